@@ -1,0 +1,19 @@
+namespace FastTcpProxy.Engine;
+
+/// <summary>What holds for the whole engine. Fixed at the start.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Socket threads, and as many loops: 1 to <see cref="ThreadsMax"/>; default one for each core.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    public const int ThreadsMax = 256;
+
+    /// <summary>Sessions at once, beyond which the guard refuses; 0 (default): no limit but what descriptors allow.</summary>
+    public int SessionsMax { get; init; }
+
+    /// <summary>Bytes that buffers may take; 0 (default): a quarter of the memory that the process may use.</summary>
+    public long BufferBytesMax { get; init; }
+
+    /// <summary>Whether ended sessions are reported through <see cref="ProxyEngine.Records"/>.</summary>
+    public bool RecordSessions { get; init; } = true;
+}

@@ -1,0 +1,111 @@
+namespace FastTcpProxy.Engine.Loop;
+
+/// <summary>
+/// All timers of one loop: a hashed wheel of <see cref="Slots"/> slots of <see cref="TickMs"/> milliseconds (Varghese and Lauck, scheme 6).
+/// Scheduling and cancelling relink one node and allocate nothing; a timer that lies more than a turn ahead is looked at once per turn.
+/// A timer never fires early, and at most one tick after its time plus the lateness of the tick itself. Belongs to one loop.
+/// </summary>
+internal sealed class TimerWheel
+{
+    /// <summary>The length of a tick in milliseconds: the accuracy of every timeout of the engine.</summary>
+    public const int TickMs = 20;
+
+    /// <summary>A power of two: one turn takes 20.48 seconds.</summary>
+    public const int Slots = 1024;
+
+    private readonly Head[] _slots = new Head[Slots];
+    private readonly Head _sweep = new();
+    private long _tick;
+
+    public TimerWheel()
+    {
+        for (int i = 0; i < Slots; i++) _slots[i] = new Head();
+    }
+
+    /// <summary>How many timers wait.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Sets the node's time, in milliseconds of the loop's clock; one that already waits is moved.</summary>
+    public void Schedule(TimerNode node, long dueMs)
+    {
+        if (node.IsScheduled) Cancel(node);
+        // Rounded up, and beyond the tick that was last swept: never early, never missed for a whole turn.
+        node.DueTick = Math.Max((dueMs + TickMs - 1) / TickMs, _tick + 1);
+        Link(_slots[node.DueTick & (Slots - 1)], node);
+        Count++;
+    }
+
+    /// <summary>Takes the node out; one that does not wait stays as it is.</summary>
+    public void Cancel(TimerNode node)
+    {
+        if (!node.IsScheduled) return;
+        Unlink(node);
+        Count--;
+    }
+
+    /// <summary>Fires every timer whose time is at or before <paramref name="nowMs"/>. A clock that went back fires nothing.</summary>
+    public void Advance(long nowMs)
+    {
+        long target = nowMs / TickMs;
+        // After a long halt of the machine one turn visits every slot; more turns would only visit them again.
+        long from = Math.Max(_tick + 1, target - Slots + 1);
+        if (target <= _tick) return;
+        for (long tick = from; tick <= target; tick++)
+        {
+            // Before the slot is swept, so that what a timer schedules now lands ahead of the sweep.
+            _tick = tick;
+            Sweep(_slots[tick & (Slots - 1)], target);
+        }
+    }
+
+    private void Sweep(Head slot, long target)
+    {
+        if (ReferenceEquals(slot.Next, slot)) return;
+        // The whole slot moves aside first: a timer may cancel or reschedule any other while it runs.
+        _sweep.TakeFrom(slot);
+        while (!ReferenceEquals(_sweep.Next, _sweep))
+        {
+            TimerNode node = _sweep.Next!;
+            Unlink(node);
+            if (node.DueTick > target)
+            {
+                Link(slot, node);
+                continue;
+            }
+            Count--;
+            node.OnTimer();
+        }
+    }
+
+    private static void Link(Head head, TimerNode node)
+    {
+        node.Previous = head.Previous;
+        node.Next = head;
+        head.Previous!.Next = node;
+        head.Previous = node;
+    }
+
+    private static void Unlink(TimerNode node)
+    {
+        node.Previous!.Next = node.Next;
+        node.Next!.Previous = node.Previous;
+        node.Previous = node.Next = null;
+    }
+
+    /// <summary>The fixed end of a slot's ring of nodes.</summary>
+    private sealed class Head : TimerNode
+    {
+        public Head() => Previous = Next = this;
+
+        public void TakeFrom(Head other)
+        {
+            Next = other.Next;
+            Previous = other.Previous;
+            Next!.Previous = this;
+            Previous!.Next = this;
+            other.Previous = other.Next = other;
+        }
+
+        public override void OnTimer() => throw new InvalidOperationException("the head of a slot is not a timer");
+    }
+}

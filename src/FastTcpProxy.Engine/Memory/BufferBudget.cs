@@ -1,0 +1,32 @@
+namespace FastTcpProxy.Engine.Memory;
+
+/// <summary>
+/// How many bytes the buffer pools of all loops may hold together. A slab is reserved here before it is allocated. Any thread.
+/// </summary>
+public sealed class BufferBudget
+{
+    /// <summary>The part of the memory that the process may use which buffers may take when the configuration names no limit.</summary>
+    public const int DefaultShareOfMemory = 4;
+
+    /// <summary>The least that a loop works with: the landing buffer and a slab of each class.</summary>
+    public const long BytesMinPerLoop = 4L << 20;
+
+    private long _reserved;
+
+    public BufferBudget(long bytesMax) => BytesMax = bytesMax;
+
+    public long BytesMax { get; }
+
+    public long BytesReserved => Volatile.Read(ref _reserved);
+
+    /// <summary>A quarter of the memory that the runtime may use (the container's limit, where there is one), and enough for each loop.</summary>
+    public static long DefaultBytesMax(int loops) =>
+        Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / DefaultShareOfMemory, loops * BytesMinPerLoop);
+
+    public bool TryReserve(long bytes)
+    {
+        if (Interlocked.Add(ref _reserved, bytes) <= BytesMax) return true;
+        Interlocked.Add(ref _reserved, -bytes);
+        return false;
+    }
+}

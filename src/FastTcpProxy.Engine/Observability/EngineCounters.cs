@@ -1,0 +1,52 @@
+namespace FastTcpProxy.Engine.Observability;
+
+/// <summary>
+/// What one loop counts. Written inside the loop only, plainly; any thread may read the 64-bit values, which are whole though not of one instant.
+/// </summary>
+public sealed class EngineCounters
+{
+    /// <summary>Clients accepted, those that the guard refused too.</summary>
+    public long Accepted { get; internal set; }
+
+    /// <summary>Clients that the guard, or the rule on balancers, refused.</summary>
+    public long Refused { get; internal set; }
+
+    /// <summary>Sessions that ended, for whatever reason.</summary>
+    public long Ended { get; internal set; }
+
+    /// <summary>Sessions that were joined to an upstream.</summary>
+    public long Joined { get; internal set; }
+
+    /// <summary>Connects tried.</summary>
+    public long Attempts { get; internal set; }
+
+    /// <summary>Sessions for which no upstream accepted.</summary>
+    public long AllFailed { get; internal set; }
+
+    /// <summary>Payload bytes sent to upstreams.</summary>
+    public long BytesToUpstreams { get; internal set; }
+
+    /// <summary>Payload bytes sent to clients.</summary>
+    public long BytesToClients { get; internal set; }
+
+    /// <summary>Accepts that failed for one connection only.</summary>
+    public long AcceptErrors { get; internal set; }
+
+    /// <summary>How often a listener stopped accepting for lack of descriptors or memory, or at the session capacity.</summary>
+    public long AcceptPauses { get; internal set; }
+
+    /// <summary>Listeners that have failed for good.</summary>
+    public long ListenersLost { get; internal set; }
+
+    /// <summary>How often a session had to wait for a buffer because the buffer budget was used up.</summary>
+    public long BufferWaits { get; internal set; }
+
+    /// <summary>Records that were dropped because the log did not keep up.</summary>
+    public long RecordsDropped { get; internal set; }
+
+    /// <summary>Defects that were contained.</summary>
+    public long Faults { get; internal set; }
+
+    /// <summary>The last of them.</summary>
+    public Exception? LastFault { get; internal set; }
+}

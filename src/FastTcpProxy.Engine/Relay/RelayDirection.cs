@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Engine.Relay;
+
+/// <summary>
+/// One way of a session: what the source sends, the target gets, in order, then the end. It holds no buffer of its own: bytes go from the
+/// source into the loop's landing buffer and on to the target in one step, and only what a slow target does not take is put aside, in a
+/// chunk that belongs to the send in flight. While that lasts nothing more is read, which is the back-pressure.
+/// At most one wait on the source and one send on the target are in flight. Belongs to one loop; owned by its session, which owns the streams.
+/// </summary>
+internal sealed class RelayDirection
+{
+    /// <summary>Moves of up to a landing buffer that a direction makes before others have their turn.</summary>
+    public const int MovesPerTurn = 8;
+
+    private enum ReadState : byte
+    {
+        /// <summary>A receive may bring something.</summary>
+        Ready,
+
+        /// <summary>A wait for readability is in flight.</summary>
+        Waiting,
+
+        /// <summary>The end of the stream has come.</summary>
+        Ended,
+
+        /// <summary>The source broke; what it sent before is still sent on.</summary>
+        Failed,
+    }
+
+    private enum WriteState : byte
+    {
+        /// <summary>The target may take something.</summary>
+        Open,
+
+        /// <summary>A send is in flight.</summary>
+        Sending,
+
+        /// <summary>The target was told the end.</summary>
+        Ended,
+    }
+
+    private StreamSocket? _source;
+    private StreamSocket? _target;
+    private BufferPool? _buffers;
+    private ReadState _read;
+    private WriteState _write;
+    private bool _targetFailed;
+
+    /// <summary>Bytes that the target took, or that wait in the send in flight; the header not counted.</summary>
+    public long Bytes { get; private set; }
+
+    public bool HasEnded => _write == WriteState.Ended;
+
+    /// <summary>Begins. The source must have no wait in flight, unless <paramref name="waits"/> says so.</summary>
+    public void Open(StreamSocket source, StreamSocket target, BufferPool buffers, bool waits)
+    {
+        Debug.Assert(_source is null, "opened twice");
+        _source = source;
+        _target = target;
+        _buffers = buffers;
+        _read = waits ? ReadState.Waiting : ReadState.Ready;
+        _write = WriteState.Open;
+    }
+
+    /// <summary>Lets go of the streams; the session closes them.</summary>
+    public void Close()
+    {
+        _source = _target = null;
+        _buffers = null;
+        _targetFailed = false;
+        Bytes = 0;
+    }
+
+    public void OnReadable(SocketError error)
+    {
+        Debug.Assert(_read == ReadState.Waiting, "readable without a wait");
+        _read = error == SocketError.Success ? ReadState.Ready : ReadState.Failed;
+    }
+
+    public void OnSent(SocketError error)
+    {
+        Debug.Assert(_write == WriteState.Sending, "sent without a send");
+        _write = WriteState.Open;
+        if (error != SocketError.Success) _targetFailed = true;
+    }
+
+    /// <summary>
+    /// Moves bytes until an operation is in flight, the budget is spent, or the direction is over.
+    /// </summary>
+    /// <param name="header">
+    /// What goes before the first bytes: called once with room in front of them, so that header and first bytes leave together; null when it is sent.
+    /// </param>
+    public PumpResult Pump(IHeaderSource? header)
+    {
+        for (int move = 0; ; move++)
+        {
+            if (_targetFailed) return PumpResult.TargetFailed;
+            if (_write == WriteState.Sending) return PumpResult.Waiting;
+            if (header is null || !header.IsPending)
+            {
+                switch (_read)
+                {
+                    case ReadState.Waiting:
+                        return PumpResult.Waiting;
+                    case ReadState.Failed:
+                        return PumpResult.SourceFailed;
+                    case ReadState.Ended:
+                        return End();
+                }
+            }
+            if (move == MovesPerTurn) return PumpResult.BudgetSpent;
+            if (_buffers!.Landing is not { } landing) return PumpResult.Starved;
+            Span<byte> room = landing.Span;
+            int headerBytes = header is { IsPending: true } ? header.WriteHeader(room) : 0;
+            int count = headerBytes + Fill(room[headerBytes..]);
+            if (count > 0) Forward(room[..count], headerBytes);
+        }
+    }
+
+    /// <summary>Receives what is there, and learns whether more or the end follows.</summary>
+    private int Fill(Span<byte> room)
+    {
+        int count = 0;
+        while (_read == ReadState.Ready)
+        {
+            IoResult received = _source!.Receive(room[count..]);
+            if (received.WouldBlock)
+            {
+                Wait();
+                continue;
+            }
+            if (!received.IsSuccess)
+            {
+                _read = ReadState.Failed;
+                break;
+            }
+            if (received.Bytes == 0)
+            {
+                _read = ReadState.Ended;
+                break;
+            }
+            count += received.Bytes;
+            // A receive that filled the room says nothing of what follows; the next move sees to it.
+            if (count == room.Length) break;
+            // A short one took all there was. Waiting for more before sending this shows at once whether the end has come too:
+            // then it leaves in one packet with the data. It also never misses an end that came with the bytes.
+            Wait();
+        }
+        return count;
+    }
+
+    private void Wait()
+    {
+        switch (_source!.WaitReadable())
+        {
+            case IoStatus.Pending:
+                _read = ReadState.Waiting;
+                break;
+            case IoStatus.Failed:
+                _read = ReadState.Failed;
+                break;
+        }
+    }
+
+    /// <summary>Sends the first bytes of the landing buffer; what the target does not take now is put aside for a send in flight.</summary>
+    private void Forward(ReadOnlySpan<byte> bytes, int headerBytes)
+    {
+        Bytes += bytes.Length - headerBytes;
+        IoResult sent = _target!.Send(bytes, endFollows: _read == ReadState.Ended);
+        if (!sent.IsSuccess && !sent.WouldBlock)
+        {
+            _targetFailed = true;
+            return;
+        }
+        if (sent.Bytes == bytes.Length) return;
+        (BufferChunk chunk, int offset) = _buffers!.SetAside(sent.Bytes, bytes.Length - sent.Bytes);
+        switch (_target.SendChunk(chunk, offset, bytes.Length - sent.Bytes))
+        {
+            case IoStatus.Pending:
+                _write = WriteState.Sending;
+                break;
+            case IoStatus.Failed:
+                _targetFailed = true;
+                break;
+        }
+    }
+
+    private PumpResult End()
+    {
+        if (_write == WriteState.Open)
+        {
+            _target!.ShutdownSend();
+            _write = WriteState.Ended;
+        }
+        return PumpResult.Ended;
+    }
+}

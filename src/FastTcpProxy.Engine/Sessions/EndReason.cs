@@ -1,0 +1,93 @@
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <summary>Who ended a session.</summary>
+public enum EndParty : byte
+{
+    Client,
+    Upstream,
+    Proxy,
+    Operator,
+}
+
+/// <summary>How far the session had come when it ended.</summary>
+public enum EndPhase : byte
+{
+    /// <summary>Before anything was spent on it.</summary>
+    Guard,
+
+    /// <summary>Reading the PROXY header of a balancer in front.</summary>
+    Header,
+
+    /// <summary>Connecting, down the list.</summary>
+    Connect,
+
+    /// <summary>Joined to an upstream.</summary>
+    Relay,
+}
+
+/// <summary>Why a session ended.</summary>
+public enum EndCause : byte
+{
+    /// <summary>Both sides ended in order; the party is the one that ended first.</summary>
+    Ended,
+
+    /// <summary>The party reset its connection, or it broke.</summary>
+    Reset,
+
+    /// <summary>The client closed before it sent anything.</summary>
+    Closed,
+
+    /// <summary>No upstream accepted: the last one refused.</summary>
+    Refused,
+
+    /// <summary>No upstream accepted: the last one was silent. In the header phase: the header was not whole in time.</summary>
+    TimedOut,
+
+    /// <summary>No upstream accepted: the last one could not be reached.</summary>
+    Unreachable,
+
+    /// <summary>No upstream accepted: the name of the last one was not resolved.</summary>
+    Unresolved,
+
+    /// <summary>No upstream accepted: there was no local port left.</summary>
+    NoLocalPort,
+
+    /// <summary>No upstream accepted: there was no descriptor left.</summary>
+    NoDescriptor,
+
+    /// <summary>No upstream accepted, for a reason that has no name of its own; or there is none in the list.</summary>
+    Failed,
+
+    /// <summary>The service or the process has as many sessions as it may have.</summary>
+    LimitReached,
+
+    /// <summary>The peer must not use a listener that expects a balancer's PROXY header.</summary>
+    NotTrusted,
+
+    /// <summary>The balancer's PROXY header is not valid.</summary>
+    InvalidHeader,
+
+    /// <summary>Neither side sent anything for the idle timeout.</summary>
+    Idle,
+
+    /// <summary>One side had ended, and the other sent nothing for the half-close timeout.</summary>
+    HalfClosed,
+
+    /// <summary>The proxy was told to end, and the drain timeout was over.</summary>
+    Drained,
+
+    /// <summary>A defect of the proxy.</summary>
+    Fault,
+}
+
+/// <summary>Why a session ended: who, in which phase, why. Every session has exactly one; the first one stays.</summary>
+public readonly record struct EndReason(EndParty Party, EndPhase Phase, EndCause Cause)
+{
+    /// <summary>Whether the session was carried to its end.</summary>
+    public bool IsSuccess => Phase == EndPhase.Relay && Cause == EndCause.Ended;
+
+    /// <summary>Party, phase and cause with dots between, in camel case: "client.relay.ended", "upstream.connect.timedOut".</summary>
+    public override string ToString() => $"{Name(Party.ToString())}.{Name(Phase.ToString())}.{Name(Cause.ToString())}";
+
+    private static string Name(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+}

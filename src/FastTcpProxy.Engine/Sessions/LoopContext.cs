@@ -1,0 +1,84 @@
+using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <summary>
+/// What the sessions and listeners of one loop share: the loop, its transport, the pool and the list of live sessions, the ring of records.
+/// Belongs to that loop; the limits are the process's.
+/// </summary>
+internal sealed class LoopContext
+{
+    /// <summary>Idle sessions that are kept for the next clients; more is left to the collector.</summary>
+    private const int SessionsRetainedMax = 16_384;
+
+    private Session? _live;
+    private readonly Queue<Session> _starved = new();
+
+    public LoopContext(EventLoop loop, ITransport transport, SessionLimits limits, SessionRecordRing? records)
+    {
+        Loop = loop;
+        Transport = transport;
+        Limits = limits;
+        Records = records;
+        Pool = new LoopPool<Session>(() => new Session(this), SessionsRetainedMax);
+        loop.Buffers.Replenished += ResumeStarved;
+    }
+
+    public EventLoop Loop { get; }
+
+    public ITransport Transport { get; }
+
+    public SessionLimits Limits { get; }
+
+    /// <summary>Where ended sessions are reported; null when nobody wants to know.</summary>
+    public SessionRecordRing? Records { get; }
+
+    public LoopPool<Session> Pool { get; }
+
+    /// <summary>Live sessions of this loop.</summary>
+    public int LiveCount { get; private set; }
+
+    /// <summary>Set when a session took the spare descriptor: listeners stop until it is back.</summary>
+    public bool DescriptorsExhausted { get; set; }
+
+    public void Add(Session session)
+    {
+        session.NextLive = _live;
+        session.PreviousLive = null;
+        if (_live is not null) _live.PreviousLive = session;
+        _live = session;
+        LiveCount++;
+    }
+
+    public void Remove(Session session)
+    {
+        if (session.PreviousLive is null) _live = session.NextLive;
+        else session.PreviousLive.NextLive = session.NextLive;
+        if (session.NextLive is not null) session.NextLive.PreviousLive = session.PreviousLive;
+        session.NextLive = session.PreviousLive = null;
+        LiveCount--;
+    }
+
+    /// <summary>Ends every live session by a reset.</summary>
+    public void EndAll(EndParty party, EndCause cause)
+    {
+        while (_live is { } session) session.EndByForce(party, cause);
+    }
+
+    /// <summary>The session found no buffer: it is pumped again when there is one. At most once in the queue.</summary>
+    public void WaitForBuffer(Session session)
+    {
+        Loop.Counters.BufferWaits++;
+        Loop.Buffers.Starved = true;
+        _starved.Enqueue(session);
+    }
+
+    private void ResumeStarved()
+    {
+        for (int count = _starved.Count; count > 0; count--) _starved.Dequeue().OnBufferAvailable();
+    }
+}

@@ -1,0 +1,249 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.ProxyProtocol;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <content>
+/// Connecting, down the list. Nothing is read from the client meanwhile and no buffer is held; what it has sent waits in the kernel, so it can
+/// neither be lost nor reach two upstreams. A client that goes away is noticed all the same: by the end of its wait for readability while it
+/// is silent, by a look now and then once unread bytes hide its end.
+/// </content>
+internal sealed partial class Session
+{
+    /// <summary>A connect that takes longer than this is slow enough to watch the client meanwhile; most are done before, without that cost.</summary>
+    private const int ClientWatchDelayMs = 100;
+
+    /// <summary>How often a client with unread bytes is looked at for a reset: it is gone at most this long before its session is.</summary>
+    private const int ClientLookMs = 500;
+
+    private long _attemptDeadlineMs;
+
+    private void BeginConnect((InetEndPoint Source, InetEndPoint Destination)? forwarded)
+    {
+        _state = SessionState.Connecting;
+        _connectStartedUs = _startedUs + _headerUs;
+        if (forwarded is { } ends)
+        {
+            _isForwarded = true;
+            (_clientSource, _clientDestination) = ends;
+        }
+        else
+        {
+            _clientSource = _peer;
+        }
+        TryNext();
+    }
+
+    /// <summary>Goes down the list until an attempt is in flight, has succeeded, or the list is at its end. Never recursive.</summary>
+    private void TryNext()
+    {
+        ImmutableArray<UpstreamDefinition> upstreams = _service!.Upstreams;
+        while (_cursor.MoveNext(upstreams, out UpstreamAddress? address))
+        {
+            _attemptStartedUs = _context.Loop.NowUs;
+            if (address is null)
+            {
+                RecordAttempt(AttemptOutcome.Unresolved);
+                continue;
+            }
+            switch (StartAttempt(address))
+            {
+                case IoStatus.Pending:
+                    ScheduleAttempt();
+                    return;
+                case IoStatus.Done:
+                    OnUpstreamConnected();
+                    return;
+            }
+            FailAttempt(ConnectErrors.Classify(_upstream!.LastError));
+        }
+        FailAll();
+    }
+
+    private IoStatus StartAttempt(UpstreamAddress address)
+    {
+        _upstreamAddress = address;
+        ImmutableArray<InetEndPoint> sources = _service!.SourceAddresses;
+        if (sources.IsEmpty || address.UnixPath is not null) return StartFrom(address, default);
+        uint first = _listener!.Service.NextSource();
+        IoStatus status = IoStatus.Failed;
+        bool tried = false;
+        for (uint turn = 0; turn < sources.Length; turn++)
+        {
+            InetEndPoint source = sources[(int)((first + turn) % (uint)sources.Length)];
+            if (source.Family != address.Inet.Family) continue;
+            if (tried) CloseUpstream(reset: true);
+            tried = true;
+            status = StartFrom(address, source);
+            // Only an address without a free port is passed over: any other failure would be the same from everywhere.
+            if (status != IoStatus.Failed || _upstream!.LastError is not (SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse))
+            {
+                return status;
+            }
+        }
+        return tried ? status : StartFrom(address, default);
+    }
+
+    private IoStatus StartFrom(UpstreamAddress address, InetEndPoint source)
+    {
+        _upstream = _context.Transport.Rent();
+        IoStatus status = _upstream.Connect(this, address, source);
+        if (status == IoStatus.Failed && _upstream.LastError == SocketError.TooManyOpenSockets)
+        {
+            // An accepted client shall be served: the reserve is for it, and listeners stop until the reserve is back.
+            _context.DescriptorsExhausted = true;
+            if (!_context.Transport.ReleaseSpare()) return status;
+            CloseUpstream(reset: true);
+            _upstream = _context.Transport.Rent();
+            status = _upstream.Connect(this, address, source);
+        }
+        return status;
+    }
+
+    private void ScheduleAttempt()
+    {
+        long nowMs = _attemptStartedUs / 1000;
+        _attemptDeadlineMs = nowMs + (long)_service!.ConnectTimeout.TotalMilliseconds;
+        ScheduleConnectTimer(_clientWatch == ClientWatch.Unwatched ? nowMs + ClientWatchDelayMs : NextLookMs(nowMs));
+    }
+
+    private long NextLookMs(long nowMs) => _clientWatch == ClientWatch.HasSent ? nowMs + ClientLookMs : long.MaxValue;
+
+    private void ScheduleConnectTimer(long dueMs) =>
+        _context.Loop.Timers.Schedule(this, Math.Min(dueMs, Math.Min(_attemptDeadlineMs, TotalDeadlineMs)));
+
+    private long TotalDeadlineMs => _service!.TotalConnectTimeout is { } total ? _connectStartedUs / 1000 + (long)total.TotalMilliseconds : long.MaxValue;
+
+    private void OnConnectTimer()
+    {
+        long nowMs = _context.Loop.NowUs / 1000;
+        if (nowMs >= TotalDeadlineMs)
+        {
+            FailAttempt(AttemptOutcome.TimedOut);
+            FailAll();
+            return;
+        }
+        if (nowMs >= _attemptDeadlineMs)
+        {
+            FailAttempt(AttemptOutcome.TimedOut);
+            TryNext();
+            return;
+        }
+        if (WatchClient()) ScheduleConnectTimer(NextLookMs(nowMs));
+    }
+
+    /// <summary>Looks after the client while an attempt is slow. False: the client is gone, and so is the session.</summary>
+    private bool WatchClient()
+    {
+        switch (_clientWatch)
+        {
+            case ClientWatch.Unwatched:
+                return WaitForClient();
+            case ClientWatch.HasSent when _client!.IsReset():
+                End(new EndReason(EndParty.Client, EndPhase.Connect, EndCause.Reset), reset: true);
+                return false;
+            default:
+                return true;
+        }
+    }
+
+    private bool WaitForClient()
+    {
+        switch (_client!.WaitReadable())
+        {
+            case IoStatus.Pending:
+                _clientWatch = ClientWatch.Waiting;
+                return true;
+            case IoStatus.Done:
+                return LookAtClient();
+            default:
+                End(new EndReason(EndParty.Client, EndPhase.Connect, EndCause.Reset), reset: true);
+                return false;
+        }
+    }
+
+    private void OnClientReadableWhileConnecting(SocketError error)
+    {
+        _clientWatch = ClientWatch.Unwatched;
+        if (error != SocketError.Success)
+        {
+            End(new EndReason(EndParty.Client, EndPhase.Connect, EndCause.Reset), reset: true);
+            return;
+        }
+        if (LookAtClient()) ScheduleConnectTimer(NextLookMs(_context.Loop.NowUs / 1000));
+    }
+
+    private bool LookAtClient()
+    {
+        Span<byte> one = stackalloc byte[1];
+        IoResult seen = _client!.Peek(one);
+        if (seen.WouldBlock) return WaitForClient();
+        if (seen.IsSuccess && seen.Bytes > 0)
+        {
+            _clientWatch = ClientWatch.HasSent;
+            return true;
+        }
+        // An end before the first byte: nobody waits for an answer. A client that has sent something may well end its side and wait.
+        End(new EndReason(EndParty.Client, EndPhase.Connect, seen.IsSuccess ? EndCause.Closed : EndCause.Reset), reset: true);
+        return false;
+    }
+
+    private void OnAttemptCompleted(SocketError error)
+    {
+        if (error == SocketError.Success)
+        {
+            OnUpstreamConnected();
+            return;
+        }
+        FailAttempt(ConnectErrors.Classify(error));
+        TryNext();
+    }
+
+    private void FailAttempt(AttemptOutcome outcome)
+    {
+        RecordAttempt(outcome);
+        CloseUpstream(reset: true);
+    }
+
+    private void FailAll()
+    {
+        _connectUs = _context.Loop.NowUs - _connectStartedUs;
+        _context.Loop.Counters.AllFailed++;
+        AttemptOutcome last = _attempts.Total == 0 ? AttemptOutcome.Failed : _lastOutcome;
+        bool reset = _service!.OnAllFailed == AllFailedAction.Reset;
+        if (!reset) CloseClientCleanly();
+        End(new EndReason(EndParty.Upstream, EndPhase.Connect, ConnectErrors.ToCause(last)), reset);
+    }
+
+    /// <summary>
+    /// Ends our side and takes what the client has sent so far: closing with unread bytes would send a reset.
+    /// </summary>
+    private void CloseClientCleanly()
+    {
+        _client!.ShutdownSend();
+        if (_context.Loop.Buffers.Landing is { } landing) _ = _client.Receive(landing.Span);
+    }
+
+    private AttemptOutcome _lastOutcome;
+
+    private void RecordAttempt(AttemptOutcome outcome)
+    {
+        Debug.Assert(_state == SessionState.Connecting, "an attempt outside of connecting");
+        _context.Loop.Counters.Attempts++;
+        _lastOutcome = outcome;
+        long took = Math.Min(_context.Loop.NowUs - _attemptStartedUs, uint.MaxValue);
+        _attempts.Add(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, outcome, (uint)took));
+    }
+
+    private void CloseUpstream(bool reset)
+    {
+        if (_upstream is null) return;
+        _upstream.Close(reset);
+        _upstream = null;
+    }
+}

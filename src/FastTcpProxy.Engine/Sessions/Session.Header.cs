@@ -1,0 +1,159 @@
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.ProxyProtocol;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <content>
+/// Reading the PROXY header of a balancer in front. Exactly the header's bytes are taken from the socket: payload behind it stays in the
+/// kernel until there is an upstream. Header bytes that arrive in pieces are kept in a chunk; its size is bounded by the largest header.
+/// </content>
+internal sealed partial class Session
+{
+    private BufferChunk? _headerChunk;
+    private int _headerBytes;
+    private BufferChunk? _tlvChunk;
+    private int _tlvBytes;
+
+    private AcceptProxyDefinition AcceptProxy => _service!.AcceptProxy!;
+
+    private void BeginHeader()
+    {
+        _state = SessionState.ReadingHeader;
+        _context.Loop.Timers.Schedule(this, _startedUs / 1000 + (long)AcceptProxy.Timeout.TotalMilliseconds);
+        ReadHeader();
+    }
+
+    private void OnHeaderTimeout() => End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.TimedOut), reset: true);
+
+    private void OnHeaderReadable(SocketError error)
+    {
+        if (error == SocketError.Success) ReadHeader();
+        else End(new EndReason(EndParty.Client, EndPhase.Header, EndCause.Reset), reset: true);
+    }
+
+    private void ReadHeader()
+    {
+        while (true)
+        {
+            if (_context.Loop.Buffers.Landing is not { } landing)
+            {
+                Starve();
+                return;
+            }
+            Span<byte> room = landing.Span;
+            int had = _headerBytes;
+            _headerChunk?.Span[..had].CopyTo(room);
+            IoResult seen = _client!.Peek(room[had..]);
+            if (seen.WouldBlock)
+            {
+                if (!WaitForHeader()) return;
+                continue;
+            }
+            if (!seen.IsSuccess || seen.Bytes == 0)
+            {
+                End(new EndReason(EndParty.Client, EndPhase.Header, seen.IsSuccess ? EndCause.Closed : EndCause.Reset), reset: true);
+                return;
+            }
+            ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(room[..(had + seen.Bytes)], out ProxyHeader header, out _);
+            if (status == ProxyDecodeStatus.Invalid)
+            {
+                End(new EndReason(EndParty.Client, EndPhase.Header, EndCause.InvalidHeader), reset: true);
+                return;
+            }
+            // While the header is not whole, all that is there belongs to it.
+            int wanted = status == ProxyDecodeStatus.Complete ? header.Length - had : seen.Bytes;
+            IoResult taken = _client.Receive(room.Slice(had, wanted));
+            if (status == ProxyDecodeStatus.Complete && taken.Bytes == wanted)
+            {
+                OnHeader(header);
+                return;
+            }
+            if (!KeepHeaderBytes(room[..(had + taken.Bytes)])) return;
+        }
+    }
+
+    /// <summary>Returns whether to look again at once.</summary>
+    private bool WaitForHeader()
+    {
+        switch (_client!.WaitReadable())
+        {
+            case IoStatus.Pending:
+                return false;
+            case IoStatus.Done:
+                return true;
+            default:
+                End(new EndReason(EndParty.Client, EndPhase.Header, EndCause.Reset), reset: true);
+                return false;
+        }
+    }
+
+    private bool KeepHeaderBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (_headerChunk is null || _headerChunk.Size < bytes.Length)
+        {
+            BufferChunk? larger = _context.Loop.Buffers.TryRent(BufferPool.ClassFor(bytes.Length));
+            if (larger is null)
+            {
+                // The bytes are taken from the socket and cannot be put back.
+                End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.LimitReached), reset: true);
+                return false;
+            }
+            if (_headerChunk is not null) _context.Loop.Buffers.Return(_headerChunk);
+            _headerChunk = larger;
+        }
+        bytes.CopyTo(_headerChunk.Span);
+        _headerBytes = bytes.Length;
+        return true;
+    }
+
+    private void OnHeader(in ProxyHeader header)
+    {
+        _headerUs = _context.Loop.NowUs - _startedUs;
+        _context.Loop.Timers.Cancel(this);
+        bool kept = KeepTlvs(header);
+        bool named = header.Command == ProxyCommand.Proxy
+            && header.AddressFamily is ProxyAddressFamily.InterNetwork or ProxyAddressFamily.InterNetworkV6;
+        (InetEndPoint Source, InetEndPoint Destination)? forwarded = named ? (header.Source, header.Destination) : null;
+        ReturnHeaderChunk();
+        if (kept) BeginConnect(forwarded);
+    }
+
+    private bool KeepTlvs(in ProxyHeader header)
+    {
+        if (AcceptProxy.PassTlvs.IsEmpty || header.Version != 2) return true;
+        BufferChunk? chunk = _context.Loop.Buffers.TryRent(BufferPool.ClassFor(header.Length));
+        if (chunk is null)
+        {
+            End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.LimitReached), reset: true);
+            return false;
+        }
+        TlvWriter writer = new(chunk.Span);
+        foreach (Tlv tlv in header.Tlvs)
+        {
+            if (AcceptProxy.PassTlvs.Contains((byte)tlv.Type)) writer.TryAdd(tlv.Type, tlv.Value);
+        }
+        _tlvBytes = writer.Length;
+        if (_tlvBytes > 0) _tlvChunk = chunk;
+        else _context.Loop.Buffers.Return(chunk);
+        return true;
+    }
+
+    private void ReturnHeaderChunk()
+    {
+        if (_headerChunk is null) return;
+        _context.Loop.Buffers.Return(_headerChunk);
+        _headerChunk = null;
+        _headerBytes = 0;
+    }
+
+    private void ReturnTlvChunk()
+    {
+        if (_tlvChunk is null) return;
+        _context.Loop.Buffers.Return(_tlvChunk);
+        _tlvChunk = null;
+        _tlvBytes = 0;
+    }
+}

@@ -1,0 +1,161 @@
+using FastTcpProxy.Engine.Relay;
+using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.ProxyProtocol;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <content>Joined: the header, both directions, and the timeouts of a session that goes silent.</content>
+internal sealed partial class Session : IHeaderSource
+{
+    /// <summary>
+    /// Keep-alive and the limit for unacknowledged data are turned on when a session has lasted this long: they notice a peer that has vanished,
+    /// which takes a minute at least, and most sessions are over before five system calls for it would have paid.
+    /// </summary>
+    private const int GuardDelayMs = 10_000;
+
+    private const int HeaderLengthMax = ProxyHeaderEncoder.MaxV2Length;
+
+    bool IHeaderSource.IsPending => _headerPending;
+
+    int IHeaderSource.WriteHeader(Span<byte> room)
+    {
+        _headerPending = false;
+        int written;
+        if (_mode == HeaderMode.ProxyV1)
+        {
+            ProxyHeaderEncoder.TryWriteV1(room, _clientSource, _clientDestination, out written);
+        }
+        else
+        {
+            written = WriteV2(room[..HeaderLengthMax]);
+        }
+        ReturnTlvChunk();
+        return written;
+    }
+
+    private int WriteV2(Span<byte> room)
+    {
+        ReadOnlySpan<byte> tlvs = _tlvChunk is null ? default : _tlvChunk.Span[.._tlvBytes];
+        int written;
+        if (_service!.AcceptProxy is { AddCrc32C: true })
+        {
+            if (ProxyHeaderEncoder.TryWriteV2WithCrc32C(room, _clientSource, _clientDestination, tlvs, out written)) return written;
+        }
+        else if (ProxyHeaderEncoder.TryWriteV2(room, _clientSource, _clientDestination, tlvs, out written))
+        {
+            return written;
+        }
+        // Passed-on TLVs of nearly 64 KiB beside longer addresses or a checksum: the addresses matter more.
+        ProxyHeaderEncoder.TryWriteV2(room, _clientSource, _clientDestination, default, out written);
+        return written;
+    }
+
+    private void OnUpstreamConnected()
+    {
+        RecordAttempt(AttemptOutcome.Connected);
+        _connectUs = _context.Loop.NowUs - _connectStartedUs;
+        _context.Loop.Counters.Joined++;
+        _state = SessionState.Relaying;
+        _mode = _service!.Upstreams[_cursor.UpstreamIndex].Mode;
+        _headerPending = _mode != HeaderMode.Raw;
+        if (_headerPending && !_isForwarded)
+        {
+            _clientDestination = _listener!.HasWildcardAddress ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint;
+        }
+        _lastActivityMs = _context.Loop.CoarseNowMs;
+        _context.Loop.Timers.Schedule(this, _lastActivityMs + Math.Min(GuardDelayMs, IdleLimitMs));
+        _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers, waits: _clientWatch == ClientWatch.Waiting);
+        _fromUpstream.Open(_upstream!, _client!, _context.Loop.Buffers, waits: false);
+        PumpBoth();
+    }
+
+    private void PumpBoth()
+    {
+        switch (_state)
+        {
+            case SessionState.ReadingHeader when !_starving:
+                ReadHeader();
+                break;
+            case SessionState.Relaying:
+                Pump(_fromClient);
+                if (_state == SessionState.Relaying) Pump(_fromUpstream);
+                break;
+        }
+    }
+
+    private void Pump(RelayDirection direction)
+    {
+        _lastActivityMs = _context.Loop.CoarseNowMs;
+        bool fromClient = ReferenceEquals(direction, _fromClient);
+        switch (direction.Pump(fromClient ? this : null))
+        {
+            case PumpResult.BudgetSpent:
+                Yield();
+                break;
+            case PumpResult.Starved:
+                Starve();
+                break;
+            case PumpResult.Ended:
+                OnDirectionEnded(fromClient);
+                break;
+            case PumpResult.SourceFailed:
+                EndBroken(fromClient ? EndParty.Client : EndParty.Upstream);
+                break;
+            case PumpResult.TargetFailed:
+                EndBroken(fromClient ? EndParty.Upstream : EndParty.Client);
+                break;
+        }
+    }
+
+    private void Yield()
+    {
+        if (_yielding) return;
+        _yielding = true;
+        _context.Transport.Defer(this);
+    }
+
+    private void Starve()
+    {
+        if (_starving) return;
+        _starving = true;
+        _context.WaitForBuffer(this);
+    }
+
+    private void OnDirectionEnded(bool fromClient)
+    {
+        RelayDirection other = fromClient ? _fromUpstream : _fromClient;
+        if (other.HasEnded)
+        {
+            End(new EndReason(_endedFirst, EndPhase.Relay, EndCause.Ended), reset: false);
+            return;
+        }
+        _endedFirst = fromClient ? EndParty.Client : EndParty.Upstream;
+        _context.Loop.Timers.Schedule(this, _lastActivityMs + Math.Min(GuardDelayMs, IdleLimitMs));
+    }
+
+    private long IdleLimitMs =>
+        (long)(_fromClient.HasEnded || _fromUpstream.HasEnded ? _service!.HalfCloseTimeout : _service!.IdleTimeout).TotalMilliseconds;
+
+    /// <summary>
+    /// One timer serves all: activity only notes the time, and the timer looks how long ago that was.
+    /// </summary>
+    private void OnRelayTimer()
+    {
+        if (!_isGuarded)
+        {
+            _isGuarded = true;
+            _client!.Guard(_service!.KeepAlive);
+            _upstream!.Guard(_service.KeepAlive);
+        }
+        long limitMs = IdleLimitMs;
+        if (_context.Loop.CoarseNowMs - _lastActivityMs >= limitMs)
+        {
+            EndCause cause = _fromClient.HasEnded || _fromUpstream.HasEnded ? EndCause.HalfClosed : EndCause.Idle;
+            End(new EndReason(EndParty.Proxy, EndPhase.Relay, cause), reset: true);
+            return;
+        }
+        _context.Loop.Timers.Schedule(this, _lastActivityMs + limitMs);
+    }
+
+    private void EndBroken(EndParty party) => End(new EndReason(party, EndPhase.Relay, EndCause.Reset), reset: true);
+}

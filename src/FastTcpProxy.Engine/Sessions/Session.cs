@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Relay;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.ProxyProtocol;
+using Microsoft.Extensions.ObjectPool;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <summary>
+/// One client connection and what it is joined to, from the accept to the record of its end. This file holds the fields and the
+/// transitions; the steps of each state are in Session.Header.cs, Session.Connect.cs, Session.Relay.cs and Session.Close.cs.
+/// Belongs to one loop and is used again. It owns the client stream and the upstream stream; closing them ends every call to it, so it
+/// goes back to the pool at once, while the streams count their own operations down.
+/// </summary>
+internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IResettable
+{
+    private readonly LoopContext _context;
+    private readonly RelayDirection _fromClient = new();
+    private readonly RelayDirection _fromUpstream = new();
+
+    private SessionState _state;
+    private ClientWatch _clientWatch;
+    private bool _yielding;
+    private bool _starving;
+
+    // Set from Begin to the end.
+    private Listener? _listener;
+    private ServiceDefinition? _service;
+    private StreamSocket? _client;
+    private InetEndPoint _peer;
+    private long _startedUs;
+    private long _startedUtcTicks;
+
+    // Set from Connecting on.
+    private InetEndPoint _clientSource;
+    private InetEndPoint _clientDestination;
+    private bool _isForwarded;
+    private StreamSocket? _upstream;
+    private UpstreamAddress? _upstreamAddress;
+    private AttemptList _attempts;
+    private FailoverCursor _cursor;
+    private long _headerUs;
+    private long _connectStartedUs;
+    private long _connectUs;
+    private long _attemptStartedUs;
+
+    // Set from Relaying on.
+    private HeaderMode _mode;
+    private long _lastActivityMs;
+    private EndParty _endedFirst;
+    private bool _headerPending;
+    private bool _isGuarded;
+
+    public Session(LoopContext context) => _context = context;
+
+    /// <summary>What is known of a client while its upstream is being connected.</summary>
+    private enum ClientWatch : byte
+    {
+        /// <summary>Nobody has looked yet.</summary>
+        Unwatched,
+
+        /// <summary>It is silent; a wait is in flight.</summary>
+        Waiting,
+
+        /// <summary>It has sent something, which stays in the kernel.</summary>
+        HasSent,
+    }
+
+    /// <summary>The links of the list of live sessions; the context's.</summary>
+    internal Session? NextLive { get; set; }
+
+    internal Session? PreviousLive { get; set; }
+
+    public ILoopItem? NextQueued { get; set; }
+
+    internal SessionState State => _state;
+
+    /// <summary>Begins with a client that the guard has allowed.</summary>
+    public void Begin(Listener listener, in AcceptedConnection connection, bool expectsHeader)
+    {
+        Debug.Assert(_state == SessionState.Idle, "begun twice");
+        _listener = listener;
+        _service = listener.Service.Definition;
+        _peer = connection.Peer;
+        _startedUs = _context.Loop.NowUs;
+        _startedUtcTicks = _context.Records is null ? 0 : _context.Loop.UtcNow.UtcTicks;
+        _connectUs = -1;
+        _client = _context.Transport.Adopt(connection, this);
+        _context.Add(this);
+        if (expectsHeader) BeginHeader();
+        else BeginConnect(forwarded: null);
+    }
+
+    public override void OnTimer()
+    {
+        switch (_state)
+        {
+            case SessionState.ReadingHeader:
+                OnHeaderTimeout();
+                break;
+            case SessionState.Connecting:
+                OnConnectTimer();
+                break;
+            case SessionState.Relaying:
+                OnRelayTimer();
+                break;
+        }
+    }
+
+    public void OnConnected(StreamSocket stream, SocketError error)
+    {
+        Debug.Assert(_state == SessionState.Connecting && ReferenceEquals(stream, _upstream), "connected out of turn");
+        OnAttemptCompleted(error);
+    }
+
+    public void OnReadable(StreamSocket stream, SocketError error)
+    {
+        switch (_state)
+        {
+            case SessionState.ReadingHeader:
+                OnHeaderReadable(error);
+                break;
+            case SessionState.Connecting:
+                OnClientReadableWhileConnecting(error);
+                break;
+            case SessionState.Relaying:
+                RelayDirection direction = ReferenceEquals(stream, _client) ? _fromClient : _fromUpstream;
+                direction.OnReadable(error);
+                Pump(direction);
+                break;
+        }
+    }
+
+    public void OnSent(StreamSocket stream, SocketError error)
+    {
+        Debug.Assert(_state == SessionState.Relaying, "sent out of turn");
+        RelayDirection direction = ReferenceEquals(stream, _client) ? _fromUpstream : _fromClient;
+        direction.OnSent(error);
+        Pump(direction);
+    }
+
+    /// <summary>The turn that was given up comes back. It may find another session in the same object, for which it is one look too many.</summary>
+    public void Run()
+    {
+        _yielding = false;
+        PumpBoth();
+    }
+
+    void IThreadPoolWorkItem.Execute() => _context.Loop.Dispatch(this);
+
+    public void OnBufferAvailable()
+    {
+        _starving = false;
+        PumpBoth();
+    }
+
+    public void OnStreamFault(StreamSocket stream, Exception fault) => OnFault(fault);
+
+    public void OnFault(Exception fault) => EndByForce(EndParty.Proxy, EndCause.Fault);
+
+    /// <summary>Called by the pool. What may still be on its way to this object, a turn or a buffer, stays marked.</summary>
+    public bool TryReset()
+    {
+        Debug.Assert(_state == SessionState.Idle && !IsScheduled, "returned while in use");
+        _listener = null;
+        _service = null;
+        _client = _upstream = null;
+        _upstreamAddress = null;
+        _attempts = default;
+        _cursor = default;
+        _clientSource = _clientDestination = _peer = default;
+        _clientWatch = ClientWatch.Unwatched;
+        _isForwarded = _headerPending = _isGuarded = false;
+        _headerUs = 0;
+        return true;
+    }
+}

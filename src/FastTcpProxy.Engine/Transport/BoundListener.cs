@@ -1,0 +1,9 @@
+using FastTcpProxy.ProxyProtocol;
+
+namespace FastTcpProxy.Engine.Transport;
+
+/// <summary>One listening socket that is bound and listens, on its way to the loop that will accept from it.</summary>
+/// <param name="Address">What was asked for.</param>
+/// <param name="Handle">The transport's own object.</param>
+/// <param name="LocalEndPoint">What it is bound to, the port filled in; unspecified for a UNIX socket.</param>
+internal sealed record BoundListener(ListenAddress Address, object Handle, InetEndPoint LocalEndPoint);

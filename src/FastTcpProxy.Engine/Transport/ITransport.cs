@@ -1,0 +1,35 @@
+using FastTcpProxy.Engine.Loop;
+
+namespace FastTcpProxy.Engine.Transport;
+
+/// <summary>
+/// What moves the bytes of one loop: sockets in production, a seeded simulation in tests. Belongs to one loop.
+/// </summary>
+internal interface ITransport
+{
+    /// <summary>A closed stream to connect with.</summary>
+    StreamSocket Rent();
+
+    /// <summary>A stream for an accepted connection, which belongs to <paramref name="owner"/> from here on.</summary>
+    StreamSocket Adopt(in AcceptedConnection connection, IStreamOwner owner);
+
+    /// <summary>Ends an accepted connection that nobody adopts.</summary>
+    void Refuse(in AcceptedConnection connection, bool reset);
+
+    /// <summary>A listening socket for an address that <see cref="ListenAddress"/> was bound for; accepts nothing before it is told to.</summary>
+    ListenSocket Listen(BoundListener bound, IAcceptOwner owner);
+
+    /// <summary>
+    /// Runs the item again soon, after other work has had its turn: what a step asks for that has used up its budget.
+    /// The item must not be deferred twice at once.
+    /// </summary>
+    void Defer(IDeferrable item);
+
+    /// <summary>
+    /// Gives up the descriptor that is kept in reserve, so that an accepted client can still be connected. False: it is already in use.
+    /// </summary>
+    bool ReleaseSpare();
+
+    /// <summary>Takes the reserve back. False: there is still no descriptor to be had.</summary>
+    bool TryRestoreSpare();
+}

@@ -1,0 +1,12 @@
+namespace FastTcpProxy.Engine.Transport;
+
+/// <summary>What notices a peer that is gone without a word. See tcp(7). Immutable.</summary>
+/// <param name="IdleSeconds">Silence before the first probe (TCP_KEEPIDLE), from 1.</param>
+/// <param name="IntervalSeconds">Time between probes (TCP_KEEPINTVL), from 1.</param>
+/// <param name="Count">Unanswered probes that end the connection (TCP_KEEPCNT), from 1.</param>
+/// <param name="UserTimeoutMs">How long sent data may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482), from 1.</param>
+public readonly record struct KeepAliveOptions(int IdleSeconds, int IntervalSeconds, int Count, int UserTimeoutMs)
+{
+    /// <summary>60 s of silence, then 6 probes 10 s apart; 60 s for unacknowledged data.</summary>
+    public static KeepAliveOptions Default => new(60, 10, 6, 60_000);
+}

@@ -1,0 +1,43 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace FastTcpProxy.Engine.Transport;
+
+/// <summary>Where a service listens: an IP address and port, or the path of a UNIX socket. Immutable.</summary>
+public sealed class ListenAddress : IEquatable<ListenAddress>
+{
+    /// <param name="endPoint">"[::]" takes IPv4 clients too (dual-stack).</param>
+    public ListenAddress(IPEndPoint endPoint)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        EndPoint = endPoint;
+        Text = endPoint.ToString();
+    }
+
+    /// <param name="unixPath">A path in the file system, at most 107 bytes (unix(7)).</param>
+    public ListenAddress(string unixPath)
+    {
+        EndPoint = new UnixDomainSocketEndPoint(unixPath);
+        UnixPath = unixPath;
+        Text = "unix:" + unixPath;
+    }
+
+    public EndPoint EndPoint { get; }
+
+    /// <summary>Null for an IP address.</summary>
+    public string? UnixPath { get; }
+
+    /// <summary>As in the configuration: "0.0.0.0:25", "[::]:25", "unix:/run/x.sock".</summary>
+    public string Text { get; }
+
+    /// <summary>Whether a connection's own address may be another than this one.</summary>
+    public bool IsWildcard => EndPoint is IPEndPoint ip && (ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any));
+
+    public bool Equals(ListenAddress? other) => other is not null && Text == other.Text;
+
+    public override bool Equals(object? obj) => Equals(obj as ListenAddress);
+
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() => Text;
+}

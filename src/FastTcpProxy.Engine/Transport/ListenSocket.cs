@@ -1,0 +1,26 @@
+using System.Net.Sockets;
+
+namespace FastTcpProxy.Engine.Transport;
+
+/// <summary>A listening socket of one loop. Belongs to that loop.</summary>
+internal abstract class ListenSocket
+{
+    /// <summary>
+    /// Begins or resumes accepting: the owner gets each connection until it says stop, the queue is empty (then later ones follow by themselves),
+    /// or an error comes (then nothing follows until this is called again). Not to be called while it is accepting.
+    /// </summary>
+    public abstract void Accept();
+
+    /// <summary>Stops listening. Connections still in the kernel's queue are reset by it.</summary>
+    public abstract void Close();
+}
+
+/// <summary>Who a <see cref="ListenSocket"/> gives its connections to, inside the loop.</summary>
+internal interface IAcceptOwner
+{
+    /// <summary>A connection. Returns whether to go on; false stops until the next <see cref="ListenSocket.Accept"/>.</summary>
+    bool OnAccepted(in AcceptedConnection connection);
+
+    /// <summary>Accepting failed and has stopped.</summary>
+    void OnAcceptFailed(SocketError error);
+}

@@ -1,0 +1,177 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using FastTcpProxy.ProxyProtocol;
+
+namespace FastTcpProxy.Engine.Transport.Saea;
+
+/// <summary>
+/// The system calls that are made directly on a descriptor: those of the fast path, and those for which the framework has no call or throws.
+/// All are non-blocking. Stateless; any thread that owns the descriptor.
+/// </summary>
+internal static unsafe class Native
+{
+    private const int SolIp = 0, SolSocket = 1, SolTcp = 6;
+    private const int SoKeepAlive = 9, SoLinger = 13, SoReusePort = 15;
+    private const int IpBindAddressNoPort = 24;
+    private const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6, TcpUserTimeout = 18;
+    private const int MsgPeek = 0x2, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgMore = 0x8000;
+    private const short PollErr = 0x8, PollHup = 0x10;
+    private const int ShutWrite = 1;
+    private const ushort AfInet = 2, AfInet6 = 10;
+
+    private const int Eintr = 4, Eagain = 11, Enobufs = 105, Enomem = 12, Epipe = 32, Econnreset = 104, Etimedout = 110, Econnrefused = 111,
+        Ehostunreach = 113, Enetunreach = 101, Eaddrinuse = 98, Eaddrnotavail = 99, Emfile = 24, Enfile = 23, Eacces = 13, Enotconn = 107;
+
+    public static IoResult Receive(int fd, Span<byte> destination) => Receive(fd, destination, MsgDontWait);
+
+    public static IoResult Peek(int fd, Span<byte> destination) => Receive(fd, destination, MsgDontWait | MsgPeek);
+
+    public static IoResult Send(int fd, ReadOnlySpan<byte> source, bool more)
+    {
+        int flags = more ? MsgDontWait | MsgNoSignal | MsgMore : MsgDontWait | MsgNoSignal;
+        fixed (byte* p = source)
+        {
+            while (true)
+            {
+                nint sent = send(fd, p, (nuint)source.Length, flags);
+                if (sent >= 0) return IoResult.Of((int)sent);
+                int errno = Marshal.GetLastSystemError();
+                if (errno != Eintr) return IoResult.Fail(ToSocketError(errno));
+            }
+        }
+    }
+
+    public static void ShutdownSend(int fd) => _ = shutdown(fd, ShutWrite);
+
+    public static bool IsReset(int fd)
+    {
+        PollFd poll = new() { Fd = fd };
+        return Native.poll(&poll, 1, 0) > 0 && (poll.Revents & (PollErr | PollHup)) != 0;
+    }
+
+    /// <summary>A close after this sends a reset and drops what is unsent (SO_LINGER with time zero, socket(7)).</summary>
+    public static void ResetOnClose(int fd)
+    {
+        long onWithZero = 1;
+        _ = setsockopt(fd, SolSocket, SoLinger, &onWithZero, 8);
+    }
+
+    public static void SetNoDelay(int fd) => Set(fd, SolTcp, TcpNoDelay, 1);
+
+    public static void SetReusePort(int fd) => Set(fd, SolSocket, SoReusePort, 1);
+
+    public static void SetKeepAlive(int fd, in KeepAliveOptions options)
+    {
+        Set(fd, SolSocket, SoKeepAlive, 1);
+        Set(fd, SolTcp, TcpKeepIdle, options.IdleSeconds);
+        Set(fd, SolTcp, TcpKeepInterval, options.IntervalSeconds);
+        Set(fd, SolTcp, TcpKeepCount, options.Count);
+        Set(fd, SolTcp, TcpUserTimeout, options.UserTimeoutMs);
+    }
+
+    /// <summary>Binds to a source address and leaves the port to the connect, which can then share it between destinations (ip(7)).</summary>
+    public static SocketError BindSource(int fd, InetEndPoint source)
+    {
+        Set(fd, SolIp, IpBindAddressNoPort, 1);
+        byte* address = stackalloc byte[28];
+        uint length = Write(address, source);
+        return bind(fd, address, length) == 0 ? SocketError.Success : ToSocketError(Marshal.GetLastSystemError());
+    }
+
+    public static InetEndPoint GetLocalEndPoint(int fd)
+    {
+        byte* address = stackalloc byte[112];
+        uint length = 112;
+        if (getsockname(fd, address, &length) != 0) return default;
+        ushort port = (ushort)(address[2] << 8 | address[3]);
+        switch (*(ushort*)address)
+        {
+            case AfInet:
+                return InetEndPoint.FromIPv4(System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(address + 4, 4)), port);
+            case AfInet6:
+                UInt128 value = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(new ReadOnlySpan<byte>(address + 8, 16));
+                return InetEndPoint.FromIPv6(value, port).Unmap();
+            default:
+                return default;
+        }
+    }
+
+    private static IoResult Receive(int fd, Span<byte> destination, int flags)
+    {
+        fixed (byte* p = destination)
+        {
+            while (true)
+            {
+                nint received = recv(fd, p, (nuint)destination.Length, flags);
+                if (received >= 0) return IoResult.Of((int)received);
+                int errno = Marshal.GetLastSystemError();
+                if (errno != Eintr) return IoResult.Fail(ToSocketError(errno));
+            }
+        }
+    }
+
+    private static uint Write(byte* address, InetEndPoint endPoint)
+    {
+        new Span<byte>(address, 28).Clear();
+        address[2] = (byte)(endPoint.Port >> 8);
+        address[3] = (byte)endPoint.Port;
+        if (endPoint.Family == EndPointFamily.InterNetwork)
+        {
+            *(ushort*)address = AfInet;
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(new Span<byte>(address + 4, 4), endPoint.AddressV4);
+            return 16;
+        }
+        *(ushort*)address = AfInet6;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(new Span<byte>(address + 8, 16), endPoint.Address);
+        return 28;
+    }
+
+    private static void Set(int fd, int level, int name, int value) => _ = setsockopt(fd, level, name, &value, sizeof(int));
+
+    private static SocketError ToSocketError(int errno) => errno switch
+    {
+        Eagain => SocketError.WouldBlock,
+        Econnreset => SocketError.ConnectionReset,
+        Epipe => SocketError.Shutdown,
+        Etimedout => SocketError.TimedOut,
+        Econnrefused => SocketError.ConnectionRefused,
+        Ehostunreach => SocketError.HostUnreachable,
+        Enetunreach => SocketError.NetworkUnreachable,
+        Eaddrinuse => SocketError.AddressAlreadyInUse,
+        Eaddrnotavail => SocketError.AddressNotAvailable,
+        Emfile or Enfile => SocketError.TooManyOpenSockets,
+        Enobufs or Enomem => SocketError.NoBufferSpaceAvailable,
+        Eacces => SocketError.AccessDenied,
+        Enotconn => SocketError.NotConnected,
+        _ => SocketError.SocketError,
+    };
+
+    private struct PollFd
+    {
+        public int Fd;
+        public short Events;
+        public short Revents;
+    }
+
+    // Blittable, so no marshalling is generated; errno is read with GetLastSystemError right after a failed call.
+    [DllImport("libc")]
+    private static extern nint recv(int fd, void* buffer, nuint length, int flags);
+
+    [DllImport("libc")]
+    private static extern nint send(int fd, void* buffer, nuint length, int flags);
+
+    [DllImport("libc")]
+    private static extern int shutdown(int fd, int how);
+
+    [DllImport("libc")]
+    private static extern int setsockopt(int fd, int level, int name, void* value, uint length);
+
+    [DllImport("libc")]
+    private static extern int getsockname(int fd, void* address, uint* length);
+
+    [DllImport("libc")]
+    private static extern int bind(int fd, void* address, uint length);
+
+    [DllImport("libc")]
+    private static extern int poll(PollFd* descriptors, nuint count, int timeoutMs);
+}

@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.ProxyProtocol;
+using Microsoft.Extensions.ObjectPool;
+
+namespace FastTcpProxy.Engine.Transport.Saea;
+
+/// <summary>
+/// A stream over a socket: immediate calls go straight to the descriptor, waiting goes through pooled <see cref="SocketAsyncEventArgs"/>.
+/// It owns its socket from connect or adoption to <see cref="Close"/>, and counts its operations in flight: not before the last one has
+/// completed does it go back to the transport's pool. Belongs to one loop.
+/// </summary>
+internal sealed partial class SaeaStream : StreamSocket, IResettable
+{
+    private enum State : byte
+    {
+        /// <summary>In the pool: no socket, no owner, nothing in flight.</summary>
+        Idle,
+
+        /// <summary>Socket and owner are set, a connect is in flight.</summary>
+        Connecting,
+
+        /// <summary>Socket and owner are set.</summary>
+        Connected,
+
+        /// <summary>Socket closed, owner gone, operations in flight.</summary>
+        Closing,
+    }
+
+    private readonly SaeaTransport _transport;
+    private readonly ReadableOperation _readable;
+    private Socket? _socket;
+    private int _fd = -1;
+    private int _inFlight;
+    private State _state;
+    private bool _steered;
+
+    public SaeaStream(SaeaTransport transport)
+    {
+        _transport = transport;
+        _readable = new ReadableOperation(this);
+    }
+
+    /// <summary>Takes an accepted socket.</summary>
+    public void Adopt(Socket socket, IStreamOwner owner)
+    {
+        Debug.Assert(_state == State.Idle, "adopted while in use");
+        Own(socket, owner, State.Connected);
+    }
+
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source)
+    {
+        Debug.Assert(_state == State.Idle, "connected while in use");
+        Socket? socket = SaeaTransport.TryCreateSocket(target.EndPoint.AddressFamily, out SocketError error);
+        if (socket is null) return Failed(error);
+        Own(socket, owner, State.Connecting);
+        if (target.UnixPath is null)
+        {
+            Native.SetNoDelay(_fd);
+            if (source.Family != EndPointFamily.Unspecified)
+            {
+                error = Native.BindSource(_fd, source);
+                if (error != SocketError.Success) return Failed(error);
+            }
+        }
+        ConnectOperation operation = _transport.Connects.Get();
+        operation.Stream = this;
+        operation.RemoteEndPoint = target.EndPoint;
+        Steer();
+        if (socket.ConnectAsync(operation))
+        {
+            _inFlight++;
+            return IoStatus.Pending;
+        }
+        error = operation.SocketError;
+        _transport.Connects.Return(operation);
+        if (error != SocketError.Success) return Failed(error);
+        _state = State.Connected;
+        return IoStatus.Done;
+    }
+
+    public override IoStatus WaitReadable()
+    {
+        Debug.Assert(_state == State.Connected, "waits on a stream that is not connected");
+        Steer();
+        if (_socket!.ReceiveAsync(_readable))
+        {
+            _inFlight++;
+            return IoStatus.Pending;
+        }
+        return _readable.SocketError == SocketError.Success ? IoStatus.Done : Failed(_readable.SocketError);
+    }
+
+    public override IoResult Receive(Span<byte> destination) => Native.Receive(_fd, destination);
+
+    public override IoResult Peek(Span<byte> destination) => Native.Peek(_fd, destination);
+
+    public override IoResult Send(ReadOnlySpan<byte> source, bool endFollows) => Native.Send(_fd, source, endFollows);
+
+    public override IoStatus SendChunk(BufferChunk chunk, int offset, int count)
+    {
+        SendOperation operation = _transport.Sends.Get();
+        operation.Stream = this;
+        operation.Chunk = chunk;
+        operation.SetBuffer(chunk.Memory.Slice(offset, count));
+        Steer();
+        if (_socket!.SendAsync(operation))
+        {
+            _inFlight++;
+            return IoStatus.Pending;
+        }
+        SocketError error = FinishSend(operation);
+        return error == SocketError.Success ? IoStatus.Done : Failed(error);
+    }
+
+    public override void ShutdownSend() => Native.ShutdownSend(_fd);
+
+    public override bool IsReset() => Native.IsReset(_fd);
+
+    public override void Guard(in KeepAliveOptions options) => Native.SetKeepAlive(_fd, options);
+
+    public override InetEndPoint GetLocalEndPoint() => Native.GetLocalEndPoint(_fd);
+
+    public override void Close(bool reset)
+    {
+        Debug.Assert(_state != State.Closing, "closed twice");
+        Owner = null;
+        Socket? socket = _socket;
+        _socket = null;
+        if (socket is not null)
+        {
+            if (reset) Native.ResetOnClose(_fd);
+            _fd = -1;
+            _state = State.Closing;
+            // Cancels what is in flight; the completions come later, through the mailbox at the earliest.
+            socket.Dispose();
+        }
+        RecycleWhenDrained();
+    }
+
+    public bool TryReset()
+    {
+        Debug.Assert(_inFlight == 0 && _socket is null, "returned with operations in flight");
+        _state = State.Idle;
+        _steered = false;
+        Owner = null;
+        LastError = SocketError.Success;
+        return true;
+    }
+
+    private void Own(Socket socket, IStreamOwner owner, State state)
+    {
+        _socket = socket;
+        _fd = (int)socket.SafeHandle.DangerousGetHandle();
+        _state = state;
+        Owner = owner;
+    }
+
+    private IoStatus Failed(SocketError error)
+    {
+        LastError = error;
+        return IoStatus.Failed;
+    }
+
+    private void Steer()
+    {
+        if (_steered) return;
+        _steered = true;
+        SocketPlacement.Steer(_transport.Loop.Index);
+    }
+
+    private void RecycleWhenDrained()
+    {
+        if (_inFlight == 0) _transport.Streams.Return(this);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Memory;
+using Microsoft.Win32.SafeHandles;
+
+namespace FastTcpProxy.Engine.Transport.Saea;
+
+/// <summary>
+/// The transport over the runtime's sockets. It owns the pools of streams and operations of its loop, and the spare descriptor. Belongs to one loop.
+/// </summary>
+internal sealed class SaeaTransport : ITransport
+{
+    /// <summary>How many idle objects of a kind are kept; more than a burst of connects needs is left to the collector.</summary>
+    private const int RetainedMax = 16_384;
+
+    private SafeFileHandle? _spare;
+
+    public SaeaTransport(EventLoop loop)
+    {
+        Loop = loop;
+        Streams = new LoopPool<SaeaStream>(() => new SaeaStream(this), RetainedMax);
+        Connects = new LoopPool<SaeaStream.ConnectOperation>(() => new SaeaStream.ConnectOperation(this), RetainedMax);
+        Sends = new LoopPool<SaeaStream.SendOperation>(() => new SaeaStream.SendOperation(this), RetainedMax);
+        TryRestoreSpare();
+    }
+
+    public EventLoop Loop { get; }
+
+    public LoopPool<SaeaStream> Streams { get; }
+
+    public LoopPool<SaeaStream.ConnectOperation> Connects { get; }
+
+    public LoopPool<SaeaStream.SendOperation> Sends { get; }
+
+    public StreamSocket Rent() => Streams.Get();
+
+    public StreamSocket Adopt(in AcceptedConnection connection, IStreamOwner owner)
+    {
+        SaeaStream stream = Streams.Get();
+        stream.Adopt((Socket)connection.Handle, owner);
+        return stream;
+    }
+
+    public void Refuse(in AcceptedConnection connection, bool reset)
+    {
+        Socket socket = (Socket)connection.Handle;
+        if (reset) Native.ResetOnClose((int)socket.SafeHandle.DangerousGetHandle());
+        socket.Dispose();
+    }
+
+    public ListenSocket Listen(BoundListener bound, IAcceptOwner owner) => new SaeaListenSocket(Loop, this, (Socket)bound.Handle, owner);
+
+    public void Defer(IDeferrable item) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+
+    public bool ReleaseSpare()
+    {
+        if (_spare is null) return false;
+        _spare.Dispose();
+        _spare = null;
+        return true;
+    }
+
+    public bool TryRestoreSpare()
+    {
+        if (_spare is not null) return true;
+        try
+        {
+            _spare = File.OpenHandle("/dev/null");
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A socket for a connect. The framework reports a lack of descriptors by throwing; here it becomes a value.</summary>
+    public static Socket? TryCreateSocket(AddressFamily family, out SocketError error)
+    {
+        try
+        {
+            error = SocketError.Success;
+            return new Socket(family, SocketType.Stream, family == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        }
+        catch (SocketException e)
+        {
+            error = e.SocketErrorCode;
+            return null;
+        }
+    }
+}

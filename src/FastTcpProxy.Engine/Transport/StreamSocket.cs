@@ -1,0 +1,66 @@
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.ProxyProtocol;
+
+namespace FastTcpProxy.Engine.Transport;
+
+/// <summary>
+/// One end of a connection as a session sees it: the seam between the state machines and what moves the bytes.
+/// Bytes move by immediate calls (<see cref="Receive"/>, <see cref="Send"/>) that never wait; waiting is submitted and completes by a call
+/// to the owner. So a buffer is needed only for the time of a move, or while bytes wait for a slow receiver.
+/// At most one wait for readability, one send and one connect are in flight. Belongs to one loop.
+/// A stream is rented, connected or adopted, used, and closed exactly once; it goes back to its pool by itself when its last operation has
+/// completed, and tells its owner nothing more from the close on.
+/// </summary>
+internal abstract class StreamSocket
+{
+    /// <summary>Who is told; null from <see cref="Close"/> on.</summary>
+    public IStreamOwner? Owner { get; protected set; }
+
+    /// <summary>The reason of the last <see cref="IoStatus.Failed"/>.</summary>
+    public SocketError LastError { get; protected set; }
+
+    /// <summary>
+    /// Opens a socket and begins to connect it. Everything that can fail, fails as <see cref="IoStatus.Failed"/>, no descriptors left
+    /// (<see cref="SocketError.TooManyOpenSockets"/>) and no local port (<see cref="SocketError.AddressNotAvailable"/>) too.
+    /// </summary>
+    /// <param name="source">The local address to connect from; unspecified leaves the choice to the kernel.</param>
+    public abstract IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source);
+
+    /// <summary>Waits until a receive would not block.</summary>
+    public abstract IoStatus WaitReadable();
+
+    /// <summary>Receives what is there; never waits.</summary>
+    public abstract IoResult Receive(Span<byte> destination);
+
+    /// <summary>Looks at what is there without taking it; never waits.</summary>
+    public abstract IoResult Peek(Span<byte> destination);
+
+    /// <summary>Sends what the socket takes at once.</summary>
+    /// <param name="endFollows">Holds back the last segment, because <see cref="ShutdownSend"/> follows and can share its packet.</param>
+    public abstract IoResult Send(ReadOnlySpan<byte> source, bool endFollows);
+
+    /// <summary>Sends the rest of a chunk, whole. The stream owns the chunk from the call on and gives it back itself, however this ends.</summary>
+    public abstract IoStatus SendChunk(BufferChunk chunk, int offset, int count);
+
+    /// <summary>Ends our direction (FIN). Errors are not reported: the other direction sees them.</summary>
+    public abstract void ShutdownSend();
+
+    /// <summary>Whether the peer has reset the connection, looked up without waiting; for a stream on which unread bytes hide it.</summary>
+    public abstract bool IsReset();
+
+    /// <summary>
+    /// Turns on what guards a connection that lasts: keep-alive probes and the limit for unacknowledged data.
+    /// </summary>
+    public abstract void Guard(in KeepAliveOptions options);
+
+    /// <summary>The local address of the connection; unspecified where it has none.</summary>
+    public abstract InetEndPoint GetLocalEndPoint();
+
+    /// <summary>
+    /// Ends the stream: the owner hears no more of it. With <paramref name="reset"/> the peer gets a reset instead of a clean end.
+    /// Operations in flight are cancelled and counted down before the stream is used again.
+    /// </summary>
+    public abstract void Close(bool reset);
+}
