@@ -42,14 +42,17 @@ public sealed class CapturedLines
     /// <summary>The last <paramref name="count"/> lines, for the text of a failure.</summary>
     public string Tail(int count = 40) => string.Join('\n', Snapshot().TakeLast(count));
 
-    /// <summary>Waits for the first line, from the oldest kept one on, that <paramref name="select"/> turns into a value.</summary>
+    /// <summary>
+    /// Waits for the first line that <paramref name="select"/> turns into a value, from the oldest kept one on, or from those that follow the
+    /// first <paramref name="after"/> lines.
+    /// </summary>
     /// <exception cref="TimeoutException">No such line in time; the text holds the last lines.</exception>
-    public async Task<T> WaitForAsync<T>(Func<string, T?> select, string what, TimeSpan? within = null)
+    public async Task<T> WaitForAsync<T>(Func<string, T?> select, string what, TimeSpan? within = null, long after = 0)
         where T : struct
     {
         ArgumentNullException.ThrowIfNull(select);
         T? found = null;
-        long seen = 0;
+        var seen = after;
         await Eventually.HoldsAsync(
             () =>
             {
@@ -69,10 +72,10 @@ public sealed class CapturedLines
 
     /// <summary>Waits for the first line for which <paramref name="predicate"/> holds.</summary>
     /// <exception cref="TimeoutException">No such line in time; the text holds the last lines.</exception>
-    public async Task<string> WaitForLineAsync(Func<string, bool> predicate, string what, TimeSpan? within = null)
+    public async Task<string> WaitForLineAsync(Func<string, bool> predicate, string what, TimeSpan? within = null, long after = 0)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        var line = await WaitForAsync<ValueTuple<string>>(text => predicate(text) ? new(text) : null, what, within);
+        var line = await WaitForAsync<ValueTuple<string>>(text => predicate(text) ? new(text) : null, what, within, after);
         return line.Item1;
     }
 
