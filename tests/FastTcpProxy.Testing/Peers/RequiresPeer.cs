@@ -1,0 +1,95 @@
+using Xunit;
+
+namespace FastTcpProxy.Testing.Peers;
+
+/// <summary>
+/// Skips a test, by name and reason, when a program that it needs is not installed or its rights are missing; where the environment variable
+/// CI is "true" that is a failure, so that no test stays away there without being noticed. Any thread; it holds nothing.
+/// </summary>
+public static class RequiresPeer
+{
+    public const string HAProxyPath = "/usr/sbin/haproxy";
+    public const string NginxPath = "/usr/sbin/nginx";
+    public const string NginxStreamModulePath = "/usr/lib/nginx/modules/ngx_stream_module.so";
+    public const string ApachePath = "/usr/sbin/apache2";
+    public const string ApacheModulesPath = "/usr/lib/apache2/modules";
+    public const string DovecotPath = "/usr/sbin/dovecot";
+    public const string DovecotImapPath = "/usr/lib/dovecot/imap-login";
+    public const string PostfixPath = "/usr/sbin/postfix";
+    public const string NftPath = "/usr/sbin/nft";
+
+    public static void HAProxy() => Installed("HAProxy", "haproxy", HAProxyPath);
+
+    public static void Nginx() => Installed("nginx", "nginx", NginxPath);
+
+    public static void NginxStream()
+    {
+        Nginx();
+        Installed("the stream module of nginx", "libnginx-mod-stream", NginxStreamModulePath);
+    }
+
+    public static void Apache()
+    {
+        Installed("Apache", "apache2", ApachePath);
+        Installed("mod_remoteip of Apache", "apache2", ApacheModulesPath + "/mod_remoteip.so");
+    }
+
+    public static void Dovecot()
+    {
+        Installed("Dovecot", "dovecot-imapd", DovecotPath);
+        Installed("the IMAP server of Dovecot", "dovecot-imapd", DovecotImapPath);
+        Root("Dovecot");
+    }
+
+    public static void Postfix()
+    {
+        Installed("Postfix", "postfix", PostfixPath);
+        Root("Postfix");
+    }
+
+    /// <summary>nftables, for <see cref="Net.PacketDrop"/>.</summary>
+    public static void PacketFilter()
+    {
+        Installed("nftables", "nftables", NftPath);
+        Root("nftables");
+    }
+
+    /// <summary>What the test of <paramref name="kind"/> needs.</summary>
+    public static void Receiver(ReceiverKind kind)
+    {
+        switch (kind)
+        {
+            case ReceiverKind.HAProxy:
+                HAProxy();
+                break;
+            case ReceiverKind.Nginx:
+                Nginx();
+                break;
+            case ReceiverKind.Apache:
+                Apache();
+                break;
+            case ReceiverKind.Dovecot:
+                Dovecot();
+                break;
+            case ReceiverKind.Postfix:
+                Postfix();
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such receiver");
+        }
+    }
+
+    private static bool InCi => Environment.GetEnvironmentVariable("CI") == "true";
+
+    private static void Installed(string peer, string package, string path) =>
+        Require(File.Exists(path), $"{peer} is not installed: {path} is missing (Debian package {package})");
+
+    private static void Root(string peer) => Require(Environment.IsPrivilegedProcess, $"{peer} needs root to be started by a test");
+
+    private static void Require(bool condition, string reason)
+    {
+        if (InCi)
+            Assert.True(condition, reason);
+        Assert.SkipUnless(condition, reason);
+    }
+}

@@ -1,0 +1,177 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace FastTcpProxy.Testing.Processes;
+
+/// <summary>
+/// A real program in the foreground, with its output captured, that takes signals and can be looked into through /proc.
+/// Any thread may use it. It owns the process and all its children: dispose kills the whole tree, so nothing outlives the test.
+/// </summary>
+public sealed partial class ChildProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private ChildProcess(Process process, bool keepInput)
+    {
+        _process = process;
+        Id = process.Id;
+        Output = new CapturedLines(process.StandardOutput);
+        Error = new CapturedLines(process.StandardError);
+        // A program that reads its standard input gets the end of it, not the terminal of whoever runs the tests.
+        if (!keepInput)
+            process.StandardInput.Close();
+    }
+
+    public int Id { get; }
+
+    public CapturedLines Output { get; }
+
+    public CapturedLines Error { get; }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>The exit code.</summary>
+    /// <exception cref="InvalidOperationException">The process still runs.</exception>
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>The open descriptors, as /proc/PID/fd counts them.</summary>
+    public int DescriptorCount => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
+
+    /// <summary>The resident memory in bytes (VmRSS of /proc/PID/status).</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            var line = File.ReadLines($"/proc/{Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return long.Parse(line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
+        }
+    }
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="program">The path of the executable.</param>
+    /// <param name="arguments">Its arguments, one each; no shell reads them.</param>
+    /// <param name="environment">Variables set beside those of this process; a null value removes one.</param>
+    /// <param name="keepInput">Leaves the standard input open, for <see cref="WriteInput"/>.</param>
+    /// <exception cref="InvalidOperationException">The program could not be started.</exception>
+    public static ChildProcess Start(
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        bool keepInput = false)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["LC_ALL"] = "C";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+            start.Environment[name] = value;
+        try
+        {
+            return new ChildProcess(Process.Start(start)!, keepInput);
+        }
+        catch (Win32Exception e)
+        {
+            throw new InvalidOperationException($"{program} could not be started: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Runs a program to its end and returns its exit code and all that it printed.</summary>
+    /// <exception cref="TimeoutException">It did not end in time; it was killed.</exception>
+    public static async Task<ProcessResult> RunAsync(
+        string program,
+        IEnumerable<string> arguments,
+        string? input = null,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        TimeSpan? within = null)
+    {
+        using var child = Start(program, arguments, environment, keepInput: input is not null);
+        if (input is not null)
+        {
+            child.WriteInput(input);
+            child.CloseInput();
+        }
+        var code = await child.WaitForExitAsync(within);
+        await Task.WhenAll(child.Output.Ended, child.Error.Ended).WaitAsync(Deadline.Patient);
+        return new ProcessResult(code, child.Output.ToString(), child.Error.ToString());
+    }
+
+    /// <summary>Sends a signal; does nothing when the process has ended already.</summary>
+    public void Signal(UnixSignal signal)
+    {
+        // HasExited first: until the process is waited for its number is not used again, and afterwards it is never signalled.
+        if (!_process.HasExited)
+            _ = Kill(Id, (int)signal);
+    }
+
+    /// <summary>Writes to the standard input. The process must have been started with it kept open.</summary>
+    public void WriteInput(string text)
+    {
+        try
+        {
+            _process.StandardInput.Write(text);
+            _process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // The program ended, or closed its input, before it had read everything: its exit code and output tell the test.
+        }
+    }
+
+    public void CloseInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // As above: what was still buffered has no reader any more.
+        }
+    }
+
+    /// <summary>Closes the reading end of the standard output: the next write of the process fails with EPIPE.</summary>
+    public void CloseOutput() => _process.StandardOutput.Close();
+
+    /// <summary>Waits for the end and returns the exit code.</summary>
+    /// <exception cref="TimeoutException">It still ran at the end of the time; the text holds its last error lines.</exception>
+    public async Task<int> WaitForExitAsync(TimeSpan? within = null)
+    {
+        await Eventually.HoldsAsync(
+            () => _process.HasExited,
+            $"the end of {_process.StartInfo.FileName} ({Id})",
+            within,
+            () => "Its last errors:\n" + Error.Tail());
+        return _process.ExitCode;
+    }
+
+    /// <summary>Throws with what the program printed when it has ended.</summary>
+    /// <exception cref="InvalidOperationException">The process has ended.</exception>
+    public void ThrowIfExited()
+    {
+        if (!_process.HasExited)
+            return;
+        // The end of a process can be seen before the last of its output has been read.
+        Task.WaitAll([Output.Ended, Error.Ended], TimeSpan.FromSeconds(1));
+        throw new InvalidOperationException(
+            $"{_process.StartInfo.FileName} ended with exit code {_process.ExitCode}. Its errors:\n{Error.Tail()}\nIts output:\n{Output.Tail()}");
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit(Deadline.Patient);
+        }
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+}

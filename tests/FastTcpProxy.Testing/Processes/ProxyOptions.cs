@@ -1,0 +1,22 @@
+namespace FastTcpProxy.Testing.Processes;
+
+/// <summary>How a <see cref="ProxyProcess"/> is started, beside its configuration. Immutable.</summary>
+public sealed record ProxyOptions
+{
+    /// <summary>The value of --log-format: "json", "tcplog" or "none".</summary>
+    public string LogFormat { get; init; } = "json";
+
+    /// <summary>Arguments after those that every start has.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Variables beside those of the test process.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>
+    /// Sends the session log to /dev/full, on which every write fails as on a full disk. The sessions cannot be waited for then.
+    /// </summary>
+    public bool OutputToFullDisk { get; init; }
+
+    /// <summary>How long the start may take.</summary>
+    public TimeSpan StartWithin { get; init; } = Deadline.Patient;
+}
