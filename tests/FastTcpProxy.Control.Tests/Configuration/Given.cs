@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using FastTcpProxy.Control.Configuration;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
@@ -10,12 +12,23 @@ internal static class Given
 
     public static ConfigurationResult Parse(string json) => ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), FileName);
 
-    /// <summary>The configuration of a file that has no error.</summary>
+    /// <summary>The configuration of a file that has no error, neither for the loader nor for the schema.</summary>
     public static ProxyConfiguration Valid(string json)
     {
         ConfigurationResult result = Parse(json);
         Assert.Empty(result.Errors);
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        using JsonDocument schema = Schema();
+        Assert.Null(SchemaValidator.Violation(schema.RootElement, document.RootElement));
         return result.Configuration!;
+    }
+
+    /// <summary>The schema as it is written for editors.</summary>
+    public static JsonDocument Schema()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        ConfigurationSchema.Write(output);
+        return JsonDocument.Parse(output.WrittenMemory);
     }
 
     /// <summary>A file whose one service has these keys beside the ones that it must have.</summary>
