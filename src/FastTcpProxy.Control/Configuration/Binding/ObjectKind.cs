@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>An object of the file and the record that it becomes. Immutable, any thread.</summary>
+/// <param name="keys">All keys; <paramref name="make"/> reads each of them once, later ones excepted.</param>
+/// <param name="make">Makes the record. It runs even when keys are in error, so that the checks across keys that still can be made are.</param>
+internal sealed class ObjectKind<T>(ImmutableArray<Key> keys, Func<ObjectReader, T> make) : ValueKind<T>, INestedShape
+    where T : class?
+{
+    public ObjectShape Shape { get; } = new(keys);
+
+    public override string Expected => "an object in braces";
+
+    public override T Fallback => null!;
+
+    public override bool TryRead(ConfigurationNode node, BindingContext context, out T value)
+    {
+        if (node.Kind != NodeKind.Object)
+            return WrongType(node, context, out value);
+        Shape.CheckKeys(node, context);
+        value = make(new ObjectReader(node, context));
+        context.Remember(value, node);
+        return true;
+    }
+
+    public override void WriteSchema(Utf8JsonWriter writer) => Shape.WriteSchema(writer);
+
+    public override void WriteValue(Utf8JsonWriter writer, T value)
+    {
+        // The only default that an object has is the one in which every key has its own.
+        writer.WriteStartObject();
+        writer.WriteEndObject();
+    }
+}

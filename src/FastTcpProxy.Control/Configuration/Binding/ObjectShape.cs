@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>The keys of an object, without the type that it becomes. Immutable, any thread.</summary>
+internal sealed class ObjectShape
+{
+    private readonly Dictionary<string, Key> _byName;
+
+    public ObjectShape(ImmutableArray<Key> keys)
+    {
+        Keys = keys;
+        _byName = keys.ToDictionary(key => key.Name, StringComparer.Ordinal);
+    }
+
+    public ImmutableArray<Key> Keys { get; }
+
+    /// <summary>Reports keys that are unknown, not supported yet, or absent though required.</summary>
+    public void CheckKeys(ConfigurationNode node, BindingContext context)
+    {
+        foreach (NodeProperty property in node.Properties)
+        {
+            if (!_byName.TryGetValue(property.Name, out Key? key))
+                context.Problems.Error(property.At, ConfigurationCodes.UnknownKey, DescribeUnknown(node, property.Name));
+            else if (key.Later)
+                context.Problems.Error(property.At, ConfigurationCodes.NotYetSupported,
+                    $"{property.Value.Path} is not supported by this version yet, expected a configuration without it");
+        }
+        foreach (Key key in Keys)
+        {
+            if (key.Required && node.Find(key.Name) is null)
+                context.Problems.Error(node.At, ConfigurationCodes.MissingKey,
+                    $"{Subject(node)} has no key \"{key.Name}\", expected it, for example \"{key.Name}\": {key.Example}");
+        }
+    }
+
+    /// <summary>Writes the schema's keywords into the open object.</summary>
+    public void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "object");
+        writer.WriteStartObject("properties");
+        foreach (Key key in Keys)
+        {
+            if (key.Later)
+                continue;
+            writer.WriteStartObject(key.Name);
+            key.WriteSchema(writer);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+        if (Keys.Any(key => key.Required))
+        {
+            writer.WriteStartArray("required");
+            foreach (Key key in Keys)
+            {
+                if (key.Required)
+                    writer.WriteStringValue(key.Name);
+            }
+            writer.WriteEndArray();
+        }
+        writer.WriteBoolean("additionalProperties", false);
+    }
+
+    private static string Subject(ConfigurationNode node) => node.Path.Length == 0 ? "the file" : node.Path;
+
+    private string DescribeUnknown(ConfigurationNode node, string name)
+    {
+        string[] known = [.. Keys.Where(key => !key.Later).Select(key => key.Name)];
+        string expected = Spelling.Nearest(name, known) is { } nearest ? $"did you mean \"{nearest}\"?" : $"expected {Wording.Choice(known)}";
+        return $"{Subject(node)} has the unknown key {Wording.Quote(name)}, {expected}";
+    }
+}

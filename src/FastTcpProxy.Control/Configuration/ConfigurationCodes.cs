@@ -1,0 +1,104 @@
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>
+/// The codes of configuration problems. A code keeps its meaning for ever and is not reused: scripts and documentation refer to it.
+/// C0xx are errors, C1xx warnings. Constants, any thread.
+/// </summary>
+public static class ConfigurationCodes
+{
+    /// <summary>There is no such file.</summary>
+    public const string FileMissing = "C001";
+
+    /// <summary>The file may not be read.</summary>
+    public const string FileDenied = "C002";
+
+    /// <summary>The path names a directory, a pipe, a device, or a file without content.</summary>
+    public const string FileNotRegular = "C003";
+
+    /// <summary>The file is larger than <see cref="ConfigurationFile.BytesMax"/>.</summary>
+    public const string FileTooLarge = "C004";
+
+    /// <summary>Reading the file failed.</summary>
+    public const string FileUnreadable = "C005";
+
+    /// <summary>The text is not JSON.</summary>
+    public const string NotJson = "C010";
+
+    /// <summary>There is nothing but white space and comments.</summary>
+    public const string Empty = "C011";
+
+    /// <summary>The bytes are not UTF-8.</summary>
+    public const string NotUtf8 = "C012";
+
+    /// <summary>Objects and lists are nested deeper than <see cref="ConfigurationLimits.DepthMax"/>.</summary>
+    public const string TooDeep = "C013";
+
+    /// <summary>A key occurs twice in one object.</summary>
+    public const string DuplicateKey = "C014";
+
+    /// <summary>The key does not exist.</summary>
+    public const string UnknownKey = "C020";
+
+    /// <summary>A required key is absent.</summary>
+    public const string MissingKey = "C021";
+
+    /// <summary>The value is of another JSON type.</summary>
+    public const string WrongType = "C022";
+
+    /// <summary>The key belongs to a later version of the program.</summary>
+    public const string NotYetSupported = "C023";
+
+    /// <summary>The value has the right form and is outside its bounds.</summary>
+    public const string OutOfRange = "C030";
+
+    /// <summary>The text has not the form that the key takes.</summary>
+    public const string Malformed = "C031";
+
+    /// <summary>The text is none of the words that the key takes.</summary>
+    public const string NotAChoice = "C032";
+
+    /// <summary>A list has too few or too many items.</summary>
+    public const string ListLength = "C033";
+
+    /// <summary>A list holds the same value twice.</summary>
+    public const string DuplicateItem = "C034";
+
+    /// <summary>Two services, or two upstreams of one service, have one name.</summary>
+    public const string DuplicateName = "C040";
+
+    /// <summary>An address is listened on twice.</summary>
+    public const string DuplicateListen = "C041";
+
+    /// <summary>A wildcard address claims the connections of another one.</summary>
+    public const string OverlappingListen = "C042";
+
+    /// <summary>A service is its own upstream.</summary>
+    public const string UpstreamIsListener = "C043";
+
+    /// <summary>More problems than are shown.</summary>
+    public const string MoreProblems = "C099";
+
+    /// <summary>The upstreams one after another can keep a client waiting for long.</summary>
+    public const string LongConnectWait = "C101";
+
+    /// <summary>totalConnectTimeout ends before the second upstream is tried.</summary>
+    public const string NoTimeForFailover = "C102";
+
+    /// <summary>acceptProxy believes every peer.</summary>
+    public const string TrustsEverybody = "C103";
+
+    /// <summary>Two upstreams of one service have one address.</summary>
+    public const string SameUpstreamAddress = "C104";
+
+    /// <summary>Some upstreams of a service get a header and others none.</summary>
+    public const string MixedModes = "C105";
+
+    /// <summary>A key asks for what no upstream's mode can carry.</summary>
+    public const string NoEffect = "C106";
+
+    /// <summary>The idle timeout ends a session before keep-alive has probed it.</summary>
+    public const string IdleBeforeKeepAlive = "C107";
+
+    /// <summary>A service's bound on sessions is above that of the process.</summary>
+    public const string SessionsAboveEngine = "C108";
+}

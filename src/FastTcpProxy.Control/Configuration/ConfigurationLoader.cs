@@ -1,0 +1,40 @@
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>
+/// From a file to a configuration: read, parse, bind, check. All errors of a file come out of one run, and bad input of no kind throws.
+/// Stateless, any thread but never a loop: <see cref="Load"/> reads a disk.
+/// </summary>
+public static class ConfigurationLoader
+{
+    /// <summary>Reads the file at <paramref name="path"/>; a file that cannot be read gives one error.</summary>
+    public static ConfigurationResult Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        byte[]? bytes = ConfigurationFile.TryRead(path, out ConfigurationError? error);
+        return bytes is null ? new ConfigurationResult { Errors = [error!], Warnings = [] } : Parse(bytes, path);
+    }
+
+    /// <summary>Parses UTF-8 text, with or without a byte order mark. <paramref name="fileName"/> appears in the problems only.</summary>
+    public static ConfigurationResult Parse(ReadOnlySpan<byte> utf8, string fileName)
+    {
+        ArgumentNullException.ThrowIfNull(fileName);
+        var problems = new ProblemList(fileName);
+        ProxyConfiguration? configuration = null;
+        if (utf8.Length > ConfigurationFile.BytesMax)
+        {
+            problems.Error(Position.Start, ConfigurationCodes.FileTooLarge,
+                $"the file has {utf8.Length} bytes, expected at most {ConfigurationFile.BytesMax}");
+        }
+        else if (NodeReader.Read(utf8, problems) is { } root)
+        {
+            RootDescription.Kind.TryRead(root, new BindingContext(problems), out configuration);
+        }
+        var errors = problems.Sorted(ConfigurationSeverity.Error);
+        return new ConfigurationResult
+        {
+            Configuration = errors.IsEmpty ? configuration : null,
+            Errors = errors,
+            Warnings = problems.Sorted(ConfigurationSeverity.Warning),
+        };
+    }
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>What came of reading a configuration. Immutable, any thread.</summary>
+public sealed record ConfigurationResult
+{
+    /// <summary>The configuration, or null exactly when there are <see cref="Errors"/>.</summary>
+    public ProxyConfiguration? Configuration { get; init; }
+
+    /// <summary>
+    /// All errors, by position; at most <see cref="ConfigurationLimits.ProblemsMax"/> and one that counts the rest.
+    /// </summary>
+    public required ImmutableArray<ConfigurationError> Errors { get; init; }
+
+    /// <summary>All warnings, by position, bounded likewise. Reported beside errors too.</summary>
+    public required ImmutableArray<ConfigurationError> Warnings { get; init; }
+}

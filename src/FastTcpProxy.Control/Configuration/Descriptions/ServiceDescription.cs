@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>The keys of a service. Immutable, any thread.</summary>
+internal static class ServiceDescription
+{
+    private static readonly DurationKind AnyDuration = new(ConfigurationLimits.DurationMin, ConfigurationLimits.DurationMax);
+    private static readonly DurationKind UpToAnHour = new(ConfigurationLimits.DurationMin, TimeSpan.FromHours(1));
+
+    private static readonly Key<string> Name = Key<string>.Needed("name", new NameKind(),
+        "The service's name in logs and metrics, unique in the file.", "\"mail\"");
+
+    private static readonly Key<ImmutableArray<ListenAddress>> Listen = Key<ImmutableArray<ListenAddress>>.Needed("listen",
+        new ListKind<ListenAddress>(new ListenAddressKind(), 1, ConfigurationLimits.ListenMax),
+        "Where the service listens: IP addresses with a port, or unix:/path. \"[::]:25\" alone takes IPv4 clients too.",
+        """["0.0.0.0:25", "[::]:25"]""");
+
+    private static readonly Key<TimeSpan> ConnectTimeout = Key<TimeSpan>.WithDefault("connectTimeout", UpToAnHour, TimeSpan.FromSeconds(5),
+        "How long one address of an upstream may stay silent before the next is tried. A refusal moves on at once.", "\"5s\"");
+
+    private static readonly Key<TimeSpan> TotalConnectTimeout = Key<TimeSpan>.WithComputedDefault("totalConnectTimeout", UpToAnHour, () => default,
+        "The bound on all attempts for one client together. By default there is none.", "\"8s\"");
+
+    private static readonly Key<AllFailedSetting> OnAllFailed = Key<AllFailedSetting>.WithDefault("onAllFailed",
+        new ChoiceKind<AllFailedSetting>(("reset", AllFailedSetting.Reset), ("close", AllFailedSetting.Close)), AllFailedSetting.Reset,
+        "How a client learns that every upstream failed: its connection is reset (reset) or closed cleanly (close).", "\"close\"");
+
+    private static readonly Key<AcceptProxyConfiguration?> AcceptProxy = Key<AcceptProxyConfiguration?>.WithComputedDefault("acceptProxy",
+        AcceptProxyDescription.Kind, () => null,
+        "Whose PROXY header is read and believed. Without this key none is ever read.", """{ "from": ["10.0.0.0/8"], "timeout": "3s" }""");
+
+    private static readonly Key<TimeSpan> IdleTimeout = Key<TimeSpan>.WithDefault("idleTimeout", AnyDuration, TimeSpan.FromMinutes(10),
+        "A session with no byte in either direction for this long is ended, so that abandoned ones do not pile up.", "\"10m\"");
+
+    private static readonly Key<TimeSpan> HalfCloseTimeout = Key<TimeSpan>.WithDefault("halfCloseTimeout", AnyDuration, TimeSpan.FromSeconds(30),
+        "A session of which one side has ended and the other has sent nothing for this long is ended.", "\"30s\"");
+
+    private static readonly Key<KeepAliveConfiguration> KeepAlive = Key<KeepAliveConfiguration>.WithDefault("keepAlive",
+        KeepAliveDescription.Kind, null!, "TCP keep-alive to the client and to the upstream: how a vanished peer is found during silence.",
+        """{ "idle": "60s", "interval": "10s", "count": 6 }""");
+
+    private static readonly Key<TimeSpan> TcpUserTimeout = Key<TimeSpan>.WithDefault("tcpUserTimeout",
+        new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), TimeSpan.FromSeconds(60),
+        "How long sent data may stay unacknowledged before the session is ended (TCP_USER_TIMEOUT): how a vanished peer is found while sending.",
+        "\"60s\"");
+
+    private static readonly Key<ImmutableArray<IPAddress>> SourceAddresses = Key<ImmutableArray<IPAddress>>.WithDefault("sourceAddresses",
+        new ListKind<IPAddress>(new SourceAddressKind(), 0, ConfigurationLimits.SourceAddressesMax, unique: true), [],
+        "Addresses of this machine to connect from, in turn: each adds one range of local ports. Empty leaves the choice to the kernel.",
+        """["192.0.2.1", "192.0.2.2"]""");
+
+    private static readonly Key<int> MaxSessions = Key<int>.WithComputedDefault("maxSessions", new IntegerKind(1, ConfigurationLimits.SessionsMax),
+        () => 0, "The most sessions of this service; a client beyond it is refused. By default only engine.maxSessions holds.", "10000");
+
+    private static readonly Key<TimeSpan> DnsRefresh = Key<TimeSpan>.WithDefault("dnsRefresh",
+        new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), TimeSpan.FromSeconds(30),
+        "How often the DNS names of upstreams are resolved anew.", "\"30s\"");
+
+    private static readonly Key<ModeSetting> Mode = Key<ModeSetting>.WithDefault("mode", ModeKind.Kind, ModeSetting.ProxyV2,
+        "How upstreams are told who the client is: a PROXY header of version 2 (proxy-v2) or 1 (proxy-v1), or not at all (raw).", "\"proxy-v1\"");
+
+    private static readonly Key<ImmutableArray<UpstreamConfiguration>> Upstreams = Key<ImmutableArray<UpstreamConfiguration>>.Needed("upstreams",
+        new ListKind<UpstreamConfiguration>(UpstreamDescription.Kind, 1, ConfigurationLimits.UpstreamsMax),
+        "The upstreams in the order in which they are tried for every client.", """[{ "name": "a", "address": "192.0.2.10:25" }]""");
+
+    public static ObjectKind<ServiceConfiguration> Kind { get; } = new(
+        [
+            Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AcceptProxy, IdleTimeout, HalfCloseTimeout, KeepAlive,
+            TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, new LaterKey("healthCheck"), new LaterKey("allDown"),
+        ],
+        Make);
+
+    private static ServiceConfiguration Make(ObjectReader reader)
+    {
+        ModeSetting mode = reader.Get(Mode);
+        var service = new ServiceConfiguration
+        {
+            Name = reader.Get(Name),
+            Listen = reader.Get(Listen),
+            Mode = mode,
+            Upstreams = [.. reader.Get(Upstreams).Select(upstream => UpstreamDescription.Resolve(upstream, mode, reader.Context))],
+            ConnectTimeout = reader.Get(ConnectTimeout),
+            TotalConnectTimeout = reader.GetOptional(TotalConnectTimeout),
+            OnAllFailed = reader.Get(OnAllFailed),
+            AcceptProxy = reader.Get(AcceptProxy),
+            IdleTimeout = reader.Get(IdleTimeout),
+            HalfCloseTimeout = reader.Get(HalfCloseTimeout),
+            KeepAlive = reader.GetObject(KeepAlive),
+            TcpUserTimeout = reader.Get(TcpUserTimeout),
+            SourceAddresses = reader.Get(SourceAddresses),
+            MaxSessions = reader.GetOptional(MaxSessions),
+            DnsRefresh = reader.Get(DnsRefresh),
+        };
+        if (reader.Sound(ConnectTimeout, TotalConnectTimeout, Upstreams))
+            ConnectTimeRules.Check(service, reader.At(ConnectTimeout), reader.At(TotalConnectTimeout), reader.Context);
+        if (reader.Sound(IdleTimeout))
+            IdleRules.Check(service, reader.At(IdleTimeout), reader.Context);
+        if (reader.Sound(Mode, Upstreams, AcceptProxy))
+            ModeRules.Check(service, reader.Context);
+        return service;
+    }
+}

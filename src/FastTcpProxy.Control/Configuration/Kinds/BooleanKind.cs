@@ -1,0 +1,21 @@
+using System.Text.Json;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>True or false, without quotes. Immutable, any thread.</summary>
+internal sealed class BooleanKind : ValueKind<bool>
+{
+    public override string Expected => "true or false without quotes";
+
+    public override bool Fallback => false;
+
+    public override bool TryRead(ConfigurationNode node, BindingContext context, out bool value)
+    {
+        value = node.Text == "true";
+        return node.Kind == NodeKind.Boolean || WrongType(node, context, out value);
+    }
+
+    public override void WriteSchema(Utf8JsonWriter writer) => writer.WriteString("type", "boolean");
+
+    public override void WriteValue(Utf8JsonWriter writer, bool value) => writer.WriteBooleanValue(value);
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>One of a few words. Immutable, any thread.</summary>
+internal sealed class ChoiceKind<T>(params (string Word, T Value)[] choices) : TextKind<T>
+    where T : struct
+{
+    public override string Expected => Wording.Choice([.. choices.Select(choice => choice.Word)]);
+
+    public override T Fallback => choices[0].Value;
+
+    public override bool TryParse(string text, out T value, out ValueFault fault)
+    {
+        int index = Array.FindIndex(choices, choice => choice.Word == text);
+        value = index < 0 ? Fallback : choices[index].Value;
+        string? nearest = index < 0 ? Spelling.Nearest(text, choices.Select(choice => choice.Word)) : null;
+        fault = new ValueFault(ConfigurationCodes.NotAChoice, nearest is null ? null : $"did you mean \"{nearest}\"?");
+        return index >= 0;
+    }
+
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "string");
+        writer.WriteStartArray("enum");
+        foreach ((string word, _) in choices)
+            writer.WriteStringValue(word);
+        writer.WriteEndArray();
+    }
+
+    protected override string Format(T value) => Array.Find(choices, choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Word;
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>A whole number within bounds, both inclusive. Immutable, any thread.</summary>
+internal sealed class IntegerKind(int min, int max) : ValueKind<int>
+{
+    public override string Expected => string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {max}");
+
+    public override int Fallback => min;
+
+    public override bool TryRead(ConfigurationNode node, BindingContext context, out int value)
+    {
+        if (node.Kind != NodeKind.Number)
+            return WrongType(node, context, out value);
+        if (int.TryParse(node.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= min && value <= max)
+            return true;
+        value = min;
+        bool whole = node.Text.AsSpan().TrimStart('-').IndexOfAnyExceptInRange('0', '9') < 0;
+        context.Problems.Error(node.At, whole ? ConfigurationCodes.OutOfRange : ConfigurationCodes.Malformed,
+            $"{node.Path} is {Wording.Shorten(node.Text)}, expected {Expected}");
+        return false;
+    }
+
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "integer");
+        writer.WriteNumber("minimum", min);
+        writer.WriteNumber("maximum", max);
+    }
+
+    public override void WriteValue(Utf8JsonWriter writer, int value) => writer.WriteNumberValue(value);
+}

@@ -1,0 +1,22 @@
+using System.Net;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>An IP address to connect from, without a port. Immutable, any thread.</summary>
+internal sealed class SourceAddressKind : TextKind<IPAddress>
+{
+    public override string Expected => "an IPv4 or IPv6 address of this machine without a port";
+
+    public override IPAddress Fallback => IPAddress.None;
+
+    protected override string? Pattern => @"^[0-9A-Fa-f:.]+(%.+)?$";
+
+    public override bool TryParse(string text, out IPAddress value, out ValueFault fault)
+    {
+        string? why = AddressText.ParseIp(text, out value, out _);
+        if (why is null && AddressText.IsWildcard(value))
+            why = "the wildcard is what is used without this key";
+        fault = ValueFault.Malformed(why);
+        return why is null;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>Where an upstream is reached. Immutable, any thread.</summary>
+public sealed record UpstreamAddress
+{
+    /// <summary>Which of the other members are set.</summary>
+    public required AddressKind Kind { get; init; }
+
+    /// <summary>The address as the file writes it.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Set for <see cref="AddressKind.Ip"/>; never a wildcard.</summary>
+    public IPEndPoint? EndPoint { get; init; }
+
+    /// <summary>Set for <see cref="AddressKind.Dns"/>: the name in ASCII, without a port.</summary>
+    public string? DnsName { get; init; }
+
+    /// <summary>1 to 65535 for <see cref="AddressKind.Ip"/> and <see cref="AddressKind.Dns"/>, 0 for <see cref="AddressKind.Unix"/>.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Set for <see cref="AddressKind.Unix"/>: an absolute path that fits <c>sun_path</c> (unix(7)).</summary>
+    public string? Path { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

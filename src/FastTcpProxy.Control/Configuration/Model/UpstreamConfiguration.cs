@@ -1,0 +1,14 @@
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>One upstream of a service. Immutable, any thread.</summary>
+public sealed record UpstreamConfiguration
+{
+    /// <summary>Unique in its service. When the file gives none it is the text of the address.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where to connect.</summary>
+    public required UpstreamAddress Address { get; init; }
+
+    /// <summary>The mode in force: the upstream's own, or that of its service.</summary>
+    public required ModeSetting Mode { get; init; }
+}

@@ -1,0 +1,13 @@
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>Warns of an idle timeout that leaves keep-alive no time for its first probe. Pure, any thread.</summary>
+internal static class IdleRules
+{
+    public static void Check(ServiceConfiguration service, Position idleTimeoutAt, BindingContext context)
+    {
+        if (service.IdleTimeout <= service.KeepAlive.Idle)
+            context.Problems.Warning(idleTimeoutAt, ConfigurationCodes.IdleBeforeKeepAlive,
+                $"idleTimeout \"{DurationKind.Write(service.IdleTimeout)}\" ends a session before keep-alive first probes it (keepAlive.idle "
+                + $"\"{DurationKind.Write(service.KeepAlive.Idle)}\"), expected a longer one or a shorter keepAlive.idle");
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>
+/// No connection may belong to two listeners. The kernel would let some overlaps through and give the connection to the narrower address, others
+/// fail when they are bound: which, depends on socket options that an operator does not see. So all are errors, in the whole file. One pass with
+/// tables: the cost grows with the number of listeners only. Pure, any thread.
+/// </summary>
+internal static class ListenRules
+{
+    public static void Check(ImmutableArray<ServiceConfiguration> services, BindingContext context)
+    {
+        ListenAddress[] readable = [.. services.SelectMany(service => service.Listen).Where(listen => context.Origin(listen) is not null)];
+        var first = new Dictionary<string, ListenAddress>(StringComparer.Ordinal);
+        var distinct = new List<ListenAddress>();
+        foreach (ListenAddress listen in readable)
+        {
+            string identity = listen.EndPoint?.ToString() ?? listen.Text;
+            if (first.TryAdd(identity, listen))
+                distinct.Add(listen);
+            else
+                context.Problems.Error(At(listen, context), ConfigurationCodes.DuplicateListen,
+                    $"{Wording.Quote(listen.Text)} is already listened on at {At(first[identity], context)}, expected each address once in the file");
+        }
+        CheckOverlaps(distinct, context);
+    }
+
+    /// <summary>Whether the file gives the IPv4 wildcard of a port, so that the IPv6 wildcard of the same port takes IPv6 only.</summary>
+    public static HashSet<int> Ipv4WildcardPorts(IEnumerable<ListenAddress> listens) =>
+        [.. listens.Where(listen => IPAddress.Any.Equals(listen.EndPoint?.Address)).Select(listen => listen.EndPoint!.Port)];
+
+    private static void CheckOverlaps(List<ListenAddress> listens, BindingContext context)
+    {
+        HashSet<int> ipv4Wildcards = Ipv4WildcardPorts(listens);
+        var claims = new Dictionary<(AddressFamily Family, int Port), ListenAddress>();
+        foreach (ListenAddress wildcard in listens.Where(listen => listen.EndPoint is { } endPoint && AddressText.IsWildcard(endPoint.Address)))
+        {
+            claims[(wildcard.EndPoint!.AddressFamily, wildcard.EndPoint.Port)] = wildcard;
+            if (wildcard.EndPoint.AddressFamily == AddressFamily.InterNetworkV6 && !ipv4Wildcards.Contains(wildcard.EndPoint.Port))
+                claims[(AddressFamily.InterNetwork, wildcard.EndPoint.Port)] = wildcard;
+        }
+        foreach (ListenAddress listen in listens)
+        {
+            if (listen.EndPoint is { } endPoint && !AddressText.IsWildcard(endPoint.Address)
+                && claims.TryGetValue((endPoint.AddressFamily, endPoint.Port), out ListenAddress? wildcard))
+                context.Problems.Error(At(listen, context), ConfigurationCodes.OverlappingListen,
+                    $"\"{wildcard.Text}\" at {At(wildcard, context)} takes the connections of \"{listen.Text}\" too, expected one of the two");
+        }
+    }
+
+    private static Position At(ListenAddress listen, BindingContext context) => context.Origin(listen)!.At;
+}

@@ -1,0 +1,30 @@
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>Warns when the upstreams of a service disagree on the header, or none can carry what is asked for. Pure, any thread.</summary>
+internal static class ModeRules
+{
+    public static void Check(ServiceConfiguration service, BindingContext context)
+    {
+        ConfigurationNode node = context.Origin(service.Upstreams[0])!;
+        int raw = service.Upstreams.Count(upstream => upstream.Mode == ModeSetting.Raw);
+        if (raw > 0 && raw < service.Upstreams.Length)
+        {
+            UpstreamConfiguration first = service.Upstreams.First(upstream => upstream.Mode == ModeSetting.Raw);
+            node = context.Origin(first)!;
+            context.Problems.Warning((node.Find("mode") ?? node).At, ConfigurationCodes.MixedModes,
+                $"upstream {Wording.Quote(first.Name)} is not told who the client is (mode \"raw\") and others of this service are, expected one way for all");
+        }
+        if (service.AcceptProxy is { } accept && service.Upstreams.All(upstream => upstream.Mode != ModeSetting.ProxyV2))
+        {
+            WarnWithoutEffect(accept, !accept.PassTlvs.IsEmpty, "passTlvs", context);
+            WarnWithoutEffect(accept, accept.Crc32c, "crc32c", context);
+        }
+    }
+
+    private static void WarnWithoutEffect(AcceptProxyConfiguration accept, bool asked, string key, BindingContext context)
+    {
+        if (asked)
+            context.Problems.Warning(context.Origin(accept)!.Find(key)!.At, ConfigurationCodes.NoEffect,
+                $"{key} has no effect, because no upstream of this service has a header that can carry TLVs, expected one of mode \"proxy-v2\"");
+    }
+}

@@ -1,0 +1,15 @@
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>Warns of a service's bound that the one of the process never lets it reach. Pure, any thread.</summary>
+internal static class SessionRules
+{
+    public static void Check(ProxyConfiguration configuration, BindingContext context)
+    {
+        foreach (ServiceConfiguration service in configuration.Services)
+        {
+            if (service.MaxSessions > configuration.Engine.MaxSessions)
+                context.Problems.Warning(context.Origin(service)!.Find("maxSessions")!.At, ConfigurationCodes.SessionsAboveEngine,
+                    $"maxSessions {service.MaxSessions} is above engine.maxSessions {configuration.Engine.MaxSessions}, which holds first, expected at most that");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>What the addresses of one service's upstreams must not be: the service itself, and better not each other. Pure, any thread.</summary>
+internal static class UpstreamRules
+{
+    public static void Check(ImmutableArray<ServiceConfiguration> services, BindingContext context)
+    {
+        foreach (ServiceConfiguration service in services)
+            Check(service, context);
+    }
+
+    private static void Check(ServiceConfiguration service, BindingContext context)
+    {
+        var first = new Dictionary<string, UpstreamConfiguration>(StringComparer.OrdinalIgnoreCase);
+        foreach (UpstreamConfiguration upstream in service.Upstreams)
+        {
+            if (context.Origin(upstream.Address)?.At is not { } at)
+                continue;
+            string identity = upstream.Address.EndPoint?.ToString() ?? upstream.Address.Text;
+            if (!first.TryAdd(identity, upstream) && first[identity].Name != upstream.Name)
+                context.Problems.Warning(at, ConfigurationCodes.SameUpstreamAddress,
+                    $"upstream {Wording.Quote(first[identity].Name)} has the address \"{upstream.Address.Text}\" already, a failover between them changes nothing, "
+                    + "expected another address");
+            if (service.Listen.FirstOrDefault(listen => Reaches(upstream.Address, listen)) is { } self)
+                context.Problems.Error(at, ConfigurationCodes.UpstreamIsListener,
+                    $"{Wording.Quote(upstream.Address.Text)} is this service itself, which listens on {Wording.Quote(self.Text)}, and each session would open another, "
+                    + "expected the address of a server");
+        }
+    }
+
+    private static bool Reaches(UpstreamAddress upstream, ListenAddress listen)
+    {
+        if (upstream.Path is not null || upstream.EndPoint is null || listen.EndPoint is null)
+            return upstream.Path is not null && upstream.Path == listen.Path;
+        if (upstream.EndPoint.Equals(listen.EndPoint))
+            return true;
+        return upstream.Port == listen.EndPoint.Port && IPAddress.IsLoopback(upstream.EndPoint.Address)
+            && AddressText.IsWildcard(listen.EndPoint.Address)
+            && (listen.DualStack || upstream.EndPoint.AddressFamily == listen.EndPoint.AddressFamily);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>
+/// One value of the file with its place. <see cref="NodeReader"/> builds the tree on one thread; after that nothing changes it. A node owns its
+/// children and refers to its parent only to tell its path.
+/// </summary>
+internal sealed class ConfigurationNode(NodeKind kind, Position at, string text)
+{
+    private ConfigurationNode? _parent;
+    private string _name = "";
+
+    public NodeKind Kind { get; } = kind;
+
+    public Position At { get; } = at;
+
+    /// <summary>The content of a text; for numbers and booleans the characters of the file; otherwise empty.</summary>
+    public string Text { get; } = text;
+
+    /// <summary>The keys of an object in the order of the file, each name once.</summary>
+    public List<NodeProperty> Properties { get; } = [];
+
+    /// <summary>The items of a list.</summary>
+    public List<ConfigurationNode> Items { get; } = [];
+
+    /// <summary>Where the value stands in the format, such as <c>services[0].listen[1]</c>; empty for the whole file.</summary>
+    public string Path => _parent is null ? _name : _parent.Path + (_name.StartsWith('[') || _parent.Path.Length == 0 ? _name : "." + _name);
+
+    /// <summary>The value of a key, or null.</summary>
+    public ConfigurationNode? Find(string key) => Properties.Find(property => property.Name == key)?.Value;
+
+    public void AddProperty(string name, Position at, ConfigurationNode value)
+    {
+        value._parent = this;
+        value._name = name;
+        Properties.Add(new NodeProperty(name, at, value));
+    }
+
+    public void AddItem(ConfigurationNode value)
+    {
+        value._parent = this;
+        value._name = string.Create(CultureInfo.InvariantCulture, $"[{Items.Count}]");
+        Items.Add(value);
+    }
+
+    /// <summary>Stands in for an object that the file does not have, at the place of the one that would hold it.</summary>
+    public ConfigurationNode Absent(string key) => new(NodeKind.Object, At, "") { _parent = this, _name = key };
+
+    /// <summary>What the value is, for messages: <c>the number 5</c>, <c>"abc"</c>, <c>a list</c>.</summary>
+    public string Describe() => Kind switch
+    {
+        NodeKind.Object => "an object",
+        NodeKind.List => "a list",
+        NodeKind.Text => Wording.Quote(Text),
+        NodeKind.Number => "the number " + Wording.Shorten(Text),
+        NodeKind.Null => "null",
+        _ => Text,
+    };
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using FastTcpProxy.Control.Configuration;
+
+namespace FastTcpProxy.Control.Tests.Configuration;
+
+/// <summary>The configurations that people copy from load, and mean what they say.</summary>
+public sealed class ExampleTests
+{
+    private const string Design = """
+        {
+          "$schema": "./fasttcpproxy.schema.json",
+          "services": [
+            {
+              "name": "mail",
+              "listen": ["0.0.0.0:25", "[::]:25"],        // "[::]:25" alone is dual-stack
+              "mode": "proxy-v2",                          // "proxy-v1" | "proxy-v2" (default) | "raw"; an upstream may override it
+              "connectTimeout": "5s",
+              "onAllFailed": "reset",                      // how the client learns it: "reset" | "close"
+              "acceptProxy": { "from": ["10.0.0.0/8"], "timeout": "3s" },   // read the header of a balancer in front; absent: never
+              "upstreams": [
+                { "name": "a", "address": "192.0.2.10:25" },                // address or DNS name and port
+                { "name": "b", "address": "192.0.2.11:25", "mode": "raw" }
+              ],
+            }
+          ],
+          "admin": { "socket": "/run/fasttcpproxy/admin.sock", "stateDirectory": "/var/lib/fasttcpproxy" }
+        }
+        """;
+
+    [Fact]
+    public void Parse_DesignExample_GivesWhatItSays()
+    {
+        ConfigurationResult result = Given.Parse(Design);
+
+        Assert.Empty(result.Errors);
+        ServiceConfiguration service = Assert.Single(result.Configuration!.Services);
+        Assert.Equal("mail", service.Name);
+        Assert.Equal([new IPEndPoint(IPAddress.Any, 25), new IPEndPoint(IPAddress.IPv6Any, 25)], service.Listen.Select(listen => listen.EndPoint));
+        Assert.All(service.Listen, listen => Assert.False(listen.DualStack));
+        Assert.Equal([ModeSetting.ProxyV2, ModeSetting.Raw], service.Upstreams.Select(upstream => upstream.Mode));
+        Assert.Equal(TimeSpan.FromSeconds(5), service.ConnectTimeout);
+        Assert.Equal(IPNetwork.Parse("10.0.0.0/8"), Assert.Single(service.AcceptProxy!.From));
+        Assert.Equal("/var/lib/fasttcpproxy", result.Configuration.Admin!.StateDirectory);
+        Assert.Equal(ConfigurationCodes.MixedModes, Assert.Single(result.Warnings).Code);
+    }
+
+    [Fact]
+    public void Load_RepositoryExample_HasNeitherErrorNorWarning()
+    {
+        ConfigurationResult result = ConfigurationLoader.Load(Path.Combine(AppContext.BaseDirectory, "Examples", "fasttcpproxy.json"));
+
+        Assert.Empty(result.Errors);
+        Assert.Empty(result.Warnings);
+        Assert.Equal(2, result.Configuration!.Services.Length);
+    }
+
+    [Fact]
+    public void Parse_SmallestFile_HasEveryDefault()
+    {
+        ProxyConfiguration configuration = Given.Valid("""{ "services": [{ "name": "s", "listen": ["[::]:1"], "upstreams": [{ "address": "a.example:2" }] }] }""");
+
+        ServiceConfiguration service = Assert.Single(configuration.Services);
+        Assert.True(Assert.Single(service.Listen).DualStack);
+        UpstreamConfiguration upstream = Assert.Single(service.Upstreams);
+        Assert.Equal(("a.example:2", "a.example", 2, ModeSetting.ProxyV2), (upstream.Name, upstream.Address.DnsName, upstream.Address.Port, upstream.Mode));
+        Assert.Equal(TimeSpan.FromSeconds(5), service.ConnectTimeout);
+        Assert.Null(service.TotalConnectTimeout);
+        Assert.Equal(AllFailedSetting.Reset, service.OnAllFailed);
+        Assert.Null(service.AcceptProxy);
+        Assert.Equal(TimeSpan.FromMinutes(10), service.IdleTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(30), service.HalfCloseTimeout);
+        Assert.Equal(new KeepAliveConfiguration { Idle = TimeSpan.FromSeconds(60), Interval = TimeSpan.FromSeconds(10), Count = 6 }, service.KeepAlive);
+        Assert.Equal(TimeSpan.FromSeconds(60), service.TcpUserTimeout);
+        Assert.Empty(service.SourceAddresses);
+        Assert.Null(service.MaxSessions);
+        Assert.Equal(TimeSpan.FromSeconds(30), service.DnsRefresh);
+        Assert.Equal((Environment.ProcessorCount, 65_536, TimeSpan.FromSeconds(30)),
+            (configuration.Engine.Threads, configuration.Engine.MaxSessions, configuration.Engine.DrainTimeout));
+        Assert.Equal(LogFormatSetting.Json, configuration.Log.Format);
+        Assert.Null(configuration.Admin);
+    }
+
+    [Fact]
+    public void Parse_SmallestAcceptProxy_HasEveryDefault()
+    {
+        AcceptProxyConfiguration accept = Given.Valid(Given.Service("""
+            "acceptProxy": { "from": ["10.0.0.1"] }
+            """)).Services[0].AcceptProxy!;
+
+        Assert.Equal(new IPNetwork(IPAddress.Parse("10.0.0.1"), 32), Assert.Single(accept.From));
+        Assert.Equal((TimeSpan.FromSeconds(3), OthersSetting.Refuse, false), (accept.Timeout, accept.Others, accept.Crc32c));
+        Assert.Empty(accept.PassTlvs);
+    }
+}

@@ -1,0 +1,147 @@
+using FastTcpProxy.Control.Configuration;
+
+namespace FastTcpProxy.Control.Tests.Configuration;
+
+/// <summary>Every other key: its bounds, what lies just outside them, and what is of another type.</summary>
+public sealed class KeyTests
+{
+    /// <summary>Place (a key of the service, or one of another object), a valid value.</summary>
+    public static TheoryData<string, string> ValidValues => new()
+    {
+        { "mode", "\"proxy-v1\"" }, { "mode", "\"proxy-v2\"" }, { "mode", "\"raw\"" },
+        { "connectTimeout", "\"1ms\"" }, { "connectTimeout", "\"1h\"" },
+        { "totalConnectTimeout", "\"1ms\"" }, { "totalConnectTimeout", "\"1h\"" },
+        { "onAllFailed", "\"reset\"" }, { "onAllFailed", "\"close\"" },
+        { "idleTimeout", "\"1ms\"" }, { "idleTimeout", "\"7d\"" },
+        { "halfCloseTimeout", "\"1ms\"" }, { "halfCloseTimeout", "\"7d\"" },
+        { "tcpUserTimeout", "\"1s\"" }, { "tcpUserTimeout", "\"1d\"" },
+        { "dnsRefresh", "\"1s\"" }, { "dnsRefresh", "\"1d\"" },
+        { "sourceAddresses", "[]" },
+        { "maxSessions", "1" }, { "maxSessions", "1000000" },
+        { "keepAlive", "{}" },
+        { "keepAlive", "{ \"idle\": \"1s\", \"interval\": \"1s\", \"count\": 1 }" },
+        { "keepAlive", "{ \"idle\": \"32767s\", \"interval\": \"32767s\", \"count\": 127 }" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"timeout\": \"1ms\", \"others\": \"plain\", \"passTlvs\": [], \"crc32c\": true }" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"timeout\": \"1h\", \"others\": \"refuse\", \"crc32c\": false }" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"alpn\", \"authority\", \"unique-id\", \"ssl\", \"netns\", \"0x00\", \"0xeA\", \"0xFF\"] }" },
+        { "/engine", "{ \"threads\": 1, \"maxSessions\": 1, \"drainTimeout\": \"1ms\" }" },
+        { "/engine", "{ \"threads\": 256, \"maxSessions\": 1000000, \"drainTimeout\": \"7d\" }" },
+        { "/log", "{ \"format\": \"json\" }" }, { "/log", "{ \"format\": \"tcplog\" }" }, { "/log", "{ \"format\": \"none\" }" }, { "/log", "{}" },
+        { "/admin", "{}" }, { "/admin", "{ \"socket\": \"/run/a.sock\", \"stateDirectory\": \"/var/lib/a\" }" },
+        { "/$schema", "\"https://example.org/schema.json\"" },
+    };
+
+    /// <summary>Place, an invalid value, the code and the path of the error, a part of the message.</summary>
+    public static TheoryData<string, string, string, string, string> InvalidValues => new()
+    {
+        { "mode", "\"proxy-v3\"", "C032", "mode", "did you mean \"proxy-v2\"?, expected \"proxy-v2\", \"proxy-v1\" or \"raw\"" },
+        { "mode", "\"RAW\"", "C032", "mode", "did you mean \"raw\"?" },
+        { "mode", "2", "C022", "mode", "is the number 2, expected \"proxy-v2\"" },
+        { "connectTimeout", "\"61m\"", "C030", "connectTimeout", "from \"1ms\" to \"1h\"" },
+        { "totalConnectTimeout", "\"0s\"", "C030", "totalConnectTimeout", "no time may be zero" },
+        { "totalConnectTimeout", "\"3600001ms\"", "C030", "totalConnectTimeout", "too long" },
+        { "onAllFailed", "\"drop\"", "C032", "onAllFailed", "expected \"reset\" or \"close\"" },
+        { "halfCloseTimeout", "\"0s\"", "C030", "halfCloseTimeout", "zero" },
+        { "tcpUserTimeout", "\"999ms\"", "C030", "tcpUserTimeout", "too short" },
+        { "tcpUserTimeout", "\"25h\"", "C030", "tcpUserTimeout", "too long" },
+        { "dnsRefresh", "\"999ms\"", "C030", "dnsRefresh", "too short" },
+        { "dnsRefresh", "\"86401s\"", "C030", "dnsRefresh", "too long" },
+        { "sourceAddresses", "\"192.0.2.1\"", "C022", "sourceAddresses", "expected a list" },
+        { "sourceAddresses", "[\"192.0.2.1\", \"192.0.2.1\"]", "C034", "sourceAddresses[1]", "expected each value once" },
+        { "maxSessions", "0", "C030", "maxSessions", "from 1 to 1000000" },
+        { "maxSessions", "1000001", "C030", "maxSessions", "from 1 to 1000000" },
+        { "maxSessions", "-1", "C030", "maxSessions", "from 1 to 1000000" },
+        { "maxSessions", "99999999999999999999", "C030", "maxSessions", "from 1 to 1000000" },
+        { "maxSessions", "1.5", "C031", "maxSessions", "a whole number" },
+        { "maxSessions", "1e3", "C031", "maxSessions", "a whole number" },
+        { "maxSessions", "\"100\"", "C022", "maxSessions", "is \"100\", expected a whole number" },
+        { "keepAlive", "true", "C022", "keepAlive", "expected an object" },
+        { "keepAlive", "{ \"idle\": \"999ms\" }", "C030", "keepAlive.idle", "too short" },
+        { "keepAlive", "{ \"idle\": \"1500ms\" }", "C030", "keepAlive.idle", "not a whole number of seconds" },
+        { "keepAlive", "{ \"idle\": \"32768s\" }", "C030", "keepAlive.idle", "too long" },
+        { "keepAlive", "{ \"interval\": \"32768s\" }", "C030", "keepAlive.interval", "too long" },
+        { "keepAlive", "{ \"count\": 0 }", "C030", "keepAlive.count", "from 1 to 127" },
+        { "keepAlive", "{ \"count\": 128 }", "C030", "keepAlive.count", "from 1 to 127" },
+        { "acceptProxy", "{}", "C021", "acceptProxy", "has no key \"from\"" },
+        { "acceptProxy", "null", "C022", "acceptProxy", "is null, expected an object" },
+        { "acceptProxy", "{ \"from\": [] }", "C033", "acceptProxy.from", "is empty, expected 1 to 256 items" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\", \"10.0.0.1/32\"] }", "C034", "acceptProxy.from[1]", "expected each value once" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"timeout\": \"0s\" }", "C030", "acceptProxy.timeout", "zero" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"timeout\": \"61m\" }", "C030", "acceptProxy.timeout", "too long" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"others\": \"allow\" }", "C032", "acceptProxy.others", "\"refuse\" or \"plain\"" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"crc32c\": \"true\" }", "C022", "acceptProxy.crc32c", "true or false without quotes" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"crc32c\"] }", "C031", "acceptProxy.passTlvs[0]", "set \"crc32c\": true" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"0x03\"] }", "C031", "acceptProxy.passTlvs[0]", "set \"crc32c\": true" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"noop\"] }", "C031", "acceptProxy.passTlvs[0]", "never passed on" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"0x04\"] }", "C031", "acceptProxy.passTlvs[0]", "never passed on" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"0x4\"] }", "C031", "acceptProxy.passTlvs[0]", "such as \"0xEA\"" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"0x 4\"] }", "C031", "acceptProxy.passTlvs[0]", "such as \"0xEA\"" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"uniqueid\"] }", "C031", "acceptProxy.passTlvs[0]", "did you mean \"unique-id\"?" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"alpn\", \"0x01\"] }", "C034", "acceptProxy.passTlvs[1]", "already given" },
+        { "healthCheck", "{ \"url\": \"http://{host}/\" }", "C023", "healthCheck", "not supported by this version yet" },
+        { "allDown", "\"try-in-order\"", "C023", "allDown", "not supported by this version yet" },
+        { "/engine", "{ \"threads\": 0 }", "C030", "engine.threads", "from 1 to 256" },
+        { "/engine", "{ \"threads\": 257 }", "C030", "engine.threads", "from 1 to 256" },
+        { "/engine", "{ \"maxSessions\": 0 }", "C030", "engine.maxSessions", "from 1 to 1000000" },
+        { "/engine", "{ \"drainTimeout\": \"0s\" }", "C030", "engine.drainTimeout", "zero" },
+        { "/engine", "[]", "C022", "engine", "is a list, expected an object" },
+        { "/log", "{ \"format\": \"xml\" }", "C032", "log.format", "expected \"json\", \"tcplog\" or \"none\"" },
+        { "/log", "\"json\"", "C022", "log", "expected an object" },
+        { "/admin", "{ \"socket\": \"admin.sock\" }", "C031", "admin.socket", "not absolute" },
+        { "/admin", "{ \"stateDirectory\": \"lib\" }", "C031", "admin.stateDirectory", "not absolute" },
+        { "/admin", "{ \"socket\": null }", "C022", "admin.socket", "is null" },
+        { "/$schema", "1", "C022", "$schema", "expected the path or URL" },
+    };
+
+    [Theory]
+    [MemberData(nameof(ValidValues))]
+    public void Parse_ValidValue_IsTaken(string place, string value) => Given.Valid(At(place, value));
+
+    [Theory]
+    [MemberData(nameof(InvalidValues))]
+    public void Parse_InvalidValue_IsOneError(string place, string value, string code, string path, string says)
+    {
+        ConfigurationError error = Given.OnlyError(At(place, value));
+
+        Assert.Equal(code, error.Code);
+        Assert.StartsWith((place[0] == '/' ? "" : "services[0].") + path + " ", error.Message);
+        Assert.Contains(says, error.Message);
+    }
+
+    [Fact]
+    public void Parse_ValuesOfEveryKey_AreInTheModel()
+    {
+        ProxyConfiguration configuration = Given.Valid(Given.Service("""
+            "mode": "proxy-v1", "connectTimeout": "1s", "totalConnectTimeout": "3s", "onAllFailed": "close", "idleTimeout": "4m",
+            "halfCloseTimeout": "5s", "tcpUserTimeout": "6s", "dnsRefresh": "7s", "sourceAddresses": ["192.0.2.8", "192.0.2.9"], "maxSessions": 10,
+            "keepAlive": { "idle": "11s", "interval": "12s", "count": 13 },
+            "acceptProxy": { "from": ["10.0.0.1"], "timeout": "14s", "others": "plain", "passTlvs": ["netns", "0xEA", "alpn"], "crc32c": true }
+            """, upstreams: """[{ "address": "a.example:1" }, { "name": "b", "address": "b.example:1", "mode": "proxy-v2" }]""")[..^1]
+            + """, "engine": { "threads": 15, "maxSessions": 16, "drainTimeout": "17s" }, "log": { "format": "tcplog" } }""");
+        ServiceConfiguration service = configuration.Services[0];
+
+        Assert.Equal((ModeSetting.ProxyV1, AllFailedSetting.Close, 10), (service.Mode, service.OnAllFailed, service.MaxSessions));
+        Assert.Equal([1, 3, 240, 5, 6, 7], new[] { service.ConnectTimeout, service.TotalConnectTimeout!.Value, service.IdleTimeout,
+            service.HalfCloseTimeout, service.TcpUserTimeout, service.DnsRefresh }.Select(time => time.TotalSeconds));
+        Assert.Equal(["192.0.2.8", "192.0.2.9"], service.SourceAddresses.Select(address => address.ToString()));
+        Assert.Equal((11, 12, 13), (service.KeepAlive.Idle.TotalSeconds, service.KeepAlive.Interval.TotalSeconds, service.KeepAlive.Count));
+        Assert.Equal((14, OthersSetting.Plain, true),
+            (service.AcceptProxy!.Timeout.TotalSeconds, service.AcceptProxy.Others, service.AcceptProxy.Crc32c));
+        Assert.Equal([0x01, 0x30, 0xEA], service.AcceptProxy.PassTlvs.Select(type => (int)type));
+        Assert.Equal([("a.example:1", ModeSetting.ProxyV1), ("b", ModeSetting.ProxyV2)], service.Upstreams.Select(upstream => (upstream.Name, upstream.Mode)));
+        Assert.Equal((15, 16, 17), (configuration.Engine.Threads, configuration.Engine.MaxSessions, configuration.Engine.DrainTimeout.TotalSeconds));
+        Assert.Equal(LogFormatSetting.Tcplog, configuration.Log.Format);
+    }
+
+    [Fact]
+    public void Parse_UpstreamHealthCheck_IsNotSupportedYet()
+    {
+        ConfigurationError error = Given.OnlyError(Given.Service(upstreams: """[{ "address": "192.0.2.1:1", "healthCheck": {} }]"""));
+
+        Assert.Equal("C023", error.Code);
+        Assert.StartsWith("services[0].upstreams[0].healthCheck is not supported by this version yet", error.Message);
+    }
+
+    private static string At(string place, string value) =>
+        place[0] == '/' ? Given.Root($"\"{place[1..]}\": {value}") : Given.Service($"\"{place}\": {value}");
+}
