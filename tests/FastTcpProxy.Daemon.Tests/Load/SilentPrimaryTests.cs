@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Net;
+using FastTcpProxy.Testing.Net;
+using FastTcpProxy.Testing.Processes;
+using FastTcpProxy.Testing.Upstreams;
+
+namespace FastTcpProxy.Daemon.Tests.Load;
+
+/// <summary>The case that the connect timeout is for: the first upstream does not answer at all, and many clients come at once.</summary>
+[Collection(LoadCollection.Name)]
+public sealed class SilentPrimaryTests(ITestOutputHelper output)
+{
+    private const int Clients = 300;
+
+    [Fact]
+    public async Task Clients_PrimarySilent_AllServedWithinTheTimeoutAndASecond()
+    {
+        using SilentUpstream silent = await SilentUpstream.StartAsync();
+        await using EchoUpstream second = new();
+        IPEndPoint listen = FreePort.Loopback();
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(LoadConfiguration.RawService(listen, silent.EndPoint, second.EndPoint));
+        int descriptorsBefore = proxy.Child.DescriptorCount;
+
+        double[] seconds = await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
+        {
+            using TestClient connection = await TestClient.ConnectAsync(listen);
+            long start = Stopwatch.GetTimestamp();
+            string text = $"client {client:000}";
+            await connection.SendAsync(text);
+            byte[] echo = await connection.ReceiveExactlyAsync(text.Length);
+            double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Assert.Equal(text, System.Text.Encoding.ASCII.GetString(echo));
+            return took;
+        }));
+
+        Array.Sort(seconds);
+        output.WriteLine($"{Clients} clients: first {seconds[0]:0.000} s, median {seconds[Clients / 2]:0.000} s, last {seconds[^1]:0.000} s");
+        Assert.InRange(seconds[0], 4.9, 6.0);
+        Assert.InRange(seconds[^1], 4.9, 6.0);
+        await Eventually.EqualsAsync(descriptorsBefore, () => proxy.Child.DescriptorCount, "descriptors back to the base");
+    }
+}
