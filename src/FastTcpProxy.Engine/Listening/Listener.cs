@@ -129,7 +129,23 @@ internal sealed class Listener : TimerNode, IAcceptOwner
                 return;
             }
         }
-        _context.Pool.Get().Begin(this, connection, expectsHeader);
+        Begin(connection, expectsHeader);
+    }
+
+    private void Begin(in AcceptedConnection connection, bool expectsHeader)
+    {
+        Session session = _context.Pool.Get();
+        try
+        {
+            session.Begin(this, connection, expectsHeader);
+        }
+        catch (Exception fault)
+        {
+            // Here, and not where the loop contains faults: there it would count against the listener, and the session would be lost.
+            _context.Loop.Counters.Faults++;
+            _context.Loop.Counters.LastFault = fault;
+            session.OnFault(fault);
+        }
     }
 
     private void Refuse(in AcceptedConnection connection, ServiceDefinition service, EndCause cause)

@@ -62,8 +62,7 @@ internal sealed class RelayDirection
         _source = source;
         _target = target;
         _buffers = buffers;
-        _read = waits ? ReadState.Waiting : ReadState.Ready;
-        _write = WriteState.Open;
+        if (waits) _read = ReadState.Waiting;
     }
 
     /// <summary>Lets go of the streams; the session closes them.</summary>
@@ -71,6 +70,8 @@ internal sealed class RelayDirection
     {
         _source = _target = null;
         _buffers = null;
+        _read = ReadState.Ready;
+        _write = WriteState.Open;
         _targetFailed = false;
         Bytes = 0;
     }

@@ -46,7 +46,7 @@ public sealed record ServiceDefinition
 
     public KeepAliveOptions KeepAlive { get; init; } = KeepAliveOptions.Default;
 
-    /// <summary>Local addresses to connect from, used in turn (their ports are 0); empty: the kernel chooses.</summary>
+    /// <summary>Local addresses to connect from, used in turn (their ports are 0). Where there is none of an upstream's family the kernel chooses.</summary>
     public ImmutableArray<InetEndPoint> SourceAddresses { get; init; } = [];
 
     /// <summary>How many sessions the service may have at once; 0: no limit of its own.</summary>

@@ -17,7 +17,7 @@ public enum AttemptOutcome : byte
     /// <summary>The upstream's name has no address now.</summary>
     Unresolved,
 
-    /// <summary>No local port was left on any source address, or no source address is of the upstream's family.</summary>
+    /// <summary>No local port was left on any source address.</summary>
     NoLocalPort,
 
     /// <summary>No descriptor was left.</summary>
