@@ -119,6 +119,7 @@ public sealed class ProxyEngine : IDisposable
         _disposed = true;
         StopAccepting();
         ResetSessions();
+        foreach (LoopContext context in _contexts) context.Loop.Dispatch(new LoopCommand(() => context.Transport.ReleaseSpare()));
         _ticker.Dispose();
     }
 

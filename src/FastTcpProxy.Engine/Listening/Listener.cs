@@ -66,24 +66,29 @@ internal sealed class Listener : TimerNode, IAcceptOwner
         return false;
     }
 
-    public void OnAcceptFailed(SocketError error)
+    public bool OnAcceptFailed(SocketError error)
     {
-        if (_closed) return;
+        if (_closed) return false;
         switch (AcceptErrors.Classify(error))
         {
             case AcceptErrorTier.Connection:
                 _context.Loop.Counters.AcceptErrors++;
-                if (++_errorsInARow < ConnectionErrorsMax) _socket.Accept();
-                else Pause();
-                break;
+                if (++_errorsInARow < ConnectionErrorsMax) return true;
+                Pause();
+                return false;
             case AcceptErrorTier.Resource:
                 Pause();
-                break;
+                return false;
             default:
                 _context.Loop.Counters.ListenersLost++;
                 Close();
-                break;
+                return false;
         }
+    }
+
+    public override void OnFault(Exception fault)
+    {
+        if (!_closed) ScheduleRetry();
     }
 
     public override void OnTimer()
@@ -142,8 +147,7 @@ internal sealed class Listener : TimerNode, IAcceptOwner
         catch (Exception fault)
         {
             // Here, and not where the loop contains faults: there it would count against the listener, and the session would be lost.
-            _context.Loop.Counters.Faults++;
-            _context.Loop.Counters.LastFault = fault;
+            _context.Loop.Counters.CountFault(fault);
             session.OnFault(fault);
         }
     }

@@ -29,7 +29,7 @@ internal sealed class EventLoop
         _microsecondsPerStamp = 1_000_000.0 / time.TimestampFrequency;
         Buffers = buffers;
         Counters = counters;
-        Timers = new TimerWheel();
+        Timers = new TimerWheel(counters);
         _tick = new TickItem(this);
     }
 
@@ -121,8 +121,7 @@ internal sealed class EventLoop
         }
         catch (Exception fault)
         {
-            Counters.Faults++;
-            Counters.LastFault = fault;
+            Counters.CountFault(fault);
             Contain(item, fault);
         }
     }
@@ -137,8 +136,7 @@ internal sealed class EventLoop
         }
         catch (Exception second)
         {
-            Counters.Faults++;
-            Counters.LastFault = second;
+            Counters.CountFault(second);
         }
     }
 

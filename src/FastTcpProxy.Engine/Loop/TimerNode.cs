@@ -14,4 +14,7 @@ internal abstract class TimerNode
 
     /// <summary>The time has come. Runs inside the loop; the node is no longer scheduled, and may be scheduled again.</summary>
     public abstract void OnTimer();
+
+    /// <summary>Called when <see cref="OnTimer"/> threw, which is a defect: end what the timer belongs to.</summary>
+    public abstract void OnFault(Exception fault);
 }

@@ -1,3 +1,5 @@
+using FastTcpProxy.Engine.Observability;
+
 namespace FastTcpProxy.Engine.Loop;
 
 /// <summary>
@@ -15,10 +17,13 @@ internal sealed class TimerWheel
 
     private readonly Head[] _slots = new Head[Slots];
     private readonly Head _sweep = new();
+    private readonly EngineCounters _counters;
     private long _tick;
 
-    public TimerWheel()
+    /// <param name="counters">Where faults of timers are counted.</param>
+    public TimerWheel(EngineCounters counters)
     {
+        _counters = counters;
         for (int i = 0; i < Slots; i++) _slots[i] = new Head();
     }
 
@@ -73,7 +78,21 @@ internal sealed class TimerWheel
                 continue;
             }
             Count--;
+            Fire(node);
+        }
+    }
+
+    private void Fire(TimerNode node)
+    {
+        try
+        {
             node.OnTimer();
+        }
+        catch (Exception fault)
+        {
+            // Contained here, or the rest of the slot would be lost with it.
+            _counters.CountFault(fault);
+            node.OnFault(fault);
         }
     }
 
@@ -104,6 +123,10 @@ internal sealed class TimerWheel
             Next!.Previous = this;
             Previous!.Next = this;
             other.Previous = other.Next = other;
+        }
+
+        public override void OnFault(Exception fault)
+        {
         }
 
         public override void OnTimer() => throw new InvalidOperationException("the head of a slot is not a timer");

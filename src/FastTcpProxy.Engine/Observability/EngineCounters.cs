@@ -45,8 +45,14 @@ public sealed class EngineCounters
     public long RecordsDropped { get; internal set; }
 
     /// <summary>Defects that were contained.</summary>
-    public long Faults { get; internal set; }
+    public long Faults { get; private set; }
 
     /// <summary>The last of them.</summary>
-    public Exception? LastFault { get; internal set; }
+    public Exception? LastFault { get; private set; }
+
+    internal void CountFault(Exception fault)
+    {
+        Faults++;
+        LastFault = fault;
+    }
 }

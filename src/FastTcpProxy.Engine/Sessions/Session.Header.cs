@@ -16,6 +16,7 @@ internal sealed partial class Session
     private int _headerBytes;
     private BufferChunk? _tlvChunk;
     private int _tlvBytes;
+    private bool _headerWaits;
 
     private AcceptProxyDefinition AcceptProxy => _service!.AcceptProxy!;
 
@@ -30,12 +31,15 @@ internal sealed partial class Session
 
     private void OnHeaderReadable(SocketError error)
     {
+        _headerWaits = false;
         if (error == SocketError.Success) ReadHeader();
         else End(new EndReason(EndParty.Client, EndPhase.Header, EndCause.Reset), reset: true);
     }
 
     private void ReadHeader()
     {
+        // A turn or a buffer that was meant for another session in this object may come while the wait is in flight.
+        if (_headerWaits) return;
         while (true)
         {
             if (_context.Loop.Buffers.Landing is not { } landing)
@@ -81,6 +85,7 @@ internal sealed partial class Session
         switch (_client!.WaitReadable())
         {
             case IoStatus.Pending:
+                _headerWaits = true;
                 return false;
             case IoStatus.Done:
                 return true;

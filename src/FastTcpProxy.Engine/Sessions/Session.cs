@@ -161,7 +161,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
 
     public void OnStreamFault(StreamSocket stream, Exception fault) => OnFault(fault);
 
-    public void OnFault(Exception fault) => EndByForce(EndParty.Proxy, EndCause.Fault);
+    public override void OnFault(Exception fault) => EndByForce(EndParty.Proxy, EndCause.Fault);
 
     /// <summary>Called by the pool. What may still be on its way to this object, a turn or a buffer, stays marked.</summary>
     public bool TryReset()
@@ -175,7 +175,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _cursor = default;
         _clientSource = _clientDestination = _peer = default;
         _clientWatch = ClientWatch.Unwatched;
-        _isForwarded = _headerPending = _isGuarded = false;
+        _isForwarded = _headerPending = _headerWaits = _isGuarded = false;
         _headerUs = 0;
         _mode = HeaderMode.Raw;
         return true;

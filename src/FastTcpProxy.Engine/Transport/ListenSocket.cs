@@ -6,8 +6,7 @@ namespace FastTcpProxy.Engine.Transport;
 internal abstract class ListenSocket
 {
     /// <summary>
-    /// Begins or resumes accepting: the owner gets each connection until it says stop, the queue is empty (then later ones follow by themselves),
-    /// or an error comes (then nothing follows until this is called again). Not to be called while it is accepting.
+    /// Begins or resumes accepting: the owner gets each connection and each error until it says stop. Not to be called while it is accepting.
     /// </summary>
     public abstract void Accept();
 
@@ -21,6 +20,9 @@ internal interface IAcceptOwner
     /// <summary>A connection. Returns whether to go on; false stops until the next <see cref="ListenSocket.Accept"/>.</summary>
     bool OnAccepted(in AcceptedConnection connection);
 
-    /// <summary>Accepting failed and has stopped.</summary>
-    void OnAcceptFailed(SocketError error);
+    /// <summary>An accept failed. Returns whether to go on; false stops until the next <see cref="ListenSocket.Accept"/>.</summary>
+    bool OnAcceptFailed(SocketError error);
+
+    /// <summary>The code of an accept failed, which is a defect; accepting has stopped.</summary>
+    void OnFault(Exception fault);
 }

@@ -64,11 +64,7 @@ internal sealed class SaeaListenSocket : ListenSocket
             accepted?.Dispose();
             return false;
         }
-        if (error != SocketError.Success || accepted is null)
-        {
-            _owner.OnAcceptFailed(error);
-            return false;
-        }
+        if (error != SocketError.Success || accepted is null) return _owner.OnAcceptFailed(error);
         InetEndPoint peer = accepted.RemoteEndPoint is IPEndPoint ip ? InetEndPoint.FromIPEndPoint(ip) : default;
         return _owner.OnAccepted(new AcceptedConnection(accepted, peer));
     }
@@ -93,7 +89,7 @@ internal sealed class SaeaListenSocket : ListenSocket
             }
         }
 
-        public void OnFault(Exception fault) => listener._owner.OnAcceptFailed(SocketError.SocketError);
+        public void OnFault(Exception fault) => listener._owner.OnFault(fault);
 
         void IThreadPoolWorkItem.Execute()
         {
