@@ -5,7 +5,7 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Benchmarks;
 
 /// <summary>Ends of connections: taking one over from a socket, writing and reading its text. One thread; it owns its buffer.</summary>
-[MemoryDiagnoser]
+[MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]
 public class EndPointBenchmarks
 {
     private readonly byte[] _text = new byte[InetEndPoint.MaxTextLength];

@@ -4,7 +4,7 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Benchmarks;
 
 /// <summary>The header codec: what one connection pays for its header. Everything must show no allocation. One thread; it owns its buffers.</summary>
-[MemoryDiagnoser]
+[MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]
 public class HeaderBenchmarks
 {
     private readonly byte[] _buffer = new byte[512];

@@ -30,7 +30,7 @@ public ref struct TlvWriter
     /// False when it does not fit, when a UNIQUE_ID is over <see cref="MaxUniqueIdLength"/>, and for a CRC32C:
     /// that one is made by the encoder, over the finished header (<see cref="ProxyHeaderEncoder.TryAppendCrc32C"/>).
     /// </returns>
-    public bool TryAdd(TlvType type, ReadOnlySpan<byte> value)
+    public bool TryAdd(TlvType type, scoped ReadOnlySpan<byte> value)
     {
         if (type == TlvType.Crc32C || (type == TlvType.UniqueId && value.Length > MaxUniqueIdLength)) return false;
         if (!TryReserve(type, value.Length, out Span<byte> destination)) return false;
@@ -43,7 +43,7 @@ public ref struct TlvWriter
     /// <param name="verify">0 when the client's certificate was verified, anything else otherwise.</param>
     /// <param name="subTlvs">The nested TLVs, built with a writer of their own.</param>
     /// <returns>False when it does not fit, or when the nested block is no block of TLVs.</returns>
-    public bool TryAddSsl(SslClientFlags client, uint verify, ReadOnlySpan<byte> subTlvs)
+    public bool TryAddSsl(SslClientFlags client, uint verify, scoped ReadOnlySpan<byte> subTlvs)
     {
         if (!new TlvReader(subTlvs).IsWellFormed) return false;
         if (!TryReserve(TlvType.Ssl, SslTlv.FixedLength + subTlvs.Length, out Span<byte> destination)) return false;
