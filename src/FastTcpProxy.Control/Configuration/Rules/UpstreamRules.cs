@@ -14,12 +14,12 @@ internal static class UpstreamRules
 
     private static void Check(ServiceConfiguration service, BindingContext context)
     {
-        var first = new Dictionary<string, UpstreamConfiguration>(StringComparer.OrdinalIgnoreCase);
+        var first = new Dictionary<string, UpstreamConfiguration>(StringComparer.Ordinal);
         foreach (UpstreamConfiguration upstream in service.Upstreams)
         {
             if (context.Origin(upstream.Address)?.At is not { } at)
                 continue;
-            string identity = upstream.Address.EndPoint?.ToString() ?? upstream.Address.Text;
+            string identity = Identity(upstream.Address);
             if (!first.TryAdd(identity, upstream) && first[identity].Name != upstream.Name)
                 context.Problems.Warning(at, ConfigurationCodes.SameUpstreamAddress,
                     $"upstream {Wording.Quote(first[identity].Name)} has the address \"{upstream.Address.Text}\" already, a failover between them changes nothing, "
@@ -30,6 +30,14 @@ internal static class UpstreamRules
                     + "expected the address of a server");
         }
     }
+
+    /// <summary>One text for all ways to write an address: DNS names have no case, paths do.</summary>
+    private static string Identity(UpstreamAddress address) => address.Kind switch
+    {
+        AddressKind.Ip => address.EndPoint!.ToString(),
+        AddressKind.Dns => address.Text.ToUpperInvariant(),
+        _ => address.Text,
+    };
 
     private static bool Reaches(UpstreamAddress upstream, ListenAddress listen)
     {
