@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Pipes;
 using System.Runtime.Versioning;
 using FastTcpProxy.Control.Configuration;
 
@@ -83,6 +84,23 @@ public sealed class FileTests : IDisposable
         ConfigurationResult result = await Task.Run(() => ConfigurationLoader.Load(pipe)).WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Equal("C003", Assert.Single(result.Errors).Code);
+    }
+
+    [Fact]
+    public void Load_PipeByDescriptor_IsErrorThatSaysSo()
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+
+        CheckError($"/proc/self/fd/{pipe.SafePipeHandle.DangerousGetHandle()}", "C003");
+    }
+
+    [Fact]
+    public void Load_LinkToDevice_IsError()
+    {
+        string link = Path.Combine(_directory, "zero");
+        File.CreateSymbolicLink(link, "/dev/zero");
+
+        CheckError(link, "C003");
     }
 
     [Fact]

@@ -2,7 +2,9 @@ using FastTcpProxy.Control.Configuration;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
-/// <summary>What an operator sees: all mistakes of one file in one run, by position, each with its place, its code and the way out.</summary>
+/// <summary>
+/// What an operator sees: all mistakes of one file in one run, by position, each with its place, its code and the way out.
+/// </summary>
 public sealed class GoldenTests
 {
     private const string Mistakes = """

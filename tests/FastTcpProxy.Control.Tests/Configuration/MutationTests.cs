@@ -4,7 +4,9 @@ using FastTcpProxy.Control.Configuration;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
-/// <summary>Whatever comes in, the loader never throws, and it either gives a configuration or says why not. A failing seed is printed.</summary>
+/// <summary>
+/// Whatever comes in, the loader never throws, and it either gives a configuration or says why not. A failing seed is printed.
+/// </summary>
 public sealed class MutationTests
 {
     private static readonly string[] Fragments =

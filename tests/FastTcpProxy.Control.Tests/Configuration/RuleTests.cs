@@ -2,7 +2,9 @@ using FastTcpProxy.Control.Configuration;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
-/// <summary>Checks across keys: what contradicts itself is an error, what will surprise a warning, at the place that is to be changed.</summary>
+/// <summary>
+/// Checks across keys: what contradicts itself is an error, what will surprise a warning, at the place that is to be changed.
+/// </summary>
 public sealed class RuleTests
 {
     private const string Two = """[{ "name": "a", "address": "192.0.2.1:1" }, { "name": "b", "address": "192.0.2.2:1" }]""";

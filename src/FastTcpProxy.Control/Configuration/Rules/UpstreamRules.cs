@@ -3,7 +3,9 @@ using System.Net;
 
 namespace FastTcpProxy.Control.Configuration;
 
-/// <summary>What the addresses of one service's upstreams must not be: the service itself, and better not each other. Pure, any thread.</summary>
+/// <summary>
+/// What the addresses of one service's upstreams must not be: the service itself, and better not each other. Pure, any thread.
+/// </summary>
 internal static class UpstreamRules
 {
     public static void Check(ImmutableArray<ServiceConfiguration> services, BindingContext context)
@@ -22,11 +24,13 @@ internal static class UpstreamRules
             string identity = Identity(upstream.Address);
             if (!first.TryAdd(identity, upstream) && first[identity].Name != upstream.Name)
                 context.Problems.Warning(at, ConfigurationCodes.SameUpstreamAddress,
-                    $"upstream {Wording.Quote(first[identity].Name)} has the address \"{upstream.Address.Text}\" already, a failover between them changes nothing, "
+                    $"upstream {Wording.Quote(first[identity].Name)} has the address \"{upstream.Address.Text}\" already, a failover "
+                        + "between them changes nothing, "
                     + "expected another address");
             if (service.Listen.FirstOrDefault(listen => Reaches(upstream.Address, listen)) is { } self)
                 context.Problems.Error(at, ConfigurationCodes.UpstreamIsListener,
-                    $"{Wording.Quote(upstream.Address.Text)} is this service itself, which listens on {Wording.Quote(self.Text)}, and each session would open another, "
+                    $"{Wording.Quote(upstream.Address.Text)} is this service itself, which listens on {Wording.Quote(self.Text)}, and each "
+                        + "session would open another, "
                     + "expected the address of a server");
         }
     }
