@@ -6,10 +6,16 @@ namespace FastTcpProxy.Control.Configuration;
 /// </summary>
 public static class ConfigurationFile
 {
-    /// <summary>The largest file that is read, in bytes: 1 MiB, a kibibyte for each of <see cref="ConfigurationLimits.ServicesMax"/> services.</summary>
+    /// <summary>
+    /// The largest file that is read, in bytes: 1 MiB, a kibibyte for each of <see cref="ConfigurationLimits.ServicesMax"/> services.
+    /// </summary>
     public const int BytesMax = 1024 * ConfigurationLimits.ServicesMax;
 
-    /// <summary>The content of the file at <paramref name="path"/>, symbolic links followed; or null and the reason in <paramref name="error"/>.</summary>
+    private const string EmptyOrSpecial = "the file is empty, or a pipe or device, expected a regular file with a JSON object";
+
+    /// <summary>
+    /// The content of the file at <paramref name="path"/>, symbolic links followed; or null and the reason in <paramref name="error"/>.
+    /// </summary>
     public static byte[]? TryRead(string path, out ConfigurationError? error)
     {
         error = null;
@@ -20,10 +26,13 @@ public static class ConfigurationFile
             if (Directory.Exists(path))
                 return Refuse(path, ConfigurationCodes.FileNotRegular, "this is a directory, expected a file", out error);
             var file = new FileInfo(path);
-            long length = ((FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file).Length;
-            if (length == 0)
-                return Refuse(path, ConfigurationCodes.FileNotRegular, "the file is empty, or a pipe or device, expected a regular file with a JSON object",
-                    out error);
+            FileInfo target = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+            // A link of procfs to a pipe or socket (a shell's process substitution) leads to a name such as "pipe:[4711]" that no file has.
+            // Pipes, devices and sockets have no length.
+            bool nameless = !target.Exists && target.Name.Contains(":[", StringComparison.Ordinal);
+            if (nameless || target.Length == 0)
+                return Refuse(path, ConfigurationCodes.FileNotRegular, EmptyOrSpecial, out error);
+            long length = target.Length;
             return length > BytesMax ? TooLarge(path, $"{length} bytes", out error) : ReadBounded(path, out error);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -36,8 +45,10 @@ public static class ConfigurationFile
     /// <summary>The one error for a failed read.</summary>
     internal static ConfigurationError Explain(string path, Exception fault) => fault switch
     {
-        FileNotFoundException or DirectoryNotFoundException => At(path, ConfigurationCodes.FileMissing, "there is no such file, expected the path of a configuration"),
-        UnauthorizedAccessException => At(path, ConfigurationCodes.FileDenied, "permission denied, expected a file that this user may read"),
+        FileNotFoundException or DirectoryNotFoundException =>
+            At(path, ConfigurationCodes.FileMissing, "there is no such file, expected the path of a configuration"),
+        UnauthorizedAccessException =>
+            At(path, ConfigurationCodes.FileDenied, "permission denied, expected a file that this user may read"),
         PathTooLongException => At(path, ConfigurationCodes.FileMissing, "the path is too long, expected the path of a file"),
         _ => At(path, ConfigurationCodes.FileUnreadable, "the file cannot be read: " + Wording.Shorten(fault.Message)),
     };

@@ -54,6 +54,8 @@ public static class ConfigurationLimits
     /// <summary>The longest duration of any key: in milliseconds it fits 32 bits with room to add two.</summary>
     public static readonly TimeSpan DurationMax = TimeSpan.FromDays(7);
 
-    /// <summary>A client that may wait longer than this for its connect is worth a warning: ten seconds is what people and load balancers bear.</summary>
+    /// <summary>
+    /// A client that may wait longer than this for its connect is worth a warning: ten seconds is what people and load balancers bear.
+    /// </summary>
     public static readonly TimeSpan ConnectWaitWarned = TimeSpan.FromSeconds(10);
 }

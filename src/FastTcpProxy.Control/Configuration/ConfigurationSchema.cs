@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// Writes the JSON schema (draft 2020-12) of the configuration, from the same description that the loader reads by. What a schema cannot say
-/// (bounds of durations, uniqueness of names, overlaps) is in its descriptions, and checked by the loader. Stateless, any thread.
+/// Writes the JSON schema (draft 2020-12) of the configuration, from the same description that the loader reads by. What a schema cannot
+/// say (bounds of durations, uniqueness of names, overlaps) is in its descriptions, and checked by the loader. Stateless, any thread.
 /// </summary>
 public static class ConfigurationSchema
 {

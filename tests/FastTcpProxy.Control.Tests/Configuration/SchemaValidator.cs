@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace FastTcpProxy.Control.Tests.Configuration;
 
 /// <summary>
-/// Checks a document against a schema, as far as the configuration's schema goes: a keyword that it does not know is a failure, so that none
-/// goes unchecked. Stateless, any thread.
+/// Checks a document against a schema, as far as the configuration's schema goes: a keyword that it does not know is a failure, so that
+/// none goes unchecked. Stateless, any thread.
 /// </summary>
 internal static class SchemaValidator
 {

@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// What one run of the binder shares: its problems, and the places that the objects of the model came from, which the checks across keys need
-/// and the model does not carry. One thread, one call of the loader.
+/// What one run of the binder shares: its problems, and the places that the objects of the model came from, which the checks across keys
+/// need and the model does not carry. One thread, one call of the loader.
 /// </summary>
 internal sealed class BindingContext(ProblemList problems)
 {
@@ -10,7 +10,9 @@ internal sealed class BindingContext(ProblemList problems)
 
     public ProblemList Problems { get; } = problems;
 
-    /// <summary>Records where an object was read. Values that are no objects, and interned texts, have no place of their own and are skipped.</summary>
+    /// <summary>
+    /// Records where an object was read. Values that are no objects, and interned texts, have no place of their own and are skipped.
+    /// </summary>
     public void Remember<T>(T value, ConfigurationNode node)
     {
         if (value is not (null or string or ValueType))

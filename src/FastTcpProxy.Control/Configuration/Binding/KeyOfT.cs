@@ -8,7 +8,8 @@ internal sealed class Key<T> : Key
     private readonly Func<T>? _default;
     private readonly bool _literalDefault;
 
-    private Key(string name, ValueKind<T> kind, string documentation, string example, bool required, Func<T>? byDefault, bool literalDefault)
+    private Key(
+        string name, ValueKind<T> kind, string documentation, string example, bool required, Func<T>? byDefault, bool literalDefault)
         : base(name, documentation, example, required)
     {
         Kind = kind;

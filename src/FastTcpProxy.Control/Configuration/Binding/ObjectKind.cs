@@ -5,7 +5,9 @@ namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>An object of the file and the record that it becomes. Immutable, any thread.</summary>
 /// <param name="keys">All keys; <paramref name="make"/> reads each of them once, later ones excepted.</param>
-/// <param name="make">Makes the record. It runs even when keys are in error, so that the checks across keys that still can be made are.</param>
+/// <param name="make">
+/// Makes the record. It runs even when keys are in error, so that the checks across keys that still can be made are.
+/// </param>
 internal sealed class ObjectKind<T>(ImmutableArray<Key> keys, Func<ObjectReader, T> make) : ValueKind<T>, INestedShape
     where T : class?
 {

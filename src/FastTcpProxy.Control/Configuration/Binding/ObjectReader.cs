@@ -1,6 +1,8 @@
 namespace FastTcpProxy.Control.Configuration;
 
-/// <summary>Gives the values of one object's keys, with defaults for those that are absent. One thread; lives while its object is read.</summary>
+/// <summary>
+/// Gives the values of one object's keys, with defaults for those that are absent. One thread; lives while its object is read.
+/// </summary>
 internal sealed class ObjectReader(ConfigurationNode node, BindingContext context)
 {
     private readonly HashSet<Key> _failed = [];
@@ -24,7 +26,9 @@ internal sealed class ObjectReader(ConfigurationNode node, BindingContext contex
         return key.Required ? result : key.Default;
     }
 
-    /// <summary>The value of a key that holds an object; an absent one is read as if it were empty, so that its keys get their defaults.</summary>
+    /// <summary>
+    /// The value of a key that holds an object; an absent one is read as if it were empty, so that its keys get their defaults.
+    /// </summary>
     public T GetObject<T>(Key<T> key)
     {
         ConfigurationNode value = Node.Find(key.Name) is { Kind: NodeKind.Object } present ? present : Node.Absent(key.Name);

@@ -67,7 +67,9 @@ internal sealed class ObjectShape
     private string DescribeUnknown(ConfigurationNode node, string name)
     {
         string[] known = [.. Keys.Where(key => !key.Later).Select(key => key.Name)];
-        string expected = Spelling.Nearest(name, known) is { } nearest ? $"did you mean \"{nearest}\"?" : $"expected {Wording.Choice(known)}";
+        string expected = Spelling.Nearest(name, known) is { } nearest
+            ? $"did you mean \"{nearest}\"?"
+            : $"expected {Wording.Choice(known)}";
         return $"{Subject(node)} has the unknown key {Wording.Quote(name)}, {expected}";
     }
 }

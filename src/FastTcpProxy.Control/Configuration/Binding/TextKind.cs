@@ -5,7 +5,9 @@ namespace FastTcpProxy.Control.Configuration;
 /// <summary>A value that the file writes as text. Immutable, any thread.</summary>
 internal abstract class TextKind<T> : ValueKind<T>
 {
-    /// <summary>A regular expression (ECMA-262) that every valid text matches, or null. It may let through what <see cref="TryParse"/> refuses.</summary>
+    /// <summary>
+    /// A regular expression (ECMA-262) that every valid text matches, or null. It may let through what <see cref="TryParse"/> refuses.
+    /// </summary>
     protected virtual string? Pattern => null;
 
     public sealed override bool TryRead(ConfigurationNode node, BindingContext context, out T value)

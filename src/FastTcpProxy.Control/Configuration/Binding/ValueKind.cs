@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// What a value may be. One description serves three readers: the binder (<see cref="TryRead"/>), the messages (<see cref="Expected"/>) and the
-/// schema (<see cref="WriteSchema"/>), so that they cannot disagree. Immutable, any thread.
+/// What a value may be. One description serves three readers: the binder (<see cref="TryRead"/>), the messages (<see cref="Expected"/>)
+/// and the schema (<see cref="WriteSchema"/>), so that they cannot disagree. Immutable, any thread.
 /// </summary>
 /// <typeparam name="T">The type of the value in the model.</typeparam>
 internal abstract class ValueKind<T>

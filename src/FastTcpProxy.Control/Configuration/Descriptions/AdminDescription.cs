@@ -5,7 +5,8 @@ internal static class AdminDescription
 {
     private static readonly Key<string?> Socket = Key<string?>.WithComputedDefault("socket",
         new PathKind(ConfigurationLimits.SocketPathBytesMax), () => null,
-        "The absolute path of the UNIX socket of the administrative interface; without it there is none.", "\"/run/fasttcpproxy/admin.sock\"");
+        "The absolute path of the UNIX socket of the administrative interface; without it there is none.",
+        "\"/run/fasttcpproxy/admin.sock\"");
 
     private static readonly Key<string?> StateDirectory = Key<string?>.WithComputedDefault("stateDirectory",
         new PathKind(ConfigurationLimits.PathBytesMax), () => null,

@@ -11,13 +11,16 @@ internal static class EngineDescription
         "The number of socket threads. By default one per core; `--threads` overrides it.", "4");
 
     private static readonly Key<int> MaxSessions = Key<int>.WithDefault("maxSessions", new IntegerKind(1, ConfigurationLimits.SessionsMax),
-        SessionsDefault, "The most sessions of all services together; a client beyond it is refused. Each session takes two descriptors.", "65536");
+        SessionsDefault,
+        "The most sessions of all services together; a client beyond it is refused. Each session takes two descriptors.", "65536");
 
     private static readonly Key<TimeSpan> DrainTimeout = Key<TimeSpan>.WithDefault("drainTimeout",
         new DurationKind(ConfigurationLimits.DurationMin, ConfigurationLimits.DurationMax), TimeSpan.FromSeconds(30),
-        "How long sessions may go on after the first SIGTERM before they are reset. Keep it below the stop timeout of the service manager.", "\"30s\"");
+        "How long sessions may go on after the first SIGTERM before they are reset. Keep it below the stop timeout of the service manager.",
+        "\"30s\"");
 
-    public static ObjectKind<EngineConfiguration> Kind { get; } = new([Threads, MaxSessions, DrainTimeout], reader => new EngineConfiguration
+    public static ObjectKind<EngineConfiguration> Kind { get; } = new([Threads, MaxSessions, DrainTimeout], reader =>
+        new EngineConfiguration
     {
         Threads = reader.Get(Threads),
         MaxSessions = reader.Get(MaxSessions),

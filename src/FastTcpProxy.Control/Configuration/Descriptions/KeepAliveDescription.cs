@@ -10,7 +10,8 @@ internal static class KeepAliveDescription
         "How many unanswered probes end a connection (TCP_KEEPCNT).", "6");
 
     public static Key<TimeSpan> Idle { get; } = Key<TimeSpan>.WithDefault("idle", Seconds, TimeSpan.FromSeconds(60),
-        "The silence after which the first probe is sent (TCP_KEEPIDLE); short enough that address translators keep the connection.", "\"60s\"");
+        "The silence after which the first probe is sent (TCP_KEEPIDLE); short enough that address translators keep the connection.",
+        "\"60s\"");
 
     private static readonly Key<TimeSpan> Interval = Key<TimeSpan>.WithDefault("interval", Seconds, TimeSpan.FromSeconds(10),
         "The time between probes (TCP_KEEPINTVL).", "\"10s\"");

@@ -2,13 +2,16 @@ using System.Collections.Immutable;
 
 namespace FastTcpProxy.Control.Configuration;
 
-/// <summary>The file as a whole: the root of the one description that parsing, messages and schema come from. Immutable, any thread.</summary>
+/// <summary>
+/// The file as a whole: the root of the one description that parsing, messages and schema come from. Immutable, any thread.
+/// </summary>
 internal static class RootDescription
 {
     private static readonly Key<string> Schema = Key<string>.WithDefault("$schema", new SchemaReferenceKind(), "./fasttcpproxy.schema.json",
         "The JSON schema of this file, for editors; `fasttcpproxy schema` prints it.", "\"./fasttcpproxy.schema.json\"");
 
-    private static readonly Key<ImmutableArray<ServiceConfiguration>> Services = Key<ImmutableArray<ServiceConfiguration>>.Needed("services",
+    private static readonly Key<ImmutableArray<ServiceConfiguration>> Services =
+        Key<ImmutableArray<ServiceConfiguration>>.Needed("services",
         new ListKind<ServiceConfiguration>(ServiceDescription.Kind, 1, ConfigurationLimits.ServicesMax),
         "The services: each joins the clients of its listeners to the first of its upstreams that accepts.",
         """[{ "name": "mail", "listen": ["0.0.0.0:25"], "upstreams": [{ "address": "192.0.2.10:25" }] }]""");
@@ -19,7 +22,8 @@ internal static class RootDescription
     private static readonly Key<LogConfiguration> Log = Key<LogConfiguration>.WithDefault("log", LogDescription.Kind, null!,
         "The session log on standard output.", """{ "format": "json" }""");
 
-    private static readonly Key<AdminConfiguration?> Admin = Key<AdminConfiguration?>.WithComputedDefault("admin", AdminDescription.Kind, () => null,
+    private static readonly Key<AdminConfiguration?> Admin =
+        Key<AdminConfiguration?>.WithComputedDefault("admin", AdminDescription.Kind, () => null,
         "The administrative interface; without this key there is none.", """{ "socket": "/run/fasttcpproxy/admin.sock" }""");
 
     public static ObjectKind<ProxyConfiguration> Kind { get; } = new([Schema, Services, Engine, Log, Admin], Make);

@@ -20,7 +20,8 @@ internal static class ServiceDescription
     private static readonly Key<TimeSpan> ConnectTimeout = Key<TimeSpan>.WithDefault("connectTimeout", UpToAnHour, TimeSpan.FromSeconds(5),
         "How long one address of an upstream may stay silent before the next is tried. A refusal moves on at once.", "\"5s\"");
 
-    private static readonly Key<TimeSpan> TotalConnectTimeout = Key<TimeSpan>.WithComputedDefault("totalConnectTimeout", UpToAnHour, () => default,
+    private static readonly Key<TimeSpan> TotalConnectTimeout =
+        Key<TimeSpan>.WithComputedDefault("totalConnectTimeout", UpToAnHour, () => default,
         "The bound on all attempts for one client together. By default there is none.", "\"8s\"");
 
     private static readonly Key<AllFailedSetting> OnAllFailed = Key<AllFailedSetting>.WithDefault("onAllFailed",
@@ -34,7 +35,8 @@ internal static class ServiceDescription
     private static readonly Key<TimeSpan> IdleTimeout = Key<TimeSpan>.WithDefault("idleTimeout", AnyDuration, TimeSpan.FromMinutes(10),
         "A session with no byte in either direction for this long is ended, so that abandoned ones do not pile up.", "\"10m\"");
 
-    private static readonly Key<TimeSpan> HalfCloseTimeout = Key<TimeSpan>.WithDefault("halfCloseTimeout", AnyDuration, TimeSpan.FromSeconds(30),
+    private static readonly Key<TimeSpan> HalfCloseTimeout =
+        Key<TimeSpan>.WithDefault("halfCloseTimeout", AnyDuration, TimeSpan.FromSeconds(30),
         "A session of which one side has ended and the other has sent nothing for this long is ended.", "\"30s\"");
 
     private static readonly Key<KeepAliveConfiguration> KeepAlive = Key<KeepAliveConfiguration>.WithDefault("keepAlive",
@@ -43,7 +45,8 @@ internal static class ServiceDescription
 
     private static readonly Key<TimeSpan> TcpUserTimeout = Key<TimeSpan>.WithDefault("tcpUserTimeout",
         new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), TimeSpan.FromSeconds(60),
-        "How long sent data may stay unacknowledged before the session is ended (TCP_USER_TIMEOUT): how a vanished peer is found while sending.",
+        "How long sent data may stay unacknowledged before the session is ended (TCP_USER_TIMEOUT): how a vanished peer is found while "
+            + "sending.",
         "\"60s\"");
 
     private static readonly Key<ImmutableArray<IPAddress>> SourceAddresses = Key<ImmutableArray<IPAddress>>.WithDefault("sourceAddresses",
@@ -51,7 +54,8 @@ internal static class ServiceDescription
         "Addresses of this machine to connect from, in turn: each adds one range of local ports. Empty leaves the choice to the kernel.",
         """["192.0.2.1", "192.0.2.2"]""");
 
-    private static readonly Key<int> MaxSessions = Key<int>.WithComputedDefault("maxSessions", new IntegerKind(1, ConfigurationLimits.SessionsMax),
+    private static readonly Key<int> MaxSessions =
+        Key<int>.WithComputedDefault("maxSessions", new IntegerKind(1, ConfigurationLimits.SessionsMax),
         () => 0, "The most sessions of this service; a client beyond it is refused. By default only engine.maxSessions holds.", "10000");
 
     private static readonly Key<TimeSpan> DnsRefresh = Key<TimeSpan>.WithDefault("dnsRefresh",
@@ -59,16 +63,18 @@ internal static class ServiceDescription
         "How often the DNS names of upstreams are resolved anew.", "\"30s\"");
 
     private static readonly Key<ModeSetting> Mode = Key<ModeSetting>.WithDefault("mode", ModeKind.Kind, ModeSetting.ProxyV2,
-        "How upstreams are told who the client is: a PROXY header of version 2 (proxy-v2) or 1 (proxy-v1), or not at all (raw).", "\"proxy-v1\"");
+        "How upstreams are told who the client is: a PROXY header of version 2 (proxy-v2) or 1 (proxy-v1), or not at all (raw).",
+        "\"proxy-v1\"");
 
-    private static readonly Key<ImmutableArray<UpstreamConfiguration>> Upstreams = Key<ImmutableArray<UpstreamConfiguration>>.Needed("upstreams",
+    private static readonly Key<ImmutableArray<UpstreamConfiguration>> Upstreams =
+        Key<ImmutableArray<UpstreamConfiguration>>.Needed("upstreams",
         new ListKind<UpstreamConfiguration>(UpstreamDescription.Kind, 1, ConfigurationLimits.UpstreamsMax),
         "The upstreams in the order in which they are tried for every client.", """[{ "name": "a", "address": "192.0.2.10:25" }]""");
 
     public static ObjectKind<ServiceConfiguration> Kind { get; } = new(
         [
-            Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AcceptProxy, IdleTimeout, HalfCloseTimeout, KeepAlive,
-            TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, new LaterKey("healthCheck"), new LaterKey("allDown"),
+            Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AcceptProxy, IdleTimeout, HalfCloseTimeout,
+            KeepAlive, TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, new LaterKey("healthCheck"), new LaterKey("allDown"),
         ],
         Make);
 

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// Takes addresses apart strictly: what the platform's parser lets through (octal and hexadecimal parts, missing parts, mapped addresses) means
-/// something else to other programs and is refused here. Pure functions, any thread.
+/// Takes addresses apart strictly: what the platform's parser lets through (octal and hexadecimal parts, missing parts, mapped addresses)
+/// means something else to other programs and is refused here. Pure functions, any thread.
 /// </summary>
 internal static class AddressText
 {
@@ -39,7 +39,10 @@ internal static class AddressText
         return ParsePort(text[(colon + 1)..], out port);
     }
 
-    /// <summary>An IPv4 or IPv6 address; null, or what is wrong. A text that is no attempt at an address gives false in <paramref name="numeric"/>.</summary>
+    /// <summary>
+    /// An IPv4 or IPv6 address; null, or what is wrong. A text that is no attempt at an address gives false in <paramref
+    /// name="numeric"/>.
+    /// </summary>
     public static string? ParseIp(string text, out IPAddress address, out bool numeric)
     {
         address = IPAddress.None;
@@ -64,7 +67,9 @@ internal static class AddressText
     /// <summary>Whether the address is <c>0.0.0.0</c> or <c>::</c>.</summary>
     public static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
-    /// <summary>Whether the text is a DNS name: labels of letters, digits, hyphens and underscores, 1 to 63 each (RFC 1035, RFC 2181).</summary>
+    /// <summary>
+    /// Whether the text is a DNS name: labels of letters, digits, hyphens and underscores, 1 to 63 each (RFC 1035, RFC 2181).
+    /// </summary>
     public static bool IsDnsName(string text)
     {
         if (text.EndsWith('.'))
@@ -77,7 +82,8 @@ internal static class AddressText
 
     private static string? ParseIpv6(string text, ref IPAddress address)
     {
-        if (text.AsSpan().ContainsAny('[', ']', '/') || !IPAddress.TryParse(text, out IPAddress? parsed) || parsed.AddressFamily != AddressFamily.InterNetworkV6)
+        if (text.AsSpan().ContainsAny('[', ']', '/') || !IPAddress.TryParse(text, out IPAddress? parsed)
+            || parsed.AddressFamily != AddressFamily.InterNetworkV6)
             return "this is no IPv6 address";
         if (parsed.IsIPv4MappedToIPv6)
             return $"an IPv4 address is written as such, {parsed.MapToIPv4()}";
@@ -94,7 +100,8 @@ internal static class AddressText
             return ValueFault.Malformed("the port is missing");
         if (!text.All(char.IsAsciiDigit))
             return ValueFault.Malformed("the port is no number");
-        if (text.Length > 5 || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is 0 or > IPEndPoint.MaxPort)
+        if (text.Length > 5 || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
+            || port is 0 or > IPEndPoint.MaxPort)
             return ValueFault.OutOfRange($"port {Wording.Shorten(text)} is out of range");
         return text[0] == '0' ? ValueFault.Malformed("the port has a leading zero") : null;
     }

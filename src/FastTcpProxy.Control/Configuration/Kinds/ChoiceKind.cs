@@ -28,5 +28,6 @@ internal sealed class ChoiceKind<T>(params (string Word, T Value)[] choices) : T
         writer.WriteEndArray();
     }
 
-    protected override string Format(T value) => Array.Find(choices, choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Word;
+    protected override string Format(T value) =>
+        Array.Find(choices, choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Word;
 }

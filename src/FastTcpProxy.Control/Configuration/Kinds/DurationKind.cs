@@ -3,18 +3,20 @@ using System.Globalization;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// A duration: a whole number and a unit (<c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c>, <c>d</c>), such as <c>"250ms"</c>. No decimals, so that there
-/// is one way to write each; never zero. Immutable, any thread.
+/// A duration: a whole number and a unit (<c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c>, <c>d</c>), such as <c>"250ms"</c>. No decimals, so
+/// that there is one way to write each; never zero. Immutable, any thread.
 /// </summary>
 /// <param name="min">The shortest, inclusive.</param>
 /// <param name="max">The longest, inclusive.</param>
 /// <param name="wholeSeconds">Whether the kernel counts it in seconds.</param>
 internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool wholeSeconds = false) : TextKind<TimeSpan>
 {
-    private static readonly (string Name, long Milliseconds)[] Units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+    private static readonly (string Name, long Milliseconds)[] Units =
+        [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
     public override string Expected =>
-        $"a duration {(wholeSeconds ? "of whole seconds " : "")}from \"{Write(min)}\" to \"{Write(max)}\", written in quotes with its unit ms, s, m, h or d";
+        $"a duration {(wholeSeconds ? "of whole seconds " : "")}from \"{Write(min)}\" to \"{Write(max)}\", "
+        + "written in quotes with its unit ms, s, m, h or d";
 
     public override TimeSpan Fallback => min;
 
@@ -42,14 +44,15 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool wholeSeconds
             return Fail(out fault, ValueFault.OutOfRange("no time may be zero"));
         if (value < min || value > max)
             return Fail(out fault, ValueFault.OutOfRange(value < min ? "too short" : "too long"));
-        return !wholeSeconds || value.Ticks % TimeSpan.TicksPerSecond == 0 || Fail(out fault, ValueFault.OutOfRange("not a whole number of seconds"));
+        return !wholeSeconds || value.Ticks % TimeSpan.TicksPerSecond == 0
+            || Fail(out fault, ValueFault.OutOfRange("not a whole number of seconds"));
     }
 
     /// <summary>The duration with the largest unit in which it is whole.</summary>
     public static string Write(TimeSpan value)
     {
         long milliseconds = (long)value.TotalMilliseconds;
-        (string name, long size) = Units.Last(entry => milliseconds % entry.Milliseconds == 0 && (milliseconds > 0 || entry.Milliseconds == 1));
+        (string name, long size) = Units.Last(entry => milliseconds % entry.Milliseconds == 0);
         return string.Create(CultureInfo.InvariantCulture, $"{milliseconds / size}{name}");
     }
 

@@ -71,7 +71,8 @@ internal sealed class ListKind<T>(ValueKind<T> item, int min, int max, bool uniq
                 continue;
             sound = false;
             context.Problems.Error(node.At, ConfigurationCodes.DuplicateItem,
-                $"{node.Path} is {node.Describe()}, which is already given at {first[new ValueTuple<T>(value)].At}, expected each value once");
+                $"{node.Path} is {node.Describe()}, which is already given at {first[new ValueTuple<T>(value)].At}, expected each value "
+                    + "once");
         }
         return sound;
     }

@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// The name of a service: it goes into log lines, metric labels and addresses of the administrative interface without escaping. Immutable, any
-/// thread.
+/// The name of a service: it goes into log lines, metric labels and addresses of the administrative interface without escaping.
+/// Immutable, any thread.
 /// </summary>
 internal sealed class NameKind : TextKind<string>
 {

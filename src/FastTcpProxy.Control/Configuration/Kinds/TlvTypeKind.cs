@@ -21,7 +21,8 @@ internal sealed class TlvTypeKind : TextKind<byte>
     {
         int index = Array.FindIndex(Names, entry => entry.Name == text);
         value = index < 0 ? (byte)0 : Names[index].Type;
-        fault = ValueFault.Malformed(Spelling.Nearest(text, Names.Select(entry => entry.Name)) is { } nearest ? $"did you mean \"{nearest}\"?" : null);
+        string? nearest = Spelling.Nearest(text, Names.Select(entry => entry.Name));
+        fault = ValueFault.Malformed(nearest is null ? null : $"did you mean \"{nearest}\"?");
         if (index >= 0)
             return true;
         bool number = text.Length == 4 && text.StartsWith("0x", StringComparison.Ordinal)

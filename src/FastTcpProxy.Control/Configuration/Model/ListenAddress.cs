@@ -18,8 +18,8 @@ public sealed record ListenAddress
     public string? Path { get; init; }
 
     /// <summary>
-    /// Whether the socket takes IPv4 clients too: so for <c>[::]:port</c>, unless the file also lists <c>0.0.0.0:port</c>. All other IPv6 sockets
-    /// are <c>IPV6_V6ONLY</c>.
+    /// Whether the socket takes IPv4 clients too: so for <c>[::]:port</c>, unless the file also lists <c>0.0.0.0:port</c>. All other IPv6
+    /// sockets are <c>IPV6_V6ONLY</c>.
     /// </summary>
     public bool DualStack { get; init; }
 

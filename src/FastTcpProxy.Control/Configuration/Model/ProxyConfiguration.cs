@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// The whole configuration with every default applied: what the daemon runs from. Immutable, any thread. It holds values only: a reload makes
-/// a new one and the old one stays as it was.
+/// The whole configuration with every default applied: what the daemon runs from. Immutable, any thread. It holds values only: a reload
+/// makes a new one and the old one stays as it was.
 /// </summary>
 public sealed record ProxyConfiguration
 {

@@ -39,7 +39,9 @@ public sealed record ServiceConfiguration
     /// <summary>TCP keep-alive of both legs.</summary>
     public required KeepAliveConfiguration KeepAlive { get; init; }
 
-    /// <summary><c>TCP_USER_TIMEOUT</c> of both legs (tcp(7)): sent data that stays unacknowledged for this long ends the session.</summary>
+    /// <summary>
+    /// <c>TCP_USER_TIMEOUT</c> of both legs (tcp(7)): sent data that stays unacknowledged for this long ends the session.
+    /// </summary>
     public required TimeSpan TcpUserTimeout { get; init; }
 
     /// <summary>Addresses to connect from, in turn; empty lets the kernel choose. Each occurs once, none is a wildcard.</summary>

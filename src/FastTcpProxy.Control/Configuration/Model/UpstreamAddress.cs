@@ -17,7 +17,9 @@ public sealed record UpstreamAddress
     /// <summary>Set for <see cref="AddressKind.Dns"/>: the name in ASCII, without a port.</summary>
     public string? DnsName { get; init; }
 
-    /// <summary>1 to 65535 for <see cref="AddressKind.Ip"/> and <see cref="AddressKind.Dns"/>, 0 for <see cref="AddressKind.Unix"/>.</summary>
+    /// <summary>
+    /// 1 to 65535 for <see cref="AddressKind.Ip"/> and <see cref="AddressKind.Dns"/>, 0 for <see cref="AddressKind.Unix"/>.
+    /// </summary>
     public int Port { get; init; }
 
     /// <summary>Set for <see cref="AddressKind.Unix"/>: an absolute path that fits <c>sun_path</c> (unix(7)).</summary>

@@ -14,13 +14,15 @@ internal static class ConnectTimeRules
         {
             if (total <= service.ConnectTimeout)
                 context.Problems.Warning(totalAt, ConfigurationCodes.NoTimeForFailover,
-                    $"totalConnectTimeout \"{DurationKind.Write(total)}\" ends while the first silent upstream is waited for (connectTimeout \"{each}\") and no "
-                    + $"other is tried, expected more than \"{each}\"");
+                    $"totalConnectTimeout ({DurationKind.Write(total)}) ends while the first silent upstream is waited for (connectTimeout "
+                        + $"is {each}) "
+                    + $"and no other is tried, expected more than {each}");
             all = total < all ? total : all;
         }
         if (all > ConfigurationLimits.ConnectWaitWarned)
             context.Problems.Warning(connectTimeoutAt, ConfigurationCodes.LongConnectWait,
-                $"a client may wait {DurationKind.Write(all)} while {service.Upstreams.Length} upstreams stay silent for \"{each}\" each, "
-                + $"expected at most {DurationKind.Write(ConfigurationLimits.ConnectWaitWarned)}: lower connectTimeout or set totalConnectTimeout");
+                $"a client may wait {DurationKind.Write(all)} while {service.Upstreams.Length} upstreams stay silent for {each} each, "
+                + $"expected at most {DurationKind.Write(ConfigurationLimits.ConnectWaitWarned)}: lower connectTimeout or set "
+                + "totalConnectTimeout");
     }
 }

@@ -7,7 +7,7 @@ internal static class IdleRules
     {
         if (service.IdleTimeout <= service.KeepAlive.Idle)
             context.Problems.Warning(idleTimeoutAt, ConfigurationCodes.IdleBeforeKeepAlive,
-                $"idleTimeout \"{DurationKind.Write(service.IdleTimeout)}\" ends a session before keep-alive first probes it (keepAlive.idle "
-                + $"\"{DurationKind.Write(service.KeepAlive.Idle)}\"), expected a longer one or a shorter keepAlive.idle");
+                $"idleTimeout ({DurationKind.Write(service.IdleTimeout)}) ends a session before keep-alive first probes it (after "
+                + $"{DurationKind.Write(service.KeepAlive.Idle)}), expected a longer one or a shorter keepAlive.idle");
     }
 }

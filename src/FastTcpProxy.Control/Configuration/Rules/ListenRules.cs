@@ -5,9 +5,9 @@ using System.Net.Sockets;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// No connection may belong to two listeners. The kernel would let some overlaps through and give the connection to the narrower address, others
-/// fail when they are bound: which, depends on socket options that an operator does not see. So all are errors, in the whole file. One pass with
-/// tables: the cost grows with the number of listeners only. Pure, any thread.
+/// No connection may belong to two listeners. The kernel would let some overlaps through and give the connection to the narrower address,
+/// others fail when they are bound: which, depends on socket options that an operator does not see. So all are errors, in the whole file.
+/// One pass with tables: the cost grows with the number of listeners only. Pure, any thread.
 /// </summary>
 internal static class ListenRules
 {
@@ -23,7 +23,8 @@ internal static class ListenRules
                 distinct.Add(listen);
             else
                 context.Problems.Error(At(listen, context), ConfigurationCodes.DuplicateListen,
-                    $"{Wording.Quote(listen.Text)} is already listened on at {At(first[identity], context)}, expected each address once in the file");
+                    $"{Wording.Quote(listen.Text)} is already listened on at {At(first[identity], context)}, expected each address once in "
+                        + "the file");
         }
         CheckOverlaps(distinct, context);
     }
@@ -36,7 +37,7 @@ internal static class ListenRules
     {
         HashSet<int> ipv4Wildcards = Ipv4WildcardPorts(listens);
         var claims = new Dictionary<(AddressFamily Family, int Port), ListenAddress>();
-        foreach (ListenAddress wildcard in listens.Where(listen => listen.EndPoint is { } endPoint && AddressText.IsWildcard(endPoint.Address)))
+        foreach (ListenAddress wildcard in listens.Where(IsWildcard))
         {
             claims[(wildcard.EndPoint!.AddressFamily, wildcard.EndPoint.Port)] = wildcard;
             if (wildcard.EndPoint.AddressFamily == AddressFamily.InterNetworkV6 && !ipv4Wildcards.Contains(wildcard.EndPoint.Port))
@@ -44,12 +45,15 @@ internal static class ListenRules
         }
         foreach (ListenAddress listen in listens)
         {
-            if (listen.EndPoint is { } endPoint && !AddressText.IsWildcard(endPoint.Address)
+            if (listen.EndPoint is { } endPoint && !IsWildcard(listen)
                 && claims.TryGetValue((endPoint.AddressFamily, endPoint.Port), out ListenAddress? wildcard))
                 context.Problems.Error(At(listen, context), ConfigurationCodes.OverlappingListen,
-                    $"\"{wildcard.Text}\" at {At(wildcard, context)} takes the connections of \"{listen.Text}\" too, expected one of the two");
+                    $"\"{wildcard.Text}\" at {At(wildcard, context)} takes the connections of \"{listen.Text}\" too, expected one of the "
+                        + "two");
         }
     }
+
+    private static bool IsWildcard(ListenAddress listen) => listen.EndPoint is { } endPoint && AddressText.IsWildcard(endPoint.Address);
 
     private static Position At(ListenAddress listen, BindingContext context) => context.Origin(listen)!.At;
 }

@@ -12,7 +12,8 @@ internal static class ModeRules
             UpstreamConfiguration first = service.Upstreams.First(upstream => upstream.Mode == ModeSetting.Raw);
             node = context.Origin(first)!;
             context.Problems.Warning((node.Find("mode") ?? node).At, ConfigurationCodes.MixedModes,
-                $"upstream {Wording.Quote(first.Name)} is not told who the client is (mode \"raw\") and others of this service are, expected one way for all");
+                $"upstream {Wording.Quote(first.Name)} is not told who the client is (mode \"raw\") and others of this service are, "
+                    + "expected one way for all");
         }
         if (service.AcceptProxy is { } accept && service.Upstreams.All(upstream => upstream.Mode != ModeSetting.ProxyV2))
         {
@@ -25,6 +26,7 @@ internal static class ModeRules
     {
         if (asked)
             context.Problems.Warning(context.Origin(accept)!.Find(key)!.At, ConfigurationCodes.NoEffect,
-                $"{key} has no effect, because no upstream of this service has a header that can carry TLVs, expected one of mode \"proxy-v2\"");
+                $"{key} has no effect, because no upstream of this service has a header that can carry TLVs, expected one of mode "
+                    + "\"proxy-v2\"");
     }
 }

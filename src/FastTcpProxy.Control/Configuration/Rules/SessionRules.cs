@@ -9,7 +9,8 @@ internal static class SessionRules
         {
             if (service.MaxSessions > configuration.Engine.MaxSessions)
                 context.Problems.Warning(context.Origin(service)!.Find("maxSessions")!.At, ConfigurationCodes.SessionsAboveEngine,
-                    $"maxSessions {service.MaxSessions} is above engine.maxSessions {configuration.Engine.MaxSessions}, which holds first, expected at most that");
+                    $"maxSessions {service.MaxSessions} is above engine.maxSessions {configuration.Engine.MaxSessions}, which holds first, "
+                        + "expected at most that");
         }
     }
 }

@@ -12,7 +12,8 @@ internal static class TrustRules
             IPNetwork network = accept.From[i];
             if (network.PrefixLength == 0)
                 context.Problems.Warning(from.Items[i].At, ConfigurationCodes.TrustsEverybody,
-                    $"{from.Items[i].Path} is \"{network}\", every client may then claim any address, expected the networks of the balancers only");
+                    $"{from.Items[i].Path} is \"{network}\", every client may then claim any address, expected the networks of the "
+                        + "balancers only");
         }
     }
 }

@@ -3,7 +3,9 @@ using System.Net;
 
 namespace FastTcpProxy.Control.Configuration;
 
-/// <summary>What the addresses of one service's upstreams must not be: the service itself, and better not each other. Pure, any thread.</summary>
+/// <summary>
+/// What the addresses of one service's upstreams must not be: the service itself, and better not each other. Pure, any thread.
+/// </summary>
 internal static class UpstreamRules
 {
     public static void Check(ImmutableArray<ServiceConfiguration> services, BindingContext context)
@@ -14,22 +16,32 @@ internal static class UpstreamRules
 
     private static void Check(ServiceConfiguration service, BindingContext context)
     {
-        var first = new Dictionary<string, UpstreamConfiguration>(StringComparer.OrdinalIgnoreCase);
+        var first = new Dictionary<string, UpstreamConfiguration>(StringComparer.Ordinal);
         foreach (UpstreamConfiguration upstream in service.Upstreams)
         {
             if (context.Origin(upstream.Address)?.At is not { } at)
                 continue;
-            string identity = upstream.Address.EndPoint?.ToString() ?? upstream.Address.Text;
+            string identity = Identity(upstream.Address);
             if (!first.TryAdd(identity, upstream) && first[identity].Name != upstream.Name)
                 context.Problems.Warning(at, ConfigurationCodes.SameUpstreamAddress,
-                    $"upstream {Wording.Quote(first[identity].Name)} has the address \"{upstream.Address.Text}\" already, a failover between them changes nothing, "
+                    $"upstream {Wording.Quote(first[identity].Name)} has the address \"{upstream.Address.Text}\" already, a failover "
+                        + "between them changes nothing, "
                     + "expected another address");
             if (service.Listen.FirstOrDefault(listen => Reaches(upstream.Address, listen)) is { } self)
                 context.Problems.Error(at, ConfigurationCodes.UpstreamIsListener,
-                    $"{Wording.Quote(upstream.Address.Text)} is this service itself, which listens on {Wording.Quote(self.Text)}, and each session would open another, "
+                    $"{Wording.Quote(upstream.Address.Text)} is this service itself, which listens on {Wording.Quote(self.Text)}, and each "
+                        + "session would open another, "
                     + "expected the address of a server");
         }
     }
+
+    /// <summary>One text for all ways to write an address: DNS names have no case, paths do.</summary>
+    private static string Identity(UpstreamAddress address) => address.Kind switch
+    {
+        AddressKind.Ip => address.EndPoint!.ToString(),
+        AddressKind.Dns => address.Text.ToUpperInvariant(),
+        _ => address.Text,
+    };
 
     private static bool Reaches(UpstreamAddress upstream, ListenAddress listen)
     {

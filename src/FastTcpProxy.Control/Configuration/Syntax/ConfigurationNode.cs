@@ -3,8 +3,8 @@ using System.Globalization;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// One value of the file with its place. <see cref="NodeReader"/> builds the tree on one thread; after that nothing changes it. A node owns its
-/// children and refers to its parent only to tell its path.
+/// One value of the file with its place. <see cref="NodeReader"/> builds the tree on one thread; after that nothing changes it. A node
+/// owns its children and refers to its parent only to tell its path.
 /// </summary>
 internal sealed class ConfigurationNode(NodeKind kind, Position at, string text)
 {
@@ -25,7 +25,8 @@ internal sealed class ConfigurationNode(NodeKind kind, Position at, string text)
     public List<ConfigurationNode> Items { get; } = [];
 
     /// <summary>Where the value stands in the format, such as <c>services[0].listen[1]</c>; empty for the whole file.</summary>
-    public string Path => _parent is null ? _name : _parent.Path + (_name.StartsWith('[') || _parent.Path.Length == 0 ? _name : "." + _name);
+    public string Path =>
+        _parent is null ? _name : _parent.Path + (_name.StartsWith('[') || _parent.Path.Length == 0 ? _name : "." + _name);
 
     /// <summary>The value of a key, or null.</summary>
     public ConfigurationNode? Find(string key) => Properties.Find(property => property.Name == key)?.Value;

@@ -33,7 +33,10 @@ internal ref struct NodeReader
         _cursor = new PositionCursor(utf8);
     }
 
-    /// <summary>The tree, or null after a fault of the syntax, which is then in <paramref name="problems"/>. Duplicate keys are reported, the first one counts.</summary>
+    /// <summary>
+    /// The tree, or null after a fault of the syntax, which is then in <paramref name="problems"/>. Duplicate keys are reported, the
+    /// first one counts.
+    /// </summary>
     public static ConfigurationNode? Read(ReadOnlySpan<byte> utf8, ProblemList problems)
     {
         if (utf8.StartsWith(Encoding.UTF8.Preamble))
@@ -156,7 +159,8 @@ internal ref struct NodeReader
         {
             string what = open.Node.Kind == NodeKind.Object ? "the object" : "the list";
             char close = open.Node.Kind == NodeKind.Object ? '}' : ']';
-            _problems.Error(at, ConfigurationCodes.NotJson, $"the file ends inside {what} that begins at {open.Node.At}, expected '{close}'");
+            _problems.Error(at, ConfigurationCodes.NotJson,
+                $"the file ends inside {what} that begins at {open.Node.At}, expected '{close}'");
         }
         else
         {

@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// Turns byte offsets into positions. It only moves forward, so that all positions of a file cost one pass over it, even when the file is one
-/// long line. Lives on one stack; borrows the bytes.
+/// Turns byte offsets into positions. It only moves forward, so that all positions of a file cost one pass over it, even when the file is
+/// one long line. Lives on one stack; borrows the bytes.
 /// </summary>
 internal ref struct PositionCursor(ReadOnlySpan<byte> utf8)
 {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace FastTcpProxy.Control.Configuration;
 
-/// <summary>How text from outside appears in messages: short, on one line, with nothing a terminal would obey. Pure functions, any thread.</summary>
+/// <summary>
+/// How text from outside appears in messages: short, on one line, with nothing a terminal would obey. Pure functions, any thread.
+/// </summary>
 internal static class Wording
 {
     /// <summary>Longer texts are cut: a message is one readable line.</summary>

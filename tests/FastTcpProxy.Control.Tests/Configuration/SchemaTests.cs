@@ -1,0 +1,127 @@
+using System.Text;
+using System.Text.Json;
+using FastTcpProxy.Control.Configuration;
+
+namespace FastTcpProxy.Control.Tests.Configuration;
+
+/// <summary>The schema and the loader come from one description, and the description is true of itself.</summary>
+public sealed class SchemaTests
+{
+    [Fact]
+    public void Schema_EveryObject_HasTheKeysOfTheDescriptionAndNoOther()
+    {
+        using JsonDocument schema = Given.Schema();
+        int keys = 0;
+
+        Walk(RootDescription.Kind.Shape, schema.RootElement, (shape, element) =>
+        {
+            Assert.Equal(shape.Keys.Where(key => !key.Later).Select(key => key.Name), element.GetProperty("properties").EnumerateObject().Select(key => key.Name));
+            Assert.False(element.GetProperty("additionalProperties").GetBoolean());
+            string[] required = element.TryGetProperty("required", out JsonElement names) ? [.. names.EnumerateArray().Select(name => name.GetString()!)] : [];
+            Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
+            keys += shape.Keys.Length;
+        });
+        Assert.Equal(40, keys);
+    }
+
+    [Fact]
+    public void Schema_EveryKey_IsDocumentedWithAnExampleThatIsValid()
+    {
+        using JsonDocument schema = Given.Schema();
+
+        Walk(RootDescription.Kind.Shape, schema.RootElement, (shape, element) =>
+        {
+            foreach (Key key in shape.Keys.Where(key => !key.Later))
+            {
+                JsonElement property = element.GetProperty("properties").GetProperty(key.Name);
+                Assert.EndsWith(".", property.GetProperty("description").GetString());
+                Assert.Null(SchemaValidator.Violation(property, property.GetProperty("examples")[0]));
+                CheckLoads(key, key.Example);
+            }
+        });
+    }
+
+    [Fact]
+    public void Schema_EveryDefault_IsValid()
+    {
+        using JsonDocument schema = Given.Schema();
+        var defaults = new List<string>();
+
+        Walk(RootDescription.Kind.Shape, schema.RootElement, (shape, element) =>
+        {
+            foreach (Key key in shape.Keys.Where(key => !key.Later))
+            {
+                JsonElement property = element.GetProperty("properties").GetProperty(key.Name);
+                if (!property.TryGetProperty("default", out JsonElement value))
+                    continue;
+                Assert.Null(SchemaValidator.Violation(property, value));
+                CheckLoads(key, value.GetRawText());
+                defaults.Add($"{key.Name}={value.GetRawText()}");
+            }
+        });
+        Assert.Equal(
+            "$schema=\"./fasttcpproxy.schema.json\" engine={} log={} mode=\"proxy-v2\" connectTimeout=\"5s\" onAllFailed=\"reset\" idleTimeout=\"10m\" halfCloseTimeout=\"30s\" "
+            + "keepAlive={} tcpUserTimeout=\"1m\" sourceAddresses=[] dnsRefresh=\"30s\" timeout=\"3s\" others=\"refuse\" passTlvs=[] "
+            + "crc32c=false idle=\"1m\" interval=\"10s\" count=6 maxSessions=65536 drainTimeout=\"30s\" format=\"json\"",
+            string.Join(' ', defaults));
+    }
+
+    [Theory]
+    [InlineData("\"mode\": \"proxy\"")]
+    [InlineData("\"idleTimeout\": 5")]
+    [InlineData("\"idleTimeout\": \"5\"")]
+    [InlineData("\"maxSessions\": 0")]
+    [InlineData("\"unknown\": 1")]
+    [InlineData("\"healthCheck\": {}")]
+    [InlineData("\"acceptProxy\": { \"from\": [] }")]
+    [InlineData("\"acceptProxy\": {}")]
+    public void Schema_InvalidFile_IsRefusedByTheSchemaToo(string keys)
+    {
+        using JsonDocument schema = Given.Schema();
+        using var document = JsonDocument.Parse(Given.Service(keys), new JsonDocumentOptions { AllowTrailingCommas = true });
+
+        Assert.NotNull(SchemaValidator.Violation(schema.RootElement, document.RootElement));
+    }
+
+    [Fact]
+    public void Write_ToStream_GivesTheSameAndLeavesItOpen()
+    {
+        using var stream = new MemoryStream();
+        ConfigurationSchema.Write(stream);
+
+        using JsonDocument schema = Given.Schema();
+        Assert.True(stream.CanWrite);
+        using JsonDocument written = JsonDocument.Parse(stream.ToArray());
+        Assert.True(JsonElement.DeepEquals(schema.RootElement, written.RootElement));
+        Assert.Equal("https://json-schema.org/draft/2020-12/schema", written.RootElement.GetProperty("$schema").GetString());
+    }
+
+    [Fact]
+    public void Codes_EachIsUniqueAndOfTheFormThatIsDocumented()
+    {
+        string[] codes = [.. typeof(ConfigurationCodes).GetFields().Select(field => (string)field.GetRawConstantValue()!)];
+
+        Assert.Equal(codes.Length, codes.Distinct().Count());
+        Assert.All(codes, code => Assert.Matches("^C[01][0-9]{2}$", code));
+    }
+
+    private static void Walk(ObjectShape shape, JsonElement schema, Action<ObjectShape, JsonElement> visit)
+    {
+        visit(shape, schema);
+        foreach (Key key in shape.Keys)
+        {
+            if (key.Nested is null)
+                continue;
+            JsonElement property = schema.GetProperty("properties").GetProperty(key.Name);
+            Walk(key.Nested, property.TryGetProperty("items", out JsonElement items) ? items : property, visit);
+        }
+    }
+
+    private static void CheckLoads(Key key, string json)
+    {
+        var problems = new ProblemList(key.Name);
+        ConfigurationNode node = NodeReader.Read(Encoding.UTF8.GetBytes(json), problems)!;
+        Assert.True(key.Check(node, new BindingContext(problems)));
+        Assert.Empty(problems.Sorted(ConfigurationSeverity.Error));
+    }
+}

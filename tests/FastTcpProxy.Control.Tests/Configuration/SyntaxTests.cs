@@ -1,0 +1,122 @@
+using System.Text;
+using FastTcpProxy.Control.Configuration;
+
+namespace FastTcpProxy.Control.Tests.Configuration;
+
+/// <summary>What is no JSON, or JSON of another shape, gives one error at the place of the fault.</summary>
+public sealed class SyntaxTests
+{
+    [Theory]
+    [InlineData("", 1, 1, "C011", "the file is empty")]
+    [InlineData(" \n\t\r\n", 1, 1, "C011", "the file is empty")]
+    [InlineData("// only a comment\n", 1, 1, "C011", "the file is empty")]
+    [InlineData("/* only a comment */", 1, 1, "C011", "the file is empty")]
+    [InlineData("hello", 1, 1, "C010", "not JSON: 'h' is an invalid start of a value")]
+    [InlineData("services:\n  - name: s\n", 1, 1, "C010", "not JSON: 's'")]
+    [InlineData("{ \"services\": ", 1, 15, "C010", "the file ends inside the object that begins at line 1, column 1, expected '}'")]
+    [InlineData("{\n  \"services\": [\n", 3, 1, "C010", "the file ends inside the list that begins at line 2, column 15, expected ']'")]
+    [InlineData("{} {}", 1, 4, "C010", "not JSON: '{' is invalid after a single JSON value")]
+    [InlineData("{\n  \"a\" 1 }", 2, 7, "C010", "not JSON: '1' is invalid")]
+    [InlineData("{\n  \"é𝕏\" 1 }", 2, 8, "C010", "not JSON: '1' is invalid")]
+    [InlineData("{ \"a\": 01 }", 1, 9, "C010", "not JSON")]
+    [InlineData("{ 'a': 1 }", 1, 3, "C010", "not JSON: '''")]
+    [InlineData("{ \"a\": \"\\x\" }", 1, 10, "C010", "not JSON: 'x'")]
+    [InlineData("{ \"a\": \"\\ud800\" }", 1, 8, "C010", "the text holds a \\u escape that is no character")]
+    [InlineData("{ \"\\udc00\": 1 }", 1, 3, "C010", "the text holds a \\u escape that is no character")]
+    [InlineData("{ \"a\": \"\0\" }", 1, 9, "C010", "not JSON: '0x00'")]
+    [InlineData("\0", 1, 1, "C010", "not JSON: '0x00'")]
+    [InlineData("{ \"a\": 1,, }", 1, 10, "C010", "not JSON: ','")]
+    [InlineData("{ \"a\": [1 }", 1, 11, "C010", "not JSON: '}'")]
+    [InlineData("/* no end", 1, 1, "C010", "not JSON")]
+    [InlineData("[]", 1, 1, "C022", "the file is a list, expected an object")]
+    [InlineData("null", 1, 1, "C022", "the file is null, expected an object")]
+    [InlineData("\n 12", 2, 2, "C022", "the file is the number 12, expected an object")]
+    [InlineData("{}", 1, 1, "C021", "the file has no key \"services\", expected it, for example \"services\": [")]
+    [InlineData("{ \"services\": [] }", 1, 15, "C033", "services is empty, expected 1 to 1024 items")]
+    public void Parse_FaultyText_IsOneErrorAtTheFault(string text, int line, int column, string code, string says)
+    {
+        ConfigurationError error = Given.OnlyError(text);
+
+        Assert.Equal((Given.FileName, line, column, code), (error.File, error.Line, error.Column, error.Code));
+        Assert.StartsWith(says, error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Parse_ByteOrderMark_IsSkipped()
+    {
+        byte[] bytes = [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Given.Service())];
+
+        Assert.Empty(ConfigurationLoader.Parse(bytes, Given.FileName).Errors);
+        Assert.Equal("C011", Assert.Single(ConfigurationLoader.Parse(bytes.AsSpan(0, 3), Given.FileName).Errors).Code);
+        ConfigurationError fault = Assert.Single(ConfigurationLoader.Parse([.. Encoding.UTF8.Preamble, (byte)'x'], Given.FileName).Errors);
+        Assert.Equal((1, 1), (fault.Line, fault.Column));
+    }
+
+    [Fact]
+    public void Parse_InvalidUtf8_IsErrorAtTheByte()
+    {
+        byte[] bytes = [.. "{\n  \"é"u8, 0xFF, .. "\": 1 }"u8];
+
+        ConfigurationError error = Assert.Single(ConfigurationLoader.Parse(bytes, Given.FileName).Errors);
+
+        Assert.Equal(("C012", 2, 5), (error.Code, error.Line, error.Column));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xFF, 0xFE, 0x7B, 0x00 })]
+    [InlineData(new byte[] { 0x1F, 0x8B, 0x08, 0x00 })]
+    public void Parse_OtherEncodings_AreNotUtf8(byte[] bytes) =>
+        Assert.Equal("C012", Assert.Single(ConfigurationLoader.Parse(bytes, Given.FileName).Errors).Code);
+
+    [Fact]
+    public void Parse_DepthAtLimit_IsReadAndAboveIsError()
+    {
+        // The unknown key holds lists: one level is the object around it.
+        string Nested(int depth) => Given.Root("\"x\": " + new string('[', depth - 1) + new string(']', depth - 1));
+
+        Assert.Equal("C020", Given.OnlyError(Nested(ConfigurationLimits.DepthMax)).Code);
+        ConfigurationError error = Given.OnlyError(Nested(ConfigurationLimits.DepthMax + 1));
+        Assert.Equal("C013", error.Code);
+        Assert.Contains("deeper than 16", error.Message);
+        Assert.Equal("C013", Given.OnlyError(new string('[', 1_000_000)).Code);
+        Assert.Equal("C013", Given.OnlyError(string.Concat(Enumerable.Repeat("{\"a\":", 100_000))).Code);
+    }
+
+    [Fact]
+    public void Parse_DuplicateKey_NamesBothPlaces()
+    {
+        ConfigurationError error = Given.OnlyError(Given.Service("\n  \"mode\": \"raw\",\n  \"mode\": \"proxy-v2\""));
+
+        Assert.Equal("test.json:3:3: error C014: key \"mode\" is already given at line 2, column 3, expected each key once", error.ToString());
+    }
+
+    [Fact]
+    public void Parse_DuplicateKeyWrittenWithEscape_IsFound() =>
+        Assert.Equal("C014", Given.OnlyError(Given.Service("\"mode\": \"raw\", \"\\u006dode\": \"raw\"")).Code);
+
+    [Theory]
+    [InlineData("conectTimeout", "did you mean \"connectTimeout\"?")]
+    [InlineData("ConnectTimeout", "did you mean \"connectTimeout\"?")]
+    [InlineData("connect_timeout", "did you mean \"connectTimeout\"?")]
+    [InlineData("upstream", "did you mean \"upstreams\"?")]
+    [InlineData("maxSesions", "did you mean \"maxSessions\"?")]
+    [InlineData("sni", "expected \"name\", \"listen\", \"mode\"")]
+    public void Parse_UnknownKey_IsErrorWithTheNearest(string key, string says)
+    {
+        ConfigurationError error = Given.OnlyError(Given.Service($"\"{key}\": 1"));
+
+        Assert.Equal("C020", error.Code);
+        Assert.StartsWith($"services[0] has the unknown key \"{key}\", {says}", error.Message);
+    }
+
+    [Fact]
+    public void Parse_HostileKey_IsShortAndPrintable()
+    {
+        ConfigurationError error = Given.OnlyError(Given.Service("\"\\u001b[31m\\n\\u202e" + new string('x', 100_000) + "\": 1"));
+
+        Assert.InRange(error.Message.Length, 1, 600);
+        Assert.Contains("\\u{001B}[31m\\u{000A}\\u{202E}xxx", error.Message);
+        Assert.DoesNotContain(error.Message, char.IsControl);
+    }
+}
