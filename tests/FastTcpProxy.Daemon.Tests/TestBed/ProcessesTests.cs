@@ -79,6 +79,26 @@ public sealed class ProcessesTests
         Assert.False(ListeningSockets.Covers(new(System.Net.IPAddress.Parse("127.0.0.1"), endPoint.Port)));
     }
 
+    [Theory]
+    [InlineData("127.0.0.7")]
+    [InlineData("::1")]
+    public async Task ListeningSockets_BothWaysOfAsking_TellTheSame(string address)
+    {
+        var endPoint = FreePort.On(address);
+        using var listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(endPoint);
+        listener.Listen(5);
+        using var first = await TestClient.ConnectAsync(endPoint);
+        using var second = await TestClient.ConnectAsync(endPoint);
+        var expected = (endPoint.Address, endPoint.Port, 2);
+
+        var diagnosed = SocketDiagnostics.TryRead();
+        Assert.SkipWhen(diagnosed is null, "this kernel has no socket diagnostics (inet_diag)");
+
+        await Eventually.HoldsAsync(() => SocketDiagnostics.TryRead()!.Contains(expected), "two connections in the queue");
+        Assert.Contains(expected, ListeningSockets.ReadTables());
+    }
+
     [Fact]
     public void TempFolder_Disposed_IsGone()
     {

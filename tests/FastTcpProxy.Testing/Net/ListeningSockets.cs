@@ -4,8 +4,8 @@ using System.Net;
 namespace FastTcpProxy.Testing.Net;
 
 /// <summary>
-/// Reads from /proc/net/tcp and tcp6 (proc_net_tcp in the kernel's documentation) who listens, and how long the accept queues are, without
-/// making a connection, which the program under test would count as a session. Any thread; it holds nothing.
+/// Tells who listens on this machine, and how long the accept queues are, without making a connection, which the program under test would
+/// count as a session. Any thread; it holds nothing.
 /// </summary>
 public static class ListeningSockets
 {
@@ -23,7 +23,7 @@ public static class ListeningSockets
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         int? wildcard = null;
-        foreach (var (address, port, queue) in Read())
+        foreach (var (address, port, queue) in SocketDiagnostics.TryRead() ?? ReadTables())
         {
             if (port != endPoint.Port)
                 continue;
@@ -36,7 +36,8 @@ public static class ListeningSockets
         return wildcard;
     }
 
-    private static IEnumerable<(IPAddress Address, int Port, int Queue)> Read()
+    /// <summary>From /proc/net/tcp and tcp6 (proc_net_tcp in the kernel's documentation), where the kernel has no socket diagnostics.</summary>
+    internal static IEnumerable<(IPAddress Address, int Port, int Queue)> ReadTables()
     {
         foreach (var table in (string[])["/proc/net/tcp", "/proc/net/tcp6"])
         {
