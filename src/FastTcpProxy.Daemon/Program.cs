@@ -1,1 +1,1 @@
-Console.WriteLine("fasttcpproxy");
+return FastTcpProxy.Daemon.CommandLine.ProgramCommand.Run(args);

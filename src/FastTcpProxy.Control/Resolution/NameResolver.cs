@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Engine.Upstreams;
+
+namespace FastTcpProxy.Control.Resolution;
+
+/// <summary>
+/// Keeps the addresses of the upstreams' DNS names fresh, off the loops: one task for each name on the thread pool, which looks it up, publishes
+/// the services that use it when the answer changed, and sleeps. A failed look-up keeps the last good addresses. It is the only publisher
+/// of its services while it runs. Started once and stopped once, by one thread.
+/// </summary>
+public sealed class NameResolver : IAsyncDisposable
+{
+    /// <summary>
+    /// Look-ups under way at once. Each holds a thread of the pool until the system's resolver gives up (resolv.conf(5), by default 10 s),
+    /// and the other work of the process's control side needs threads too.
+    /// </summary>
+    public const int LookupsMax = 8;
+
+    private readonly ImmutableDictionary<string, ResolvedName> _names;
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookup;
+    private readonly IResolutionObserver _observer;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _lookups = new(LookupsMax);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _publishing = new();
+    private Task _running = Task.CompletedTask;
+
+    /// <param name="services">All services that run; those without a DNS name are left alone.</param>
+    /// <param name="observer">Is told of each change.</param>
+    /// <param name="lookup">The system's resolver when null.</param>
+    /// <param name="time">The system's clock when null.</param>
+    public NameResolver(
+        IEnumerable<ActiveService> services,
+        IResolutionObserver observer,
+        Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null,
+        TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(observer);
+        _observer = observer;
+        _lookup = lookup ?? Dns.GetHostAddressesAsync;
+        _time = time ?? TimeProvider.System;
+        _names = services
+            .SelectMany(s => s.Configuration.Upstreams.Where(u => u.Address.DnsName is not null).Select(u => (Service: s, Name: u.Address.DnsName!)))
+            .GroupBy(use => use.Name, StringComparer.OrdinalIgnoreCase)
+            .ToImmutableDictionary(
+                g => g.Key,
+                g => new ResolvedName(g.Key, g.Min(use => use.Service.Configuration.DnsRefresh), [.. g.Select(use => use.Service).Distinct()]),
+                StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>How many names there are to resolve.</summary>
+    public int NameCount => _names.Count;
+
+    /// <summary>
+    /// Begins to resolve, and returns when every name was looked up once, or after <paramref name="wait"/>: names that are late, or do not
+    /// resolve, come in when they can.
+    /// </summary>
+    public async Task StartAsync(TimeSpan wait)
+    {
+        if (_names.IsEmpty) return;
+        List<Task> first = [];
+        List<Task> running = [];
+        foreach (ResolvedName name in _names.Values)
+        {
+            TaskCompletionSource looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            first.Add(looked.Task);
+            running.Add(Task.Run(() => RefreshAsync(name, looked)));
+        }
+        _running = Task.WhenAll(running);
+        try
+        {
+            await Task.WhenAll(first).WaitAsync(wait, _time);
+        }
+        catch (TimeoutException)
+        {
+            // Bounded by design: the start does not depend on a resolver.
+        }
+    }
+
+    /// <summary>Stops refreshing. A look-up that is under way cannot be interrupted; its answer is not used.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        // Not for _running as a whole: a thread that waits inside the system's resolver may take many seconds, and holds nothing of ours.
+        if (_running.IsCompleted) await _running;
+    }
+
+    private async Task RefreshAsync(ResolvedName name, TaskCompletionSource looked)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await LookUpAsync(name);
+                looked.TrySetResult();
+                await Task.Delay(name.Refresh, _time, _stop.Token);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task LookUpAsync(ResolvedName name)
+    {
+        IPAddress[] found;
+        await _lookups.WaitAsync(_stop.Token);
+        try
+        {
+            found = await _lookup(name.Name, _stop.Token);
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            Fail(name, e.Message);
+            return;
+        }
+        finally
+        {
+            _lookups.Release();
+        }
+        if (_stop.IsCancellationRequested) return;
+        if (found.Length == 0) Fail(name, "it has no address");
+        else Succeed(name, [.. found.Distinct().Take(UpstreamDefinition.AddressesMax)], found.Length);
+    }
+
+    private void Succeed(ResolvedName name, ImmutableArray<IPAddress> addresses, int found)
+    {
+        ImmutableArray<IPAddress> before = name.Addresses;
+        if (!addresses.SequenceEqual(before)) Publish(name, addresses);
+        // A resolver that rotates its answer changes the order each time: that is used, and not worth a word.
+        bool news = name.IsGood != true || !new HashSet<IPAddress>(before).SetEquals(addresses);
+        name.IsGood = true;
+        if (news) _observer.Resolved(name.Name, addresses, found);
+    }
+
+    private void Fail(ResolvedName name, string error)
+    {
+        bool news = name.IsGood != false;
+        name.IsGood = false;
+        if (news) _observer.Failed(name.Name, error, name.Addresses);
+    }
+
+    private void Publish(ResolvedName name, ImmutableArray<IPAddress> addresses)
+    {
+        // Two names of one service may change at once: whoever publishes last must have seen both.
+        lock (_publishing)
+        {
+            name.Set(addresses);
+            foreach (ActiveService service in name.Users)
+                service.State.Publish(ServiceActivation.ToDefinition(service.Configuration, n => _names[n].Addresses));
+        }
+    }
+}

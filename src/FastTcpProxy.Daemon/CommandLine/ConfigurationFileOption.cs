@@ -1,0 +1,24 @@
+using System.CommandLine;
+using FastTcpProxy.Control.Configuration;
+
+namespace FastTcpProxy.Daemon.CommandLine;
+
+/// <summary>The option <c>--config FILE</c>, and what is said of a file. Used by the main thread.</summary>
+internal static class ConfigurationFileOption
+{
+    public static Option<string> Build() => new("--config", "-c")
+    {
+        Description = "The configuration: JSON with comments and trailing commas. See `fasttcpproxy schema`.",
+        HelpName = "FILE",
+        Required = true,
+    };
+
+    /// <summary>Loads the file and prints its problems on standard error, one a line.</summary>
+    /// <returns>Null when there are errors.</returns>
+    public static ProxyConfiguration? Load(string path)
+    {
+        ConfigurationResult result = ConfigurationLoader.Load(path);
+        foreach (ConfigurationError problem in result.Errors.Concat(result.Warnings)) Console.Error.WriteLine(OneLine.Escape(problem.ToString()));
+        return result.Configuration;
+    }
+}

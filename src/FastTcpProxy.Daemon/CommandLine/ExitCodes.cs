@@ -1,0 +1,14 @@
+namespace FastTcpProxy.Daemon.CommandLine;
+
+/// <summary>What the program's exit codes mean. Constants, any thread.</summary>
+internal static class ExitCodes
+{
+    /// <summary>It did what was asked; for <c>run</c>: it was told to end, and drained.</summary>
+    public const int Ok = 0;
+
+    /// <summary>It could not; for <c>run</c> also: a second signal ended it before the sessions had.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line is wrong.</summary>
+    public const int Usage = 2;
+}

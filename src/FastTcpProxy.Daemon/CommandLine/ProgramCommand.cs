@@ -1,0 +1,61 @@
+using System.CommandLine;
+
+namespace FastTcpProxy.Daemon.CommandLine;
+
+/// <summary>The command line as a whole: its commands, and how their failures are said. Used once, by the main thread.</summary>
+internal static class ProgramCommand
+{
+    /// <summary>Parses and runs. Errors go to standard error in one line each; no exception leaves it.</summary>
+    public static int Run(string[] args)
+    {
+        try
+        {
+            ParseResult result = Build().Parse(args);
+            if (result.Errors.Count > 0) return RefuseUsage(result);
+            // The commands handle signals by themselves, and their failures are said below.
+            return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine($"error: {OneLine.Escape(e.Message)} ({e.GetType().Name}: a defect of this program, please report it)");
+            return ExitCodes.Failed;
+        }
+    }
+
+    /// <summary>The version of the build, as <c>--version</c> prints it.</summary>
+    public static string Version { get; } = typeof(ProgramCommand).Assembly.GetName().Version!.ToString(3);
+
+    private static RootCommand Build()
+    {
+        RootCommand root = new(
+            """
+            A layer-4 reverse TCP proxy with ordered failover that tells its upstreams who the client is (PROXY protocol v1 and v2).
+
+            Examples:
+              fasttcpproxy demo                                see it work, with nothing to set up
+              fasttcpproxy check --config proxy.json           is this configuration right?
+              fasttcpproxy run --config proxy.json             serve in the foreground
+              fasttcpproxy schema > fasttcpproxy.schema.json   completion and checks for your editor
+              fasttcpproxy header decode --hex "0d0a0d0a000d0a515549540a 20 00 0000"
+
+            Exit codes: 0 ok, 1 failed, 2 wrong command line. Signals of run: SIGTERM or SIGINT drains and exits 0, a second one ends at
+            once and exits 1, SIGHUP is survived.
+            """)
+        {
+            RunCommand.Build(),
+            CheckCommand.Build(),
+            SchemaCommand.Build(),
+        };
+        return root;
+    }
+
+    private static int RefuseUsage(ParseResult result)
+    {
+        foreach (var error in result.Errors) Console.Error.WriteLine($"error: {OneLine.Escape(error.Message)}");
+        List<string> path = [];
+        for (var command = result.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult)
+            path.Insert(0, command.Command is RootCommand ? "fasttcpproxy" : command.Command.Name);
+        Console.Error.WriteLine($"See: {string.Join(' ', path)} --help");
+        return ExitCodes.Usage;
+    }
+}

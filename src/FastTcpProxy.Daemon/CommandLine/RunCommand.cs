@@ -1,0 +1,63 @@
+using System.CommandLine;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Engine;
+
+namespace FastTcpProxy.Daemon.CommandLine;
+
+/// <summary><c>run --config FILE</c>: the proxy in the foreground. Used by the main thread.</summary>
+internal static class RunCommand
+{
+    public static Command Build()
+    {
+        Option<string> config = ConfigurationFileOption.Build();
+        Option<int?> threads = new("--threads")
+        {
+            Description = $"Socket threads, 1 to {ConfigurationLimits.ThreadsMax}; by default engine.threads of the file, or one per core.",
+            HelpName = "N",
+        };
+        threads.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > ConfigurationLimits.ThreadsMax)
+                result.AddError($"--threads {result.Tokens[0].Value} is out of range, expected 1 to {ConfigurationLimits.ThreadsMax}");
+        });
+        Option<string?> format = new("--log-format")
+        {
+            Description = "The session log on standard output; by default log.format of the file, or json.",
+            HelpName = "json|tcplog|none",
+        };
+        format.AcceptOnlyFromAmong("json", "tcplog", "none");
+        Command command = new("run",
+            """
+            Serves in the foreground: one line per ended session on standard output, what concerns the operator on standard error.
+
+            Examples:
+              fasttcpproxy run --config proxy.json
+              fasttcpproxy run --config proxy.json --log-format tcplog --threads 2 >> sessions.log
+            """)
+        { config, threads, format };
+        command.SetAction(result => Run(result.GetRequiredValue(config), result.GetValue(threads), result.GetValue(format)));
+        return command;
+    }
+
+    private static int Run(string path, int? threads, string? format)
+    {
+        if (ConfigurationFileOption.Load(path) is not { } configuration) return ExitCodes.Failed;
+        configuration = configuration with
+        {
+            Engine = configuration.Engine with { Threads = threads ?? configuration.Engine.Threads },
+            Log = new LogConfiguration { Format = ToFormat(format) ?? configuration.Log.Format },
+        };
+        // Before anything makes a socket: the runtime reads it then, once.
+        SocketRuntime.Configure(configuration.Engine.Threads);
+        return ProxyHost.RunAsync(configuration).GetAwaiter().GetResult();
+    }
+
+    private static LogFormatSetting? ToFormat(string? text) => text switch
+    {
+        "json" => LogFormatSetting.Json,
+        "tcplog" => LogFormatSetting.Tcplog,
+        "none" => LogFormatSetting.None,
+        _ => null,
+    };
+}

@@ -1,0 +1,60 @@
+using FastTcpProxy.Daemon.SessionLog;
+using FastTcpProxy.Engine.Observability;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.OperationalLog;
+
+/// <summary>
+/// Looks at the engine's counters once a second and says what went wrong since: at most one line of a kind each second, whatever happens.
+/// A task of its own on the thread pool; it only reads.
+/// </summary>
+internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog)
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private Totals _last;
+
+    /// <summary>Runs until it is cancelled.</summary>
+    public async Task RunAsync(TimeProvider time, CancellationToken stop)
+    {
+        using PeriodicTimer timer = new(Period, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop)) Look();
+        }
+        catch (OperationCanceledException)
+        {
+            // The process ends.
+        }
+    }
+
+    /// <summary>Says what happened since the last look.</summary>
+    public void Look()
+    {
+        Totals now = Totals.Read(counters, sessionLog);
+        if (now.Paused > _last.Paused) Events.AcceptPaused(log, now.Paused - _last.Paused);
+        if (now.AcceptErrors > _last.AcceptErrors) Events.AcceptErrors(log, now.AcceptErrors - _last.AcceptErrors);
+        if (now.Lost > _last.Lost) Events.ListenersLost(log, now.Lost - _last.Lost);
+        if (now.Dropped > _last.Dropped) Events.RecordsDropped(log, now.Dropped - _last.Dropped);
+        if (now.Unwritten > _last.Unwritten) Events.RecordsLost(log, now.Unwritten - _last.Unwritten, sessionLog?.LastError ?? "");
+        if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, now.BufferWaits - _last.BufferWaits);
+        if (now.Faults > _last.Faults) Events.Faults(log, now.Faults - _last.Faults, LastFault());
+        _last = now;
+    }
+
+    private Exception? LastFault() => counters.Select(c => c.LastFault).FirstOrDefault(f => f is not null);
+
+    private readonly record struct Totals(long Paused, long AcceptErrors, long Lost, long Dropped, long Unwritten, long BufferWaits, long Faults)
+    {
+        public static Totals Read(IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog)
+        {
+            Totals sum = default;
+            foreach (EngineCounters c in counters)
+            {
+                sum = new Totals(sum.Paused + c.AcceptPauses, sum.AcceptErrors + c.AcceptErrors, sum.Lost + c.ListenersLost,
+                    sum.Dropped + c.RecordsDropped, 0, sum.BufferWaits + c.BufferWaits, sum.Faults + c.Faults);
+            }
+            return sum with { Unwritten = sessionLog?.RecordsLost ?? 0 };
+        }
+    }
+}

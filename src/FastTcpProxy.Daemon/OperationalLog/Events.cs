@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.OperationalLog;
+
+/// <summary>
+/// Every event of the operational log. The ids are stable over versions: 1xxx start and end, 2xxx the limits of the machine, 3xxx names,
+/// 4xxx trouble while it runs. Any thread but a loop.
+/// </summary>
+internal static partial class Events
+{
+    [LoggerMessage(1000, LogLevel.Information, "fasttcpproxy {Version} starts, process {ProcessId}, {Threads} socket threads")]
+    public static partial void Starting(ILogger log, string version, int processId, int threads);
+
+    [LoggerMessage(1001, LogLevel.Information, "service {Service} listens on {Address}")]
+    public static partial void Listening(ILogger log, string service, string address);
+
+    [LoggerMessage(1002, LogLevel.Information, "ready: {Services} services, {Listeners} addresses, after {Milliseconds} ms")]
+    public static partial void Ready(ILogger log, int services, int listeners, long milliseconds);
+
+    [LoggerMessage(1003, LogLevel.Information, "{Signal}: no longer listening, {Sessions} sessions may go on for {Seconds} s")]
+    public static partial void Draining(ILogger log, string signal, int sessions, double seconds);
+
+    [LoggerMessage(1004, LogLevel.Information, "{Signal} again: ending at once, {Sessions} sessions are reset")]
+    public static partial void Forced(ILogger log, string signal, int sessions);
+
+    [LoggerMessage(1005, LogLevel.Warning, "the drain timeout is over: {Sessions} sessions are reset")]
+    public static partial void DrainTimedOut(ILogger log, int sessions);
+
+    [LoggerMessage(1006, LogLevel.Information, "ended: {Accepted} clients, {Joined} joined, {AllFailed} without an upstream, {Refused} refused")]
+    public static partial void Ended(ILogger log, long accepted, long joined, long allFailed, long refused);
+
+    [LoggerMessage(1007, LogLevel.Information, "SIGHUP: ignored, this version does not reload; restart to use a changed configuration")]
+    public static partial void HangUp(ILogger log);
+
+    [LoggerMessage(1008, LogLevel.Error, "cannot start: {Error}")]
+    public static partial void CannotListen(ILogger log, string error);
+
+    [LoggerMessage(2000, LogLevel.Information, "descriptors: limit {Before}, now {Now}, enough for {Sessions} sessions")]
+    public static partial void Descriptors(ILogger log, long before, long now, int sessions);
+
+    [LoggerMessage(2001, LogLevel.Warning,
+        "descriptors: the hard limit {Hard} allows {Possible} sessions, engine.maxSessions is {Wanted}: raise the hard limit (LimitNOFILE, ulimit -Hn) to {Needed}")]
+    public static partial void TooFewDescriptors(ILogger log, long hard, int possible, int wanted, long needed);
+
+    [LoggerMessage(2002, LogLevel.Information, "buffers: at most {MiB} MiB")]
+    public static partial void Buffers(ILogger log, long mib);
+
+    [LoggerMessage(2003, LogLevel.Warning, "the accept queue holds {Somaxconn} connections at most, under {Wanted}: raise net.core.somaxconn if clients come in bursts")]
+    public static partial void ShortAcceptQueue(ILogger log, int somaxconn, int wanted);
+
+    [LoggerMessage(2004, LogLevel.Warning,
+        "memory: {Wanted} sessions (engine.maxSessions) may want more than the {MiB} MiB of buffers; sessions wait for a buffer beyond {Possible} that move data at once")]
+    public static partial void TooLittleMemory(ILogger log, int wanted, long mib, long possible);
+
+    [LoggerMessage(3000, LogLevel.Information, "{Name} resolves to {Addresses}")]
+    public static partial void Resolved(ILogger log, string name, string addresses);
+
+    [LoggerMessage(3001, LogLevel.Warning, "{Name} does not resolve ({Error}): its upstreams are passed over until it does")]
+    public static partial void Unresolved(ILogger log, string name, string error);
+
+    [LoggerMessage(3002, LogLevel.Warning, "{Name} does not resolve any more ({Error}): still using {Addresses}")]
+    public static partial void KeptAddresses(ILogger log, string name, string error, string addresses);
+
+    [LoggerMessage(3003, LogLevel.Warning, "{Name} has {Found} addresses: only the first {Used} are used")]
+    public static partial void TooManyAddresses(ILogger log, string name, int found, int used);
+
+    [LoggerMessage(4000, LogLevel.Warning, "listeners stopped accepting {Count} times in the last second: no descriptor, memory or session was left")]
+    public static partial void AcceptPaused(ILogger log, long count);
+
+    [LoggerMessage(4001, LogLevel.Warning, "{Count} accepts failed in the last second")]
+    public static partial void AcceptErrors(ILogger log, long count);
+
+    [LoggerMessage(4002, LogLevel.Error, "{Count} listeners are lost: restart the program")]
+    public static partial void ListenersLost(ILogger log, long count);
+
+    [LoggerMessage(4003, LogLevel.Warning, "{Count} records of sessions were dropped in the last second: the reader of standard output does not keep up")]
+    public static partial void RecordsDropped(ILogger log, long count);
+
+    [LoggerMessage(4004, LogLevel.Warning, "{Count} records of sessions were lost in the last second: standard output failed ({Error})")]
+    public static partial void RecordsLost(ILogger log, long count, string error);
+
+    [LoggerMessage(4005, LogLevel.Warning, "sessions had to wait {Count} times for a buffer in the last second: the limit for buffers is reached")]
+    public static partial void BufferWaits(ILogger log, long count);
+
+    [LoggerMessage(4006, LogLevel.Error, "{Count} defects were contained in the last second, please report them; the last")]
+    public static partial void Faults(ILogger log, long count, Exception? exception);
+}

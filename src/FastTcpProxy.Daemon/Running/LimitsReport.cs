@@ -1,0 +1,47 @@
+using System.Globalization;
+using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Running;
+
+/// <summary>Says at the start what the machine gives, and what of the configuration it cannot give. Used once, by the main task.</summary>
+internal static class LimitsReport
+{
+    /// <summary>
+    /// What bursts of clients need: the issue of the engine's own backlog is the kernel's cap, and 4096 is the kernel's default for it
+    /// (net.core.somaxconn, listen(2)).
+    /// </summary>
+    public const int AcceptQueueWanted = 4096;
+
+    /// <summary>Two small buffers, one for each direction: the least that a session holds while it moves data.</summary>
+    private const int BytesPerSession = 2 * 16 * 1024;
+
+    public static void Write(ILogger log, ProxyEngine engine, int sessionsMax)
+    {
+        DescriptorReport descriptors = engine.Descriptors;
+        Events.Descriptors(log, descriptors.SoftBefore, descriptors.Limit, descriptors.SessionCapacity);
+        if (descriptors.SessionCapacity < sessionsMax)
+        {
+            long needed = descriptors.Limit + ((long)(sessionsMax - descriptors.SessionCapacity) * DescriptorLimit.PerSession);
+            Events.TooFewDescriptors(log, descriptors.Hard, descriptors.SessionCapacity, sessionsMax, needed);
+        }
+        Events.Buffers(log, engine.Budget.BytesMax >> 20);
+        long possible = engine.Budget.BytesMax / BytesPerSession;
+        if (possible < sessionsMax) Events.TooLittleMemory(log, sessionsMax, engine.Budget.BytesMax >> 20, possible);
+        if (ReadSomaxconn() is { } queue && queue < AcceptQueueWanted) Events.ShortAcceptQueue(log, queue, AcceptQueueWanted);
+    }
+
+    /// <summary>The kernel's cap on accept queues; null where it cannot be read.</summary>
+    private static int? ReadSomaxconn()
+    {
+        try
+        {
+            return int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"), CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return null;
+        }
+    }
+}
