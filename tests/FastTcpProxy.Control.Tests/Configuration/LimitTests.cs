@@ -76,7 +76,7 @@ public sealed class LimitTests
         {
             ConfigurationError error = Given.OnlyError(json);
             Assert.Equal("C030", error.Code);
-            Assert.Contains("it has 65 characters, expected 1 to 64", error.Message);
+            Assert.Contains("(it has 65 characters), expected 1 to 64", error.Message);
         }
     }
 
