@@ -12,7 +12,10 @@ public readonly ref struct ProxyHeader
     /// <summary>PROXY, always so in version 1, or LOCAL.</summary>
     public ProxyCommand Command { get; internal init; }
 
-    /// <summary>The family that the header names; <see cref="ProxyAddressFamily.Unspecified"/> for LOCAL and UNKNOWN, whatever else they hold.</summary>
+    /// <summary>
+    /// The family of the addresses that the header says; <see cref="ProxyAddressFamily.Unspecified"/> for LOCAL and UNKNOWN, whatever else they hold,
+    /// and when the transport is unspecified, so that the addresses are to be ignored.
+    /// </summary>
     public ProxyAddressFamily AddressFamily { get; internal init; }
 
     /// <summary>The transport that the header names; <see cref="ProxyTransport.Unspecified"/> for LOCAL and UNKNOWN, whatever else they hold.</summary>
@@ -42,7 +45,7 @@ public readonly ref struct ProxyHeader
     public int Length { get; internal init; }
 
     /// <summary>
-    /// Whether <see cref="Source"/> and <see cref="Destination"/> are said. If not, the connection's own ends hold (LOCAL, UNKNOWN, UNSPEC), or the addresses are UNIX paths.
+    /// Whether <see cref="Source"/> and <see cref="Destination"/> are said, that is, whether <see cref="AddressFamily"/> is IPv4 or IPv6. If not, the connection's own ends hold (LOCAL, UNKNOWN, UNSPEC), or the addresses are UNIX paths.
     /// </summary>
     public bool HasInetAddresses => Source.Family != EndPointFamily.Unspecified;
 }

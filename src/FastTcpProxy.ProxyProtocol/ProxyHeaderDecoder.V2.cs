@@ -57,8 +57,9 @@ public static partial class ProxyHeaderDecoder
         ReadOnlySpan<byte> block = whole[V2Format.FixedLength..];
         InetEndPoint source = default, destination = default;
         ReadOnlySpan<byte> unixSource = default, unixDestination = default;
-        // Addresses of an unspecified transport are to be ignored too (specification 2.2).
-        switch (transport == ProxyTransport.Unspecified ? ProxyAddressFamily.Unspecified : family)
+        // Addresses of an unspecified transport are to be ignored too (specification 2.2): nobody shall see a family and miss its addresses.
+        if (transport == ProxyTransport.Unspecified) family = ProxyAddressFamily.Unspecified;
+        switch (family)
         {
             case ProxyAddressFamily.InterNetwork:
                 source = InetEndPoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(block), BinaryPrimitives.ReadUInt16BigEndian(block[8..]));

@@ -17,6 +17,9 @@ public static class DecoderInvariants
         CheckOutcome(status, header, error, input.Length);
         CheckPrefixes(input, status, header.Length, error);
         if (status != ProxyDecodeStatus.Complete) return;
+        Require(
+            header.HasInetAddresses == (header.AddressFamily is ProxyAddressFamily.InterNetwork or ProxyAddressFamily.InterNetworkV6),
+            "there are addresses when and only when there is a family of theirs");
         CheckTlvs(header);
         CheckEncodedAgain(input[..header.Length], header);
     }

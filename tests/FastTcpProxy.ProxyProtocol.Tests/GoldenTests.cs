@@ -140,7 +140,7 @@ public sealed class GoldenTests
     public void Decode_V2Unspecified_GivesNoAddress(string rest, int length)
     {
         Assert.Equal(ProxyDecodeStatus.Complete, ProxyHeaderDecoder.Decode(Hex(Signature + rest), out ProxyHeader header, out _));
-        Assert.Equal(ProxyCommand.Proxy, header.Command);
+        Assert.Equal((ProxyCommand.Proxy, ProxyAddressFamily.Unspecified), (header.Command, header.AddressFamily));
         Assert.False(header.HasInetAddresses);
         Assert.Equal((default, default), (header.Source, header.Destination));
         Assert.Equal(length, header.Length);

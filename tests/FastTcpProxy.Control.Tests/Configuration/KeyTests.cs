@@ -34,7 +34,7 @@ public sealed class KeyTests
     /// <summary>Place, an invalid value, the code and the path of the error, a part of the message.</summary>
     public static TheoryData<string, string, string, string, string> InvalidValues => new()
     {
-        { "mode", "\"proxy-v3\"", "C032", "mode", "did you mean \"proxy-v2\"?, expected \"proxy-v2\", \"proxy-v1\" or \"raw\"" },
+        { "mode", "\"proxy-v3\"", "C032", "mode", "did you mean \"proxy-v2\"?), expected \"proxy-v2\", \"proxy-v1\" or \"raw\"" },
         { "mode", "\"RAW\"", "C032", "mode", "did you mean \"raw\"?" },
         { "mode", "2", "C022", "mode", "is the number 2, expected \"proxy-v2\"" },
         { "connectTimeout", "\"61m\"", "C030", "connectTimeout", "from \"1ms\" to \"1h\"" },

@@ -76,7 +76,7 @@ public sealed class LimitTests
         {
             ConfigurationError error = Given.OnlyError(json);
             Assert.Equal("C030", error.Code);
-            Assert.Contains("it has 65 characters, expected 1 to 64", error.Message);
+            Assert.Contains("(it has 65 characters), expected 1 to 64", error.Message);
         }
     }
 
@@ -117,7 +117,8 @@ public sealed class LimitTests
     [Fact]
     public void Problems_OfALargestFileOnOneLine_TakeLittleTime()
     {
-        // 80,000 unknown keys and 32,000 listeners of one port: what costs more than one pass over the file would take minutes.
+        // 80,000 unknown keys and 32,000 listeners of one port: what costs more than one pass over the file takes minutes, this about a second
+        // of a processor; the bound leaves room for a busy one.
         string keys = Given.Root(Many(80_000, i => $"\"x{i}\":1"));
         string listens = "{ \"services\": [" + Many(500, service => $$"""{ "name": "s{{service}}", "upstreams": [{ "address": "a:1" }], "listen": [{{
             Many(64, i => $"\"10.0.{service % 256}.{i}:1\"")}}] }""") + ", { \"name\": \"all\", \"upstreams\": [{ \"address\": \"a:1\" }], \"listen\": [\"[::]:1\"] }] }";
@@ -125,7 +126,7 @@ public sealed class LimitTests
 
         Assert.Equal(101, Given.Parse(keys).Errors.Length);
         Assert.Equal(101, Given.Parse(listens).Errors.Length);
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
 
     private static string Many(int count, Func<int, string> item) => string.Join(",", Enumerable.Range(0, count).Select(item));

@@ -15,8 +15,12 @@ internal static class Spelling
         int bestDistance = int.MaxValue;
         foreach (string candidate in candidates)
         {
+            // The distance is at least the difference in length, which costs nothing to see.
+            int allowed = Math.Max(1, candidate.Length / 3);
+            if (Math.Abs(candidate.Length - word.Length) > allowed)
+                continue;
             int distance = Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant());
-            if (distance < bestDistance && distance <= Math.Max(1, candidate.Length / 3))
+            if (distance < bestDistance && distance <= allowed)
                 (best, bestDistance) = (candidate, distance);
         }
         return best;

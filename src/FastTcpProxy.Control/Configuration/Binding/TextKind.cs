@@ -20,7 +20,7 @@ internal abstract class TextKind<T> : ValueKind<T>
             return true;
         }
         value = Fallback;
-        string why = fault.Why is null ? "" : ": " + fault.Why;
+        string why = fault.Why is null ? "" : $" ({fault.Why})";
         context.Problems.Error(node.At, fault.Code, $"{node.Path} is {Wording.Quote(node.Text)}{why}, expected {Expected}");
         return false;
     }

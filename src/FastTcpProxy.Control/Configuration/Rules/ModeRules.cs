@@ -5,12 +5,11 @@ internal static class ModeRules
 {
     public static void Check(ServiceConfiguration service, BindingContext context)
     {
-        ConfigurationNode node = context.Origin(service.Upstreams[0])!;
         int raw = service.Upstreams.Count(upstream => upstream.Mode == ModeSetting.Raw);
         if (raw > 0 && raw < service.Upstreams.Length)
         {
             UpstreamConfiguration first = service.Upstreams.First(upstream => upstream.Mode == ModeSetting.Raw);
-            node = context.Origin(first)!;
+            ConfigurationNode node = context.Origin(first)!;
             context.Problems.Warning((node.Find("mode") ?? node).At, ConfigurationCodes.MixedModes,
                 $"upstream {Wording.Quote(first.Name)} is not told who the client is (mode \"raw\") and others of this service are, "
                     + "expected one way for all");

@@ -25,8 +25,14 @@ internal sealed class ConfigurationNode(NodeKind kind, Position at, string text)
     public List<ConfigurationNode> Items { get; } = [];
 
     /// <summary>Where the value stands in the format, such as <c>services[0].listen[1]</c>; empty for the whole file.</summary>
-    public string Path =>
-        _parent is null ? _name : _parent.Path + (_name.StartsWith('[') || _parent.Path.Length == 0 ? _name : "." + _name);
+    public string Path
+    {
+        get
+        {
+            string outer = _parent?.Path ?? "";
+            return outer.Length == 0 || _name.StartsWith('[') ? outer + _name : $"{outer}.{_name}";
+        }
+    }
 
     /// <summary>The value of a key, or null.</summary>
     public ConfigurationNode? Find(string key) => Properties.Find(property => property.Name == key)?.Value;

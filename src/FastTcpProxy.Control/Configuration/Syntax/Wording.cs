@@ -17,6 +17,9 @@ internal static class Wording
     /// <summary>The text escaped and cut.</summary>
     public static string Shorten(string text)
     {
+        // Nearly every text is short and plain.
+        if (text.Length < LengthMax && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            return text;
         var result = new StringBuilder();
         foreach (Rune rune in text.EnumerateRunes())
         {
