@@ -47,6 +47,7 @@ internal static class ProgramCommand
             CheckCommand.Build(),
             SchemaCommand.Build(),
             HeaderCommand.Build(),
+            DemoCommand.Build(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!, Examples);
