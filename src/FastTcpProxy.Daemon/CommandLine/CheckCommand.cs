@@ -9,12 +9,11 @@ internal static class CheckCommand
     public static Command Build()
     {
         Option<string> config = ConfigurationFileOption.Build();
-        Command command = new("check",
+        DocumentedCommand command = new(
+            "check",
+            "Checks a configuration: prints each problem as file:line:column, exits 0 when it can be used and 1 when it cannot.",
             """
-            Checks a configuration: prints each problem as file:line:column, exits 0 when it can be used and 1 when it cannot.
-
-            Example:
-              fasttcpproxy check --config proxy.json && systemctl restart fasttcpproxy
+            fasttcpproxy check --config proxy.json && systemctl restart fasttcpproxy
             """)
         { config };
         command.SetAction(result => Check(result.GetRequiredValue(config)));

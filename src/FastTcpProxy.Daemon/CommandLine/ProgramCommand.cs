@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 
@@ -25,35 +27,38 @@ internal static class ProgramCommand
     /// <summary>The version of the build, as <c>--version</c> prints it.</summary>
     public static string Version { get; } = typeof(ProgramCommand).Assembly.GetName().Version!.ToString(3);
 
+    private const string Examples =
+        """
+        fasttcpproxy demo                                see it work, with nothing to set up
+        fasttcpproxy check --config proxy.json           is this configuration right?
+        fasttcpproxy run --config proxy.json             serve in the foreground
+        fasttcpproxy schema > fasttcpproxy.schema.json   completion and checks for your editor
+        fasttcpproxy header encode --source 192.0.2.1:1234 --destination 198.51.100.1:25 | fasttcpproxy header decode
+
+        Exit codes: 0 ok, 1 failed, 2 wrong command line. Signals of run: SIGTERM or SIGINT drains and exits 0,
+        a second one ends at once and exits 1, SIGHUP is survived.
+        """;
+
     private static RootCommand Build()
     {
-        RootCommand root = new(
-            """
-            A layer-4 reverse TCP proxy with ordered failover that tells its upstreams who the client is (PROXY protocol v1 and v2).
-
-            Examples:
-              fasttcpproxy demo                                see it work, with nothing to set up
-              fasttcpproxy check --config proxy.json           is this configuration right?
-              fasttcpproxy run --config proxy.json             serve in the foreground
-              fasttcpproxy schema > fasttcpproxy.schema.json   completion and checks for your editor
-              fasttcpproxy header decode --hex "0d0a0d0a000d0a515549540a 20 00 0000"
-
-            Exit codes: 0 ok, 1 failed, 2 wrong command line. Signals of run: SIGTERM or SIGINT drains and exits 0, a second one ends at
-            once and exits 1, SIGHUP is survived.
-            """)
+        RootCommand root = new("A layer-4 reverse TCP proxy with ordered failover that tells its upstreams who the client is (PROXY protocol v1 and v2).")
         {
             RunCommand.Build(),
             CheckCommand.Build(),
             SchemaCommand.Build(),
+            HeaderCommand.Build(),
+            DemoCommand.Build(),
         };
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!, Examples);
         return root;
     }
 
     private static int RefuseUsage(ParseResult result)
     {
-        foreach (var error in result.Errors) Console.Error.WriteLine($"error: {OneLine.Escape(error.Message)}");
+        foreach (ParseError error in result.Errors) Console.Error.WriteLine($"error: {OneLine.Escape(error.Message)}");
         List<string> path = [];
-        for (var command = result.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult)
+        for (CommandResult? command = result.CommandResult; command is not null; command = command.Parent as CommandResult)
             path.Insert(0, command.Command is RootCommand ? "fasttcpproxy" : command.Command.Name);
         Console.Error.WriteLine($"See: {string.Join(' ', path)} --help");
         return ExitCodes.Usage;

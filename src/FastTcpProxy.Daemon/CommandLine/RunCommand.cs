@@ -27,13 +27,12 @@ internal static class RunCommand
             HelpName = "json|tcplog|none",
         };
         format.AcceptOnlyFromAmong("json", "tcplog", "none");
-        Command command = new("run",
+        DocumentedCommand command = new(
+            "run",
+            "Serves in the foreground: one line per ended session on standard output, what concerns the operator on standard error.",
             """
-            Serves in the foreground: one line per ended session on standard output, what concerns the operator on standard error.
-
-            Examples:
-              fasttcpproxy run --config proxy.json
-              fasttcpproxy run --config proxy.json --log-format tcplog --threads 2 >> sessions.log
+            fasttcpproxy run --config proxy.json
+            fasttcpproxy run --config proxy.json --log-format tcplog --threads 2 >> sessions.log
             """)
         { config, threads, format };
         command.SetAction(result => Run(result.GetRequiredValue(config), result.GetValue(threads), result.GetValue(format)));

@@ -8,12 +8,11 @@ internal static class SchemaCommand
 {
     public static Command Build()
     {
-        Command command = new("schema",
+        DocumentedCommand command = new(
+            "schema",
+            "Prints the JSON schema of the configuration, for completion and checks in an editor.",
             """
-            Prints the JSON schema of the configuration, for completion and checks in an editor.
-
-            Example:
-              fasttcpproxy schema > fasttcpproxy.schema.json     then, in the configuration: "$schema": "./fasttcpproxy.schema.json"
+            fasttcpproxy schema > fasttcpproxy.schema.json     then, in the configuration: "$schema": "./fasttcpproxy.schema.json"
             """);
         command.SetAction(_ =>
         {

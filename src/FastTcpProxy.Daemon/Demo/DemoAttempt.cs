@@ -1,0 +1,35 @@
+using System.Globalization;
+using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Sessions;
+
+namespace FastTcpProxy.Daemon.Demo;
+
+/// <summary>One attempt of a session as the proxy recorded it. Immutable.</summary>
+internal sealed record DemoAttempt(string Upstream, AttemptOutcome Outcome, double Milliseconds)
+{
+    public static IReadOnlyList<DemoAttempt> Of(SessionRecord? record)
+    {
+        if (record is not { } session) return [];
+        List<DemoAttempt> attempts = [];
+        for (int i = 0; i < session.Attempts.Count; i++)
+        {
+            Attempt attempt = session.Attempts[i];
+            attempts.Add(new DemoAttempt(session.Service.Upstreams[attempt.Upstream].Name, attempt.Outcome, attempt.Microseconds / 1000.0));
+        }
+        return attempts;
+    }
+
+    public override string ToString()
+    {
+        string what = Outcome switch
+        {
+            AttemptOutcome.Connected => "connected",
+            AttemptOutcome.Refused => "refused",
+            AttemptOutcome.TimedOut => "silent",
+            AttemptOutcome.Unreachable => "unreachable",
+            AttemptOutcome.Abandoned => "abandoned",
+            _ => "failed",
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{Upstream} {what} after {Milliseconds:0.0} ms");
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace FastTcpProxy.Daemon.Demo;
+
+/// <summary>
+/// An upstream inside the demo, which can be started, stopped and made silent. Its sockets block threads of its own: completions of
+/// asynchronous ones would run on the threads that carry the proxy's traffic. Commands come from one thread. It owns its sockets.
+/// </summary>
+internal sealed class DemoUpstream : IDisposable
+{
+    private const int Backlog = 128;
+
+    /// <summary>Connections served at once, each by a thread; more are closed.</summary>
+    private const int ConnectionsMax = 32;
+
+    private readonly Action<DemoArrival> _arrived;
+    private readonly Lock _lock = new();
+    private readonly List<Socket> _connections = [];
+    private Socket? _listener;
+    private SilentListener? _silent;
+
+    /// <param name="name">Its name in the configuration.</param>
+    /// <param name="arrived">Called for each header, on the connection's thread.</param>
+    /// <exception cref="SocketException">No port could be had.</exception>
+    public DemoUpstream(string name, Action<DemoArrival> arrived)
+    {
+        Name = name;
+        _arrived = arrived;
+        Address = new IPEndPoint(IPAddress.Loopback, 0);
+        Start();
+    }
+
+    public string Name { get; }
+
+    /// <summary>Where it listens; stays the same when it is stopped and started again.</summary>
+    public IPEndPoint Address { get; private set; }
+
+    public DemoUpstreamState State { get; private set; } = DemoUpstreamState.Stopped;
+
+    public void Start()
+    {
+        if (State == DemoUpstreamState.Started) return;
+        Stop();
+        Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(Address);
+        listener.Listen(Backlog);
+        Address = (IPEndPoint)listener.LocalEndPoint!;
+        _listener = listener;
+        State = DemoUpstreamState.Started;
+        Run(() => Accept(listener), "upstream " + Name);
+    }
+
+    /// <summary>As if its process had ended: the port refuses, and its connections are closed.</summary>
+    public void Stop()
+    {
+        _listener?.Dispose();
+        _listener = null;
+        _silent?.Dispose();
+        _silent = null;
+        lock (_lock)
+        {
+            foreach (Socket connection in _connections) connection.Dispose();
+            _connections.Clear();
+        }
+        State = DemoUpstreamState.Stopped;
+    }
+
+    /// <summary>As if its machine had gone: connects get no answer.</summary>
+    public void FallSilent()
+    {
+        if (State == DemoUpstreamState.Silent) return;
+        Stop();
+        _silent = SilentListener.Start(Address);
+        State = DemoUpstreamState.Silent;
+    }
+
+    public void Dispose() => Stop();
+
+    private static void Run(ThreadStart work, string name) => new Thread(work) { IsBackground = true, Name = name }.Start();
+
+    private void Accept(Socket listener)
+    {
+        try
+        {
+            while (true)
+            {
+                Socket connection = listener.Accept();
+                if (TryAdd(connection)) Run(() => Serve(connection), "upstream " + Name);
+                else connection.Dispose();
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Stopped.
+        }
+    }
+
+    private bool TryAdd(Socket connection)
+    {
+        lock (_lock)
+        {
+            if (_connections.Count >= ConnectionsMax) return false;
+            _connections.Add(connection);
+            return true;
+        }
+    }
+
+    private void Serve(Socket connection)
+    {
+        try
+        {
+            new DemoConversation(Name, connection, _arrived).Run();
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The client went away, or the upstream was stopped.
+        }
+        lock (_lock) _connections.Remove(connection);
+        connection.Dispose();
+    }
+}

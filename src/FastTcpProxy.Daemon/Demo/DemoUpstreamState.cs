@@ -1,0 +1,14 @@
+namespace FastTcpProxy.Daemon.Demo;
+
+/// <summary>How an upstream of the demo behaves.</summary>
+internal enum DemoUpstreamState
+{
+    /// <summary>It accepts and answers.</summary>
+    Started,
+
+    /// <summary>Nothing listens: connects are refused.</summary>
+    Stopped,
+
+    /// <summary>Connects get no answer, as from a machine that is gone.</summary>
+    Silent,
+}
