@@ -87,5 +87,5 @@ public static class ServiceActivation
         (int)service.TcpUserTimeout.TotalMilliseconds);
 
     private static EngineListen ToListen(ConfiguredListen listen) =>
-        listen.Kind == AddressKind.Unix ? new EngineListen(listen.Path!) : new EngineListen(listen.EndPoint!);
+        listen.Kind == AddressKind.Unix ? new EngineListen(listen.Path!) : new EngineListen(listen.EndPoint!, listen.DualStack);
 }

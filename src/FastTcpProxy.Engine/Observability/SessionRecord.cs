@@ -47,6 +47,9 @@ public struct SessionRecord
     /// <summary>Microseconds from the accept until the balancer's header was whole; 0 without one.</summary>
     public long HeaderUs;
 
+    /// <summary>What is wrong with the balancer's header, when the reason is <see cref="EndCause.InvalidHeader"/>.</summary>
+    public ProxyDecodeError HeaderError;
+
     /// <summary>Microseconds from there until an upstream had accepted or all had failed, all attempts together; -1 if it never came to it.</summary>
     public long ConnectUs;
 

@@ -49,6 +49,7 @@ internal sealed class RelayDirection
     private ReadState _read;
     private WriteState _write;
     private bool _targetFailed;
+    private ReadWindow _window;
 
     /// <summary>Bytes that the target took, or that wait in the send in flight; the header not counted.</summary>
     public long Bytes { get; private set; }
@@ -73,6 +74,7 @@ internal sealed class RelayDirection
         _read = ReadState.Ready;
         _write = WriteState.Open;
         _targetFailed = false;
+        _window = default;
         Bytes = 0;
     }
 
@@ -117,8 +119,11 @@ internal sealed class RelayDirection
             if (_buffers!.Landing is not { } landing) return PumpResult.Starved;
             Span<byte> room = landing.Span;
             int headerBytes = header is { IsPending: true } ? header.WriteHeader(room) : 0;
-            int count = headerBytes + Fill(room[headerBytes..]);
-            if (count > 0) Forward(room[..count], headerBytes);
+            int window = Math.Min(_window.Bytes, room.Length - headerBytes);
+            int count = Fill(room.Slice(headerBytes, window));
+            if (headerBytes + count == 0) continue;
+            Forward(room[..(headerBytes + count)], headerBytes);
+            _window.OnMove(filled: count == window, blocked: _write == WriteState.Sending);
         }
     }
 

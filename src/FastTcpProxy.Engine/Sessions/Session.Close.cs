@@ -61,6 +61,7 @@ internal sealed partial class Session
             BytesFromClient = _fromClient.Bytes,
             BytesFromUpstream = _fromUpstream.Bytes,
             HeaderUs = _headerUs,
+            HeaderError = _headerError,
             ConnectUs = _connectUs,
             TotalUs = _context.Loop.NowUs - _startedUs,
             Reason = reason,

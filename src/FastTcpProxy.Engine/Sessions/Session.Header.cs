@@ -17,6 +17,7 @@ internal sealed partial class Session
     private BufferChunk? _tlvChunk;
     private int _tlvBytes;
     private bool _headerWaits;
+    private ProxyDecodeError _headerError;
 
     private AcceptProxyDefinition AcceptProxy => _service!.AcceptProxy!;
 
@@ -61,7 +62,7 @@ internal sealed partial class Session
                 End(new EndReason(EndParty.Client, EndPhase.Header, seen.IsSuccess ? EndCause.Closed : EndCause.Reset), reset: true);
                 return;
             }
-            ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(room[..(had + seen.Bytes)], out ProxyHeader header, out _);
+            ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(room[..(had + seen.Bytes)], out ProxyHeader header, out _headerError);
             if (status == ProxyDecodeStatus.Invalid)
             {
                 End(new EndReason(EndParty.Client, EndPhase.Header, EndCause.InvalidHeader), reset: true);
@@ -119,9 +120,9 @@ internal sealed partial class Session
         _headerUs = _context.Loop.NowUs - _startedUs;
         _context.Loop.Timers.Cancel(this);
         bool kept = KeepTlvs(header);
-        bool named = header.Command == ProxyCommand.Proxy
-            && header.AddressFamily is ProxyAddressFamily.InterNetwork or ProxyAddressFamily.InterNetworkV6;
-        (InetEndPoint Source, InetEndPoint Destination)? forwarded = named ? (header.Source, header.Destination) : null;
+        // LOCAL, UNKNOWN, UNSPEC and UNIX name no client: then it is the connection's own ends that count.
+        (InetEndPoint Source, InetEndPoint Destination)? forwarded =
+            header.HasInetAddresses ? (header.Source.Unmap(), header.Destination.Unmap()) : null;
         ReturnHeaderChunk();
         if (kept) BeginConnect(forwarded);
     }

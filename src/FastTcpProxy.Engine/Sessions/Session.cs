@@ -177,6 +177,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _clientWatch = ClientWatch.Unwatched;
         _isForwarded = _headerPending = _headerWaits = _isGuarded = false;
         _headerUs = 0;
+        _headerError = ProxyDecodeError.None;
         _mode = HeaderMode.Raw;
         return true;
     }

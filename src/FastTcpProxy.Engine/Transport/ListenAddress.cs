@@ -6,10 +6,12 @@ namespace FastTcpProxy.Engine.Transport;
 /// <summary>Where a service listens: an IP address and port, or the path of a UNIX socket. Immutable.</summary>
 public sealed class ListenAddress : IEquatable<ListenAddress>
 {
-    /// <param name="endPoint">"[::]" takes IPv4 clients too (dual-stack).</param>
-    public ListenAddress(IPEndPoint endPoint)
+    /// <param name="endPoint">Port 0 lets the kernel choose one.</param>
+    /// <param name="dualStack">Whether "[::]" takes IPv4 clients too; of no account for other addresses.</param>
+    public ListenAddress(IPEndPoint endPoint, bool dualStack = true)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
+        IsDualStack = dualStack && endPoint.Address.Equals(IPAddress.IPv6Any);
         EndPoint = endPoint;
         Text = endPoint.ToString();
     }
@@ -26,6 +28,9 @@ public sealed class ListenAddress : IEquatable<ListenAddress>
 
     /// <summary>Null for an IP address.</summary>
     public string? UnixPath { get; }
+
+    /// <summary>Whether an IPv6 socket takes IPv4 clients too; else it is for IPv6 alone (IPV6_V6ONLY, ipv6(7)).</summary>
+    public bool IsDualStack { get; }
 
     /// <summary>As in the configuration: "0.0.0.0:25", "[::]:25", "unix:/run/x.sock".</summary>
     public string Text { get; }

@@ -20,7 +20,7 @@ public sealed class MemoryTests(ITestOutputHelper output)
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(
             LoadConfiguration.RawService(listen, upstream.EndPoint), new ProxyOptions { LogFormat = "none" });
-        int descriptorsBefore = proxy.Child.DescriptorCount;
+        int socketsBefore = proxy.Child.SocketCount;
 
         await RunShortConnectionsAsync(listen, workers, warmUp);
         long before = proxy.Child.ResidentBytes;
@@ -29,7 +29,7 @@ public sealed class MemoryTests(ITestOutputHelper output)
 
         output.WriteLine($"resident after {warmUp} connections {before / MiB} MiB, after {total} {after / MiB} MiB");
         Assert.True(after - before < 12 * MiB, $"the process grew from {before / MiB} to {after / MiB} MiB");
-        await Eventually.EqualsAsync(descriptorsBefore, () => proxy.Child.DescriptorCount, "descriptors back to the base");
+        await Eventually.EqualsAsync(socketsBefore, () => proxy.Child.SocketCount, "sockets back to the base");
     }
 
     [Fact]

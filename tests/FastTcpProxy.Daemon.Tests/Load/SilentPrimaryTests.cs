@@ -19,7 +19,7 @@ public sealed class SilentPrimaryTests(ITestOutputHelper output)
         await using EchoUpstream second = new();
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(LoadConfiguration.RawService(listen, silent.EndPoint, second.EndPoint));
-        int descriptorsBefore = proxy.Child.DescriptorCount;
+        int socketsBefore = proxy.Child.SocketCount;
 
         double[] seconds = await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
         {
@@ -37,6 +37,6 @@ public sealed class SilentPrimaryTests(ITestOutputHelper output)
         output.WriteLine($"{Clients} clients: first {seconds[0]:0.000} s, median {seconds[Clients / 2]:0.000} s, last {seconds[^1]:0.000} s");
         Assert.InRange(seconds[0], 4.9, 6.0);
         Assert.InRange(seconds[^1], 4.9, 6.0);
-        await Eventually.EqualsAsync(descriptorsBefore, () => proxy.Child.DescriptorCount, "descriptors back to the base");
+        await Eventually.EqualsAsync(socketsBefore, () => proxy.Child.SocketCount, "sockets back to the base");
     }
 }

@@ -19,7 +19,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         await using ExchangeUpstream upstream = new(length);
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(LoadConfiguration.RawService(listen, upstream.EndPoint));
-        int descriptorsBefore = proxy.Child.DescriptorCount;
+        int socketsBefore = proxy.Child.SocketCount;
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
 
         using CancellationTokenSource end = new(TimeSpan.FromSeconds(60 + sessions * length / 50_000_000.0));
@@ -44,7 +44,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
 
         double seconds = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
         output.WriteLine($"{sessions} sessions, {length} bytes each way at once: {seconds:0.0} s, {2.0 * sessions * length / seconds / 1e9:0.00} GB/s");
-        await Eventually.EqualsAsync(descriptorsBefore, () => proxy.Child.DescriptorCount, "descriptors back to the base");
+        await Eventually.EqualsAsync(socketsBefore, () => proxy.Child.SocketCount, "sockets back to the base");
         Assert.Equal(0, await proxy.StopAsync());
         Assert.All(proxy.Sessions(), s => Assert.EndsWith(".relay.ended", s.GetProperty("reason").GetString(), StringComparison.Ordinal));
         Assert.Equal(sessions, proxy.Sessions().Count);

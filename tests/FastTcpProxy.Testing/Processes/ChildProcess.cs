@@ -39,6 +39,12 @@ public sealed partial class ChildProcess : IDisposable
     /// <summary>The open descriptors, as /proc/PID/fd counts them.</summary>
     public int DescriptorCount => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
 
+    /// <summary>
+    /// The open sockets. A program's other descriptors can grow once by a library that it loads late; its sockets come and go with its work.
+    /// </summary>
+    public int SocketCount => Directory.GetFileSystemEntries($"/proc/{Id}/fd")
+        .Count(fd => new FileInfo(fd).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+
     /// <summary>The resident memory in bytes (VmRSS of /proc/PID/status).</summary>
     public long ResidentBytes
     {

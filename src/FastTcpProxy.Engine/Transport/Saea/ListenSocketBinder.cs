@@ -24,7 +24,7 @@ internal static class ListenSocketBinder
             IPEndPoint endPoint = (IPEndPoint)address.EndPoint;
             for (int i = 0; i < loops; i++)
             {
-                Socket socket = NewSocket(endPoint.AddressFamily);
+                Socket socket = NewSocket(endPoint.AddressFamily, address.IsDualStack);
                 bound.Add(new BoundListener(address, socket, default));
                 // The first socket asks for the address alone, so that another process which shares it is a conflict and not a rival.
                 if (i > 0) Native.SetReusePort(Fd(socket));
@@ -46,12 +46,12 @@ internal static class ListenSocketBinder
 
     private static int Fd(Socket socket) => (int)socket.SafeHandle.DangerousGetHandle();
 
-    private static Socket NewSocket(AddressFamily family)
+    private static Socket NewSocket(AddressFamily family, bool dualStack)
     {
         Socket socket = new(family, SocketType.Stream, ProtocolType.Tcp);
         // Accepted sockets inherit it.
         socket.NoDelay = true;
-        if (family == AddressFamily.InterNetworkV6) socket.DualMode = true;
+        if (family == AddressFamily.InterNetworkV6) socket.DualMode = dualStack;
         return socket;
     }
 
