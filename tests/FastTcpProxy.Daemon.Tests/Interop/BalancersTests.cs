@@ -1,7 +1,9 @@
+using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Peers;
 using FastTcpProxy.Testing.Processes;
+using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Daemon.Tests.Interop;
 
@@ -95,28 +97,28 @@ public sealed class BalancersTests(Receivers receivers) : IClassFixture<Receiver
     }
 
     [Fact]
-    public async Task TrustedPeer_NoHeader_NothingReachesTheReceiver()
+    public async Task TrustedPeer_NoHeader_NothingReachesTheUpstream()
     {
-        var receiver = await receivers.GetAsync(ReceiverKind.Nginx);
+        await using var upstream = new HeaderUpstream();
         var listen = FreePort.Loopback();
         using var proxy = await ProxyProcess.StartAsync(
-            ProxyConfiguration.OneService(receiver.EndPoint, "proxy-v2", FromLoopback, listen.ToString()));
+            ProxyConfiguration.OneService(upstream.EndPoint, "proxy-v2", FromLoopback, listen.ToString()));
 
-        await AssertGetsNoAnswerAsync(receiver, listen);
+        await AssertIsRefusedAsync(upstream, listen);
     }
 
     [Fact]
     public async Task UnlistedPeer_WithAHeader_IsRefused()
     {
         RequiresPeer.HAProxy();
-        var receiver = await receivers.GetAsync(ReceiverKind.Nginx);
+        await using var upstream = new HeaderUpstream();
         var inner = FreePort.Loopback();
         var outer = FreePort.Loopback();
         using var proxy = await ProxyProcess.StartAsync(
-            ProxyConfiguration.OneService(receiver.EndPoint, "proxy-v2", FromElsewhere, inner.ToString()));
+            ProxyConfiguration.OneService(upstream.EndPoint, "proxy-v2", FromElsewhere, inner.ToString()));
         using var balancer = await HAProxySender.StartAsync(inner, "send-proxy-v2", outer);
 
-        await AssertGetsNoAnswerAsync(receiver, outer);
+        await AssertIsRefusedAsync(upstream, outer);
     }
 
     [Fact]
@@ -130,11 +132,20 @@ public sealed class BalancersTests(Receivers receivers) : IClassFixture<Receiver
         await ReceiverCases.AssertNamesClientAsync(receiver, listen, ReceiverCases.Source(4));
     }
 
-    private static async Task AssertGetsNoAnswerAsync(IReceiver receiver, System.Net.IPEndPoint via)
+    /// <summary>The client's connection ends without a byte, and the upstream never saw one.</summary>
+    private static async Task AssertIsRefusedAsync(HeaderUpstream upstream, IPEndPoint via)
     {
-        var outcome = await Record.ExceptionAsync(() => receiver.AskAsync(via, ReceiverCases.Source(4)));
+        var answer = "";
+        var error = await Record.ExceptionAsync(async () =>
+        {
+            using var client = await TestClient.ConnectAsync(via);
+            await client.SendAsync("GET / HTTP/1.1\r\n\r\n");
+            answer = await client.ReceiveToEndAsync();
+        });
 
-        Assert.True(outcome is InvalidDataException or SocketException, $"it was not refused: {outcome}");
+        Assert.True(error is null or SocketException, $"neither an end nor a reset: {error}");
+        Assert.Equal("", answer);
+        Assert.Equal(0, upstream.AcceptedCount);
     }
 
     private async Task<(string Text, int SourcePort)> AskWithTlvsAsync(string acceptProxy)
