@@ -101,4 +101,7 @@ public static class ConfigurationCodes
 
     /// <summary>A service's bound on sessions is above that of the process.</summary>
     public const string SessionsAboveEngine = "C108";
+
+    /// <summary>A key that is checked but has no effect in this version.</summary>
+    public const string NotServedYet = "C109";
 }

@@ -41,6 +41,7 @@ internal static class RootDescription
         NameRules.Check(configuration.Services, reader.Context);
         ListenRules.Check(configuration.Services, reader.Context);
         SessionRules.Check(configuration, reader.Context);
+        AdminRules.Check(configuration, reader.Context);
         configuration = configuration with { Services = DualStackRules.Apply(configuration.Services) };
         UpstreamRules.Check(configuration.Services, reader.Context);
         return configuration;
