@@ -119,6 +119,15 @@ public sealed class CheckTests : IDisposable
         Assert.True(schema.RootElement.GetProperty("properties").TryGetProperty("services", out _));
     }
 
+    [Fact]
+    public async Task Schema_FullDisk_IsOneError()
+    {
+        ProcessResult result = await ChildProcess.RunAsync("/bin/sh", ["-c", "\"$0\" schema >/dev/full", ProxyExecutable.FilePath], environment: ProxyExecutable.Environment);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith("error: standard output: ", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
     private static void AssertOneError(ProcessResult result, string expected)
     {
         Assert.Equal(1, result.ExitCode);

@@ -37,6 +37,26 @@ public sealed class OutputFailureTests
         await StartTests.VisitAsync(listen);
     }
 
+    [Fact]
+    public async Task BlockedStandardError_ProgramCanStillBeEnded()
+    {
+        await using EchoUpstream upstream = new();
+        IPEndPoint listen = FreePort.Loopback();
+        using TempFolder folder = new("output");
+        string path = folder.Write("proxy.json", Given.Service(listen, upstream.EndPoint));
+        string pipe = folder["pipe"];
+        // A pipe that is full, and that nobody reads: it is opened for both so that the open does not wait, and filled to the last byte.
+        using ChildProcess proxy = ChildProcess.Start("/bin/sh",
+            ["-c", "mkfifo \"$2\"; exec 7<>\"$2\"; timeout 1 sh -c 'head -c 2000000 /dev/zero >&7'; exec \"$0\" run --config \"$1\" 2>&7", ProxyExecutable.FilePath, path, pipe],
+            ProxyExecutable.Environment);
+        await Eventually.HoldsAsync(() => ListeningSockets.Covers(listen), "it listens");
+        await StartTests.VisitAsync(listen);
+
+        proxy.Signal(UnixSignal.Terminate);
+
+        Assert.Equal(0, await proxy.WaitForExitAsync());
+    }
+
     private static async Task AssertServesAndSaysAsync(ProxyProcess proxy, IPEndPoint listen)
     {
         for (int i = 0; i < Visits; i++) await StartTests.VisitAsync(listen);

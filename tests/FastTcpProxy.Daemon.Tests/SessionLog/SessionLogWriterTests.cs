@@ -118,16 +118,15 @@ public sealed class SessionLogWriterTests
         FakeSink sink = new();
         sink.Fail(FakeSink.Enospc);
         using SessionLogWriter writer = Start(sink);
-        StringWriter lines = new();
-        EngineMonitor monitor = new(new StandardErrorLogger(lines, TimeProvider.System), [new EngineCounters()], writer);
+        List<string> lines = [];
+        EngineMonitor monitor = new(new OneLineLogger(lines.Add, TimeProvider.System), [new EngineCounters()], writer);
         Put(4);
         await Eventually.EqualsAsync(4, () => writer.RecordsLost, "the records are lost");
 
         monitor.Look();
         monitor.Look();
 
-        Assert.Contains(" warning 4004 4 records", lines.ToString());
-        Assert.Single(lines.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(" warning 4004 4 records", Assert.Single(lines));
     }
 
     private SessionLogWriter Start(FakeSink sink)

@@ -3,7 +3,7 @@ using FastTcpProxy.Daemon.OperationalLog;
 namespace FastTcpProxy.Daemon.Tests.OperationalLog;
 
 /// <summary>The operator's lines. Pure.</summary>
-public sealed class StandardErrorLoggerTests
+public sealed class OneLineLoggerTests
 {
     private sealed class FixedTime : TimeProvider
     {
@@ -35,10 +35,10 @@ public sealed class StandardErrorLoggerTests
         Assert.Equal(1, line.Count(c => c == '\n'));
     }
 
-    private static string Write(Action<StandardErrorLogger> act)
+    private static string Write(Action<OneLineLogger> act)
     {
         StringWriter output = new() { NewLine = "\n" };
-        act(new StandardErrorLogger(output, new FixedTime()));
+        act(new OneLineLogger(output.WriteLine, new FixedTime()));
         return output.ToString();
     }
 }
