@@ -17,6 +17,12 @@ internal static class ProgramCommand
             // The commands handle signals by themselves, and their failures are said below.
             return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
+        catch (IOException e)
+        {
+            // What reads or writes files says which: this is standard output, closed or full.
+            Console.Error.WriteLine($"error: standard output: {OneLine.Escape(e.Message)}");
+            return ExitCodes.Failed;
+        }
         catch (Exception e)
         {
             Console.Error.WriteLine($"error: {OneLine.Escape(e.Message)} ({e.GetType().Name}: a defect of this program, please report it)");

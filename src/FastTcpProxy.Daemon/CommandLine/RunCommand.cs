@@ -18,7 +18,8 @@ internal static class RunCommand
         };
         threads.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 1 or > ConfigurationLimits.ThreadsMax)
+            // What is no number at all is refused by the parser.
+            if (int.TryParse(result.Tokens[0].Value, out int value) && value is < 1 or > ConfigurationLimits.ThreadsMax)
                 result.AddError($"--threads {result.Tokens[0].Value} is out of range, expected 1 to {ConfigurationLimits.ThreadsMax}");
         });
         Option<string?> format = new("--log-format")

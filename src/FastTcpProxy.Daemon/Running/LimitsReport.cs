@@ -9,8 +9,7 @@ namespace FastTcpProxy.Daemon.Running;
 internal static class LimitsReport
 {
     /// <summary>
-    /// What bursts of clients need: the issue of the engine's own backlog is the kernel's cap, and 4096 is the kernel's default for it
-    /// (net.core.somaxconn, listen(2)).
+    /// What bursts of clients need. The engine asks for more, and the kernel cuts it to net.core.somaxconn, by default 4096 (listen(2)).
     /// </summary>
     public const int AcceptQueueWanted = 4096;
 
@@ -20,7 +19,8 @@ internal static class LimitsReport
     public static void Write(ILogger log, ProxyEngine engine, int sessionsMax)
     {
         DescriptorReport descriptors = engine.Descriptors;
-        Events.Descriptors(log, descriptors.SoftBefore, descriptors.Limit, descriptors.SessionCapacity);
+        // Not from where it was raised: the runtime raises the soft limit too, before any of our code runs.
+        Events.Descriptors(log, descriptors.Limit, descriptors.SessionCapacity);
         if (descriptors.SessionCapacity < sessionsMax)
         {
             long needed = descriptors.Limit + ((long)(sessionsMax - descriptors.SessionCapacity) * DescriptorLimit.PerSession);

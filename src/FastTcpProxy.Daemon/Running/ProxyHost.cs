@@ -67,7 +67,8 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <summary>Serves until a signal ends it. Returns the exit code.</summary>
     public static async Task<int> RunAsync(ProxyConfiguration configuration)
     {
-        StandardErrorLogger log = new(Console.Error, TimeProvider.System);
+        using LineQueue lines = new(Console.Error);
+        OneLineLogger log = new(lines.Add, TimeProvider.System);
         await using ProxyHost host = new(configuration, log);
         return await host.ServeAsync();
     }

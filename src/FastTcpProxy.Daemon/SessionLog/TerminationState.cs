@@ -23,7 +23,8 @@ internal static class TerminationState
         // timers stand at the same time, and it looks at the client's first.
         EndCause.TimedOut => reason.Phase == EndPhase.Connect ? 's' : 'c',
         EndCause.Idle => 'c',
-        EndCause.HalfClosed => reason.Party == EndParty.Client ? 'c' : 's',
+        // Nearly always it is the client that has ended and the upstream that says nothing.
+        EndCause.HalfClosed => 's',
         EndCause.Refused or EndCause.Unreachable or EndCause.Unresolved or EndCause.Failed => 'S',
         _ => reason.Party switch
         {

@@ -5,13 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.OperationalLog;
 
 /// <summary>
-/// Writes what concerns the operator to standard error, one line an event: time, level, event id, text. Control characters are escaped, so
-/// that no name or error text can forge a line. Any thread but a loop: a full pipe makes the writer wait.
+/// Makes a line of each event that concerns the operator: time, level, event id, text. Control characters are escaped, so that no name or
+/// error text can forge a line. Any thread; it keeps nothing.
 /// </summary>
-internal sealed class StandardErrorLogger(TextWriter output, TimeProvider time) : ILogger
+/// <param name="write">Takes a line, from any thread.</param>
+internal sealed class OneLineLogger(Action<string> write, TimeProvider time) : ILogger
 {
-    private readonly Lock _writing = new();
-
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
@@ -22,19 +21,8 @@ internal sealed class StandardErrorLogger(TextWriter output, TimeProvider time) 
         if (!IsEnabled(logLevel)) return;
         string text = formatter(state, exception);
         if (exception is not null) text = $"{text}: {exception}";
-        string line = string.Create(CultureInfo.InvariantCulture,
-            $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {Name(logLevel)} {eventId.Id} {OneLine.Escape(text)}");
-        lock (_writing)
-        {
-            try
-            {
-                output.WriteLine(line);
-            }
-            catch (IOException)
-            {
-                // Nobody is left to tell.
-            }
-        }
+        write(string.Create(CultureInfo.InvariantCulture,
+            $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {Name(logLevel)} {eventId.Id} {OneLine.Escape(text)}"));
     }
 
     private static string Name(LogLevel level) => level switch
