@@ -97,8 +97,10 @@ internal sealed class SimEnd
         if (HasShutDown || IsClosed || IsBroken) return;
         HasShutDown = true;
         Flush();
+        long order = _sendOrder++;
         Deliver(() =>
         {
+            if (order < _dropsBefore) return;
             _out.EndArrived = true;
             Other.NotifyReadable();
         });

@@ -77,16 +77,14 @@ internal sealed class SimListenSocket(SimWorld world) : ListenSocket
         {
             if (TryFail(out SocketError error))
             {
-                _accepting = false;
-                _owner!.OnAcceptFailed(error);
-                return;
+                _accepting = _owner!.OnAcceptFailed(error) && !IsClosed;
+                continue;
             }
             SimEnd end = _queue.Dequeue();
             world.Transport.OnAccepting(end);
             bool goOn = _owner!.OnAccepted(new AcceptedConnection(end, end.Remote));
             if (world.Transport.Undecided != 0) throw new SeamBreachException("an accepted connection was neither adopted nor refused");
-            if (goOn) continue;
-            _accepting = false;
+            _accepting = goOn && !IsClosed;
         }
     }
 

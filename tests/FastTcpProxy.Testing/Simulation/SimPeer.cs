@@ -13,11 +13,12 @@ internal sealed class SimPeer
 
     private readonly SimWorld _world;
     private readonly PeerStep[] _steps;
-    private readonly Queue<byte> _echo = new();
+    private readonly List<ReadOnlyMemory<byte>> _echo = [];
     private readonly byte[] _scratch = new byte[16 << 10];
     private int _step;
     private long _done;
     private long _patternSent;
+    private long _echoBytes;
     private bool _pausing;
     private bool _readScheduled;
 
@@ -41,7 +42,7 @@ internal sealed class SimPeer
 
     public long ReadRestUs { get; init; }
 
-    /// <summary>Whether it reads at all before the end of its script.</summary>
+    /// <summary>Whether it reads at all before its script waits for the end, or is over.</summary>
     public bool Reads { get; init; } = true;
 
     /// <summary>Is shown every piece that it reads.</summary>
@@ -85,6 +86,7 @@ internal sealed class SimPeer
             _step++;
             _done = 0;
         }
+        if (!Reads && IsReadingAnyway) ScheduleRead();
     }
 
     private bool TryFinish(PeerStep step)
@@ -174,16 +176,12 @@ internal sealed class SimPeer
     {
         while (_echo.Count > 0 && !SawReset)
         {
-            int count = 0;
-            foreach (byte value in _echo)
-            {
-                if (count == _scratch.Length) break;
-                _scratch[count++] = value;
-            }
-            IoResult sent = End.Send(_scratch.AsSpan(0, count), hold: false);
+            IoResult sent = End.Send(_echo[0].Span, hold: false);
             if (sent.WouldBlock) return false;
             if (!sent.IsSuccess) return Break();
-            for (int i = 0; i < sent.Bytes; i++) _echo.Dequeue();
+            _echo[0] = _echo[0][sent.Bytes..];
+            if (_echo[0].IsEmpty) _echo.RemoveAt(0);
+            _echoBytes -= sent.Bytes;
             SentBytes += sent.Bytes;
             LastActUs = _world.Clock.NowUs;
             ScheduleRead();
@@ -197,7 +195,7 @@ internal sealed class SimPeer
         return true;
     }
 
-    private bool IsEchoing => _step < _steps.Length && _steps[_step].Kind == PeerStepKind.Echo;
+    private bool IsReadingAnyway => IsDone || _steps[_step].Kind == PeerStepKind.AwaitEnd;
 
     private void ScheduleRead()
     {
@@ -212,8 +210,7 @@ internal sealed class SimPeer
 
     private void Read()
     {
-        bool mayRead = Reads || IsDone;
-        if (!mayRead || End.IsClosed || SawEnd || SawReset || _echo.Count > EchoMax) return;
+        if (!Reads && !IsReadingAnyway || End.IsClosed || SawEnd || SawReset || _echoBytes > EchoMax) return;
         byte[] room = new byte[ReadBytes];
         IoResult received = End.Receive(room, take: true);
         if (received.WouldBlock) return;
@@ -234,9 +231,10 @@ internal sealed class SimPeer
         Play();
     }
 
-    /// <summary>Gives payload back to who sent it, when the script comes to <see cref="PeerStepKind.Echo"/>.</summary>
-    public void Return(ReadOnlySpan<byte> payload)
+    /// <summary>Payload to give back when the script comes to <see cref="PeerStepKind.Echo"/>.</summary>
+    public void Return(ReadOnlyMemory<byte> payload)
     {
-        foreach (byte value in payload) _echo.Enqueue(value);
+        _echo.Add(payload);
+        _echoBytes += payload.Length;
     }
 }

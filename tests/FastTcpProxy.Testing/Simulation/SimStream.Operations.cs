@@ -63,6 +63,7 @@ internal sealed partial class SimStream
         SocketError error = _connectError;
         if (error == SocketError.Success) Join();
         else _state = State.Failed;
+        Active();
         Owner!.OnConnected(this, error);
     }
 
@@ -104,7 +105,6 @@ internal sealed partial class SimStream
             error = sent.Error;
             return true;
         }
-        if (sent.Bytes > 0) Active();
         _chunkOffset += sent.Bytes;
         _chunkCount -= sent.Bytes;
         return _chunkCount == 0;

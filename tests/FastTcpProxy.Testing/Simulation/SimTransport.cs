@@ -31,7 +31,7 @@ internal sealed class SimTransport(SimWorld world) : ITransport
     /// <summary>Turns that were given up.</summary>
     public int Deferrals { get; private set; }
 
-    /// <summary>Called when a stream has moved bytes or told its owner something: the session is not idle.</summary>
+    /// <summary>Called when a call has moved bytes or an operation has completed: the session is not idle. What an unfinished send moves does not count.</summary>
     public Action<IStreamOwner>? Active { get; set; }
 
     /// <summary>Called when a session takes a client.</summary>
@@ -83,6 +83,7 @@ internal sealed class SimTransport(SimWorld world) : ITransport
         world.Schedule(world.CompletionDelay(), () =>
         {
             _deferred.Remove(item);
+            if (item is IStreamOwner owner) Active?.Invoke(owner);
             item.Execute();
         });
     }
