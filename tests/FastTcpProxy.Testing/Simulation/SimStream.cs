@@ -77,6 +77,7 @@ internal sealed partial class SimStream : StreamSocket
         if (!fails && _host.IsSynchronous && _host.Behavior == ConnectBehavior.Accept)
         {
             Join();
+            Active();
             return IoStatus.Done;
         }
         _state = State.Connecting;
