@@ -107,6 +107,22 @@ public sealed class EndReasonTests
         harness.AssertClean();
     }
 
+    /// <summary>Attempts that each end before a look at the client is due must not put the look off.</summary>
+    [Theory]
+    [InlineData(true, "client.connect.reset")]
+    [InlineData(false, "client.connect.closed")]
+    public void Client_LeavesWhileManyAttemptsFailOneAfterTheOther_IsNoticedWithinASecond(bool sends, string reason)
+    {
+        PeerStep[] script = sends ? [PeerStep.Send(10), PeerStep.Pause(250_000), PeerStep.Reset] : [PeerStep.Close];
+        SessionRecord record = RunOne(script, h =>
+        {
+            for (int i = 0; i < 40; i++) h.AddUpstream(ConnectBehavior.Refuse, delayUs: sends ? 450_000 : 90_000);
+        }, out SessionHarness harness, withinMs: 20_000);
+        Assert.Equal(reason, record.Reason.ToString());
+        Assert.InRange(record.TotalUs, 1, 1_250_000);
+        harness.AssertClean();
+    }
+
     [Fact]
     public void Client_SentAndHalfClosedWhileConnecting_IsServed()
     {
