@@ -23,10 +23,14 @@ internal sealed partial class Session
 
     private long _attemptDeadlineMs;
 
+    // Kept from attempt to attempt: a list of quick failures must not put the look off again and again.
+    private long _clientLookDueMs;
+
     private void BeginConnect((InetEndPoint Source, InetEndPoint Destination)? forwarded)
     {
         _state = SessionState.Connecting;
         _connectStartedUs = _startedUs + _headerUs;
+        _clientLookDueMs = _connectStartedUs / 1000 + ClientWatchDelayMs;
         if (forwarded is { } ends)
         {
             _isForwarded = true;
@@ -109,13 +113,18 @@ internal sealed partial class Session
     {
         long nowMs = _attemptStartedUs / 1000;
         _attemptDeadlineMs = nowMs + (long)_service!.ConnectTimeout.TotalMilliseconds;
-        ScheduleConnectTimer(_clientWatch == ClientWatch.Unwatched ? nowMs + ClientWatchDelayMs : NextLookMs(nowMs));
+        ScheduleConnectTimer();
     }
 
-    private long NextLookMs(long nowMs) => _clientWatch == ClientWatch.HasSent ? nowMs + ClientLookMs : long.MaxValue;
+    /// <summary>The client was looked at: the next look is due in a while, or never while a wait for it is in flight.</summary>
+    private void ScheduleNextLook(long nowMs)
+    {
+        _clientLookDueMs = _clientWatch == ClientWatch.HasSent ? nowMs + ClientLookMs : long.MaxValue;
+        ScheduleConnectTimer();
+    }
 
-    private void ScheduleConnectTimer(long dueMs) =>
-        _context.Loop.Timers.Schedule(this, Math.Min(dueMs, Math.Min(_attemptDeadlineMs, TotalDeadlineMs)));
+    private void ScheduleConnectTimer() =>
+        _context.Loop.Timers.Schedule(this, Math.Min(_clientLookDueMs, Math.Min(_attemptDeadlineMs, TotalDeadlineMs)));
 
     private long TotalDeadlineMs => _service!.TotalConnectTimeout is { } total ? _connectStartedUs / 1000 + (long)total.TotalMilliseconds : long.MaxValue;
 
@@ -134,7 +143,7 @@ internal sealed partial class Session
             TryNext();
             return;
         }
-        if (WatchClient()) ScheduleConnectTimer(NextLookMs(nowMs));
+        if (WatchClient()) ScheduleNextLook(nowMs);
     }
 
     /// <summary>Looks after the client while an attempt is slow. False: the client is gone, and so is the session.</summary>
@@ -175,7 +184,7 @@ internal sealed partial class Session
             End(new EndReason(EndParty.Client, EndPhase.Connect, EndCause.Reset), reset: true);
             return;
         }
-        if (LookAtClient()) ScheduleConnectTimer(NextLookMs(_context.Loop.NowUs / 1000));
+        if (LookAtClient()) ScheduleNextLook(_context.Loop.NowUs / 1000);
     }
 
     private bool LookAtClient()

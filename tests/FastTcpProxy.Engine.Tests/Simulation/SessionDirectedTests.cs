@@ -1,0 +1,341 @@
+using System.Net;
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Relay;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.ProxyProtocol;
+using FastTcpProxy.Testing.Simulation;
+
+namespace FastTcpProxy.Engine.Tests.Simulation;
+
+/// <summary>Single paths of listeners and sessions that chance comes to too seldom, or whose details matter.</summary>
+public sealed class SessionDirectedTests
+{
+    private static readonly PeerStep[] Talk = [PeerStep.Send(1000), PeerStep.HalfClose, PeerStep.AwaitEnd];
+
+    [Theory]
+    [InlineData(AllFailedAction.Reset)]
+    [InlineData(AllFailedAction.Close)]
+    public void AllFailed_Action_IsWhatTheClientSees(AllFailedAction action)
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(ConnectBehavior.Refuse, delayUs: 20_000);
+        harness.Start(d => d with { OnAllFailed = action });
+        ClientRun client = harness.Connect([PeerStep.Send(100), PeerStep.AwaitEnd]);
+        Assert.True(harness.RunToEnd(1_000, 1));
+        Assert.Equal((action == AllFailedAction.Close, action == AllFailedAction.Reset), (client.Peer.SawEnd, client.Peer.SawReset));
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void TotalConnectTimeout_CutsTheList()
+    {
+        SessionHarness harness = new();
+        for (int i = 0; i < 5; i++) harness.AddUpstream(ConnectBehavior.Silent);
+        harness.Start(d => d with { ConnectTimeout = TimeSpan.FromSeconds(1), TotalConnectTimeout = TimeSpan.FromMilliseconds(2_500) });
+        ClientRun client = harness.Connect([PeerStep.AwaitEnd]);
+        Assert.True(harness.RunToEnd(5_000, 1));
+        SessionRecord record = harness.RecordOf(client);
+        Assert.Equal("upstream.connect.timedOut", record.Reason.ToString());
+        Assert.Equal(3, record.Attempts.Total);
+        Assert.InRange(record.ConnectUs, 2_500_000, 2_540_000);
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Failover_SilentThenRefusedThenGood_TakesTheTimeoutAndNoMore()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(ConnectBehavior.Silent);
+        harness.AddUpstream(ConnectBehavior.Refuse);
+        harness.AddUpstream(mode: HeaderMode.ProxyV1);
+        harness.Start();
+        ClientRun client = harness.Connect(Talk);
+        Assert.True(harness.RunToEnd(10_000, 1));
+        SessionRecord record = harness.RecordOf(client);
+        Assert.Equal([AttemptOutcome.TimedOut, AttemptOutcome.Refused, AttemptOutcome.Connected], Enumerable.Range(0, 3).Select(i => record.Attempts[i].Outcome));
+        Assert.InRange(record.ConnectUs, 5_000_000, 5_040_000);
+        Assert.Equal(HeaderMode.ProxyV1, record.Mode);
+        Assert.Empty(SessionInvariants.Check(harness));
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Connecting_ClientHasSent_HoldsNoBuffer()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(ConnectBehavior.Silent);
+        harness.Start();
+        harness.Connect([PeerStep.Send(10_000), PeerStep.AwaitEnd]);
+        harness.World.RunFor(2_000);
+        Assert.Equal(0, harness.World.Buffers.Rented);
+        Assert.Equal(1, harness.World.Context.LiveCount);
+        harness.RunToEnd(10_000, 1);
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Header_ClientBytesAreThere_LeavesTogetherWithThem()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(mode: HeaderMode.ProxyV2, delayUs: 50_000);
+        harness.Start();
+        ClientRun client = harness.Connect([PeerStep.Send(100), PeerStep.AwaitEnd]);
+        harness.World.RunFor(100);
+        UpstreamRun upstream = Assert.Single(client.Upstreams);
+        Assert.Equal((1, 100L, ProxyHeaderEncoder.V2IPv4Length + 100L), (upstream.Pieces, upstream.Payload, upstream.Peer.ReceivedBytes));
+        harness.World.InLoop(() => harness.World.Context.EndAll(EndParty.Operator, EndCause.Drained));
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Header_ClientIsSilent_LeavesAtOnce()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(mode: HeaderMode.ProxyV2, script: _ => ([PeerStep.Send(50), PeerStep.AwaitEnd, PeerStep.HalfClose], false));
+        harness.Start();
+        ClientRun client = harness.Connect([PeerStep.AwaitBytes(50), PeerStep.HalfClose, PeerStep.AwaitEnd]);
+        harness.World.RunFor(1);
+        Assert.True(Assert.Single(client.Upstreams).HeaderIsWhole);
+        Assert.True(harness.RunToEnd(1_000, 1));
+        Assert.Equal("client.relay.ended", harness.RecordOf(client).Reason.ToString());
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Relay_MoreThanATurn_GivesOthersTheirTurn()
+    {
+        SessionHarness harness = new(faults: new SimFaults { PartialReceive = 1 });
+        harness.AddUpstream(capacity: 1 << 20);
+        harness.Start();
+        ClientRun client = harness.Connect([PeerStep.Send(300_000), PeerStep.HalfClose, PeerStep.AwaitEnd], capacity: 1 << 20);
+        Assert.True(harness.RunToEnd(20_000, 1));
+        Assert.Equal((300_000L, "client.relay.ended"), (client.Peer.ReceivedBytes, harness.RecordOf(client).Reason.ToString()));
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Relay_EndlessSource_YieldsAfterItsMoves()
+    {
+        // Every move fills the landing buffer, so each one is a move of its own.
+        SessionHarness harness = new();
+        harness.AddUpstream(capacity: 8 << 20, script: _ => ([PeerStep.AwaitEnd, PeerStep.HalfClose], false));
+        harness.Start();
+        ClientRun client = harness.Connect([PeerStep.Send(6 << 20), PeerStep.HalfClose, PeerStep.AwaitEnd], capacity: 8 << 20);
+        Assert.True(harness.RunToEnd(5_000, 1));
+        Assert.True(harness.World.Transport.Deferrals >= (6 << 20) / (256 << 10) / RelayDirection.MovesPerTurn);
+        Assert.Equal(6 << 20, harness.RecordOf(client).BytesFromClient);
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Relay_SlowReader_BoundsWhatIsHeldAndStopsReading()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(capacity: 4 << 20, script: _ => ([PeerStep.Send(3 << 20), PeerStep.AwaitEnd, PeerStep.HalfClose], false));
+        harness.Start();
+        ClientRun client = harness.Connect([PeerStep.Pause(2_000_000), PeerStep.HalfClose], capacity: 4 << 10, reads: false);
+        harness.World.RunFor(1_000);
+        Assert.Equal(1, harness.World.Buffers.Rented);
+        UpstreamRun upstream = Assert.Single(client.Upstreams);
+        long taken = upstream.Peer.SentBytes;
+        harness.World.RunFor(500);
+        Assert.Equal(taken, upstream.Peer.SentBytes);
+        Assert.True(harness.RunToEnd(30_000, 1));
+        Assert.Equal(3 << 20, client.Peer.ReceivedBytes);
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Relay_BudgetUsedUp_WaitsAndGoesOnWhenABufferIsThere()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(mode: HeaderMode.ProxyV2);
+        harness.Start();
+        harness.World.RefusalProbability = 1;
+        ClientRun client = harness.Connect(Talk);
+        harness.World.RunFor(300);
+        Assert.True(harness.World.Loop.Counters.BufferWaits > 0);
+        Assert.Equal(0, Assert.Single(client.Upstreams).Peer.ReceivedBytes);
+        harness.World.RefusalProbability = 0;
+        Assert.True(harness.RunToEnd(1_000, 1));
+        Assert.Equal(("client.relay.ended", 1000L), (harness.RecordOf(client).Reason.ToString(), client.Peer.ReceivedBytes));
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Session_ReusedObject_KeepsNothingOfTheSessionBefore()
+    {
+        SessionHarness harness = new();
+        SimHost host = harness.AddUpstream(mode: HeaderMode.ProxyV1);
+        harness.Start(d => d with { IdleTimeout = TimeSpan.FromSeconds(2), HalfCloseTimeout = TimeSpan.FromSeconds(30) });
+        ClientRun first = harness.Connect(Talk);
+        Assert.True(harness.RunToEnd(1_000, 1));
+        ClientRun idle = harness.Connect([]);
+        Assert.True(harness.RunToEnd(20_000, 2));
+        Assert.Equal("proxy.relay.idle", harness.RecordOf(idle).Reason.ToString());
+        Assert.InRange(harness.RecordOf(idle).TotalUs, 1_950_000, 2_100_000);
+        host.Behavior = ConnectBehavior.Refuse;
+        ClientRun refused = harness.Connect(Talk);
+        Assert.True(harness.RunToEnd(1_000, 3));
+        Assert.Equal((HeaderMode.ProxyV1, HeaderMode.Raw), (harness.RecordOf(first).Mode, harness.RecordOf(refused).Mode));
+        harness.AssertClean();
+    }
+
+    /// <summary>A buffer that a session waited for comes when its object is another session's, which waits for a header.</summary>
+    [Fact]
+    public void Session_StrayBufferWhileReadingAHeader_DoesNotWaitTwice()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream();
+        FastTcpProxy.Engine.Guards.NetworkSet from = new([IPNetwork.Parse("10.0.0.0/8")]);
+        harness.Start(d => d with { AcceptProxy = new AcceptProxyDefinition { From = from, Timeout = TimeSpan.FromMilliseconds(400) } });
+        harness.World.RefusalProbability = 1;
+        ClientRun first = harness.Connect([PeerStep.Pause(401_000)]);
+        harness.World.RunFor(450);
+        harness.Collect();
+        Assert.Equal("proxy.header.timedOut", harness.RecordOf(first).Reason.ToString());
+        // The first one starved and is over; its place in the queue is not.
+        harness.World.RefusalProbability = 0;
+        harness.World.InLoop(() => _ = harness.World.Buffers.Landing);
+        ClientRun second = harness.Connect([PeerStep.Pause(100_000), PeerStep.SendRaw("PROXY UNKNOWN\r\n"u8.ToArray()), .. Talk]);
+        Assert.True(harness.RunToEnd(2_000, 2));
+        Assert.Equal("client.relay.ended", harness.RecordOf(second).Reason.ToString());
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Sources_ExhaustedOne_IsPassedOver()
+    {
+        SessionHarness harness = new();
+        SimHost host = harness.AddUpstream();
+        host.ExhaustedSources.Add(0x0A090003);
+        harness.Start(d => d with { SourceAddresses = [InetEndPoint.FromIPv4(0x0A090003, 0), InetEndPoint.FromIPv4(0x0A090004, 0)] });
+        for (int i = 0; i < 4; i++) harness.Connect(Talk);
+        Assert.True(harness.RunToEnd(1_000, 4));
+        Assert.All(harness.Clients, c => Assert.Equal(("client.relay.ended", 1), (harness.RecordOf(c).Reason.ToString(), harness.RecordOf(c).Attempts.Total)));
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Descriptors_UsedUp_TheSpareServesTheAcceptedClientAndListenersRest()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(script: _ => ([PeerStep.Pause(1_000_000), PeerStep.HalfClose], false));
+        harness.Start();
+        // The spare, a client and its upstream, a second client: nothing is left for its upstream but the spare.
+        harness.World.Transport.DescriptorsMax = 4;
+        ClientRun first = harness.Connect([PeerStep.Send(10), PeerStep.HalfClose, PeerStep.AwaitEnd]);
+        ClientRun second = harness.Connect([PeerStep.Send(10), PeerStep.HalfClose, PeerStep.AwaitEnd]);
+        ClientRun third = harness.Connect([PeerStep.Send(10), PeerStep.HalfClose, PeerStep.AwaitEnd]);
+        harness.World.RunFor(500);
+        Assert.Equal((2, 1, false), (harness.World.Context.LiveCount, harness.Socket.Waiting, harness.World.Transport.SpareHeld));
+        Assert.Equal(4, harness.World.Transport.Descriptors);
+        int accepts = harness.Socket.Accepts;
+        Assert.False(harness.Socket.IsAccepting);
+        Assert.True(harness.RunToEnd(5_000, 3));
+        Assert.All([first, second, third], c => Assert.Equal("client.relay.ended", harness.RecordOf(c).Reason.ToString()));
+        Assert.InRange(harness.Socket.Accepts - accepts, 1, 5);
+        Assert.True(harness.World.Transport.SpareHeld);
+        harness.StopListening();
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Accept_WithoutDescriptors_RestsAndResumesWithoutSpinning()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream();
+        harness.Start();
+        harness.World.Transport.DescriptorsMax = 1;
+        ClientRun client = harness.Connect(Talk);
+        harness.World.RunFor(1_000);
+        Assert.InRange(harness.Socket.Accepts, 5, 1_000 / Listener.PauseMs + 1);
+        Assert.Equal(harness.Socket.Accepts, harness.World.Loop.Counters.AcceptPauses);
+        harness.World.Transport.DescriptorsMax = int.MaxValue;
+        Assert.True(harness.RunToEnd(1_000, 1));
+        Assert.Equal("client.relay.ended", harness.RecordOf(client).Reason.ToString());
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Accept_ErrorsOfConnections_AreCountedAndManyInARowRest()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream();
+        harness.Start();
+        for (int i = 0; i < Listener.ConnectionErrorsMax; i++) harness.Socket.FailNext(SocketError.ConnectionAborted);
+        harness.World.RunFor(1);
+        Assert.Equal((Listener.ConnectionErrorsMax, 1L, false),
+            ((int)harness.World.Loop.Counters.AcceptErrors, harness.World.Loop.Counters.AcceptPauses, harness.Socket.IsAccepting));
+        ClientRun client = harness.Connect(Talk);
+        Assert.True(harness.RunToEnd(1_000, 1));
+        Assert.Equal("client.relay.ended", harness.RecordOf(client).Reason.ToString());
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Accept_ListenerIsOfNoUse_IsClosedAndCounted()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream();
+        harness.Start();
+        harness.Socket.FailNext(SocketError.InvalidArgument);
+        harness.World.RunFor(1);
+        Assert.True(harness.Socket.IsClosed);
+        Assert.Equal(1, harness.World.Loop.Counters.ListenersLost);
+        harness.StopListening();
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Capacity_Reached_ListenerWaitsAndClientsInTheQueueAreServedLater()
+    {
+        SessionHarness harness = new(capacity: 2);
+        harness.AddUpstream(script: _ => ([PeerStep.Pause(500_000), PeerStep.HalfClose], false));
+        harness.Start();
+        for (int i = 0; i < 4; i++) harness.Connect([PeerStep.HalfClose, PeerStep.AwaitEnd]);
+        harness.World.RunFor(300);
+        Assert.Equal((2, 2), (harness.World.Context.LiveCount, harness.Socket.Waiting));
+        Assert.True(harness.RunToEnd(5_000, 4));
+        Assert.All(harness.Clients, c => Assert.True(harness.RecordOf(c).Reason.IsSuccess));
+        harness.World.RunFor(200);
+        Assert.True(harness.Socket.IsAccepting);
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void StopListening_SessionsLiveOn()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream();
+        harness.Start();
+        ClientRun client = harness.Connect([PeerStep.Pause(200_000), .. Talk]);
+        harness.World.RunFor(100);
+        harness.StopListening();
+        Assert.True(harness.RunToEnd(1_000, 1));
+        Assert.True(harness.RecordOf(client).Reason.IsSuccess);
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Publish_NewDefinition_HoldsForSessionsFromThenOn()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream();
+        harness.AddUpstream();
+        harness.Start();
+        ClientRun before = harness.Connect([PeerStep.Pause(200_000), .. Talk]);
+        harness.World.RunFor(50);
+        ServiceDefinition definition = harness.Service.Definition;
+        harness.Service.Publish(definition with { Upstreams = [definition.Upstreams[1]] });
+        ClientRun after = harness.Connect(Talk);
+        Assert.True(harness.RunToEnd(1_000, 2));
+        Assert.Same(definition, harness.RecordOf(before).Service);
+        Assert.Equal(("10.9.0.1:1000", "10.9.0.1:1001"), (harness.RecordOf(before).UpstreamAddress!.Text, harness.RecordOf(after).UpstreamAddress!.Text));
+        harness.AssertClean();
+    }
+}

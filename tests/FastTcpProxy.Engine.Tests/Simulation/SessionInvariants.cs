@@ -1,0 +1,191 @@
+using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.Testing.Simulation;
+
+namespace FastTcpProxy.Engine.Tests.Simulation;
+
+/// <summary>What must hold of every client when a run is over, whatever happened in it. Pure: reads a harness and returns what is wrong.</summary>
+internal static class SessionInvariants
+{
+    /// <summary>A timer fires at most one tick late, and its time may have been read from a clock that is one tick old.</summary>
+    private const long SlackUs = 2 * TimerWheel.TickMs * 1000;
+
+    /// <summary>How soon the end of a client is noticed while its upstream is being connected.</summary>
+    private const long ClientGoneMaxUs = 1_000_000;
+
+    public static IEnumerable<string> Check(SessionHarness harness)
+    {
+        foreach (ClientRun client in harness.Clients)
+        {
+            if (client.Records is not [SessionRecord record])
+            {
+                yield return $"{client.Records.Count} records of {client}";
+                continue;
+            }
+            IEnumerable<string?> faults =
+                [CheckAttempts(client, record), CheckUpstreams(client), CheckReason(harness, client, record), CheckBytes(client, record)];
+            foreach (string? fault in faults)
+            {
+                if (fault is not null) yield return $"{fault}: {record.Reason}, {client}, upstream {Joined(client)?.Peer.Script ?? "none"}";
+            }
+        }
+    }
+
+    private static UpstreamRun? Joined(ClientRun client) => client.Upstreams.LastOrDefault();
+
+    private static string? CheckAttempts(ClientRun client, in SessionRecord record)
+    {
+        ServiceDefinition service = record.Service;
+        List<(int Upstream, int Address)> order =
+            [.. service.Upstreams.SelectMany((u, i) => Enumerable.Range(0, Math.Max(1, u.Addresses.Length)).Select(a => (i, a)))];
+        for (int i = 0; i < record.Attempts.Count; i++)
+        {
+            Attempt attempt = record.Attempts[i];
+            if ((attempt.Upstream, attempt.Address) != order[i]) return $"attempt {i} went to {attempt.Upstream}/{attempt.Address}";
+            if (attempt.Microseconds > service.ConnectTimeout.TotalMicroseconds + SlackUs) return $"attempt {i} took {attempt.Microseconds} us";
+            bool last = i == record.Attempts.Total - 1;
+            if (attempt.Outcome == AttemptOutcome.Connected && (!last || record.Reason.Phase != EndPhase.Relay)) return "went on after an upstream had accepted";
+            if (attempt.Outcome == AttemptOutcome.Abandoned && !last) return "went on after an attempt was abandoned";
+        }
+        if (record.Reason.Phase == EndPhase.Relay && record.Attempts[record.Attempts.Count - 1].Outcome != AttemptOutcome.Connected) return "joined without a connect";
+        for (int i = 1; i < client.Tried.Count; i++)
+        {
+            if (client.Tried[i].Index < client.Tried[i - 1].Index) return "went back in the list";
+        }
+        return null;
+    }
+
+    private static string? CheckUpstreams(ClientRun client)
+    {
+        if (client.Upstreams.Count(u => u.Peer.ReceivedBytes > 0) > 1) return "two upstreams got bytes";
+        if (!SessionHarness.IsTold(client.Peer)) return "the client was left without a word";
+        if (!client.Upstreams.TrueForAll(u => SessionHarness.IsTold(u.Peer))) return "an upstream was left without a word";
+        return null;
+    }
+
+    private static string? CheckBytes(ClientRun client, in SessionRecord record)
+    {
+        UpstreamRun? upstream = Joined(client);
+        if (upstream is null) return record.BytesFromClient + record.BytesFromUpstream == 0 ? null : "bytes without an upstream";
+        if (upstream.Payload > record.BytesFromClient || record.BytesFromClient > client.Peer.SentBytes) return $"{record.BytesFromClient} bytes from the client are recorded";
+        if (client.Peer.ReceivedBytes > record.BytesFromUpstream || record.BytesFromUpstream > upstream.Peer.SentBytes)
+        {
+            return $"{record.BytesFromUpstream} bytes from the upstream are recorded";
+        }
+        return null;
+    }
+
+    private static string? CheckReason(SessionHarness harness, ClientRun client, in SessionRecord record)
+    {
+        EndReason reason = record.Reason;
+        long startUs = (record.StartedUtcTicks - harness.World.Clock.Epoch.UtcTicks) / 10;
+        long endUs = startUs + record.TotalUs;
+        return reason.Phase switch
+        {
+            EndPhase.Guard => GuardReasons.Check(client, record),
+            EndPhase.Header => CheckHeaderPhase(harness, client, record),
+            EndPhase.Connect => CheckConnectPhase(client, record, startUs, endUs),
+            _ => CheckRelayPhase(harness, client, Joined(client)!, record, endUs),
+        };
+    }
+
+    private static string? CheckHeaderPhase(SessionHarness harness, ClientRun client, in SessionRecord record)
+    {
+        if (record.Service.AcceptProxy is not { } acceptProxy) return "read a header that nobody asked for";
+        if (client.Upstreams.Count > 0 || client.Tried.Count > 0) return "connected before the header was whole";
+        return (record.Reason.Party, record.Reason.Cause) switch
+        {
+            (EndParty.Proxy, EndCause.TimedOut) =>
+                Expect(Math.Abs(record.TotalUs - acceptProxy.Timeout.TotalMicroseconds) <= SlackUs, "the header's deadline was not kept"),
+            (EndParty.Proxy, EndCause.LimitReached) => Expect(harness.World.Buffers.Refusals > 0, "no buffer was refused"),
+            (EndParty.Client, EndCause.InvalidHeader) => Expect(client.SendsInvalidHeader, "the header was valid"),
+            (EndParty.Client, EndCause.Closed) => Expect(client.Peer.HasHalfClosed || client.Peer.HasClosed, "the client did not close"),
+            (EndParty.Client, EndCause.Reset) => Expect(HasBroken(client.Peer), "the client did not reset"),
+            _ => "not a reason of this phase",
+        };
+    }
+
+    private static string? CheckConnectPhase(ClientRun client, in SessionRecord record, long startUs, long endUs)
+    {
+        SimPeer peer = client.Peer;
+        EndReason reason = record.Reason;
+        if (client.Upstreams.Any(u => u.Peer.ReceivedBytes > 0)) return "an upstream got bytes from a session that was not joined";
+        if (reason.Party == EndParty.Client)
+        {
+            long noticedUs = endUs - Math.Max(peer.LastActUs, startUs + record.HeaderUs);
+            if (noticedUs > ClientGoneMaxUs) return $"the client's end was noticed after {noticedUs} us";
+            return reason.Cause switch
+            {
+                EndCause.Closed => Expect((peer.HasClosed || peer.HasHalfClosed) && peer.SentBytes == 0, "the client did not close before it sent anything"),
+                EndCause.Reset => Expect(HasBroken(peer), "the client did not reset"),
+                _ => "not a reason of this phase",
+            };
+        }
+        if (reason.Party != EndParty.Upstream) return "not a reason of this phase";
+        if ((peer.HasReset || peer.HasVanished) && endUs - peer.LastActUs > ClientGoneMaxUs) return "the client's reset was not noticed";
+        int addresses = record.Service.Upstreams.Sum(u => Math.Max(1, u.Addresses.Length));
+        bool outOfTime = record.Service.TotalConnectTimeout is { } total && record.ConnectUs >= total.TotalMicroseconds - 1000;
+        if (record.Attempts.Total < addresses && !outOfTime) return "gave up before the end of the list";
+        AttemptOutcome last = record.Attempts.Total == 0 ? AttemptOutcome.Failed : record.Attempts[record.Attempts.Count - 1].Outcome;
+        if (reason.Cause != ConnectErrors.ToCause(last)) return $"the last attempt ended with {last}";
+        if (record.Service.TotalConnectTimeout is { } limit && record.ConnectUs > limit.TotalMicroseconds + SlackUs) return "the total connect timeout was not kept";
+        return CheckTold(peer, record.Service.OnAllFailed == AllFailedAction.Reset);
+    }
+
+    private static string? CheckTold(SimPeer peer, bool reset)
+    {
+        if (peer.End.IsClosed || HasBroken(peer)) return null;
+        if (reset) return Expect(peer.End.IsBroken, "the client was not told by a reset");
+        // A clean end, unless it sent more meanwhile than was taken: then the kernel resets.
+        return Expect(peer.SawEnd || peer.End.IsBroken || !peer.IsDone, "the client was not told by an end");
+    }
+
+    private static string? CheckRelayPhase(SessionHarness harness, ClientRun client, UpstreamRun upstream, in SessionRecord record, long endUs)
+    {
+        SimPeer c = client.Peer;
+        SimPeer u = upstream.Peer;
+        long quietUs = endUs - client.LastActivityUs;
+        bool exact = harness.World.Buffers.Refusals == 0;
+        bool oneEnded = c.HasHalfClosed || c.HasClosed || u.HasHalfClosed || u.HasClosed;
+        switch (record.Reason.Party, record.Reason.Cause)
+        {
+            case (EndParty.Client or EndParty.Upstream, EndCause.Ended):
+                return CheckCleanEnd(c, u, upstream, record);
+            case (EndParty.Client, EndCause.Reset):
+                return Expect(HasBroken(c), "the client did not reset") ?? Expect(u.End.IsBroken || u.End.IsClosed || u.HasVanished, "the upstream was not reset");
+            case (EndParty.Upstream, EndCause.Reset):
+                return Expect(HasBroken(u), "the upstream did not reset") ?? Expect(c.End.IsBroken || c.End.IsClosed || c.HasVanished, "the client was not reset");
+            case (EndParty.Proxy, EndCause.Idle):
+                return CheckQuiet(quietUs, record.Service.IdleTimeout, exact);
+            case (EndParty.Proxy, EndCause.HalfClosed):
+                return Expect(oneEnded, "neither side has ended") ?? CheckQuiet(quietUs, record.Service.HalfCloseTimeout, exact);
+            default:
+                return "not a reason of this phase";
+        }
+    }
+
+    private static string? CheckQuiet(long quietUs, TimeSpan limit, bool exact)
+    {
+        // A session that waits for a buffer looks alive to the proxy, and it is in no hurry then.
+        if (!exact) return null;
+        double offUs = quietUs - limit.TotalMicroseconds;
+        return Expect(offUs >= -SlackUs && offUs <= SlackUs, $"ended after {quietUs} us of silence, the limit is {limit}");
+    }
+
+    private static string? CheckCleanEnd(SimPeer c, SimPeer u, UpstreamRun upstream, in SessionRecord record)
+    {
+        if (!((c.HasHalfClosed || c.HasClosed) && (u.HasHalfClosed || u.HasClosed))) return "a side has not ended";
+        if (record.BytesFromClient != c.SentBytes || record.BytesFromUpstream != u.SentBytes) return "a clean end with bytes lost";
+        if (!upstream.HeaderIsWhole && !u.HasClosed) return "the header did not arrive";
+        if (!u.HasClosed && (upstream.Payload != c.SentBytes || !u.SawEnd || u.SawReset)) return $"the upstream got {upstream.Payload} bytes, end {u.SawEnd}, reset {u.SawReset}";
+        if (!c.HasClosed && (c.ReceivedBytes != u.SentBytes || !c.SawEnd || c.SawReset)) return $"the client got {c.ReceivedBytes} of {u.SentBytes}, end {c.SawEnd}";
+        return null;
+    }
+
+    private static bool HasBroken(SimPeer peer) => peer.HasReset || peer.HasVanished || peer.End.HasSentReset;
+
+    private static string? Expect(bool condition, string fault) => condition ? null : fault;
+}

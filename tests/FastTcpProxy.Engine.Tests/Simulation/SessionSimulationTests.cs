@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using FastTcpProxy.Testing.Memory;
+
+namespace FastTcpProxy.Engine.Tests.Simulation;
+
+/// <summary>
+/// Thousands of seeded runs of everything between accept and record. A failing run names its seed; <c>FASTTCPPROXY_SIM_SEED=n</c> in the environment
+/// replays that one alone, and <c>FASTTCPPROXY_SIM_SEEDS=n</c> runs as many as that.
+/// </summary>
+public sealed class SessionSimulationTests(ITestOutputHelper output)
+{
+    private const int SeedsDefault = 5_000;
+
+    /// <summary>Long enough for a header, the longest list of timeouts and the slowest transfer of any scenario.</summary>
+    private const long RunMaxMs = 120_000;
+
+    private const int FailuresShownMax = 10;
+
+    [Fact]
+    public void Session_AnySeed_KeepsItsInvariants()
+    {
+        long started = Stopwatch.GetTimestamp();
+        (int first, int count) = ReadInt("FASTTCPPROXY_SIM_SEED") is { } seed ? (seed, 1) : (1, ReadInt("FASTTCPPROXY_SIM_SEEDS") ?? SeedsDefault);
+        BufferArena arena = new();
+        SortedDictionary<string, int> reasons = new(StringComparer.Ordinal);
+        StringBuilder failures = new();
+        int failed = 0;
+        for (int i = first; i < first + count && failed < FailuresShownMax; i++)
+        {
+            if (Run(i, arena, reasons) is not { } failure) continue;
+            failed++;
+            failures.AppendLine(CultureInfo.InvariantCulture, $"FASTTCPPROXY_SIM_SEED={i}: {failure}");
+        }
+        output.WriteLine($"{count} seeds in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s");
+        foreach ((string reason, int times) in reasons) output.WriteLine($"{times,8} {reason}");
+        Assert.True(failed == 0, failures.ToString());
+    }
+
+    /// <summary>The invariants are worth something only when the runs come to the ends that they speak of.</summary>
+    [Fact]
+    public void Session_ManySeeds_ReachEveryEndThatChanceCanReach()
+    {
+        BufferArena arena = new();
+        SortedDictionary<string, int> reasons = new(StringComparer.Ordinal);
+        for (int seed = 100_000; seed < 100_800; seed++) Run(seed, arena, reasons);
+        string[] expected =
+        [
+            "client.connect.closed", "client.connect.reset", "client.header.closed", "client.header.invalidHeader", "client.relay.ended", "client.relay.reset",
+            "proxy.guard.limitReached", "proxy.guard.notTrusted", "proxy.header.timedOut", "proxy.relay.halfClosed", "proxy.relay.idle",
+            "upstream.connect.failed", "upstream.connect.noDescriptor", "upstream.connect.noLocalPort", "upstream.connect.refused",
+            "upstream.connect.timedOut", "upstream.connect.unreachable", "upstream.connect.unresolved", "upstream.relay.ended", "upstream.relay.reset",
+        ];
+        Assert.Empty(expected.Except(reasons.Keys));
+    }
+
+    private static string? Run(int seed, BufferArena arena, SortedDictionary<string, int> reasons)
+    {
+        ScenarioGenerator generator = new(seed, arena);
+        SessionHarness harness = generator.Build();
+        bool ended = harness.RunToEnd(RunMaxMs, generator.Clients);
+        harness.StopListening();
+        harness.World.RunUntil(() => harness.World.FindLeak() is null, 2_000);
+        List<string> failures = [.. harness.Failures, .. SessionInvariants.Check(harness)];
+        if (!ended) failures.Add("a session did not end");
+        if (harness.World.FindLeak() is { } leak) failures.Add(leak);
+        if (harness.Service.Sessions.Current != 0) failures.Add("the service counts sessions");
+        try
+        {
+            harness.World.Buffers.VerifyAndRelease();
+        }
+        catch (InvalidOperationException e)
+        {
+            failures.Add(e.Message);
+        }
+        foreach (string reason in harness.Clients.SelectMany(c => c.Records).Select(r => r.Reason.ToString()))
+        {
+            reasons[reason] = reasons.GetValueOrDefault(reason) + 1;
+        }
+        return failures.Count == 0 ? null : string.Join(Environment.NewLine + "  ", failures);
+    }
+
+    private static int? ReadInt(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
+}

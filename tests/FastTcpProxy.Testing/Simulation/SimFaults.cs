@@ -1,0 +1,32 @@
+namespace FastTcpProxy.Testing.Simulation;
+
+/// <summary>How often the simulated transport does what is rare on a real one; a probability for each operation. Immutable.</summary>
+internal sealed record SimFaults
+{
+    /// <summary>Nothing rare happens: all that can complete at once does, and moves whole.</summary>
+    public static SimFaults None { get; } = new();
+
+    /// <summary>A wait or a send that could complete at once completes later.</summary>
+    public double LateCompletion { get; init; }
+
+    /// <summary>A receive brings less than there is.</summary>
+    public double PartialReceive { get; init; }
+
+    /// <summary>A send takes less than there is room for.</summary>
+    public double PartialSend { get; init; }
+
+    /// <summary>A send finds no room although there is some.</summary>
+    public double SendBlocks { get; init; }
+
+    /// <summary>A reset overtakes bytes that are on their way.</summary>
+    public double ResetDropsBytes { get; init; } = 0.5;
+
+    /// <summary>An accept fails for the one connection.</summary>
+    public double AcceptFails { get; init; }
+
+    /// <summary>The longest time between an event and the completion that reports it, in microseconds.</summary>
+    public int CompletionDelayMaxUs { get; init; }
+
+    /// <summary>The longest way of a segment, in microseconds.</summary>
+    public int LatencyMaxUs { get; init; }
+}

@@ -1,0 +1,97 @@
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Testing.Simulation;
+
+/// <summary>A simulated listening socket with its queue of connections. Belongs to the loop of its world.</summary>
+internal sealed class SimListenSocket(SimWorld world) : ListenSocket
+{
+    private readonly Queue<SimEnd> _queue = new();
+    private readonly Queue<SocketError> _errors = new();
+    private IAcceptOwner? _owner;
+    private bool _accepting;
+    private bool _turnScheduled;
+
+    /// <summary>Connections that wait to be accepted.</summary>
+    public int Waiting => _queue.Count;
+
+    public bool IsAccepting => _accepting;
+
+    public bool IsClosed { get; private set; }
+
+    /// <summary>How often the engine asked to accept.</summary>
+    public int Accepts { get; private set; }
+
+    public void Own(IAcceptOwner owner) => _owner = owner;
+
+    /// <summary>A client has connected; its far end waits in the queue, or is reset when nobody listens.</summary>
+    public void Enqueue(SimEnd end)
+    {
+        if (IsClosed)
+        {
+            end.Close(reset: true);
+            return;
+        }
+        _queue.Enqueue(end);
+        Wake();
+    }
+
+    /// <summary>The next accept fails.</summary>
+    public void FailNext(SocketError error)
+    {
+        _errors.Enqueue(error);
+        Wake();
+    }
+
+    public override void Accept()
+    {
+        if (IsClosed) throw new SeamBreachException("accept on a closed listening socket");
+        if (_accepting) throw new SeamBreachException("accept while accepting");
+        Accepts++;
+        _accepting = true;
+        Wake();
+    }
+
+    public override void Close()
+    {
+        if (IsClosed) throw new SeamBreachException("a listening socket was closed twice");
+        IsClosed = true;
+        _accepting = false;
+        while (_queue.TryDequeue(out SimEnd? end)) end.Close(reset: true);
+    }
+
+    private void Wake()
+    {
+        if (!_accepting || _turnScheduled || _queue.Count + _errors.Count == 0) return;
+        _turnScheduled = true;
+        world.Schedule(world.CompletionDelay(), () =>
+        {
+            _turnScheduled = false;
+            world.InLoop(Turn);
+        });
+    }
+
+    private void Turn()
+    {
+        while (_accepting && !IsClosed && _queue.Count + _errors.Count > 0)
+        {
+            if (TryFail(out SocketError error))
+            {
+                _accepting = _owner!.OnAcceptFailed(error) && !IsClosed;
+                continue;
+            }
+            SimEnd end = _queue.Dequeue();
+            world.Transport.OnAccepting(end);
+            bool goOn = _owner!.OnAccepted(new AcceptedConnection(end, end.Remote));
+            if (world.Transport.Undecided != 0) throw new SeamBreachException("an accepted connection was neither adopted nor refused");
+            _accepting = goOn && !IsClosed;
+        }
+    }
+
+    private bool TryFail(out SocketError error)
+    {
+        if (_errors.TryDequeue(out error)) return true;
+        error = world.Chance(world.Faults.AcceptFails) ? SocketError.ConnectionAborted : world.Transport.TryTakeDescriptor();
+        return error != SocketError.Success;
+    }
+}

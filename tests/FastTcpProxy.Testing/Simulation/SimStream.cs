@@ -1,0 +1,231 @@
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.ProxyProtocol;
+
+namespace FastTcpProxy.Testing.Simulation;
+
+/// <summary>
+/// A simulated stream. It holds the engine to the seam's contract: whoever waits twice, uses what is closed or sends what he does not own gets an
+/// exception, which the loop counts as a fault. It owns its end of the connection, and counts its operations in flight. Belongs to one loop.
+/// </summary>
+internal sealed partial class SimStream : StreamSocket
+{
+    private readonly SimWorld _world;
+    private readonly SimTransport _transport;
+    private readonly Operation _connect;
+    private readonly Operation _wait;
+    private readonly Operation _send;
+    private State _state;
+    private SimEnd? _end;
+    private bool _hasDescriptor;
+    private bool _hasShutDown;
+    private int _inFlight;
+
+    // Set while a connect is in flight.
+    private SocketError _connectError;
+    private SimHost? _host;
+
+    // Set while a send is in flight.
+    private BufferChunk? _chunk;
+    private uint _chunkGeneration;
+    private int _chunkOffset;
+    private int _chunkCount;
+
+    public SimStream(SimWorld world, SimTransport transport)
+    {
+        _world = world;
+        _transport = transport;
+        _connect = new Operation(this, OnConnectCompleted);
+        _wait = new Operation(this, OnWaitCompleted);
+        _send = new Operation(this, OnSendCompleted);
+    }
+
+    private enum State
+    {
+        Fresh,
+        Connecting,
+        Connected,
+        Failed,
+        Closed,
+    }
+
+    /// <summary>How often keep-alive was turned on.</summary>
+    public int Guards { get; private set; }
+
+    public void Adopt(SimEnd end, IStreamOwner owner)
+    {
+        Owner = owner;
+        _hasDescriptor = true;
+        Attach(end);
+    }
+
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source)
+    {
+        Expect(_state == State.Fresh, "connect while in use");
+        _host = _transport.Find(target.Text);
+        _state = State.Failed;
+        LastError = _transport.TryTakeDescriptor();
+        if (LastError != SocketError.Success) return IoStatus.Failed;
+        _hasDescriptor = true;
+        _transport.Connecting?.Invoke(owner, _host);
+        LastError = _host.ExhaustedSources.Contains(source.AddressV4) ? SocketError.AddressNotAvailable : _host.Error;
+        bool fails = LastError != SocketError.Success;
+        if (fails && (_host.FailsInCall || _host.IsSynchronous || LastError == SocketError.AddressNotAvailable)) return IoStatus.Failed;
+        Owner = owner;
+        if (!fails && _host.IsSynchronous && _host.Behavior == ConnectBehavior.Accept)
+        {
+            Join();
+            Active();
+            return IoStatus.Done;
+        }
+        _state = State.Connecting;
+        _connectError = LastError;
+        _connect.Start();
+        if (_host.Behavior != ConnectBehavior.Silent) _world.Schedule(_host.DelayUs, () => _connect.Finish());
+        return IoStatus.Pending;
+    }
+
+    public override IoStatus WaitReadable()
+    {
+        Expect(_state == State.Connected, "wait on a stream that is not connected");
+        Expect(!_wait.IsInFlight, "two waits in flight");
+        if (_end!.IsReadable && !_world.Chance(_world.Faults.LateCompletion))
+        {
+            if (!_end.TryTakeErrorOfWait(out SocketError error)) return IoStatus.Done;
+            LastError = error;
+            return IoStatus.Failed;
+        }
+        _wait.Start();
+        if (_end.IsReadable) _wait.Finish();
+        return IoStatus.Pending;
+    }
+
+    public override IoResult Receive(Span<byte> destination) => Receive(destination, take: true);
+
+    public override IoResult Peek(Span<byte> destination) => Receive(destination, take: false);
+
+    public override IoResult Send(ReadOnlySpan<byte> source, bool endFollows)
+    {
+        ExpectSendable();
+        Expect(source.Length > 0, "a send of nothing");
+        if (_world.Chance(_world.Faults.SendBlocks) && !_end!.IsBroken) return IoResult.Fail(SocketError.WouldBlock);
+        int count = _world.Chance(_world.Faults.PartialSend) ? _world.Next(1, source.Length + 1) : source.Length;
+        IoResult sent = _end!.Send(source[..count], hold: endFollows && count == source.Length);
+        if (sent.Bytes > 0) Active();
+        return sent;
+    }
+
+    public override IoStatus SendChunk(BufferChunk chunk, int offset, int count)
+    {
+        ExpectSendable();
+        Expect(chunk.IsRented, "a chunk that nobody has rented");
+        Expect(count > 0 && offset >= 0 && offset + count <= chunk.Size, "a piece that lies outside of its chunk");
+        (_chunk, _chunkGeneration, _chunkOffset, _chunkCount) = (chunk, chunk.Generation, offset, count);
+        if (!_world.Chance(_world.Faults.LateCompletion) && PushChunk(out SocketError error))
+        {
+            ReturnChunk();
+            LastError = error;
+            return error == SocketError.Success ? IoStatus.Done : IoStatus.Failed;
+        }
+        _send.Start();
+        if (_end!.CanSend) _send.Finish();
+        return IoStatus.Pending;
+    }
+
+    public override void ShutdownSend()
+    {
+        ExpectSendable();
+        _hasShutDown = true;
+        _end!.ShutDown();
+    }
+
+    public override bool IsReset()
+    {
+        Expect(_state == State.Connected, "a look at a stream that is not connected");
+        return _end!.IsBroken;
+    }
+
+    public override void Guard(in KeepAliveOptions options)
+    {
+        Expect(_state == State.Connected, "keep-alive on a stream that is not connected");
+        Guards++;
+    }
+
+    public override InetEndPoint GetLocalEndPoint()
+    {
+        Expect(_state == State.Connected, "the address of a stream that is not connected");
+        return _end!.Local;
+    }
+
+    public override void Close(bool reset)
+    {
+        Expect(_state != State.Closed, "closed twice");
+        Expect(reset || !_send.IsInFlight, "a clean close with a send in flight: its rest would be lost");
+        Owner = null;
+        _state = State.Closed;
+        if (_end is not null)
+        {
+            _end.Readable = _end.Writable = null;
+            _end.Close(reset);
+        }
+        if (_hasDescriptor) _transport.ReleaseDescriptor();
+        // Cancelled operations complete, later, and nobody is told.
+        _connect.Cancel();
+        _wait.Cancel();
+        _send.Cancel();
+        if (_inFlight == 0) _transport.OnDrained();
+    }
+
+    private IoResult Receive(Span<byte> destination, bool take)
+    {
+        Expect(_state == State.Connected, "a receive on a stream that is not connected");
+        Expect(destination.Length > 0, "a receive into nothing");
+        int count = _world.Chance(_world.Faults.PartialReceive) ? _world.Next(1, destination.Length + 1) : destination.Length;
+        if (count < destination.Length) count = Math.Min(count, 1 + _world.Next(64));
+        IoResult received = _end!.Receive(destination[..count], take);
+        if (received.Bytes > 0) Active();
+        return received;
+    }
+
+    private void Attach(SimEnd end)
+    {
+        _end = end;
+        _state = State.Connected;
+        end.Readable = () =>
+        {
+            if (_wait.IsInFlight) _wait.Finish();
+        };
+        end.Writable = () =>
+        {
+            if (_send.IsInFlight) _send.Finish();
+        };
+    }
+
+    private void Join()
+    {
+        (SimEnd near, SimEnd far) = SimEnd.Connect(
+            _world, _host!.PipeCapacity, InetEndPoint.FromIPv4(0x0A090002, (ushort)(20_000 + _world.Next(40_000))), _host.Address.Inet);
+        Attach(near);
+        IStreamOwner owner = Owner!;
+        _host.Accepted?.Invoke(far, owner);
+    }
+
+    private void ExpectSendable()
+    {
+        Expect(_state == State.Connected, "a send on a stream that is not connected");
+        Expect(!_hasShutDown, "a send after the end was sent");
+        Expect(!_send.IsInFlight, "two sends in flight");
+    }
+
+    private void Active()
+    {
+        if (Owner is { } owner) _transport.Active?.Invoke(owner);
+    }
+
+    private static void Expect(bool condition, string breach)
+    {
+        if (!condition) throw new SeamBreachException(breach);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Testing.Simulation;
+
+/// <summary>
+/// The transport of a simulation. Its streams are never used twice, so that a use after the close is always seen. Belongs to the loop of its world.
+/// </summary>
+internal sealed class SimTransport(SimWorld world) : ITransport
+{
+    private readonly Dictionary<string, SimHost> _hosts = [];
+    private readonly HashSet<object> _deferred = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<object> _undecided = new(ReferenceEqualityComparer.Instance);
+    private bool _spareHeld = true;
+
+    /// <summary>How many descriptors there are; each stream and the spare take one.</summary>
+    public int DescriptorsMax { get; set; } = int.MaxValue;
+
+    /// <summary>Descriptors in use, the spare not counted.</summary>
+    public int Descriptors { get; private set; }
+
+    /// <summary>Streams that are rented, or closed with operations in flight.</summary>
+    public int OpenStreams { get; private set; }
+
+    /// <summary>Accepted connections that nobody has adopted or refused yet.</summary>
+    public int Undecided => _undecided.Count;
+
+    public bool SpareHeld => _spareHeld;
+
+    /// <summary>Turns that were given up.</summary>
+    public int Deferrals { get; private set; }
+
+    /// <summary>Called when a call has moved bytes or an operation has completed: the session is not idle. What an unfinished send moves does not count.</summary>
+    public Action<IStreamOwner>? Active { get; set; }
+
+    /// <summary>Called when a session takes a client.</summary>
+    public Action<IStreamOwner, SimEnd>? Adopted { get; set; }
+
+    /// <summary>Called at each connect that the engine begins.</summary>
+    public Action<IStreamOwner, SimHost>? Connecting { get; set; }
+
+    public bool HasDescriptor => (long)Descriptors + (_spareHeld ? 1 : 0) < DescriptorsMax;
+
+    public void Add(SimHost host) => _hosts.Add(host.Address.Text, host);
+
+    public SimHost Find(string address) => _hosts[address];
+
+    public StreamSocket Rent()
+    {
+        OpenStreams++;
+        return new SimStream(world, this);
+    }
+
+    public StreamSocket Adopt(in AcceptedConnection connection, IStreamOwner owner)
+    {
+        Decide(connection.Handle);
+        OpenStreams++;
+        SimStream stream = new(world, this);
+        stream.Adopt((SimEnd)connection.Handle, owner);
+        Adopted?.Invoke(owner, (SimEnd)connection.Handle);
+        return stream;
+    }
+
+    public void Refuse(in AcceptedConnection connection, bool reset)
+    {
+        Decide(connection.Handle);
+        ((SimEnd)connection.Handle).Close(reset);
+        ReleaseDescriptor();
+    }
+
+    public ListenSocket Listen(BoundListener bound, IAcceptOwner owner)
+    {
+        SimListenSocket socket = (SimListenSocket)bound.Handle;
+        socket.Own(owner);
+        return socket;
+    }
+
+    public void Defer(IDeferrable item)
+    {
+        if (!_deferred.Add(item)) throw new SeamBreachException("an item was deferred twice at once");
+        Deferrals++;
+        world.Schedule(world.CompletionDelay(), () =>
+        {
+            _deferred.Remove(item);
+            if (item is IStreamOwner owner) Active?.Invoke(owner);
+            item.Execute();
+        });
+    }
+
+    public bool ReleaseSpare()
+    {
+        if (!_spareHeld) return false;
+        _spareHeld = false;
+        return true;
+    }
+
+    public bool TryRestoreSpare()
+    {
+        if (!_spareHeld) _spareHeld = Descriptors < DescriptorsMax;
+        return _spareHeld;
+    }
+
+    /// <summary>Takes a descriptor, if there is one.</summary>
+    public SocketError TryTakeDescriptor()
+    {
+        if (!HasDescriptor) return SocketError.TooManyOpenSockets;
+        Descriptors++;
+        return SocketError.Success;
+    }
+
+    public void ReleaseDescriptor() => Descriptors--;
+
+    public void OnAccepting(SimEnd end) => _undecided.Add(end);
+
+    public void OnDrained() => OpenStreams--;
+
+    private void Decide(object handle)
+    {
+        if (!_undecided.Remove(handle)) throw new SeamBreachException("an accepted connection was adopted or refused twice");
+    }
+}

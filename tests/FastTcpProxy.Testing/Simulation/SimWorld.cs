@@ -1,0 +1,111 @@
+using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Testing.Memory;
+
+namespace FastTcpProxy.Testing.Simulation;
+
+/// <summary>
+/// A whole simulation: one loop of the engine on a simulated transport, a clock that jumps from event to event, and one source of chance.
+/// The same seed gives the same run. One thread; it owns all that it holds.
+/// </summary>
+internal sealed class SimWorld
+{
+    private readonly PriorityQueue<Action, (long AtUs, long Order)> _events = new();
+    private readonly Random _random;
+    private long _order;
+
+    public SimWorld(int seed, SimFaults? faults = null, SessionLimits? limits = null, double refusals = 0, BufferArena? arena = null)
+    {
+        _random = new Random(seed);
+        Faults = faults ?? SimFaults.None;
+        Buffers = new DiagnosticBufferPool(_ => Chance(RefusalProbability), arena);
+        RefusalProbability = refusals;
+        Loop = new EventLoop(0, Clock, Buffers, new EngineCounters());
+        Transport = new SimTransport(this);
+        Limits = limits ?? new SessionLimits(0, 1_000_000);
+        Context = new LoopContext(Loop, Transport, Limits, Records);
+        ScheduleTick();
+    }
+
+    public SimClock Clock { get; } = new();
+
+    public SimFaults Faults { get; }
+
+    /// <summary>How often the buffer pool says that its budget is used up.</summary>
+    public double RefusalProbability { get; set; }
+
+    public DiagnosticBufferPool Buffers { get; }
+
+    public EventLoop Loop { get; }
+
+    public SimTransport Transport { get; }
+
+    public SessionLimits Limits { get; }
+
+    public SessionRecordRing Records { get; } = new();
+
+    public LoopContext Context { get; }
+
+    /// <summary>A number from 0 to below <paramref name="exclusiveMax"/>.</summary>
+    public int Next(int exclusiveMax) => _random.Next(exclusiveMax);
+
+    public int Next(int min, int exclusiveMax) => _random.Next(min, exclusiveMax);
+
+    public bool Chance(double probability) => probability > 0 && _random.NextDouble() < probability;
+
+    /// <summary>How long the next segment takes, in microseconds.</summary>
+    public long Latency() => Faults.LatencyMaxUs == 0 ? 0 : _random.Next(Faults.LatencyMaxUs);
+
+    /// <summary>How long after its event the next completion comes, in microseconds.</summary>
+    public long CompletionDelay() => Faults.CompletionDelayMaxUs == 0 ? 0 : _random.Next(Faults.CompletionDelayMaxUs);
+
+    /// <summary>Does something later, outside of the loop; what is due at the same time keeps its order.</summary>
+    public void Schedule(long delayUs, Action action) => _events.Enqueue(action, (Clock.NowUs + delayUs, _order++));
+
+    /// <summary>Lets a completion into the loop after its delay.</summary>
+    public void Complete(ILoopItem item) => Schedule(CompletionDelay(), () => Loop.Dispatch(item));
+
+    /// <summary>Does something inside the loop, now.</summary>
+    public void InLoop(Action action) => Loop.Dispatch(new LoopCommand(action));
+
+    public void RunFor(long milliseconds) => RunUntil(() => false, milliseconds);
+
+    /// <summary>Runs until the condition holds; false when it did not within the time.</summary>
+    public bool RunUntil(Func<bool> condition, long withinMs)
+    {
+        long endUs = Clock.NowUs + withinMs * 1000;
+        while (!condition())
+        {
+            if (!_events.TryPeek(out _, out (long AtUs, long Order) next) || next.AtUs > endUs)
+            {
+                Clock.MoveTo(endUs);
+                return condition();
+            }
+            Action action = _events.Dequeue();
+            Clock.MoveTo(next.AtUs);
+            action();
+        }
+        return true;
+    }
+
+    /// <summary>What is still held, in words; null when everything is back at zero and no fault was counted.</summary>
+    public string? FindLeak()
+    {
+        if (Loop.Counters.Faults > 0) return $"{Loop.Counters.Faults} faults, the last: {Loop.Counters.LastFault}";
+        if (Context.LiveCount != 0 || Context.Pool.Rented != 0) return $"{Context.LiveCount} sessions live, {Context.Pool.Rented} rented";
+        if (Limits.Sessions.Current != 0) return $"{Limits.Sessions.Current} sessions counted";
+        if (Transport.OpenStreams != 0) return $"{Transport.OpenStreams} streams open or draining";
+        if (Buffers.Rented != 0) return $"{Buffers.Rented} buffers rented";
+        if (Buffers.Out > 1) return $"{Buffers.Out} buffers out, of which one can be the landing buffer";
+        if (Loop.Timers.Count != 0) return $"{Loop.Timers.Count} timers wait";
+        return null;
+    }
+
+    private void ScheduleTick() => Schedule(TimerWheel.TickMs * 1000, () =>
+    {
+        Loop.Tick();
+        ScheduleTick();
+    });
+}
