@@ -99,7 +99,7 @@ public sealed class ProxyEngine : IDisposable
     public void StopAccepting()
     {
         foreach ((LoopContext context, Listener listener) in _listeners) context.Loop.Dispatch(new LoopCommand(listener.Close));
-        foreach (string path in _unixPaths) File.Delete(path);
+        foreach (string path in _unixPaths) DeleteSocket(path);
         _unixPaths.Clear();
     }
 
@@ -141,7 +141,19 @@ public sealed class ProxyEngine : IDisposable
         foreach (BoundListener listener in bound)
         {
             ((IDisposable)listener.Handle).Dispose();
-            if (listener.Address.UnixPath is { } path) File.Delete(path);
+            if (listener.Address.UnixPath is { } path) DeleteSocket(path);
+        }
+    }
+
+    private static void DeleteSocket(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Its directory is gone or not ours any more: then nobody finds the socket either, and the next start replaces it.
         }
     }
 }

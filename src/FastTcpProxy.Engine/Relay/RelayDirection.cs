@@ -49,12 +49,22 @@ internal sealed class RelayDirection
     private ReadState _read;
     private WriteState _write;
     private bool _targetFailed;
+    private bool _isCut;
     private ReadWindow _window;
 
     /// <summary>Bytes that the target took, or that wait in the send in flight; the header not counted.</summary>
     public long Bytes { get; private set; }
 
     public bool HasEnded => _write == WriteState.Ended;
+
+    /// <summary>Whether bytes wait for a slow target.</summary>
+    public bool IsBlocked => _write == WriteState.Sending;
+
+    /// <summary>Whether nothing more will come from the source: it has ended in order, or it broke.</summary>
+    public bool IsSourceDone => _read is ReadState.Ended or ReadState.Failed;
+
+    /// <summary>Whether the target is gone and what the source sends is taken and dropped.</summary>
+    public bool IsDiscarding { get; private set; }
 
     /// <summary>Begins. The source must have no wait in flight, unless <paramref name="waits"/> says so.</summary>
     public void Open(StreamSocket source, StreamSocket target, BufferPool buffers, bool waits)
@@ -73,10 +83,23 @@ internal sealed class RelayDirection
         _buffers = null;
         _read = ReadState.Ready;
         _write = WriteState.Open;
-        _targetFailed = false;
+        _targetFailed = _isCut = IsDiscarding = false;
         _window = default;
         Bytes = 0;
     }
+
+    /// <summary>The target is gone: what the source still sends is taken and dropped, so that the source comes to read what it was sent.</summary>
+    public void Discard()
+    {
+        IsDiscarding = true;
+        _targetFailed = false;
+        _write = WriteState.Open;
+    }
+
+    /// <summary>
+    /// The source's connection broke: what it sent before is still delivered. Unless its end had come in order, the target is not told of an end.
+    /// </summary>
+    public void OnSourceBroken() => _isCut = _read != ReadState.Ended;
 
     public void OnReadable(SocketError error)
     {
@@ -86,6 +109,8 @@ internal sealed class RelayDirection
 
     public void OnSent(SocketError error)
     {
+        // What was still on its way to a target that is given up.
+        if (IsDiscarding) return;
         Debug.Assert(_write == WriteState.Sending, "sent without a send");
         _write = WriteState.Open;
         if (error != SocketError.Success) _targetFailed = true;
@@ -112,7 +137,7 @@ internal sealed class RelayDirection
                     case ReadState.Failed:
                         return PumpResult.SourceFailed;
                     case ReadState.Ended:
-                        return End();
+                        return _isCut ? PumpResult.SourceFailed : End();
                 }
             }
             if (move == MovesPerTurn) return PumpResult.BudgetSpent;
@@ -175,8 +200,9 @@ internal sealed class RelayDirection
     /// <summary>Sends the first bytes of the landing buffer; what the target does not take now is put aside for a send in flight.</summary>
     private void Forward(ReadOnlySpan<byte> bytes, int headerBytes)
     {
+        if (IsDiscarding) return;
         Bytes += bytes.Length - headerBytes;
-        IoResult sent = _target!.Send(bytes, endFollows: _read == ReadState.Ended);
+        IoResult sent = _target!.Send(bytes, endFollows: _read == ReadState.Ended && !_isCut);
         if (!sent.IsSuccess && !sent.WouldBlock)
         {
             _targetFailed = true;
@@ -199,7 +225,7 @@ internal sealed class RelayDirection
     {
         if (_write == WriteState.Open)
         {
-            _target!.ShutdownSend();
+            if (!IsDiscarding) _target!.ShutdownSend();
             _write = WriteState.Ended;
         }
         return PumpResult.Ended;

@@ -85,10 +85,13 @@ internal sealed partial class Session : IHeaderSource
 
     private void Pump(RelayDirection direction)
     {
-        _lastActivityMs = _context.Loop.CoarseNowMs;
+        if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.CoarseNowMs;
         bool fromClient = ReferenceEquals(direction, _fromClient);
         switch (direction.Pump(fromClient ? this : null))
         {
+            case PumpResult.Waiting when direction.IsBlocked:
+                LookAfterBlocked();
+                break;
             case PumpResult.BudgetSpent:
                 Yield();
                 break;
@@ -123,6 +126,11 @@ internal sealed partial class Session : IHeaderSource
 
     private void OnDirectionEnded(bool fromClient)
     {
+        if (_isBroken)
+        {
+            ContinueFlush();
+            return;
+        }
         RelayDirection other = fromClient ? _fromUpstream : _fromClient;
         if (other.HasEnded)
         {
@@ -141,6 +149,11 @@ internal sealed partial class Session : IHeaderSource
     /// </summary>
     private void OnRelayTimer()
     {
+        if (_isBroken)
+        {
+            ContinueFlush();
+            return;
+        }
         if (!_isGuarded)
         {
             _isGuarded = true;
@@ -154,8 +167,8 @@ internal sealed partial class Session : IHeaderSource
             End(new EndReason(EndParty.Proxy, EndPhase.Relay, cause), reset: true);
             return;
         }
+        _looksAfterBlocked = false;
         _context.Loop.Timers.Schedule(this, _lastActivityMs + limitMs);
+        if (_fromClient.IsBlocked || _fromUpstream.IsBlocked) LookAtBlockedSources();
     }
-
-    private void EndBroken(EndParty party) => End(new EndReason(party, EndPhase.Relay, EndCause.Reset), reset: true);
 }

@@ -175,7 +175,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _cursor = default;
         _clientSource = _clientDestination = _peer = default;
         _clientWatch = ClientWatch.Unwatched;
-        _isForwarded = _headerPending = _headerWaits = _isGuarded = false;
+        _isForwarded = _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = false;
         _headerUs = 0;
         _headerError = ProxyDecodeError.None;
         _mode = HeaderMode.Raw;

@@ -50,6 +50,9 @@ internal abstract class StreamSocket
     /// <summary>Whether the peer has reset the connection, looked up without waiting; for a stream on which unread bytes hide it.</summary>
     public abstract bool IsReset();
 
+    /// <summary>Bytes that were sent and that the peer's kernel has not acknowledged yet.</summary>
+    public abstract long UnsentBytes();
+
     /// <summary>
     /// Turns on what guards a connection that lasts: keep-alive probes and the limit for unacknowledged data.
     /// </summary>

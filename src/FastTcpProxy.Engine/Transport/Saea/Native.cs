@@ -15,7 +15,8 @@ internal static unsafe class Native
     private const int IpBindAddressNoPort = 24;
     private const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6, TcpUserTimeout = 18;
     private const int MsgPeek = 0x2, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgMore = 0x8000;
-    private const short PollErr = 0x8, PollHup = 0x10;
+    private const short PollErr = 0x8;
+    private const nuint SiocOutQ = 0x5411;
     private const int ShutWrite = 1;
     private const ushort AfInet = 2, AfInet6 = 10;
 
@@ -43,10 +44,18 @@ internal static unsafe class Native
 
     public static void ShutdownSend(int fd) => _ = shutdown(fd, ShutWrite);
 
+    /// <summary>Whether an error is pending. POLLHUP would not do: it also stands for two ends in order.</summary>
     public static bool IsReset(int fd)
     {
         PollFd poll = new() { Fd = fd };
-        return Native.poll(&poll, 1, 0) > 0 && (poll.Revents & (PollErr | PollHup)) != 0;
+        return Native.poll(&poll, 1, 0) > 0 && (poll.Revents & PollErr) != 0;
+    }
+
+    /// <summary>What waits in the send queue until it is acknowledged (SIOCOUTQ, tcp(7)); 0 where the socket cannot say.</summary>
+    public static int UnsentBytes(int fd)
+    {
+        int bytes = 0;
+        return ioctl(fd, SiocOutQ, &bytes) == 0 ? bytes : 0;
     }
 
     /// <summary>A close after this sends a reset and drops what is unsent (SO_LINGER with time zero, socket(7)).</summary>
@@ -171,6 +180,9 @@ internal static unsafe class Native
 
     [DllImport("libc")]
     private static extern int bind(int fd, void* address, uint length);
+
+    [DllImport("libc")]
+    private static extern int ioctl(int fd, nuint request, int* value);
 
     [DllImport("libc")]
     private static extern int poll(PollFd* descriptors, nuint count, int timeoutMs);

@@ -119,6 +119,8 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
 
     public override bool IsReset() => Native.IsReset(_fd);
 
+    public override long UnsentBytes() => Native.UnsentBytes(_fd);
+
     public override void Guard(in KeepAliveOptions options) => Native.SetKeepAlive(_fd, options);
 
     public override InetEndPoint GetLocalEndPoint() => Native.GetLocalEndPoint(_fd);

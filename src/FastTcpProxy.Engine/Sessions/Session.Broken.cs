@@ -1,0 +1,82 @@
+using FastTcpProxy.Engine.Relay;
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <content>
+/// One side's connection broke. The other side is reset too, but not before it has what the broken side had sent: bytes that were read are
+/// delivered first, as they would have been without a proxy between. Meanwhile the survivor's own bytes are taken and dropped, so that it comes
+/// to read. A survivor that takes nothing for <see cref="FlushStallMs"/> is reset with the rest unsent.
+/// </content>
+internal sealed partial class Session
+{
+    /// <summary>How often the survivor's progress is looked at.</summary>
+    private const int FlushLookMs = 100;
+
+    /// <summary>How long a survivor may take nothing before it is reset all the same.</summary>
+    private const int FlushStallMs = 2_000;
+
+    /// <summary>How often the source of a blocked direction is looked at: nothing is read from it, so nothing else would tell of its reset.</summary>
+    private const int BlockedLookMs = 1_000;
+
+    private bool _isBroken;
+    private bool _looksAfterBlocked;
+    private EndParty _brokenParty;
+    private long _unsentBytes;
+    private long _progressMs;
+
+    private RelayDirection ToSurvivor => _brokenParty == EndParty.Client ? _fromClient : _fromUpstream;
+
+    private StreamSocket Survivor => _brokenParty == EndParty.Client ? _upstream! : _client!;
+
+    private void EndBroken(EndParty party)
+    {
+        if (_isBroken)
+        {
+            // The broken source has nothing more, or the survivor broke as well.
+            if (party == _brokenParty) ContinueFlush();
+            else EndFlushed();
+            return;
+        }
+        _isBroken = true;
+        _brokenParty = party;
+        _unsentBytes = long.MaxValue;
+        ToSurvivor.OnSourceBroken();
+        RelayDirection fromSurvivor = party == EndParty.Client ? _fromUpstream : _fromClient;
+        fromSurvivor.Discard();
+        Pump(ToSurvivor);
+        if (_isBroken) Pump(fromSurvivor);
+        if (_isBroken) ContinueFlush();
+    }
+
+    private void ContinueFlush()
+    {
+        long nowMs = _context.Loop.NowUs / 1000;
+        long unsent = Survivor.UnsentBytes();
+        bool delivered = ToSurvivor.IsSourceDone && !ToSurvivor.IsBlocked && unsent == 0;
+        if (unsent != _unsentBytes)
+        {
+            _unsentBytes = unsent;
+            _progressMs = nowMs;
+        }
+        if (delivered || nowMs - _progressMs >= FlushStallMs) EndFlushed();
+        else _context.Loop.Timers.Schedule(this, nowMs + FlushLookMs);
+    }
+
+    private void EndFlushed() => End(new EndReason(_brokenParty, EndPhase.Relay, EndCause.Reset), reset: true);
+
+    /// <summary>A direction has begun to wait for its target: from now on its source is looked at.</summary>
+    private void LookAfterBlocked()
+    {
+        if (_looksAfterBlocked || _isBroken) return;
+        _looksAfterBlocked = true;
+        _context.Loop.Timers.Schedule(this, _context.Loop.CoarseNowMs + Math.Min(BlockedLookMs, IdleLimitMs));
+    }
+
+    private void LookAtBlockedSources()
+    {
+        if (_fromClient.IsBlocked && !_fromClient.IsSourceDone && _client!.IsReset()) EndBroken(EndParty.Client);
+        else if (_fromUpstream.IsBlocked && !_fromUpstream.IsSourceDone && _upstream!.IsReset()) EndBroken(EndParty.Upstream);
+        else LookAfterBlocked();
+    }
+}
