@@ -74,7 +74,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
             _inFlight++;
             return IoStatus.Pending;
         }
-        error = operation.SocketError;
+        error = operation.ConnectError;
         _transport.Connects.Return(operation);
         if (error != SocketError.Success) return Failed(error);
         _state = State.Connected;
