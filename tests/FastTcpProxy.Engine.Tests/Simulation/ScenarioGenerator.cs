@@ -26,6 +26,7 @@ internal sealed class ScenarioGenerator
             PartialReceive = Pick(0, 0, 0.1, 0.3),
             PartialSend = Pick(0, 0, 0.1, 0.5),
             SendBlocks = Pick(0, 0, 0.1, 0.5),
+            ErrorLeftToReceive = Pick(0, 0.5, 1),
             AcceptFails = Pick(0, 0, 0, 0.2),
             CompletionDelayMaxUs = (int)Pick(0, 300, 5_000),
             LatencyMaxUs = (int)Pick(0, 500, 10_000),

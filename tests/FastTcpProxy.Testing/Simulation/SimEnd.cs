@@ -137,7 +137,7 @@ internal sealed class SimEnd
     public bool TryTakeErrorOfWait(out SocketError error)
     {
         error = SocketError.Success;
-        return In.Arrived == 0 && TryTakeError(out error);
+        return In.Arrived == 0 && !_world.Chance(_world.Faults.ErrorLeftToReceive) && TryTakeError(out error);
     }
 
     private void SendReset()

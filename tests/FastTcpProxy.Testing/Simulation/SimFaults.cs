@@ -18,6 +18,9 @@ internal sealed record SimFaults
     /// <summary>A send finds no room although there is some.</summary>
     public double SendBlocks { get; init; }
 
+    /// <summary>A wait ends as if there were something to read, and the receive after it tells the error.</summary>
+    public double ErrorLeftToReceive { get; init; }
+
     /// <summary>A reset overtakes bytes that are on their way.</summary>
     public double ResetDropsBytes { get; init; } = 0.5;
 

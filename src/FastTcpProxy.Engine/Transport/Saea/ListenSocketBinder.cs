@@ -75,7 +75,8 @@ internal static class ListenSocketBinder
     /// <summary>Removes the file that a process left behind which is gone; one that is served stays, and the bind will say so.</summary>
     private static void RemoveStale(string path)
     {
-        if (!File.Exists(path)) return;
+        // connect(2) calls a plain file "refused" as well, and somebody's file must stay.
+        if (!Native.IsSocketFile(path)) return;
         using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {

@@ -20,6 +20,10 @@ internal sealed partial class SaeaStream
     {
         public SaeaStream? Stream;
 
+        /// <summary>The runtime calls a path that does not exist an address that is not available, as if a local port were missing.</summary>
+        public SocketError ConnectError =>
+            SocketError == SocketError.AddressNotAvailable && RemoteEndPoint is UnixDomainSocketEndPoint ? SocketError.ConnectionRefused : SocketError;
+
         public override void Run() => Stream!.OnConnectCompleted(this);
 
         public override void OnFault(Exception fault) => Stream?.Owner?.OnStreamFault(Stream, fault);
@@ -64,7 +68,7 @@ internal sealed partial class SaeaStream
 
     private void OnConnectCompleted(ConnectOperation operation)
     {
-        SocketError error = operation.SocketError;
+        SocketError error = operation.ConnectError;
         _transport.Connects.Return(operation);
         _inFlight--;
         if (_state == State.Closing)

@@ -74,7 +74,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
             _inFlight++;
             return IoStatus.Pending;
         }
-        error = operation.SocketError;
+        error = operation.ConnectError;
         _transport.Connects.Return(operation);
         if (error != SocketError.Success) return Failed(error);
         _state = State.Connected;
@@ -134,6 +134,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         if (socket is not null)
         {
             if (reset) Native.ResetOnClose(_fd);
+            else if (_inFlight > 0) ShutDownForTheRuntime(socket);
             _fd = -1;
             _state = State.Closing;
             // Cancels what is in flight; the completions come later, through the mailbox at the earliest.
@@ -158,6 +159,21 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         _fd = (int)socket.SafeHandle.DangerousGetHandle();
         _state = state;
         Owner = owner;
+    }
+
+    /// <summary>
+    /// The runtime makes a reset of a close that cancels operations, unless it was itself told to end the stream before.
+    /// </summary>
+    private static void ShutDownForTheRuntime(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The connection is gone already, and nobody is left to see how it ends.
+        }
     }
 
     private IoStatus Failed(SocketError error)

@@ -1,0 +1,312 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.ProxyProtocol;
+using FastTcpProxy.Testing.Net;
+using FastTcpProxy.Testing.Processes;
+using FastTcpProxy.Testing.Upstreams;
+
+namespace FastTcpProxy.Engine.Tests.Transport;
+
+/// <summary>The streams over real sockets: each operation, each way to end, and operations in flight at the end.</summary>
+[Collection(SocketCollection.Name)]
+public sealed class SaeaStreamTests
+{
+    [Fact]
+    public async Task Connect_SendReceiveHalfClose_BothWays()
+    {
+        await using SaeaBed bed = new();
+        (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
+        using (peer)
+        {
+            Assert.Equal(5, (await bed.InLoopAsync(() => stream.Send("hello"u8, endFollows: true))).Bytes);
+            await bed.InLoopAsync(stream.ShutdownSend);
+            Assert.Equal("hello", await ReadToEndAsync(peer));
+            peer.Send("world"u8);
+            peer.Shutdown(SocketShutdown.Send);
+            Assert.Equal(SocketError.Success, await bed.WaitReadableAsync(stream));
+            Assert.Equal("world", await bed.InLoopAsync(() => Receive(stream, peek: true)));
+            Assert.Equal("world", await bed.InLoopAsync(() => Receive(stream, peek: false)));
+            Assert.Equal(SocketError.Success, await bed.WaitReadableAsync(stream));
+            Assert.Equal(IoResult.Of(0), await bed.InLoopAsync(() => stream.Receive(new byte[10])));
+            await bed.InLoopAsync(() => stream.Close(reset: false));
+        }
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task Receive_Nothing_WouldBlock()
+    {
+        await using SaeaBed bed = new();
+        (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
+        using (peer)
+        {
+            Assert.True((await bed.InLoopAsync(() => stream.Receive(new byte[10]))).WouldBlock);
+            Assert.False(await bed.InLoopAsync(stream.IsReset));
+            await bed.InLoopAsync(() => stream.Close(reset: true));
+        }
+        await bed.AssertDrainedAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Close_Kind_IsWhatThePeerSees(bool reset)
+    {
+        await using SaeaBed bed = new();
+        (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
+        using (peer)
+        {
+            await bed.InLoopAsync(() => stream.Close(reset));
+            using CancellationTokenSource end = new(Deadline.Patient);
+            if (reset)
+            {
+                SocketException e = await Assert.ThrowsAsync<SocketException>(async () => await peer.ReceiveAsync(new byte[1], end.Token));
+                Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
+            }
+            else
+            {
+                Assert.Equal(0, await peer.ReceiveAsync(new byte[1], end.Token));
+            }
+        }
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task Peer_Resets_WaitEndsAndTheErrorIsTold()
+    {
+        await using SaeaBed bed = new();
+        (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
+        Assert.Equal(IoStatus.Pending, await bed.InLoopAsync(stream.WaitReadable));
+        Reset(peer);
+        // The wait tells it, or leaves it to the receive.
+        SocketError error = await bed.Owner.NextAsync("readable");
+        if (error == SocketError.Success) error = (await bed.InLoopAsync(() => stream.Receive(new byte[1]))).Error;
+        Assert.Equal(SocketError.ConnectionReset, error);
+        await bed.InLoopAsync(() => stream.Close(reset: true));
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task Peer_ResetsBehindUnreadBytes_IsReset()
+    {
+        await using SaeaBed bed = new();
+        (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
+        peer.Send("hello"u8);
+        Assert.Equal(SocketError.Success, await bed.WaitReadableAsync(stream));
+        Assert.False(await bed.InLoopAsync(stream.IsReset));
+        Reset(peer);
+        await Eventually.HoldsAsync(() => bed.InLoopAsync(stream.IsReset).GetAwaiter().GetResult(), "the reset is seen");
+        Assert.Equal("hello", await bed.InLoopAsync(() => Receive(stream, peek: false)));
+        await bed.InLoopAsync(() => stream.Close(reset: true));
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task IsReset_PeerHalfClosedWithBytes_IsFalse()
+    {
+        await using SaeaBed bed = new();
+        (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
+        using (peer)
+        {
+            peer.Send("hello"u8);
+            peer.Shutdown(SocketShutdown.Send);
+            Assert.Equal(SocketError.Success, await bed.WaitReadableAsync(stream));
+            Assert.False(await bed.InLoopAsync(stream.IsReset));
+            await bed.InLoopAsync(() => stream.Close(reset: true));
+        }
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task Close_WithAWaitInFlight_OwnerIsNotTold()
+    {
+        await using SaeaBed bed = new();
+        (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
+        using (peer)
+        {
+            IoStatus status = await bed.InLoopAsync(() =>
+            {
+                IoStatus wait = stream.WaitReadable();
+                stream.Close(reset: false);
+                return wait;
+            });
+            Assert.Equal(IoStatus.Pending, status);
+            Assert.Equal("", await ReadToEndAsync(peer));
+        }
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task SendChunk_SlowPeer_IsSentWholeAndTheChunkComesBack()
+    {
+        await using SaeaBed bed = new();
+        (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
+        using (peer)
+        {
+            int filled = await bed.InLoopAsync(() => FillUp(bed, stream));
+            await bed.InLoopAsync(() => SendChunk(bed, stream, 200_000));
+            Assert.False(bed.Owner.HasNews);
+            await bed.InLoopAsync(() => Assert.Equal(1, bed.Loop.Buffers.Rented));
+            long received = 0;
+            byte[] room = new byte[1 << 20];
+            using CancellationTokenSource end = new(Deadline.Patient);
+            while (received < filled + 200_000) received += await peer.ReceiveAsync(room, end.Token);
+            Assert.Equal(SocketError.Success, await bed.Owner.NextAsync("sent"));
+            Assert.Equal(filled + 200_000, received);
+            await bed.InLoopAsync(() => stream.Close(reset: false));
+        }
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task Close_WithASendInFlight_ChunkComesBackAndOwnerIsNotTold()
+    {
+        await using SaeaBed bed = new();
+        (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
+        using (peer)
+        {
+            await bed.InLoopAsync(() =>
+            {
+                FillUp(bed, stream);
+                SendChunk(bed, stream, 200_000);
+                Assert.Equal(IoStatus.Pending, stream.WaitReadable());
+                stream.Close(reset: true);
+            });
+        }
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task Connect_NothingListens_IsRefused()
+    {
+        await using SaeaBed bed = new();
+        (IoStatus status, SocketError error) = await ConnectAsync(bed, new UpstreamAddress(FreePort.Loopback()), default);
+        if (status == IoStatus.Pending) error = await bed.Owner.NextAsync("connected");
+        Assert.Equal(AttemptOutcome.Refused, ConnectErrors.Classify(error));
+        await bed.InLoopAsync(() => _last!.Close(reset: true));
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task Close_WithAConnectInFlight_OwnerIsNotTold()
+    {
+        await using SaeaBed bed = new();
+        using SilentUpstream silent = await SilentUpstream.StartAsync();
+        (IoStatus status, _) = await ConnectAsync(bed, new UpstreamAddress(silent.EndPoint), default);
+        Assert.Equal(IoStatus.Pending, status);
+        await bed.InLoopAsync(() => _last!.Close(reset: true));
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task Connect_FromASource_ThePeerSeesIt()
+    {
+        await using SaeaBed bed = new();
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
+        (IoStatus status, _) = await ConnectAsync(bed, new UpstreamAddress((IPEndPoint)listener.LocalEndPoint!), InetEndPoint.FromIPv4(0x7F000005, 0));
+        if (status == IoStatus.Pending) Assert.Equal(SocketError.Success, await bed.Owner.NextAsync("connected"));
+        using Socket peer = await listener.AcceptAsync();
+        Assert.Equal("127.0.0.5", ((IPEndPoint)peer.RemoteEndPoint!).Address.ToString());
+        Assert.Equal(InetEndPoint.FromIPEndPoint((IPEndPoint)peer.RemoteEndPoint!), await bed.InLoopAsync(_last!.GetLocalEndPoint));
+        await bed.InLoopAsync(() => _last!.Close(reset: true));
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task Connect_FromASourceThatIsNotOurs_NoLocalPort()
+    {
+        await using SaeaBed bed = new();
+        (IoStatus status, SocketError error) = await ConnectAsync(bed, bed.Address, InetEndPoint.FromIPv4(0xCB007107, 0));
+        Assert.Equal((IoStatus.Failed, AttemptOutcome.NoLocalPort), (status, ConnectErrors.Classify(error)));
+        await bed.InLoopAsync(() => _last!.Close(reset: true));
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task Connect_UnixPath_ConnectsAndAMissingOneIsRefused()
+    {
+        await using SaeaBed bed = new();
+        using TempFolder folder = new("saea");
+        using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(folder["s"]));
+        listener.Listen(1);
+        (IoStatus status, _) = await ConnectAsync(bed, new UpstreamAddress(folder["s"]), default);
+        if (status == IoStatus.Pending) Assert.Equal(SocketError.Success, await bed.Owner.NextAsync("connected"));
+        Assert.Equal(default, await bed.InLoopAsync(_last!.GetLocalEndPoint));
+        await bed.InLoopAsync(() => _last!.Close(reset: true));
+        (status, SocketError error) = await ConnectAsync(bed, new UpstreamAddress(folder["missing"]), default);
+        if (status == IoStatus.Pending) error = await bed.Owner.NextAsync("connected");
+        Assert.Equal(AttemptOutcome.Refused, ConnectErrors.Classify(error));
+        await bed.InLoopAsync(() => _last!.Close(reset: true));
+        await bed.AssertDrainedAsync();
+    }
+
+    [Fact]
+    public async Task Guard_Options_AreSetOnTheSocket()
+    {
+        await using SaeaBed bed = new();
+        (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
+        using (peer)
+        {
+            await bed.InLoopAsync(() =>
+            {
+                stream.Guard(new KeepAliveOptions(7, 3, 2, 5_000));
+                stream.Close(reset: false);
+            });
+        }
+        await bed.AssertDrainedAsync();
+    }
+
+    private StreamSocket? _last;
+
+    private async Task<(IoStatus Status, SocketError Error)> ConnectAsync(SaeaBed bed, UpstreamAddress address, InetEndPoint source) => await bed.InLoopAsync(() =>
+    {
+        _last = bed.Transport.Rent();
+        IoStatus status = _last.Connect(bed.Owner, address, source);
+        return (status, _last.LastError);
+    });
+
+    private static int FillUp(SaeaBed bed, StreamSocket stream)
+    {
+        Span<byte> bytes = bed.Loop.Buffers.Landing!.Span;
+        int total = 0;
+        while (stream.Send(bytes, endFollows: false) is { IsSuccess: true } sent) total += sent.Bytes;
+        return total;
+    }
+
+    private static void SendChunk(SaeaBed bed, StreamSocket stream, int count)
+    {
+        BufferChunk chunk = bed.Loop.Buffers.TryRent(BufferClass.Large)!;
+        Assert.Equal(IoStatus.Pending, stream.SendChunk(chunk, 0, count));
+    }
+
+    private static string Receive(StreamSocket stream, bool peek)
+    {
+        byte[] room = new byte[100];
+        IoResult result = peek ? stream.Peek(room) : stream.Receive(room);
+        Assert.Equal(SocketError.Success, result.Error);
+        return Encoding.ASCII.GetString(room, 0, result.Bytes);
+    }
+
+    private static async Task<string> ReadToEndAsync(Socket peer)
+    {
+        StringBuilder text = new();
+        byte[] room = new byte[4096];
+        using CancellationTokenSource end = new(Deadline.Patient);
+        while (await peer.ReceiveAsync(room, end.Token) is > 0 and int count) text.Append(Encoding.ASCII.GetString(room, 0, count));
+        return text.ToString();
+    }
+
+    private static void Reset(Socket peer)
+    {
+        peer.LingerState = new LingerOption(true, 0);
+        peer.Dispose();
+    }
+}
