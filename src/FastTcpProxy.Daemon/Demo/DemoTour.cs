@@ -10,7 +10,7 @@ namespace FastTcpProxy.Daemon.Demo;
 internal sealed class DemoTour(DemoStage stage, TextWriter output)
 {
     /// <summary>What a step may take beyond what it waits for: far above what a busy machine needs, far below what a person calls quick.</summary>
-    private const double ToleranceMs = 1000;
+    private const double ToleranceMs = 3000;
 
     private bool _holds = true;
 

@@ -88,4 +88,7 @@ internal static partial class Events
 
     [LoggerMessage(4006, LogLevel.Error, "{Count} defects were contained in the last second, please report them; the last")]
     public static partial void Faults(ILogger log, long count, Exception? exception);
+
+    [LoggerMessage(4007, LogLevel.Warning, "the last records of sessions were not written: standard output was not read")]
+    public static partial void LogUnfinished(ILogger log);
 }
