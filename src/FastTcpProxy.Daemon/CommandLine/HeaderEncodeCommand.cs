@@ -9,14 +9,18 @@ internal static class HeaderEncodeCommand
     public static Command Build()
     {
         Option<int> version = new("--version") { Description = "1 (text) or 2 (binary).", HelpName = "1|2", DefaultValueFactory = _ => 2 };
-        Option<string?> source = new("--source") { Description = "The client: IP:port, [IPv6]:port or unix:/path. Without it the header names nobody.", HelpName = "ADDRESS" };
-        Option<string?> destination = new("--destination") { Description = "What the client connected to, likewise.", HelpName = "ADDRESS" };
+        Option<string?> source = Text("--source", "ADDRESS", "The client: IP:port, [IPv6]:port or unix:/path. Without it the header names nobody.");
+        Option<string?> destination = Text("--destination", "ADDRESS", "What the client connected to, likewise.");
         Option<bool> local = new("--local") { Description = "LOCAL instead of PROXY: the sender speaks for itself (version 2)." };
         Option<bool> datagram = new("--udp") { Description = "The transport is UDP, or UNIX datagrams (version 2)." };
-        Option<string[]> tlvs = new("--tlv") { Description = "A TLV, by name (alpn, authority, unique-id, netns, ...) or number; the value is text, or hex:DIGITS.", HelpName = "TYPE=VALUE" };
+        Option<string[]> tlvs = new("--tlv")
+        {
+            Description = "A TLV, by name (alpn, authority, unique-id, netns, ...) or number; the value is text, or hex:DIGITS.",
+            HelpName = "TYPE=VALUE",
+        };
         Option<bool> crc = new("--crc32c") { Description = "Add the checksum (version 2)." };
-        Option<string?> format = new("--format") { Description = "hex, or raw bytes; by default hex for version 2 and raw for version 1.", HelpName = "hex|raw" };
-        Option<string?> output = new("--output") { Description = "Where to; standard output by default.", HelpName = "FILE" };
+        Option<string?> format = Text("--format", "hex|raw", "hex, or raw bytes; by default hex for version 2 and raw for version 1.");
+        Option<string?> output = Text("--output", "FILE", "Where to; standard output by default.");
         format.AcceptOnlyFromAmong("hex", "raw");
         DocumentedCommand command = new(
             "encode",
@@ -32,12 +36,15 @@ internal static class HeaderEncodeCommand
         {
             HeaderRequest request = new(result.GetValue(version), result.GetValue(source), result.GetValue(destination),
                 result.GetValue(local), result.GetValue(datagram), result.GetValue(tlvs) ?? [], result.GetValue(crc));
-            if (HeaderBuilder.Build(request, out string error) is { } bytes) return Print(bytes, result.GetValue(format) ?? (request.Version == 1 ? "raw" : "hex"), result.GetValue(output));
+            if (HeaderBuilder.Build(request, out string error) is { } bytes)
+                return Print(bytes, result.GetValue(format) ?? (request.Version == 1 ? "raw" : "hex"), result.GetValue(output));
             Console.Error.WriteLine($"error: {OneLine.Escape(error)}");
             return ExitCodes.Usage;
         });
         return command;
     }
+
+    private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };
 
     private static int Print(byte[] bytes, string format, string? file)
     {

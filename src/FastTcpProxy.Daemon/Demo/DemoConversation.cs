@@ -28,7 +28,7 @@ internal sealed class DemoConversation(string upstream, Socket connection, Actio
             _length = 0;
             bool http = said.StartsWith("GET ", StringComparison.Ordinal) || said.StartsWith("HEAD ", StringComparison.Ordinal);
             string answer = $"upstream {upstream}: hello {arrival.Client}, you said {said.Trim().Split('\n')[0].Trim()}\n";
-            if (http) answer = $"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {Encoding.UTF8.GetByteCount(answer)}\r\nConnection: close\r\n\r\n{answer}";
+            if (http) answer = HttpHead(Encoding.UTF8.GetByteCount(answer)) + answer;
             connection.Send(Encoding.UTF8.GetBytes(answer));
             if (http) break;
         }
@@ -36,6 +36,9 @@ internal sealed class DemoConversation(string upstream, Socket connection, Actio
         // The client's end too, or the close would reset what it has not read yet.
         while (Receive()) _length = 0;
     }
+
+    private static string HttpHead(int length) =>
+        $"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n";
 
     /// <summary>Null when the connection ended before, or began with something else.</summary>
     private DemoArrival? ReadHeader()

@@ -1,3 +1,4 @@
+using FastTcpProxy.Daemon.Headers;
 using FastTcpProxy.Engine.Observability;
 
 namespace FastTcpProxy.Daemon.Demo;
@@ -81,7 +82,9 @@ internal sealed class DemoPrompt
 
     private void Tell(DemoArrival arrival)
     {
-        if (!Volatile.Read(ref _touring)) _output.WriteLine($"header   upstream {arrival.Upstream} got {arrival.Header.Length} bytes: the client is {arrival.Client}");
+        if (Volatile.Read(ref _touring)) return;
+        string rows = string.Join("\n           ", HeaderText.Dump(arrival.Header));
+        _output.WriteLine($"header   upstream {arrival.Upstream} got {arrival.Header.Length} bytes: the client is {arrival.Client}\n           {rows}");
     }
 
     private void Tell(SessionRecord session)

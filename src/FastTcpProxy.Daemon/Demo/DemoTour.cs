@@ -10,7 +10,7 @@ namespace FastTcpProxy.Daemon.Demo;
 internal sealed class DemoTour(DemoStage stage, TextWriter output)
 {
     /// <summary>What a step may take beyond what it waits for: far above what a busy machine needs, far below what a person calls quick.</summary>
-    private const double ToleranceMs = 1000;
+    private const double ToleranceMs = 3000;
 
     private bool _holds = true;
 
@@ -82,7 +82,8 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
             $"failback with the next client: it had its answer from a after {Format(visit.Milliseconds)} ms");
     }
 
-    private static bool IsAnswered(DemoVisit visit, string upstream) => visit.Answer.StartsWith($"upstream {upstream}: hello {visit.Client}", StringComparison.Ordinal);
+    private static bool IsAnswered(DemoVisit visit, string upstream) =>
+        visit.Answer.StartsWith($"upstream {upstream}: hello {visit.Client}", StringComparison.Ordinal);
 
     private static string Format(double milliseconds) => milliseconds.ToString("0.0", CultureInfo.InvariantCulture);
 
@@ -93,7 +94,8 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
     }
 
     private void Attempts(DemoVisit visit) =>
-        output.WriteLine($"   A new client, {visit.Client}; the proxy tries: {(visit.Attempts.Count == 0 ? "nothing" : string.Join(", ", visit.Attempts))}");
+        output.WriteLine($"   A new client, {visit.Client}; the proxy tries: "
+            + (visit.Attempts.Count == 0 ? "nothing" : string.Join(", ", visit.Attempts)));
 
     private void Answer(DemoVisit visit) => output.WriteLine($"   The client reads: {(visit.Answer.Length == 0 ? "nothing" : visit.Answer)}");
 

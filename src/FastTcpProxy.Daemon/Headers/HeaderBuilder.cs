@@ -95,6 +95,8 @@ internal static class HeaderBuilder
         string value = text[(equals + 1)..];
         byte[]? bytes = value.StartsWith("hex:", StringComparison.Ordinal) ? HexText.TryParse(value[4..]) : Encoding.UTF8.GetBytes(value);
         if (bytes is null) return $"--tlv {text}: expected an even number of hexadecimal digits after hex:";
-        return tlvs.TryAdd(type, bytes) ? "" : $"--tlv {text[..equals]}: the value has {bytes.Length} bytes, expected at most 128 for unique-id, and 65535 for all TLVs together";
+        return tlvs.TryAdd(type, bytes)
+            ? ""
+            : $"--tlv {text[..equals]}: the value has {bytes.Length} bytes, expected at most 128 for unique-id, and 65535 for all TLVs together";
     }
 }

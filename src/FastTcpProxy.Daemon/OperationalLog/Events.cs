@@ -39,17 +39,20 @@ internal static partial class Events
     public static partial void Descriptors(ILogger log, long limit, int sessions);
 
     [LoggerMessage(2001, LogLevel.Warning,
-        "descriptors: the hard limit {Hard} allows {Possible} sessions, engine.maxSessions is {Wanted}: raise the hard limit (LimitNOFILE, ulimit -Hn) to {Needed}")]
+        "descriptors: the hard limit {Hard} allows {Possible} sessions, engine.maxSessions is {Wanted}: "
+        + "raise the hard limit (LimitNOFILE, ulimit -Hn) to {Needed}")]
     public static partial void TooFewDescriptors(ILogger log, long hard, int possible, int wanted, long needed);
 
     [LoggerMessage(2002, LogLevel.Information, "buffers: at most {MiB} MiB")]
     public static partial void Buffers(ILogger log, long mib);
 
-    [LoggerMessage(2003, LogLevel.Warning, "the accept queue holds {Somaxconn} connections at most, under {Wanted}: raise net.core.somaxconn if clients come in bursts")]
+    [LoggerMessage(2003, LogLevel.Warning,
+        "the accept queue holds {Somaxconn} connections at most, under {Wanted}: raise net.core.somaxconn if clients come in bursts")]
     public static partial void ShortAcceptQueue(ILogger log, int somaxconn, int wanted);
 
     [LoggerMessage(2004, LogLevel.Warning,
-        "memory: {Wanted} sessions (engine.maxSessions) may want more than the {MiB} MiB of buffers; sessions wait for a buffer beyond {Possible} that move data at once")]
+        "memory: {Wanted} sessions (engine.maxSessions) may want more than the {MiB} MiB of buffers; "
+        + "sessions wait for a buffer beyond {Possible} that move data at once")]
     public static partial void TooLittleMemory(ILogger log, int wanted, long mib, long possible);
 
     [LoggerMessage(3000, LogLevel.Information, "{Name} resolves to {Addresses}")]
@@ -73,7 +76,8 @@ internal static partial class Events
     [LoggerMessage(4002, LogLevel.Error, "{Count} listeners are lost: restart the program")]
     public static partial void ListenersLost(ILogger log, long count);
 
-    [LoggerMessage(4003, LogLevel.Warning, "{Count} records of sessions were dropped in the last second: the reader of standard output does not keep up")]
+    [LoggerMessage(4003, LogLevel.Warning,
+        "{Count} records of sessions were dropped in the last second: the reader of standard output does not keep up")]
     public static partial void RecordsDropped(ILogger log, long count);
 
     [LoggerMessage(4004, LogLevel.Warning, "{Count} records of sessions were lost in the last second: standard output failed ({Error})")]
@@ -84,4 +88,7 @@ internal static partial class Events
 
     [LoggerMessage(4006, LogLevel.Error, "{Count} defects were contained in the last second, please report them; the last")]
     public static partial void Faults(ILogger log, long count, Exception? exception);
+
+    [LoggerMessage(4007, LogLevel.Warning, "the last records of sessions were not written: standard output was not read")]
+    public static partial void LogUnfinished(ILogger log);
 }

@@ -109,7 +109,7 @@ internal sealed class ProxyHost : IAsyncDisposable
 
         await _stop.CancelAsync();
         await monitoring;
-        _sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait);
+        if (_sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait) == false) Events.LogUnfinished(_log);
         // What happened since the last second, and while the log was written out.
         monitor.Look();
         Events.Ended(_log, _engine.Counters.Sum(c => c.Accepted), _engine.Counters.Sum(c => c.Joined),

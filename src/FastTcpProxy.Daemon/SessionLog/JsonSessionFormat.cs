@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using FastTcpProxy.Engine.Observability;
@@ -27,7 +28,7 @@ internal sealed class JsonSessionFormat : ISessionFormat, IDisposable
     {
         _json.Reset(output);
         _json.WriteStartObject();
-        _json.WriteString("time"u8, new DateTime(record.StartedUtcTicks, DateTimeKind.Utc).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture));
+        WriteTime(record.StartedUtcTicks);
         _json.WriteString("service"u8, record.Service.Name);
         _json.WriteString("listener"u8, record.Listener);
         WriteEnd("client"u8, record.Client);
@@ -68,6 +69,13 @@ internal sealed class JsonSessionFormat : ISessionFormat, IDisposable
         AttemptOutcome.Abandoned => "abandoned"u8,
         _ => "failed"u8,
     };
+
+    private void WriteTime(long utcTicks)
+    {
+        Span<byte> text = stackalloc byte[32];
+        new DateTime(utcTicks, DateTimeKind.Utc).TryFormat(text, out int length, "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        _json.WriteString("time"u8, text[..length]);
+    }
 
     private void WriteEnd(ReadOnlySpan<byte> name, InetEndPoint end)
     {

@@ -14,7 +14,10 @@ namespace FastTcpProxy.Daemon.SessionLog;
 /// </summary>
 internal sealed class TcpLogSessionFormat(TimeZoneInfo zone) : ISessionFormat
 {
-    private readonly byte[] _text = new byte[256];
+    /// <summary>The longest name: that of an upstream which has none, a DNS name of 253 characters with its port (RFC 1035, 2.3.4).</summary>
+    private const int NameBytesMax = 512;
+
+    private readonly byte[] _text = new byte[NameBytesMax];
 
     public void Write(in SessionRecord record, IBufferWriter<byte> output)
     {
@@ -94,9 +97,10 @@ internal sealed class TcpLogSessionFormat(TimeZoneInfo zone) : ISessionFormat
     }
 
     /// <summary>A name with whatever would break the layout written as HAProxy does, as '#' and two hexadecimal digits.</summary>
-    private static void WriteName(string name, IBufferWriter<byte> output)
+    private void WriteName(string name, IBufferWriter<byte> output)
     {
-        foreach (byte b in Encoding.UTF8.GetBytes(name))
+        int length = Encoding.UTF8.GetBytes(name, _text);
+        foreach (byte b in _text.AsSpan(0, length))
         {
             if (b is > 0x20 and < 0x7F and not (byte)'#' and not (byte)'"') output.Write([b]);
             else output.Write([(byte)'#', Hex(b >> 4), Hex(b & 15)]);

@@ -46,6 +46,23 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Start_BothWildcardsOnOnePort_ServesBothFamilies()
+    {
+        await using EchoUpstream upstream = new();
+        int port = FreePort.Next();
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(
+            $$"""
+            { "services": [{ "name": "s", "listen": ["0.0.0.0:{{port}}", "[::]:{{port}}"], "mode": "raw", "upstreams": [{ "address": "{{upstream.EndPoint}}" }] }] }
+            """);
+
+        await VisitAsync(new IPEndPoint(IPAddress.Loopback, port));
+        await VisitAsync(new IPEndPoint(IPAddress.IPv6Loopback, port));
+
+        await proxy.WaitForSessionAsync(s => s.GetProperty("listener").GetString() == $"0.0.0.0:{port}");
+        await proxy.WaitForSessionAsync(s => s.GetProperty("listener").GetString() == $"[::]:{port}");
+    }
+
+    [Fact]
     public async Task Start_MoreSessionsThanDescriptorsAllow_SaysWhatIsNeeded()
     {
         await using EchoUpstream upstream = new();
