@@ -54,7 +54,8 @@ internal sealed class SessionLogWriter : IDisposable
     public bool Stop(TimeSpan within)
     {
         _stopping.Set();
-        return _thread.Join(within);
+        // A start that failed elsewhere ends a writer whose thread never ran.
+        return _thread.ThreadState.HasFlag(ThreadState.Unstarted) || _thread.Join(within);
     }
 
     /// <summary>The buffer and the event are left to a thread that still hangs in its sink.</summary>

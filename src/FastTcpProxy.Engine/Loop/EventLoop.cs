@@ -13,10 +13,18 @@ namespace FastTcpProxy.Engine.Loop;
 /// </summary>
 internal sealed class EventLoop
 {
+    /// <summary>How many items of others a thread runs before it goes: some hundred microseconds of work.</summary>
+    private const int LeftItemsMax = 32;
+
     // The mailbox: Vacant = nobody is inside; null = somebody is inside and nothing waits; else the newest waiting item.
     private static readonly ILoopItem Vacant = new VacantMark();
     private ILoopItem? _mailbox = Vacant;
     private readonly TickItem _tick;
+    private readonly ResumeItem _resume;
+
+    // Items taken from the mailbox that nobody has run yet, oldest first; only the thread inside touches it.
+    private ILoopItem? _left;
+    private ILoopItem? _lastLeft;
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly double _microsecondsPerStamp;
@@ -31,6 +39,7 @@ internal sealed class EventLoop
         Counters = counters;
         Timers = new TimerWheel(counters);
         _tick = new TickItem(this);
+        _resume = new ResumeItem(this);
     }
 
     /// <summary>The loop's number, from 0: also the index of the runtime's socket thread that it is meant to run on.</summary>
@@ -88,29 +97,51 @@ internal sealed class EventLoop
         if (Interlocked.Exchange(ref _tick.Queued, 1) == 0) Dispatch(_tick);
     }
 
+    /// <summary>
+    /// Runs what others have left, and goes. After <see cref="LeftItemsMax"/> items the rest is left to whoever enters next: under load that is
+    /// the loop's socket thread, at once; without load it is the thread pool. Else a ticker that once entered a busy loop would never come out.
+    /// </summary>
     private void Leave()
     {
-        // Fenced: all that was written inside is visible to the next thread that enters.
-        while (!ReferenceEquals(Interlocked.CompareExchange(ref _mailbox, Vacant, null), null))
+        for (int ran = 0; ; ran++)
         {
-            // Only the thread inside takes items out, so the list cannot change under the reversal.
-            ILoopItem? newest = Interlocked.Exchange(ref _mailbox, null);
-            ILoopItem? oldest = null;
-            while (newest is not null)
-            {
-                ILoopItem? next = newest.NextQueued;
-                newest.NextQueued = oldest;
-                oldest = newest;
-                newest = next;
-            }
-            while (oldest is not null)
-            {
-                ILoopItem item = oldest;
-                oldest = item.NextQueued;
-                item.NextQueued = null;
-                RunGuarded(item);
-            }
+            if (_left is null && !TakeMail()) return;
+            if (ran == LeftItemsMax) break;
+            ILoopItem item = _left!;
+            _left = item.NextQueued;
+            item.NextQueued = null;
+            RunGuarded(item);
         }
+        // Fenced, as in TakeMail: the next thread that enters finds what is left.
+        while (Interlocked.CompareExchange(ref _mailbox, Vacant, null) is not null) AppendMail();
+        _resume.Request();
+    }
+
+    /// <summary>Takes what has come in, oldest first; with nothing there the loop is vacant again, and this thread is no longer inside.</summary>
+    private bool TakeMail()
+    {
+        // Fenced: all that was written inside is visible to the next thread that enters.
+        if (Interlocked.CompareExchange(ref _mailbox, Vacant, null) is null) return false;
+        AppendMail();
+        return true;
+    }
+
+    private void AppendMail()
+    {
+        // Only the thread inside takes items out, so the list cannot change under the reversal.
+        ILoopItem? newest = Interlocked.Exchange(ref _mailbox, null);
+        ILoopItem? last = newest;
+        ILoopItem? oldest = null;
+        while (newest is not null)
+        {
+            ILoopItem? next = newest.NextQueued;
+            newest.NextQueued = oldest;
+            oldest = newest;
+            newest = next;
+        }
+        if (_left is null) _left = oldest;
+        else _lastLeft!.NextQueued = oldest;
+        _lastLeft = last;
     }
 
     private void RunGuarded(ILoopItem item)
@@ -159,6 +190,28 @@ internal sealed class EventLoop
             Volatile.Write(ref Queued, 0);
             loop.OnTick();
         }
+
+        public void OnFault(Exception fault)
+        {
+        }
+    }
+
+    /// <summary>Enters through the thread pool, so that items which were left are run even if nobody else comes.</summary>
+    private sealed class ResumeItem(EventLoop loop) : IDeferrable
+    {
+        private int _requested;
+
+        public ILoopItem? NextQueued { get; set; }
+
+        public void Request()
+        {
+            if (Interlocked.Exchange(ref _requested, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+
+        public void Execute() => loop.Dispatch(this);
+
+        // Entering was all: the thread that is inside runs what is left when it leaves.
+        public void Run() => Volatile.Write(ref _requested, 0);
 
         public void OnFault(Exception fault)
         {

@@ -70,7 +70,7 @@ internal sealed partial class Session
     {
         if (_looksAfterBlocked || _isBroken) return;
         _looksAfterBlocked = true;
-        _context.Loop.Timers.Schedule(this, _context.Loop.CoarseNowMs + Math.Min(BlockedLookMs, IdleLimitMs));
+        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.CoarseNowMs + BlockedLookMs, _lastActivityMs + IdleLimitMs));
     }
 
     private void LookAtBlockedSources()

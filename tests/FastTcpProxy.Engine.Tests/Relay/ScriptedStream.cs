@@ -99,6 +99,8 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override IoResult Peek(Span<byte> destination) => throw new NotSupportedException();
 
+    public override long UnsentBytes() => 0;
+
     public override bool IsReset() => throw new NotSupportedException();
 
     public override void Guard(in KeepAliveOptions options) => throw new NotSupportedException();

@@ -59,6 +59,8 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
 
     public override void ShutdownSend() => throw new NotSupportedException();
 
+    public override long UnsentBytes() => 0;
+
     public override bool IsReset() => throw new NotSupportedException();
 
     public override void Guard(in KeepAliveOptions options) => throw new NotSupportedException();

@@ -52,6 +52,9 @@ internal sealed class SimEnd
 
     public bool CanSend => _out.Room > 0 || IsBroken;
 
+    /// <summary>Bytes that were sent and have not arrived; none count any more when the connection is broken.</summary>
+    public int UnarrivedBytes => IsBroken ? 0 : _out.Unarrived;
+
     /// <summary>Bytes that this end has accepted for sending.</summary>
     public long SentBytes { get; private set; }
 
