@@ -49,7 +49,7 @@ public sealed class ProxyEngine : IDisposable
     public EngineOptions Options { get; }
 
     /// <summary>What the process was given of descriptors.</summary>
-    public DescriptorReport Descriptors { get; }
+    public DescriptorReport Descriptors { get; private set; }
 
     public BufferBudget Budget { get; }
 
@@ -91,6 +91,9 @@ public sealed class ProxyEngine : IDisposable
             foreach ((_, BoundListener[] bound) in all) Release(bound);
             throw new BindException(string.Join(Environment.NewLine, errors));
         }
+        // Counted now, with every listener open.
+        Descriptors = Descriptors with { SessionCapacity = DescriptorLimit.SessionCapacity(Descriptors.Limit, DescriptorLimit.CountOpen()) };
+        _limits.Capacity = Descriptors.SessionCapacity;
         _ticker.Start();
         foreach ((EngineService service, BoundListener[] bound) in all) Begin(service, bound);
     }

@@ -114,8 +114,9 @@ public sealed class NameResolver : IAsyncDisposable
         {
             found = await _lookup(name.Name, _stop.Token);
         }
-        catch (Exception e) when (e is SocketException or ArgumentException)
+        catch (Exception e) when (e is not OperationCanceledException || !_stop.IsCancellationRequested)
         {
+            // Whatever the platform's resolver throws: the name keeps its last addresses and is asked for again.
             Fail(name, e.Message);
             return;
         }

@@ -13,8 +13,8 @@ internal static class LimitsReport
     /// </summary>
     public const int AcceptQueueWanted = 4096;
 
-    /// <summary>Two small buffers, one for each direction: the least that a session holds while it moves data.</summary>
-    private const int BytesPerSession = 2 * 16 * 1024;
+    /// <summary>A small buffer: the least that a session holds whose receiver is slow. Others hold none.</summary>
+    private const int BytesPerSession = 4 * 1024;
 
     public static void Write(ILogger log, ProxyEngine engine, int sessionsMax)
     {

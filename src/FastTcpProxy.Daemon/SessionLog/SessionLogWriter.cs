@@ -87,12 +87,31 @@ internal sealed class SessionLogWriter : IDisposable
         int count = 0;
         while (count < SessionRecordRing.Capacity && ring.TryRead(out SessionRecord record))
         {
-            _format.Write(in record, _batch);
-            _batchRecords++;
             count++;
+            if (!TryFormat(in record)) continue;
+            _batchRecords++;
             if (_batch.WrittenCount >= BatchBytes) Flush();
         }
         return count > 0;
+    }
+
+    /// <summary>A record that cannot be formatted is a defect, and costs its own line only.</summary>
+    private bool TryFormat(in SessionRecord record)
+    {
+        int before = _batch.WrittenCount;
+        try
+        {
+            _format.Write(in record, _batch);
+            return true;
+        }
+        catch (Exception e)
+        {
+            // What was written of the line, if anything, is cut off by ending it here.
+            if (_batch.WrittenCount > before) _batch.Write("\n"u8);
+            Volatile.Write(ref _recordsLost, _recordsLost + 1);
+            Volatile.Write(ref _lastError, e.Message);
+            return false;
+        }
     }
 
     private void Flush()

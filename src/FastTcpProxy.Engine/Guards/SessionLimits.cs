@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Engine.Guards;
 
-/// <summary>The session limits of the process, and how many sessions it has. The limits are fixed at the start. Any thread.</summary>
+/// <summary>The session limits of the process, and how many sessions it has. The limits are fixed before the first client. Any thread.</summary>
 internal sealed class SessionLimits
 {
     /// <param name="sessionsMax">Beyond this the guard refuses; 0: no limit.</param>
@@ -13,7 +13,8 @@ internal sealed class SessionLimits
 
     public int SessionsMax { get; }
 
-    public int Capacity { get; }
+    /// <summary>Set again when the listeners are open, before the first client.</summary>
+    public int Capacity { get; set; }
 
     public SessionCount Sessions { get; } = new();
 

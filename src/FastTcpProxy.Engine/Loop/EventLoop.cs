@@ -20,7 +20,7 @@ internal sealed class EventLoop
     private static readonly ILoopItem Vacant = new VacantMark();
     private ILoopItem? _mailbox = Vacant;
     private readonly TickItem _tick;
-    private readonly ResumeItem _resume;
+    private readonly Resumption _resumption;
 
     // Items taken from the mailbox that nobody has run yet, oldest first; only the thread inside touches it.
     private ILoopItem? _left;
@@ -39,7 +39,7 @@ internal sealed class EventLoop
         Counters = counters;
         Timers = new TimerWheel(counters);
         _tick = new TickItem(this);
-        _resume = new ResumeItem(this);
+        _resumption = new Resumption(this);
     }
 
     /// <summary>The loop's number, from 0: also the index of the runtime's socket thread that it is meant to run on.</summary>
@@ -80,7 +80,9 @@ internal sealed class EventLoop
                 // A full fence: what the last thread inside wrote is visible from here on.
                 seen = Interlocked.CompareExchange(ref _mailbox, null, Vacant);
                 if (!ReferenceEquals(seen, Vacant)) continue;
-                RunGuarded(item);
+                // Behind what was left, so that items of one thread keep their order.
+                if (_left is null) RunGuarded(item);
+                else AppendLeft(item, item);
                 Leave();
                 return;
             }
@@ -114,7 +116,7 @@ internal sealed class EventLoop
         }
         // Fenced, as in TakeMail: the next thread that enters finds what is left.
         while (Interlocked.CompareExchange(ref _mailbox, Vacant, null) is not null) AppendMail();
-        _resume.Request();
+        _resumption.Request();
     }
 
     /// <summary>Takes what has come in, oldest first; with nothing there the loop is vacant again, and this thread is no longer inside.</summary>
@@ -139,8 +141,13 @@ internal sealed class EventLoop
             oldest = newest;
             newest = next;
         }
-        if (_left is null) _left = oldest;
-        else _lastLeft!.NextQueued = oldest;
+        AppendLeft(oldest, last);
+    }
+
+    private void AppendLeft(ILoopItem? first, ILoopItem? last)
+    {
+        if (_left is null) _left = first;
+        else _lastLeft!.NextQueued = first;
         _lastLeft = last;
     }
 
@@ -197,24 +204,21 @@ internal sealed class EventLoop
     }
 
     /// <summary>Enters through the thread pool, so that items which were left are run even if nobody else comes.</summary>
-    private sealed class ResumeItem(EventLoop loop) : IDeferrable
+    private sealed class Resumption(EventLoop loop) : IThreadPoolWorkItem
     {
         private int _requested;
-
-        public ILoopItem? NextQueued { get; set; }
 
         public void Request()
         {
             if (Interlocked.Exchange(ref _requested, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
 
-        public void Execute() => loop.Dispatch(this);
-
-        // Entering was all: the thread that is inside runs what is left when it leaves.
-        public void Run() => Volatile.Write(ref _requested, 0);
-
-        public void OnFault(Exception fault)
+        public void Execute()
         {
+            // Before the look at the mailbox, with a full fence between: a thread that is inside then asks anew if it leaves something,
+            // and one that asked in vain before has gone by now.
+            Volatile.Write(ref _requested, 0);
+            if (ReferenceEquals(Interlocked.CompareExchange(ref loop._mailbox, null, Vacant), Vacant)) loop.Leave();
         }
     }
 

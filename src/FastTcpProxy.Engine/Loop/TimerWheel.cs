@@ -92,7 +92,19 @@ internal sealed class TimerWheel
         {
             // Contained here, or the rest of the slot would be lost with it.
             _counters.CountFault(fault);
+            Contain(node, fault);
+        }
+    }
+
+    private void Contain(TimerNode node, Exception fault)
+    {
+        try
+        {
             node.OnFault(fault);
+        }
+        catch (Exception second)
+        {
+            _counters.CountFault(second);
         }
     }
 

@@ -26,6 +26,8 @@ internal sealed class LoopContext
         Records = records;
         Pool = new LoopPool<Session>(() => new Session(this), SessionsRetainedMax);
         loop.Buffers.Replenished += ResumeStarved;
+        // Taken at the start: a loop whose first client comes late must not find that the others have used the budget up.
+        _ = loop.Buffers.Landing;
     }
 
     public EventLoop Loop { get; }

@@ -24,6 +24,7 @@ internal sealed partial class Session
     {
         if (_state == SessionState.Connecting && _upstream is not null) RecordAttempt(AttemptOutcome.Abandoned);
         _state = SessionState.Idle;
+        _context.Remove(this);
         _context.Loop.Timers.Cancel(this);
         CloseUpstream(reset);
         _client!.Close(reset);
@@ -32,7 +33,6 @@ internal sealed partial class Session
         Report(reason);
         _fromClient.Close();
         _fromUpstream.Close();
-        _context.Remove(this);
         _listener!.Service.Sessions.Leave();
         _context.Limits.Sessions.Leave();
         _context.Pool.Return(this);

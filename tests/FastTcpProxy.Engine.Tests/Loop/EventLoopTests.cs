@@ -9,6 +9,7 @@ public sealed class EventLoopTests
 {
     private const int Dispatchers = 6;
     private const int ItemsEach = 20_000;
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private static EventLoop NewLoop() => new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
 
@@ -42,9 +43,40 @@ public sealed class EventLoopTests
         }
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
-        // Every dispatch has returned, but the thread that was inside last may still run what others left: it is one of those that were joined.
+        // Every dispatch has returned, but what the last thread inside left is run by a thread of the pool.
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ran) == (long)Dispatchers * ItemsEach, Deadline));
         Assert.Equal((0, 0), (overlaps, disorders));
         Assert.Equal((long)Dispatchers * ItemsEach, ran);
+    }
+
+    [Fact]
+    public void Dispatch_OfMoreThanAThreadRunsForOthers_ReturnsAndThePoolRunsTheRestInOrder()
+    {
+        EventLoop loop = NewLoop();
+        List<int> order = [];
+        int ranHere = 0;
+        int here = Environment.CurrentManagedThreadId;
+        loop.Dispatch(new Item(() =>
+        {
+            for (int i = 0; i < 1_000; i++)
+            {
+                int number = i;
+                loop.Dispatch(new Item(() =>
+                {
+                    order.Add(number);
+                    if (Environment.CurrentManagedThreadId == here) ranHere++;
+                }));
+            }
+        }));
+        Assert.InRange(ranHere, 1, 32);
+        int done = 0;
+        Assert.True(SpinWait.SpinUntil(() =>
+        {
+            // Asked inside the loop, as all that it owns is.
+            loop.Dispatch(new Item(() => Volatile.Write(ref done, order.Count)));
+            return Volatile.Read(ref done) == 1_000;
+        }, Deadline));
+        Assert.Equal(Enumerable.Range(0, 1_000), order);
     }
 
     [Fact]
@@ -119,6 +151,7 @@ public sealed class EventLoopTests
         foreach (Thread thread in threads) thread.Join();
         stop.Cancel();
         ticker.Join();
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ran) == 3L * ItemsEach, Deadline));
         Assert.Equal(3L * ItemsEach, ran);
         Assert.True(loop.Ticks > 0);
         Assert.Equal(0, loop.Counters.Faults);

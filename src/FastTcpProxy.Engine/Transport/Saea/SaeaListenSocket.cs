@@ -21,6 +21,7 @@ internal sealed class SaeaListenSocket : ListenSocket
     private readonly AcceptOperation _operation;
     private bool _closed;
     private bool _steered;
+    private bool _submitFailed;
 
     public SaeaListenSocket(EventLoop loop, ITransport transport, Socket socket, IAcceptOwner owner)
     {
@@ -42,7 +43,7 @@ internal sealed class SaeaListenSocket : ListenSocket
                 _steered = true;
                 SocketPlacement.Steer(_loop.Index);
             }
-            if (_socket.AcceptAsync(_operation)) return;
+            if (Submit()) return;
             if (!Take()) return;
         }
         _transport.Defer(_operation);
@@ -54,9 +55,25 @@ internal sealed class SaeaListenSocket : ListenSocket
         _socket.Dispose();
     }
 
+    /// <summary>Returns whether the accept waits.</summary>
+    private bool Submit()
+    {
+        _submitFailed = false;
+        try
+        {
+            return _socket.AcceptAsync(_operation);
+        }
+        catch (Exception e) when (e is OutOfMemoryException or SocketException)
+        {
+            // The runtime throws where the kernel has no more room to watch a socket (epoll_ctl(2), ENOSPC): a lack like others.
+            _submitFailed = true;
+            return false;
+        }
+    }
+
     private bool Take()
     {
-        SocketError error = _operation.SocketError;
+        SocketError error = _submitFailed ? SocketError.NoBufferSpaceAvailable : _operation.SocketError;
         Socket? accepted = _operation.AcceptSocket;
         _operation.AcceptSocket = null;
         if (_closed)

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.ProxyProtocol;
 using Microsoft.Extensions.ObjectPool;
 
 namespace FastTcpProxy.Engine.Transport.Saea;
@@ -10,7 +12,7 @@ internal sealed partial class SaeaStream
     /// <summary>The wait for readability: a receive of no bytes, which completes when there are some. One for each stream, its whole life.</summary>
     private sealed class ReadableOperation(SaeaStream stream) : StreamOperation(stream._transport.Loop)
     {
-        public override void Run() => stream.OnReadableCompleted(SocketError);
+        public override void Run() => stream.OnReadableCompleted(Result);
 
         public override void OnFault(Exception fault) => stream.Owner?.OnStreamFault(stream, fault);
     }
@@ -22,7 +24,7 @@ internal sealed partial class SaeaStream
 
         /// <summary>The runtime calls a path that does not exist an address that is not available, as if a local port were missing.</summary>
         public SocketError ConnectError =>
-            SocketError == SocketError.AddressNotAvailable && RemoteEndPoint is UnixDomainSocketEndPoint ? SocketError.ConnectionRefused : SocketError;
+            Result == SocketError.AddressNotAvailable && RemoteEndPoint is UnixDomainSocketEndPoint ? SocketError.ConnectionRefused : Result;
 
         public override void Run() => Stream!.OnConnectCompleted(this);
 
@@ -68,9 +70,8 @@ internal sealed partial class SaeaStream
 
     private void OnConnectCompleted(ConnectOperation operation)
     {
-        SocketError error = operation.ConnectError;
-        _transport.Connects.Return(operation);
         _inFlight--;
+        SocketError error = ResultOfConnect(operation);
         if (_state == State.Closing)
         {
             RecycleWhenDrained();
@@ -79,6 +80,21 @@ internal sealed partial class SaeaStream
         if (error == SocketError.Success) _state = State.Connected;
         Owner!.OnConnected(this, error);
     }
+
+    private SocketError ResultOfConnect(ConnectOperation operation)
+    {
+        SocketError error = operation.ConnectError;
+        bool self = error == SocketError.Success && _state == State.Connecting && IsConnectedToItself(operation.RemoteEndPoint);
+        _transport.Connects.Return(operation);
+        return self ? SocketError.ConnectionRefused : error;
+    }
+
+    /// <summary>
+    /// A connect to a port of this machine on which nobody listens, and which the kernel may choose as a local port, can choose that very port
+    /// and then meets itself (RFC 9293, 3.5, simultaneous open). It is the refusal that it should have been.
+    /// </summary>
+    private bool IsConnectedToItself(EndPoint? target) =>
+        target is IPEndPoint ip && LocalPortRange.Contains(ip.Port) && Native.GetLocalEndPoint(_fd).Equals(InetEndPoint.FromIPEndPoint(ip));
 
     private void OnSendCompleted(SendOperation operation)
     {
@@ -94,7 +110,7 @@ internal sealed partial class SaeaStream
 
     private SocketError FinishSend(SendOperation operation)
     {
-        SocketError error = operation.SocketError;
+        SocketError error = operation.Result;
         BufferChunk chunk = operation.Chunk!;
         _transport.Sends.Return(operation);
         _transport.Loop.Buffers.Return(chunk);

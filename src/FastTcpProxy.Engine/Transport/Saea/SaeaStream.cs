@@ -68,14 +68,8 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         ConnectOperation operation = _transport.Connects.Get();
         operation.Stream = this;
         operation.RemoteEndPoint = target.EndPoint;
-        Steer();
-        if (socket.ConnectAsync(operation))
-        {
-            _inFlight++;
-            return IoStatus.Pending;
-        }
-        error = operation.ConnectError;
-        _transport.Connects.Return(operation);
+        if (Submit(SocketAsyncOperation.Connect, operation)) return IoStatus.Pending;
+        error = ResultOfConnect(operation);
         if (error != SocketError.Success) return Failed(error);
         _state = State.Connected;
         return IoStatus.Done;
@@ -84,13 +78,8 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     public override IoStatus WaitReadable()
     {
         Debug.Assert(_state == State.Connected, "waits on a stream that is not connected");
-        Steer();
-        if (_socket!.ReceiveAsync(_readable))
-        {
-            _inFlight++;
-            return IoStatus.Pending;
-        }
-        return _readable.SocketError == SocketError.Success ? IoStatus.Done : Failed(_readable.SocketError);
+        if (Submit(SocketAsyncOperation.Receive, _readable)) return IoStatus.Pending;
+        return _readable.Result == SocketError.Success ? IoStatus.Done : Failed(_readable.Result);
     }
 
     public override IoResult Receive(Span<byte> destination) => Native.Receive(_fd, destination);
@@ -105,12 +94,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         operation.Stream = this;
         operation.Chunk = chunk;
         operation.SetBuffer(chunk.Memory.Slice(offset, count));
-        Steer();
-        if (_socket!.SendAsync(operation))
-        {
-            _inFlight++;
-            return IoStatus.Pending;
-        }
+        if (Submit(SocketAsyncOperation.Send, operation)) return IoStatus.Pending;
         SocketError error = FinishSend(operation);
         return error == SocketError.Success ? IoStatus.Done : Failed(error);
     }
@@ -182,11 +166,33 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         return IoStatus.Failed;
     }
 
-    private void Steer()
+    /// <summary>Returns whether the operation waits; else its result is there.</summary>
+    private bool Submit(SocketAsyncOperation kind, StreamOperation operation)
     {
-        if (_steered) return;
-        _steered = true;
-        SocketPlacement.Steer(_transport.Loop.Index);
+        if (!_steered)
+        {
+            _steered = true;
+            SocketPlacement.Steer(_transport.Loop.Index);
+        }
+        operation.SubmitError = SocketError.Success;
+        bool pending;
+        try
+        {
+            pending = kind switch
+            {
+                SocketAsyncOperation.Connect => _socket!.ConnectAsync(operation),
+                SocketAsyncOperation.Receive => _socket!.ReceiveAsync(operation),
+                _ => _socket!.SendAsync(operation),
+            };
+        }
+        catch (Exception e) when (e is OutOfMemoryException or SocketException)
+        {
+            // The runtime throws where the kernel has no more room to watch a socket (epoll_ctl(2), ENOSPC); here it is a value like others.
+            operation.SubmitError = SocketError.NoBufferSpaceAvailable;
+            return false;
+        }
+        if (pending) _inFlight++;
+        return pending;
     }
 
     private void RecycleWhenDrained()

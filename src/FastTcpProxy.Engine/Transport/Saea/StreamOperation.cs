@@ -17,6 +17,12 @@ internal abstract class StreamOperation : SocketAsyncEventArgs, ILoopItem
 
     public ILoopItem? NextQueued { get; set; }
 
+    /// <summary>Set when the operation could not even be submitted.</summary>
+    public SocketError SubmitError { get; set; }
+
+    /// <summary>How the operation ended.</summary>
+    public SocketError Result => SubmitError == SocketError.Success ? SocketError : SubmitError;
+
     public abstract void Run();
 
     public abstract void OnFault(Exception fault);
