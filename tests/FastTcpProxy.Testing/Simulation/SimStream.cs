@@ -147,6 +147,12 @@ internal sealed partial class SimStream : StreamSocket
         return _end!.IsBroken;
     }
 
+    public override long UnsentBytes()
+    {
+        Expect(_state == State.Connected, "a look at a stream that is not connected");
+        return _end!.UnarrivedBytes;
+    }
+
     public override void Guard(in KeepAliveOptions options)
     {
         Expect(_state == State.Connected, "keep-alive on a stream that is not connected");
