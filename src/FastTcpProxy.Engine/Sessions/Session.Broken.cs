@@ -70,7 +70,8 @@ internal sealed partial class Session
     {
         if (_looksAfterBlocked || _isBroken) return;
         _looksAfterBlocked = true;
-        _context.Loop.Timers.Schedule(this, _context.Loop.CoarseNowMs + Math.Min(BlockedLookMs, IdleLimitMs));
+        // The one timer serves the idle limit too, which must not wait for the look.
+        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.CoarseNowMs + BlockedLookMs, _lastActivityMs + IdleLimitMs));
     }
 
     private void LookAtBlockedSources()
