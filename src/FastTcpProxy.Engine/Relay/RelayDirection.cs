@@ -63,6 +63,9 @@ internal sealed class RelayDirection
     /// <summary>Whether nothing more will come from the source: it has ended in order, or it broke.</summary>
     public bool IsSourceDone => _read is ReadState.Ended or ReadState.Failed;
 
+    /// <summary>Whether the source's connection broke, which is acted on when what it sent before has gone on.</summary>
+    public bool IsSourceFailed => _read == ReadState.Failed;
+
     /// <summary>Whether the target is gone and what the source sends is taken and dropped.</summary>
     public bool IsDiscarding { get; private set; }
 

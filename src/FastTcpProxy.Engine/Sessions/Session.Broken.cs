@@ -70,13 +70,18 @@ internal sealed partial class Session
     {
         if (_looksAfterBlocked || _isBroken) return;
         _looksAfterBlocked = true;
+        // The one timer serves the idle limit too, which must not wait for the look.
         _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.CoarseNowMs + BlockedLookMs, _lastActivityMs + IdleLimitMs));
     }
 
     private void LookAtBlockedSources()
     {
-        if (_fromClient.IsBlocked && !_fromClient.IsSourceDone && _client!.IsReset()) EndBroken(EndParty.Client);
-        else if (_fromUpstream.IsBlocked && !_fromUpstream.IsSourceDone && _upstream!.IsReset()) EndBroken(EndParty.Upstream);
+        if (IsBrokenBehind(_fromClient, _client!)) EndBroken(EndParty.Client);
+        else if (IsBrokenBehind(_fromUpstream, _upstream!)) EndBroken(EndParty.Upstream);
         else LookAfterBlocked();
     }
+
+    /// <summary>Whether the source broke while its bytes wait for the target: as its own wait has told, or as a look at it tells.</summary>
+    private static bool IsBrokenBehind(RelayDirection direction, StreamSocket source) =>
+        direction.IsBlocked && (direction.IsSourceFailed || (!direction.IsSourceDone && source.IsReset()));
 }

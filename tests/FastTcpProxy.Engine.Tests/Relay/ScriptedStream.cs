@@ -103,6 +103,8 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override bool IsReset() => throw new NotSupportedException();
 
+    public override long UnsentBytes() => throw new NotSupportedException();
+
     public override void Guard(in KeepAliveOptions options) => throw new NotSupportedException();
 
     public override InetEndPoint GetLocalEndPoint() => throw new NotSupportedException();

@@ -63,6 +63,8 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
 
     public override bool IsReset() => throw new NotSupportedException();
 
+    public override long UnsentBytes() => throw new NotSupportedException();
+
     public override void Guard(in KeepAliveOptions options) => throw new NotSupportedException();
 
     public override InetEndPoint GetLocalEndPoint() => throw new NotSupportedException();

@@ -24,6 +24,9 @@ internal sealed class SimHost(int index, ConnectBehavior behavior)
     /// <summary>Room of each way of its connections, in bytes.</summary>
     public int PipeCapacity { get; init; } = 16 << 10;
 
+    /// <summary>Whether its peers read while their scripts run.</summary>
+    public bool Reads { get; set; } = true;
+
     /// <summary>Source addresses whose ports are used up.</summary>
     public HashSet<uint> ExhaustedSources { get; } = [];
 

@@ -19,7 +19,7 @@ internal sealed class SimPipe(int capacity)
     /// <summary>When the segment that was sent last arrives: none overtakes another.</summary>
     public long LastArrivalUs { get; set; }
 
-    /// <summary>Bytes on their way or held back.</summary>
+    /// <summary>Bytes that are held back or on their way.</summary>
     public int Unarrived => _used - Arrived;
 
     public int Room => _ring.Length - _used;

@@ -1,0 +1,22 @@
+using FastTcpProxy.Testing.Simulation;
+
+namespace FastTcpProxy.Engine.Tests.Simulation;
+
+/// <summary>A break behind a blocked direction is noticed.</summary>
+public sealed class BrokenSideTests
+{
+    [Fact]
+    public void Client_ResetsWhileItsUpstreamTakesNothing_IsNoticedInSeconds()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(capacity: 512, script: _ => ([PeerStep.Pause(8_000_000)], false));
+        harness.Start();
+        // The upstream's peer reads by default; a full pipe that nobody empties is what is wanted.
+        harness.Hosts[0].Reads = false;
+        ClientRun client = harness.Connect([PeerStep.Send(20_000), PeerStep.Pause(500_000), PeerStep.Reset], capacity: 64 << 10);
+        Assert.True(harness.RunToEnd(10_000, 1));
+        Assert.Equal("client.relay.reset", harness.RecordOf(client).Reason.ToString());
+        Assert.InRange(harness.RecordOf(client).TotalUs, 500_000, 5_000_000);
+        harness.AssertClean();
+    }
+}
