@@ -41,7 +41,7 @@ public sealed class NameResolver : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(observer);
         _observer = observer;
-        _lookup = lookup ?? Dns.GetHostAddressesAsync;
+        _lookup = lookup ?? LookUpOnAThreadOfItsOwn;
         _time = time ?? TimeProvider.System;
         _names = services
             .SelectMany(s => s.Configuration.Upstreams.Where(u => u.Address.DnsName is not null).Select(u => (Service: s, Name: u.Address.DnsName!)))
@@ -105,6 +105,14 @@ public sealed class NameResolver : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>
+    /// The platform's call blocks its thread, for seconds when name servers are silent. On the thread pool that would hold up the turns that
+    /// sessions gave up and the operations that were cancelled, so each look-up has a thread, of which there are few at once.
+    /// </summary>
+    private static Task<IPAddress[]> LookUpOnAThreadOfItsOwn(string name, CancellationToken stop) =>
+        Task.Factory.StartNew(() => Dns.GetHostAddresses(name), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .WaitAsync(stop);
 
     private async Task LookUpAsync(ResolvedName name)
     {

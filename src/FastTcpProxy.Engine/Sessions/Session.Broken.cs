@@ -17,7 +17,7 @@ internal sealed partial class Session
     private const int FlushStallMs = 2_000;
 
     /// <summary>How often the source of a blocked direction is looked at: nothing is read from it, so nothing else would tell of its reset.</summary>
-    private const int BlockedLookMs = 1_000;
+    internal const int BlockedLookMs = 1_000;
 
     private bool _isBroken;
     private bool _looksAfterBlocked;

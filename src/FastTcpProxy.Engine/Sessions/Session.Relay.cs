@@ -63,7 +63,7 @@ internal sealed partial class Session : IHeaderSource
             _clientDestination = _listener!.HasWildcardAddress ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint;
         }
         _lastActivityMs = _context.Loop.CoarseNowMs;
-        _context.Loop.Timers.Schedule(this, _lastActivityMs + Math.Min(GuardDelayMs, IdleLimitMs));
+        _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
         _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers, waits: _clientWatch == ClientWatch.Waiting);
         _fromUpstream.Open(_upstream!, _client!, _context.Loop.Buffers, waits: false);
         PumpBoth();
@@ -138,11 +138,25 @@ internal sealed partial class Session : IHeaderSource
             return;
         }
         _endedFirst = fromClient ? EndParty.Client : EndParty.Upstream;
-        _context.Loop.Timers.Schedule(this, _lastActivityMs + Math.Min(GuardDelayMs, IdleLimitMs));
+        _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
     }
+
+    /// <summary>Before the limit, so that there is a look to compare with when it is reached.</summary>
+    private long FirstLookMs => Math.Min(GuardDelayMs, Math.Max(IdleLimitMs / 2, 1));
 
     private long IdleLimitMs =>
         (long)(_fromClient.HasEnded || _fromUpstream.HasEnded ? _service!.HalfCloseTimeout : _service!.IdleTimeout).TotalMilliseconds;
+
+    /// <summary>
+    /// A peer that takes what was sent to it long ago is not silent, though it sends nothing: a slow reader may need minutes for what the
+    /// kernel holds for it. So a queue that is not empty, and has changed since the last look, counts as activity.
+    /// </summary>
+    private void LookAtUnsent()
+    {
+        long unsent = _client!.UnsentBytes() + _upstream!.UnsentBytes();
+        if (_unsentBytes >= 0 && unsent > 0 && unsent != _unsentBytes) _lastActivityMs = _context.Loop.CoarseNowMs;
+        _unsentBytes = unsent;
+    }
 
     /// <summary>
     /// One timer serves all: activity only notes the time, and the timer looks how long ago that was.
@@ -161,6 +175,7 @@ internal sealed partial class Session : IHeaderSource
             _upstream!.Guard(_service.KeepAlive);
         }
         long limitMs = IdleLimitMs;
+        LookAtUnsent();
         if (_context.Loop.CoarseNowMs - _lastActivityMs >= limitMs)
         {
             EndCause cause = _fromClient.HasEnded || _fromUpstream.HasEnded ? EndCause.HalfClosed : EndCause.Idle;

@@ -56,7 +56,11 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     private bool _headerPending;
     private bool _isGuarded;
 
-    public Session(LoopContext context) => _context = context;
+    public Session(LoopContext context)
+    {
+        _context = context;
+        TryReset();
+    }
 
     /// <summary>What is known of a client while its upstream is being connected.</summary>
     private enum ClientWatch : byte
@@ -177,6 +181,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _clientWatch = ClientWatch.Unwatched;
         _isForwarded = _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = false;
         _headerUs = 0;
+        _unsentBytes = -1;
         _headerError = ProxyDecodeError.None;
         _mode = HeaderMode.Raw;
         return true;

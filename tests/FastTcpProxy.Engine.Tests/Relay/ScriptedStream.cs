@@ -99,8 +99,6 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override IoResult Peek(Span<byte> destination) => throw new NotSupportedException();
 
-    public override long UnsentBytes() => 0;
-
     public override bool IsReset() => throw new NotSupportedException();
 
     public override long UnsentBytes() => throw new NotSupportedException();

@@ -59,8 +59,6 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
 
     public override void ShutdownSend() => throw new NotSupportedException();
 
-    public override long UnsentBytes() => 0;
-
     public override bool IsReset() => throw new NotSupportedException();
 
     public override long UnsentBytes() => throw new NotSupportedException();

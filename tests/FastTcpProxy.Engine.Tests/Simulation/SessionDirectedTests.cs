@@ -1,3 +1,4 @@
+using FastTcpProxy.Engine.Memory;
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Listening;
@@ -156,11 +157,15 @@ public sealed class SessionDirectedTests
         harness.AddUpstream(mode: HeaderMode.ProxyV2);
         harness.Start();
         harness.World.RefusalProbability = 1;
+        // The landing buffer is had from the start; a slow session has taken it over.
+        BufferPool buffers = harness.World.Loop.Buffers;
+        (BufferChunk taken, _) = buffers.SetAside(0, BufferPool.SizeOf(BufferClass.Large));
         ClientRun client = harness.Connect(Talk);
         harness.World.RunFor(300);
         Assert.True(harness.World.Loop.Counters.BufferWaits > 0);
         Assert.Equal(0, Assert.Single(client.Upstreams).Peer.ReceivedBytes);
         harness.World.RefusalProbability = 0;
+        buffers.Return(taken);
         Assert.True(harness.RunToEnd(1_000, 1));
         Assert.Equal(("client.relay.ended", 1000L), (harness.RecordOf(client).Reason.ToString(), client.Peer.ReceivedBytes));
         harness.AssertClean();

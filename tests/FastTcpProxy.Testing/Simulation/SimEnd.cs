@@ -58,9 +58,6 @@ internal sealed class SimEnd
     /// <summary>Bytes that this end has accepted for sending.</summary>
     public long SentBytes { get; private set; }
 
-    /// <summary>Bytes that were sent and have not arrived.</summary>
-    public int UnarrivedBytes => _out.Unarrived;
-
     private SimPipe In => Other._out;
 
     public static (SimEnd Near, SimEnd Far) Connect(SimWorld world, int capacity, InetEndPoint near, InetEndPoint far)
