@@ -77,6 +77,11 @@ internal sealed class Listener : TimerNode, IAcceptOwner
                 Pause();
                 return false;
             case AcceptErrorTier.Resource:
+                if (error == SocketError.TooManyOpenSockets)
+                {
+                    _context.DescriptorsExhausted = true;
+                    _context.Transport.ReleaseSpare();
+                }
                 Pause();
                 return false;
             default:

@@ -85,7 +85,8 @@ internal sealed partial class Session : IHeaderSource
 
     private void Pump(RelayDirection direction)
     {
-        if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.CoarseNowMs;
+        // Read from the clock: a note that is a tick old would end the session a tick early.
+        if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.NowUs / 1000;
         bool fromClient = ReferenceEquals(direction, _fromClient);
         switch (direction.Pump(fromClient ? this : null))
         {
@@ -139,6 +140,8 @@ internal sealed partial class Session : IHeaderSource
         }
         _endedFirst = fromClient ? EndParty.Client : EndParty.Upstream;
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
+        _looksAfterBlocked = false;
+        if (other.IsBlocked) LookAfterBlocked();
     }
 
     /// <summary>Before the limit, so that there is a look to compare with when it is reached.</summary>

@@ -26,10 +26,11 @@ internal interface ITransport
     void Defer(IDeferrable item);
 
     /// <summary>
-    /// Gives up the descriptor that is kept in reserve, so that an accepted client can still be connected. False: it is already in use.
+    /// Gives up the descriptors that are kept in reserve, so that an accepted client can still be connected and the runtime still has some for
+    /// itself: it ends the process when it cannot have the two that a new thread takes. False: the reserve is already given up.
     /// </summary>
     bool ReleaseSpare();
 
-    /// <summary>Takes the reserve back. False: there is still no descriptor to be had.</summary>
+    /// <summary>Takes the reserve back. False: it cannot be had whole.</summary>
     bool TryRestoreSpare();
 }

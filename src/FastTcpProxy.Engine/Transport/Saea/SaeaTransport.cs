@@ -6,14 +6,17 @@ using Microsoft.Win32.SafeHandles;
 namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <summary>
-/// The transport over the runtime's sockets. It owns the pools of streams and operations of its loop, and the spare descriptor. Belongs to one loop.
+/// The transport over the runtime's sockets. It owns the pools of streams and operations of its loop, and the spare descriptors. Belongs to one loop.
 /// </summary>
 internal sealed class SaeaTransport : ITransport
 {
     /// <summary>How many idle objects of a kind are kept; more than a burst of connects needs is left to the collector.</summary>
     private const int RetainedMax = 16_384;
 
-    private SafeFileHandle? _spare;
+    /// <summary>Enough for the socket of a client that was already accepted, and for some threads of the runtime.</summary>
+    private const int SpareDescriptors = 8;
+
+    private readonly List<SafeFileHandle> _spare = new(SpareDescriptors);
 
     public SaeaTransport(EventLoop loop)
     {
@@ -54,22 +57,22 @@ internal sealed class SaeaTransport : ITransport
 
     public bool ReleaseSpare()
     {
-        if (_spare is null) return false;
-        _spare.Dispose();
-        _spare = null;
+        if (_spare.Count == 0) return false;
+        foreach (SafeFileHandle descriptor in _spare) descriptor.Dispose();
+        _spare.Clear();
         return true;
     }
 
     public bool TryRestoreSpare()
     {
-        if (_spare is not null) return true;
         try
         {
-            _spare = File.OpenHandle("/dev/null");
+            while (_spare.Count < SpareDescriptors) _spare.Add(File.OpenHandle("/dev/null"));
             return true;
         }
         catch (IOException)
         {
+            ReleaseSpare();
             return false;
         }
     }
