@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Engine.Upstreams;
 

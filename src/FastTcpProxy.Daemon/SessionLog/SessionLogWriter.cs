@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using CommunityToolkit.HighPerformance.Buffers;
 using FastTcpProxy.Engine.Observability;
