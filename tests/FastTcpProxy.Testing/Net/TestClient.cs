@@ -45,6 +45,13 @@ public sealed class TestClient : IDisposable
         }
     }
 
+    /// <summary>The same for a connection that the test made or accepted itself. It owns the socket from here on.</summary>
+    public static TestClient Take(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return new TestClient(socket);
+    }
+
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)

@@ -17,6 +17,7 @@ public static class RequiresPeer
     public const string DovecotImapPath = "/usr/lib/dovecot/imap-login";
     public const string PostfixPath = "/usr/sbin/postfix";
     public const string NftPath = "/usr/sbin/nft";
+    public const string IpPath = "/usr/sbin/ip";
 
     public static void HAProxy() => Installed("HAProxy", "haproxy", HAProxyPath);
 
@@ -52,6 +53,13 @@ public static class RequiresPeer
     {
         Installed("nftables", "nftables", NftPath);
         Root("nftables");
+    }
+
+    /// <summary>A network of its own for the program, for <see cref="Processes.ProxyOptions.OwnNetwork"/>.</summary>
+    public static void OwnNetwork()
+    {
+        Installed("ip", "iproute2", IpPath);
+        Root("a network of its own");
     }
 
     /// <summary>What the test of <paramref name="kind"/> needs.</summary>

@@ -17,6 +17,17 @@ public sealed record ProxyOptions
     /// </summary>
     public bool OutputToFullDisk { get; init; }
 
+    /// <summary>
+    /// Commands of sh(1) that run before the program and in its process: limits, redirections. "$FOLDER" is the folder of the configuration.
+    /// </summary>
+    public string Before { get; init; } = "";
+
+    /// <summary>
+    /// Starts it in a network of its own (unshare(1), needs root), in which <see cref="Before"/> sets up what is there: at first there is not
+    /// even a loopback. It is reached from outside over UNIX sockets alone. What it mounts is its own as well.
+    /// </summary>
+    public bool OwnNetwork { get; init; }
+
     /// <summary>How long the start may take.</summary>
     public TimeSpan StartWithin { get; init; } = Deadline.Patient;
 }

@@ -16,6 +16,9 @@ public sealed class ProxyProcess : IDisposable
         AllowTrailingCommas = true,
     };
 
+    /// <summary>The event "ready" of the operational log, which follows when it listens on every address.</summary>
+    private const string ReadyEvent = " 1002 ";
+
     private readonly TempFolder _folder;
 
     private ProxyProcess(TempFolder folder, ChildProcess child)
@@ -47,12 +50,12 @@ public sealed class ProxyProcess : IDisposable
             var environment = new Dictionary<string, string?>(ProxyExecutable.Environment);
             foreach (var (name, value) in options.Environment)
                 environment[name] = value;
-            child = options.OutputToFullDisk
-                // exec: the process keeps its number, so that signals and /proc mean the proxy and not the shell.
-                ? ChildProcess.Start(
-                    "/bin/sh", ["-c", "exec \"$0\" \"$@\" >/dev/full", ProxyExecutable.FilePath, .. arguments], environment)
-                : ChildProcess.Start(ProxyExecutable.FilePath, arguments, environment);
-            await WaitUntilListeningAsync(child, configuration, options.StartWithin);
+            environment["FOLDER"] = folder.Path;
+            child = Start(options, arguments, environment);
+            if (options.OwnNetwork)
+                await child.Error.WaitForLineAsync(line => line.Contains(ReadyEvent, StringComparison.Ordinal), "the proxy is ready", options.StartWithin);
+            else
+                await WaitUntilListeningAsync(child, configuration, options.StartWithin);
             return new ProxyProcess(folder, child);
         }
         catch
@@ -97,6 +100,21 @@ public sealed class ProxyProcess : IDisposable
     {
         Child.Dispose();
         _folder.Dispose();
+    }
+
+    private static ChildProcess Start(ProxyOptions options, string[] arguments, IReadOnlyDictionary<string, string?> environment)
+    {
+        // exec: the process keeps its number, so that signals and /proc mean the proxy and not the shell.
+        var script = options switch
+        {
+            { OutputToFullDisk: true } => "exec \"$0\" \"$@\" >/dev/full",
+            { Before.Length: > 0 } => $"set -e; {options.Before}; exec \"$0\" \"$@\"",
+            _ => null,
+        };
+        List<string> command = script is null ? [ProxyExecutable.FilePath] : ["/bin/sh", "-c", script, ProxyExecutable.FilePath];
+        if (options.OwnNetwork)
+            command.InsertRange(0, ["/usr/bin/unshare", "--net", "--mount"]);
+        return ChildProcess.Start(command[0], [.. command.Skip(1), .. arguments], environment);
     }
 
     private static async Task WaitUntilListeningAsync(ChildProcess child, string configuration, TimeSpan within)

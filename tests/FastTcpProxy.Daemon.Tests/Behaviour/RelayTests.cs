@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Text.Json;
+using FastTcpProxy.Testing.Net;
+
+namespace FastTcpProxy.Daemon.Tests.Behaviour;
+
+/// <summary>
+/// The relay from outside: half-closes, tails, small writes. Each test plays client and upstream itself, step by step;
+/// one proxy serves them all, so that each session is known by its client.
+/// </summary>
+public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
+{
+    private const int TailLength = 10 << 20;
+
+    /// <summary>A read that is long enough to fill buffers, and small enough that there are many.</summary>
+    private const int SlowRead = 64 << 10;
+
+    [Fact]
+    public async Task Client_HalfCloses_UpstreamGoesOnSendingForLong()
+    {
+        await using Joined joined = await Joined.StartAsync(proxy);
+        await joined.Client.SendAsync("request");
+        joined.Client.HalfClose();
+
+        Assert.Equal("request", await joined.Upstream.ReceiveToEndAsync());
+        for (int i = 0; i < 50; i++)
+        {
+            await joined.Upstream.SendAsync($"part {i:00}");
+            Assert.Equal($"part {i:00}", Text(await joined.Client.ReceiveExactlyAsync(7)));
+        }
+        joined.Upstream.HalfClose();
+        await Ends.AssertEndAsync(joined.Client);
+
+        JsonElement session = await joined.SessionAsync();
+        Assert.Equal("client.relay.ended", session.Reason());
+        Assert.Equal("7/350", session.Bytes());
+        Assert.Equal("a:connected", session.Attempts());
+    }
+
+    [Fact]
+    public async Task Upstream_HalfCloses_ClientGoesOnSendingForLong()
+    {
+        await using Joined joined = await Joined.StartAsync(proxy);
+        await joined.Upstream.SendAsync("greeting");
+        joined.Upstream.HalfClose();
+
+        Assert.Equal("greeting", await joined.Client.ReceiveToEndAsync());
+        for (int i = 0; i < 50; i++)
+        {
+            await joined.Client.SendAsync($"part {i:00}");
+            Assert.Equal($"part {i:00}", Text(await joined.Upstream.ReceiveExactlyAsync(7)));
+        }
+        joined.Client.HalfClose();
+        await Ends.AssertEndAsync(joined.Upstream);
+
+        JsonElement session = await joined.SessionAsync();
+        Assert.Equal("upstream.relay.ended", session.Reason());
+        Assert.Equal("350/8", session.Bytes());
+    }
+
+    [Fact]
+    public async Task Upstream_SendsMuchAndClosesAtOnce_SlowClientGetsAllAndTheEnd()
+    {
+        await using Joined joined = await Joined.StartAsync(proxy, smallClientBuffer: true);
+        byte[] tail = Pattern(TailLength);
+        Task sending = Task.Run(async () =>
+        {
+            await joined.Upstream.SendAsync(tail);
+            joined.Upstream.Dispose();
+        });
+
+        await AssertReceivesAsync(joined.Client, tail);
+        await sending;
+        joined.Client.HalfClose();
+
+        JsonElement session = await joined.SessionAsync();
+        Assert.Equal("upstream.relay.ended", session.Reason());
+        Assert.Equal($"0/{TailLength}", session.Bytes());
+    }
+
+    /// <summary>
+    /// The upstream is gone, and answers what the client still sends with a reset. What it had sent in order before its end is the client's,
+    /// who may see an error of its own sends, but must not lose a byte that it could have read.
+    /// </summary>
+
+    [Fact]
+    public async Task Client_SendsMuchAndClosesAtOnce_SlowUpstreamGetsAllAndTheEnd()
+    {
+        await using Joined joined = await Joined.StartAsync(proxy);
+        byte[] tail = Pattern(TailLength);
+        Task sending = Task.Run(async () =>
+        {
+            await joined.Client.SendAsync(tail);
+            joined.Client.Dispose();
+        });
+
+        await AssertReceivesAsync(joined.Upstream, tail);
+        await sending;
+        joined.Upstream.HalfClose();
+
+        JsonElement session = await joined.SessionAsync();
+        Assert.Equal("client.relay.ended", session.Reason());
+        Assert.Equal($"{TailLength}/0", session.Bytes());
+    }
+
+    /// <summary>The proxy holds bytes that the upstream does not take, so it reads nothing from the client: it must notice its end all the same.</summary>
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OneByte_PingPong_IsNotHeldBack(bool noDelay)
+    {
+        await using Joined joined = await Joined.StartAsync(proxy);
+        joined.Client.Socket.NoDelay = joined.Upstream.Socket.NoDelay = noDelay;
+
+        await AssertRoundsAreQuickAsync(200, async () =>
+        {
+            await joined.Client.SendAsync("a");
+            await joined.Upstream.ReceiveExactlyAsync(1);
+            await joined.Upstream.SendAsync("b");
+            await joined.Client.ReceiveExactlyAsync(1);
+        });
+    }
+
+    /// <summary>Two small writes, then a read: with Nagle's algorithm and delayed acknowledgements the pattern that stalls for 40 ms.</summary>
+
+    [Fact]
+    public async Task OneByte_WriteWriteRead_IsNotHeldBack()
+    {
+        await using Joined joined = await Joined.StartAsync(proxy);
+
+        await AssertRoundsAreQuickAsync(200, async () =>
+        {
+            await joined.Client.SendAsync("a");
+            await joined.Client.SendAsync("b");
+            await joined.Upstream.ReceiveExactlyAsync(2);
+            await joined.Upstream.SendAsync("c");
+            await joined.Upstream.SendAsync("d");
+            await joined.Client.ReceiveExactlyAsync(2);
+        });
+    }
+
+    /// <summary>The first goes into the closed socket, the next ones follow the reset that answers it; sends may fail from then on.</summary>
+
+    /// <summary>Sends until the other side has taken nothing for a while: all buffers on the way are full.</summary>
+
+    /// <summary>The median has to be far from 40 ms, and the worst round too, though a busy machine may lose a turn or two.</summary>
+
+    private static async Task AssertRoundsAreQuickAsync(int rounds, Func<Task> round)
+    {
+        await round();
+        double[] took = new double[rounds];
+        for (int i = 0; i < rounds; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            await round();
+            took[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+        Array.Sort(took);
+        Assert.True(took[rounds / 2] < 10, $"median {took[rounds / 2]:0.0} ms");
+        Assert.True(took[rounds * 9 / 10] < 30, $"nine of ten within {took[rounds * 9 / 10]:0.0} ms, longest {took[^1]:0.0} ms");
+    }
+
+    private static async Task AssertReceivesAsync(TestClient receiver, byte[] expected)
+    {
+        byte[] got = new byte[expected.Length];
+        int have = 0;
+        while (have < got.Length)
+        {
+            byte[] part = await receiver.ReceiveExactlyAsync(Math.Min(SlowRead, got.Length - have));
+            part.CopyTo(got, have);
+            have += part.Length;
+        }
+        await Ends.AssertEndAsync(receiver);
+        Assert.True(got.AsSpan().SequenceEqual(expected), "other bytes than were sent");
+    }
+
+    private static byte[] Pattern(int length)
+    {
+        byte[] bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        return bytes;
+    }
+
+    private static string Text(byte[] bytes) => System.Text.Encoding.Latin1.GetString(bytes);
+}
