@@ -19,4 +19,19 @@ public sealed class BrokenSideTests
         Assert.InRange(harness.RecordOf(client).TotalUs, 500_000, 5_000_000);
         harness.AssertClean();
     }
+
+    /// <summary>The upstream answers, closes, and is still written to, which makes its side a reset; the client reads slowly and gets all of it.</summary>
+    [Fact]
+    public void Upstream_ClosedAndStillWrittenTo_ItsAnswerArrivesWholeBeforeTheReset()
+    {
+        SessionHarness harness = new();
+        harness.World.Faults.ResetDropsBytes = 0;
+        harness.AddUpstream(capacity: 8192, script: _ => ([PeerStep.Send(5_000), PeerStep.Close], false));
+        harness.Start();
+        ClientRun client = harness.Connect(
+            [PeerStep.Pause(100_000), PeerStep.Send(10), PeerStep.Pause(20_000), PeerStep.Send(10), PeerStep.AwaitEnd], capacity: 512);
+        Assert.True(harness.RunToEnd(20_000, 1));
+        Assert.Equal(("upstream.relay.reset", 5_000L), (harness.RecordOf(client).Reason.ToString(), client.Peer.ReceivedBytes));
+        harness.AssertClean();
+    }
 }
