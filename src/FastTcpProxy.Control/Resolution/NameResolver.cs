@@ -13,8 +13,7 @@ namespace FastTcpProxy.Control.Resolution;
 public sealed class NameResolver : IAsyncDisposable
 {
     /// <summary>
-    /// Look-ups under way at once. Each holds a thread of the pool until the system's resolver gives up (resolv.conf(5), by default 10 s),
-    /// and the other work of the process's control side needs threads too.
+    /// Look-ups under way at once. Each holds a thread of its own until the system's resolver gives up (resolv.conf(5), by default 10 s).
     /// </summary>
     public const int LookupsMax = 8;
 

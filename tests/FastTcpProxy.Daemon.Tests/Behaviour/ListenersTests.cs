@@ -85,7 +85,8 @@ public sealed class ListenersTests
     {
         await using EchoUpstream upstream = new();
         using UnixEcho other = new();
-        await AssertCannotListenAsync(upstream.EndPoint, [ServiceText.Unix(other.Path)], "in use", ServiceText.Unix(other.Path));
+        await AssertCannotListenAsync(upstream.EndPoint, [ServiceText.Unix(other.Path)], "served by another process", ServiceText.Unix(other.Path));
+        Assert.Equal(0, other.AcceptedCount);
 
         using TestClient client = await Ends.ConnectUnixAsync(other.Path);
         await Ends.AssertEchoAsync(client);
@@ -98,7 +99,7 @@ public sealed class ListenersTests
         using TempFolder folder = new("listen");
         string path = folder.Write("precious", "not a socket");
 
-        await AssertCannotListenAsync(upstream.EndPoint, [ServiceText.Unix(path)], "cannot listen", ServiceText.Unix(path));
+        await AssertCannotListenAsync(upstream.EndPoint, [ServiceText.Unix(path)], "a file that is no socket is there", ServiceText.Unix(path));
 
         Assert.Equal("not a socket", File.ReadAllText(path));
     }

@@ -10,6 +10,7 @@ internal sealed class UnixEcho : IDisposable
 {
     private readonly TempFolder _folder = new("echo");
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private int _accepted;
 
     public UnixEcho()
     {
@@ -19,6 +20,9 @@ internal sealed class UnixEcho : IDisposable
     }
 
     public string Path => _folder["echo"];
+
+    /// <summary>The connections accepted so far.</summary>
+    public int AcceptedCount => Volatile.Read(ref _accepted);
 
     public void Dispose()
     {
@@ -47,7 +51,12 @@ internal sealed class UnixEcho : IDisposable
     {
         try
         {
-            while (true) _ = ServeAsync(await _listener.AcceptAsync());
+            while (true)
+            {
+                Socket connection = await _listener.AcceptAsync();
+                Interlocked.Increment(ref _accepted);
+                _ = ServeAsync(connection);
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

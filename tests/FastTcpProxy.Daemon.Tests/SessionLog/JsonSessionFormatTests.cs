@@ -29,8 +29,20 @@ public sealed class JsonSessionFormatTests
         record.HeaderUs = 250;
 
         Assert.Equal(
-            """{"time":"2026-02-03T04:05:06.789Z","service":"mail","listener":"0.0.0.0:25","client":"[2001:db8::5]:99","peer":"198.51.100.7:4321","upstream":null,"attempts":[{"upstream":"a","address":"[2001:db8::10]:25","outcome":"timedOut","ms":5000},{"upstream":"b x\"#","address":"unix:/run/b.sock","outcome":"refused","ms":0.007},{"upstream":"lost","address":null,"outcome":"unresolved","ms":0}],"mode":"raw","bytesFromClient":0,"bytesFromUpstream":0,"headerMs":0.25,"connectMs":5000,"totalMs":5012.345,"reason":"upstream.connect.unresolved"}""" + "\n",
+            """{"time":"2026-02-03T04:05:06.789Z","service":"mail","listener":"0.0.0.0:25","client":"[2001:db8::5]:99","peer":"198.51.100.7:4321","upstream":null,"attempts":[{"upstream":"a","address":"[2001:db8::10]:25","outcome":"timedOut","ms":5000},{"upstream":"b x\"#","address":"unix:/run/b.sock","outcome":"refused","ms":0.007},{"upstream":"lost","address":null,"outcome":"unresolved","ms":0}],"mode":null,"bytesFromClient":0,"bytesFromUpstream":0,"headerMs":0.25,"connectMs":5000,"totalMs":5012.345,"reason":"upstream.connect.unresolved"}""" + "\n",
             Format(record));
+    }
+
+    [Fact]
+    public void Write_InvalidHeader_SaysWhatIsWrongAndNoHeaderTime()
+    {
+        SessionRecord record = Records.Failed(new EndReason(EndParty.Client, EndPhase.Header, EndCause.InvalidHeader));
+        record.HeaderError = ProxyDecodeError.V1SourcePort;
+
+        string line = Format(record);
+
+        Assert.Contains("\"headerMs\":null", line);
+        Assert.EndsWith($"\"reason\":\"client.header.invalidHeader\",\"headerError\":\"{ProxyDecodeError.V1SourcePort.ToText()}\"}}\n", line);
     }
 
     [Fact]

@@ -24,8 +24,7 @@ public sealed class BrokenSideTests
     [Fact]
     public void Upstream_ClosedAndStillWrittenTo_ItsAnswerArrivesWholeBeforeTheReset()
     {
-        SessionHarness harness = new();
-        harness.World.Faults.ResetDropsBytes = 0;
+        SessionHarness harness = new(faults: new SimFaults { ResetDropsBytes = 0 });
         harness.AddUpstream(capacity: 8192, script: _ => ([PeerStep.Send(5_000), PeerStep.Close], false));
         harness.Start();
         ClientRun client = harness.Connect(

@@ -90,7 +90,8 @@ internal sealed class SimEnd
         _out.Write(source[..count]);
         SentBytes += count;
         _held += count;
-        if (!hold) Flush();
+        // The kernel lets go of what it holds back when it cannot take all (tcp_sendmsg pushes before it says "would block").
+        if (!hold || count < source.Length) Flush();
         return IoResult.Of(count);
     }
 
