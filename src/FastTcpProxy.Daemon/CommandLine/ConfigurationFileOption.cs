@@ -16,6 +16,7 @@ internal static class ConfigurationFileOption
             HelpName = "FILE",
             Required = true,
         };
+        OptionValues.RefuseEmpty(option, "the path of a configuration");
         return option;
     }
 

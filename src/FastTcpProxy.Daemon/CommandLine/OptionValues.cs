@@ -31,6 +31,12 @@ internal static class OptionValues
         });
     }
 
+    /// <summary>Refuses an empty value, as an unset variable of a script leaves it.</summary>
+    public static void RefuseEmpty(Option option, string expected) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError($"{option.Name} '': expected {expected}");
+    });
+
     /// <summary>The value, in quotes when nothing would be seen of it.</summary>
     private static string Show(string text) => string.IsNullOrWhiteSpace(text) ? $"'{text}'" : text;
 }

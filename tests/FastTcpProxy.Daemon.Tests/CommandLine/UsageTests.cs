@@ -22,6 +22,8 @@ public sealed class UsageTests
     [InlineData("run --config x --threads many", "--threads many: expected a whole number from 1 to 256\nSee: ")]
     [InlineData("run --config x --threads", "Required argument missing for option: '--threads'")]
     [InlineData("run --config x --log-format xml", "error: --log-format xml: expected json, tcplog or none\nSee: ")]
+    [InlineData("run --config ''", "error: --config '': expected the path of a configuration\nSee: ")]
+    [InlineData("check --config ''", "error: --config '': expected the path of a configuration\nSee: ")]
     [InlineData("run --config x --threads ''", "error: --threads '': expected a whole number")]
     [InlineData("run --config x --log-format ''", "error: --log-format '': expected json, tcplog or none")]
     [InlineData("check", "--config")]
