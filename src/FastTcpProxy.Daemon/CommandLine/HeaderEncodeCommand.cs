@@ -28,6 +28,7 @@ internal static class HeaderEncodeCommand
         Option<string?> format = Text("--format", "hex|raw", "hex, or raw bytes; by default hex for version 2 and raw for version 1.");
         Option<string?> output = Text("--output", "FILE", "Where to; standard output by default.");
         OptionValues.Restrict(format, "hex", "raw");
+        OptionValues.RefuseEmpty(output, "the path of a file");
         DocumentedCommand command = new(
             "encode",
             "Prints a header made of its fields.",
@@ -55,6 +56,11 @@ internal static class HeaderEncodeCommand
     private static int Print(byte[] bytes, string format, string? file)
     {
         byte[] content = format == "raw" ? bytes : System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes) + "\n");
+        if (Directory.Exists(file))
+        {
+            Console.Error.WriteLine($"error: {OneLine.Escape(file)}: it is a directory, expected a file");
+            return ExitCodes.Failed;
+        }
         try
         {
             using Stream output = file is null ? Console.OpenStandardOutput() : File.Create(file);

@@ -31,6 +31,13 @@ public sealed class UsageTests
     [InlineData("header encode --version 3", "error: --version 3: expected 1 or 2\nSee: ")]
     [InlineData("header encode --version two", "error: --version two: expected 1 or 2\nSee: ")]
     [InlineData("header encode --format yaml", "error: --format yaml: expected hex or raw\nSee: ")]
+    [InlineData("header encode --local --output ''", "error: --output '': expected the path of a file")]
+    [InlineData("header encode --tlv alpn=hex:0g", "--tlv alpn=hex:0g: after hex: character 2, \"g\", is no hexadecimal digit")]
+    [InlineData("header decode --hex zz", "error: --hex: character 1, \"z\", is no hexadecimal digit\nSee: ")]
+    [InlineData("header decode --hex 0x0d:0a-g", "error: --hex: character 9, \"g\", is no hexadecimal digit\nSee: ")]
+    [InlineData("header decode --hex 0d0", "error: --hex: 3 hexadecimal digits, expected an even number\nSee: ")]
+    [InlineData("header decode --hex ''", "error: --hex '': expected the bytes of a header\nSee: ")]
+    [InlineData("header decode --file ''", "error: --file '': expected the path of a file\nSee: ")]
     [InlineData("header encode --source 1.2.3.4:5", "come together")]
     [InlineData("header encode --source 1.2.3.4:5 --destination 1.2.3.4:99999", "expected IP:port")]
     [InlineData("header encode --version 1 --tlv alpn=h2", "version 1 has no TLVs")]
@@ -58,6 +65,7 @@ public sealed class UsageTests
     [InlineData("schema --help", "fasttcpproxy schema >")]
     [InlineData("demo --help", "fasttcpproxy demo")]
     [InlineData("header encode --help", "--tlv authority=")]
+    [InlineData("header decode --help", "header decode --hex")]
     public async Task Help_HasExamplesAndExits0(string arguments, string expected)
     {
         ProcessResult result = await ProxyExecutable.RunAsync(arguments.Split(' '));
