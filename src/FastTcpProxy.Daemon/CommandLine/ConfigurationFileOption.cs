@@ -6,12 +6,19 @@ namespace FastTcpProxy.Daemon.CommandLine;
 /// <summary>The option <c>--config FILE</c>, and what is said of a file. Used by the main thread.</summary>
 internal static class ConfigurationFileOption
 {
-    public static Option<string> Build() => new("--config", "-c")
+    public const string Name = "--config";
+
+    public static Option<string> Build()
     {
-        Description = "The configuration: JSON with comments and trailing commas. See `fasttcpproxy schema`.",
-        HelpName = "FILE",
-        Required = true,
-    };
+        Option<string> option = new(Name, "-c")
+        {
+            Description = "The configuration: JSON with comments and trailing commas. See `fasttcpproxy schema`.",
+            HelpName = "FILE",
+            Required = true,
+        };
+        OptionValues.RefuseEmpty(option, "the path of a configuration");
+        return option;
+    }
 
     /// <summary>Loads the file and prints its problems on standard error, one a line.</summary>
     /// <returns>Null when there are errors.</returns>

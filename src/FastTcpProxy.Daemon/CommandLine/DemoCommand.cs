@@ -29,7 +29,8 @@ internal static class DemoCommand
         try
         {
             using DemoStage stage = new(ConnectTimeout);
-            Console.WriteLine($"The proxy listens on {stage.Listen}; its upstreams are a, the primary, on {stage.A.Address}, and b on {stage.B.Address}.");
+            Console.WriteLine($"The proxy listens on {stage.Listen}.");
+            Console.WriteLine($"Its upstreams: a, the primary, on {stage.A.Address}, and b on {stage.B.Address}.");
             Console.WriteLine("Its configuration:");
             foreach (string line in stage.ConfigurationText.Split('\n')) Console.WriteLine("   " + line);
             bool terminal = !Console.IsInputRedirected && !Console.IsOutputRedirected;

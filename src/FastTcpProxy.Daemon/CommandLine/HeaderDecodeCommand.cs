@@ -25,6 +25,12 @@ internal static class HeaderDecodeCommand
             printf 'PROXY TCP4 192.0.2.1 198.51.100.1 1234 25\r\n' | fasttcpproxy header decode
             """)
         { hex, file, json };
+        hex.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && HexText.TryParse(text, out string error) is null) result.AddError($"--hex: {error}");
+        });
+        OptionValues.RefuseEmpty(hex, "the bytes of a header");
+        OptionValues.RefuseEmpty(file, "the path of a file");
         command.Validators.Add(result =>
         {
             if (result.GetValue(hex) is not null && result.GetValue(file) is not null) result.AddError("--hex and --file exclude each other");
@@ -58,13 +64,14 @@ internal static class HeaderDecodeCommand
         return ExitCodes.Ok;
     }
 
+    /// <summary>The bytes; null when they could not be read, which it has said then.</summary>
     private static byte[]? Read(string? hex, string? file)
     {
-        if (hex is not null)
+        if (hex is not null) return HexText.TryParse(hex, out _);
+        if (Directory.Exists(file))
         {
-            byte[]? bytes = HexText.TryParse(hex);
-            if (bytes is null) Console.Error.WriteLine("error: --hex is not an even number of hexadecimal digits");
-            return bytes;
+            Console.Error.WriteLine($"error: {OneLine.Escape(file)}: it is a directory, expected a file");
+            return null;
         }
         try
         {
@@ -72,7 +79,7 @@ internal static class HeaderDecodeCommand
             byte[] content = new byte[InputMax];
             int length = input.ReadAtLeast(content, InputMax, throwOnEndOfStream: false);
             // No header consists of hexadecimal digits and white space: version 1 begins with a P, and version 2 holds a NUL.
-            return HexText.TryParse(Encoding.Latin1.GetString(content, 0, length)) ?? content[..length];
+            return HexText.TryParse(Encoding.Latin1.GetString(content, 0, length), out _) ?? content[..length];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -8,7 +8,13 @@ internal static class HeaderEncodeCommand
 {
     public static Command Build()
     {
-        Option<int> version = new("--version") { Description = "1 (text) or 2 (binary).", HelpName = "1|2", DefaultValueFactory = _ => 2 };
+        Option<int?> version = new("--version")
+        {
+            Description = "1 (text) or 2 (binary).",
+            HelpName = "1|2",
+            DefaultValueFactory = _ => 2,
+            CustomParser = OptionValues.WholeNumber(1, 2),
+        };
         Option<string?> source = Text("--source", "ADDRESS", "The client: IP:port, [IPv6]:port or unix:/path. Without it the header names nobody.");
         Option<string?> destination = Text("--destination", "ADDRESS", "What the client connected to, likewise.");
         Option<bool> local = new("--local") { Description = "LOCAL instead of PROXY: the sender speaks for itself (version 2)." };
@@ -21,7 +27,8 @@ internal static class HeaderEncodeCommand
         Option<bool> crc = new("--crc32c") { Description = "Add the checksum (version 2)." };
         Option<string?> format = Text("--format", "hex|raw", "hex, or raw bytes; by default hex for version 2 and raw for version 1.");
         Option<string?> output = Text("--output", "FILE", "Where to; standard output by default.");
-        format.AcceptOnlyFromAmong("hex", "raw");
+        OptionValues.Restrict(format, "hex", "raw");
+        OptionValues.RefuseEmpty(output, "the path of a file");
         DocumentedCommand command = new(
             "encode",
             "Prints a header made of its fields.",
@@ -34,7 +41,7 @@ internal static class HeaderEncodeCommand
         { version, source, destination, local, datagram, tlvs, crc, format, output };
         command.SetAction(result =>
         {
-            HeaderRequest request = new(result.GetValue(version), result.GetValue(source), result.GetValue(destination),
+            HeaderRequest request = new(result.GetValue(version) ?? 2, result.GetValue(source), result.GetValue(destination),
                 result.GetValue(local), result.GetValue(datagram), result.GetValue(tlvs) ?? [], result.GetValue(crc));
             if (HeaderBuilder.Build(request, out string error) is { } bytes)
                 return Print(bytes, result.GetValue(format) ?? (request.Version == 1 ? "raw" : "hex"), result.GetValue(output));
@@ -49,6 +56,11 @@ internal static class HeaderEncodeCommand
     private static int Print(byte[] bytes, string format, string? file)
     {
         byte[] content = format == "raw" ? bytes : System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes) + "\n");
+        if (Directory.Exists(file))
+        {
+            Console.Error.WriteLine($"error: {OneLine.Escape(file)}: it is a directory, expected a file");
+            return ExitCodes.Failed;
+        }
         try
         {
             using Stream output = file is null ? Console.OpenStandardOutput() : File.Create(file);

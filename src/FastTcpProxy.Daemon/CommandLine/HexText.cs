@@ -3,12 +3,30 @@ namespace FastTcpProxy.Daemon.CommandLine;
 /// <summary>Hexadecimal digits as people paste them. Pure, any thread.</summary>
 internal static class HexText
 {
-    /// <summary>Reads digits, with white space, colons and dashes anywhere between them, and an optional 0x in front. Null when it is something else.</summary>
-    public static byte[]? TryParse(string text)
+    /// <summary>
+    /// Reads digits, with white space, colons and dashes anywhere between them, and an optional 0x in front. Null when it is something else,
+    /// with what is wrong and where; characters are counted from one.
+    /// </summary>
+    public static byte[]? TryParse(string text, out string error)
     {
-        text = text.Trim();
-        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) text = text[2..];
-        string digits = string.Concat(text.Where(c => !char.IsWhiteSpace(c) && c is not (':' or '-')));
-        return digits.Length % 2 == 0 && digits.All(char.IsAsciiHexDigit) ? Convert.FromHexString(digits) : null;
+        error = "";
+        int start = text.Length - text.AsSpan().TrimStart().Length;
+        if (text.AsSpan(start).StartsWith("0x", StringComparison.OrdinalIgnoreCase)) start += 2;
+        char[] digits = new char[text.Length - start];
+        int count = 0;
+        for (int i = start; i < text.Length; i++)
+        {
+            char c = text[i];
+            if (char.IsWhiteSpace(c) || c is ':' or '-') continue;
+            if (!char.IsAsciiHexDigit(c))
+            {
+                error = $"character {i + 1}, \"{c}\", is no hexadecimal digit";
+                return null;
+            }
+            digits[count++] = c;
+        }
+        if (count % 2 == 0) return Convert.FromHexString(digits.AsSpan(0, count));
+        error = $"{count} hexadecimal {(count == 1 ? "digit" : "digits")}, expected an even number";
+        return null;
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Parsing;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 
@@ -13,7 +12,7 @@ internal static class ProgramCommand
         try
         {
             ParseResult result = Build().Parse(args);
-            if (result.Errors.Count > 0) return RefuseUsage(result);
+            if (result.Errors.Count > 0) return UsageErrors.Print(result);
             // The commands handle signals by themselves, and their failures are said below.
             return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
@@ -58,15 +57,5 @@ internal static class ProgramCommand
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!, Examples);
         return root;
-    }
-
-    private static int RefuseUsage(ParseResult result)
-    {
-        foreach (ParseError error in result.Errors) Console.Error.WriteLine($"error: {OneLine.Escape(error.Message)}");
-        List<string> path = [];
-        for (CommandResult? command = result.CommandResult; command is not null; command = command.Parent as CommandResult)
-            path.Insert(0, command.Command is RootCommand ? "fasttcpproxy" : command.Command.Name);
-        Console.Error.WriteLine($"See: {string.Join(' ', path)} --help");
-        return ExitCodes.Usage;
     }
 }

@@ -15,19 +15,14 @@ internal static class RunCommand
         {
             Description = $"Socket threads, 1 to {ConfigurationLimits.ThreadsMax}; by default engine.threads of the file, or one per core.",
             HelpName = "N",
+            CustomParser = OptionValues.WholeNumber(1, ConfigurationLimits.ThreadsMax),
         };
-        threads.Validators.Add(result =>
-        {
-            // What is no number at all is refused by the parser.
-            if (int.TryParse(result.Tokens[0].Value, out int value) && value is < 1 or > ConfigurationLimits.ThreadsMax)
-                result.AddError($"--threads {result.Tokens[0].Value} is out of range, expected 1 to {ConfigurationLimits.ThreadsMax}");
-        });
         Option<string?> format = new("--log-format")
         {
             Description = "The session log on standard output; by default log.format of the file, or json.",
             HelpName = "json|tcplog|none",
         };
-        format.AcceptOnlyFromAmong("json", "tcplog", "none");
+        OptionValues.Restrict(format, "json", "tcplog", "none");
         DocumentedCommand command = new(
             "run",
             "Serves in the foreground: one line per ended session on standard output, what concerns the operator on standard error.",

@@ -1,14 +1,29 @@
+using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.Headers;
 using FastTcpProxy.Engine.Observability;
 
 namespace FastTcpProxy.Daemon.Demo;
 
-/// <summary>The demo on a terminal: says what to try, obeys typed commands, and tells what happens meanwhile. Runs on the main thread.</summary>
+/// <summary>
+/// The demo on a terminal: says what to try, obeys typed commands, and tells what happens meanwhile. It runs on the main thread; what happens
+/// is told on the threads of the upstreams and of the records, so that every write holds the lock. It owns nothing.
+/// </summary>
 internal sealed class DemoPrompt
 {
+    /// <summary>More of what was typed is not repeated: the line must fit the terminal.</summary>
+    private const int QuotedMax = 32;
+
+    private const string Prompt = "> ";
+
     private readonly DemoStage _stage;
     private readonly TextReader _input;
     private readonly TextWriter _output;
+    private readonly Lock _lock = new();
+
+    /// <summary>The cursor stands behind a prompt. Under the lock.</summary>
+    private bool _prompting;
+
+    /// <summary>The tour tells of its own clients. Under the lock.</summary>
     private bool _touring;
 
     public DemoPrompt(DemoStage stage, TextReader input, TextWriter output)
@@ -23,30 +38,62 @@ internal sealed class DemoPrompt
     /// <summary>Until the user quits or the input ends. False when a tour did not hold.</summary>
     public bool Run()
     {
-        Explain();
+        Write(Help());
         bool holds = true;
-        while (_input.ReadLine() is { } line)
+        while (Ask() is { } line)
         {
-            string[] words = line.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            string[] words = line.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             switch (words)
             {
                 case []:
                     break;
                 case ["quit" or "q" or "exit"]:
                     return holds;
+                case ["help" or "h" or "?"]:
+                    Write(Help());
+                    break;
                 case ["tour" or "t"]:
-                    Volatile.Write(ref _touring, true);
-                    holds &= new DemoTour(_stage, _output).Run();
-                    Volatile.Write(ref _touring, false);
+                    holds &= Tour();
                     break;
                 case ["start" or "stop" or "silent", "a" or "b"]:
                     Obey(words[0], words[1] == "a" ? _stage.A : _stage.B);
                     break;
+                case ["start" or "stop" or "silent", ..]:
+                    Write($"not understood: \"{Quote(line)}\"; upstreams are a and b");
+                    break;
                 default:
-                    Explain();
+                    Write($"not understood: \"{Quote(line)}\"; type help");
                     break;
             }
         }
+        Write("");
+        return holds;
+    }
+
+    private static string Quote(string line)
+    {
+        string text = OneLine.Escape(line.Trim());
+        return text.Length <= QuotedMax ? text : text[..(QuotedMax - 3)] + "...";
+    }
+
+    private string? Ask()
+    {
+        lock (_lock)
+        {
+            _output.Write(Prompt);
+            _output.Flush();
+            _prompting = true;
+        }
+        string? line = _input.ReadLine();
+        lock (_lock) _prompting = false;
+        return line;
+    }
+
+    private bool Tour()
+    {
+        lock (_lock) _touring = true;
+        bool holds = new DemoTour(_stage, _output).Run();
+        lock (_lock) _touring = false;
         return holds;
     }
 
@@ -64,31 +111,55 @@ internal sealed class DemoPrompt
                 upstream.FallSilent();
                 break;
         }
-        _output.WriteLine($"upstream a is {_stage.A.State.ToString().ToLowerInvariant()}, upstream b is {_stage.B.State.ToString().ToLowerInvariant()}");
+        Write($"upstream a is {Word(_stage.A)}, upstream b is {Word(_stage.B)}");
+        if (_stage.A.State != DemoUpstreamState.Started && _stage.B.State != DemoUpstreamState.Started)
+            Write("nobody is left to accept: the next client is reset (curl: Recv failure)");
     }
 
-    private void Explain() => _output.WriteLine(
+    private static string Word(DemoUpstream upstream) => upstream.State.ToString().ToLowerInvariant();
+
+    private string Help() =>
         $"""
 
         {DemoText.Bold("Try it in another terminal:")}
-           nc {_stage.Listen.Address} {_stage.Listen.Port}            say something; the upstream answers with who you are
-           curl http://{_stage.Listen}/         the same over HTTP
+          nc {_stage.Listen.Address} {_stage.Listen.Port}
+              say something; the upstream answers with who you are
+          curl http://{_stage.Listen}/
+              the same over HTTP
 
-        {DemoText.Bold("and here:")}
-           stop a      the primary refuses connects           silent a    it gives no answer at all ({_stage.ConnectTimeout.TotalSeconds:0} s timeout)
-           start a     it is back                             (the same with b)
-           tour        all of it at once, measured            quit
-        """);
+        {DemoText.Bold("and type here:")}
+          stop a      the primary refuses connects: clients get to b at once
+          silent a    it gives no answer: clients get to b after {_stage.ConnectTimeout.TotalSeconds:0} s, the timeout
+          start a     it is back: the next client gets to it
+          stop b      the same for the other; so too silent b and start b
+          tour        all of it at once, measured
+          help        this again
+          quit        the end
+        With both stopped nobody is left: the client is reset (curl: Recv failure).
+
+        """;
 
     private void Tell(DemoArrival arrival)
     {
-        if (Volatile.Read(ref _touring)) return;
-        string rows = string.Join("\n           ", HeaderText.Dump(arrival.Header));
-        _output.WriteLine($"header   upstream {arrival.Upstream} got {arrival.Header.Length} bytes: the client is {arrival.Client}\n           {rows}");
+        string rows = string.Concat(HeaderText.Dump(arrival.Header).Select(row => $"         {row}\n"));
+        Happened($"header   upstream {arrival.Upstream} got {arrival.Header.Length} bytes before the client's own:\n{rows}         {arrival.Summary}");
     }
 
-    private void Tell(SessionRecord session)
+    private void Tell(SessionRecord session) => Happened(DemoText.Describe(session));
+
+    private void Happened(string text)
     {
-        if (!Volatile.Read(ref _touring)) _output.WriteLine(DemoText.Describe(session));
+        lock (_lock)
+        {
+            if (_touring) return;
+            // What is half typed is still typed: the terminal keeps it.
+            _output.Write(_prompting ? $"{DemoText.LeavePrompt}{text}\n{Prompt}" : text + "\n");
+            _output.Flush();
+        }
+    }
+
+    private void Write(string text)
+    {
+        lock (_lock) _output.WriteLine(text);
     }
 }

@@ -98,7 +98,8 @@ internal sealed class DemoStage : IDisposable
         $$"""
         {
           "services": [{
-            "name": "demo", "listen": ["{{Listen}}"], "mode": "proxy-v2", "connectTimeout": "{{ConnectTimeout.TotalMilliseconds:0}}ms",
+            "name": "demo", "listen": ["{{Listen}}"],
+            "mode": "proxy-v2", "connectTimeout": "{{ConnectTimeout.TotalMilliseconds:0}}ms",
             "upstreams": [
               { "name": "a", "address": "{{A.Address}}" },
               { "name": "b", "address": "{{B.Address}}" },
@@ -109,8 +110,9 @@ internal sealed class DemoStage : IDisposable
 
     private void Arrive(DemoArrival arrival)
     {
-        Keep(_arrivals, arrival);
+        // Told before it is kept: whoever waited for it knows that it has been told.
         Arrived?.Invoke(arrival);
+        Keep(_arrivals, arrival);
     }
 
     private void ReadRecords()
@@ -121,8 +123,8 @@ internal sealed class DemoStage : IDisposable
             {
                 while (ring.TryRead(out SessionRecord record))
                 {
-                    Keep(_sessions, record);
                     Ended?.Invoke(record);
+                    Keep(_sessions, record);
                 }
             }
             Thread.Sleep(RecordLook);

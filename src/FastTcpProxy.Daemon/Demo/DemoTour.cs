@@ -17,8 +17,12 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
     /// <summary>Goes through the steps; both upstreams are up afterwards. True when all held.</summary>
     public bool Run()
     {
-        stage.A.Start();
-        stage.B.Start();
+        if (stage.A.State != DemoUpstreamState.Started || stage.B.State != DemoUpstreamState.Started)
+        {
+            stage.A.Start();
+            stage.B.Start();
+            output.WriteLine("both upstreams are started again");
+        }
         ShowHeader();
         ShowRefused();
         ShowSilent();
@@ -32,7 +36,7 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
     {
         Heading("1. The upstream learns who the client is");
         DemoVisit visit = DemoVisit.Make(stage);
-        output.WriteLine($"   The client at {visit.Client} connects to the proxy at {stage.Listen} and says hello.");
+        output.WriteLine($"   The client at {visit.Client} connects to {stage.Listen} and says hello.");
         if (visit.Arrival is { } arrival)
         {
             output.WriteLine($"   Upstream {arrival.Upstream} gets this PROXY v2 header first, {arrival.Header.Length} bytes:");
@@ -53,14 +57,14 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         Attempts(visit);
         Answer(visit);
         Check(visit.Attempts is [{ Outcome: AttemptOutcome.Refused }, { Outcome: AttemptOutcome.Connected }] && IsAnswered(visit, "b")
-            && visit.Milliseconds < ToleranceMs, $"failover at once: the client had its answer from b after {Format(visit.Milliseconds)} ms");
+            && visit.Milliseconds < ToleranceMs, $"failover at once: the client has b's answer after {Format(visit.Milliseconds)} ms");
     }
 
     private void ShowSilent()
     {
         double timeout = stage.ConnectTimeout.TotalMilliseconds;
         Heading("3. The primary is silent: connects get no answer");
-        output.WriteLine($"   connectTimeout is {timeout:0} ms in this demo, so that you need not wait; 5 s is the default.");
+        output.WriteLine($"   The connectTimeout is {timeout:0} ms in this demo; the default is 5 s.");
         stage.A.FallSilent();
         DemoVisit visit = DemoVisit.Make(stage);
         Attempts(visit);
@@ -68,7 +72,7 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         // The engine's clock ticks: an attempt may end a tick before the full time as another clock sees it.
         Check(visit.Attempts is [{ Outcome: AttemptOutcome.TimedOut }, { Outcome: AttemptOutcome.Connected }] && IsAnswered(visit, "b")
             && visit.Milliseconds > timeout * 0.95 && visit.Milliseconds < timeout + ToleranceMs,
-            $"failover at the timeout: the client had its answer from b after {Format(visit.Milliseconds)} ms");
+            $"failover at the timeout: the client has b's answer after {Format(visit.Milliseconds)} ms");
     }
 
     private void ShowFailback()
@@ -79,7 +83,7 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         Attempts(visit);
         Answer(visit);
         Check(visit.Attempts is [{ Outcome: AttemptOutcome.Connected }] && IsAnswered(visit, "a") && visit.Milliseconds < ToleranceMs,
-            $"failback with the next client: it had its answer from a after {Format(visit.Milliseconds)} ms");
+            $"failback with the next client: it has a's answer after {Format(visit.Milliseconds)} ms");
     }
 
     private static bool IsAnswered(DemoVisit visit, string upstream) =>
@@ -93,15 +97,18 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         output.WriteLine(DemoText.Bold(text));
     }
 
-    private void Attempts(DemoVisit visit) =>
-        output.WriteLine($"   A new client, {visit.Client}; the proxy tries: "
-            + (visit.Attempts.Count == 0 ? "nothing" : string.Join(", ", visit.Attempts)));
+    private void Attempts(DemoVisit visit)
+    {
+        output.WriteLine($"   A new client, {visit.Client}; the proxy tries:");
+        if (visit.Attempts.Count == 0) output.WriteLine("      nothing");
+        foreach (DemoAttempt attempt in visit.Attempts) output.WriteLine("      " + attempt);
+    }
 
     private void Answer(DemoVisit visit) => output.WriteLine($"   The client reads: {(visit.Answer.Length == 0 ? "nothing" : visit.Answer)}");
 
     private void Check(bool holds, string what)
     {
         _holds &= holds;
-        output.WriteLine(holds ? $"   OK: {what}" : $"   DOES NOT HOLD: {what}");
+        output.WriteLine(holds ? $"   OK: {what}" : $"   DOES NOT HOLD:\n      {what}");
     }
 }

@@ -93,8 +93,9 @@ internal static class HeaderBuilder
             return $"--tlv {text}: expected TYPE=VALUE, with a name such as authority, or a number as 0xEA";
         if (type == TlvType.Crc32C) return "--tlv crc32c: the checksum is made by --crc32c";
         string value = text[(equals + 1)..];
-        byte[]? bytes = value.StartsWith("hex:", StringComparison.Ordinal) ? HexText.TryParse(value[4..]) : Encoding.UTF8.GetBytes(value);
-        if (bytes is null) return $"--tlv {text}: expected an even number of hexadecimal digits after hex:";
+        string error = "";
+        byte[]? bytes = value.StartsWith("hex:", StringComparison.Ordinal) ? HexText.TryParse(value[4..], out error) : Encoding.UTF8.GetBytes(value);
+        if (bytes is null) return $"--tlv {text}: after hex: {error}";
         return tlvs.TryAdd(type, bytes)
             ? ""
             : $"--tlv {text[..equals]}: the value has {bytes.Length} bytes, expected at most 128 for unique-id, and 65535 for all TLVs together";

@@ -28,6 +28,15 @@ internal static class HeaderText
         return lines;
     }
 
+    /// <summary>The version, the command, the family and the two ends in one line.</summary>
+    public static string Summarize(in ProxyHeader header)
+    {
+        string text = $"{HeaderWords.Command(header.Command)} v{header.Version}, {HeaderWords.Family(header.AddressFamily)}";
+        if (HeaderWords.Source(header) is { } source) text += $", source {source}";
+        if (HeaderWords.Destination(header) is { } destination) text += $", destination {destination}";
+        return text;
+    }
+
     /// <summary>Bytes as hexadecimal digits, 16 a line.</summary>
     public static IEnumerable<string> Dump(byte[] bytes) => bytes.Chunk(16).Select(row => string.Join(' ', row.Select(b => b.ToString("x2", null))));
 

@@ -1,8 +1,12 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.CommandLine;
 
-/// <summary><c>demo</c> as a script runs it.</summary>
+/// <summary><c>demo</c> as a script runs it, and as a person does. Each test runs the real executable.</summary>
 public sealed class DemoTests
 {
     [Fact]
@@ -21,5 +25,90 @@ public sealed class DemoTests
         Assert.Contains("failback", held[3]);
         Assert.DoesNotContain("HOLD", result.Output);
         Assert.DoesNotContain('\e', result.Output);
+        Assert.DoesNotContain("started again", result.Output);
+        AssertFits(result.Output.Split('\n'));
     }
+
+    /// <summary>Through a pseudo-terminal, in the order in which a person would try it.</summary>
+    [Fact]
+    public async Task Demo_OnATerminal_ObeysAndTellsWhatHappens()
+    {
+        using var demo = StartOnTerminal();
+        await Said(demo, "With both stopped nobody is left: the client is reset (curl: Recv failure).");
+        IPEndPoint proxy = IPEndPoint.Parse(Regex.Match(demo.Output.ToString(), @"The proxy listens on (\S+)\.").Groups[1].Value);
+
+        await Type(demo, "stop c", "not understood: \"stop c\"; upstreams are a and b");
+        await Type(demo, "stop", "not understood: \"stop\"; upstreams are a and b");
+        await Type(demo, "dance", "not understood: \"dance\"; type help");
+        await Type(demo, new string('x', 60), $"not understood: \"{new string('x', 29)}...\"; type help");
+
+        string client = Visit(proxy, reset: false);
+        await Said(demo, $"         PROXY v2, IPv4, source {client}, destination {proxy}");
+        await Said(demo, $"session  {client}: a connected after ");
+        await Said(demo, " ms; client.relay.ended");
+
+        await Type(demo, "stop a", "upstream a is stopped, upstream b is started");
+        AssertPromptsBetween(demo, "client.relay.ended", "upstream a is stopped");
+        await Type(demo, "stop b", "nobody is left to accept: the next client is reset (curl: Recv failure)");
+        client = Visit(proxy, reset: true);
+        await Said(demo, $"session  {client}: a refused after ");
+
+        Assert.DoesNotContain("All four held.", demo.Output.ToString());
+        await Type(demo, "tour", "both upstreams are started again");
+        await Said(demo, "All four held.");
+        Assert.Equal(1, Count(demo, "  stop a "));
+        demo.WriteInput("help\n");
+        await Eventually.EqualsAsync(2, () => Count(demo, "  stop a "), "the help once more");
+        AssertPromptsBetween(demo, "All four held.", "Try it in another terminal");
+
+        demo.WriteInput("quit\n");
+        Assert.Equal(0, await demo.WaitForExitAsync());
+        await demo.Output.Ended.WaitAsync(Deadline.Patient);
+        AssertFits(Text(demo).Split('\n'));
+    }
+
+    private static ChildProcess StartOnTerminal()
+    {
+        Dictionary<string, string?> environment = new(ProxyExecutable.Environment) { ["TERM"] = "dumb" };
+        return ChildProcess.Start("script", ["-qec", $"'{ProxyExecutable.FilePath}' demo", "/dev/null"], environment, keepInput: true);
+    }
+
+    private static Task Type(ChildProcess demo, string line, string answer)
+    {
+        demo.WriteInput(line + "\n");
+        return Said(demo, answer);
+    }
+
+    private static Task Said(ChildProcess demo, string text) =>
+        Eventually.HoldsAsync(() => Text(demo).Contains(text, StringComparison.Ordinal), text, detail: () => Text(demo));
+
+    /// <summary>A client that says something and ends; its own address.</summary>
+    private static string Visit(IPEndPoint proxy, bool reset)
+    {
+        using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = (int)Deadline.Patient.TotalMilliseconds };
+        client.Connect(proxy);
+        string address = client.LocalEndPoint!.ToString()!;
+        byte[] answer = new byte[256];
+        if (reset) Assert.Equal(SocketError.ConnectionReset, Assert.Throws<SocketException>(() => client.Receive(answer)).SocketErrorCode);
+        else
+        {
+            client.Send("hi\n"u8);
+            Assert.Equal($"upstream a: hello {address}, you said hi\n", Encoding.UTF8.GetString(answer, 0, client.Receive(answer)));
+        }
+        return address;
+    }
+
+    private static string Text(ChildProcess demo) => demo.Output.ToString().Replace("\r", "", StringComparison.Ordinal);
+
+    /// <summary>Up to the last occurrence of the second text.</summary>
+    private static void AssertPromptsBetween(ChildProcess demo, string first, string last)
+    {
+        string text = Text(demo);
+        int begin = text.IndexOf(first, StringComparison.Ordinal);
+        Assert.Contains("\n> ", text[begin..text.LastIndexOf(last, StringComparison.Ordinal)]);
+    }
+
+    private static int Count(ChildProcess demo, string text) => Text(demo).Split(text).Length - 1;
+
+    private static void AssertFits(string[] lines) => Assert.All(lines, line => Assert.InRange(line.TrimEnd('\r').Length, 0, 79));
 }

@@ -77,7 +77,6 @@ public sealed class HeaderTests : IDisposable
     [InlineData("0d0a", "not whole: 2 bytes, expected at least 16")]
     [InlineData("474554202f20485454502f312e310d0a", "not those of a PROXY header")]
     [InlineData(V2Start + "2111000bc0000201c633640104d200", "too small for the addresses")]
-    [InlineData("xyz", "hexadecimal")]
     public async Task Decode_NoHeader_IsAnErrorAndExits1(string hex, string expected)
     {
         ProcessResult result = await ProxyExecutable.RunAsync(["header", "decode", "--hex", hex]);
@@ -95,6 +94,17 @@ public sealed class HeaderTests : IDisposable
 
         Assert.Equal(1, result.ExitCode);
         Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("decode --file")]
+    [InlineData("encode --local --output")]
+    public async Task File_ThatIsADirectory_IsSaidAndExits1(string arguments)
+    {
+        ProcessResult result = await ProxyExecutable.RunAsync(["header", .. arguments.Split(' '), _folder.Path]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal($"error: {_folder.Path}: it is a directory, expected a file", result.Error.TrimEnd());
     }
 
     private static Task<ProcessResult> EncodeAsync(string arguments) =>

@@ -1,7 +1,7 @@
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>Finds the word that somebody meant. Pure functions, any thread.</summary>
-internal static class Spelling
+public static class Spelling
 {
     /// <summary>Longer words are no misspelling of a key, and the distance costs the product of both lengths.</summary>
     private const int LengthMax = 48;

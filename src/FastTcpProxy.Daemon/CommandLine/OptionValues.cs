@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace FastTcpProxy.Daemon.CommandLine;
+
+/// <summary>
+/// What the values of options must be, and how a wrong one is said: <c>--option value: expected ...</c>, as in the configuration's errors and
+/// in place of the library's own texts. Used by the main thread.
+/// </summary>
+internal static class OptionValues
+{
+    /// <summary>Reads a whole number from the least to the most; a wrong one is an error of the option.</summary>
+    public static Func<ArgumentResult, int?> WholeNumber(int min, int max) => result =>
+    {
+        string text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max) return value;
+        string expected = max == min + 1 ? $"{min} or {max}" : $"a whole number from {min} to {max}";
+        result.AddError($"{(result.Parent as OptionResult)?.Option.Name} {Show(text)}: expected {expected}");
+        return null;
+    };
+
+    /// <summary>Takes these words only, and offers them for completion.</summary>
+    public static void Restrict(Option<string?> option, params string[] words)
+    {
+        option.CompletionSources.Add(words);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is not [{ Value: var text }] || words.Contains(text)) return;
+            result.AddError($"{option.Name} {Show(text)}: expected {string.Join(", ", words[..^1])} or {words[^1]}");
+        });
+    }
+
+    /// <summary>Refuses an empty value, as an unset variable of a script leaves it.</summary>
+    public static void RefuseEmpty(Option option, string expected) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError($"{option.Name} '': expected {expected}");
+    });
+
+    /// <summary>The value, in quotes when nothing would be seen of it.</summary>
+    private static string Show(string text) => string.IsNullOrWhiteSpace(text) ? $"'{text}'" : text;
+}
