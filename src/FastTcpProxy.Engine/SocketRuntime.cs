@@ -3,7 +3,7 @@ namespace FastTcpProxy.Engine;
 /// <summary>
 /// Sets the runtime's socket engine up: completions run on its epoll threads, and there are as many of those as asked for.
 /// The runtime reads these settings when the process makes its first socket, so <c>Main</c> calls this first. Without it the engine works
-/// all the same, over the thread pool, at about twice the cost of a connection.
+/// all the same, over the thread pool, at a higher cost for each connection.
 /// </summary>
 public static class SocketRuntime
 {
