@@ -125,7 +125,8 @@ internal sealed class RelayDirection
     /// <param name="header">
     /// What goes before the first bytes: called once with room in front of them, so that header and first bytes leave together; null when it is sent.
     /// </param>
-    public PumpResult Pump(IHeaderSource? header)
+    /// <param name="closeFollows">The target is closed at this direction's end, which says the end by itself: one call less.</param>
+    public PumpResult Pump(IHeaderSource? header, bool closeFollows = false)
     {
         for (int move = 0; ; move++)
         {
@@ -140,7 +141,7 @@ internal sealed class RelayDirection
                     case ReadState.Failed:
                         return PumpResult.SourceFailed;
                     case ReadState.Ended:
-                        return _isCut ? PumpResult.SourceFailed : End();
+                        return _isCut ? PumpResult.SourceFailed : End(closeFollows);
                 }
             }
             if (move == MovesPerTurn) return PumpResult.BudgetSpent;
@@ -224,11 +225,11 @@ internal sealed class RelayDirection
         }
     }
 
-    private PumpResult End()
+    private PumpResult End(bool closeFollows)
     {
         if (_write == WriteState.Open)
         {
-            if (!IsDiscarding) _target!.ShutdownSend();
+            if (!IsDiscarding && !closeFollows) _target!.ShutdownSend();
             _write = WriteState.Ended;
         }
         return PumpResult.Ended;

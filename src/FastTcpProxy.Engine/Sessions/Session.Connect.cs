@@ -95,8 +95,9 @@ internal sealed partial class Session
 
     private IoStatus StartFrom(UpstreamAddress address, InetEndPoint source)
     {
+        bool sendsAtOnce = _service!.Upstreams[_cursor.UpstreamIndex].Mode != HeaderMode.Raw;
         _upstream = _context.Transport.Rent();
-        IoStatus status = _upstream.Connect(this, address, source);
+        IoStatus status = _upstream.Connect(this, address, source, sendsAtOnce);
         if (status == IoStatus.Failed && _upstream.LastError == SocketError.TooManyOpenSockets)
         {
             // An accepted client shall be served: the reserve is for it, and listeners stop until the reserve is back.
@@ -104,7 +105,7 @@ internal sealed partial class Session
             if (!_context.Transport.ReleaseSpare()) return status;
             CloseUpstream(reset: true);
             _upstream = _context.Transport.Rent();
-            status = _upstream.Connect(this, address, source);
+            status = _upstream.Connect(this, address, source, sendsAtOnce);
         }
         return status;
     }

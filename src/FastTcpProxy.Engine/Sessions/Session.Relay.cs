@@ -1,3 +1,4 @@
+using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
@@ -58,6 +59,7 @@ internal sealed partial class Session : IHeaderSource
         _state = SessionState.Relaying;
         _mode = _service!.Upstreams[_cursor.UpstreamIndex].Mode;
         _headerPending = _mode != HeaderMode.Raw;
+        _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
         if (_headerPending && !_isForwarded)
         {
             _clientDestination = _listener!.HasWildcardAddress ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint;
@@ -67,6 +69,20 @@ internal sealed partial class Session : IHeaderSource
         _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers, waits: _clientWatch == ClientWatch.Waiting);
         _fromUpstream.Open(_upstream!, _client!, _context.Loop.Buffers, waits: false);
         PumpBoth();
+    }
+
+    private void WatchAnswer(RelayDirection direction)
+    {
+        bool isAnswer = ReferenceEquals(direction, _fromUpstream);
+        if (_answerWatch == AnswerWatch.Awaited)
+        {
+            if (!isAnswer) return;
+            _answerWatch = AnswerWatch.Begun;
+            _answerUs = _context.Loop.NowUs;
+            return;
+        }
+        _answerWatch = AnswerWatch.Off;
+        if (isAnswer) _upstreamAddress!.Acknowledgements.OnGap((_context.Loop.NowUs - _answerUs) / 1000);
     }
 
     private void PumpBoth()
@@ -85,10 +101,11 @@ internal sealed partial class Session : IHeaderSource
 
     private void Pump(RelayDirection direction)
     {
-        // Read from the clock: a note that is a tick old would end the session a tick early.
-        if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.NowUs / 1000;
+        // The loop's clock is up to a tick old; one tick more, and no session ends early.
+        if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.CoarseNowMs + TimerWheel.TickMs;
         bool fromClient = ReferenceEquals(direction, _fromClient);
-        switch (direction.Pump(fromClient ? this : null))
+        bool closeFollows = !_isBroken && (fromClient ? _fromUpstream : _fromClient).HasEnded;
+        switch (direction.Pump(fromClient ? this : null, closeFollows))
         {
             case PumpResult.Waiting when direction.IsBlocked:
                 LookAfterBlocked();

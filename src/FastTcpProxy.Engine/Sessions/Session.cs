@@ -55,6 +55,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     private EndParty _endedFirst;
     private bool _headerPending;
     private bool _isGuarded;
+    private AnswerWatch _answerWatch;
+    private long _answerUs;
 
     public Session(LoopContext context)
     {
@@ -73,6 +75,19 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
 
         /// <summary>It has sent something, which stays in the kernel.</summary>
         HasSent,
+    }
+
+    /// <summary>How far the upstream's first answer has come, as long as its acknowledgements wait.</summary>
+    private enum AnswerWatch : byte
+    {
+        /// <summary>It is over, or of no interest.</summary>
+        Off,
+
+        /// <summary>Nothing has come yet.</summary>
+        Awaited,
+
+        /// <summary>A first piece has come, and nothing was sent since.</summary>
+        Begun,
     }
 
     /// <summary>The links of the list of live sessions; the context's.</summary>
@@ -134,6 +149,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
                 break;
             case SessionState.Relaying:
                 RelayDirection direction = ReferenceEquals(stream, _client) ? _fromClient : _fromUpstream;
+                if (_answerWatch != AnswerWatch.Off) WatchAnswer(direction);
                 direction.OnReadable(error);
                 Pump(direction);
                 break;

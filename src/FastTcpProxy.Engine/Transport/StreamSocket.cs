@@ -26,7 +26,8 @@ internal abstract class StreamSocket
     /// (<see cref="SocketError.TooManyOpenSockets"/>) and no local port (<see cref="SocketError.AddressNotAvailable"/>) too.
     /// </summary>
     /// <param name="source">The local address to connect from; unspecified leaves the choice to the kernel.</param>
-    public abstract IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source);
+    /// <param name="sendsAtOnce">The owner sends as soon as it is connected, whatever the peer does: the handshake's last packet can wait for that.</param>
+    public abstract IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce);
 
     /// <summary>Waits until a receive would not block.</summary>
     public abstract IoStatus WaitReadable();

@@ -95,7 +95,7 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override void ShutdownSend() => log.Add($"{name} ends");
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source) => throw new NotSupportedException();
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce) => throw new NotSupportedException();
 
     public override IoResult Peek(Span<byte> destination) => throw new NotSupportedException();
 

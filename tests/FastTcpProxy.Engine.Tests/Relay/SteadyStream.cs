@@ -53,7 +53,7 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
         return IoStatus.Pending;
     }
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source) => throw new NotSupportedException();
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce) => throw new NotSupportedException();
 
     public override IoResult Peek(Span<byte> destination) => throw new NotSupportedException();
 

@@ -21,7 +21,7 @@ internal sealed class SaeaBed : IAsyncDisposable
     public SaeaBed()
     {
         Loop = new EventLoop(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
-        Transport = new SaeaTransport(Loop);
+        Transport = new SaeaTransport(Loop, RestingSockets.DefaultMax);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(16);
     }
@@ -64,7 +64,7 @@ internal sealed class SaeaBed : IAsyncDisposable
         IoStatus status = await InLoopAsync(() =>
         {
             stream = Transport.Rent();
-            return stream.Connect(Owner, Address, default);
+            return stream.Connect(Owner, Address, default, sendsAtOnce: false);
         });
         if (status == IoStatus.Pending) Assert.Equal(SocketError.Success, await Owner.NextAsync("connected"));
         else Assert.Equal(IoStatus.Done, status);

@@ -61,7 +61,7 @@ internal sealed partial class SimStream : StreamSocket
         Attach(end);
     }
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source)
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce)
     {
         Expect(_state == State.Fresh, "connect while in use");
         _host = _transport.Find(target.Text);

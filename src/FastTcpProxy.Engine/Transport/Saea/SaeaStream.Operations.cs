@@ -1,7 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Memory;
-using FastTcpProxy.ProxyProtocol;
+using FastTcpProxy.Engine.Upstreams;
 using Microsoft.Extensions.ObjectPool;
 
 namespace FastTcpProxy.Engine.Transport.Saea;
@@ -17,14 +16,14 @@ internal sealed partial class SaeaStream
         public override void OnFault(Exception fault) => stream.Owner?.OnStreamFault(stream, fault);
     }
 
-    /// <summary>A connect. Rented for the time of one attempt.</summary>
+    /// <summary>
+    /// The wait for a connect: a send of no bytes, which the kernel takes when the connection is there, and refuses with the connect's own error.
+    /// Rented for the time of one attempt. (The runtime's own connect serializes the address each time, and asks the socket twice more.)
+    /// </summary>
     internal sealed class ConnectOperation(SaeaTransport transport) : StreamOperation(transport.Loop), IResettable
     {
         public SaeaStream? Stream;
-
-        /// <summary>The runtime calls a path that does not exist an address that is not available, as if a local port were missing.</summary>
-        public SocketError ConnectError =>
-            Result == SocketError.AddressNotAvailable && RemoteEndPoint is UnixDomainSocketEndPoint ? SocketError.ConnectionRefused : Result;
+        public UpstreamAddress? Target;
 
         public override void Run() => Stream!.OnConnectCompleted(this);
 
@@ -33,7 +32,7 @@ internal sealed partial class SaeaStream
         public bool TryReset()
         {
             Stream = null;
-            RemoteEndPoint = null;
+            Target = null;
             return true;
         }
     }
@@ -77,14 +76,14 @@ internal sealed partial class SaeaStream
             RecycleWhenDrained();
             return;
         }
-        if (error == SocketError.Success) _state = State.Connected;
+        if (error == SocketError.Success) OnConnected();
         Owner!.OnConnected(this, error);
     }
 
     private SocketError ResultOfConnect(ConnectOperation operation)
     {
-        SocketError error = operation.ConnectError;
-        bool self = error == SocketError.Success && _state == State.Connecting && IsConnectedToItself(operation.RemoteEndPoint);
+        SocketError error = operation.Result;
+        bool self = error == SocketError.Success && _state == State.Connecting && IsConnectedToItself(operation.Target!);
         _transport.Connects.Return(operation);
         return self ? SocketError.ConnectionRefused : error;
     }
@@ -93,8 +92,8 @@ internal sealed partial class SaeaStream
     /// A connect to a port of this machine on which nobody listens, and which the kernel may choose as a local port, can choose that very port
     /// and then meets itself (RFC 9293, 3.5, simultaneous open). It is the refusal that it should have been.
     /// </summary>
-    private bool IsConnectedToItself(EndPoint? target) =>
-        target is IPEndPoint ip && LocalPortRange.Contains(ip.Port) && Native.GetLocalEndPoint(_fd).Equals(InetEndPoint.FromIPEndPoint(ip));
+    private bool IsConnectedToItself(UpstreamAddress target) =>
+        target.UnixPath is null && LocalPortRange.Contains(target.Inet.Port) && Native.GetLocalEndPoint(_fd).Equals(target.Inet);
 
     private void OnSendCompleted(SendOperation operation)
     {

@@ -18,9 +18,10 @@ internal sealed class SaeaTransport : ITransport
 
     private readonly List<SafeFileHandle> _spare = new(SpareDescriptors);
 
-    public SaeaTransport(EventLoop loop)
+    public SaeaTransport(EventLoop loop, int restingMax)
     {
         Loop = loop;
+        Resting = new RestingSockets(restingMax);
         Streams = new LoopPool<SaeaStream>(() => new SaeaStream(this), RetainedMax);
         Connects = new LoopPool<SaeaStream.ConnectOperation>(() => new SaeaStream.ConnectOperation(this), RetainedMax);
         Sends = new LoopPool<SaeaStream.SendOperation>(() => new SaeaStream.SendOperation(this), RetainedMax);
@@ -28,6 +29,9 @@ internal sealed class SaeaTransport : ITransport
     }
 
     public EventLoop Loop { get; }
+
+    /// <summary>Sockets of ended connections, for the next ones.</summary>
+    public RestingSockets Resting { get; }
 
     public LoopPool<SaeaStream> Streams { get; }
 
@@ -57,6 +61,7 @@ internal sealed class SaeaTransport : ITransport
 
     public bool ReleaseSpare()
     {
+        Resting.Clear();
         if (_spare.Count == 0) return false;
         foreach (SafeFileHandle descriptor in _spare) descriptor.Dispose();
         _spare.Clear();
@@ -83,7 +88,9 @@ internal sealed class SaeaTransport : ITransport
         try
         {
             error = SocketError.Success;
-            return new Socket(family, SocketType.Stream, family == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+            Socket socket = new(family, SocketType.Stream, family == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+            socket.Blocking = false;
+            return socket;
         }
         catch (SocketException e)
         {
