@@ -69,14 +69,15 @@ internal sealed class RelayDirection
     /// <summary>Whether the target is gone and what the source sends is taken and dropped.</summary>
     public bool IsDiscarding { get; private set; }
 
-    /// <summary>Begins. The source must have no wait in flight, unless <paramref name="waits"/> says so.</summary>
-    public void Open(StreamSocket source, StreamSocket target, BufferPool buffers, bool waits)
+    /// <summary>Begins. The source must have no wait in flight.</summary>
+    /// <param name="waitsFirst">The source has most likely sent nothing yet: a look at once would find nothing.</param>
+    public void Open(StreamSocket source, StreamSocket target, BufferPool buffers, bool waitsFirst = false)
     {
         Debug.Assert(_source is null, "opened twice");
         _source = source;
         _target = target;
         _buffers = buffers;
-        if (waits) _read = ReadState.Waiting;
+        if (waitsFirst) Wait();
     }
 
     /// <summary>Lets go of the streams; the session closes them.</summary>

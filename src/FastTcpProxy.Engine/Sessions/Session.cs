@@ -24,7 +24,6 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     private readonly RelayDirection _fromUpstream = new();
 
     private SessionState _state;
-    private ClientWatch _clientWatch;
     private bool _yielding;
     private bool _starving;
 
@@ -62,19 +61,6 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     {
         _context = context;
         TryReset();
-    }
-
-    /// <summary>What is known of a client while its upstream is being connected.</summary>
-    private enum ClientWatch : byte
-    {
-        /// <summary>Nobody has looked yet.</summary>
-        Unwatched,
-
-        /// <summary>It is silent; a wait is in flight.</summary>
-        Waiting,
-
-        /// <summary>It has sent something, which stays in the kernel.</summary>
-        HasSent,
     }
 
     /// <summary>How far the upstream's first answer has come, as long as its acknowledgements wait.</summary>
@@ -144,9 +130,6 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
             case SessionState.ReadingHeader:
                 OnHeaderReadable(error);
                 break;
-            case SessionState.Connecting:
-                OnClientReadableWhileConnecting(error);
-                break;
             case SessionState.Relaying:
                 RelayDirection direction = ReferenceEquals(stream, _client) ? _fromClient : _fromUpstream;
                 if (_answerWatch != AnswerWatch.Off) WatchAnswer(direction);
@@ -194,8 +177,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _attempts = default;
         _cursor = default;
         _clientSource = _clientDestination = _peer = default;
-        _clientWatch = ClientWatch.Unwatched;
-        _isForwarded = _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = false;
+        _clientHasSent = _isForwarded = _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = false;
         _headerUs = 0;
         _unsentBytes = -1;
         _headerError = ProxyDecodeError.None;

@@ -73,7 +73,7 @@ public sealed class RelayAllocationTests
         {
             _source = new SteadyStream(buffers) { MessageBytes = messageBytes };
             _target = new SteadyStream(buffers) { TakesBytes = takesBytes };
-            _direction.Open(_source, _target, buffers, waits: false);
+            _direction.Open(_source, _target, buffers);
         }
 
         public long Sends => _target.Sends;

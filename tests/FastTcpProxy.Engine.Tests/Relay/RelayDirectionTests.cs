@@ -173,10 +173,10 @@ public sealed class RelayDirectionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Pump_HeaderAndASilentSource_TheHeaderLeavesAtOnce(bool waits)
+    public void Pump_HeaderAndASilentSource_TheHeaderLeavesAtOnce(bool waitsFirst)
     {
-        Open(waits);
-        string[] calls = waits ? ["target sends 4: 4"] : ["source receives nothing", "source waits: Pending", "target sends 4: 4"];
+        Open(waitsFirst);
+        string[] calls = waitsFirst ? ["source waits: Pending", "target sends 4: 4"] : ["source receives nothing", "source waits: Pending", "target sends 4: 4"];
         Expect(PumpResult.Waiting, _direction.Pump(new Header()), calls);
         Assert.Equal(0, _direction.Bytes);
     }
@@ -245,7 +245,7 @@ public sealed class RelayDirectionTests
         Assert.Equal(ReadWindow.BytesMin, window.Bytes);
     }
 
-    private void Open(bool waits = false) => _direction.Open(_source, _target, _buffers, waits);
+    private void Open(bool waitsFirst = false) => _direction.Open(_source, _target, _buffers, waitsFirst);
 
     private PumpResult Pump() => _direction.Pump(header: null);
 

@@ -30,7 +30,8 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     }
 
     private readonly SaeaTransport _transport;
-    private readonly ReadableOperation _readable;
+    private WaitOperation? _wait;
+    private UpstreamAddress? _target;
     private Socket? _socket;
     private int _fd = -1;
     private int _inFlight;
@@ -41,11 +42,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     private bool _endSeen;
     private bool _endSent;
 
-    public SaeaStream(SaeaTransport transport)
-    {
-        _transport = transport;
-        _readable = new ReadableOperation(this);
-    }
+    public SaeaStream(SaeaTransport transport) => _transport = transport;
 
     /// <summary>Takes an accepted socket.</summary>
     public void Adopt(Socket socket, IStreamOwner owner)
@@ -64,11 +61,8 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         error = Native.Connect(_fd, target.Native);
         if (error == SocketError.InProgress)
         {
-            ConnectOperation operation = _transport.Connects.Get();
-            operation.Stream = this;
-            operation.Target = target;
-            if (Submit(operation)) return IoStatus.Pending;
-            error = ResultOfConnect(operation);
+            if (Submit(Wait)) return IoStatus.Pending;
+            error = ResultOfConnect(Wait.Result);
         }
         if (error != SocketError.Success) return Failed(error);
         OnConnected();
@@ -78,8 +72,8 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     public override IoStatus WaitReadable()
     {
         Debug.Assert(_state == State.Connected, "waits on a stream that is not connected");
-        if (Submit(_readable)) return IoStatus.Pending;
-        return _readable.Result == SocketError.Success ? IoStatus.Done : Failed(_readable.Result);
+        if (Submit(Wait)) return IoStatus.Pending;
+        return Wait.Result == SocketError.Success ? IoStatus.Done : Failed(Wait.Result);
     }
 
     public override IoResult Receive(Span<byte> destination)
@@ -147,9 +141,12 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         _fd = -1;
         _steered = _canRest = _endSeen = _endSent = false;
         Owner = null;
+        _target = null;
         LastError = SocketError.Success;
         return true;
     }
+
+    private WaitOperation Wait => _wait ??= new WaitOperation(this);
 
     private SocketError OwnForConnect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source)
     {
@@ -161,6 +158,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         if (socket is null) return error;
         Own(socket, owner, State.Connecting);
         _canRest = isPlain;
+        _target = target;
         // The runtime keeps a socket on the thread that it once gave it to.
         _steered = rested is not null;
         if (target.UnixPath is not null || rested is not null) return SocketError.Success;
@@ -233,7 +231,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         bool pending;
         try
         {
-            pending = ReferenceEquals(operation, _readable) ? _socket!.ReceiveAsync(operation) : _socket!.SendAsync(operation);
+            pending = ReferenceEquals(operation, _wait) && _state == State.Connected ? _socket!.ReceiveAsync(operation) : _socket!.SendAsync(operation);
         }
         catch (Exception e) when (e is OutOfMemoryException or SocketException)
         {

@@ -23,7 +23,6 @@ internal sealed class SaeaTransport : ITransport
         Loop = loop;
         Resting = new RestingSockets(restingMax);
         Streams = new LoopPool<SaeaStream>(() => new SaeaStream(this), RetainedMax);
-        Connects = new LoopPool<SaeaStream.ConnectOperation>(() => new SaeaStream.ConnectOperation(this), RetainedMax);
         Sends = new LoopPool<SaeaStream.SendOperation>(() => new SaeaStream.SendOperation(this), RetainedMax);
         TryRestoreSpare();
     }
@@ -34,8 +33,6 @@ internal sealed class SaeaTransport : ITransport
     public RestingSockets Resting { get; }
 
     public LoopPool<SaeaStream> Streams { get; }
-
-    public LoopPool<SaeaStream.ConnectOperation> Connects { get; }
 
     public LoopPool<SaeaStream.SendOperation> Sends { get; }
 
