@@ -34,12 +34,8 @@ internal sealed partial class Session
         _clientLookDueMs = _connectStartedUs / 1000 + ClientWatchDelayMs;
         if (forwarded is { } ends)
         {
-            _isForwarded = true;
-            (_clientSource, _clientDestination) = ends;
-        }
-        else
-        {
-            _clientSource = _peer;
+            _forwarded = _context.ForwardedEnds.Get();
+            (_forwarded.Source, _forwarded.Destination) = ends;
         }
         TryNext();
     }
@@ -183,7 +179,7 @@ internal sealed partial class Session
     {
         _connectUs = _context.Loop.NowUs - _connectStartedUs;
         _context.Loop.Counters.AllFailed++;
-        AttemptOutcome last = _attempts.Total == 0 ? AttemptOutcome.Failed : _lastOutcome;
+        AttemptOutcome last = _attemptCount == 0 ? AttemptOutcome.Failed : _lastOutcome;
         bool reset = _service!.OnAllFailed == AllFailedAction.Reset;
         if (!reset) CloseClientCleanly();
         End(new EndReason(EndParty.Upstream, EndPhase.Connect, ConnectErrors.ToCause(last)), reset);
@@ -206,7 +202,30 @@ internal sealed partial class Session
         _context.Loop.Counters.Attempts++;
         _lastOutcome = outcome;
         long took = Math.Min(_context.Loop.NowUs - _attemptStartedUs, uint.MaxValue);
-        _attempts.Add(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, outcome, (uint)took));
+        AddAttempt(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, outcome, (uint)took));
+    }
+
+    private void AddAttempt(Attempt attempt)
+    {
+        if (_attemptCount++ == 0)
+        {
+            _firstAttempt = attempt;
+            return;
+        }
+        if (_attemptLog is null)
+        {
+            _attemptLog = _context.AttemptLogs.Get();
+            _attemptLog.List.Add(_firstAttempt);
+        }
+        _attemptLog.List.Add(attempt);
+    }
+
+    private AttemptList Attempts()
+    {
+        if (_attemptLog is not null) return _attemptLog.List;
+        AttemptList list = default;
+        if (_attemptCount > 0) list.Add(_firstAttempt);
+        return list;
     }
 
     private void CloseUpstream(bool reset)

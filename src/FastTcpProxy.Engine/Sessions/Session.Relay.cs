@@ -21,33 +21,36 @@ internal sealed partial class Session : IHeaderSource
     int IHeaderSource.WriteHeader(Span<byte> room)
     {
         _headerPending = false;
+        InetEndPoint source = _forwarded?.Source ?? _peer;
+        InetEndPoint destination = _forwarded?.Destination
+            ?? (_listener!.HasWildcardAddress ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint);
         int written;
         if (_mode == HeaderMode.ProxyV1)
         {
-            ProxyHeaderEncoder.TryWriteV1(room, _clientSource, _clientDestination, out written);
+            ProxyHeaderEncoder.TryWriteV1(room, source, destination, out written);
         }
         else
         {
-            written = WriteV2(room[..HeaderLengthMax]);
+            written = WriteV2(room[..HeaderLengthMax], source, destination);
         }
         ReturnTlvChunk();
         return written;
     }
 
-    private int WriteV2(Span<byte> room)
+    private int WriteV2(Span<byte> room, InetEndPoint source, InetEndPoint destination)
     {
         ReadOnlySpan<byte> tlvs = _tlvChunk is null ? default : _tlvChunk.Span[.._tlvBytes];
         int written;
         if (_service!.AcceptProxy is { AddCrc32C: true })
         {
-            if (ProxyHeaderEncoder.TryWriteV2WithCrc32C(room, _clientSource, _clientDestination, tlvs, out written)) return written;
+            if (ProxyHeaderEncoder.TryWriteV2WithCrc32C(room, source, destination, tlvs, out written)) return written;
         }
-        else if (ProxyHeaderEncoder.TryWriteV2(room, _clientSource, _clientDestination, tlvs, out written))
+        else if (ProxyHeaderEncoder.TryWriteV2(room, source, destination, tlvs, out written))
         {
             return written;
         }
         // Passed-on TLVs of nearly 64 KiB beside longer addresses or a checksum: the addresses matter more.
-        ProxyHeaderEncoder.TryWriteV2(room, _clientSource, _clientDestination, default, out written);
+        ProxyHeaderEncoder.TryWriteV2(room, source, destination, default, out written);
         return written;
     }
 
@@ -60,10 +63,6 @@ internal sealed partial class Session : IHeaderSource
         _mode = _service!.Upstreams[_cursor.UpstreamIndex].Mode;
         _headerPending = _mode != HeaderMode.Raw;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
-        if (_headerPending && !_isForwarded)
-        {
-            _clientDestination = _listener!.HasWildcardAddress ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint;
-        }
         _lastActivityMs = _context.Loop.CoarseNowMs;
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
         _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers);

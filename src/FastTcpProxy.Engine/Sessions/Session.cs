@@ -36,12 +36,12 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     private long _startedUtcTicks;
 
     // Set from Connecting on.
-    private InetEndPoint _clientSource;
-    private InetEndPoint _clientDestination;
-    private bool _isForwarded;
+    private ForwardedEnds? _forwarded;
     private StreamSocket? _upstream;
     private UpstreamAddress? _upstreamAddress;
-    private AttemptList _attempts;
+    private int _attemptCount;
+    private Attempt _firstAttempt;
+    private AttemptLog? _attemptLog;
     private FailoverCursor _cursor;
     private long _headerUs;
     private long _connectStartedUs;
@@ -174,10 +174,10 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _service = null;
         _client = _upstream = null;
         _upstreamAddress = null;
-        _attempts = default;
+        _attemptCount = 0;
         _cursor = default;
-        _clientSource = _clientDestination = _peer = default;
-        _clientHasSent = _isForwarded = _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = false;
+        _peer = default;
+        _clientHasSent = _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = false;
         _headerUs = 0;
         _unsentBytes = -1;
         _headerError = ProxyDecodeError.None;
