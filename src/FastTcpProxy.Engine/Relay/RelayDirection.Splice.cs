@@ -18,7 +18,8 @@ internal sealed partial class RelayDirection
     /// <param name="landing">The landing buffer, for what the target does not take.</param>
     private void Splice(Span<byte> landing)
     {
-        IoResult taken = _source!.SpliceTo(_pipe!, StreamPipe.MoveBytesMax);
+        int window = _policy.WindowBytes;
+        IoResult taken = _source!.SpliceTo(_pipe!, window);
         if (taken.Bytes == 0)
         {
             // Where splicing is refused the pipe is not usable from here on, and the next move is a copied one.
@@ -28,13 +29,13 @@ internal sealed partial class RelayDirection
             return;
         }
         Bytes += taken.Bytes;
-        bool filled = taken.Bytes == StreamPipe.MoveBytesMax;
+        bool filled = taken.Bytes == window;
         // As after a short receive. It may also have been the pipe's slots that were used up: then the wait is over at once.
         if (!filled) Wait();
         IoResult sent = _target!.SpliceFrom(_pipe!);
         int rest = _pipe!.ReadAll(landing);
         if (!sent.IsSuccess && !sent.WouldBlock && sent.Error != SocketError.OperationNotSupported) _targetFailed = true;
         else if (rest > 0) SendLater(0, rest);
-        _policy.OnMove(taken.Bytes, filled, blocked: _write == WriteState.Sending);
+        _policy.OnMove(taken.Bytes, filled, rest);
     }
 }

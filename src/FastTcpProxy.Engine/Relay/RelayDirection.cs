@@ -165,8 +165,8 @@ internal sealed partial class RelayDirection
             int window = Math.Min(_policy.WindowBytes, room.Length - headerBytes);
             int count = Fill(room.Slice(headerBytes, window));
             if (headerBytes + count == 0) continue;
-            Forward(room[..(headerBytes + count)], headerBytes);
-            _policy.OnMove(count, filled: count == window, blocked: _write == WriteState.Sending);
+            int rest = Forward(room[..(headerBytes + count)], headerBytes);
+            _policy.OnMove(count, filled: count == window, Math.Min(rest, count));
         }
     }
 
@@ -215,18 +215,22 @@ internal sealed partial class RelayDirection
         }
     }
 
-    /// <summary>Sends the first bytes of the landing buffer; what the target does not take now is put aside for a send in flight.</summary>
-    private void Forward(ReadOnlySpan<byte> bytes, int headerBytes)
+    /// <summary>
+    /// Sends the first bytes of the landing buffer; what the target does not take now is put aside for a send in flight. Returns how much that is.
+    /// </summary>
+    private int Forward(ReadOnlySpan<byte> bytes, int headerBytes)
     {
-        if (IsDiscarding) return;
+        if (IsDiscarding) return 0;
         Bytes += bytes.Length - headerBytes;
         IoResult sent = _target!.Send(bytes, endFollows: _read == ReadState.Ended && !_isCut);
         if (!sent.IsSuccess && !sent.WouldBlock)
         {
             _targetFailed = true;
-            return;
+            return 0;
         }
-        if (sent.Bytes < bytes.Length) SendLater(sent.Bytes, bytes.Length - sent.Bytes);
+        int rest = bytes.Length - sent.Bytes;
+        if (rest > 0) SendLater(sent.Bytes, rest);
+        return rest;
     }
 
     /// <summary>Puts bytes aside that lie in the landing buffer, for a send in flight.</summary>

@@ -11,7 +11,7 @@ namespace FastTcpProxy.Engine.Transport;
 internal abstract class StreamPipe(EngineCounters counters)
 {
     /// <summary>The most that one move puts in: a large buffer's size, so that all of it can be read out into the landing buffer.</summary>
-    public const int MoveBytesMax = MovePolicy.LargeWindowBytes;
+    public const int MoveBytesMax = MovePolicy.WindowBytesMax;
 
     /// <summary>Whether there is a pipe, and sockets can be spliced with it; else bytes are copied. Does not become true again.</summary>
     public abstract bool IsUsable { get; }

@@ -207,7 +207,7 @@ public sealed class RelayDirectionTests
         Open();
         for (int i = 0; i < 100; i++)
         {
-            _source.Gives(new string('x', MovePolicy.SmallWindowBytes));
+            _source.Gives(new string('x', MovePolicy.WindowBytesMin));
             _source.Waits.Enqueue(IoStatus.Done);
         }
         Assert.Equal(PumpResult.BudgetSpent, Pump());

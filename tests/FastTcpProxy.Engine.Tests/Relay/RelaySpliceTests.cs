@@ -40,13 +40,14 @@ public sealed class RelaySpliceTests
     }
 
     [Fact]
-    public void Pump_MoveFillsThePipe_GoesOnWithoutAWait()
+    public void Pump_MoveFillsItsWindow_GoesOnWithoutAWaitAndAsksForMore()
     {
         OpenSplicing();
-        _source.Gives(new string('a', StreamPipe.MoveBytesMax)).Gives("b");
+        const int First = MovePolicy.WindowBytesMin, Second = 2 * First;
+        _source.Gives(new string('a', First)).Gives(new string('b', Second)).Gives("c");
         Expect(
-            PumpResult.Waiting, $"source splices {StreamPipe.MoveBytesMax}", $"target is spliced {StreamPipe.MoveBytesMax}: {StreamPipe.MoveBytesMax}", "source splices 1",
-            "source waits: Pending", "target is spliced 1: 1");
+            PumpResult.Waiting, $"source splices {First}", $"target is spliced {First}: {First}", $"source splices {Second}", $"target is spliced {Second}: {Second}",
+            "source splices 1", "source waits: Pending", "target is spliced 1: 1");
     }
 
     [Fact]
@@ -76,13 +77,18 @@ public sealed class RelaySpliceTests
     }
 
     [Fact]
-    public void Pump_FullMoveAndATargetThatTakesNothing_FitsIntoALargeBuffer()
+    public void Pump_LargestMoveAndATargetThatTakesNothing_FitsIntoALargeBuffer()
     {
         OpenSplicing();
-        _source.Gives(new string('a', StreamPipe.MoveBytesMax));
-        _target.Sends.Enqueue((0, SocketError.WouldBlock));
+        int sent = 1;
+        for (int window = MovePolicy.WindowBytesMin; window <= StreamPipe.MoveBytesMax; window *= 2)
+        {
+            _source.Gives(new string('a', window));
+            _target.Sends.Enqueue(window < StreamPipe.MoveBytesMax ? (window, SocketError.Success) : (0, SocketError.WouldBlock));
+            sent += window;
+        }
         Assert.Equal(PumpResult.Waiting, Pump());
-        Assert.Equal(StreamPipe.MoveBytesMax + 1, _target.Sent.Count);
+        Assert.Equal((sent, 0), (_target.Sent.Count, _pipe.Bytes));
         _target.CompleteChunk();
     }
 

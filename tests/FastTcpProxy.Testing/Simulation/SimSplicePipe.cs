@@ -12,12 +12,14 @@ internal sealed class SimSplicePipe(SimWorld world, EngineCounters counters) : S
 {
     private byte[] _bytes = [];
     private int _start;
-    private bool _isRefused;
 
     /// <summary>Whether there is one at all.</summary>
     public bool IsThere { get; set; } = true;
 
-    public override bool IsUsable => IsThere && !_isRefused && !world.Chance(world.Faults.PipeMissing);
+    /// <summary>Whether a splice was refused, which is for good.</summary>
+    public bool IsRefused { get; private set; }
+
+    public override bool IsUsable => IsThere && !IsRefused && !world.Chance(world.Faults.PipeMissing);
 
     /// <summary>How often bytes went in, and how often a target took less than there were.</summary>
     public int Fills { get; private set; }
@@ -61,7 +63,7 @@ internal sealed class SimSplicePipe(SimWorld world, EngineCounters counters) : S
 
     private bool IsRefusal()
     {
-        if (world.Chance(world.Faults.SpliceRefused)) _isRefused = true;
-        return _isRefused;
+        if (world.Chance(world.Faults.SpliceRefused)) IsRefused = true;
+        return IsRefused;
     }
 }

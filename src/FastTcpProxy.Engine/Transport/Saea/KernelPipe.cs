@@ -27,11 +27,13 @@ internal sealed class KernelPipe : StreamPipe, IDisposable
     private int _writeFd;
     private bool _isRefused;
 
-    public KernelPipe(EngineCounters counters)
+    /// <param name="counters">Where what goes through is counted.</param>
+    /// <param name="sizeWanted">What the kernel is asked for; another than <see cref="SizeWanted"/> in tests only.</param>
+    public KernelPipe(EngineCounters counters, int sizeWanted = SizeWanted)
         : base(counters)
     {
         if (!NativePipe.TryOpen(out _readFd, out _writeFd)) return;
-        NativePipe.Resize(_writeFd, SizeWanted);
+        NativePipe.Resize(_writeFd, sizeWanted);
         if (NativePipe.SizeOf(_writeFd) < SizeMin) Dispose();
     }
 
