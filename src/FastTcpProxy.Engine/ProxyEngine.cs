@@ -126,7 +126,7 @@ public sealed class ProxyEngine : IDisposable
         _disposed = true;
         StopAccepting();
         ResetSessions();
-        foreach (LoopContext context in _contexts) context.Loop.Dispatch(new LoopCommand(() => context.Transport.ReleaseSpare()));
+        foreach (LoopContext context in _contexts) context.Loop.Dispatch(new LoopCommand(() => context.Transport.Close()));
         _ticker.Dispose();
     }
 

@@ -8,13 +8,17 @@ namespace FastTcpProxy.Engine.Relay;
 /// <summary>
 /// One way of a session: what the source sends, the target gets, in order, then the end. It holds no buffer of its own: bytes go from the
 /// source into the loop's landing buffer and on to the target in one step, and only what a slow target does not take is put aside, in a
-/// chunk that belongs to the send in flight. While that lasts nothing more is read, which is the back-pressure.
+/// chunk that belongs to the send in flight. While that lasts nothing more is read, which is the back-pressure. Sustained bulk goes through the
+/// loop's pipe instead, see RelayDirection.Splice.cs.
 /// At most one wait on the source and one send on the target are in flight. Belongs to one loop; owned by its session, which owns the streams.
 /// </summary>
-internal sealed class RelayDirection
+internal sealed partial class RelayDirection
 {
     /// <summary>Moves of up to a landing buffer that a direction makes before others have their turn.</summary>
     public const int MovesPerTurn = 8;
+
+    /// <summary>Moves through the pipe that it makes instead: four of them take no longer than a copied one.</summary>
+    public const int SplicesPerTurn = 4 * MovesPerTurn;
 
     private enum ReadState : byte
     {
@@ -50,7 +54,8 @@ internal sealed class RelayDirection
     private WriteState _write;
     private bool _targetFailed;
     private bool _isCut;
-    private ReadWindow _window;
+    private StreamPipe? _pipe;
+    private MovePolicy _policy;
 
     /// <summary>Bytes that the target took, or that wait in the send in flight; the header not counted.</summary>
     public long Bytes { get; private set; }
@@ -71,12 +76,14 @@ internal sealed class RelayDirection
 
     /// <summary>Begins. The source must have no wait in flight.</summary>
     /// <param name="waitsFirst">The source has most likely sent nothing yet: a look at once would find nothing.</param>
-    public void Open(StreamSocket source, StreamSocket target, BufferPool buffers, bool waitsFirst = false)
+    public void Open(StreamSocket source, StreamSocket target, BufferPool buffers, StreamPipe pipe, bool waitsFirst = false)
     {
         Debug.Assert(_source is null, "opened twice");
         _source = source;
         _target = target;
         _buffers = buffers;
+        _pipe = pipe;
+        _policy = new MovePolicy(pipe.Terms);
         if (waitsFirst) Wait();
     }
 
@@ -85,10 +92,11 @@ internal sealed class RelayDirection
     {
         _source = _target = null;
         _buffers = null;
+        _pipe = null;
         _read = ReadState.Ready;
         _write = WriteState.Open;
         _targetFailed = _isCut = IsDiscarding = false;
-        _window = default;
+        _policy = default;
         Bytes = 0;
     }
 
@@ -129,7 +137,7 @@ internal sealed class RelayDirection
     /// <param name="closeFollows">The target is closed at this direction's end, which says the end by itself: one call less.</param>
     public PumpResult Pump(IHeaderSource? header, bool closeFollows = false)
     {
-        for (int move = 0; ; move++)
+        for (int left = SplicesPerTurn; ;)
         {
             if (_targetFailed) return PumpResult.TargetFailed;
             if (_write == WriteState.Sending) return PumpResult.Waiting;
@@ -145,15 +153,22 @@ internal sealed class RelayDirection
                         return _isCut ? PumpResult.SourceFailed : End(closeFollows);
                 }
             }
-            if (move == MovesPerTurn) return PumpResult.BudgetSpent;
+            if (left <= 0) return PumpResult.BudgetSpent;
             if (_buffers!.Landing is not { } landing) return PumpResult.Starved;
             Span<byte> room = landing.Span;
+            if (CanSplice(header))
+            {
+                left--;
+                Splice(room);
+                continue;
+            }
+            left -= SplicesPerTurn / MovesPerTurn;
             int headerBytes = header is { IsPending: true } ? header.WriteHeader(room) : 0;
-            int window = Math.Min(_window.Bytes, room.Length - headerBytes);
+            int window = Math.Min(_policy.WindowBytes, room.Length - headerBytes);
             int count = Fill(room.Slice(headerBytes, window));
             if (headerBytes + count == 0) continue;
-            Forward(room[..(headerBytes + count)], headerBytes);
-            _window.OnMove(filled: count == window, blocked: _write == WriteState.Sending);
+            int rest = Forward(room[..(headerBytes + count)], headerBytes);
+            _policy.OnMove(count, filled: count == window, Math.Min(rest, count));
         }
     }
 
@@ -202,20 +217,29 @@ internal sealed class RelayDirection
         }
     }
 
-    /// <summary>Sends the first bytes of the landing buffer; what the target does not take now is put aside for a send in flight.</summary>
-    private void Forward(ReadOnlySpan<byte> bytes, int headerBytes)
+    /// <summary>
+    /// Sends the first bytes of the landing buffer; what the target does not take now is put aside for a send in flight. Returns how much that is.
+    /// </summary>
+    private int Forward(ReadOnlySpan<byte> bytes, int headerBytes)
     {
-        if (IsDiscarding) return;
+        if (IsDiscarding) return 0;
         Bytes += bytes.Length - headerBytes;
         IoResult sent = _target!.Send(bytes, endFollows: _read == ReadState.Ended && !_isCut);
         if (!sent.IsSuccess && !sent.WouldBlock)
         {
             _targetFailed = true;
-            return;
+            return 0;
         }
-        if (sent.Bytes == bytes.Length) return;
-        (BufferChunk chunk, int offset) = _buffers!.SetAside(sent.Bytes, bytes.Length - sent.Bytes);
-        switch (_target.SendChunk(chunk, offset, bytes.Length - sent.Bytes))
+        int rest = bytes.Length - sent.Bytes;
+        if (rest > 0) SendLater(sent.Bytes, rest);
+        return rest;
+    }
+
+    /// <summary>Puts bytes aside that lie in the landing buffer, for a send in flight.</summary>
+    private void SendLater(int start, int count)
+    {
+        (BufferChunk chunk, int offset) = _buffers!.SetAside(start, count);
+        switch (_target!.SendChunk(chunk, offset, count))
         {
             case IoStatus.Pending:
                 _write = WriteState.Sending;

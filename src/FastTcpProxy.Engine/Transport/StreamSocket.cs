@@ -45,6 +45,18 @@ internal abstract class StreamSocket
     /// <summary>Sends the rest of a chunk, whole. The stream owns the chunk from the call on and gives it back itself, however this ends.</summary>
     public abstract IoStatus SendChunk(BufferChunk chunk, int offset, int count);
 
+    /// <summary>
+    /// Moves what has been received into the pipe, which is empty; never waits. 0 bytes are the end of the stream.
+    /// <see cref="SocketError.OperationNotSupported"/>: nothing was taken, and the pipe is not usable any more.
+    /// </summary>
+    public abstract IoResult SpliceTo(StreamPipe pipe, int bytesMax);
+
+    /// <summary>
+    /// Sends what is in the pipe, as much as the socket takes at once; never waits. The rest stays in the pipe, after an error all of it.
+    /// <see cref="SocketError.OperationNotSupported"/>: nothing was sent, and the pipe is not usable any more.
+    /// </summary>
+    public abstract IoResult SpliceFrom(StreamPipe pipe);
+
     /// <summary>Ends our direction (FIN). Errors are not reported: the other direction sees them.</summary>
     public abstract void ShutdownSend();
 

@@ -15,14 +15,17 @@ public sealed class RelayAllocationTests
     public void AllocatedBytes_CodeThatAllocates_IsFound() => Assert.NotEqual(0, AllocatedBytes.LeastOf(() => GC.KeepAlive(new object())));
 
     [Theory]
-    [InlineData(1000, int.MaxValue)]
-    [InlineData(1000, 300)]
-    [InlineData(60_000, 1)]
-    [InlineData(200_000, int.MaxValue)]
-    public void Pump_Steady_AllocatesNothing(int messageBytes, int takesBytes)
+    [InlineData(1000, int.MaxValue, false)]
+    [InlineData(1000, 300, false)]
+    [InlineData(60_000, 1, false)]
+    [InlineData(200_000, int.MaxValue, false)]
+    [InlineData(200_000, int.MaxValue, true)]
+    [InlineData(200_000, 150_000, true)]
+    public void Pump_Steady_AllocatesNothing(int messageBytes, int takesBytes, bool hasPipe)
     {
         EventLoop loop = new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
-        Message message = new(loop.Buffers, messageBytes, takesBytes);
+        SteadyPipe pipe = new(loop.Counters, hasPipe);
+        Message message = new(loop.Buffers, pipe, messageBytes, takesBytes);
         for (int i = 0; i < 200; i++) loop.Dispatch(message);
         Assert.Equal(0, AllocatedBytes.LeastOf(() =>
         {
@@ -30,6 +33,7 @@ public sealed class RelayAllocationTests
         }));
         Assert.Equal(0, loop.Counters.Faults);
         Assert.True(message.Sends >= Turns, $"{message.Sends} sends");
+        Assert.Equal(hasPipe, loop.Counters.BytesSpliced >= Turns * (long)Math.Min(messageBytes, takesBytes) / 2);
     }
 
     [Fact]
@@ -69,11 +73,11 @@ public sealed class RelayAllocationTests
         private readonly RelayDirection _direction = new();
         private bool _opened;
 
-        public Message(BufferPool buffers, int messageBytes, int takesBytes)
+        public Message(BufferPool buffers, SteadyPipe pipe, int messageBytes, int takesBytes)
         {
             _source = new SteadyStream(buffers) { MessageBytes = messageBytes };
             _target = new SteadyStream(buffers) { TakesBytes = takesBytes };
-            _direction.Open(_source, _target, buffers);
+            _direction.Open(_source, _target, buffers, pipe);
         }
 
         public long Sends => _target.Sends;

@@ -93,6 +93,14 @@ public sealed class RestingSocketsTests
         sockets[1].Dispose();
     }
 
+    [Theory]
+    [InlineData(9_900, 1, RestingSockets.DefaultMax)]
+    [InlineData(9_900, 64, 19)]
+    [InlineData(440, 2, 27)]
+    [InlineData(1, 4, 0)]
+    public void RestingPerLoop_IsASixteenthOfTheDescriptorsInAllAtMost(int sessionCapacity, int loops, int expected) =>
+        Assert.Equal(expected, DescriptorLimit.RestingPerLoop(sessionCapacity, loops));
+
     [Fact]
     public void WithoutRoomAtAllNothingRests()
     {

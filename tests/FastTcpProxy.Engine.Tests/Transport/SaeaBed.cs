@@ -87,7 +87,7 @@ internal sealed class SaeaBed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
-        await InLoopAsync(() => _ = Transport.ReleaseSpare());
+        await InLoopAsync(() => Transport.Close());
     }
 
     /// <summary>Waits until everything is back in its pool. The last line of each test, so that it hides no failure before it.</summary>

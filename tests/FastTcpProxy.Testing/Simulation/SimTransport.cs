@@ -14,6 +14,10 @@ internal sealed class SimTransport(SimWorld world) : ITransport
     private readonly HashSet<object> _undecided = new(ReferenceEqualityComparer.Instance);
     private bool _spareHeld = true;
 
+    public SimSplicePipe Pipe { get; } = new(world, world.Loop.Counters) { Terms = world.SpliceTerms };
+
+    StreamPipe ITransport.Pipe => Pipe;
+
     /// <summary>How many descriptors there are; each stream and the spare take one.</summary>
     public int DescriptorsMax { get; set; } = int.MaxValue;
 
@@ -100,6 +104,8 @@ internal sealed class SimTransport(SimWorld world) : ITransport
         if (!_spareHeld) _spareHeld = Descriptors < DescriptorsMax;
         return _spareHeld;
     }
+
+    public void Close() => ReleaseSpare();
 
     /// <summary>Takes a descriptor, if there is one.</summary>
     public SocketError TryTakeDescriptor()

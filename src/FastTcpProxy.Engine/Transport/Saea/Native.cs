@@ -179,7 +179,7 @@ internal static unsafe class Native
 
     private static void Set(int fd, int level, int name, int value) => _ = setsockopt(fd, level, name, &value, sizeof(int));
 
-    private static SocketError ToSocketError(int errno) => errno switch
+    public static SocketError ToSocketError(int errno) => errno switch
     {
         Eagain => SocketError.WouldBlock,
         Econnreset => SocketError.ConnectionReset,

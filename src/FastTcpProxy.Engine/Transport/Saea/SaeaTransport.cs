@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <summary>
-/// The transport over the runtime's sockets. It owns the pools of streams and operations of its loop, and the spare descriptors. Belongs to one loop.
+/// The transport over the runtime's sockets. It owns the pools of streams and operations of its loop, the pipe and the spare descriptors. Belongs to one loop.
 /// </summary>
 internal sealed class SaeaTransport : ITransport
 {
@@ -17,6 +17,7 @@ internal sealed class SaeaTransport : ITransport
     private const int SpareDescriptors = 8;
 
     private readonly List<SafeFileHandle> _spare = new(SpareDescriptors);
+    private readonly KernelPipe _pipe;
 
     public SaeaTransport(EventLoop loop, int restingMax)
     {
@@ -24,8 +25,11 @@ internal sealed class SaeaTransport : ITransport
         Resting = new RestingSockets(restingMax);
         Streams = new LoopPool<SaeaStream>(() => new SaeaStream(this), RetainedMax);
         Sends = new LoopPool<SaeaStream.SendOperation>(() => new SaeaStream.SendOperation(this), RetainedMax);
+        _pipe = new KernelPipe(loop.Counters);
         TryRestoreSpare();
     }
+
+    public StreamPipe Pipe => _pipe;
 
     public EventLoop Loop { get; }
 
@@ -77,6 +81,12 @@ internal sealed class SaeaTransport : ITransport
             ReleaseSpare();
             return false;
         }
+    }
+
+    public void Close()
+    {
+        ReleaseSpare();
+        _pipe.Dispose();
     }
 
     /// <summary>A socket for a connect. The framework reports a lack of descriptors by throwing; here it becomes a value.</summary>
