@@ -64,8 +64,8 @@ internal sealed partial class Session : IHeaderSource
         }
         _lastActivityMs = _context.Loop.CoarseNowMs;
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
-        _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers, _context.Transport.Pipe, waits: _clientWatch == ClientWatch.Waiting);
-        _fromUpstream.Open(_upstream!, _client!, _context.Loop.Buffers, _context.Transport.Pipe, waits: false);
+        _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers, _context.Transport.Pipes, waits: _clientWatch == ClientWatch.Waiting);
+        _fromUpstream.Open(_upstream!, _client!, _context.Loop.Buffers, _context.Transport.Pipes, waits: false);
         PumpBoth();
     }
 
