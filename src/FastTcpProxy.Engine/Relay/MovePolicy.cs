@@ -18,14 +18,17 @@ internal struct MovePolicy(SpliceTerms terms)
     /// <summary>64 KiB, the size of a medium buffer: the most that one session keeps whose target is slow all the time.</summary>
     public const int WindowBytesMin = 64 << 10;
 
-    /// <summary>256 KiB, the size of a large buffer: half the cost per byte of 64 KiB.</summary>
+    /// <summary>256 KiB, the size of a large buffer: half the cost per byte of 64 KiB. The window of splices goes on to <see cref="SpliceTerms.MoveBytesMax"/>.</summary>
     public const int WindowBytesMax = 256 << 10;
 
     private int _credit;
     private int _doublings;
 
-    /// <summary>How much to ask the source for.</summary>
-    public readonly int WindowBytes => WindowBytesMin << _doublings;
+    /// <summary>How much to ask the source for when it is copied.</summary>
+    public readonly int WindowBytes => Math.Min(WindowBytesMin << _doublings, WindowBytesMax);
+
+    /// <summary>How much to ask the source for when it is spliced.</summary>
+    public readonly int SpliceBytes => Math.Min(WindowBytesMin << _doublings, terms.MoveBytesMax);
 
     /// <summary>Whether the next move is to go through the pipe, where there is one.</summary>
     public bool Splices { get; private set; }
@@ -37,18 +40,26 @@ internal struct MovePolicy(SpliceTerms terms)
     public void OnMove(int bytes, bool filled, int rest)
     {
         if (rest > 0) _doublings = 0;
-        else if (filled && WindowBytes < WindowBytesMax) _doublings++;
+        else if (filled && (Splices ? SpliceBytes < terms.MoveBytesMax : WindowBytes < WindowBytesMax)) _doublings++;
         _credit = Math.Clamp(_credit + bytes - rest - terms.FeeBytes, 0, terms.CreditBytes);
         if (_credit == terms.CreditBytes) Splices = true;
         else if (_credit == 0) Splices = false;
     }
 }
 
-/// <summary>When splicing pays. Immutable.</summary>
+/// <summary>When splicing pays, and how much is spliced at once. Immutable.</summary>
 /// <param name="FeeBytes">What each move pays: moves of no more than this gain too little.</param>
 /// <param name="CreditBytes">What must have been earned before splicing begins; also what can be lost before it ends.</param>
-internal readonly record struct SpliceTerms(int FeeBytes, int CreditBytes)
+/// <param name="MoveBytesMax">The most that one move puts into a pipe.</param>
+/// <param name="RestBytesMax">
+/// What is left in a pipe is read out of it if it is no more than this, at most a landing buffer's size. It is also the most that a move puts into the last free
+/// pipe, so that there is always one.
+/// </param>
+internal readonly record struct SpliceTerms(int FeeBytes, int CreditBytes, int MoveBytesMax, int RestBytesMax)
 {
-    /// <summary>16 KiB, where splicing costs two thirds of copying, and 1 MiB: about six full moves.</summary>
-    public static SpliceTerms Measured => new(16 << 10, 1 << 20);
+    /// <summary>
+    /// A fee of 16 KiB, where splicing costs two thirds of copying; a credit of 1 MiB, about six full moves; moves of up to 1 MiB, for a fifth less than
+    /// those of 256 KiB.
+    /// </summary>
+    public static SpliceTerms Measured => new(16 << 10, 1 << 20, 1 << 20, 256 << 10);
 }

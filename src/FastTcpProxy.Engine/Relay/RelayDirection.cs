@@ -17,8 +17,11 @@ internal sealed partial class RelayDirection
     /// <summary>Moves of up to a landing buffer that a direction makes before others have their turn.</summary>
     public const int MovesPerTurn = 8;
 
-    /// <summary>Moves through the pipe that it makes instead: four of them take no longer than a copied one.</summary>
+    /// <summary>Moves through a pipe, of up to <see cref="SpliceUnitBytes"/>, that it makes instead: four of them take no longer than a copied one.</summary>
     public const int SplicesPerTurn = 4 * MovesPerTurn;
+
+    /// <summary>A larger splice counts as so many.</summary>
+    public const int SpliceUnitBytes = MovePolicy.WindowBytesMax;
 
     private enum ReadState : byte
     {
@@ -54,6 +57,7 @@ internal sealed partial class RelayDirection
     private WriteState _write;
     private bool _targetFailed;
     private bool _isCut;
+    private PipePool? _pipes;
     private StreamPipe? _pipe;
     private MovePolicy _policy;
 
@@ -63,7 +67,7 @@ internal sealed partial class RelayDirection
     public bool HasEnded => _write == WriteState.Ended;
 
     /// <summary>Whether bytes wait for a slow target.</summary>
-    public bool IsBlocked => _write == WriteState.Sending;
+    public bool IsBlocked => _write == WriteState.Sending || _pipe is not null;
 
     /// <summary>Whether nothing more will come from the source: it has ended in order, or it broke.</summary>
     public bool IsSourceDone => _read is ReadState.Ended or ReadState.Failed;
@@ -76,23 +80,24 @@ internal sealed partial class RelayDirection
 
     /// <summary>Begins. The source must have no wait in flight.</summary>
     /// <param name="waitsFirst">The source has most likely sent nothing yet: a look at once would find nothing.</param>
-    public void Open(StreamSocket source, StreamSocket target, BufferPool buffers, StreamPipe pipe, bool waitsFirst = false)
+    public void Open(StreamSocket source, StreamSocket target, BufferPool buffers, PipePool pipes, bool waitsFirst = false)
     {
         Debug.Assert(_source is null, "opened twice");
         _source = source;
         _target = target;
         _buffers = buffers;
-        _pipe = pipe;
-        _policy = new MovePolicy(pipe.Terms);
+        _pipes = pipes;
+        _policy = new MovePolicy(pipes.Terms);
         if (waitsFirst) Wait();
     }
 
     /// <summary>Lets go of the streams; the session closes them.</summary>
     public void Close()
     {
+        ReturnPipe();
         _source = _target = null;
         _buffers = null;
-        _pipe = null;
+        _pipes = null;
         _read = ReadState.Ready;
         _write = WriteState.Open;
         _targetFailed = _isCut = IsDiscarding = false;
@@ -103,6 +108,7 @@ internal sealed partial class RelayDirection
     /// <summary>The target is gone: what the source still sends is taken and dropped, so that the source comes to read what it was sent.</summary>
     public void Discard()
     {
+        ReturnPipe();
         IsDiscarding = true;
         _targetFailed = false;
         _write = WriteState.Open;
@@ -141,7 +147,7 @@ internal sealed partial class RelayDirection
         {
             if (_targetFailed) return PumpResult.TargetFailed;
             if (_write == WriteState.Sending) return PumpResult.Waiting;
-            if (header is null || !header.IsPending)
+            if (_pipe is null && header is not { IsPending: true })
             {
                 switch (_read)
                 {
@@ -156,10 +162,9 @@ internal sealed partial class RelayDirection
             if (left <= 0) return PumpResult.BudgetSpent;
             if (_buffers!.Landing is not { } landing) return PumpResult.Starved;
             Span<byte> room = landing.Span;
-            if (CanSplice(header))
+            if (_pipe is not null || CanSplice(header))
             {
-                left--;
-                Splice(room);
+                left -= 1 + (Splice(room) - 1) / SpliceUnitBytes;
                 continue;
             }
             left -= SplicesPerTurn / MovesPerTurn;

@@ -65,8 +65,8 @@ internal sealed partial class Session : IHeaderSource
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
         _lastActivityMs = _context.Loop.CoarseNowMs;
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
-        _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers, _context.Transport.Pipe);
-        _fromUpstream.Open(_upstream!, _client!, _context.Loop.Buffers, _context.Transport.Pipe, waitsFirst: true);
+        _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers, _context.Transport.Pipes);
+        _fromUpstream.Open(_upstream!, _client!, _context.Loop.Buffers, _context.Transport.Pipes, waitsFirst: true);
         PumpBoth();
     }
 

@@ -7,8 +7,8 @@ namespace FastTcpProxy.Engine.Transport;
 /// </summary>
 internal interface ITransport
 {
-    /// <summary>The loop's pipe. Not usable where splicing is not to be had.</summary>
-    StreamPipe Pipe { get; }
+    /// <summary>The loop's pipes. Not usable where splicing is not to be had.</summary>
+    PipePool Pipes { get; }
 
     /// <summary>A closed stream to connect with.</summary>
     StreamSocket Rent();

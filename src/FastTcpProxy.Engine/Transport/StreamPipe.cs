@@ -1,38 +1,40 @@
 using FastTcpProxy.Engine.Observability;
-using FastTcpProxy.Engine.Relay;
 
 namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>
-/// What the landing buffer is to copying, this is to splicing: one pipe for the whole loop, into which bytes go from a socket and out of which
-/// they go to another without being touched (<see cref="StreamSocket.SpliceTo"/>, <see cref="StreamSocket.SpliceFrom"/>). It is empty between
-/// moves: what a target does not take is read out of it. Belongs to one loop.
+/// A pipe into which bytes go from a socket and out of which they go to another without being touched (<see cref="StreamSocket.SpliceTo"/>,
+/// <see cref="StreamSocket.SpliceFrom"/>). Belongs to one loop; whoever took it from the <see cref="PipePool"/> owns it until it is returned.
 /// </summary>
 internal abstract class StreamPipe(EngineCounters counters)
 {
-    /// <summary>The most that one move puts in: a large buffer's size, so that all of it can be read out into the landing buffer.</summary>
-    public const int MoveBytesMax = MovePolicy.WindowBytesMax;
+    /// <summary>How much is read at once of what nobody wants.</summary>
+    private const int ScratchBytes = 16 << 10;
 
-    /// <summary>Whether there is a pipe, and sockets can be spliced with it; else bytes are copied. Does not become true again.</summary>
+    /// <summary>Whether sockets can be spliced with it; else bytes are copied. Does not become true again.</summary>
     public abstract bool IsUsable { get; }
-
-    /// <summary>When it pays to be used.</summary>
-    public SpliceTerms Terms { get; init; } = SpliceTerms.Measured;
 
     /// <summary>Bytes that are in it.</summary>
     public int Bytes { get; private set; }
 
-    /// <summary>Takes all bytes out into a buffer that has room for them, and returns how many they were.</summary>
-    public int ReadAll(Span<byte> destination)
+    /// <summary>Takes bytes out: as many as there is room for, or as there are.</summary>
+    public int Read(Span<byte> destination)
     {
-        int count = 0;
-        while (Bytes > 0)
+        int wanted = Math.Min(destination.Length, Bytes);
+        for (int count = 0; count < wanted;)
         {
-            int read = Read(destination[count..]);
+            int read = ReadSome(destination[count..wanted]);
             count += read;
             Bytes -= read;
         }
-        return count;
+        return wanted;
+    }
+
+    /// <summary>Drops what is in it.</summary>
+    public void Clear()
+    {
+        Span<byte> scratch = stackalloc byte[ScratchBytes];
+        while (Bytes > 0) Read(scratch);
     }
 
     /// <summary>Notes what a splice has put in.</summary>
@@ -46,5 +48,5 @@ internal abstract class StreamPipe(EngineCounters counters)
     }
 
     /// <summary>Takes bytes out, at least one: it is not called on an empty pipe.</summary>
-    protected abstract int Read(Span<byte> destination);
+    protected abstract int ReadSome(Span<byte> destination);
 }

@@ -21,7 +21,7 @@ public sealed class MovePolicyTests
     public void Constants_AreThoseOfTheDecision()
     {
         Assert.Equal((64 * KiB, 256 * KiB), (MovePolicy.WindowBytesMin, MovePolicy.WindowBytesMax));
-        Assert.Equal((16 * KiB, MiB), (Fee, Credit));
+        Assert.Equal(new SpliceTerms(16 * KiB, MiB, MiB, 256 * KiB), SpliceTerms.Measured);
     }
 
     [Fact]
@@ -41,6 +41,19 @@ public sealed class MovePolicyTests
             policy.OnMove(bytes, filled, rest);
             Assert.Equal(expected, policy.WindowBytes);
         }
+    }
+
+    [Fact]
+    public void SpliceWindow_GrowsToAMebibyteWhileSplicingOnly()
+    {
+        MovePolicy policy = new(SpliceTerms.Measured);
+        for (int i = 0; i < 3; i++) policy.OnMove(64 * KiB, filled: true, rest: 0);
+        Assert.Equal((false, 256 * KiB), (policy.Splices, policy.SpliceBytes));
+        policy = Splicing();
+        for (int i = 0; i < 5; i++) policy.OnMove(policy.SpliceBytes, filled: true, rest: 0);
+        Assert.Equal((MiB, 256 * KiB), (policy.SpliceBytes, policy.WindowBytes));
+        policy.OnMove(MiB, filled: true, rest: 1);
+        Assert.Equal((64 * KiB, 64 * KiB), (policy.SpliceBytes, policy.WindowBytes));
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Relay;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Engine.Tests.Relay;
 
@@ -24,8 +25,8 @@ public sealed class RelayAllocationTests
     public void Pump_Steady_AllocatesNothing(int messageBytes, int takesBytes, bool hasPipe)
     {
         EventLoop loop = new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
-        SteadyPipe pipe = new(loop.Counters, hasPipe);
-        Message message = new(loop.Buffers, pipe, messageBytes, takesBytes);
+        PipePool pipes = new(SpliceTerms.Measured, hasPipe ? [new SteadyPipe(loop.Counters)] : []);
+        Message message = new(loop.Buffers, pipes, messageBytes, takesBytes);
         for (int i = 0; i < 200; i++) loop.Dispatch(message);
         Assert.Equal(0, AllocatedBytes.LeastOf(() =>
         {
@@ -73,11 +74,11 @@ public sealed class RelayAllocationTests
         private readonly RelayDirection _direction = new();
         private bool _opened;
 
-        public Message(BufferPool buffers, SteadyPipe pipe, int messageBytes, int takesBytes)
+        public Message(BufferPool buffers, PipePool pipes, int messageBytes, int takesBytes)
         {
             _source = new SteadyStream(buffers) { MessageBytes = messageBytes };
             _target = new SteadyStream(buffers) { TakesBytes = takesBytes };
-            _direction.Open(_source, _target, buffers, pipe);
+            _direction.Open(_source, _target, buffers, pipes);
         }
 
         public long Sends => _target.Sends;

@@ -230,7 +230,7 @@ public sealed class RelayDirectionTests
         Expect(PumpResult.Waiting, Pump(), "source receives 5", "source waits: Pending", "target sends 5: 5");
     }
 
-    private void Open(bool waitsFirst = false) => _direction.Open(_source, _target, _buffers, new ScriptedPipe { IsThere = false }, waitsFirst);
+    private void Open(bool waitsFirst = false) => _direction.Open(_source, _target, _buffers, new PipePool(SpliceTerms.Measured), waitsFirst);
 
     private PumpResult Pump() => _direction.Pump(header: null);
 

@@ -17,6 +17,7 @@ public sealed class RelaySpliceTests
     private readonly EngineCounters _counters = new();
     private readonly DiagnosticBufferPool _buffers;
     private readonly ScriptedPipe _pipe;
+    private readonly PipePool _pipes;
     private readonly ScriptedStream _source;
     private readonly ScriptedStream _target;
     private readonly RelayDirection _direction = new();
@@ -25,6 +26,8 @@ public sealed class RelaySpliceTests
     {
         _buffers = new DiagnosticBufferPool();
         _pipe = new ScriptedPipe(_counters);
+        // One byte is enough to begin splicing, and the one pipe is never kept.
+        _pipes = new PipePool(new SpliceTerms(0, 1, 1 << 20, MovePolicy.WindowBytesMax), _pipe);
         _source = new ScriptedStream("source", _log, _buffers);
         _target = new ScriptedStream("target", _log, _buffers);
     }
@@ -57,7 +60,7 @@ public sealed class RelaySpliceTests
         _source.Gives("hello");
         _target.Sends.Enqueue((2, SocketError.Success));
         Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: 2", "target sends a chunk of 3: Pending");
-        Assert.Equal((0, 1, true), (_pipe.Bytes, _buffers.Rented, _direction.IsBlocked));
+        Assert.Equal((0, 1, true), (_pipes.Rented, _buffers.Rented, _direction.IsBlocked));
         Assert.Equal((6, 2), (_direction.Bytes, _counters.BytesSpliced));
         _target.CompleteChunk();
         _direction.OnSent(SocketError.Success);
@@ -81,14 +84,14 @@ public sealed class RelaySpliceTests
     {
         OpenSplicing();
         int sent = 1;
-        for (int window = MovePolicy.WindowBytesMin; window <= StreamPipe.MoveBytesMax; window *= 2)
+        for (int window = MovePolicy.WindowBytesMin; window <= MovePolicy.WindowBytesMax; window *= 2)
         {
             _source.Gives(new string('a', window));
-            _target.Sends.Enqueue(window < StreamPipe.MoveBytesMax ? (window, SocketError.Success) : (0, SocketError.WouldBlock));
+            _target.Sends.Enqueue(window < MovePolicy.WindowBytesMax ? (window, SocketError.Success) : (0, SocketError.WouldBlock));
             sent += window;
         }
         Assert.Equal(PumpResult.Waiting, Pump());
-        Assert.Equal((sent, 0), (_target.Sent.Count, _pipe.Bytes));
+        Assert.Equal((sent, 0), (_target.Sent.Count, _pipes.Rented));
         _target.CompleteChunk();
     }
 
@@ -101,7 +104,7 @@ public sealed class RelaySpliceTests
         _source.Gives("hello");
         _target.Sends.Enqueue((0, error));
         Expect(PumpResult.TargetFailed, "source splices 5", "source waits: Pending", $"target is spliced 5: {error}");
-        Assert.Equal((0, 0), (_pipe.Bytes, _buffers.Rented));
+        Assert.Equal((0, 0, 0), (_pipe.Bytes, _pipes.Rented, _buffers.Rented));
     }
 
     [Fact]
@@ -189,7 +192,7 @@ public sealed class RelaySpliceTests
         bool refuses = false;
         DiagnosticBufferPool buffers = new(_ => refuses);
         RelayDirection direction = new();
-        direction.Open(_source, _target, buffers, _pipe);
+        direction.Open(_source, _target, buffers, _pipes);
         _source.Gives("x").Waits.Enqueue(IoStatus.Done);
         direction.Pump(header: null);
         direction.OnReadable(SocketError.Success);
@@ -207,7 +210,7 @@ public sealed class RelaySpliceTests
     /// <summary>Opens the direction and lets it earn its credit with one copied byte.</summary>
     private void OpenSplicing()
     {
-        _direction.Open(_source, _target, _buffers, _pipe);
+        _direction.Open(_source, _target, _buffers, _pipes);
         _source.Gives("x");
         Assert.Equal(PumpResult.Waiting, Pump());
         _direction.OnReadable(SocketError.Success);

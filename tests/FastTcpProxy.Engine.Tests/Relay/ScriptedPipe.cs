@@ -1,16 +1,12 @@
 using FastTcpProxy.Engine.Observability;
-using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Engine.Tests.Relay;
 
-/// <summary>A pipe in memory, which a test can take away. By its terms one byte is enough to begin splicing. One thread; owned by a test.</summary>
-internal sealed class ScriptedPipe : StreamPipe
+/// <summary>A pipe in memory, which a test can take away. One thread; owned by a test.</summary>
+internal sealed class ScriptedPipe(EngineCounters counters) : StreamPipe(counters)
 {
     private readonly Queue<byte> _bytes = new();
-
-    public ScriptedPipe(EngineCounters? counters = null)
-        : base(counters ?? new EngineCounters()) => Terms = new SpliceTerms(0, 1);
 
     public bool IsThere { get; set; } = true;
 
@@ -31,7 +27,7 @@ internal sealed class ScriptedPipe : StreamPipe
     }
 
     /// <summary>One byte at a time: a read may bring less than there is.</summary>
-    protected override int Read(Span<byte> destination)
+    protected override int ReadSome(Span<byte> destination)
     {
         destination[0] = _bytes.Dequeue();
         return 1;

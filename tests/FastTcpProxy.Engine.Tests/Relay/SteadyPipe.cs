@@ -4,9 +4,9 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Tests.Relay;
 
 /// <summary>A pipe that holds a number of bytes and no bytes, and allocates nothing. One thread; owned by a test.</summary>
-internal sealed class SteadyPipe(EngineCounters counters, bool isUsable) : StreamPipe(counters)
+internal sealed class SteadyPipe(EngineCounters counters) : StreamPipe(counters)
 {
-    public override bool IsUsable => isUsable;
+    public override bool IsUsable => true;
 
     public IoResult Put(int bytes)
     {
@@ -20,5 +20,5 @@ internal sealed class SteadyPipe(EngineCounters counters, bool isUsable) : Strea
         return IoResult.Of(bytes);
     }
 
-    protected override int Read(Span<byte> destination) => Bytes;
+    protected override int ReadSome(Span<byte> destination) => destination.Length;
 }

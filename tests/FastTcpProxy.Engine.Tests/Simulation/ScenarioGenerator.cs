@@ -34,8 +34,9 @@ internal sealed class ScenarioGenerator
             CompletionDelayMaxUs = (int)Pick(0, 300, 5_000),
             LatencyMaxUs = (int)Pick(0, 500, 10_000),
         };
-        // Real sessions splice after megabytes; here some do after a few bytes, and lose it again after a few.
-        SpliceTerms terms = Chance(0.3) ? SpliceTerms.Measured : new SpliceTerms((int)Pick(0, 16, 256), (int)Pick(2, 500, 5_000));
+        // Real sessions splice after megabytes; here some do after a few bytes, lose it again after a few, and keep pipes for the rest of a few.
+        SpliceTerms terms = Chance(0.3) ? SpliceTerms.Measured : new SpliceTerms(
+            (int)Pick(0, 16, 256), (int)Pick(2, 500, 5_000), MoveBytesMax: (int)Pick(300, 3_000, 1 << 20), RestBytesMax: (int)Pick(1, 30, 256 << 10));
         _harness = new SessionHarness(seed, faults, sessionsMax: Chance(0.1) ? 2 : 0, refusals: Chance(0.15) ? 0.3 : 0, arena: arena, spliceTerms: terms);
     }
 

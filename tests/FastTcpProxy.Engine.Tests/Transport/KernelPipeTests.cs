@@ -12,6 +12,8 @@ namespace FastTcpProxy.Engine.Tests.Transport;
 [Collection(SocketCollection.Name)]
 public sealed class KernelPipeTests
 {
+    private const int MoveBytes = 256 << 10;
+
     private readonly EngineCounters _counters = new();
 
     [Fact]
@@ -52,18 +54,18 @@ public sealed class KernelPipeTests
         {
             sender.Send("hello"u8);
             Assert.Equal(SocketError.Success, await bed.WaitReadableAsync(source));
-            StreamPipe pipe = bed.Transport.Pipe;
-            Assert.Equal(IoResult.Of(5), await bed.InLoopAsync(() => source.SpliceTo(pipe, StreamPipe.MoveBytesMax)));
+            StreamPipe pipe = await bed.InLoopAsync(bed.Transport.Pipes.Take);
+            Assert.Equal(IoResult.Of(5), await bed.InLoopAsync(() => source.SpliceTo(pipe, MoveBytes)));
             Assert.Equal(5, pipe.Bytes);
             Assert.Equal(IoResult.Of(5), await bed.InLoopAsync(() => target.SpliceFrom(pipe)));
             Assert.Equal((0, 5), (pipe.Bytes, bed.Loop.Counters.BytesSpliced));
             byte[] room = new byte[10];
             Assert.Equal("hello", Encoding.ASCII.GetString(room, 0, receiver.Receive(room)));
-            Assert.True((await bed.InLoopAsync(() => source.SpliceTo(pipe, StreamPipe.MoveBytesMax))).WouldBlock);
+            Assert.True((await bed.InLoopAsync(() => source.SpliceTo(pipe, MoveBytes))).WouldBlock);
             sender.Shutdown(SocketShutdown.Send);
             Assert.Equal(SocketError.Success, await bed.WaitReadableAsync(source));
-            Assert.Equal(IoResult.Of(0), await bed.InLoopAsync(() => source.SpliceTo(pipe, StreamPipe.MoveBytesMax)));
-            await CloseAsync(bed, source, target);
+            Assert.Equal(IoResult.Of(0), await bed.InLoopAsync(() => source.SpliceTo(pipe, MoveBytes)));
+            await CloseAsync(bed, pipe, source, target);
         }
         await bed.AssertDrainedAsync();
     }
@@ -76,7 +78,9 @@ public sealed class KernelPipeTests
         sender.LingerState = new LingerOption(true, 0);
         sender.Dispose();
         await Testing.Processes.Eventually.HoldsAsync(() => bed.InLoopAsync(source.IsReset).GetAwaiter().GetResult(), "the reset has come");
-        Assert.Equal(SocketError.ConnectionReset, (await bed.InLoopAsync(() => source.SpliceTo(bed.Transport.Pipe, 1000))).Error);
+        StreamPipe pipe = await bed.InLoopAsync(bed.Transport.Pipes.Take);
+        Assert.Equal(SocketError.ConnectionReset, (await bed.InLoopAsync(() => source.SpliceTo(pipe, 1000))).Error);
+        bed.Transport.Pipes.Return(pipe);
         await bed.InLoopAsync(() => source.Close(reset: true));
         await bed.AssertDrainedAsync();
     }
@@ -93,16 +97,16 @@ public sealed class KernelPipeTests
             receiver.LingerState = new LingerOption(true, 0);
             receiver.Dispose();
             await Testing.Processes.Eventually.HoldsAsync(() => bed.InLoopAsync(target.IsReset).GetAwaiter().GetResult(), "the reset has come");
-            StreamPipe pipe = bed.Transport.Pipe;
+            StreamPipe pipe = await bed.InLoopAsync(bed.Transport.Pipes.Take);
             sender.Send("hello"u8);
             Assert.Equal(SocketError.Success, await bed.WaitReadableAsync(source));
             Assert.Equal(5, (await bed.InLoopAsync(() => source.SpliceTo(pipe, 1000))).Bytes);
             Assert.Equal(SocketError.ConnectionReset, (await bed.InLoopAsync(() => target.SpliceFrom(pipe))).Error);
             Assert.Equal(SocketError.Shutdown, (await bed.InLoopAsync(() => target.SpliceFrom(pipe))).Error);
             byte[] room = new byte[10];
-            Assert.Equal(5, await bed.InLoopAsync(() => pipe.ReadAll(room)));
+            Assert.Equal(5, await bed.InLoopAsync(() => pipe.Read(room)));
             Assert.Equal(("hello", 0, 0L), (Encoding.ASCII.GetString(room, 0, 5), pipe.Bytes, bed.Loop.Counters.BytesSpliced));
-            await CloseAsync(bed, source, target);
+            await CloseAsync(bed, pipe, source, target);
         }
         await bed.AssertDrainedAsync();
     }
@@ -120,20 +124,20 @@ public sealed class KernelPipeTests
         using (silentPeer)
         using (fullPeer)
         {
-            StreamPipe pipe = bed.Transport.Pipe;
-            Assert.True((await bed.InLoopAsync(() => silent.SpliceTo(pipe, StreamPipe.MoveBytesMax))).WouldBlock);
+            StreamPipe pipe = await bed.InLoopAsync(bed.Transport.Pipes.Take);
+            Assert.True((await bed.InLoopAsync(() => silent.SpliceTo(pipe, MoveBytes))).WouldBlock);
             Assert.Equal(0, pipe.Bytes);
-            byte[] block = new byte[StreamPipe.MoveBytesMax];
+            byte[] block = new byte[MoveBytes];
             while ((await bed.InLoopAsync(() => full.Send(block, endFollows: false))).IsSuccess)
             {
             }
             silentPeer.Send(block.AsSpan(0, 1000));
             Assert.Equal(SocketError.Success, await bed.WaitReadableAsync(silent));
-            Assert.Equal(1000, (await bed.InLoopAsync(() => silent.SpliceTo(pipe, StreamPipe.MoveBytesMax))).Bytes);
+            Assert.Equal(1000, (await bed.InLoopAsync(() => silent.SpliceTo(pipe, MoveBytes))).Bytes);
             IoResult sent = await bed.InLoopAsync(() => full.SpliceFrom(pipe));
             Assert.True(sent.WouldBlock || sent.Bytes < 1000, $"{sent}");
-            await bed.InLoopAsync(() => _ = pipe.ReadAll(block));
-            await CloseAsync(bed, silent, full);
+            await bed.InLoopAsync(() => _ = pipe.Read(block));
+            await CloseAsync(bed, pipe, silent, full);
         }
         await bed.AssertDrainedAsync();
     }
@@ -144,9 +148,11 @@ public sealed class KernelPipeTests
         await using SaeaBed bed = new();
         int counter = eventfd(0, 0);
         Assert.True(counter >= 0);
-        KernelPipe pipe = (KernelPipe)bed.Transport.Pipe;
+        KernelPipe pipe = (KernelPipe)await bed.InLoopAsync(bed.Transport.Pipes.Take);
         Assert.Equal(SocketError.OperationNotSupported, (await bed.InLoopAsync(() => pipe.FillFrom(counter, 1000))).Error);
         Assert.Equal((false, 0), (pipe.IsUsable, pipe.Bytes));
+        await bed.InLoopAsync(() => bed.Transport.Pipes.Return(pipe));
+        Assert.False(bed.Transport.Pipes.IsUsable);
         Assert.Equal(0, close(counter));
     }
 
@@ -157,7 +163,11 @@ public sealed class KernelPipeTests
         return (bed.Transport.Adopt(new AcceptedConnection(listener.Accept(), default), bed.Owner), peer);
     }
 
-    private static Task CloseAsync(SaeaBed bed, params StreamSocket[] streams) => bed.InLoopAsync(() => Array.ForEach(streams, s => s.Close(reset: true)));
+    private static Task CloseAsync(SaeaBed bed, StreamPipe pipe, params StreamSocket[] streams) => bed.InLoopAsync(() =>
+    {
+        bed.Transport.Pipes.Return(pipe);
+        Array.ForEach(streams, s => s.Close(reset: true));
+    });
 
     [DllImport("libc")]
     private static extern int eventfd(uint initial, int flags);

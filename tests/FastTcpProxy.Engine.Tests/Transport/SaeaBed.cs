@@ -93,8 +93,8 @@ internal sealed class SaeaBed : IAsyncDisposable
     /// <summary>Waits until everything is back in its pool. The last line of each test, so that it hides no failure before it.</summary>
     public async Task AssertDrainedAsync()
     {
-        await Eventually.EqualsAsync((0, 0, 0), () => InLoopAsync(
-            () => (Transport.Streams.Rented, Transport.Sends.Rented, Loop.Buffers.Rented)).GetAwaiter().GetResult(), "all is back in its pool");
+        await Eventually.EqualsAsync((0, 0, 0, 0), () => InLoopAsync(
+            () => (Transport.Streams.Rented, Transport.Sends.Rented, Loop.Buffers.Rented, Transport.Pipes.Rented)).GetAwaiter().GetResult(), "all is back in its pool");
         Assert.Equal(0, Loop.Counters.Faults);
         Assert.False(Owner.HasNews, "the owner was told something that nobody expected");
     }

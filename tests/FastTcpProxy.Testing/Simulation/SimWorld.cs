@@ -102,7 +102,7 @@ internal sealed class SimWorld
         if (Context.LiveCount != 0 || Context.Pool.Rented != 0) return $"{Context.LiveCount} sessions live, {Context.Pool.Rented} rented";
         if (Limits.Sessions.Current != 0) return $"{Limits.Sessions.Current} sessions counted";
         if (Transport.OpenStreams != 0) return $"{Transport.OpenStreams} streams open or draining";
-        if (Transport.Pipe.Bytes != 0) return $"{Transport.Pipe.Bytes} bytes left in the pipe";
+        if (Transport.Pipes.Rented != 0) return $"{Transport.Pipes.Rented} pipes kept";
         if (Buffers.Rented != 0) return $"{Buffers.Rented} buffers rented";
         if (Buffers.Out > 1) return $"{Buffers.Out} buffers out, of which one can be the landing buffer";
         if (Loop.Timers.Count != 0) return $"{Loop.Timers.Count} timers wait";

@@ -5,13 +5,12 @@ using FastTcpProxy.Engine.Observability;
 namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <summary>
-/// The pipe of one loop: two descriptors, had from the start, so that they are counted before the first client and none is missing later.
-/// Belongs to one loop and owns its descriptors.
+/// A pipe of the kernel: two descriptors. Belongs to one loop and owns its descriptors.
 /// </summary>
 internal sealed class KernelPipe : StreamPipe, IDisposable
 {
     /// <summary>
-    /// What is asked for: 256 slots, of which each takes a piece of up to a page. A move of 256 KiB that came in Ethernet frames has 182 pieces.
+    /// What is asked for: 256 slots, of which each takes a piece of up to a page: 1 MiB of whole pages, 370 KiB that came in Ethernet frames.
     /// It is what the kernel allows everybody (pipe-max-size) where nobody has changed that.
     /// </summary>
     public const int SizeWanted = 1 << 20;
@@ -67,7 +66,7 @@ internal sealed class KernelPipe : StreamPipe, IDisposable
         _readFd = _writeFd = -1;
     }
 
-    protected override int Read(Span<byte> destination) => NativePipe.Read(_readFd, destination);
+    protected override int ReadSome(Span<byte> destination) => NativePipe.Read(_readFd, destination);
 
     private IoResult ToResult(int moved)
     {

@@ -1,12 +1,13 @@
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Relay;
 using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <summary>
-/// The transport over the runtime's sockets. It owns the pools of streams and operations of its loop, the pipe and the spare descriptors. Belongs to one loop.
+/// The transport over the runtime's sockets. It owns the pools of streams and operations of its loop, the pipes and the spare descriptors. Belongs to one loop.
 /// </summary>
 internal sealed class SaeaTransport : ITransport
 {
@@ -17,7 +18,7 @@ internal sealed class SaeaTransport : ITransport
     private const int SpareDescriptors = 8;
 
     private readonly List<SafeFileHandle> _spare = new(SpareDescriptors);
-    private readonly KernelPipe _pipe;
+    private readonly KernelPipe[] _pipes;
 
     public SaeaTransport(EventLoop loop, int restingMax)
     {
@@ -25,11 +26,13 @@ internal sealed class SaeaTransport : ITransport
         Resting = new RestingSockets(restingMax);
         Streams = new LoopPool<SaeaStream>(() => new SaeaStream(this), RetainedMax);
         Sends = new LoopPool<SaeaStream.SendOperation>(() => new SaeaStream.SendOperation(this), RetainedMax);
-        _pipe = new KernelPipe(loop.Counters);
+        _pipes = new KernelPipe[PipePool.PipesMax];
+        for (int i = 0; i < _pipes.Length; i++) _pipes[i] = new KernelPipe(loop.Counters);
+        Pipes = new PipePool(SpliceTerms.Measured, Array.FindAll(_pipes, p => p.IsUsable));
         TryRestoreSpare();
     }
 
-    public StreamPipe Pipe => _pipe;
+    public PipePool Pipes { get; }
 
     public EventLoop Loop { get; }
 
@@ -86,7 +89,7 @@ internal sealed class SaeaTransport : ITransport
     public void Close()
     {
         ReleaseSpare();
-        _pipe.Dispose();
+        foreach (KernelPipe pipe in _pipes) pipe.Dispose();
     }
 
     /// <summary>A socket for a connect. The framework reports a lack of descriptors by throwing; here it becomes a value.</summary>
