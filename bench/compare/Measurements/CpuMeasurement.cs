@@ -1,0 +1,73 @@
+using FastTcpProxy.Compare.Contestants;
+using FastTcpProxy.Compare.Load;
+
+namespace FastTcpProxy.Compare.Measurements;
+
+/// <summary>conn, pp, bulk and up: the proxy's own CPU time for each operation or GiB, at the load that it can just serve. One thread.</summary>
+internal static class CpuMeasurement
+{
+    /// <summary>Streams at a time.</summary>
+    public const int Streams = 8;
+
+    private const double GiB = 1L << 30;
+
+    /// <exception cref="ContestantException">A contestant failed.</exception>
+    public static Measurement Run(Bed bed, Subject subject, ProxyMode mode)
+    {
+        Contestant[] contestants = [.. bed.Contestants.Where(c => subject.IsStream() || !c.IsForStreamsOnly)];
+        LoadKind kind = KindOf(subject);
+        int connections = subject.IsStream() ? Streams : bed.Options.Connections;
+        IReadOnlyList<RunningContestant> running = bed.Start(contestants, mode);
+        RoundTable rounds = new(bed.Options.Rounds);
+        foreach (RunningContestant contestant in running)
+        {
+            bed.Report($"{subject.Name()} {mode.Name()}: warming up {contestant.Contestant.Name}");
+            bed.WarmUp(contestant, kind, connections);
+        }
+        while (rounds.NeedsMore)
+        {
+            bed.Report($"{subject.Name()} {mode.Name()}: round {rounds.Next + 1}");
+            Outcome[] round = new Outcome[running.Count];
+            // The order moves on from round to round: nobody is always the one after the most expensive.
+            for (int i = 0; i < running.Count; i++)
+            {
+                int index = (i + rounds.Next) % running.Count;
+                LoadResult result = bed.Load(running[index], kind, connections);
+                round[index] = new(
+                    Cost(running[index], subject, result), result,
+                    Saturation.IsLoadBound(result.LoadUtilization, result.ProxyUtilization, bed.Options.Threads));
+            }
+            rounds.Add(round, round.Any(o => Saturation.IsStarved(o.Load!, bed.Options.Threads, bed.IsPinned, bed.Cpus)));
+        }
+        bed.Stop(running);
+        return new()
+        {
+            Subject = subject.Name(),
+            Title = subject.Title(),
+            Unit = subject.Unit(),
+            Mode = mode.Name(),
+            Threads = bed.Options.Threads,
+            Rounds = rounds.Count,
+            Dropped = rounds.Dropped,
+            Connections = connections,
+            Figures = [.. contestants.Select((c, i) => rounds.ToFigure(i, c.Name))],
+        };
+    }
+
+    public static LoadKind KindOf(Subject subject) => subject switch
+    {
+        Subject.Conn or Subject.LatencyConn => LoadKind.Connections,
+        Subject.Bulk => LoadKind.Bulk,
+        Subject.Up => LoadKind.Upload,
+        _ => LoadKind.PingPong,
+    };
+
+    /// <summary>The cost in the subject's unit.</summary>
+    private static double Cost(RunningContestant contestant, Subject subject, LoadResult result)
+    {
+        double amount = subject.IsStream() ? result.Bytes / GiB : result.Operations / 1e6;
+        if (amount <= 0)
+            throw new ContestantException(contestant.Describe($"served nothing in {result.Seconds:0.0} s{(result.FirstError is { } error ? $": {error}" : "")}"));
+        return result.ProxyCpuSeconds / amount;
+    }
+}

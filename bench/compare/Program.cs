@@ -1,0 +1,1 @@
+return FastTcpProxy.Compare.CommandLine.CompareCommand.Run(args);

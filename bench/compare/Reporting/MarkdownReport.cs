@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text;
+using FastTcpProxy.Compare.Measurements;
+
+namespace FastTcpProxy.Compare.Reporting;
+
+/// <summary>A report as Markdown. Pure, any thread.</summary>
+internal static class MarkdownReport
+{
+    public static string Render(Report report)
+    {
+        StringBuilder text = new();
+        text.AppendLine("# FastTcpProxy beside its peers").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{report.Date:yyyy-MM-dd HH:mm} UTC. Made by:").AppendLine();
+        text.AppendLine("    " + report.Command).AppendLine();
+        text.AppendLine("| | |").AppendLine("|---|---|");
+        AppendRow(text, ["machine", $"{report.Machine.CpuModel}, {report.Machine.Cpus} CPUs"]);
+        AppendRow(text, ["kernel", report.Machine.Kernel]);
+        AppendRow(text, ["runtime of the load", report.Machine.Runtime]);
+        foreach (var contestant in report.Contestants) AppendRow(text, [contestant.Name, contestant.Version]);
+        foreach (var absent in report.Absent) AppendRow(text, [absent.Name, "absent: " + absent.Reason]);
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
+            $"\"this/ours\" is the cost of a contestant by that of {report.Contestants[0].Name}, the median of the rounds' ratios: above 1, {report.Contestants[0].Name} is cheaper.");
+        foreach (string note in report.Notes) text.AppendLine().AppendLine(Escape(note) + ".");
+        foreach (Measurement measurement in report.Measurements) Append(text, measurement);
+        if (report.Failures.Length > 0)
+        {
+            text.AppendLine().AppendLine("## Not measured").AppendLine();
+            foreach (string failure in report.Failures) text.AppendLine("- " + Escape(failure.ReplaceLineEndings(" ")));
+        }
+        return text.ToString().ReplaceLineEndings("\n");
+    }
+
+    private static void Append(StringBuilder text, Measurement measurement)
+    {
+        text.AppendLine().AppendLine("## " + Escape(ReportRows.Heading(measurement))).AppendLine();
+        string[] headings = ReportRows.Headings(measurement);
+        AppendRow(text, headings);
+        AppendRow(text, headings.Select(heading => ReportRows.IsText(heading) ? "---" : "---:"));
+        foreach (string[] row in ReportRows.Rows(measurement)) AppendRow(text, row);
+        string[] footnotes = [.. ReportRows.Footnotes(measurement)];
+        if (footnotes.Length > 0) text.AppendLine();
+        foreach (string footnote in footnotes) text.AppendLine("- " + Escape(footnote));
+    }
+
+    private static void AppendRow(StringBuilder text, IEnumerable<string> cells) => text.AppendLine("| " + string.Join(" | ", cells.Select(Escape)) + " |");
+
+    /// <summary>A bar would begin a cell, and a line break end the row; `~~` would strike out.</summary>
+    private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("~", "\\~", StringComparison.Ordinal).ReplaceLineEndings(" ");
+}
