@@ -99,14 +99,6 @@ public class HeaderBenchmarks
     public int DecodeV2WithCrc32C() => Decode(_headerCrc32C);
 
     [Benchmark]
-    public int IterateTlvs()
-    {
-        int length = 0;
-        foreach (Tlv tlv in new TlvReader(_tlvs)) length += tlv.Value.Length;
-        return length;
-    }
-
-    [Benchmark]
     public Crc32COutcome VerifyCrc32C() => ProxyHeaderDecoder.VerifyCrc32C(_headerCrc32C);
 
     private static int Decode(byte[] bytes)

@@ -1,18 +1,34 @@
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
+using FastTcpProxy.Benchmarks.Allocation;
 
 namespace FastTcpProxy.Benchmarks;
 
 /// <summary>
 /// Runs the micro-benchmarks, from the top of the repository: <c>dotnet run -c Release --project bench/FastTcpProxy.Benchmarks -- --filter '*Header*'</c>.
 /// Ends with 1 when a benchmark of the category <see cref="NoAllocation"/> allocated, or did not run.
+/// With <c>--check-allocations</c> alone it times nothing and holds every benchmark to bench/allocation-budget.json: 0 when all keep it, 1 when one does not.
 /// </summary>
 internal static class Program
 {
     /// <summary>The category of what must not allocate a byte.</summary>
     public const string NoAllocation = "no-allocation";
 
-    private static int Main(string[] args)
+    private const string CheckAllocations = "--check-allocations";
+
+    private static int Main(string[] args) => args is [CheckAllocations] ? Check() : Run(args);
+
+    private static int Check()
+    {
+        AllocationBudget budget = AllocationBudget.Read(AllocationBudget.DefaultPath);
+        IReadOnlyList<MeasuredBenchmark> measured = AllocationMeter.Measure(AllocationMeter.TypesOf(typeof(Program).Assembly), budget.Benchmarks);
+        string[] violations = [.. budget.Violations(measured)];
+        foreach (string violation in violations) Console.Error.WriteLine(violation);
+        Console.WriteLine($"{measured.Count} benchmarks measured over {AllocationMeter.Calls} calls each, {violations.Length} violations of the budget");
+        return violations.Length == 0 ? 0 : 1;
+    }
+
+    private static int Run(string[] args)
     {
         bool failed = false;
         foreach (Summary summary in BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args))

@@ -1,0 +1,48 @@
+using BenchmarkDotNet.Attributes;
+using FastTcpProxy.Engine.Memory;
+
+namespace FastTcpProxy.Benchmarks;
+
+/// <summary>
+/// The buffers of a loop that has found its size: rented and returned, and the rest of a message put aside, copied into a chunk when it is small and by
+/// handing over the landing buffer when it is not. One thread; it owns the pool.
+/// </summary>
+[MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]
+public class BufferPoolBenchmarks
+{
+    private readonly SlabBufferPool _pool = new(new BufferBudget(BufferBudget.BytesMinPerLoop));
+
+    [Benchmark(Baseline = true)]
+    public int RentReturnSmall() => RentReturn(BufferClass.Small);
+
+    [Benchmark]
+    public int RentReturnMedium() => RentReturn(BufferClass.Medium);
+
+    [Benchmark]
+    public int RentReturnLarge() => RentReturn(BufferClass.Large);
+
+    [Benchmark]
+    public int SetAsideSmall() => SetAside(1000);
+
+    [Benchmark]
+    public int SetAsideMedium() => SetAside(BufferPool.SizeOf(BufferClass.Medium));
+
+    [Benchmark]
+    public int SetAsideLanding() => SetAside(BufferPool.SizeOf(BufferClass.Large));
+
+    private int RentReturn(BufferClass bufferClass)
+    {
+        BufferChunk chunk = _pool.TryRent(bufferClass)!;
+        int size = chunk.Size;
+        _pool.Return(chunk);
+        return size;
+    }
+
+    private int SetAside(int count)
+    {
+        int landing = _pool.Landing!.Size;
+        (BufferChunk chunk, int offset) = _pool.SetAside(0, count);
+        _pool.Return(chunk);
+        return landing + offset;
+    }
+}

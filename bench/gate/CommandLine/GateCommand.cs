@@ -1,0 +1,48 @@
+using System.CommandLine;
+using FastTcpProxy.Gate.Measurements;
+using FastTcpProxy.Gate.Running;
+using FastTcpProxy.Gate.Trees;
+
+namespace FastTcpProxy.Gate.CommandLine;
+
+/// <summary>The program itself: builds both sides, then has them measured by a process of its own. Used by the main thread.</summary>
+internal static class GateCommand
+{
+    public static RootCommand Build()
+    {
+        Argument<string?> ofBase = new("BASE")
+        {
+            Description = "A revision, or a folder with a source tree. Default: where the work left origin's main line.", Arity = ArgumentArity.ZeroOrOne,
+        };
+        Argument<string?> ofHead = new("HEAD") { Description = "Another. Default: the work tree as it is.", Arity = ArgumentArity.ZeroOrOne };
+        Option<FileInfo> json = MeasureCommand.JsonOption();
+        MeasureOptions measure = new();
+        RootCommand command = new(
+            """
+            Builds two revisions of the proxy and finds out, side by side on this machine, whether the second takes more than the first: allocated bytes and system
+            calls to the byte and call, CPU time of a connection and of a round trip by statistics. Needs git, the .NET SDK and strace; as root it uses a network of its own.
+            Exit codes: 0 no regression, 1 no verdict (a build failed, a tool is missing, the machine was too busy), 2 wrong command line, 3 regression.
+            """)
+        { ofBase, ofHead, json, MeasureCommand.Build(), SelfTestCommand.Build() };
+        measure.AddTo(command);
+        command.SetAction(result => Run(result.GetValue(ofBase), result.GetValue(ofHead), measure.Read(result), result.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string? ofBase, string? ofHead, GateOptions options, FileInfo? json)
+    {
+        string repository = Repository();
+        using BuildFolder folder = new();
+        SourceTree baseTree = SourceTree.Open(ofBase ?? SourceTree.MergeBase(repository), repository, folder.Path);
+        SourceTree headTree = SourceTree.Open(ofHead ?? repository, repository, folder.Path);
+        foreach (SourceTree tree in new[] { baseTree, headTree })
+        {
+            Console.Error.WriteLine($"building {tree.Name}");
+            tree.Build();
+        }
+        return Measurement.Run(baseTree, headTree, options, json?.FullName, new Dictionary<string, string>());
+    }
+
+    /// <summary>The top of the repository that this is run in.</summary>
+    public static string Repository() => Tool.Run("git", ["rev-parse", "--show-toplevel"]).Trim();
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FastTcpProxy.Compare.Machine;
+using FastTcpProxy.Gate.Measurements;
+using FastTcpProxy.Gate.Verdicts;
+
+namespace FastTcpProxy.Gate.Reporting;
+
+/// <summary>The outcome of one comparison. Immutable.</summary>
+public sealed record GateReport
+{
+    public required string Base { get; init; }
+
+    public required string Head { get; init; }
+
+    public required MachineFacts Machine { get; init; }
+
+    /// <summary>Processes that wanted a CPU in the minute before the measurement, on average.</summary>
+    public required double LoadAverage { get; init; }
+
+    public required GateOptions Options { get; init; }
+
+    /// <summary>Rounds that were dropped, because somebody else had the CPUs while they ran.</summary>
+    public required int StarvedRounds { get; init; }
+
+    public required IReadOnlyList<Verdict> Verdicts { get; init; }
+
+    public bool IsRegression => Verdicts.Any(v => v.IsRegression);
+
+    /// <summary>What the base's figure of this name was.</summary>
+    public double CostOf(string figure) => Verdicts.First(v => v.Figure == figure).Base;
+
+    public string ToJson() => JsonSerializer.Serialize(this, GateJson.Default.GateReport);
+}
+
+/// <summary>How a report is written and read.</summary>
+[JsonSerializable(typeof(GateReport))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+internal sealed partial class GateJson : JsonSerializerContext;
