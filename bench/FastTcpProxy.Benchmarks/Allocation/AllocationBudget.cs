@@ -4,11 +4,12 @@ using System.Text.Json.Serialization;
 namespace FastTcpProxy.Benchmarks.Allocation;
 
 /// <summary>
-/// How many bytes each benchmark may allocate in one call, whatever its parameters are: bench/allocation-budget.json.
-/// Immutable, any thread.
+/// How many bytes each benchmark may allocate in one call, whatever its parameters are, and how many a connection may:
+/// bench/allocation-budget.json. Immutable, any thread.
 /// </summary>
 /// <param name="Benchmarks">Bytes of a call by "Class.Method".</param>
-internal sealed record AllocationBudget(IReadOnlyDictionary<string, long> Benchmarks)
+/// <param name="ConnectionBytes">Managed bytes that the program may allocate for one connection, from its accept to its end.</param>
+internal sealed record AllocationBudget(IReadOnlyDictionary<string, long> Benchmarks, long ConnectionBytes)
 {
     private static readonly JsonSerializerOptions Syntax = new(JsonSerializerDefaults.Web)
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using FastTcpProxy.Benchmarks.Allocation;
 
-namespace FastTcpProxy.Benchmarks.Tests;
+namespace FastTcpProxy.Benchmarks.Tests.Allocation;
 
 /// <summary>The budget of bench/allocation-budget.json is kept, and a byte over it is found.</summary>
 public sealed class AllocationBudgetTests
@@ -51,9 +51,10 @@ public sealed class AllocationBudgetTests
     }
 
     [Theory]
-    [InlineData("""{ "benchmarks": { "A.B": 0.5 } }""")]
-    [InlineData("""{ "benchmarks": {}, "benchmark": {} }""")]
-    [InlineData("{}")]
+    [InlineData("""{ "connectionBytes": 1, "benchmarks": { "A.B": 0.5 } }""")]
+    [InlineData("""{ "connectionBytes": 1, "benchmarks": {}, "benchmark": {} }""")]
+    [InlineData("""{ "benchmarks": {} }""")]
+    [InlineData("""{ "connectionBytes": 1 }""")]
     [InlineData("null")]
     public void Read_FileThatIsNoBudget_IsRefused(string text)
     {
@@ -80,7 +81,7 @@ public sealed class AllocationBudgetTests
     private static IEnumerable<string> Violations(long makeObject, long makeObjectSeldom, long makeNothing) => Violations(Budget(makeObject, makeObjectSeldom, makeNothing));
 
     private static IEnumerable<string> Violations(Dictionary<string, long> budget) =>
-        new AllocationBudget(budget).Violations(AllocationMeter.Measure([typeof(AllocatingBenchmarks)], budget));
+        new AllocationBudget(budget, ConnectionBytes: 0).Violations(AllocationMeter.Measure([typeof(AllocatingBenchmarks)], budget));
 
     private static Dictionary<string, long> Budget(long makeObject, long makeObjectSeldom, long makeNothing) =>
         new() { [Allocating] = makeObject, [AllocatingSeldom] = makeObjectSeldom, [Frugal] = makeNothing };
