@@ -80,8 +80,9 @@ internal static class CompareRun
     private static void CheckDescriptors(CompareOptions options, int descriptors)
     {
         int wanted = (options.Connections * 2) + DescriptorLimit.Reserved;
-        if (descriptors < wanted)
-            throw new ContestantException($"{options.Connections} connections take {wanted} descriptors in a process, and it may have {descriptors}: raise ulimit -n, or give --connections");
+        if (descriptors >= wanted) return;
+        throw new ContestantException(
+            $"{options.Connections} connections take {wanted} descriptors in a process, and it may have {descriptors}: raise ulimit -n, or give --connections");
     }
 
     private static void End(PosixSignalContext context, Bed bed)

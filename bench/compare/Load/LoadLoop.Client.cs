@@ -19,7 +19,8 @@ internal sealed unsafe partial class LoadLoop
     private Connection? Connect()
     {
         int fd = Libc.socket(Libc.AfInet, Libc.SockStream | Libc.SockNonBlock | Libc.SockCloExec, 0);
-        if (fd < 0 && Libc.LastError is var reason) throw new LoadException($"no socket for client {_clients + 1}: {Libc.Describe(reason)} (see ulimit -n)");
+        if (fd < 0 && Libc.LastError is var reason)
+            throw new LoadException($"no socket for client {_clients + 1}: {Libc.Describe(reason)} (see ulimit -n)");
         byte* address = stackalloc byte[16];
         if (Libc.connect(fd, address, Libc.WriteLoopback(address, _options.ProxyPort)) != 0 && Libc.LastError is var error and not Libc.Einprogress)
         {

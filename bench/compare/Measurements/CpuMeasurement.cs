@@ -62,7 +62,9 @@ internal static class CpuMeasurement
 
     private static bool IsStarved(Bed bed, LoadResult result) => Saturation.IsStarved(result, bed.Options.Threads, bed.IsPinned, bed.Cpus);
 
-    /// <summary>The cost in the subject's unit. A round in which nothing was served has none: the contestant's fault, unless the machine was taken away.</summary>
+    /// <summary>
+    /// The cost in the subject's unit. A round in which nothing was served has none: the contestant's fault, unless the machine was taken away.
+    /// </summary>
     private static Outcome ToOutcome(Bed bed, RunningContestant contestant, Subject subject, LoadResult result)
     {
         double amount = subject.IsStream() ? result.Bytes / GiB : result.Operations / 1e6;

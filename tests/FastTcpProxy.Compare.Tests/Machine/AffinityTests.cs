@@ -32,10 +32,4 @@ public sealed class AffinityTests
 
     [Fact]
     public void Set_NoSuchCpu_SaysSo() => Assert.Contains("cannot run on CPU 1023", Assert.Throws<InvalidOperationException>(() => Affinity.Set([1_023])).Message);
-
-    [Theory]
-    [InlineData(1_024, 412)]
-    [InlineData(20_000, 9_900)]
-    [InlineData(100, 1)]
-    public void ConnectionsMax_OfDescriptors_LeavesTheReserve(int limit, int expected) => Assert.Equal(expected, DescriptorLimit.ConnectionsMax(limit));
 }
