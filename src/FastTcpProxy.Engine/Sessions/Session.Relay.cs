@@ -1,4 +1,3 @@
-using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
@@ -100,8 +99,8 @@ internal sealed partial class Session : IHeaderSource
 
     private void Pump(RelayDirection direction)
     {
-        // The loop's clock is up to a tick old; one tick more, and no session ends early.
-        if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.CoarseNowMs + TimerWheel.TickMs;
+        // Read from the clock: the loop's own time is as old as its last tick, which a busy machine delays, and a session would end early.
+        if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.NowUs / 1000;
         bool fromClient = ReferenceEquals(direction, _fromClient);
         bool closeFollows = !_isBroken && (fromClient ? _fromUpstream : _fromClient).HasEnded;
         switch (direction.Pump(fromClient ? this : null, closeFollows))
