@@ -42,8 +42,16 @@ public sealed partial class ChildProcess : IDisposable
     /// <summary>
     /// The open sockets. A program's other descriptors can grow once by a library that it loads late; its sockets come and go with its work.
     /// </summary>
-    public int SocketCount => Directory.GetFileSystemEntries($"/proc/{Id}/fd")
-        .Count(fd => new FileInfo(fd).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+    /// <remarks>Without those that rest until the next connect: they have no address, so the kernel's tables do not list them.</remarks>
+    public int SocketCount
+    {
+        get
+        {
+            HashSet<string> listed = [.. Inodes("tcp", 9), .. Inodes("tcp6", 9), .. Inodes("unix", 6)];
+            return Directory.GetFileSystemEntries($"/proc/{Id}/fd").Count(fd => new FileInfo(fd).LinkTarget is { } target
+                && target.StartsWith("socket:[", StringComparison.Ordinal) && listed.Contains(target[8..^1]));
+        }
+    }
 
     /// <summary>The resident memory in bytes (VmRSS of /proc/PID/status).</summary>
     public long ResidentBytes
@@ -180,4 +188,8 @@ public sealed partial class ChildProcess : IDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);
+
+    /// <summary>The inodes in a table of the kernel (proc_pid_net(5)), from the column that holds them.</summary>
+    private IEnumerable<string> Inodes(string table, int column) => File.ReadLines($"/proc/{Id}/net/{table}").Skip(1)
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields.Length > column).Select(fields => fields[column]);
 }
