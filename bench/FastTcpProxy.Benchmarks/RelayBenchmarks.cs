@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Tests.Relay;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Benchmarks;
 
@@ -31,7 +32,7 @@ public class RelayBenchmarks
     {
         _source = new SteadyStream(_buffers) { MessageBytes = MessageBytes };
         _target = new SteadyStream(_buffers) { TakesBytes = TakesBytes };
-        _direction.Open(_source, _target, _buffers, waits: true);
+        _direction.Open(_source, _target, _buffers, new PipePool(SpliceTerms.Measured), waitsFirst: true);
     }
 
     [Benchmark]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FastTcpProxy.Engine.Transport.Saea;
 
 namespace FastTcpProxy.Engine;
 
@@ -30,6 +31,11 @@ public static class DescriptorLimit
     /// <summary>How many sessions the limit allows beside what is open already.</summary>
     public static int SessionCapacity(long limit, int openNow) =>
         (int)Math.Clamp((limit - openNow - ReservedMin) / PerSession, 1, 10_000_000);
+
+    /// <summary>
+    /// How many sockets of ended connections each loop may keep for the next ones: at most a sixteenth of what sessions may have, in all.
+    /// </summary>
+    public static int RestingPerLoop(int sessionCapacity, int loops) => Math.Min(RestingSockets.DefaultMax, sessionCapacity * PerSession / 16 / loops);
 
     /// <summary>How many descriptors the process has open; 0 where that cannot be seen.</summary>
     public static int CountOpen()

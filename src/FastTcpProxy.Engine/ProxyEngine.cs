@@ -22,6 +22,7 @@ public sealed class ProxyEngine : IDisposable
     private readonly List<string> _unixPaths = [];
     private readonly SessionLimits _limits;
     private readonly Ticker _ticker;
+    private readonly int _keptDescriptors;
     private bool _disposed;
 
     public ProxyEngine(EngineOptions options, TimeProvider? time = null)
@@ -32,6 +33,8 @@ public sealed class ProxyEngine : IDisposable
         Options = options;
         (long softBefore, long hard, long now) = DescriptorLimit.Raise();
         Descriptors = new DescriptorReport(softBefore, hard, now, DescriptorLimit.SessionCapacity(now, DescriptorLimit.CountOpen()));
+        int resting = DescriptorLimit.RestingPerLoop(Descriptors.SessionCapacity, options.Threads);
+        _keptDescriptors = resting * options.Threads;
         _limits = new SessionLimits(options.SessionsMax, Descriptors.SessionCapacity);
         SocketPlacement.Initialize(options.Threads);
         Budget = new BufferBudget(options.BufferBytesMax > 0 ? options.BufferBytesMax : BufferBudget.DefaultBytesMax(options.Threads));
@@ -39,7 +42,7 @@ public sealed class ProxyEngine : IDisposable
         for (int i = 0; i < options.Threads; i++)
         {
             EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget), new EngineCounters());
-            _contexts[i] = new LoopContext(loop, new SaeaTransport(loop), _limits, options.RecordSessions ? new SessionRecordRing() : null);
+            _contexts[i] = new LoopContext(loop, new SaeaTransport(loop, resting), _limits, options.RecordSessions ? new SessionRecordRing() : null);
         }
         Counters = [.. _contexts.Select(c => c.Loop.Counters)];
         Records = options.RecordSessions ? [.. _contexts.Select(c => c.Records!)] : [];
@@ -92,7 +95,8 @@ public sealed class ProxyEngine : IDisposable
             throw new BindException(string.Join(Environment.NewLine, errors));
         }
         // Counted now, with every listener open.
-        Descriptors = Descriptors with { SessionCapacity = DescriptorLimit.SessionCapacity(Descriptors.Limit, DescriptorLimit.CountOpen()) };
+        int open = DescriptorLimit.CountOpen() + _keptDescriptors;
+        Descriptors = Descriptors with { SessionCapacity = DescriptorLimit.SessionCapacity(Descriptors.Limit, open) };
         _limits.Capacity = Descriptors.SessionCapacity;
         _ticker.Start();
         foreach ((EngineService service, BoundListener[] bound) in all) Begin(service, bound);
@@ -122,7 +126,7 @@ public sealed class ProxyEngine : IDisposable
         _disposed = true;
         StopAccepting();
         ResetSessions();
-        foreach (LoopContext context in _contexts) context.Loop.Dispatch(new LoopCommand(() => context.Transport.ReleaseSpare()));
+        foreach (LoopContext context in _contexts) context.Loop.Dispatch(new LoopCommand(() => context.Transport.Close()));
         _ticker.Dispose();
     }
 

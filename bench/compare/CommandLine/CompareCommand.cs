@@ -38,13 +38,15 @@ internal sealed class CompareCommand
 
     private readonly Option<string[]> _builds = new("--build")
     {
-        Description = "A build of fasttcpproxy: a program, a .dll, or the folder of one. Give several to compare them; the first is what ratios compare with. By default the repository's own.",
+        Description = "A build of fasttcpproxy: a program, a .dll, or the folder of one. Give several to compare them; "
+            + "the first is what ratios compare with. By default the repository's own.",
         HelpName = "NAME=PATH",
     };
 
     private readonly Option<string[]> _peers = new("--peers")
     {
-        Description = "Who else takes part: haproxy, haproxy-splice (in bulk and up), nginx, naive; \"\" for nobody. By default all that are installed.",
+        Description = "Who else takes part: haproxy, haproxy-splice (in bulk and up), nginx, naive; \"\" for nobody. "
+            + "By default all that are installed.",
         HelpName = "LIST",
         CustomParser = result => result.Tokens[0].Value.Length == 0
             ? [] : OptionValues.Words([.. ContestantFinder.PeerNames.Select(n => (n, n))])(result),
@@ -57,12 +59,30 @@ internal sealed class CompareCommand
         CustomParser = OptionValues.Words([("raw", ProxyMode.Raw), ("v1", ProxyMode.V1), ("v2", ProxyMode.V2)]),
     };
 
-    private readonly Option<int> _threads = Whole("--threads", "Threads of each contestant. With 1 proxy and load are pinned to CPUs of their own.", 1, CompareOptions.ThreadsMax, 1);
-    private readonly Option<int> _rounds = Whole("--rounds", "Rounds, in each of which every contestant has its turn.", 1, CompareOptions.RoundsMax, CompareOptions.RoundsDefault);
-    private readonly Option<int> _connections = Whole("--connections", "Connections at a time of conn, pp and latency-pp.", 1, CompareOptions.ConnectionsMax, CompareOptions.ConnectionsDefault);
-    private readonly Option<double?> _seconds = Real("--seconds", "Length of a measured window.", 0.05, CompareOptions.SecondsMax, CompareOptions.SecondsDefault);
-    private readonly Option<double?> _warmUp = Real("--warm-up", "Seconds of load before the first round for what compiles itself while it runs.", 0, CompareOptions.SecondsMax, CompareOptions.WarmUpDefault);
-    private readonly Option<double?> _rate = Real("--rate", "Operations a second of latency-conn and latency-pp. By default half of what the slowest contestant can.", 1, CompareOptions.RateMax, null);
+    private readonly Option<int> _threads = Whole(
+        "--threads", "Threads of each contestant. With 1 proxy and load are pinned to CPUs of their own.",
+        1, CompareOptions.ThreadsMax, 1);
+
+    private readonly Option<int> _rounds = Whole(
+        "--rounds", "Rounds, in each of which every contestant has its turn.",
+        1, CompareOptions.RoundsMax, CompareOptions.RoundsDefault);
+
+    private readonly Option<int> _connections = Whole(
+        "--connections", "Connections at a time of conn, pp and latency-pp.",
+        1, CompareOptions.ConnectionsMax, CompareOptions.ConnectionsDefault);
+
+    private readonly Option<double?> _seconds = Real(
+        "--seconds", "Length of a measured window.",
+        CompareOptions.SecondsMin, CompareOptions.SecondsMax, CompareOptions.SecondsDefault);
+
+    private readonly Option<double?> _warmUp = Real(
+        "--warm-up", "Seconds of load before the first round for what compiles itself while it runs.",
+        0, CompareOptions.SecondsMax, CompareOptions.WarmUpDefault);
+
+    private readonly Option<double?> _rate = Real(
+        "--rate", "Operations a second of latency-conn and latency-pp. By default half of what the slowest contestant can.",
+        1, CompareOptions.RateMax, null);
+
     private readonly Option<string?> _json = new("--json") { Description = "Write the report as JSON.", HelpName = "FILE" };
     private readonly Option<string?> _markdown = new("--markdown") { Description = "Write the report as Markdown.", HelpName = "FILE" };
     private readonly Option<bool> _noNamespace = new("--no-namespace") { Description = "Stay on the machine's own loopback, also as root." };
@@ -122,13 +142,19 @@ internal sealed class CompareCommand
             foreach (Token token in result.Tokens)
             {
                 (string name, string path) = ParseBuild(token.Value);
-                if (name.Length == 0 || path.Length == 0 || name.Contains('/', StringComparison.Ordinal)) result.AddError($"--build {token.Value}: expected NAME=PATH");
-                else if (names.Count(n => n == name) > 1 || ContestantFinder.PeerNames.Contains(name)) result.AddError($"--build {token.Value}: the name {name} is taken");
+                bool isTaken = names.Count(n => n == name) > 1 || ContestantFinder.PeerNames.Contains(name);
+                if (name.Length == 0 || path.Length == 0 || name.Contains('/', StringComparison.Ordinal))
+                    result.AddError($"--build {token.Value}: expected NAME=PATH");
+                else if (isTaken) result.AddError($"--build {token.Value}: the name {name} is taken");
             }
         });
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
-        root.SetAction(result => CompareRun.Run(ToOptions(result), new(result.GetValue(_json), result.GetValue(_markdown), !result.GetValue(_noNamespace), args)));
+        root.SetAction(result =>
+        {
+            RunSettings settings = new(result.GetValue(_json), result.GetValue(_markdown), !result.GetValue(_noNamespace), args);
+            return CompareRun.Run(ToOptions(result), settings);
+        });
         return root;
     }
 

@@ -29,8 +29,10 @@ internal static class CompareRun
         // Early, not after ten minutes.
         foreach (string path in new[] { settings.JsonPath, settings.MarkdownPath }.OfType<string>()) File.AppendAllText(path, "");
         using Bed bed = new(options, contestants, descriptors, Say);
+        // None of the contestants may outlive the run.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, bed));
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, bed));
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => End(context, bed));
         if (options.Threads == 1 && !bed.IsPinned) notes.Add("only one CPU: proxy and load share it, and the figures say little");
         List<string> failures = [];
         Report report = new()
@@ -78,8 +80,9 @@ internal static class CompareRun
     private static void CheckDescriptors(CompareOptions options, int descriptors)
     {
         int wanted = (options.Connections * 2) + DescriptorLimit.Reserved;
-        if (descriptors < wanted)
-            throw new ContestantException($"{options.Connections} connections take {wanted} descriptors in a process, and it may have {descriptors}: raise ulimit -n, or give --connections");
+        if (descriptors >= wanted) return;
+        throw new ContestantException(
+            $"{options.Connections} connections take {wanted} descriptors in a process, and it may have {descriptors}: raise ulimit -n, or give --connections");
     }
 
     private static void End(PosixSignalContext context, Bed bed)

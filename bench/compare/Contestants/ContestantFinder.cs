@@ -33,7 +33,8 @@ internal static partial class ContestantFinder
         if (builds.Count == 0)
         {
             string path = BuiltPath(Path.Combine("src", "FastTcpProxy.Daemon"), "fasttcpproxy")
-                ?? throw new ContestantException($"{OursName}: fasttcpproxy has not been built here: dotnet build -c Release FastTcpProxy.sln, or name a build with --build NAME=PATH");
+                ?? throw new ContestantException(
+                    $"{OursName}: fasttcpproxy has not been built here: dotnet build -c Release FastTcpProxy.sln, or name a build with --build NAME=PATH");
             builds = [(OursName, path)];
         }
         foreach ((string name, string path) in builds)
@@ -41,8 +42,9 @@ internal static partial class ContestantFinder
             string full = Path.GetFullPath(path);
             if (Directory.Exists(full)) full = Path.Combine(full, "fasttcpproxy");
             if (!File.Exists(full)) throw new ContestantException($"{name}: there is no program at {full}");
-            string version = Ask(name, full, "--version", Any());
-            yield return new(name, ContestantKind.FastTcpProxy, full, version + (IsJustInTime(full) ? " (just-in-time build)" : " (ahead-of-time build)"), IsJustInTime(full));
+            bool justInTime = IsJustInTime(full);
+            string version = $"{Ask(name, full, "--version", Any())} ({(justInTime ? "just" : "ahead")}-{(justInTime ? "in" : "of")}-time build)";
+            yield return new(name, ContestantKind.FastTcpProxy, full, version, justInTime);
         }
     }
 
@@ -65,7 +67,10 @@ internal static partial class ContestantFinder
                 return null;
             default:
                 if (Installed("haproxy") is { } haproxy)
-                    return new(name, name == SpliceName ? ContestantKind.HAProxySplice : ContestantKind.HAProxy, haproxy, Ask(name, haproxy, "-v", Version()), IsJustInTime: false);
+                {
+                    ContestantKind kind = name == SpliceName ? ContestantKind.HAProxySplice : ContestantKind.HAProxy;
+                    return new(name, kind, haproxy, Ask(name, haproxy, "-v", Version()), IsJustInTime: false);
+                }
                 absent = new(name, "no haproxy in PATH (Debian: apt-get install haproxy)");
                 return null;
         }
@@ -95,7 +100,8 @@ internal static partial class ContestantFinder
         (string program, string[] arguments) = Command(path, option);
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            ProcessStartInfo info = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+            using Process process = Process.Start(info)!;
             Task<string> error = process.StandardError.ReadToEndAsync();
             Task<string> output = process.StandardOutput.ReadToEndAsync();
             if (!Task.WaitAll([error, output], VersionTimeout))

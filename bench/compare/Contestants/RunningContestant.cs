@@ -8,7 +8,8 @@ namespace FastTcpProxy.Compare.Contestants;
 /// <summary>A contestant that runs. It owns the process, all that the process starts, and a folder. One thread but for the output's lines.</summary>
 public sealed class RunningContestant : IDisposable
 {
-    private static readonly TimeSpan ListenTimeout = TimeSpan.FromSeconds(20), StopTimeout = TimeSpan.FromSeconds(3), PollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ListenTimeout = TimeSpan.FromSeconds(20), StopTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly Process _process;
     private readonly string _folder;

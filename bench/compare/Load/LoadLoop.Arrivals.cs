@@ -49,9 +49,21 @@ internal sealed unsafe partial class LoadLoop
         _latency!.Forget(intendedNs);
     }
 
+    /// <summary>A connection broke: what it was doing, and was to do next, will have no answer.</summary>
+    private void ForgetArrivals(Connection client)
+    {
+        for (int i = 0; i <= client.Queued; i++) _latency!.Forget(client.IntendedNs + PeriodsNs(i));
+        _errors += client.Queued;
+    }
+
+    /// <summary>The time between so many arrivals at the same connection.</summary>
+    private long PeriodsNs(int periods) => _schedule!.At(periods * (long)_options.Connections) - _schedule.At(0);
+
     /// <summary>Waits for what began in the window. What has no answer by then counts with the time it has waited, and as an error.</summary>
     private void AwaitAnswers(long endNs)
     {
+        // Those that were due before the end and not taken yet: left out, they would hide that the load itself was held up.
+        TakeArrivals(endNs - 1);
         _arriving = false;
         _latency!.CloseWindow(endNs);
         while (_latency.Pending > 0 && NowNs < endNs + GraceNs) Turn(MillisecondNs);
@@ -62,8 +74,7 @@ internal sealed unsafe partial class LoadLoop
         HashSet<Connection> free = [.. _free];
         foreach (Connection client in _slots.Where(c => c is { Side: ConnectionSide.Client, Busy: true } && !free.Contains(c)))
         {
-            for (int i = 0; i <= client.Queued; i++)
-                _latency.Record(client.IntendedNs + _schedule!.At(i * (long)_options.Connections) - _schedule.At(0), now);
+            for (int i = 0; i <= client.Queued; i++) _latency.Record(client.IntendedNs + PeriodsNs(i), now);
         }
     }
 }

@@ -19,7 +19,8 @@ internal sealed unsafe partial class LoadLoop
     private Connection? Connect()
     {
         int fd = Libc.socket(Libc.AfInet, Libc.SockStream | Libc.SockNonBlock | Libc.SockCloExec, 0);
-        if (fd < 0 && Libc.LastError is var reason) throw new LoadException($"no socket for client {_clients + 1}: {Libc.Describe(reason)} (see ulimit -n)");
+        if (fd < 0 && Libc.LastError is var reason)
+            throw new LoadException($"no socket for client {_clients + 1}: {Libc.Describe(reason)} (see ulimit -n)");
         byte* address = stackalloc byte[16];
         if (Libc.connect(fd, address, Libc.WriteLoopback(address, _options.ProxyPort)) != 0 && Libc.LastError is var error and not Libc.Einprogress)
         {
@@ -42,6 +43,12 @@ internal sealed unsafe partial class LoadLoop
                 client.Busy = true;
                 client.Sent = Libc.send(fd, _messageAt, (nuint)_message.Length, Libc.MsgNoSignal) == _message.Length;
                 if (client.Sent) OnRequestSent(client);
+                else if (Libc.LastError is var refusal and not Libc.Eagain)
+                {
+                    // A refusal, which on loopback is there at once.
+                    Break(client, $"connect: {Libc.Describe(refusal)}");
+                    return null;
+                }
                 _epoll.Add(fd, client.Sent ? Libc.EpollIn : Libc.EpollIn | Libc.EpollOut, client.Slot);
                 break;
         }
@@ -135,7 +142,7 @@ internal sealed unsafe partial class LoadLoop
         if (!first) Record(client);
         if (client.Queued == 0) return;
         client.Queued--;
-        Request(client, client.IntendedNs + _schedule.At(_options.Connections) - _schedule.At(0));
+        Request(client, client.IntendedNs + PeriodsNs(1));
     }
 
     private void Request(Connection client, long intendedNs = 0)
@@ -157,6 +164,7 @@ internal sealed unsafe partial class LoadLoop
     private void Break(Connection client, string what)
     {
         if (client.Answered) _answered--;
+        if (_latency is not null && client.Busy) ForgetArrivals(client);
         Close(client);
         _clients--;
         CountError(what);

@@ -115,9 +115,10 @@ internal sealed unsafe partial class LoadLoop : IDisposable
 
     public void Dispose()
     {
+        HashSet<Connection> free = [.. _free];
         foreach (Connection connection in _slots)
         {
-            if (!_free.Contains(connection)) _ = Libc.close(connection.Fd);
+            if (!free.Contains(connection)) _ = Libc.close(connection.Fd);
         }
         if (_listener >= 0) _ = Libc.close(_listener);
         if (_stream >= 0) _ = Libc.close(_stream);
@@ -135,7 +136,8 @@ internal sealed unsafe partial class LoadLoop : IDisposable
         {
             TopUp();
             Turn(_clients < _options.Connections ? 0 : MillisecondNs);
-            if (NowNs > deadline) throw new LoadException($"after {OpenMaxNs / SecondNs} s only {_answered} of {_options.Connections} connections have an answer");
+            if (NowNs > deadline)
+                throw new LoadException($"after {OpenMaxNs / SecondNs} s only {_answered} of {_options.Connections} connections have an answer");
         }
     }
 

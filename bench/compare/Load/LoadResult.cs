@@ -48,7 +48,10 @@ public sealed record LoadResult
     [JsonIgnore]
     public double LoadUtilization => LoadCpuSeconds / Seconds / Processes;
 
-    /// <summary>The sum of the load processes of one run. Each reads the proxy's clock over its own window, and the windows are the same but for microseconds.</summary>
+    /// <summary>
+    /// The sum of the load processes of one run. Each reads the proxy's clock over its own window; the windows begin and end together, but for
+    /// the time that a process waits for a CPU.
+    /// </summary>
     public static LoadResult Sum(IReadOnlyList<LoadResult> parts)
     {
         if (parts.Count == 1) return parts[0];

@@ -6,6 +6,9 @@ internal static unsafe class DescriptorLimit
     /// <summary>Contestants have descriptors beside those of connections: HAProxy reserves some for each thread.</summary>
     public const int Reserved = 200;
 
+    /// <summary>More than any load opens without being asked to: what contestants set aside for each connection in advance is not to show.</summary>
+    public const int ConnectionsEnough = 10_000;
+
     /// <summary>Raises the soft limit to the hard one.</summary>
     /// <returns>What is in force then.</returns>
     public static int Raise()
@@ -20,5 +23,6 @@ internal static unsafe class DescriptorLimit
     }
 
     /// <summary>The most connections that a contestant is told to take: two descriptors each.</summary>
-    public static int ConnectionsMax(int limit) => Math.Max(1, (limit - Reserved) / 2);
+    /// <param name="asked">Connections that the load opens at a time.</param>
+    public static int ConnectionsMax(int limit, int asked) => Math.Clamp((limit - Reserved) / 2, 1, Math.Max(ConnectionsEnough, 2 * asked));
 }

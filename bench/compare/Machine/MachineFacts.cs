@@ -13,6 +13,7 @@ public sealed record MachineFacts(string CpuModel, int Cpus, string Kernel, stri
     {
         // ARM says nothing of the kind.
         string? line = File.ReadLines(path).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
-        return line is null ? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString() : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+        if (line is null) return System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
+        return line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }
 }

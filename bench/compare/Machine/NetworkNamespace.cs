@@ -29,7 +29,7 @@ internal static unsafe class NetworkNamespace
         if (Libc.unshare(Libc.CloneNewNet) != 0 && Libc.LastError is var error)
             return $"no network namespace ({Libc.Describe(error)}): it runs on the machine's own loopback";
         Environment.SetEnvironmentVariable(Marker, "1");
-        string[] arguments = File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
+        string[] arguments = SplitCommandLine(File.ReadAllText("/proc/self/cmdline"));
         IEnumerable<string> environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Select(v => $"{v.Key}={v.Value}");
         byte** argv = ToNative(arguments), envp = ToNative([.. environment]);
         fixed (byte* path = Encoding.UTF8.GetBytes(Environment.ProcessPath + "\0")) _ = Libc.execve(path, argv, envp);
@@ -49,6 +49,9 @@ internal static unsafe class NetworkNamespace
         ];
         return refused.OfType<string>();
     }
+
+    /// <summary>The arguments in the form of /proc/PID/cmdline: each ends with a NUL, also an empty one at the end.</summary>
+    internal static string[] SplitCommandLine(string text) => text.Length == 0 ? [] : text[..^1].Split('\0');
 
     private static void RaiseLoopback()
     {

@@ -41,6 +41,9 @@ public sealed class Bed : IDisposable
 
     public int Descriptors { get; }
 
+    /// <summary>Connections that contestants are told to take.</summary>
+    public int ConnectionsMax => DescriptorLimit.ConnectionsMax(Descriptors, Options.Connections);
+
     /// <summary>CPUs that may be used.</summary>
     public int Cpus { get; }
 
@@ -58,7 +61,7 @@ public sealed class Bed : IDisposable
         List<RunningContestant> started = [];
         for (int i = 0; i < contestants.Count; i++)
         {
-            ContestantSetup setup = new(ports[i + 1], upstreamPort ?? ports[0], mode, Options.Threads, DescriptorLimit.ConnectionsMax(Descriptors));
+            ContestantSetup setup = new(ports[i + 1], upstreamPort ?? ports[0], mode, Options.Threads, ConnectionsMax);
             started.Add(Add(RunningContestant.Start(contestants[i], setup, _proxyCpus)));
         }
         foreach (RunningContestant contestant in started) contestant.WaitListening();

@@ -7,7 +7,7 @@ public sealed record CompareOptions
 {
     public const int RoundsDefault = 7, RoundsMax = 1_000, ThreadsMax = 256, ConnectionsMax = 100_000, ConnectionsDefault = 64;
 
-    public const double SecondsDefault = 1.2, SecondsMax = 600, WarmUpDefault = 8, RateMax = 10_000_000;
+    public const double SecondsDefault = 1.2, SecondsMin = 0.05, SecondsMax = 600, WarmUpDefault = 8, RateMax = 10_000_000;
 
     /// <summary>The subjects without --what: those of which a cost is found, without the long ones.</summary>
     public static readonly Subject[] SubjectsDefault = [Subject.Conn, Subject.Pp, Subject.Bulk, Subject.Up, Subject.Idle];

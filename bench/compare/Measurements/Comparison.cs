@@ -38,9 +38,11 @@ public static class Comparison
     private static Measurement WithNotes(Bed bed, ProxyMode mode, Measurement measurement)
     {
         List<string> notes = [.. measurement.Notes];
-        if (measurement.Dropped > 0) notes.Add($"{measurement.Dropped} rounds were dropped: the machine was starved, neither proxy nor load had their CPUs");
+        if (measurement.Dropped > 0)
+            notes.Add($"rounds dropped: {measurement.Dropped}; the machine was starved, neither proxy nor load had their CPUs");
         if (measurement.Figures.Any(f => f.Starved)) notes.Add("too few rounds were undisturbed: the figures contain starved ones");
-        if (mode == ProxyMode.V2 && bed.Contestants.Any(c => c.Kind == ContestantKind.Nginx)) notes.Add("nginx sends version 1: its stream module knows no other");
+        if (mode == ProxyMode.V2 && bed.Contestants.Any(c => c.Kind == ContestantKind.Nginx))
+            notes.Add("nginx sends version 1: its stream module knows no other");
         return measurement with { Notes = [.. notes] };
     }
 }

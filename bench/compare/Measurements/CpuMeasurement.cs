@@ -33,11 +33,9 @@ internal static class CpuMeasurement
             {
                 int index = (i + rounds.Next) % running.Count;
                 LoadResult result = bed.Load(running[index], kind, connections);
-                round[index] = new(
-                    Cost(running[index], subject, result), result,
-                    Saturation.IsLoadBound(result.LoadUtilization, result.ProxyUtilization, bed.Options.Threads));
+                round[index] = ToOutcome(bed, running[index], subject, result);
             }
-            rounds.Add(round, round.Any(o => Saturation.IsStarved(o.Load!, bed.Options.Threads, bed.IsPinned, bed.Cpus)));
+            rounds.Add(round, round.Any(o => IsStarved(bed, o.Load!)));
         }
         bed.Stop(running);
         return new()
@@ -62,12 +60,18 @@ internal static class CpuMeasurement
         _ => LoadKind.PingPong,
     };
 
-    /// <summary>The cost in the subject's unit.</summary>
-    private static double Cost(RunningContestant contestant, Subject subject, LoadResult result)
+    private static bool IsStarved(Bed bed, LoadResult result) => Saturation.IsStarved(result, bed.Options.Threads, bed.IsPinned, bed.Cpus);
+
+    /// <summary>
+    /// The cost in the subject's unit. A round in which nothing was served has none: the contestant's fault, unless the machine was taken away.
+    /// </summary>
+    private static Outcome ToOutcome(Bed bed, RunningContestant contestant, Subject subject, LoadResult result)
     {
         double amount = subject.IsStream() ? result.Bytes / GiB : result.Operations / 1e6;
-        if (amount <= 0)
+        if (amount <= 0 && !IsStarved(bed, result))
             throw new ContestantException(contestant.Describe($"served nothing in {result.Seconds:0.0} s{(result.FirstError is { } error ? $": {error}" : "")}"));
-        return result.ProxyCpuSeconds / amount;
+        return new(
+            amount > 0 ? result.ProxyCpuSeconds / amount : double.NaN, result,
+            Saturation.IsLoadBound(result.LoadUtilization, result.ProxyUtilization, bed.Options.Threads));
     }
 }

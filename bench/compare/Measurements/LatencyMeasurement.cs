@@ -10,6 +10,12 @@ internal static class LatencyMeasurement
     /// <summary>Beyond so many open connections a contestant does not keep up with the rate.</summary>
     private const int OpenMax = 4_000;
 
+    /// <summary>Windows in which a contestant's capacity is looked for.</summary>
+    private const int CapacityRounds = 3;
+
+    /// <summary>Less is no rate: a window would see a handful of operations.</summary>
+    private const double RateMin = 10;
+
     private static readonly (string Name, double Percentile)[] Quantities = [("p50", 50), ("p99", 99), ("p99.9", 99.9)];
 
     /// <exception cref="ContestantException">A contestant failed.</exception>
@@ -18,13 +24,12 @@ internal static class LatencyMeasurement
         Contestant[] contestants = [.. bed.Contestants.Where(c => !c.IsForStreamsOnly)];
         LoadKind kind = CpuMeasurement.KindOf(subject);
         IReadOnlyList<RunningContestant> running = bed.Start(contestants, mode);
-        double slowest = double.MaxValue;
         foreach (RunningContestant contestant in running)
         {
-            bed.Report($"{subject.Name()} {mode.Name()}: how much can {contestant.Contestant.Name} do?");
-            slowest = Math.Min(slowest, bed.WarmUp(contestant, kind, bed.Options.Connections).OperationsPerSecond);
+            bed.Report($"{subject.Name()} {mode.Name()}: warming up {contestant.Contestant.Name}");
+            bed.WarmUp(contestant, kind, bed.Options.Connections);
         }
-        double rate = bed.Options.Rate ?? Math.Max(1, Math.Floor(slowest / 2));
+        double rate = bed.Options.Rate ?? Math.Floor(running.Min(contestant => FindCapacity(bed, contestant, subject, kind)) / 2);
         int connections = kind == LoadKind.Connections ? Math.Min(OpenMax, MemoryMeasurement.ConnectionsFor(bed.Descriptors)) : bed.Options.Connections;
         RoundTable[] rounds = [.. Quantities.Select(_ => new RoundTable(bed.Options.Rounds))];
         while (rounds[0].NeedsMore)
@@ -55,6 +60,16 @@ internal static class LatencyMeasurement
             Connections = kind == LoadKind.Connections ? null : connections,
             Figures = [.. contestants.SelectMany((c, i) => Quantities.Select((quantity, q) => rounds[q].ToFigure(i, c.Name, quantity.Name)))],
         };
+    }
+
+    /// <summary>Operations a second of a contestant, as fast as answers come. The best of a few: a machine that does something else finds less.</summary>
+    private static double FindCapacity(Bed bed, RunningContestant contestant, Subject subject, LoadKind kind)
+    {
+        bed.Report($"{subject.Name()} {contestant.Setup.Mode.Name()}: how much can {contestant.Contestant.Name} do?");
+        double capacity = Enumerable.Range(0, CapacityRounds).Max(_ => bed.Load(contestant, kind, bed.Options.Connections).OperationsPerSecond);
+        return capacity >= RateMin * 2
+            ? capacity
+            : throw new ContestantException(contestant.Describe($"served {capacity:0.0} operations a second, half of which is no rate: give --rate"));
     }
 
     /// <summary>The three quantities in microseconds.</summary>

@@ -24,7 +24,8 @@ internal static class MemoryMeasurement
         int connections = ConnectionsFor(bed.Descriptors);
         RoundTable rounds = new(Math.Min(RoundsMax, bed.Options.Rounds));
         List<string> notes = [];
-        if (connections < ConnectionsMax) notes.Add($"{connections} connections instead of {ConnectionsMax}: a process may have {bed.Descriptors} descriptors (ulimit -n)");
+        if (connections < ConnectionsMax)
+            notes.Add($"{connections} connections instead of {ConnectionsMax}: a process may have {bed.Descriptors} descriptors (ulimit -n)");
         using SilentUpstream? silent = subject == Subject.Blackhole ? SilentUpstream.Create(ListeningPorts.FindFree(1)[0]) : null;
         if (silent is not null) notes.Add($"the upstream is silent by {silent.Means}");
         while (rounds.NeedsMore)
@@ -66,7 +67,7 @@ internal static class MemoryMeasurement
             proxy.ThrowIfDead();
             result = held.Result;
             if (result.Held < connections * 0.99)
-                throw new ContestantException(proxy.Describe($"held {result.Held} of {connections} connections{(result.FirstError is { } e ? $": {e}" : "")}"));
+                throw new ContestantException(proxy.Describe($"held {result.Held} of {connections} connections, {result.FirstError ?? "without an error"}"));
             perConnection = (double)(proxy.ResidentBytes - before) / result.Held;
         }
         bed.Stop(running);

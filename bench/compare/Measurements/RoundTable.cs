@@ -13,27 +13,35 @@ public sealed record Outcome(double Value, LoadResult? Load = null, bool IsLoadB
 internal sealed class RoundTable(int wanted)
 {
     private readonly List<Outcome[]> _good = [], _starved = [];
+    private int _useless;
 
     /// <summary>Whether another round is needed; when as many were starved as are wanted, the machine does not get better.</summary>
-    public bool NeedsMore => _good.Count < wanted && _good.Count + _starved.Count < 2 * wanted;
+    public bool NeedsMore => _good.Count < wanted && Next < 2 * wanted;
 
     /// <summary>The number of the next round, from 0, dropped ones included.</summary>
-    public int Next => _good.Count + _starved.Count;
+    public int Next => _good.Count + _starved.Count + _useless;
 
-    public void Add(Outcome[] round, bool isStarved) => (isStarved ? _starved : _good).Add(round);
+    /// <param name="round">A value that is not a number makes the round useless, starved or not.</param>
+    public void Add(Outcome[] round, bool isStarved)
+    {
+        if (round.Any(o => !double.IsFinite(o.Value))) _useless++;
+        else (isStarved ? _starved : _good).Add(round);
+    }
 
     /// <summary>Starved rounds that the figures are made of nevertheless, for want of others.</summary>
     public int StarvedUsed => Math.Min(_starved.Count, wanted - Math.Min(wanted, _good.Count));
 
-    public int Dropped => _starved.Count - StarvedUsed;
+    public int Dropped => _starved.Count - StarvedUsed + _useless;
 
     public int Count => Used.Count;
 
     private List<Outcome[]> Used => [.. _good, .. _starved.Take(StarvedUsed)];
 
     /// <summary>The figure of a contestant, compared with the first one.</summary>
+    /// <exception cref="InvalidOperationException">There is no round to make it of.</exception>
     public Figure ToFigure(int index, string contestant, string? quantity = null)
     {
+        if (Count == 0) throw new InvalidOperationException("no round could be measured: the machine was starved");
         Outcome[] outcomes = [.. Used.Select(round => round[index])];
         double[] values = [.. outcomes.Select(o => o.Value)];
         LoadResult[] loads = [.. outcomes.Select(o => o.Load).OfType<LoadResult>()];

@@ -38,7 +38,7 @@ internal sealed class SilentUpstream : IDisposable
         SilentUpstream upstream = new(port);
         upstream._listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         upstream._hasRule = NetworkNamespace.IsInside
-            && TryNft($"table ip {Table} {{ chain input {{ type filter hook input priority 0; tcp dport {port} drop; }} }}");
+            && TryNft(DropRule(port));
         if (!upstream._hasRule) upstream.FillQueue();
         return upstream;
     }
@@ -47,7 +47,7 @@ internal sealed class SilentUpstream : IDisposable
     {
         _listener.Dispose();
         foreach (Socket filler in _fillers) filler.Dispose();
-        if (_hasRule) TryNft($"delete table ip {Table}");
+        if (_hasRule) TryNft($"delete table ip {Table}\n");
     }
 
     private void FillQueue()
@@ -65,6 +65,18 @@ internal sealed class SilentUpstream : IDisposable
         Dispose();
         throw new ContestantException("no upstream can be made silent here: the accept queue does not fill, and there is no namespace for nftables");
     }
+
+    /// <summary>nft(8) takes the end of a line for the end of a statement, so a block in one line needs more than it looks like.</summary>
+    internal static string DropRule(int port) =>
+        $$"""
+        table ip {{Table}} {
+            chain input {
+                type filter hook input priority 0;
+                tcp dport {{port}} drop
+            }
+        }
+
+        """;
 
     private static bool TryNft(string rules)
     {

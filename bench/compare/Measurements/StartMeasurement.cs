@@ -42,7 +42,7 @@ internal static class StartMeasurement
         using Socket upstream = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         upstream.Bind(new IPEndPoint(IPAddress.Loopback, ports[0]));
         upstream.Listen();
-        RunningContestant running = bed.StartUnpinned(contestant, new(ports[1], ports[0], mode, bed.Options.Threads, DescriptorLimit.ConnectionsMax(bed.Descriptors)));
+        RunningContestant running = bed.StartUnpinned(contestant, new(ports[1], ports[0], mode, bed.Options.Threads, bed.ConnectionsMax));
         using Socket client = Connect(running);
         if (!upstream.Poll(Timeout, SelectMode.SelectRead)) throw new ContestantException(running.Describe("connects to no upstream"));
         double elapsed = Stopwatch.GetElapsedTime(running.StartedTimestamp).TotalMilliseconds;

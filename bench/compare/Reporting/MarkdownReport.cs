@@ -19,8 +19,9 @@ internal static class MarkdownReport
         AppendRow(text, ["runtime of the load", report.Machine.Runtime]);
         foreach (var contestant in report.Contestants) AppendRow(text, [contestant.Name, contestant.Version]);
         foreach (var absent in report.Absent) AppendRow(text, [absent.Name, "absent: " + absent.Reason]);
+        string ours = report.Contestants[0].Name;
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
-            $"\"this/ours\" is the cost of a contestant by that of {report.Contestants[0].Name}, the median of the rounds' ratios: above 1, {report.Contestants[0].Name} is cheaper.");
+            $"\"this/ours\" is the cost of a contestant by that of {ours}, the median of the rounds' ratios: above 1, {ours} is cheaper.");
         foreach (string note in report.Notes) text.AppendLine().AppendLine(Escape(note) + ".");
         foreach (Measurement measurement in report.Measurements) Append(text, measurement);
         if (report.Failures.Length > 0)
@@ -46,5 +47,6 @@ internal static class MarkdownReport
     private static void AppendRow(StringBuilder text, IEnumerable<string> cells) => text.AppendLine("| " + string.Join(" | ", cells.Select(Escape)) + " |");
 
     /// <summary>A bar would begin a cell, and a line break end the row; `~~` would strike out.</summary>
-    private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("~", "\\~", StringComparison.Ordinal).ReplaceLineEndings(" ");
+    private static string Escape(string text) =>
+        text.Replace("|", "\\|", StringComparison.Ordinal).Replace("~", "\\~", StringComparison.Ordinal).ReplaceLineEndings(" ");
 }

@@ -29,7 +29,8 @@ internal static class ReportRows
     public static bool IsText(string heading) => heading is ContestantHeading or QuantityHeading;
 
     public static string Heading(Measurement measurement) =>
-        $"{measurement.Title}: {measurement.Unit} ({measurement.Subject}, {measurement.Mode}, {Plural(measurement.Threads, "thread")}, {Plural(measurement.Rounds, "round")}"
+        $"{measurement.Title}: {measurement.Unit} ({measurement.Subject}, {measurement.Mode}, {Plural(measurement.Threads, "thread")}, "
+        + Plural(measurement.Rounds, "round")
         + (measurement.Connections is { } connections ? $", {Plural(connections, "connection")}" : "")
         + (measurement.Rate is { } rate ? $", {rate.ToString("0", CultureInfo.InvariantCulture)} a second" : "") + ")";
 
@@ -40,7 +41,10 @@ internal static class ReportRows
             yield return $"{LoadBoundMark} the load generator, not the proxy, was the limit: this figure cannot be compared";
         if (measurement.Figures.Any(f => f.Starved)) yield return $"{StarvedMark} contains rounds in which the machine was starved";
         foreach (Figure figure in measurement.Figures.Where(f => f.Errors > 0))
-            yield return $"{ErrorMark} {figure.Contestant}{(figure.Quantity is { } q ? " " + q : "")}: {Plural(figure.Errors, "error")}, the first: {figure.FirstError ?? "unknown"}";
+        {
+            string name = figure.Quantity is { } quantity ? $"{figure.Contestant} {quantity}" : figure.Contestant;
+            yield return $"{ErrorMark} {name}: {Plural(figure.Errors, "error")}, the first: {figure.FirstError ?? "unknown"}";
+        }
         foreach (string note in measurement.Notes) yield return note;
     }
 
@@ -51,7 +55,8 @@ internal static class ReportRows
     }
 
     /// <summary>Three digits and more: 0.372, 56.2, 3526.</summary>
-    public static string Number(double value) => value.ToString(Math.Abs(value) switch { < 10 => "0.000", < 100 => "0.00", < 1_000 => "0.0", _ => "0" }, CultureInfo.InvariantCulture);
+    public static string Number(double value) =>
+        value.ToString(Math.Abs(value) switch { < 10 => "0.000", < 100 => "0.00", < 1_000 => "0.0", _ => "0" }, CultureInfo.InvariantCulture);
 
     private static string Ratio(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "";
 

@@ -18,7 +18,8 @@ internal static class TerminalReport
         foreach (AbsentContestant absent in report.Absent) console.MarkupLineInterpolated($"[yellow]{absent.Name}: absent: {absent.Reason}[/]");
         foreach (string note in report.Notes) console.MarkupLineInterpolated($"{note}");
         foreach (Measurement measurement in report.Measurements) Write(measurement, console);
-        foreach (string failure in report.Failures) console.MarkupLineInterpolated($"[red]not measured: {failure}[/]");
+        // In full it was said when it happened.
+        foreach (string failure in report.Failures) console.MarkupLineInterpolated($"[red]not measured: {failure.Split('\n')[0]}[/]");
         if (report.Measurements.Length > 0)
             console.MarkupLineInterpolated($"this/ours: above 1, {report.Contestants[0].Name} is cheaper; the median of the rounds' ratios.");
     }

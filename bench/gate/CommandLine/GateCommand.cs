@@ -15,6 +15,8 @@ internal static class GateCommand
             Description = "A revision, or a folder with a source tree. Default: where the work left origin's main line.", Arity = ArgumentArity.ZeroOrOne,
         };
         Argument<string?> ofHead = new("HEAD") { Description = "Another. Default: the work tree as it is.", Arity = ArgumentArity.ZeroOrOne };
+        RefuseOptions(ofBase);
+        RefuseOptions(ofHead);
         Option<FileInfo> json = MeasureCommand.JsonOption();
         MeasureOptions measure = new();
         RootCommand command = new(
@@ -28,6 +30,12 @@ internal static class GateCommand
         command.SetAction(result => Run(result.GetValue(ofBase), result.GetValue(ofHead), measure.Read(result), result.GetValue(json)));
         return command;
     }
+
+    /// <summary>An option that does not exist is not a revision of that name.</summary>
+    private static void RefuseOptions(Argument<string?> argument) => argument.Validators.Add(result =>
+    {
+        if (result.Tokens is [{ Value: ['-', ..] } token]) result.AddError($"{token.Value}: no such option; see --help");
+    });
 
     private static int Run(string? ofBase, string? ofHead, GateOptions options, FileInfo? json)
     {

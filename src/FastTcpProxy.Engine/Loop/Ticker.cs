@@ -10,7 +10,7 @@ internal sealed class Ticker : IDisposable
 {
     private readonly EventLoop[] _loops;
     private readonly Thread _thread;
-    private readonly ManualResetEventSlim _stop = new(false);
+    private readonly ManualResetEventSlim _stop = new(false, spinCount: 0);
 
     public Ticker(EventLoop[] loops)
     {

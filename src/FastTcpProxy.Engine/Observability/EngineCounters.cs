@@ -29,6 +29,9 @@ public sealed class EngineCounters
     /// <summary>Payload bytes sent to clients.</summary>
     public long BytesToClients { get; internal set; }
 
+    /// <summary>Payload bytes, of either direction, that went through a pipe and were not copied. Counted as they go.</summary>
+    public long BytesSpliced { get; internal set; }
+
     /// <summary>Accepts that failed for one connection only.</summary>
     public long AcceptErrors { get; internal set; }
 

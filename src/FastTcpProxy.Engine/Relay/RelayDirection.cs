@@ -8,13 +8,20 @@ namespace FastTcpProxy.Engine.Relay;
 /// <summary>
 /// One way of a session: what the source sends, the target gets, in order, then the end. It holds no buffer of its own: bytes go from the
 /// source into the loop's landing buffer and on to the target in one step, and only what a slow target does not take is put aside, in a
-/// chunk that belongs to the send in flight. While that lasts nothing more is read, which is the back-pressure.
+/// chunk that belongs to the send in flight. While that lasts nothing more is read, which is the back-pressure. Sustained bulk goes through the
+/// loop's pipe instead, see RelayDirection.Splice.cs.
 /// At most one wait on the source and one send on the target are in flight. Belongs to one loop; owned by its session, which owns the streams.
 /// </summary>
-internal sealed class RelayDirection
+internal sealed partial class RelayDirection
 {
     /// <summary>Moves of up to a landing buffer that a direction makes before others have their turn.</summary>
     public const int MovesPerTurn = 8;
+
+    /// <summary>Moves through a pipe, of up to <see cref="SpliceUnitBytes"/>, that it makes instead: four of them take no longer than a copied one.</summary>
+    public const int SplicesPerTurn = 4 * MovesPerTurn;
+
+    /// <summary>A larger splice counts as so many.</summary>
+    public const int SpliceUnitBytes = MovePolicy.WindowBytesMax;
 
     private enum ReadState : byte
     {
@@ -50,7 +57,9 @@ internal sealed class RelayDirection
     private WriteState _write;
     private bool _targetFailed;
     private bool _isCut;
-    private ReadWindow _window;
+    private PipePool? _pipes;
+    private StreamPipe? _pipe;
+    private MovePolicy _policy;
 
     /// <summary>Bytes that the target took, or that wait in the send in flight; the header not counted.</summary>
     public long Bytes { get; private set; }
@@ -58,7 +67,7 @@ internal sealed class RelayDirection
     public bool HasEnded => _write == WriteState.Ended;
 
     /// <summary>Whether bytes wait for a slow target.</summary>
-    public bool IsBlocked => _write == WriteState.Sending;
+    public bool IsBlocked => _write == WriteState.Sending || _pipe is not null;
 
     /// <summary>Whether nothing more will come from the source: it has ended in order, or it broke.</summary>
     public bool IsSourceDone => _read is ReadState.Ended or ReadState.Failed;
@@ -69,31 +78,37 @@ internal sealed class RelayDirection
     /// <summary>Whether the target is gone and what the source sends is taken and dropped.</summary>
     public bool IsDiscarding { get; private set; }
 
-    /// <summary>Begins. The source must have no wait in flight, unless <paramref name="waits"/> says so.</summary>
-    public void Open(StreamSocket source, StreamSocket target, BufferPool buffers, bool waits)
+    /// <summary>Begins. The source must have no wait in flight.</summary>
+    /// <param name="waitsFirst">The source has most likely sent nothing yet: a look at once would find nothing.</param>
+    public void Open(StreamSocket source, StreamSocket target, BufferPool buffers, PipePool pipes, bool waitsFirst = false)
     {
         Debug.Assert(_source is null, "opened twice");
         _source = source;
         _target = target;
         _buffers = buffers;
-        if (waits) _read = ReadState.Waiting;
+        _pipes = pipes;
+        _policy = new MovePolicy(pipes.Terms);
+        if (waitsFirst) Wait();
     }
 
     /// <summary>Lets go of the streams; the session closes them.</summary>
     public void Close()
     {
+        ReturnPipe();
         _source = _target = null;
         _buffers = null;
+        _pipes = null;
         _read = ReadState.Ready;
         _write = WriteState.Open;
         _targetFailed = _isCut = IsDiscarding = false;
-        _window = default;
+        _policy = default;
         Bytes = 0;
     }
 
     /// <summary>The target is gone: what the source still sends is taken and dropped, so that the source comes to read what it was sent.</summary>
     public void Discard()
     {
+        ReturnPipe();
         IsDiscarding = true;
         _targetFailed = false;
         _write = WriteState.Open;
@@ -125,13 +140,14 @@ internal sealed class RelayDirection
     /// <param name="header">
     /// What goes before the first bytes: called once with room in front of them, so that header and first bytes leave together; null when it is sent.
     /// </param>
-    public PumpResult Pump(IHeaderSource? header)
+    /// <param name="closeFollows">The target is closed at this direction's end, which says the end by itself: one call less.</param>
+    public PumpResult Pump(IHeaderSource? header, bool closeFollows = false)
     {
-        for (int move = 0; ; move++)
+        for (int left = SplicesPerTurn; ;)
         {
             if (_targetFailed) return PumpResult.TargetFailed;
             if (_write == WriteState.Sending) return PumpResult.Waiting;
-            if (header is null || !header.IsPending)
+            if (_pipe is null && header is not { IsPending: true })
             {
                 switch (_read)
                 {
@@ -140,18 +156,24 @@ internal sealed class RelayDirection
                     case ReadState.Failed:
                         return PumpResult.SourceFailed;
                     case ReadState.Ended:
-                        return _isCut ? PumpResult.SourceFailed : End();
+                        return _isCut ? PumpResult.SourceFailed : End(closeFollows);
                 }
             }
-            if (move == MovesPerTurn) return PumpResult.BudgetSpent;
+            if (left <= 0) return PumpResult.BudgetSpent;
             if (_buffers!.Landing is not { } landing) return PumpResult.Starved;
             Span<byte> room = landing.Span;
+            if (_pipe is not null || CanSplice(header))
+            {
+                left -= 1 + (Splice(room) - 1) / SpliceUnitBytes;
+                continue;
+            }
+            left -= SplicesPerTurn / MovesPerTurn;
             int headerBytes = header is { IsPending: true } ? header.WriteHeader(room) : 0;
-            int window = Math.Min(_window.Bytes, room.Length - headerBytes);
+            int window = Math.Min(_policy.WindowBytes, room.Length - headerBytes);
             int count = Fill(room.Slice(headerBytes, window));
             if (headerBytes + count == 0) continue;
-            Forward(room[..(headerBytes + count)], headerBytes);
-            _window.OnMove(filled: count == window, blocked: _write == WriteState.Sending);
+            int rest = Forward(room[..(headerBytes + count)], headerBytes);
+            _policy.OnMove(count, filled: count == window, Math.Min(rest, count));
         }
     }
 
@@ -200,20 +222,29 @@ internal sealed class RelayDirection
         }
     }
 
-    /// <summary>Sends the first bytes of the landing buffer; what the target does not take now is put aside for a send in flight.</summary>
-    private void Forward(ReadOnlySpan<byte> bytes, int headerBytes)
+    /// <summary>
+    /// Sends the first bytes of the landing buffer; what the target does not take now is put aside for a send in flight. Returns how much that is.
+    /// </summary>
+    private int Forward(ReadOnlySpan<byte> bytes, int headerBytes)
     {
-        if (IsDiscarding) return;
+        if (IsDiscarding) return 0;
         Bytes += bytes.Length - headerBytes;
         IoResult sent = _target!.Send(bytes, endFollows: _read == ReadState.Ended && !_isCut);
         if (!sent.IsSuccess && !sent.WouldBlock)
         {
             _targetFailed = true;
-            return;
+            return 0;
         }
-        if (sent.Bytes == bytes.Length) return;
-        (BufferChunk chunk, int offset) = _buffers!.SetAside(sent.Bytes, bytes.Length - sent.Bytes);
-        switch (_target.SendChunk(chunk, offset, bytes.Length - sent.Bytes))
+        int rest = bytes.Length - sent.Bytes;
+        if (rest > 0) SendLater(sent.Bytes, rest);
+        return rest;
+    }
+
+    /// <summary>Puts bytes aside that lie in the landing buffer, for a send in flight.</summary>
+    private void SendLater(int start, int count)
+    {
+        (BufferChunk chunk, int offset) = _buffers!.SetAside(start, count);
+        switch (_target!.SendChunk(chunk, offset, count))
         {
             case IoStatus.Pending:
                 _write = WriteState.Sending;
@@ -224,11 +255,11 @@ internal sealed class RelayDirection
         }
     }
 
-    private PumpResult End()
+    private PumpResult End(bool closeFollows)
     {
         if (_write == WriteState.Open)
         {
-            if (!IsDiscarding) _target!.ShutdownSend();
+            if (!IsDiscarding && !closeFollows) _target!.ShutdownSend();
             _write = WriteState.Ended;
         }
         return PumpResult.Ended;

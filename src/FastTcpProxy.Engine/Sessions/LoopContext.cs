@@ -25,6 +25,8 @@ internal sealed class LoopContext
         Limits = limits;
         Records = records;
         Pool = new LoopPool<Session>(() => new Session(this), SessionsRetainedMax);
+        AttemptLogs = new LoopPool<AttemptLog>(() => new AttemptLog(), SessionsRetainedMax);
+        ForwardedEnds = new LoopPool<ForwardedEnds>(() => new ForwardedEnds(), SessionsRetainedMax);
         loop.Buffers.Replenished += ResumeStarved;
         // Taken at the start: a loop whose first client comes late must not find that the others have used the budget up.
         _ = loop.Buffers.Landing;
@@ -40,6 +42,11 @@ internal sealed class LoopContext
     public SessionRecordRing? Records { get; }
 
     public LoopPool<Session> Pool { get; }
+
+    /// <summary>For what few sessions need.</summary>
+    public LoopPool<AttemptLog> AttemptLogs { get; }
+
+    public LoopPool<ForwardedEnds> ForwardedEnds { get; }
 
     /// <summary>Live sessions of this loop.</summary>
     public int LiveCount { get; private set; }

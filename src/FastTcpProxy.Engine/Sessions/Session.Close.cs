@@ -31,11 +31,20 @@ internal sealed partial class Session
         ReturnHeaderChunk();
         ReturnTlvChunk();
         Report(reason);
+        ReturnKept();
         _fromClient.Close();
         _fromUpstream.Close();
         _listener!.Service.Sessions.Leave();
         _context.Limits.Sessions.Leave();
         _context.Pool.Return(this);
+    }
+
+    private void ReturnKept()
+    {
+        if (_forwarded is not null) _context.ForwardedEnds.Return(_forwarded);
+        if (_attemptLog is not null) _context.AttemptLogs.Return(_attemptLog);
+        _forwarded = null;
+        _attemptLog = null;
     }
 
     private void Report(EndReason reason)
@@ -52,9 +61,9 @@ internal sealed partial class Session
             Service = _service!,
             Listener = _listener!.Address.Text,
             Peer = _peer,
-            Client = _isForwarded ? _clientSource : _peer,
-            ClientIsForwarded = _isForwarded,
-            Attempts = _attempts,
+            Client = _forwarded?.Source ?? _peer,
+            ClientIsForwarded = _forwarded is not null,
+            Attempts = Attempts(),
             UpstreamAddress = joined ? _upstreamAddress : null,
             UpstreamIndex = joined ? _cursor.UpstreamIndex : -1,
             Mode = _mode,

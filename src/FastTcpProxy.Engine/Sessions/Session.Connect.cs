@@ -10,17 +10,18 @@ namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
 /// Connecting, down the list. Nothing is read from the client meanwhile and no buffer is held; what it has sent waits in the kernel, so it can
-/// neither be lost nor reach two upstreams. A client that goes away is noticed all the same: by the end of its wait for readability while it
-/// is silent, by a look now and then once unread bytes hide its end.
+/// neither be lost nor reach two upstreams. A client that goes away is noticed all the same, by a look now and then: a wait for it would cost more
+/// than all the looks of an attempt, and much more memory.
 /// </content>
 internal sealed partial class Session
 {
     /// <summary>A connect that takes longer than this is slow enough to watch the client meanwhile; most are done before, without that cost.</summary>
     private const int ClientWatchDelayMs = 100;
 
-    /// <summary>How often a client with unread bytes is looked at for a reset: it is gone at most this long before its session is.</summary>
+    /// <summary>How often a client is looked at after that: it is gone at most this long before its session is.</summary>
     private const int ClientLookMs = 500;
 
+    private bool _clientHasSent;
     private long _attemptDeadlineMs;
 
     // Kept from attempt to attempt: a list of quick failures must not put the look off again and again.
@@ -33,12 +34,8 @@ internal sealed partial class Session
         _clientLookDueMs = _connectStartedUs / 1000 + ClientWatchDelayMs;
         if (forwarded is { } ends)
         {
-            _isForwarded = true;
-            (_clientSource, _clientDestination) = ends;
-        }
-        else
-        {
-            _clientSource = _peer;
+            _forwarded = _context.ForwardedEnds.Get();
+            (_forwarded.Source, _forwarded.Destination) = ends;
         }
         TryNext();
     }
@@ -95,8 +92,9 @@ internal sealed partial class Session
 
     private IoStatus StartFrom(UpstreamAddress address, InetEndPoint source)
     {
+        bool sendsAtOnce = _service!.Upstreams[_cursor.UpstreamIndex].Mode != HeaderMode.Raw;
         _upstream = _context.Transport.Rent();
-        IoStatus status = _upstream.Connect(this, address, source);
+        IoStatus status = _upstream.Connect(this, address, source, sendsAtOnce);
         if (status == IoStatus.Failed && _upstream.LastError == SocketError.TooManyOpenSockets)
         {
             // An accepted client shall be served: the reserve is for it, and listeners stop until the reserve is back.
@@ -104,7 +102,7 @@ internal sealed partial class Session
             if (!_context.Transport.ReleaseSpare()) return status;
             CloseUpstream(reset: true);
             _upstream = _context.Transport.Rent();
-            status = _upstream.Connect(this, address, source);
+            status = _upstream.Connect(this, address, source, sendsAtOnce);
         }
         return status;
     }
@@ -113,13 +111,6 @@ internal sealed partial class Session
     {
         long nowMs = _attemptStartedUs / 1000;
         _attemptDeadlineMs = nowMs + (long)_service!.ConnectTimeout.TotalMilliseconds;
-        ScheduleConnectTimer();
-    }
-
-    /// <summary>The client was looked at: the next look is due in a while, or never while a wait for it is in flight.</summary>
-    private void ScheduleNextLook(long nowMs)
-    {
-        _clientLookDueMs = _clientWatch == ClientWatch.HasSent ? nowMs + ClientLookMs : long.MaxValue;
         ScheduleConnectTimer();
     }
 
@@ -143,62 +134,27 @@ internal sealed partial class Session
             TryNext();
             return;
         }
-        if (WatchClient()) ScheduleNextLook(nowMs);
+        if (!WatchClient()) return;
+        _clientLookDueMs = nowMs + ClientLookMs;
+        ScheduleConnectTimer();
     }
 
     /// <summary>Looks after the client while an attempt is slow. False: the client is gone, and so is the session.</summary>
     private bool WatchClient()
     {
-        switch (_clientWatch)
-        {
-            case ClientWatch.Unwatched:
-                return WaitForClient();
-            case ClientWatch.HasSent when _client!.IsReset():
-                End(new EndReason(EndParty.Client, EndPhase.Connect, EndCause.Reset), reset: true);
-                return false;
-            default:
-                return true;
-        }
-    }
-
-    private bool WaitForClient()
-    {
-        switch (_client!.WaitReadable())
-        {
-            case IoStatus.Pending:
-                _clientWatch = ClientWatch.Waiting;
-                return true;
-            case IoStatus.Done:
-                return LookAtClient();
-            default:
-                End(new EndReason(EndParty.Client, EndPhase.Connect, EndCause.Reset), reset: true);
-                return false;
-        }
-    }
-
-    private void OnClientReadableWhileConnecting(SocketError error)
-    {
-        _clientWatch = ClientWatch.Unwatched;
-        if (error != SocketError.Success)
-        {
-            End(new EndReason(EndParty.Client, EndPhase.Connect, EndCause.Reset), reset: true);
-            return;
-        }
-        if (LookAtClient()) ScheduleNextLook(_context.Loop.NowUs / 1000);
-    }
-
-    private bool LookAtClient()
-    {
+        // Unread bytes hide an end in order, which would not matter then: a client that has sent something may well end its side and wait.
+        if (_clientHasSent) return !_client!.IsReset() || EndGone(EndCause.Reset);
         Span<byte> one = stackalloc byte[1];
         IoResult seen = _client!.Peek(one);
-        if (seen.WouldBlock) return WaitForClient();
-        if (seen.IsSuccess && seen.Bytes > 0)
-        {
-            _clientWatch = ClientWatch.HasSent;
-            return true;
-        }
-        // An end before the first byte: nobody waits for an answer. A client that has sent something may well end its side and wait.
-        End(new EndReason(EndParty.Client, EndPhase.Connect, seen.IsSuccess ? EndCause.Closed : EndCause.Reset), reset: true);
+        _clientHasSent = seen.IsSuccess && seen.Bytes > 0;
+        if (_clientHasSent || seen.WouldBlock) return true;
+        // An end before the first byte: nobody waits for an answer.
+        return EndGone(seen.IsSuccess ? EndCause.Closed : EndCause.Reset);
+    }
+
+    private bool EndGone(EndCause cause)
+    {
+        End(new EndReason(EndParty.Client, EndPhase.Connect, cause), reset: true);
         return false;
     }
 
@@ -223,7 +179,7 @@ internal sealed partial class Session
     {
         _connectUs = _context.Loop.NowUs - _connectStartedUs;
         _context.Loop.Counters.AllFailed++;
-        AttemptOutcome last = _attempts.Total == 0 ? AttemptOutcome.Failed : _lastOutcome;
+        AttemptOutcome last = _attemptCount == 0 ? AttemptOutcome.Failed : _lastOutcome;
         bool reset = _service!.OnAllFailed == AllFailedAction.Reset;
         if (!reset) CloseClientCleanly();
         End(new EndReason(EndParty.Upstream, EndPhase.Connect, ConnectErrors.ToCause(last)), reset);
@@ -246,7 +202,30 @@ internal sealed partial class Session
         _context.Loop.Counters.Attempts++;
         _lastOutcome = outcome;
         long took = Math.Min(_context.Loop.NowUs - _attemptStartedUs, uint.MaxValue);
-        _attempts.Add(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, outcome, (uint)took));
+        AddAttempt(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, outcome, (uint)took));
+    }
+
+    private void AddAttempt(Attempt attempt)
+    {
+        if (_attemptCount++ == 0)
+        {
+            _firstAttempt = attempt;
+            return;
+        }
+        if (_attemptLog is null)
+        {
+            _attemptLog = _context.AttemptLogs.Get();
+            _attemptLog.List.Add(_firstAttempt);
+        }
+        _attemptLog.List.Add(attempt);
+    }
+
+    private AttemptList Attempts()
+    {
+        if (_attemptLog is not null) return _attemptLog.List;
+        AttemptList list = default;
+        if (_attemptCount > 0) list.Add(_firstAttempt);
+        return list;
     }
 
     private void CloseUpstream(bool reset)

@@ -20,33 +20,36 @@ internal sealed partial class Session : IHeaderSource
     int IHeaderSource.WriteHeader(Span<byte> room)
     {
         _headerPending = false;
+        InetEndPoint source = _forwarded?.Source ?? _peer;
+        InetEndPoint destination = _forwarded?.Destination
+            ?? (_listener!.HasWildcardAddress ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint);
         int written;
         if (_mode == HeaderMode.ProxyV1)
         {
-            ProxyHeaderEncoder.TryWriteV1(room, _clientSource, _clientDestination, out written);
+            ProxyHeaderEncoder.TryWriteV1(room, source, destination, out written);
         }
         else
         {
-            written = WriteV2(room[..HeaderLengthMax]);
+            written = WriteV2(room[..HeaderLengthMax], source, destination);
         }
         ReturnTlvChunk();
         return written;
     }
 
-    private int WriteV2(Span<byte> room)
+    private int WriteV2(Span<byte> room, InetEndPoint source, InetEndPoint destination)
     {
         ReadOnlySpan<byte> tlvs = _tlvChunk is null ? default : _tlvChunk.Span[.._tlvBytes];
         int written;
         if (_service!.AcceptProxy is { AddCrc32C: true })
         {
-            if (ProxyHeaderEncoder.TryWriteV2WithCrc32C(room, _clientSource, _clientDestination, tlvs, out written)) return written;
+            if (ProxyHeaderEncoder.TryWriteV2WithCrc32C(room, source, destination, tlvs, out written)) return written;
         }
-        else if (ProxyHeaderEncoder.TryWriteV2(room, _clientSource, _clientDestination, tlvs, out written))
+        else if (ProxyHeaderEncoder.TryWriteV2(room, source, destination, tlvs, out written))
         {
             return written;
         }
         // Passed-on TLVs of nearly 64 KiB beside longer addresses or a checksum: the addresses matter more.
-        ProxyHeaderEncoder.TryWriteV2(room, _clientSource, _clientDestination, default, out written);
+        ProxyHeaderEncoder.TryWriteV2(room, source, destination, default, out written);
         return written;
     }
 
@@ -58,15 +61,26 @@ internal sealed partial class Session : IHeaderSource
         _state = SessionState.Relaying;
         _mode = _service!.Upstreams[_cursor.UpstreamIndex].Mode;
         _headerPending = _mode != HeaderMode.Raw;
-        if (_headerPending && !_isForwarded)
-        {
-            _clientDestination = _listener!.HasWildcardAddress ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint;
-        }
+        _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
         _lastActivityMs = _context.Loop.CoarseNowMs;
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
-        _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers, waits: _clientWatch == ClientWatch.Waiting);
-        _fromUpstream.Open(_upstream!, _client!, _context.Loop.Buffers, waits: false);
+        _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers, _context.Transport.Pipes);
+        _fromUpstream.Open(_upstream!, _client!, _context.Loop.Buffers, _context.Transport.Pipes, waitsFirst: true);
         PumpBoth();
+    }
+
+    private void WatchAnswer(RelayDirection direction)
+    {
+        bool isAnswer = ReferenceEquals(direction, _fromUpstream);
+        if (_answerWatch == AnswerWatch.Awaited)
+        {
+            if (!isAnswer) return;
+            _answerWatch = AnswerWatch.Begun;
+            _answerUs = _context.Loop.NowUs;
+            return;
+        }
+        _answerWatch = AnswerWatch.Off;
+        if (isAnswer) _upstreamAddress!.Acknowledgements.OnGap((_context.Loop.NowUs - _answerUs) / 1000);
     }
 
     private void PumpBoth()
@@ -85,10 +99,11 @@ internal sealed partial class Session : IHeaderSource
 
     private void Pump(RelayDirection direction)
     {
-        // Read from the clock: a note that is a tick old would end the session a tick early.
+        // Read from the clock: the loop's own time is as old as its last tick, which a busy machine delays, and a session would end early.
         if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.NowUs / 1000;
         bool fromClient = ReferenceEquals(direction, _fromClient);
-        switch (direction.Pump(fromClient ? this : null))
+        bool closeFollows = !_isBroken && (fromClient ? _fromUpstream : _fromClient).HasEnded;
+        switch (direction.Pump(fromClient ? this : null, closeFollows))
         {
             case PumpResult.Waiting when direction.IsBlocked:
                 LookAfterBlocked();

@@ -24,7 +24,6 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     private readonly RelayDirection _fromUpstream = new();
 
     private SessionState _state;
-    private ClientWatch _clientWatch;
     private bool _yielding;
     private bool _starving;
 
@@ -37,12 +36,12 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     private long _startedUtcTicks;
 
     // Set from Connecting on.
-    private InetEndPoint _clientSource;
-    private InetEndPoint _clientDestination;
-    private bool _isForwarded;
+    private ForwardedEnds? _forwarded;
     private StreamSocket? _upstream;
     private UpstreamAddress? _upstreamAddress;
-    private AttemptList _attempts;
+    private int _attemptCount;
+    private Attempt _firstAttempt;
+    private AttemptLog? _attemptLog;
     private FailoverCursor _cursor;
     private long _headerUs;
     private long _connectStartedUs;
@@ -55,6 +54,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     private EndParty _endedFirst;
     private bool _headerPending;
     private bool _isGuarded;
+    private AnswerWatch _answerWatch;
+    private long _answerUs;
 
     public Session(LoopContext context)
     {
@@ -62,17 +63,17 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         TryReset();
     }
 
-    /// <summary>What is known of a client while its upstream is being connected.</summary>
-    private enum ClientWatch : byte
+    /// <summary>How far the upstream's first answer has come, as long as its acknowledgements wait.</summary>
+    private enum AnswerWatch : byte
     {
-        /// <summary>Nobody has looked yet.</summary>
-        Unwatched,
+        /// <summary>It is over, or of no interest.</summary>
+        Off,
 
-        /// <summary>It is silent; a wait is in flight.</summary>
-        Waiting,
+        /// <summary>Nothing has come yet.</summary>
+        Awaited,
 
-        /// <summary>It has sent something, which stays in the kernel.</summary>
-        HasSent,
+        /// <summary>A first piece has come, and nothing was sent since.</summary>
+        Begun,
     }
 
     /// <summary>The links of the list of live sessions; the context's.</summary>
@@ -129,11 +130,9 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
             case SessionState.ReadingHeader:
                 OnHeaderReadable(error);
                 break;
-            case SessionState.Connecting:
-                OnClientReadableWhileConnecting(error);
-                break;
             case SessionState.Relaying:
                 RelayDirection direction = ReferenceEquals(stream, _client) ? _fromClient : _fromUpstream;
+                if (_answerWatch != AnswerWatch.Off) WatchAnswer(direction);
                 direction.OnReadable(error);
                 Pump(direction);
                 break;
@@ -175,11 +174,10 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _service = null;
         _client = _upstream = null;
         _upstreamAddress = null;
-        _attempts = default;
+        _attemptCount = 0;
         _cursor = default;
-        _clientSource = _clientDestination = _peer = default;
-        _clientWatch = ClientWatch.Unwatched;
-        _isForwarded = _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = false;
+        _peer = default;
+        _clientHasSent = _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = false;
         _headerUs = 0;
         _unsentBytes = -1;
         _headerError = ProxyDecodeError.None;

@@ -7,6 +7,9 @@ namespace FastTcpProxy.Engine.Transport;
 /// </summary>
 internal interface ITransport
 {
+    /// <summary>The loop's pipes. Not usable where splicing is not to be had.</summary>
+    PipePool Pipes { get; }
+
     /// <summary>A closed stream to connect with.</summary>
     StreamSocket Rent();
 
@@ -33,4 +36,7 @@ internal interface ITransport
 
     /// <summary>Takes the reserve back. False: it cannot be had whole.</summary>
     bool TryRestoreSpare();
+
+    /// <summary>Closes what the transport itself holds open. The streams are their owners'.</summary>
+    void Close();
 }

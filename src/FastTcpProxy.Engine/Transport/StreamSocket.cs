@@ -26,7 +26,8 @@ internal abstract class StreamSocket
     /// (<see cref="SocketError.TooManyOpenSockets"/>) and no local port (<see cref="SocketError.AddressNotAvailable"/>) too.
     /// </summary>
     /// <param name="source">The local address to connect from; unspecified leaves the choice to the kernel.</param>
-    public abstract IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source);
+    /// <param name="sendsAtOnce">The owner sends as soon as it is connected, whatever the peer does: the handshake's last packet can wait for that.</param>
+    public abstract IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce);
 
     /// <summary>Waits until a receive would not block.</summary>
     public abstract IoStatus WaitReadable();
@@ -43,6 +44,18 @@ internal abstract class StreamSocket
 
     /// <summary>Sends the rest of a chunk, whole. The stream owns the chunk from the call on and gives it back itself, however this ends.</summary>
     public abstract IoStatus SendChunk(BufferChunk chunk, int offset, int count);
+
+    /// <summary>
+    /// Moves what has been received into the pipe, which is empty; never waits. 0 bytes are the end of the stream.
+    /// <see cref="SocketError.OperationNotSupported"/>: nothing was taken, and the pipe is not usable any more.
+    /// </summary>
+    public abstract IoResult SpliceTo(StreamPipe pipe, int bytesMax);
+
+    /// <summary>
+    /// Sends what is in the pipe, as much as the socket takes at once; never waits. The rest stays in the pipe, after an error all of it.
+    /// <see cref="SocketError.OperationNotSupported"/>: nothing was sent, and the pipe is not usable any more.
+    /// </summary>
+    public abstract IoResult SpliceFrom(StreamPipe pipe);
 
     /// <summary>Ends our direction (FIN). Errors are not reported: the other direction sees them.</summary>
     public abstract void ShutdownSend();

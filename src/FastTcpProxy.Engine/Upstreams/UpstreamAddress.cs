@@ -7,12 +7,15 @@ namespace FastTcpProxy.Engine.Upstreams;
 /// <summary>One address to which a connect can be tried: an IP address and port, or the path of a UNIX socket. Immutable.</summary>
 public sealed class UpstreamAddress
 {
+    private readonly byte[] _native;
+
     public UpstreamAddress(IPEndPoint endPoint)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         EndPoint = endPoint;
         Inet = InetEndPoint.FromIPEndPoint(endPoint);
         Text = endPoint.ToString();
+        _native = Serialize(endPoint);
     }
 
     /// <param name="unixPath">A path in the file system, at most 107 bytes (unix(7)).</param>
@@ -21,6 +24,7 @@ public sealed class UpstreamAddress
         EndPoint = new UnixDomainSocketEndPoint(unixPath);
         UnixPath = unixPath;
         Text = "unix:" + unixPath;
+        _native = Serialize(EndPoint);
     }
 
     public EndPoint EndPoint { get; }
@@ -34,5 +38,17 @@ public sealed class UpstreamAddress
     /// <summary>"192.0.2.10:25", "[2001:db8::1]:25", "unix:/run/x.sock".</summary>
     public string Text { get; }
 
+    /// <summary>Whether acknowledgements to it may wait; learnt from its answers, by all loops together.</summary>
+    internal DelayedAcknowledgements Acknowledgements { get; } = new();
+
+    /// <summary>As connect(2) takes it (struct sockaddr_in, sockaddr_in6, sockaddr_un).</summary>
+    internal ReadOnlySpan<byte> Native => _native;
+
     public override string ToString() => Text;
+
+    private static byte[] Serialize(EndPoint endPoint)
+    {
+        SocketAddress address = endPoint.Serialize();
+        return address.Buffer.Span[..address.Size].ToArray();
+    }
 }

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using FastTcpProxy.Gate.CommandLine;
 using FastTcpProxy.Testing.Processes;
 

@@ -3,6 +3,7 @@ using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Relay;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Engine.Tests.Relay;
 
@@ -15,14 +16,17 @@ public sealed class RelayAllocationTests
     public void AllocatedBytes_CodeThatAllocates_IsFound() => Assert.NotEqual(0, AllocatedBytes.LeastOf(() => GC.KeepAlive(new object())));
 
     [Theory]
-    [InlineData(1000, int.MaxValue)]
-    [InlineData(1000, 300)]
-    [InlineData(60_000, 1)]
-    [InlineData(200_000, int.MaxValue)]
-    public void Pump_Steady_AllocatesNothing(int messageBytes, int takesBytes)
+    [InlineData(1000, int.MaxValue, false)]
+    [InlineData(1000, 300, false)]
+    [InlineData(60_000, 1, false)]
+    [InlineData(200_000, int.MaxValue, false)]
+    [InlineData(200_000, int.MaxValue, true)]
+    [InlineData(200_000, 150_000, true)]
+    public void Pump_Steady_AllocatesNothing(int messageBytes, int takesBytes, bool hasPipe)
     {
         EventLoop loop = new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
-        Message message = new(loop.Buffers, messageBytes, takesBytes);
+        PipePool pipes = new(SpliceTerms.Measured, hasPipe ? [new SteadyPipe(loop.Counters)] : []);
+        Message message = new(loop.Buffers, pipes, messageBytes, takesBytes);
         for (int i = 0; i < 200; i++) loop.Dispatch(message);
         Assert.Equal(0, AllocatedBytes.LeastOf(() =>
         {
@@ -30,6 +34,7 @@ public sealed class RelayAllocationTests
         }));
         Assert.Equal(0, loop.Counters.Faults);
         Assert.True(message.Sends >= Turns, $"{message.Sends} sends");
+        Assert.Equal(hasPipe, loop.Counters.BytesSpliced >= Turns * (long)Math.Min(messageBytes, takesBytes) / 2);
     }
 
     [Fact]
@@ -69,11 +74,11 @@ public sealed class RelayAllocationTests
         private readonly RelayDirection _direction = new();
         private bool _opened;
 
-        public Message(BufferPool buffers, int messageBytes, int takesBytes)
+        public Message(BufferPool buffers, PipePool pipes, int messageBytes, int takesBytes)
         {
             _source = new SteadyStream(buffers) { MessageBytes = messageBytes };
             _target = new SteadyStream(buffers) { TakesBytes = takesBytes };
-            _direction.Open(_source, _target, buffers, waits: false);
+            _direction.Open(_source, _target, buffers, pipes);
         }
 
         public long Sends => _target.Sends;

@@ -173,10 +173,10 @@ public sealed class RelayDirectionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Pump_HeaderAndASilentSource_TheHeaderLeavesAtOnce(bool waits)
+    public void Pump_HeaderAndASilentSource_TheHeaderLeavesAtOnce(bool waitsFirst)
     {
-        Open(waits);
-        string[] calls = waits ? ["target sends 4: 4"] : ["source receives nothing", "source waits: Pending", "target sends 4: 4"];
+        Open(waitsFirst);
+        string[] calls = waitsFirst ? ["source waits: Pending", "target sends 4: 4"] : ["source receives nothing", "source waits: Pending", "target sends 4: 4"];
         Expect(PumpResult.Waiting, _direction.Pump(new Header()), calls);
         Assert.Equal(0, _direction.Bytes);
     }
@@ -207,7 +207,7 @@ public sealed class RelayDirectionTests
         Open();
         for (int i = 0; i < 100; i++)
         {
-            _source.Gives(new string('x', ReadWindow.BytesMin));
+            _source.Gives(new string('x', MovePolicy.WindowBytesMin));
             _source.Waits.Enqueue(IoStatus.Done);
         }
         Assert.Equal(PumpResult.BudgetSpent, Pump());
@@ -230,22 +230,7 @@ public sealed class RelayDirectionTests
         Expect(PumpResult.Waiting, Pump(), "source receives 5", "source waits: Pending", "target sends 5: 5");
     }
 
-    [Fact]
-    public void ReadWindow_FollowsWhatTheMovesDid()
-    {
-        ReadWindow window = default;
-        Assert.Equal(ReadWindow.BytesMin, window.Bytes);
-        window.OnMove(filled: false, blocked: false);
-        Assert.Equal(ReadWindow.BytesMin, window.Bytes);
-        window.OnMove(filled: true, blocked: false);
-        Assert.Equal(ReadWindow.BytesMax, window.Bytes);
-        window.OnMove(filled: false, blocked: false);
-        Assert.Equal(ReadWindow.BytesMax, window.Bytes);
-        window.OnMove(filled: true, blocked: true);
-        Assert.Equal(ReadWindow.BytesMin, window.Bytes);
-    }
-
-    private void Open(bool waits = false) => _direction.Open(_source, _target, _buffers, waits);
+    private void Open(bool waitsFirst = false) => _direction.Open(_source, _target, _buffers, new PipePool(SpliceTerms.Measured), waitsFirst);
 
     private PumpResult Pump() => _direction.Pump(header: null);
 

@@ -23,6 +23,9 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public Queue<IoStatus> ChunkSends { get; } = new();
 
+    /// <summary>Called when a splice answers that it is not supported.</summary>
+    public Action? BeforeRefusal { get; set; }
+
     public List<byte> Sent { get; } = [];
 
     /// <summary>The chunk of a send that is pending, to be given back when the test lets it complete.</summary>
@@ -76,6 +79,34 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
         return IoResult.Of(bytes);
     }
 
+    /// <summary>Takes from the same script as a receive.</summary>
+    public override IoResult SpliceTo(StreamPipe pipe, int bytesMax)
+    {
+        if (!Receives.TryDequeue(out (byte[]? Bytes, SocketError Error) next))
+        {
+            log.Add($"{name} splices nothing");
+            return IoResult.Fail(SocketError.WouldBlock);
+        }
+        if (next.Error == SocketError.OperationNotSupported) BeforeRefusal?.Invoke();
+        log.Add($"{name} splices {(next.Bytes is null ? next.Error.ToString() : next.Bytes.Length)}");
+        if (next.Bytes is null) return IoResult.Fail(next.Error);
+        Assert.True(next.Bytes.Length <= bytesMax);
+        ((ScriptedPipe)pipe).Put(next.Bytes);
+        return IoResult.Of(next.Bytes.Length);
+    }
+
+    /// <summary>Answers from the same script as a send.</summary>
+    public override IoResult SpliceFrom(StreamPipe pipe)
+    {
+        (int bytes, SocketError error) = Sends.TryDequeue(out (int Bytes, SocketError Error) next) ? next : (pipe.Bytes, SocketError.Success);
+        bytes = Math.Min(bytes, pipe.Bytes);
+        if (error == SocketError.OperationNotSupported) BeforeRefusal?.Invoke();
+        log.Add($"{name} is spliced {pipe.Bytes}: {(error == SocketError.Success ? bytes : error)}");
+        if (error != SocketError.Success) return IoResult.Fail(error);
+        Sent.AddRange(((ScriptedPipe)pipe).Take(bytes));
+        return IoResult.Of(bytes);
+    }
+
     public override IoStatus SendChunk(BufferChunk chunk, int offset, int count)
     {
         IoStatus status = ChunkSends.TryDequeue(out IoStatus next) ? next : IoStatus.Pending;
@@ -95,7 +126,7 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override void ShutdownSend() => log.Add($"{name} ends");
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source) => throw new NotSupportedException();
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce) => throw new NotSupportedException();
 
     public override IoResult Peek(Span<byte> destination) => throw new NotSupportedException();
 

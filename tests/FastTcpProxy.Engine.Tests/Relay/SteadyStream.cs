@@ -53,7 +53,20 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
         return IoStatus.Pending;
     }
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source) => throw new NotSupportedException();
+    public override IoResult SpliceTo(StreamPipe pipe, int bytesMax)
+    {
+        if (!_has) return IoResult.Fail(SocketError.WouldBlock);
+        _has = false;
+        return ((SteadyPipe)pipe).Put(Math.Min(MessageBytes, bytesMax));
+    }
+
+    public override IoResult SpliceFrom(StreamPipe pipe)
+    {
+        Sends++;
+        return ((SteadyPipe)pipe).Take(Math.Min(pipe.Bytes, TakesBytes));
+    }
+
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce) => throw new NotSupportedException();
 
     public override IoResult Peek(Span<byte> destination) => throw new NotSupportedException();
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Memory;
@@ -27,11 +28,16 @@ internal sealed class ScenarioGenerator
             PartialSend = Pick(0, 0, 0.1, 0.5),
             SendBlocks = Pick(0, 0, 0.1, 0.5),
             ErrorLeftToReceive = Pick(0, 0.5, 1),
+            PipeMissing = Pick(0, 0, 0.2),
+            SpliceRefused = Pick(0, 0, 0, 0.02),
             AcceptFails = Pick(0, 0, 0, 0.2),
             CompletionDelayMaxUs = (int)Pick(0, 300, 5_000),
             LatencyMaxUs = (int)Pick(0, 500, 10_000),
         };
-        _harness = new SessionHarness(seed, faults, sessionsMax: Chance(0.1) ? 2 : 0, refusals: Chance(0.15) ? 0.3 : 0, arena: arena);
+        // Real sessions splice after megabytes; here some do after a few bytes, lose it again after a few, and keep pipes for the rest of a few.
+        SpliceTerms terms = Chance(0.3) ? SpliceTerms.Measured : new SpliceTerms(
+            (int)Pick(0, 16, 256), (int)Pick(2, 500, 5_000), MoveBytesMax: (int)Pick(300, 3_000, 1 << 20), RestBytesMax: (int)Pick(1, 30, 256 << 10));
+        _harness = new SessionHarness(seed, faults, sessionsMax: Chance(0.1) ? 2 : 0, refusals: Chance(0.15) ? 0.3 : 0, arena: arena, spliceTerms: terms);
     }
 
     /// <summary>How many clients there will be.</summary>

@@ -120,7 +120,7 @@ public sealed class SessionDirectedTests
     public void Relay_EndlessSource_YieldsAfterItsMoves()
     {
         // Every move fills the landing buffer, so each one is a move of its own.
-        SessionHarness harness = new();
+        SessionHarness harness = new(faults: new SimFaults { PipeMissing = 1 });
         harness.AddUpstream(capacity: 8 << 20, script: _ => ([PeerStep.AwaitEnd, PeerStep.HalfClose], false));
         harness.Start();
         ClientRun client = harness.Connect([PeerStep.Send(6 << 20), PeerStep.HalfClose, PeerStep.AwaitEnd], capacity: 8 << 20);

@@ -2,6 +2,7 @@ using System.Net;
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
@@ -25,9 +26,9 @@ internal sealed class SessionHarness
     private readonly Dictionary<SimHost, (HeaderMode Mode, Func<ClientRun, (PeerStep[] Steps, bool Echoes)> Script)> _hosts = [];
     private Listener? _listener;
 
-    public SessionHarness(int seed = 1, SimFaults? faults = null, int sessionsMax = 0, int capacity = 1_000_000, double refusals = 0, BufferArena? arena = null)
+    public SessionHarness(int seed = 1, SimFaults? faults = null, int sessionsMax = 0, int capacity = 1_000_000, double refusals = 0, BufferArena? arena = null, SpliceTerms? spliceTerms = null)
     {
-        World = new SimWorld(seed, faults, new SessionLimits(sessionsMax, capacity), refusals, arena);
+        World = new SimWorld(seed, faults, new SessionLimits(sessionsMax, capacity), refusals, arena, spliceTerms);
         Socket = new SimListenSocket(World);
         World.Transport.Adopted = OnAdopted;
         World.Transport.Connecting = (owner, host) => _sessions[owner].Tried.Add(host);

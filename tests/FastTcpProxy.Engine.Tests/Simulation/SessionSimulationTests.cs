@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using FastTcpProxy.Testing.Memory;
+using FastTcpProxy.Testing.Simulation;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
@@ -24,17 +25,17 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
         long started = Stopwatch.GetTimestamp();
         (int first, int count) = ReadInt("FASTTCPPROXY_SIM_SEED") is { } seed ? (seed, 1) : (1, ReadInt("FASTTCPPROXY_SIM_SEEDS") ?? SeedsDefault);
         BufferArena arena = new();
-        SortedDictionary<string, int> reasons = new(StringComparer.Ordinal);
+        Tally tally = new();
         StringBuilder failures = new();
         int failed = 0;
         for (int i = first; i < first + count && failed < FailuresShownMax; i++)
         {
-            if (Run(i, arena, reasons) is not { } failure) continue;
+            if (Run(i, arena, tally) is not { } failure) continue;
             failed++;
             failures.AppendLine(CultureInfo.InvariantCulture, $"FASTTCPPROXY_SIM_SEED={i}: {failure}");
         }
-        output.WriteLine($"{count} seeds in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s");
-        foreach ((string reason, int times) in reasons) output.WriteLine($"{times,8} {reason}");
+        output.WriteLine($"{count} seeds in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s; {tally.Splices} splices, {tally.KeptPipes} pipes kept, refused in {tally.Refusals}");
+        foreach ((string reason, int times) in tally.Reasons) output.WriteLine($"{times,8} {reason}");
         Assert.True(failed == 0, failures.ToString());
     }
 
@@ -43,8 +44,8 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
     public void Session_ManySeeds_ReachEveryEndThatChanceCanReach()
     {
         BufferArena arena = new();
-        SortedDictionary<string, int> reasons = new(StringComparer.Ordinal);
-        for (int seed = 100_000; seed < 100_800; seed++) Run(seed, arena, reasons);
+        Tally tally = new();
+        for (int seed = 100_000; seed < 100_800; seed++) Run(seed, arena, tally);
         string[] expected =
         [
             "client.connect.closed", "client.connect.reset", "client.header.closed", "client.header.invalidHeader", "client.relay.ended", "client.relay.reset",
@@ -52,10 +53,11 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
             "upstream.connect.failed", "upstream.connect.noDescriptor", "upstream.connect.noLocalPort", "upstream.connect.refused",
             "upstream.connect.timedOut", "upstream.connect.unreachable", "upstream.connect.unresolved", "upstream.relay.ended", "upstream.relay.reset",
         ];
-        Assert.Empty(expected.Except(reasons.Keys));
+        Assert.Empty(expected.Except(tally.Reasons.Keys));
+        Assert.True(tally.Splices > 10_000 && tally.KeptPipes > 500 && tally.Refusals > 10, $"{tally.Splices} splices, {tally.KeptPipes} pipes kept, {tally.Refusals} refused");
     }
 
-    private static string? Run(int seed, BufferArena arena, SortedDictionary<string, int> reasons)
+    private static string? Run(int seed, BufferArena arena, Tally tally)
     {
         ScenarioGenerator generator = new(seed, arena);
         SessionHarness harness = generator.Build();
@@ -76,9 +78,27 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
         }
         foreach (string reason in harness.Clients.SelectMany(c => c.Records).Select(r => r.Reason.ToString()))
         {
-            reasons[reason] = reasons.GetValueOrDefault(reason) + 1;
+            tally.Reasons[reason] = tally.Reasons.GetValueOrDefault(reason) + 1;
         }
+        SimTransport transport = harness.World.Transport;
+        tally.Splices += transport.Splices;
+        tally.KeptPipes += transport.KeptPipes;
+        if (transport.SpliceRefused) tally.Refusals++;
         return failures.Count == 0 ? null : string.Join(Environment.NewLine + "  ", failures);
+    }
+
+    /// <summary>What the runs came to.</summary>
+    private sealed class Tally
+    {
+        public SortedDictionary<string, int> Reasons { get; } = new(StringComparer.Ordinal);
+
+        public long Splices { get; set; }
+
+        /// <summary>Pipes that were kept for a slow target.</summary>
+        public long KeptPipes { get; set; }
+
+        /// <summary>Runs in which splicing was refused in the middle.</summary>
+        public int Refusals { get; set; }
     }
 
     private static int? ReadInt(string variable) =>

@@ -21,7 +21,7 @@ internal sealed class SaeaBed : IAsyncDisposable
     public SaeaBed()
     {
         Loop = new EventLoop(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
-        Transport = new SaeaTransport(Loop);
+        Transport = new SaeaTransport(Loop, RestingSockets.DefaultMax);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(16);
     }
@@ -64,7 +64,7 @@ internal sealed class SaeaBed : IAsyncDisposable
         IoStatus status = await InLoopAsync(() =>
         {
             stream = Transport.Rent();
-            return stream.Connect(Owner, Address, default);
+            return stream.Connect(Owner, Address, default, sendsAtOnce: false);
         });
         if (status == IoStatus.Pending) Assert.Equal(SocketError.Success, await Owner.NextAsync("connected"));
         else Assert.Equal(IoStatus.Done, status);
@@ -87,14 +87,14 @@ internal sealed class SaeaBed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
-        await InLoopAsync(() => _ = Transport.ReleaseSpare());
+        await InLoopAsync(() => Transport.Close());
     }
 
     /// <summary>Waits until everything is back in its pool. The last line of each test, so that it hides no failure before it.</summary>
     public async Task AssertDrainedAsync()
     {
         await Eventually.EqualsAsync((0, 0, 0, 0), () => InLoopAsync(
-            () => (Transport.Streams.Rented, Transport.Connects.Rented, Transport.Sends.Rented, Loop.Buffers.Rented)).GetAwaiter().GetResult(), "all is back in its pool");
+            () => (Transport.Streams.Rented, Transport.Sends.Rented, Loop.Buffers.Rented, Transport.Pipes.Rented)).GetAwaiter().GetResult(), "all is back in its pool");
         Assert.Equal(0, Loop.Counters.Faults);
         Assert.False(Owner.HasNews, "the owner was told something that nobody expected");
     }

@@ -86,7 +86,7 @@ public sealed class SaeaConnectTests
     private async Task<(IoStatus Status, SocketError Error)> ConnectAsync(SaeaBed bed, UpstreamAddress address, InetEndPoint source) => await bed.InLoopAsync(() =>
     {
         _last = bed.Transport.Rent();
-        IoStatus status = _last.Connect(bed.Owner, address, source);
+        IoStatus status = _last.Connect(bed.Owner, address, source, sendsAtOnce: false);
         return (status, _last.LastError);
     });
 }

@@ -50,6 +50,9 @@ internal sealed class SimEnd
 
     public bool IsReadable => In.Arrived > 0 || In.EndArrived || IsBroken;
 
+    /// <summary>Bytes that have arrived and were not taken.</summary>
+    public int ReadableBytes => In.Arrived;
+
     public bool CanSend => _out.Room > 0 || IsBroken;
 
     /// <summary>Bytes that were sent and have not arrived; none count any more when the connection is broken.</summary>

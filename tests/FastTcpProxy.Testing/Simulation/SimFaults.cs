@@ -24,6 +24,12 @@ internal sealed record SimFaults
     /// <summary>A reset overtakes bytes that are on their way.</summary>
     public double ResetDropsBytes { get; init; } = 0.5;
 
+    /// <summary>There is no pipe for a move.</summary>
+    public double PipeMissing { get; init; }
+
+    /// <summary>A splice is refused, as by a kernel that does not know it, and so is every later one.</summary>
+    public double SpliceRefused { get; init; }
+
     /// <summary>An accept fails for the one connection.</summary>
     public double AcceptFails { get; init; }
 

@@ -61,7 +61,7 @@ internal sealed partial class SimStream : StreamSocket
         Attach(end);
     }
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source)
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce)
     {
         Expect(_state == State.Fresh, "connect while in use");
         _host = _transport.Find(target.Text);
@@ -134,6 +134,25 @@ internal sealed partial class SimStream : StreamSocket
         return IoStatus.Pending;
     }
 
+    public override IoResult SpliceTo(StreamPipe pipe, int bytesMax)
+    {
+        Expect(_state == State.Connected, "a splice from a stream that is not connected");
+        Expect(!_wait.IsInFlight, "a splice while a wait is in flight");
+        IoResult taken = ((SimSplicePipe)pipe).FillFrom(_end!, LimitReceive(bytesMax));
+        if (taken.Bytes > 0) Active();
+        return taken;
+    }
+
+    public override IoResult SpliceFrom(StreamPipe pipe)
+    {
+        ExpectSendable();
+        if (_world.Chance(_world.Faults.SendBlocks) && !_end!.IsBroken) return IoResult.Fail(SocketError.WouldBlock);
+        int count = _world.Chance(_world.Faults.PartialSend) ? _world.Next(1, pipe.Bytes + 1) : pipe.Bytes;
+        IoResult sent = ((SimSplicePipe)pipe).DrainTo(_end!, count);
+        if (sent.Bytes > 0) Active();
+        return sent;
+    }
+
     public override void ShutdownSend()
     {
         ExpectSendable();
@@ -188,11 +207,15 @@ internal sealed partial class SimStream : StreamSocket
     {
         Expect(_state == State.Connected, "a receive on a stream that is not connected");
         Expect(destination.Length > 0, "a receive into nothing");
-        int count = _world.Chance(_world.Faults.PartialReceive) ? _world.Next(1, destination.Length + 1) : destination.Length;
-        if (count < destination.Length) count = Math.Min(count, 1 + _world.Next(64));
-        IoResult received = _end!.Receive(destination[..count], take);
+        IoResult received = _end!.Receive(destination[..LimitReceive(destination.Length)], take);
         if (received.Bytes > 0) Active();
         return received;
+    }
+
+    private int LimitReceive(int bytesMax)
+    {
+        int count = _world.Chance(_world.Faults.PartialReceive) ? _world.Next(1, bytesMax + 1) : bytesMax;
+        return count < bytesMax ? Math.Min(count, 1 + _world.Next(64)) : count;
     }
 
     private void Attach(SimEnd end)

@@ -7,12 +7,32 @@ namespace FastTcpProxy.Testing.Simulation;
 /// <summary>
 /// The transport of a simulation. Its streams are never used twice, so that a use after the close is always seen. Belongs to the loop of its world.
 /// </summary>
-internal sealed class SimTransport(SimWorld world) : ITransport
+internal sealed class SimTransport : ITransport
 {
+    private readonly SimWorld _world;
     private readonly Dictionary<string, SimHost> _hosts = [];
     private readonly HashSet<object> _deferred = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> _undecided = new(ReferenceEqualityComparer.Instance);
     private bool _spareHeld = true;
+
+    public SimTransport(SimWorld world)
+    {
+        _world = world;
+        SimSplicePipe[] pipes = new SimSplicePipe[PipePool.PipesMax];
+        for (int i = 0; i < pipes.Length; i++) pipes[i] = new SimSplicePipe(world, this);
+        Pipes = new PipePool(world.SpliceTerms, pipes);
+    }
+
+    public PipePool Pipes { get; }
+
+    /// <summary>Moves through a pipe.</summary>
+    public int Splices { get; set; }
+
+    /// <summary>Pipes that a direction kept while its target was slow.</summary>
+    public int KeptPipes { get; set; }
+
+    /// <summary>Whether a splice was refused, which is for good.</summary>
+    public bool SpliceRefused { get; private set; }
 
     /// <summary>How many descriptors there are; each stream and the spare take one.</summary>
     public int DescriptorsMax { get; set; } = int.MaxValue;
@@ -49,14 +69,14 @@ internal sealed class SimTransport(SimWorld world) : ITransport
     public StreamSocket Rent()
     {
         OpenStreams++;
-        return new SimStream(world, this);
+        return new SimStream(_world, this);
     }
 
     public StreamSocket Adopt(in AcceptedConnection connection, IStreamOwner owner)
     {
         Decide(connection.Handle);
         OpenStreams++;
-        SimStream stream = new(world, this);
+        SimStream stream = new(_world, this);
         stream.Adopt((SimEnd)connection.Handle, owner);
         Adopted?.Invoke(owner, (SimEnd)connection.Handle);
         return stream;
@@ -80,7 +100,7 @@ internal sealed class SimTransport(SimWorld world) : ITransport
     {
         if (!_deferred.Add(item)) throw new SeamBreachException("an item was deferred twice at once");
         Deferrals++;
-        world.Schedule(world.CompletionDelay(), () =>
+        _world.Schedule(_world.CompletionDelay(), () =>
         {
             _deferred.Remove(item);
             if (item is IStreamOwner owner) Active?.Invoke(owner);
@@ -99,6 +119,15 @@ internal sealed class SimTransport(SimWorld world) : ITransport
     {
         if (!_spareHeld) _spareHeld = Descriptors < DescriptorsMax;
         return _spareHeld;
+    }
+
+    public void Close() => ReleaseSpare();
+
+    /// <summary>Whether the next splice is refused.</summary>
+    public bool RefusesSplice()
+    {
+        if (_world.Chance(_world.Faults.SpliceRefused)) SpliceRefused = true;
+        return SpliceRefused;
     }
 
     /// <summary>Takes a descriptor, if there is one.</summary>

@@ -1,6 +1,7 @@
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Testing.Memory;
 
@@ -16,13 +17,14 @@ internal sealed class SimWorld
     private readonly Random _random;
     private long _order;
 
-    public SimWorld(int seed, SimFaults? faults = null, SessionLimits? limits = null, double refusals = 0, BufferArena? arena = null)
+    public SimWorld(int seed, SimFaults? faults = null, SessionLimits? limits = null, double refusals = 0, BufferArena? arena = null, SpliceTerms? spliceTerms = null)
     {
         _random = new Random(seed);
         Faults = faults ?? SimFaults.None;
         Buffers = new DiagnosticBufferPool(_ => Chance(RefusalProbability), arena);
         RefusalProbability = refusals;
         Loop = new EventLoop(0, Clock, Buffers, new EngineCounters());
+        SpliceTerms = spliceTerms ?? SpliceTerms.Measured;
         Transport = new SimTransport(this);
         Limits = limits ?? new SessionLimits(0, 1_000_000);
         Context = new LoopContext(Loop, Transport, Limits, Records);
@@ -32,6 +34,9 @@ internal sealed class SimWorld
     public SimClock Clock { get; } = new();
 
     public SimFaults Faults { get; }
+
+    /// <summary>When splicing begins. Small ones let it begin with the few bytes that a simulated session moves.</summary>
+    public SpliceTerms SpliceTerms { get; }
 
     /// <summary>How often the buffer pool says that its budget is used up.</summary>
     public double RefusalProbability { get; set; }
@@ -97,6 +102,7 @@ internal sealed class SimWorld
         if (Context.LiveCount != 0 || Context.Pool.Rented != 0) return $"{Context.LiveCount} sessions live, {Context.Pool.Rented} rented";
         if (Limits.Sessions.Current != 0) return $"{Limits.Sessions.Current} sessions counted";
         if (Transport.OpenStreams != 0) return $"{Transport.OpenStreams} streams open or draining";
+        if (Transport.Pipes.Rented != 0) return $"{Transport.Pipes.Rented} pipes kept";
         if (Buffers.Rented != 0) return $"{Buffers.Rented} buffers rented";
         if (Buffers.Out > 1) return $"{Buffers.Out} buffers out, of which one can be the landing buffer";
         if (Loop.Timers.Count != 0) return $"{Loop.Timers.Count} timers wait";

@@ -1,7 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Memory;
-using FastTcpProxy.ProxyProtocol;
+using FastTcpProxy.Engine.Upstreams;
 using Microsoft.Extensions.ObjectPool;
 
 namespace FastTcpProxy.Engine.Transport.Saea;
@@ -9,33 +8,16 @@ namespace FastTcpProxy.Engine.Transport.Saea;
 /// <content>The operations of a stream, and what happens when each completes. All of it runs inside the loop.</content>
 internal sealed partial class SaeaStream
 {
-    /// <summary>The wait for readability: a receive of no bytes, which completes when there are some. One for each stream, its whole life.</summary>
-    private sealed class ReadableOperation(SaeaStream stream) : StreamOperation(stream._transport.Loop)
+    /// <summary>
+    /// What a stream waits with, one for its whole life, made when it is first needed. The wait for readability is a receive of no bytes, which
+    /// completes when there are some. The wait for a connect is a send of no bytes, which the kernel takes when the connection is there, and
+    /// refuses with the connect's own error. (The runtime's own connect serializes the address each time, and asks the socket twice more.)
+    /// </summary>
+    private sealed class WaitOperation(SaeaStream stream) : StreamOperation(stream._transport.Loop)
     {
-        public override void Run() => stream.OnReadableCompleted(Result);
+        public override void Run() => stream.OnWaitCompleted(Result);
 
         public override void OnFault(Exception fault) => stream.Owner?.OnStreamFault(stream, fault);
-    }
-
-    /// <summary>A connect. Rented for the time of one attempt.</summary>
-    internal sealed class ConnectOperation(SaeaTransport transport) : StreamOperation(transport.Loop), IResettable
-    {
-        public SaeaStream? Stream;
-
-        /// <summary>The runtime calls a path that does not exist an address that is not available, as if a local port were missing.</summary>
-        public SocketError ConnectError =>
-            Result == SocketError.AddressNotAvailable && RemoteEndPoint is UnixDomainSocketEndPoint ? SocketError.ConnectionRefused : Result;
-
-        public override void Run() => Stream!.OnConnectCompleted(this);
-
-        public override void OnFault(Exception fault) => Stream?.Owner?.OnStreamFault(Stream, fault);
-
-        public bool TryReset()
-        {
-            Stream = null;
-            RemoteEndPoint = null;
-            return true;
-        }
     }
 
     /// <summary>A send that has to wait for a slow receiver, with the chunk that it owns meanwhile. Rented while that lasts.</summary>
@@ -57,44 +39,34 @@ internal sealed partial class SaeaStream
         }
     }
 
-    private void OnReadableCompleted(SocketError error)
+    private void OnWaitCompleted(SocketError error)
     {
         _inFlight--;
-        if (_state == State.Closing)
+        switch (_state)
         {
-            RecycleWhenDrained();
-            return;
+            case State.Closing:
+                RecycleWhenDrained();
+                break;
+            case State.Connecting:
+                error = ResultOfConnect(error);
+                if (error == SocketError.Success) OnConnected();
+                Owner!.OnConnected(this, error);
+                break;
+            default:
+                Owner!.OnReadable(this, error);
+                break;
         }
-        Owner!.OnReadable(this, error);
     }
 
-    private void OnConnectCompleted(ConnectOperation operation)
-    {
-        _inFlight--;
-        SocketError error = ResultOfConnect(operation);
-        if (_state == State.Closing)
-        {
-            RecycleWhenDrained();
-            return;
-        }
-        if (error == SocketError.Success) _state = State.Connected;
-        Owner!.OnConnected(this, error);
-    }
-
-    private SocketError ResultOfConnect(ConnectOperation operation)
-    {
-        SocketError error = operation.ConnectError;
-        bool self = error == SocketError.Success && _state == State.Connecting && IsConnectedToItself(operation.RemoteEndPoint);
-        _transport.Connects.Return(operation);
-        return self ? SocketError.ConnectionRefused : error;
-    }
+    private SocketError ResultOfConnect(SocketError error) =>
+        error == SocketError.Success && IsConnectedToItself(_target!) ? SocketError.ConnectionRefused : error;
 
     /// <summary>
     /// A connect to a port of this machine on which nobody listens, and which the kernel may choose as a local port, can choose that very port
     /// and then meets itself (RFC 9293, 3.5, simultaneous open). It is the refusal that it should have been.
     /// </summary>
-    private bool IsConnectedToItself(EndPoint? target) =>
-        target is IPEndPoint ip && LocalPortRange.Contains(ip.Port) && Native.GetLocalEndPoint(_fd).Equals(InetEndPoint.FromIPEndPoint(ip));
+    private bool IsConnectedToItself(UpstreamAddress target) =>
+        target.UnixPath is null && LocalPortRange.Contains(target.Inet.Port) && Native.GetLocalEndPoint(_fd).Equals(target.Inet);
 
     private void OnSendCompleted(SendOperation operation)
     {

@@ -30,18 +30,19 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     }
 
     private readonly SaeaTransport _transport;
-    private readonly ReadableOperation _readable;
+    private WaitOperation? _wait;
+    private UpstreamAddress? _target;
     private Socket? _socket;
     private int _fd = -1;
     private int _inFlight;
     private State _state;
     private bool _steered;
+    private bool _delaysAcks;
+    private bool _canRest;
+    private bool _endSeen;
+    private bool _endSent;
 
-    public SaeaStream(SaeaTransport transport)
-    {
-        _transport = transport;
-        _readable = new ReadableOperation(this);
-    }
+    public SaeaStream(SaeaTransport transport) => _transport = transport;
 
     /// <summary>Takes an accepted socket.</summary>
     public void Adopt(Socket socket, IStreamOwner owner)
@@ -50,39 +51,37 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         Own(socket, owner, State.Connected);
     }
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source)
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce)
     {
         Debug.Assert(_state == State.Idle, "connected while in use");
-        Socket? socket = SaeaTransport.TryCreateSocket(target.EndPoint.AddressFamily, out SocketError error);
-        if (socket is null) return Failed(error);
-        Own(socket, owner, State.Connecting);
-        if (target.UnixPath is null)
-        {
-            Native.SetNoDelay(_fd);
-            if (source.Family != EndPointFamily.Unspecified)
-            {
-                error = Native.BindSource(_fd, source);
-                if (error != SocketError.Success) return Failed(error);
-            }
-        }
-        ConnectOperation operation = _transport.Connects.Get();
-        operation.Stream = this;
-        operation.RemoteEndPoint = target.EndPoint;
-        if (Submit(SocketAsyncOperation.Connect, operation)) return IoStatus.Pending;
-        error = ResultOfConnect(operation);
+        SocketError error = OwnForConnect(owner, target, source);
         if (error != SocketError.Success) return Failed(error);
-        _state = State.Connected;
+        _delaysAcks = target.UnixPath is null && target.Acknowledgements.MayWait;
+        if (_delaysAcks && sendsAtOnce) DelayAcks();
+        error = Native.Connect(_fd, target.Native);
+        if (error == SocketError.InProgress)
+        {
+            if (Submit(Wait)) return IoStatus.Pending;
+            error = ResultOfConnect(Wait.Result);
+        }
+        if (error != SocketError.Success) return Failed(error);
+        OnConnected();
         return IoStatus.Done;
     }
 
     public override IoStatus WaitReadable()
     {
         Debug.Assert(_state == State.Connected, "waits on a stream that is not connected");
-        if (Submit(SocketAsyncOperation.Receive, _readable)) return IoStatus.Pending;
-        return _readable.Result == SocketError.Success ? IoStatus.Done : Failed(_readable.Result);
+        if (Submit(Wait)) return IoStatus.Pending;
+        return Wait.Result == SocketError.Success ? IoStatus.Done : Failed(Wait.Result);
     }
 
-    public override IoResult Receive(Span<byte> destination) => Native.Receive(_fd, destination);
+    public override IoResult Receive(Span<byte> destination)
+    {
+        IoResult received = Native.Receive(_fd, destination);
+        if (received.IsSuccess && received.Bytes == 0) _endSeen = true;
+        return received;
+    }
 
     public override IoResult Peek(Span<byte> destination) => Native.Peek(_fd, destination);
 
@@ -94,18 +93,26 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         operation.Stream = this;
         operation.Chunk = chunk;
         operation.SetBuffer(chunk.Memory.Slice(offset, count));
-        if (Submit(SocketAsyncOperation.Send, operation)) return IoStatus.Pending;
+        if (Submit(operation)) return IoStatus.Pending;
         SocketError error = FinishSend(operation);
         return error == SocketError.Success ? IoStatus.Done : Failed(error);
     }
 
-    public override void ShutdownSend() => Native.ShutdownSend(_fd);
+    public override void ShutdownSend()
+    {
+        _endSent = true;
+        Native.ShutdownSend(_fd);
+    }
 
     public override bool IsReset() => Native.IsReset(_fd);
 
     public override long UnsentBytes() => Native.UnsentBytes(_fd);
 
-    public override void Guard(in KeepAliveOptions options) => Native.SetKeepAlive(_fd, options);
+    public override void Guard(in KeepAliveOptions options)
+    {
+        _canRest = false;
+        Native.SetKeepAlive(_fd, options);
+    }
 
     public override InetEndPoint GetLocalEndPoint() => Native.GetLocalEndPoint(_fd);
 
@@ -115,7 +122,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         Owner = null;
         Socket? socket = _socket;
         _socket = null;
-        if (socket is not null)
+        if (socket is not null && !(!reset && TryRest(socket)))
         {
             if (reset) Native.ResetOnClose(_fd);
             else if (_inFlight > 0) ShutDownForTheRuntime(socket);
@@ -131,9 +138,55 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     {
         Debug.Assert(_inFlight == 0 && _socket is null, "returned with operations in flight");
         _state = State.Idle;
-        _steered = false;
+        _fd = -1;
+        _steered = _canRest = _endSeen = _endSent = false;
         Owner = null;
+        _target = null;
         LastError = SocketError.Success;
+        return true;
+    }
+
+    private WaitOperation Wait => _wait ??= new WaitOperation(this);
+
+    private SocketError OwnForConnect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source)
+    {
+        // A bound socket would keep its address.
+        bool isPlain = target.UnixPath is null && source.Family == EndPointFamily.Unspecified;
+        SocketError error = SocketError.Success;
+        Socket? rested = isPlain ? _transport.Resting.TryTake(target.EndPoint.AddressFamily) : null;
+        Socket? socket = rested ?? SaeaTransport.TryCreateSocket(target.EndPoint.AddressFamily, out error);
+        if (socket is null) return error;
+        Own(socket, owner, State.Connecting);
+        _canRest = isPlain;
+        _target = target;
+        // The runtime keeps a socket on the thread that it once gave it to.
+        _steered = rested is not null;
+        if (target.UnixPath is not null || rested is not null) return SocketError.Success;
+        Native.SetNoDelay(_fd);
+        return isPlain ? SocketError.Success : Native.BindSource(_fd, source);
+    }
+
+    /// <summary>
+    /// Until the connection is there, its last packet of the handshake would wait as well: then only if something is sent at once anyway.
+    /// </summary>
+    private void DelayAcks()
+    {
+        _delaysAcks = false;
+        Native.DelayAcknowledgements(_fd);
+    }
+
+    private void OnConnected()
+    {
+        _state = State.Connected;
+        if (_delaysAcks) DelayAcks();
+    }
+
+    /// <summary>Lets the socket be used again, if its connection ends in order and nothing of it is left in the runtime.</summary>
+    private bool TryRest(Socket socket)
+    {
+        if (!_canRest || !_endSeen || _inFlight > 0 || _state != State.Connected) return false;
+        if (!_endSent) Native.ShutdownSend(_fd);
+        _transport.Resting.Add(socket);
         return true;
     }
 
@@ -167,7 +220,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     }
 
     /// <summary>Returns whether the operation waits; else its result is there.</summary>
-    private bool Submit(SocketAsyncOperation kind, StreamOperation operation)
+    private bool Submit(StreamOperation operation)
     {
         if (!_steered)
         {
@@ -178,12 +231,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         bool pending;
         try
         {
-            pending = kind switch
-            {
-                SocketAsyncOperation.Connect => _socket!.ConnectAsync(operation),
-                SocketAsyncOperation.Receive => _socket!.ReceiveAsync(operation),
-                _ => _socket!.SendAsync(operation),
-            };
+            pending = ReferenceEquals(operation, _wait) && _state == State.Connected ? _socket!.ReceiveAsync(operation) : _socket!.SendAsync(operation);
         }
         catch (Exception e) when (e is OutOfMemoryException or SocketException)
         {

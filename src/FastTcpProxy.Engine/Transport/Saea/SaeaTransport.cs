@@ -1,12 +1,13 @@
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Relay;
 using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <summary>
-/// The transport over the runtime's sockets. It owns the pools of streams and operations of its loop, and the spare descriptors. Belongs to one loop.
+/// The transport over the runtime's sockets. It owns the pools of streams and operations of its loop, the pipes and the spare descriptors. Belongs to one loop.
 /// </summary>
 internal sealed class SaeaTransport : ITransport
 {
@@ -17,21 +18,28 @@ internal sealed class SaeaTransport : ITransport
     private const int SpareDescriptors = 8;
 
     private readonly List<SafeFileHandle> _spare = new(SpareDescriptors);
+    private readonly KernelPipe[] _pipes;
 
-    public SaeaTransport(EventLoop loop)
+    public SaeaTransport(EventLoop loop, int restingMax)
     {
         Loop = loop;
+        Resting = new RestingSockets(restingMax);
         Streams = new LoopPool<SaeaStream>(() => new SaeaStream(this), RetainedMax);
-        Connects = new LoopPool<SaeaStream.ConnectOperation>(() => new SaeaStream.ConnectOperation(this), RetainedMax);
         Sends = new LoopPool<SaeaStream.SendOperation>(() => new SaeaStream.SendOperation(this), RetainedMax);
+        _pipes = new KernelPipe[PipePool.PipesMax];
+        for (int i = 0; i < _pipes.Length; i++) _pipes[i] = new KernelPipe(loop.Counters);
+        Pipes = new PipePool(SpliceTerms.Measured, Array.FindAll(_pipes, p => p.IsUsable));
         TryRestoreSpare();
     }
 
+    public PipePool Pipes { get; }
+
     public EventLoop Loop { get; }
 
-    public LoopPool<SaeaStream> Streams { get; }
+    /// <summary>Sockets of ended connections, for the next ones.</summary>
+    public RestingSockets Resting { get; }
 
-    public LoopPool<SaeaStream.ConnectOperation> Connects { get; }
+    public LoopPool<SaeaStream> Streams { get; }
 
     public LoopPool<SaeaStream.SendOperation> Sends { get; }
 
@@ -57,6 +65,7 @@ internal sealed class SaeaTransport : ITransport
 
     public bool ReleaseSpare()
     {
+        Resting.Clear();
         if (_spare.Count == 0) return false;
         foreach (SafeFileHandle descriptor in _spare) descriptor.Dispose();
         _spare.Clear();
@@ -77,13 +86,21 @@ internal sealed class SaeaTransport : ITransport
         }
     }
 
+    public void Close()
+    {
+        ReleaseSpare();
+        foreach (KernelPipe pipe in _pipes) pipe.Dispose();
+    }
+
     /// <summary>A socket for a connect. The framework reports a lack of descriptors by throwing; here it becomes a value.</summary>
     public static Socket? TryCreateSocket(AddressFamily family, out SocketError error)
     {
         try
         {
             error = SocketError.Success;
-            return new Socket(family, SocketType.Stream, family == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+            Socket socket = new(family, SocketType.Stream, family == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+            socket.Blocking = false;
+            return socket;
         }
         catch (SocketException e)
         {

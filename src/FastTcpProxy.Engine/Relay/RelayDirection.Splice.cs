@@ -1,0 +1,77 @@
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Engine.Relay;
+
+/// <content>
+/// Sustained bulk: source, pipe, target, and no byte is copied. What the target does not take is read out of the pipe into the landing buffer and put
+/// aside like the rest of a copied move. If it is more than that holds, only a first piece is, whose send tells when the target has room again, and
+/// the direction keeps the pipe as long.
+/// </content>
+internal sealed partial class RelayDirection
+{
+    /// <summary>What is read out of a pipe that is kept: little, as it is copied only to learn when there is room.</summary>
+    private const int FirstPieceBytes = 4 << 10;
+
+    /// <summary>What is dropped is not worth a splice, and a header is written where it can be followed by the first bytes.</summary>
+    private bool CanSplice(IHeaderSource? header) =>
+        _policy.Splices && _pipes!.IsUsable && _read == ReadState.Ready && !IsDiscarding && header is not { IsPending: true };
+
+    /// <summary>One move through a pipe: through that which is kept, or one for this move. Returns how many bytes there were.</summary>
+    /// <param name="landing">The landing buffer, for what the target does not take.</param>
+    private int Splice(Span<byte> landing)
+    {
+        int window = Math.Min(_policy.SpliceBytes, _pipes!.MoveBytesMax);
+        bool isKept = _pipe is not null;
+        _pipe ??= _pipes.Take();
+        if (!isKept) Fill(_pipe, window);
+        int bytes = _pipe.Bytes;
+        if (bytes > 0)
+        {
+            int rest = Drain(_pipe, landing);
+            if (!isKept) _policy.OnMove(bytes, filled: bytes == window, rest);
+        }
+        if (_pipe.Bytes == 0 || _targetFailed) ReturnPipe();
+        return bytes;
+    }
+
+    /// <summary>Splices what is there into the empty pipe, and learns whether more or the end follows.</summary>
+    private void Fill(StreamPipe pipe, int window)
+    {
+        IoResult taken = _source!.SpliceTo(pipe, window);
+        if (taken.Bytes > 0)
+        {
+            Bytes += taken.Bytes;
+            // As after a short receive. It may also have been the pipe's slots that were used up: then the wait is over at once.
+            if (taken.Bytes < window) Wait();
+            return;
+        }
+        // Where splicing is refused the pipe is not usable from here on, and the next move is a copied one.
+        if (taken.IsSuccess) _read = ReadState.Ended;
+        else if (taken.WouldBlock) Wait();
+        else if (taken.Error != SocketError.OperationNotSupported) _read = ReadState.Failed;
+    }
+
+    /// <summary>Sends what is in the pipe. Returns how much of it the target did not take at once.</summary>
+    private int Drain(StreamPipe pipe, Span<byte> landing)
+    {
+        IoResult sent = _target!.SpliceFrom(pipe);
+        int rest = pipe.Bytes;
+        if (!sent.IsSuccess && !sent.WouldBlock && sent.Error != SocketError.OperationNotSupported) _targetFailed = true;
+        else if (rest > 0) SendLater(0, pipe.Read(landing[..PieceOf(rest)]));
+        return rest;
+    }
+
+    private int PieceOf(int rest)
+    {
+        int restMax = _pipes!.Terms.RestBytesMax;
+        return rest <= restMax ? rest : Math.Min(FirstPieceBytes, restMax);
+    }
+
+    private void ReturnPipe()
+    {
+        if (_pipe is null) return;
+        _pipes!.Return(_pipe);
+        _pipe = null;
+    }
+}

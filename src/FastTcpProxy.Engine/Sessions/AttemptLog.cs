@@ -1,0 +1,15 @@
+using Microsoft.Extensions.ObjectPool;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <summary>The attempts of a session that made more than one. Most make one, which the session notes itself. Pooled.</summary>
+internal sealed class AttemptLog : IResettable
+{
+    public AttemptList List;
+
+    public bool TryReset()
+    {
+        List = default;
+        return true;
+    }
+}

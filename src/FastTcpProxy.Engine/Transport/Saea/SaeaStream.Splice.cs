@@ -1,0 +1,25 @@
+namespace FastTcpProxy.Engine.Transport.Saea;
+
+/// <content>Splicing. Inside the loop.</content>
+internal sealed partial class SaeaStream
+{
+    public override IoResult SpliceTo(StreamPipe pipe, int bytesMax)
+    {
+        NeverBlock();
+        IoResult moved = ((KernelPipe)pipe).FillFrom(_fd, bytesMax);
+        if (moved.IsSuccess && moved.Bytes == 0) _endSeen = true;
+        return moved;
+    }
+
+    public override IoResult SpliceFrom(StreamPipe pipe)
+    {
+        NeverBlock();
+        return ((KernelPipe)pipe).DrainTo(_fd);
+    }
+
+    /// <summary>An accepted socket blocks until the runtime has had an operation of it. It may have had none: there was always something to read.</summary>
+    private void NeverBlock()
+    {
+        if (!_steered) NativePipe.SetNonBlocking(_fd);
+    }
+}
