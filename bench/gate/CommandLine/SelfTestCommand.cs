@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Text.Json;
 using FastTcpProxy.Gate.Measurements;
 using FastTcpProxy.Gate.Reporting;
 using FastTcpProxy.Gate.Trees;
+using FastTcpProxy.Gate.Verdicts;
 
 namespace FastTcpProxy.Gate.CommandLine;
 
@@ -12,9 +12,6 @@ namespace FastTcpProxy.Gate.CommandLine;
 internal static class SelfTestCommand
 {
     private const double SlowdownDefault = 0.10;
-
-    /// <summary>Steps of the relay in a connection of the load: what they burn is part of what a connection is to burn.</summary>
-    private const double StepsPerConnection = 4;
 
     public static Command Build()
     {
@@ -37,21 +34,35 @@ internal static class SelfTestCommand
         SourceTree slowed = SourceTree.Open(revision, repository, folder.Path);
         SlowedSource.Apply(slowed.Folder);
         foreach (SourceTree tree in new[] { original, twin, slowed }) tree.Build();
+        string json = Path.Combine(folder.Path, "report.json");
 
         Console.WriteLine("The same source, built twice:");
-        string json = Path.Combine(folder.Path, "twin.json");
         int unchanged = Measurement.Run(original, twin, options, json, new Dictionary<string, string>());
         if (unchanged is not (ExitCodes.Ok or ExitCodes.Regression)) return ExitCodes.Failed;
+        if (FindBurnTimes(original, slowed, slowdown, json, GateReport.Read(json)) is not { } burn) return ExitCodes.Failed;
 
-        GateReport report = JsonSerializer.Deserialize(File.ReadAllText(json), GateJson.Default.GateReport)!;
-        double connectionUs = report.CostOf(CostRounds.ConnectionFigure) * slowdown, roundTripUs = report.CostOf(CostRounds.RoundTripFigure) * slowdown;
         Console.WriteLine();
-        Console.WriteLine(FormattableString.Invariant($"Slowed down by {slowdown:0.#%}: {connectionUs:0.00} us of each connection, {roundTripUs:0.00} us of each round trip:"));
-        int slower = Measurement.Run(original, slowed, options, null, SlowedSource.Environment(connectionUs, StepsPerConnection, roundTripUs));
+        Console.WriteLine(FormattableString.Invariant($"Slowed down by {slowdown:0.#%}: burning {burn.SessionUs:0.00} us in each session and {burn.StepUs:0.00} us in each step of a relay:"));
+        int slower = Measurement.Run(original, slowed, options, null, burn.ToEnvironment());
 
         bool passed = unchanged == ExitCodes.Ok && slower == ExitCodes.Regression;
         Console.WriteLine();
-        Console.WriteLine($"self-test {(passed ? "passed" : "FAILED")}: the unchanged build ended with {unchanged}, the slowed one with {slower}; expected {ExitCodes.Ok} and {ExitCodes.Regression}");
+        Console.WriteLine(
+            $"self-test {(passed ? "passed" : "FAILED")}: the unchanged build ended with {unchanged}, the slowed one with {slower}; expected {ExitCodes.Ok} and {ExitCodes.Regression}");
         return passed ? ExitCodes.Ok : ExitCodes.Failed;
+    }
+
+    /// <summary>What has to be burnt for the slowdown that is asked for, found by a short measurement. Null when that failed.</summary>
+    private static BurnTimes? FindBurnTimes(SourceTree original, SourceTree slowed, double slowdown, string json, GateReport unchanged)
+    {
+        BurnTimes guess = BurnTimes.For(
+            slowdown * unchanged.Find(CostRounds.ConnectionFigure).Base, slowdown * unchanged.Find(CostRounds.RoundTripFigure).Base);
+        Console.WriteLine();
+        Console.WriteLine("What the slowed build has to burn, by a short measurement:");
+        GateOptions shortly = new() { Processes = Judge.PairsMin, Rounds = 3 };
+        if (Measurement.Run(original, slowed, shortly, json, guess.ToEnvironment()) == ExitCodes.Failed) return null;
+        GateReport found = GateReport.Read(json);
+        Verdict connection = found.Find(CostRounds.ConnectionFigure), roundTrip = found.Find(CostRounds.RoundTripFigure);
+        return guess.Corrected(slowdown * connection.Base, connection.Change * connection.Base, slowdown * roundTrip.Base, roundTrip.Change * roundTrip.Base);
     }
 }

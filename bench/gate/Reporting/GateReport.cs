@@ -27,8 +27,10 @@ public sealed record GateReport
 
     public bool IsRegression => Verdicts.Any(v => v.IsRegression);
 
-    /// <summary>What the base's figure of this name was.</summary>
-    public double CostOf(string figure) => Verdicts.First(v => v.Figure == figure).Base;
+    /// <summary>The verdict on a figure.</summary>
+    public Verdict Find(string figure) => Verdicts.First(v => v.Figure == figure);
+
+    public static GateReport Read(string path) => JsonSerializer.Deserialize(File.ReadAllText(path), GateJson.Default.GateReport)!;
 
     public string ToJson() => JsonSerializer.Serialize(this, GateJson.Default.GateReport);
 }

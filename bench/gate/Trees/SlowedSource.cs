@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using FastTcpProxy.Gate.Running;
 
@@ -15,9 +14,6 @@ internal static class SlowedSource
 
     /// <summary>Nanoseconds to burn in each step of a relay.</summary>
     public const string StepVariable = "FASTTCPPROXY_BURN_STEP_NS";
-
-    /// <summary>Steps of a relay in one round trip: the request and the answer.</summary>
-    public const int StepsPerRoundTrip = 2;
 
     private const string Burn =
         $$"""
@@ -65,26 +61,10 @@ internal static class SlowedSource
         File.WriteAllText(Path.Combine(engine, "Burn.cs"), Burn);
     }
 
-    /// <summary>The environment of a process that is to take so much longer for each operation.</summary>
-    /// <param name="connectionUs">What a connection is to take longer, in microseconds.</param>
-    /// <param name="stepsPerConnection">Steps of the relay in one connection.</param>
-    /// <param name="roundTripUs">What a round trip is to take longer.</param>
-    public static Dictionary<string, string> Environment(double connectionUs, double stepsPerConnection, double roundTripUs)
-    {
-        double step = roundTripUs / StepsPerRoundTrip;
-        return new()
-        {
-            [SessionVariable] = Nanoseconds(Math.Max(0, connectionUs - (step * stepsPerConnection))),
-            [StepVariable] = Nanoseconds(step),
-        };
-    }
-
     /// <summary>Puts a statement first into the body of the one method that is declared so; null when there is not exactly one, with a body in braces.</summary>
     public static string? Insert(string source, string declaration, string statement)
     {
         MatchCollection matches = Regex.Matches(source, Regex.Escape(declaration) + @"\s*\([^{;]*\)\s*\{", RegexOptions.CultureInvariant);
         return matches is [{ } match] ? source.Insert(match.Index + match.Length, $"\n        {statement}") : null;
     }
-
-    private static string Nanoseconds(double us) => Math.Round(us * 1000).ToString(CultureInfo.InvariantCulture);
 }

@@ -36,7 +36,7 @@ public sealed class ReportTests
         string json = report.ToJson();
         GateReport back = JsonSerializer.Deserialize(json, GateJson.Default.GateReport)!;
         Assert.Equal(report.Verdicts, back.Verdicts);
-        Assert.Equal(58, back.CostOf("CPU us per connection"));
+        Assert.Equal(58, back.Find("CPU us per connection").Base);
         using JsonDocument document = JsonDocument.Parse(json);
         Assert.True(document.RootElement.GetProperty("isRegression").GetBoolean());
         Assert.Equal("Statistical", document.RootElement.GetProperty("verdicts")[0].GetProperty("kind").GetString());

@@ -45,10 +45,21 @@ public sealed class SlowedSourceTests
     }
 
     [Fact]
-    public void Environment_Costs_AddUpToThem()
+    public void BurnTimes_FirstGuess_AddsUpToTheCosts()
     {
         // 14 us of a connection, of which four steps of 1.5 us are a part; 3 us of a round trip are two steps.
-        Dictionary<string, string> variables = SlowedSource.Environment(connectionUs: 14, stepsPerConnection: 4, roundTripUs: 3);
+        Dictionary<string, string> variables = BurnTimes.For(connectionUs: 14, roundTripUs: 3).ToEnvironment();
         Assert.Equal(("8000", "1500"), (variables[SlowedSource.SessionVariable], variables[SlowedSource.StepVariable]));
     }
+
+    [Fact]
+    public void BurnTimes_FoundTooLong_AreShortened()
+    {
+        BurnTimes corrected = new BurnTimes(8, 1.5).Corrected(wantedConnectionUs: 14, foundConnectionUs: 17, wantedRoundTripUs: 3, foundRoundTripUs: 6);
+        // Half the step leaves 3 us less in a connection by itself, which is all that it took too long.
+        Assert.Equal(new BurnTimes(8, 0.75), corrected);
+    }
+
+    [Fact]
+    public void BurnTimes_NothingFound_KeepsTheStep() => Assert.Equal(1.5, new BurnTimes(8, 1.5).Corrected(14, 14, 3, -0.1).StepUs);
 }
