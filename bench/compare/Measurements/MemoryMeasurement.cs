@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FastTcpProxy.Compare.Contestants;
 using FastTcpProxy.Compare.Load;
 using FastTcpProxy.Compare.Machine;
@@ -11,6 +12,9 @@ internal static class MemoryMeasurement
 
     /// <summary>A process that has held connections once keeps memory: each round starts it anew, and that takes its time.</summary>
     public const int RoundsMax = 3;
+
+    /// <summary>How long a process serves short connections before one is weighed: code is compiled, and a managed heap has found its size.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1.5);
 
@@ -57,7 +61,8 @@ internal static class MemoryMeasurement
         IReadOnlyList<RunningContestant> running = bed.Start([contestant], mode, silent?.Port);
         RunningContestant proxy = running[0];
         // Memory that the first connections take once, code above all, is none of an idle connection.
-        if (silent is null) bed.Load(proxy, LoadKind.Connections, bed.Options.Connections);
+        long began = Stopwatch.GetTimestamp();
+        while (silent is null && Stopwatch.GetElapsedTime(began) < WarmUp) bed.Load(proxy, LoadKind.Connections, bed.Options.Connections);
         long before = proxy.ResidentBytes;
         double perConnection;
         LoadResult result;
