@@ -13,9 +13,6 @@ internal sealed class PemFiles
     private readonly Dictionary<string, string?> _certificates = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Certificate, string Key), string?> _keys = [];
 
-    /// <summary>Why the file gives no certificates of authorities; or null.</summary>
-    public string? AuthoritiesRefusal(string path) => CertificateRefusal(path);
-
     /// <summary>Why the file gives no certificate; or null.</summary>
     public string? CertificateRefusal(string path)
     {

@@ -27,7 +27,7 @@ internal static class CheckUrl
         string authority = end < 0 ? text[scheme..] : text[scheme..end];
         if (authority.Contains('@', StringComparison.Ordinal))
             return "a URL here has no user name, a header \"Authorization\" can carry it";
-        return HostRefusal(authority) ?? (Uri.TryCreate(text, UriKind.Absolute, out url) ? null : "the platform cannot read this URL");
+        return HostRefusal(authority) ?? PathRefusal(text, end < 0 ? "" : text[end..], out url);
     }
 
     /// <summary>Whether the URL, with or without templates, asks for TLS.</summary>
@@ -48,6 +48,15 @@ internal static class CheckUrl
         if (numeric)
             return why;
         return AddressText.IsDnsName(host) ? null : "the host is neither an address nor a DNS name in ASCII";
+    }
+
+    /// <summary>The platform makes shorter paths of <c>/a/../b</c>, and encodes a lone percent sign.</summary>
+    private static string? PathRefusal(string text, string path, out Uri? url)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out url))
+            return "the platform cannot read this URL";
+        string written = path.StartsWith('/') ? path : "/" + path;
+        return url.PathAndQuery == written ? null : $"what would be asked for is {Wording.Quote(url.PathAndQuery)}, which is how it is written";
     }
 
     private static int SchemeLength(string text) =>

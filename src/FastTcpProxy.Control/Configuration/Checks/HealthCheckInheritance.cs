@@ -6,6 +6,8 @@ namespace FastTcpProxy.Control.Configuration;
 /// </summary>
 internal static class HealthCheckInheritance
 {
+    private static readonly ConfigurationNode AnyType = new(NodeKind.Text, Position.Start, "none");
+
     /// <summary>
     /// The object of both: own keys first, and then those of the service that a check of this type can have. An upstream of another type
     /// than its service inherits no <c>expect</c>: what one protocol answers says nothing about the other.
@@ -19,9 +21,13 @@ internal static class HealthCheckInheritance
             HealthCheckRules.Fits(property.Name, type) && (sameAnswers || property.Name != HealthCheckDescription.Expect.Name)));
     }
 
-    /// <summary>The own object as one of the service's type, when the service's other keys are no use because they are in error.</summary>
+    /// <summary>
+    /// The own object as one of the service's type, when the service's other keys are no use because one is in error. When that is the type
+    /// itself, the own keys are those of no type in particular.
+    /// </summary>
     public static ConfigurationNode InheritType(ConfigurationNode own, ConfigurationNode service) =>
-        Overlay(own, service.Properties.Where(property => property.Name == HealthCheckDescription.Type.Name));
+        Overlay(own, service.Properties.Where(property => property.Name == HealthCheckDescription.Type.Name)
+            .Select(property => TypeOf(service) is null ? property with { Value = AnyType } : property));
 
     private static ConfigurationNode Overlay(ConfigurationNode own, IEnumerable<NodeProperty> inherited, bool withoutCase = false)
     {

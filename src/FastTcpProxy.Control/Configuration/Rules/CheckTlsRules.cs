@@ -9,7 +9,7 @@ internal static class CheckTlsRules
     public static void Check(CheckTls tls, ObjectReader reader)
     {
         PemFiles files = reader.Context.PemFiles;
-        if (tls.CaFile is not null && files.AuthoritiesRefusal(tls.CaFile) is { } why)
+        if (tls.CaFile is not null && files.CertificateRefusal(tls.CaFile) is { } why)
             Report(reader, CheckTlsDescription.CaFile, why, "a PEM file with certificates");
         if (tls.CertificateFile is not null && files.CertificateRefusal(tls.CertificateFile) is { } unreadable)
             Report(reader, CheckTlsDescription.CertFile, unreadable, "a PEM file with a certificate");

@@ -135,6 +135,14 @@ public sealed class HealthCheckInheritanceTests
             "services[0].healthCheck.send", "services[0].healthCheck.url"], result.Errors.Select(error => error.Message.Split(' ')[0]));
     }
 
+    [Fact]
+    public void Mistakes_OfTheServicesType_SayNothingOfTheUpstreamsKeys()
+    {
+        ConfigurationResult result = Given.Parse(GivenCheck.Both("""{ "type": "tpc" }""", """{ "send": "x", "timeout": "0s" }"""));
+
+        Assert.Equal(["services[0].upstreams[0].healthCheck.timeout", "services[0].healthCheck.type"], result.Errors.Select(error => error.Message.Split(' ')[0]));
+    }
+
     [Theory]
     [InlineData("5", "C022", "services[0].upstreams[0].healthCheck is the number 5, expected an object")]
     [InlineData("{ \"headers\": 1 }", "C022", "services[0].upstreams[0].healthCheck.headers is the number 1")]
