@@ -14,8 +14,10 @@ public static class ConfigurationLoader
         return bytes is null ? new ConfigurationResult { Errors = [error!], Warnings = [] } : Parse(bytes, path);
     }
 
-    /// <summary>Parses UTF-8 text, with or without a byte order mark. <paramref name="fileName"/> appears in the problems, and the files
-    /// that the text names are looked for from its folder; it need not exist.</summary>
+    /// <summary>
+    /// Parses UTF-8 text, with or without a byte order mark. <paramref name="fileName"/> appears in the problems, and the files that the
+    /// text names are looked for from its folder; it need not exist itself.
+    /// </summary>
     public static ConfigurationResult Parse(ReadOnlySpan<byte> utf8, string fileName)
     {
         ArgumentNullException.ThrowIfNull(fileName);

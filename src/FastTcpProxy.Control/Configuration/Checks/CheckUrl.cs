@@ -56,7 +56,9 @@ internal static class CheckUrl
         if (!Uri.TryCreate(text, UriKind.Absolute, out url))
             return "the platform cannot read this URL";
         string written = path.StartsWith('/') ? path : "/" + path;
-        return url.PathAndQuery == written ? null : $"what would be asked for is {Wording.Quote(url.PathAndQuery)}, which is how it is written";
+        return url.PathAndQuery == written
+            ? null
+            : $"what would be asked for is {Wording.Quote(url.PathAndQuery)}, which is how it is written";
     }
 
     private static int SchemeLength(string text) =>

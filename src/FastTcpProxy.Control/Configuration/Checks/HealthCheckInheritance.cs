@@ -9,8 +9,8 @@ internal static class HealthCheckInheritance
     private static readonly ConfigurationNode AnyType = new(NodeKind.Text, Position.Start, "none");
 
     /// <summary>
-    /// The object of both: own keys first, and then those of the service that a check of this type can have. An upstream of another type
-    /// than its service inherits no <c>expect</c>: what one protocol answers says nothing about the other.
+    /// The object of both: own keys in the place of the service's, of which a check of another type has not all. Such a one inherits no
+    /// <c>expect</c> either: what one protocol answers says nothing about the other.
     /// </summary>
     public static ConfigurationNode Inherit(ConfigurationNode own, ConfigurationNode service)
     {

@@ -6,8 +6,9 @@ namespace FastTcpProxy.Control.Configuration;
 /// A duration: a whole number and a unit (<c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c>, <c>d</c>), such as <c>"250ms"</c>. No decimals, so
 /// that there is one way to write each. Immutable, any thread.
 /// </summary>
-/// <param name="min">The shortest, inclusive. Zero is for waits that may be left out, never for a time-out; it is written
-/// <c>"0s"</c>.</param>
+/// <param name="min">
+/// The shortest, inclusive. Zero is for waits that may be left out, never for a time-out; it is written <c>"0s"</c>.
+/// </param>
 /// <param name="max">The longest, inclusive.</param>
 /// <param name="wholeSeconds">Whether the kernel counts it in seconds.</param>
 internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool wholeSeconds = false) : TextKind<TimeSpan>

@@ -69,8 +69,8 @@ internal sealed class HeadersKind : ValueKind<ImmutableArray<CheckHeader>>
                 $"{node.Path} has the header {Wording.Quote(property.Name)} ({why}), expected one that a request can be given");
         else if (!first.TryAdd(property.Name, property))
             context.Problems.Error(property.At, ConfigurationCodes.DuplicateKey,
-                $"header \"{property.Name}\" is already given as \"{first[property.Name].Name}\" at {first[property.Name].At} (names of headers "
-                + "have no case), expected each header once");
+                $"header \"{property.Name}\" is already given as \"{first[property.Name].Name}\" at {first[property.Name].At} "
+                + "(names of headers have no case), expected each header once");
         else
             return true;
         return false;
