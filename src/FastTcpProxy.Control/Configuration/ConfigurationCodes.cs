@@ -45,8 +45,7 @@ public static class ConfigurationCodes
     /// <summary>The value is of another JSON type.</summary>
     public const string WrongType = "C022";
 
-    /// <summary>The key belongs to a later version of the program.</summary>
-    public const string NotYetSupported = "C023";
+    // C023 was a key of a later version of the program. It stays unused.
 
     /// <summary>The value has the right form and is outside its bounds.</summary>
     public const string OutOfRange = "C030";
@@ -74,6 +73,21 @@ public static class ConfigurationCodes
 
     /// <summary>A service is its own upstream.</summary>
     public const string UpstreamIsListener = "C043";
+
+    /// <summary>A key of a health check belongs to another type of check.</summary>
+    public const string KeyOfOtherType = "C044";
+
+    /// <summary>A header that a check cannot send: its name is no token, or the client sets it by itself.</summary>
+    public const string RefusedHeader = "C045";
+
+    /// <summary>A template is no valid value once it is filled in for an upstream.</summary>
+    public const string TemplateFails = "C046";
+
+    /// <summary>A file that the configuration names is missing, may not be read, or does not hold what it should.</summary>
+    public const string FileUnusable = "C047";
+
+    /// <summary>The keys of a check contradict each other: it would find every upstream down.</summary>
+    public const string CheckNeverGood = "C048";
 
     /// <summary>More problems than are shown.</summary>
     public const string MoreProblems = "C099";
@@ -104,4 +118,10 @@ public static class ConfigurationCodes
 
     /// <summary>A key that is checked but has no effect in this version.</summary>
     public const string NotServedYet = "C109";
+
+    /// <summary>A key of a health check, or one that needs one, has no effect beside the others.</summary>
+    public const string CheckKeyWithoutEffect = "C110";
+
+    /// <summary>A check may take longer than the interval between two.</summary>
+    public const string CheckLongerThanInterval = "C111";
 }

@@ -42,7 +42,38 @@ public static class ConfigurationLimits
     /// <summary>Sessions; each takes two descriptors, and Linux gives a process 1,048,576 unless <c>fs.nr_open</c> is raised.</summary>
     public const int SessionsMax = 1_000_000;
 
-    /// <summary>Objects and lists inside one another. The deepest key of the format is at 6.</summary>
+    /// <summary>
+    /// Characters of a check's URL before templates are filled in: what servers take by default is 8 KiB for the whole line.
+    /// </summary>
+    public const int CheckUrlLengthMax = 2048;
+
+    /// <summary>Characters of a check's method; the longest that is registered has 17 (UPDATEREDIRECTREF).</summary>
+    public const int CheckMethodLengthMax = 32;
+
+    /// <summary>Headers of a check.</summary>
+    public const int CheckHeadersMax = 32;
+
+    /// <summary>
+    /// Characters of all names and values of a check's headers, before templates are filled in: what servers take by default.
+    /// </summary>
+    public const int CheckHeadersLengthMax = 8192;
+
+    /// <summary>Bytes of a check's request body.</summary>
+    public const int CheckBodyBytesMax = 16 * 1024;
+
+    /// <summary>Bytes that a TCP check sends.</summary>
+    public const int CheckSendBytesMax = 4 * 1024;
+
+    /// <summary>Bytes, or characters of an expression, that an answer is to hold.</summary>
+    public const int PatternLengthMax = 1024;
+
+    /// <summary>Entries of <c>failStatus</c>; there are no more than 500 codes.</summary>
+    public const int FailStatusMax = 64;
+
+    /// <summary>Good probes, and bad ones, that a check may ask for.</summary>
+    public const int ProbesMax = 100;
+
+    /// <summary>Objects and lists inside one another. The deepest key of the format is at 8.</summary>
     public const int DepthMax = 16;
 
     /// <summary>Problems that are reported of one file; the rest is counted.</summary>
@@ -53,6 +84,21 @@ public static class ConfigurationLimits
 
     /// <summary>The longest duration of any key: in milliseconds it fits 32 bits with room to add two.</summary>
     public static readonly TimeSpan DurationMax = TimeSpan.FromDays(7);
+
+    /// <summary>The longest time for one connect, one header or one probe, and between two probes.</summary>
+    public static readonly TimeSpan WaitMax = TimeSpan.FromHours(1);
+
+    /// <summary>The shortest time from one check of an upstream to the next: a check costs both ends a connection.</summary>
+    public static readonly TimeSpan CheckIntervalMin = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest time from one check of an upstream to the next.</summary>
+    public static readonly TimeSpan CheckIntervalMax = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// How long one look at an answer with a regular expression may take. The time is linear in the answer and in the expression; both at
+    /// their bounds would still keep a thread busy for seconds.
+    /// </summary>
+    public static readonly TimeSpan PatternTimeMax = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// A client that may wait longer than this for its connect is worth a warning: ten seconds is what people and load balancers bear.

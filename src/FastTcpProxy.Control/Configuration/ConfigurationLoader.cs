@@ -14,7 +14,10 @@ public static class ConfigurationLoader
         return bytes is null ? new ConfigurationResult { Errors = [error!], Warnings = [] } : Parse(bytes, path);
     }
 
-    /// <summary>Parses UTF-8 text, with or without a byte order mark. <paramref name="fileName"/> appears in the problems only.</summary>
+    /// <summary>
+    /// Parses UTF-8 text, with or without a byte order mark. <paramref name="fileName"/> appears in the problems, and the files that the
+    /// text names are looked for from its folder; it need not exist itself.
+    /// </summary>
     public static ConfigurationResult Parse(ReadOnlySpan<byte> utf8, string fileName)
     {
         ArgumentNullException.ThrowIfNull(fileName);
@@ -27,7 +30,7 @@ public static class ConfigurationLoader
         }
         else if (NodeReader.Read(utf8, problems) is { } root)
         {
-            RootDescription.Kind.TryRead(root, new BindingContext(problems), out configuration);
+            RootDescription.Kind.TryRead(root, new BindingContext(problems, FolderOf(fileName)), out configuration);
         }
         var errors = problems.Sorted(ConfigurationSeverity.Error);
         return new ConfigurationResult
@@ -36,5 +39,11 @@ public static class ConfigurationLoader
             Errors = errors,
             Warnings = problems.Sorted(ConfigurationSeverity.Warning),
         };
+    }
+
+    private static string? FolderOf(string fileName)
+    {
+        bool isPath = fileName.Length > 0 && !fileName.Contains('\0', StringComparison.Ordinal);
+        return isPath ? Path.GetDirectoryName(Path.GetFullPath(fileName)) : null;
     }
 }

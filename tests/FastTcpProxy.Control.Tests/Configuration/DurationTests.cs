@@ -2,7 +2,7 @@ using FastTcpProxy.Control.Configuration;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
-/// <summary>Durations: a whole number and a unit, within bounds, never zero.</summary>
+/// <summary>Durations: a whole number and a unit, within bounds, and zero only where a wait may be left out.</summary>
 public sealed class DurationTests
 {
     [Theory]
@@ -53,6 +53,24 @@ public sealed class DurationTests
         Assert.Equal(code, error.Code);
         Assert.StartsWith("services[0].idleTimeout is ", error.Message);
         Assert.Contains(says, error.Message);
+    }
+
+    [Theory]
+    [InlineData("0s", null)]
+    [InlineData("1ms", null)]
+    [InlineData("0ms", "C031")]
+    [InlineData("0d", "C031")]
+    [InlineData("00s", "C031")]
+    [InlineData("-0s", "C031")]
+    public void TryParse_KindWithZero_TakesOneSpellingOfIt(string text, string? code)
+    {
+        var kind = new DurationKind(TimeSpan.Zero, ConfigurationLimits.DurationMax);
+
+        bool read = kind.TryParse(text, out TimeSpan value, out ValueFault fault);
+
+        Assert.Equal(code, read ? null : fault.Code);
+        Assert.Equal(read, DurationKind.Write(value) == text);
+        Assert.StartsWith("a duration from \"0s\" to \"7d\"", kind.Expected);
     }
 
     [Theory]

@@ -21,6 +21,13 @@ public sealed class ExampleTests
                 { "name": "a", "address": "192.0.2.10:25" },                // address or DNS name and port
                 { "name": "b", "address": "192.0.2.11:25", "mode": "raw" }
               ],
+              "healthCheck": {                             // for all upstreams of the service; an upstream's own replaces single keys
+                "url": "http://{host}:8080/health", "method": "GET", "headers": { "Host": "mail.example" }, "interval": "15s", "timeout": "5s",
+                "probes": { "successes": 1, "failures": 1, "delay": "0s" },
+                "expect": { "failStatus": ["5xx"], "body": "OK" },           // body: a text, or /a regular expression/
+                "tls": { "verify": true, "serverName": "mail.example" }
+              },
+              "allDown": "try-in-order"
             }
           ],
           "admin": { "socket": "/run/fasttcpproxy/admin.sock", "stateDirectory": "/var/lib/fasttcpproxy" }
@@ -40,8 +47,12 @@ public sealed class ExampleTests
         Assert.Equal([ModeSetting.ProxyV2, ModeSetting.Raw], service.Upstreams.Select(upstream => upstream.Mode));
         Assert.Equal(TimeSpan.FromSeconds(5), service.ConnectTimeout);
         Assert.Equal(IPNetwork.Parse("10.0.0.0/8"), Assert.Single(service.AcceptProxy!.From));
+        Assert.Equal([new Uri("http://192.0.2.10:8080/health"), new Uri("http://192.0.2.11:8080/health")],
+            service.Upstreams.Select(upstream => upstream.HealthCheck!.Url));
+        Assert.Equal(new CheckHeader("Host", "mail.example"), Assert.Single(service.Upstreams[0].HealthCheck!.Headers));
+        Assert.Equal("OK", service.Upstreams[0].HealthCheck!.Expect.Body!.Text);
         Assert.Equal("/var/lib/fasttcpproxy", result.Configuration.Admin!.StateDirectory);
-        Assert.Equal([ConfigurationCodes.MixedModes, ConfigurationCodes.NotServedYet], result.Warnings.Select(warning => warning.Code));
+        Assert.Equal([ConfigurationCodes.MixedModes, ConfigurationCodes.CheckKeyWithoutEffect, ConfigurationCodes.NotServedYet], result.Warnings.Select(warning => warning.Code));
     }
 
     [Fact]
@@ -52,6 +63,7 @@ public sealed class ExampleTests
         Assert.Empty(result.Errors);
         Assert.Empty(result.Warnings);
         Assert.Equal(2, result.Configuration!.Services.Length);
+        Assert.All(result.Configuration.Services.SelectMany(service => service.Upstreams), upstream => Assert.NotNull(upstream.HealthCheck));
     }
 
     [Fact]

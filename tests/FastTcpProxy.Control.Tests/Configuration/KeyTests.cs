@@ -17,6 +17,7 @@ public sealed class KeyTests
         { "tcpUserTimeout", "\"1s\"" }, { "tcpUserTimeout", "\"1d\"" },
         { "dnsRefresh", "\"1s\"" }, { "dnsRefresh", "\"1d\"" },
         { "sourceAddresses", "[]" },
+        { "allDown", "\"try-in-order\"" }, { "allDown", "\"fail\"" },
         { "maxSessions", "1" }, { "maxSessions", "1000000" },
         { "keepAlive", "{}" },
         { "keepAlive", "{ \"idle\": \"1s\", \"interval\": \"1s\", \"count\": 1 }" },
@@ -78,8 +79,7 @@ public sealed class KeyTests
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"0x 4\"] }", "C031", "acceptProxy.passTlvs[0]", "such as \"0xEA\"" },
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"uniqueid\"] }", "C031", "acceptProxy.passTlvs[0]", "did you mean \"unique-id\"?" },
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"alpn\", \"0x01\"] }", "C034", "acceptProxy.passTlvs[1]", "already given" },
-        { "healthCheck", "{ \"url\": \"http://{host}/\" }", "C023", "healthCheck", "not supported by this version yet" },
-        { "allDown", "\"try-in-order\"", "C023", "allDown", "not supported by this version yet" },
+        { "allDown", "\"reset\"", "C032", "allDown", "expected \"try-in-order\" or \"fail\"" },
         { "/engine", "{ \"threads\": 0 }", "C030", "engine.threads", "from 1 to 256" },
         { "/engine", "{ \"threads\": 257 }", "C030", "engine.threads", "from 1 to 256" },
         { "/engine", "{ \"maxSessions\": 0 }", "C030", "engine.maxSessions", "from 1 to 1000000" },
@@ -114,13 +114,15 @@ public sealed class KeyTests
         ProxyConfiguration configuration = Given.Valid(Given.Service("""
             "mode": "proxy-v1", "connectTimeout": "1s", "totalConnectTimeout": "3s", "onAllFailed": "close", "idleTimeout": "4m",
             "halfCloseTimeout": "5s", "tcpUserTimeout": "6s", "dnsRefresh": "7s", "sourceAddresses": ["192.0.2.8", "192.0.2.9"], "maxSessions": 10,
+            "allDown": "fail",
             "keepAlive": { "idle": "11s", "interval": "12s", "count": 13 },
             "acceptProxy": { "from": ["10.0.0.1"], "timeout": "14s", "others": "plain", "passTlvs": ["netns", "0xEA", "alpn"], "crc32c": true }
             """, upstreams: """[{ "address": "a.example:1" }, { "name": "b", "address": "b.example:1", "mode": "proxy-v2" }]""")[..^1]
             + """, "engine": { "threads": 15, "maxSessions": 16, "drainTimeout": "17s" }, "log": { "format": "tcplog" } }""");
         ServiceConfiguration service = configuration.Services[0];
 
-        Assert.Equal((ModeSetting.ProxyV1, AllFailedSetting.Close, 10), (service.Mode, service.OnAllFailed, service.MaxSessions));
+        Assert.Equal((ModeSetting.ProxyV1, AllFailedSetting.Close, 10, AllDownSetting.Fail),
+            (service.Mode, service.OnAllFailed, service.MaxSessions, service.AllDown));
         Assert.Equal([1, 3, 240, 5, 6, 7], new[] { service.ConnectTimeout, service.TotalConnectTimeout!.Value, service.IdleTimeout,
             service.HalfCloseTimeout, service.TcpUserTimeout, service.DnsRefresh }.Select(time => time.TotalSeconds));
         Assert.Equal(["192.0.2.8", "192.0.2.9"], service.SourceAddresses.Select(address => address.ToString()));
@@ -131,15 +133,6 @@ public sealed class KeyTests
         Assert.Equal([("a.example:1", ModeSetting.ProxyV1), ("b", ModeSetting.ProxyV2)], service.Upstreams.Select(upstream => (upstream.Name, upstream.Mode)));
         Assert.Equal((15, 16, 17), (configuration.Engine.Threads, configuration.Engine.MaxSessions, configuration.Engine.DrainTimeout.TotalSeconds));
         Assert.Equal(LogFormatSetting.Tcplog, configuration.Log.Format);
-    }
-
-    [Fact]
-    public void Parse_UpstreamHealthCheck_IsNotSupportedYet()
-    {
-        ConfigurationError error = Given.OnlyError(Given.Service(upstreams: """[{ "address": "192.0.2.1:1", "healthCheck": {} }]"""));
-
-        Assert.Equal("C023", error.Code);
-        Assert.StartsWith("services[0].upstreams[0].healthCheck is not supported by this version yet", error.Message);
     }
 
     private static string At(string place, string value) =>

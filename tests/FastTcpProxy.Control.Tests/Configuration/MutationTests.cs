@@ -12,7 +12,8 @@ public sealed class MutationTests
     private static readonly string[] Fragments =
     [
         "{", "}", "[", "]", ",", ":", "\"", "\\", "//", "/*", "*/", "\n", "\0", "null", "true", "0", "-1", "1e999", "99999999999999999999", "\"0s\"", "\"5s\"", "\"\"",
-        "\"\\ud800\"", "é", "𝕏", "{}", "[]", "\"healthCheck\": {},", "\"mode\": \"raw\",", "\"listen\": [],", "\"unix:/x\"", "[::]:1", "0.0.0.0:1", "%", "::", "/8",
+        "\"\\ud800\"", "é", "𝕏", "{}", "[]", "\"healthCheck\": {},", "\"type\": \"tcp\",", "\"type\": \"none\",", "{host}", "{port}", "{name}",
+        "/", "(", "hex:", "https://", "\"body\": \"/a/\",", "\"Host\": \"\",", "\"caFile\": \"x\",", "\"mode\": \"raw\",", "\"listen\": [],", "\"unix:/x\"", "[::]:1", "0.0.0.0:1", "%", "::", "/8",
     ];
 
     private static readonly byte[] Example = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Examples", "fasttcpproxy.json"));
@@ -49,8 +50,26 @@ public sealed class MutationTests
             CheckText(new NetworkKind(), text);
             CheckText(new SourceAddressKind(), text);
             CheckText(new TlvTypeKind(), text);
+            CheckText(new UrlTemplateKind(), text);
+            CheckText(new UrlTemplateKind(), "http://" + text);
+            CheckText(new AddressTemplateKind(), text);
+            CheckText(new ServerNameKind(), text);
+            CheckText(new FilePathKind(), text);
+            CheckText(new MethodKind(), text);
+            CheckText(new StatusRangeKind(), text);
+            CheckText(new BytesKind(10), text);
+            CheckText(new DurationKind(TimeSpan.Zero, ConfigurationLimits.DurationMax), text);
             CheckText(new DurationKind(ConfigurationLimits.DurationMin, ConfigurationLimits.DurationMax), text);
         }, iter: 20_000);
+
+    [Fact]
+    public void TryParse_AnyTextAsPattern_NeverThrows() =>
+        Gen.OneOf(Gen.String[0, 30], Gen.String[Gen.Char["abk0129.*+?()[]{}|^$\\-,:<=!#/&pPLduDwWsSZi \u0130\u212A"], 0, 30]).Sample(text =>
+        {
+            CheckText(new ContentPatternKind(), text);
+            CheckText(new ContentPatternKind(), $"/{text}/");
+            CheckText(new ContentPatternKind(), $"/{text}/i");
+        }, iter: 2_000);
 
     private static void CheckText<T>(TextKind<T> kind, string text)
     {

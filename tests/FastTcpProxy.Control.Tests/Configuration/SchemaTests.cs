@@ -15,13 +15,13 @@ public sealed class SchemaTests
 
         Walk(RootDescription.Kind.Shape, schema.RootElement, (shape, element) =>
         {
-            Assert.Equal(shape.Keys.Where(key => !key.Later).Select(key => key.Name), element.GetProperty("properties").EnumerateObject().Select(key => key.Name));
+            Assert.Equal(shape.Keys.Select(key => key.Name), element.GetProperty("properties").EnumerateObject().Select(key => key.Name));
             Assert.False(element.GetProperty("additionalProperties").GetBoolean());
             string[] required = element.TryGetProperty("required", out JsonElement names) ? [.. names.EnumerateArray().Select(name => name.GetString()!)] : [];
             Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
             keys += shape.Keys.Length;
         });
-        Assert.Equal(40, keys);
+        Assert.Equal(90, keys);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class SchemaTests
 
         Walk(RootDescription.Kind.Shape, schema.RootElement, (shape, element) =>
         {
-            foreach (Key key in shape.Keys.Where(key => !key.Later))
+            foreach (Key key in shape.Keys)
             {
                 JsonElement property = element.GetProperty("properties").GetProperty(key.Name);
                 Assert.EndsWith(".", property.GetProperty("description").GetString());
@@ -49,20 +49,26 @@ public sealed class SchemaTests
 
         Walk(RootDescription.Kind.Shape, schema.RootElement, (shape, element) =>
         {
-            foreach (Key key in shape.Keys.Where(key => !key.Later))
+            foreach (Key key in shape.Keys)
             {
                 JsonElement property = element.GetProperty("properties").GetProperty(key.Name);
                 if (!property.TryGetProperty("default", out JsonElement value))
                     continue;
                 Assert.Null(SchemaValidator.Violation(property, value));
                 CheckLoads(key, value.GetRawText());
-                defaults.Add($"{key.Name}={value.GetRawText()}");
+                defaults.Add($"{key.Name}={value.GetRawText().ReplaceLineEndings("").Replace(" ", "")}");
             }
         });
         Assert.Equal(
             "$schema=\"./fasttcpproxy.schema.json\" engine={} log={} mode=\"proxy-v2\" connectTimeout=\"5s\" onAllFailed=\"reset\" idleTimeout=\"10m\" halfCloseTimeout=\"30s\" "
-            + "keepAlive={} tcpUserTimeout=\"1m\" sourceAddresses=[] dnsRefresh=\"30s\" timeout=\"3s\" others=\"refuse\" passTlvs=[] "
-            + "crc32c=false idle=\"1m\" interval=\"10s\" count=6 maxSessions=65536 drainTimeout=\"30s\" format=\"json\"",
+            + "keepAlive={} tcpUserTimeout=\"1m\" sourceAddresses=[] dnsRefresh=\"30s\" allDown=\"try-in-order\" "
+            + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} proxyHeader=\"none\" initial=\"up\" onDown=\"keep\" "
+            + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "
+            + "timeout=\"3s\" others=\"refuse\" passTlvs=[] "
+            + "crc32c=false idle=\"1m\" interval=\"10s\" count=6 "
+            + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} proxyHeader=\"none\" initial=\"up\" onDown=\"keep\" "
+            + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "
+            + "maxSessions=65536 drainTimeout=\"30s\" format=\"json\"",
             string.Join(' ', defaults));
     }
 
@@ -72,7 +78,11 @@ public sealed class SchemaTests
     [InlineData("\"idleTimeout\": \"5\"")]
     [InlineData("\"maxSessions\": 0")]
     [InlineData("\"unknown\": 1")]
-    [InlineData("\"healthCheck\": {}")]
+    [InlineData("\"healthCheck\": { \"url\": \"ftp://a/\" }")]
+    [InlineData("\"healthCheck\": { \"headers\": { \"a b\": \"c\" } }")]
+    [InlineData("\"healthCheck\": { \"headers\": { \"a\": 1 } }")]
+    [InlineData("\"healthCheck\": { \"expect\": { \"failStatus\": [\"6xx\"] } }")]
+    [InlineData("\"healthCheck\": { \"probes\": { \"failures\": 101 } }")]
     [InlineData("\"acceptProxy\": { \"from\": [] }")]
     [InlineData("\"acceptProxy\": {}")]
     public void Schema_InvalidFile_IsRefusedByTheSchemaToo(string keys)

@@ -36,6 +36,11 @@ internal static class SchemaValidator
             "maxItems" => value.GetArrayLength() <= argument.GetInt32(),
             "uniqueItems" => value.EnumerateArray().Select(item => item.GetRawText()).Distinct().Count() == value.GetArrayLength(),
             "required" => argument.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _)),
+            "maxProperties" => value.EnumerateObject().Count() <= argument.GetInt32(),
+            "propertyNames" => value.EnumerateObject()
+                .All(key => Regex.IsMatch(key.Name, argument.GetProperty("pattern").GetString()!, RegexOptions.ECMAScript)),
+            "additionalProperties" when argument.ValueKind == JsonValueKind.Object =>
+                value.EnumerateObject().All(key => Violation(argument, key.Value) is null),
             "additionalProperties" => value.EnumerateObject().All(key => schema.GetProperty("properties").TryGetProperty(key.Name, out _)),
             "items" or "properties" => true,
             _ => false,

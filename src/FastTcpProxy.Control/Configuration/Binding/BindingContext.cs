@@ -4,11 +4,21 @@ namespace FastTcpProxy.Control.Configuration;
 /// What one run of the binder shares: its problems, and the places that the objects of the model came from, which the checks across keys
 /// need and the model does not carry. One thread, one call of the loader.
 /// </summary>
-internal sealed class BindingContext(ProblemList problems)
+/// <param name="folder">Where relative paths begin; null for the current directory.</param>
+internal sealed class BindingContext(ProblemList problems, string? folder = null)
 {
     private readonly Dictionary<object, ConfigurationNode> _origins = new(ReferenceEqualityComparer.Instance);
 
     public ProblemList Problems { get; } = problems;
+
+    /// <summary>The regular expressions that were made, by their text.</summary>
+    public Dictionary<string, ContentPattern> Expressions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The certificate files that were looked into.</summary>
+    public PemFiles PemFiles { get; } = new();
+
+    /// <summary>The absolute form of a path of the file.</summary>
+    public string? FullPath(string? path) => path is null ? null : Path.GetFullPath(path, folder ?? Environment.CurrentDirectory);
 
     /// <summary>
     /// Records where an object was read. Values that are no objects, and interned texts, have no place of their own and are skipped.

@@ -17,9 +17,6 @@ internal abstract class Key(string name, string documentation, string example, b
 
     public bool Required { get; } = required;
 
-    /// <summary>A key of a later version: known, and an error. It is not in the schema.</summary>
-    public virtual bool Later => false;
-
     /// <summary>The object that the key holds, itself or in a list, for readers of the whole description; otherwise null.</summary>
     public virtual ObjectShape? Nested => null;
 

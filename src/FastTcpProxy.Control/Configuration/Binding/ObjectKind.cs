@@ -4,18 +4,17 @@ using System.Text.Json;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>An object of the file and the record that it becomes. Immutable, any thread.</summary>
-/// <param name="keys">All keys; <paramref name="make"/> reads each of them once, later ones excepted.</param>
+/// <param name="keys">All keys; <paramref name="make"/> reads each of them once, or leaves one to whoever knows what it depends on.</param>
 /// <param name="make">
 /// Makes the record. It runs even when keys are in error, so that the checks across keys that still can be made are.
 /// </param>
 internal sealed class ObjectKind<T>(ImmutableArray<Key> keys, Func<ObjectReader, T> make) : ValueKind<T>, INestedShape
-    where T : class?
 {
     public ObjectShape Shape { get; } = new(keys);
 
     public override string Expected => "an object in braces";
 
-    public override T Fallback => null!;
+    public override T Fallback => default!;
 
     public override bool TryRead(ConfigurationNode node, BindingContext context, out T value)
     {

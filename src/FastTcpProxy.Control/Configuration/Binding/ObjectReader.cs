@@ -56,6 +56,9 @@ internal sealed class ObjectReader(ConfigurationNode node, BindingContext contex
     /// <summary>Where to report what concerns a key: its value, or the object when the key is absent.</summary>
     public Position At(Key key) => (Node.Find(key.Name) ?? Node).At;
 
+    /// <summary>The key where this object itself gives it; null when it is absent, or written in an object that this one extends.</summary>
+    public NodeProperty? Own(Key key) => Node.Properties.Find(property => property.Name == key.Name && !property.Inherited);
+
     private bool TryGet<T>(Key<T> key, out T value)
     {
         value = Get(key);

@@ -6,26 +6,23 @@ namespace FastTcpProxy.Control.Configuration;
 /// <summary>The keys of an object, without the type that it becomes. Immutable, any thread.</summary>
 internal sealed class ObjectShape
 {
-    private readonly Dictionary<string, Key> _byName;
+    private readonly HashSet<string> _names;
 
     public ObjectShape(ImmutableArray<Key> keys)
     {
         Keys = keys;
-        _byName = keys.ToDictionary(key => key.Name, StringComparer.Ordinal);
+        _names = keys.Select(key => key.Name).ToHashSet(StringComparer.Ordinal);
     }
 
     public ImmutableArray<Key> Keys { get; }
 
-    /// <summary>Reports keys that are unknown, not supported yet, or absent though required.</summary>
+    /// <summary>Reports keys that are unknown, or absent though required.</summary>
     public void CheckKeys(ConfigurationNode node, BindingContext context)
     {
         foreach (NodeProperty property in node.Properties)
         {
-            if (!_byName.TryGetValue(property.Name, out Key? key))
+            if (!_names.Contains(property.Name))
                 context.Problems.Error(property.At, ConfigurationCodes.UnknownKey, DescribeUnknown(node, property.Name));
-            else if (key.Later)
-                context.Problems.Error(property.At, ConfigurationCodes.NotYetSupported,
-                    $"{property.Value.Path} is not supported by this version yet, expected a configuration without it");
         }
         foreach (Key key in Keys)
         {
@@ -42,8 +39,6 @@ internal sealed class ObjectShape
         writer.WriteStartObject("properties");
         foreach (Key key in Keys)
         {
-            if (key.Later)
-                continue;
             writer.WriteStartObject(key.Name);
             key.WriteSchema(writer);
             writer.WriteEndObject();
@@ -66,7 +61,7 @@ internal sealed class ObjectShape
 
     private string DescribeUnknown(ConfigurationNode node, string name)
     {
-        string[] known = [.. Keys.Where(key => !key.Later).Select(key => key.Name)];
+        string[] known = [.. Keys.Select(key => key.Name)];
         string expected = Spelling.Nearest(name, known) is { } nearest
             ? $"did you mean \"{nearest}\"?"
             : $"expected {Wording.Choice(known)}";

@@ -10,7 +10,7 @@ internal abstract class TextKind<T> : ValueKind<T>
     /// </summary>
     protected virtual string? Pattern => null;
 
-    public sealed override bool TryRead(ConfigurationNode node, BindingContext context, out T value)
+    public override bool TryRead(ConfigurationNode node, BindingContext context, out T value)
     {
         if (node.Kind != NodeKind.Text)
             return WrongType(node, context, out value);

@@ -11,7 +11,7 @@ internal static class AcceptProxyDescription
         "The networks of the balancers in front: from them a PROXY header is required and believed.", """["10.0.0.0/8", "2001:db8::1"]""");
 
     private static readonly Key<TimeSpan> Timeout = Key<TimeSpan>.WithDefault("timeout",
-        new DurationKind(ConfigurationLimits.DurationMin, TimeSpan.FromHours(1)), TimeSpan.FromSeconds(3),
+        new DurationKind(ConfigurationLimits.DurationMin, ConfigurationLimits.WaitMax), TimeSpan.FromSeconds(3),
         "How long after the accept the whole header must be there.", "\"3s\"");
 
     private static readonly Key<OthersSetting> Others = Key<OthersSetting>.WithDefault("others",

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Control.Configuration;
 internal static class ServiceDescription
 {
     private static readonly DurationKind AnyDuration = new(ConfigurationLimits.DurationMin, ConfigurationLimits.DurationMax);
-    private static readonly DurationKind UpToAnHour = new(ConfigurationLimits.DurationMin, TimeSpan.FromHours(1));
+    private static readonly DurationKind UpToAnHour = new(ConfigurationLimits.DurationMin, ConfigurationLimits.WaitMax);
 
     private static readonly Key<string> Name = Key<string>.Needed("name", new NameKind(),
         "The service's name in logs and metrics, unique in the file.", "\"mail\"");
@@ -71,22 +71,35 @@ internal static class ServiceDescription
         new ListKind<UpstreamConfiguration>(UpstreamDescription.Kind, 1, ConfigurationLimits.UpstreamsMax),
         "The upstreams in the order in which they are tried for every client.", """[{ "name": "a", "address": "192.0.2.10:25" }]""");
 
+    private static readonly Key<HealthCheckDraft?> HealthCheck = Key<HealthCheckDraft?>.WithComputedDefault("healthCheck",
+        HealthCheckDescription.Kind, () => null,
+        "How the upstreams are checked; one that fails gets no clients. An upstream's own replaces single keys. Without this key there "
+            + "are no checks.",
+        """{ "url": "http://{host}:8080/health", "interval": "5s" }""");
+
+    private static readonly Key<AllDownSetting> AllDown = Key<AllDownSetting>.WithDefault("allDown",
+        new ChoiceKind<AllDownSetting>(("try-in-order", AllDownSetting.TryInOrder), ("fail", AllDownSetting.Fail)),
+        AllDownSetting.TryInOrder,
+        "What clients get when every upstream is down: the list is tried as if all were up (try-in-order), or they fail at once (fail).",
+        "\"fail\"");
+
     public static ObjectKind<ServiceConfiguration> Kind { get; } = new(
         [
             Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AcceptProxy, IdleTimeout, HalfCloseTimeout,
-            KeepAlive, TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, new LaterKey("healthCheck"), new LaterKey("allDown"),
+            KeepAlive, TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, HealthCheck, AllDown,
         ],
         Make);
 
     private static ServiceConfiguration Make(ObjectReader reader)
     {
         ModeSetting mode = reader.Get(Mode);
+        var checks = new HealthCheckResolver(reader.Node.Find(HealthCheck.Name), reader.Context);
         var service = new ServiceConfiguration
         {
             Name = reader.Get(Name),
             Listen = reader.Get(Listen),
             Mode = mode,
-            Upstreams = [.. reader.Get(Upstreams).Select(upstream => UpstreamDescription.Resolve(upstream, mode, reader.Context))],
+            Upstreams = [.. reader.Get(Upstreams).Select(upstream => UpstreamDescription.Resolve(upstream, mode, checks, reader.Context))],
             ConnectTimeout = reader.Get(ConnectTimeout),
             TotalConnectTimeout = reader.GetOptional(TotalConnectTimeout),
             OnAllFailed = reader.Get(OnAllFailed),
@@ -98,6 +111,7 @@ internal static class ServiceDescription
             SourceAddresses = reader.Get(SourceAddresses),
             MaxSessions = reader.GetOptional(MaxSessions),
             DnsRefresh = reader.Get(DnsRefresh),
+            AllDown = reader.Get(AllDown),
         };
         if (reader.Sound(ConnectTimeout, TotalConnectTimeout, Upstreams))
             ConnectTimeRules.Check(service, reader.At(ConnectTimeout), reader.At(TotalConnectTimeout), reader.Context);
@@ -105,6 +119,7 @@ internal static class ServiceDescription
             IdleRules.Check(service, reader.At(IdleTimeout), reader.Context);
         if (reader.Sound(Mode, Upstreams, AcceptProxy))
             ModeRules.Check(service, reader.Context);
+        AllDownRules.Check(service, reader.At(AllDown), reader.Context);
         return service;
     }
 }

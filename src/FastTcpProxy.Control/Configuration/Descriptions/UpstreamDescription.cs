@@ -12,15 +12,26 @@ internal static class UpstreamDescription
     private static readonly Key<ModeSetting> Mode = Key<ModeSetting>.WithComputedDefault("mode", ModeKind.Kind, () => default,
         "How this upstream is told who the client is. By default as the service's mode says.", "\"raw\"");
 
-    public static ObjectKind<UpstreamConfiguration> Kind { get; } = new([Name, Address, Mode, new LaterKey("healthCheck")], Make);
+    /// <summary>Read by <see cref="Resolve"/>: what it means depends on the service's.</summary>
+    private static readonly Key<HealthCheckDraft?> HealthCheck = Key<HealthCheckDraft?>.WithComputedDefault("healthCheck",
+        HealthCheckDescription.Kind, () => null,
+        "How this upstream is checked: these keys replace those of the service's healthCheck, one by one. Type none leaves it unchecked.",
+        """{ "url": "http://{host}:8081/health" }""");
 
-    /// <summary>The upstream with the mode of its service, if it names none. The place of the original is kept.</summary>
-    public static UpstreamConfiguration Resolve(UpstreamConfiguration upstream, ModeSetting serviceMode, BindingContext context)
+    public static ObjectKind<UpstreamConfiguration> Kind { get; } = new([Name, Address, Mode, HealthCheck], Make);
+
+    /// <summary>
+    /// The upstream with what it has from its service: the mode, if it names none, and its check. The place of the original is kept.
+    /// </summary>
+    public static UpstreamConfiguration Resolve(
+        UpstreamConfiguration upstream, ModeSetting serviceMode, HealthCheckResolver checks, BindingContext context)
     {
         ConfigurationNode origin = context.Origin(upstream)!;
-        if (origin.Find(Mode.Name) is not null)
-            return upstream;
-        UpstreamConfiguration resolved = upstream with { Mode = serviceMode };
+        UpstreamConfiguration resolved = upstream with
+        {
+            Mode = origin.Find(Mode.Name) is null ? serviceMode : upstream.Mode,
+            HealthCheck = checks.Resolve(upstream, origin.Find(HealthCheck.Name)),
+        };
         context.Remember(resolved, origin);
         return resolved;
     }

@@ -52,4 +52,7 @@ public sealed record ServiceConfiguration
 
     /// <summary>How old the resolved addresses of an upstream's DNS name may grow.</summary>
     public required TimeSpan DnsRefresh { get; init; }
+
+    /// <summary>What clients get when every upstream is out.</summary>
+    public AllDownSetting AllDown { get; init; }
 }

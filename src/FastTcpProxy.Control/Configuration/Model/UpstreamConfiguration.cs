@@ -11,4 +11,7 @@ public sealed record UpstreamConfiguration
 
     /// <summary>The mode in force: the upstream's own, or that of its service.</summary>
     public required ModeSetting Mode { get; init; }
+
+    /// <summary>How it is checked: by the service's <c>healthCheck</c> with its own keys in their place; null when it is not.</summary>
+    public HealthCheckConfiguration? HealthCheck { get; init; }
 }

@@ -54,6 +54,14 @@ internal sealed class ConfigurationNode(NodeKind kind, Position at, string text)
     /// <summary>Stands in for an object that the file does not have, at the place of the one that would hold it.</summary>
     public ConfigurationNode Absent(string key) => new(NodeKind.Object, At, "") { _parent = this, _name = key };
 
+    /// <summary>The same object, at its place, with these properties, which keep the places and paths that they have.</summary>
+    public ConfigurationNode With(List<NodeProperty> properties)
+    {
+        var result = new ConfigurationNode(NodeKind.Object, At, "") { _parent = _parent, _name = _name };
+        result.Properties.AddRange(properties);
+        return result;
+    }
+
     /// <summary>What the value is, for messages: <c>the number 5</c>, <c>"abc"</c>, <c>a list</c>.</summary>
     public string Describe() => Kind switch
     {

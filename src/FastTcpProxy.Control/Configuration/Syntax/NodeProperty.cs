@@ -1,4 +1,5 @@
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>One key of an object with its place. Immutable once read.</summary>
-internal sealed record NodeProperty(string Name, Position At, ConfigurationNode Value);
+/// <param name="Inherited">Whether it was written in another object, which this one extends.</param>
+internal sealed record NodeProperty(string Name, Position At, ConfigurationNode Value, bool Inherited = false);

@@ -7,6 +7,9 @@ internal sealed class ProblemList(string file)
 {
     private readonly List<(Position At, int Order, ConfigurationError Problem)> _problems = [];
 
+    /// <summary>How many errors there are so far.</summary>
+    public int Errors { get; private set; }
+
     public void Error(Position at, string code, string message) => Add(at, code, ConfigurationSeverity.Error, message);
 
     public void Warning(Position at, string code, string message) => Add(at, code, ConfigurationSeverity.Warning, message);
@@ -23,6 +26,10 @@ internal sealed class ProblemList(string file)
         return [.. all.Take(ConfigurationLimits.ProblemsMax), last with { Code = ConfigurationCodes.MoreProblems, Message = message }];
     }
 
-    private void Add(Position at, string code, ConfigurationSeverity severity, string message) =>
+    private void Add(Position at, string code, ConfigurationSeverity severity, string message)
+    {
         _problems.Add((at, _problems.Count, new ConfigurationError(file, at.Line, at.Column, code, severity, message)));
+        if (severity == ConfigurationSeverity.Error)
+            Errors++;
+    }
 }

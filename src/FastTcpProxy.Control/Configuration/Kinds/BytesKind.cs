@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>Bytes to send; an empty text is none. Immutable, any thread.</summary>
+/// <param name="bytesMax">The most bytes.</param>
+internal sealed class BytesKind(int bytesMax) : TextKind<ImmutableArray<byte>>
+{
+    public override string Expected => $"a text, or bytes as \"hex:0d0a\", of at most {bytesMax} bytes";
+
+    public override ImmutableArray<byte> Fallback => [];
+
+    public override bool TryParse(string text, out ImmutableArray<byte> value, out ValueFault fault)
+    {
+        string? why = HexText.Parse(text, out value);
+        fault = value.Length > bytesMax ? ValueFault.OutOfRange($"it has {value.Length} bytes") : ValueFault.Malformed(why);
+        return fault.Why is null;
+    }
+}

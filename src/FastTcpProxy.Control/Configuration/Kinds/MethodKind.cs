@@ -1,0 +1,28 @@
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>The method of a request (RFC 9110, section 9.1): a token with case. Immutable, any thread.</summary>
+internal sealed class MethodKind : TextKind<string>
+{
+    private static readonly string[] Standard = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"];
+
+    public override string Expected => $"a method such as \"GET\" of at most {ConfigurationLimits.CheckMethodLengthMax} characters";
+
+    public override string Fallback => "GET";
+
+    protected override string? Pattern => "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+
+    public override bool TryParse(string text, out string value, out ValueFault fault)
+    {
+        value = text;
+        fault = ValueFault.Malformed();
+        if (text.Length > ConfigurationLimits.CheckMethodLengthMax)
+            fault = ValueFault.OutOfRange($"it has {text.Length} characters");
+        else if (text.Equals("CONNECT", StringComparison.OrdinalIgnoreCase))
+            fault = ValueFault.Malformed("CONNECT asks for a tunnel, not for an answer");
+        else if (Array.Find(Standard, word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } standard && standard != text)
+            fault = ValueFault.Malformed($"methods have case, did you mean \"{standard}\"?");
+        else
+            return HeaderText.IsToken(text);
+        return false;
+    }
+}

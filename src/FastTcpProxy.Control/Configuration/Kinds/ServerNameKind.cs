@@ -1,0 +1,21 @@
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>The name that a certificate is for: a DNS name, or an IP address without brackets. Immutable, any thread.</summary>
+internal sealed class ServerNameKind : TextKind<string?>
+{
+    public override string Expected => "a DNS name in ASCII, or an IP address, without a port";
+
+    public override string? Fallback => null;
+
+    protected override string? Pattern => "^[A-Za-z0-9._:-]+$";
+
+    public override bool TryParse(string text, out string? value, out ValueFault fault)
+    {
+        value = text;
+        string? why = AddressText.ParseIp(text, out _, out bool numeric);
+        if (why is null && text.Contains('%', StringComparison.Ordinal))
+            why = "a certificate names no interface";
+        fault = ValueFault.Malformed(numeric ? why : null);
+        return why is null || (!numeric && AddressText.IsDnsName(text));
+    }
+}

@@ -1,0 +1,32 @@
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>The URL of a check, with templates that are filled in for each upstream. Immutable, any thread.</summary>
+internal sealed class UrlTemplateKind : TextKind<string?>
+{
+    public override string Expected =>
+        $"a URL such as \"http://{{host}}:8080/health\" of at most {ConfigurationLimits.CheckUrlLengthMax} characters; "
+        + "{host}, {port} and {name} stand for the upstream's";
+
+    public override string? Fallback => null;
+
+    protected override string? Pattern => "^https?://[!-~]+$";
+
+    public override bool TryParse(string text, out string? value, out ValueFault fault)
+    {
+        value = text;
+        if (text.Length > ConfigurationLimits.CheckUrlLengthMax)
+        {
+            fault = ValueFault.OutOfRange($"it has {text.Length} characters");
+            return false;
+        }
+        // What is wrong whatever the upstream is, is said once and at once.
+        string? why = UpstreamTemplate.Refusal(text);
+        if (why is null)
+        {
+            UpstreamTemplate.Sample.Fill(text, inUrl: true, out string filled);
+            why = CheckUrl.Parse(filled, out _);
+        }
+        fault = ValueFault.Malformed(why);
+        return why is null;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>
+/// How one upstream is checked: the keys of its service's <c>healthCheck</c> with its own in their place, and all templates filled in.
+/// Immutable, any thread.
+/// </summary>
+public sealed record HealthCheckConfiguration
+{
+    public required CheckType Type { get; init; }
+
+    /// <summary>What is asked; set for <see cref="CheckType.Http"/>. Absolute, <c>http</c> or <c>https</c>, without user name and fragment.</summary>
+    public Uri? Url { get; init; }
+
+    /// <summary>Where a <see cref="CheckType.Tcp"/> check connects; null for the upstream's own address. Never set for the other type.</summary>
+    public UpstreamAddress? Address { get; init; }
+
+    /// <summary>A token of RFC 9110, section 5.6.2.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>Sent as they stand, in this order; at most one is <c>Host</c>, none is one that the client sets by itself.</summary>
+    public required ImmutableArray<CheckHeader> Headers { get; init; }
+
+    /// <summary>The request's body, or what a TCP check sends; empty for none.</summary>
+    public required ImmutableArray<byte> Content { get; init; }
+
+    /// <summary>How long one probe may take, from the connect to the last byte that is needed.</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>From the start of one check to the start of the next.</summary>
+    public required TimeSpan Interval { get; init; }
+
+    public required ProbeRule Probes { get; init; }
+
+    public required CheckExpectation Expect { get; init; }
+
+    /// <summary>How TLS is spoken; its defaults where the file says nothing. Of no effect for a URL without TLS.</summary>
+    public required CheckTls Tls { get; init; }
+
+    /// <summary>Whether a PROXY header goes first.</summary>
+    public required CheckProxyHeader ProxyHeader { get; init; }
+
+    /// <summary>Whether an upstream that has not been checked yet gets clients.</summary>
+    public required bool InitiallyServing { get; init; }
+
+    /// <summary>Whether the sessions on an upstream are reset when it goes down.</summary>
+    public required bool ResetOnDown { get; init; }
+}

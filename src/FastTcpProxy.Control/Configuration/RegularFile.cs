@@ -1,0 +1,63 @@
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>
+/// Reads the bytes of a file, or says why not. It opens nothing but regular files with content, so that a pipe cannot block it and a device
+/// cannot fill the memory. Stateless, any thread but never a loop: it reads a disk.
+/// </summary>
+internal static class RegularFile
+{
+    /// <summary>
+    /// The content of the file at <paramref name="path"/>, symbolic links followed; or null and the reason in <paramref name="fault"/>.
+    /// </summary>
+    public static byte[]? TryRead(string path, int bytesMax, out ValueFault fault)
+    {
+        fault = default;
+        try
+        {
+            if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+                return Refuse(ConfigurationCodes.FileMissing, "this is no path", out fault);
+            if (Directory.Exists(path))
+                return Refuse(ConfigurationCodes.FileNotRegular, "this is a directory", out fault);
+            var file = new FileInfo(path);
+            FileInfo target = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+            // A link of procfs to a pipe or socket (a shell's process substitution) leads to a name such as "pipe:[4711]" that no file has.
+            // Pipes, devices and sockets have no length.
+            bool nameless = !target.Exists && target.Name.Contains(":[", StringComparison.Ordinal);
+            if (nameless || target.Length == 0)
+                return Refuse(ConfigurationCodes.FileNotRegular, "the file is empty, or a pipe or device", out fault);
+            return target.Length > bytesMax
+                ? Refuse(ConfigurationCodes.FileTooLarge, $"the file has {target.Length} bytes", out fault)
+                : ReadBounded(path, bytesMax, out fault);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            fault = Explain(failure);
+            return null;
+        }
+    }
+
+    /// <summary>The reason of a failed read.</summary>
+    public static ValueFault Explain(Exception failure) => failure switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => new(ConfigurationCodes.FileMissing, "there is no such file"),
+        UnauthorizedAccessException => new(ConfigurationCodes.FileDenied, "permission denied"),
+        PathTooLongException => new(ConfigurationCodes.FileMissing, "the path is too long"),
+        _ => new(ConfigurationCodes.FileUnreadable, "the file cannot be read: " + Wording.Shorten(failure.Message)),
+    };
+
+    private static byte[]? ReadBounded(string path, int bytesMax, out ValueFault fault)
+    {
+        fault = default;
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        // One byte more than may be there: the file may have grown since it was measured, and may report no true size (procfs, sysfs).
+        byte[] bytes = new byte[bytesMax + 1];
+        int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return count > bytesMax ? Refuse(ConfigurationCodes.FileTooLarge, $"more than {bytesMax} bytes", out fault) : bytes[..count];
+    }
+
+    private static byte[]? Refuse(string code, string why, out ValueFault fault)
+    {
+        fault = new ValueFault(code, why);
+        return null;
+    }
+}

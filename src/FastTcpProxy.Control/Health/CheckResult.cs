@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+
+namespace FastTcpProxy.Control.Health;
+
+/// <summary>How one check went. Immutable.</summary>
+/// <param name="IsGood">Enough good probes before enough bad ones.</param>
+/// <param name="Probes">All of it, in order; at least one.</param>
+/// <param name="At">When it ended.</param>
+/// <param name="Duration">From its start to its end, delays between probes included.</param>
+public sealed record CheckResult(bool IsGood, ImmutableArray<ProbeResult> Probes, DateTimeOffset At, TimeSpan Duration)
+{
+    /// <summary>The probe that decided.</summary>
+    public ProbeResult Decisive => Probes[^1];
+}

@@ -1,0 +1,33 @@
+namespace FastTcpProxy.Control.Health;
+
+/// <summary>What is known of one upstream's health at one moment. Immutable, published whole.</summary>
+public sealed record UpstreamHealth
+{
+    /// <summary>That of an upstream that nobody checks.</summary>
+    public static UpstreamHealth Unchecked { get; } = new() { State = HealthState.Initial, IsServing = true };
+
+    public required HealthState State { get; init; }
+
+    /// <summary>Whether clients get to it as far as health is concerned.</summary>
+    public required bool IsServing { get; init; }
+
+    /// <summary>Since when it is in this state; null when nobody checks it.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>The check that ended last.</summary>
+    public CheckResult? Last { get; init; }
+
+    /// <summary>When the next check starts; in the past while one is under way. Null when nobody checks it.</summary>
+    public DateTimeOffset? NextCheck { get; init; }
+
+    /// <summary>Checks that have ended, good and bad.</summary>
+    public long Checks { get; init; }
+
+    /// <summary>How often it went from up to down or back.</summary>
+    public long Transitions { get; init; }
+
+    /// <summary>Whether it changes so often that neither state says much.</summary>
+    public bool IsFlapping { get; init; }
+
+    public bool IsChecked => Since is not null;
+}
