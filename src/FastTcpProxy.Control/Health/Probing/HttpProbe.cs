@@ -76,6 +76,9 @@ internal sealed class HttpProbe : IProbe
         // A connection that has served is closed, not kept.
         PooledConnectionLifetime = TimeSpan.Zero,
         MaxResponseHeadersLength = ProbeLimits.HeadBytesMax / 1024,
+        // Without any bound the client makes a new pool for each request, as nothing is to be kept in one; that costs more than all the rest of it.
+        MaxConnectionsPerServer = int.MaxValue - 1,
+        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
         MaxResponseDrainSize = 0,
         ResponseDrainTimeout = TimeSpan.Zero,
         AllowAutoRedirect = false,

@@ -107,6 +107,9 @@ internal sealed class ProbeConnection : IDisposable
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
         Close();
+        // Two buffers of the HTTP client, two thirds of what a resting probe would hold.
+        _receiving.Release();
+        _sending.Release();
     }
 
     /// <summary>Connects to one address.</summary>

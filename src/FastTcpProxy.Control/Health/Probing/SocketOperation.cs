@@ -14,6 +14,7 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(unsafeSuppressExe
     /// <summary>The result of an operation that failed; <see cref="SocketAsyncEventArgs.SocketError"/> tells why.</summary>
     public const int Failed = -1;
 
+    private volatile bool _isPending;
     private ManualResetValueTaskSourceCore<int> _completion = new() { RunContinuationsAsynchronously = true };
 
     /// <summary>Connects; 0 when it is done, or <see cref="Failed"/>.</summary>
@@ -40,6 +41,15 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(unsafeSuppressExe
         return Start(socket, static (socket, operation) => socket.SendAsync(operation));
     }
 
+    /// <summary>Lets go of the buffer and the address, which belong to a connection that is over.</summary>
+    public void Release()
+    {
+        // What a closed socket has not yet given back is let go with the next operation.
+        if (_isPending) return;
+        SetBuffer(default);
+        RemoteEndPoint = null;
+    }
+
     int IValueTaskSource<int>.GetResult(short token) => _completion.GetResult(token);
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _completion.GetStatus(token);
@@ -47,19 +57,26 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(unsafeSuppressExe
     void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _completion.OnCompleted(continuation, state, token, flags);
 
-    protected override void OnCompleted(SocketAsyncEventArgs e) => _completion.SetResult(Result);
+    protected override void OnCompleted(SocketAsyncEventArgs e)
+    {
+        _isPending = false;
+        _completion.SetResult(Result);
+    }
 
     private int Result => SocketError == SocketError.Success ? BytesTransferred : Failed;
 
     private ValueTask<int> Start(Socket socket, Func<Socket, SocketOperation, bool> start)
     {
         _completion.Reset();
+        _isPending = true;
         try
         {
             if (start(socket, this)) return new ValueTask<int>(this, _completion.Version);
+            _isPending = false;
         }
         catch (ObjectDisposedException)
         {
+            _isPending = false;
             // The time ran out between two operations.
             SocketError = SocketError.OperationAborted;
             return new ValueTask<int>(Failed);
