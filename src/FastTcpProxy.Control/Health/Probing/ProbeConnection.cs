@@ -29,6 +29,7 @@ internal sealed class ProbeConnection : IDisposable
     private long _start;
     private TimeSpan _limit;
     private bool _isRunning;
+    private bool _isDisposed;
 
     /// <param name="timeout">How long a probe may take, all in all.</param>
     /// <param name="receivedMax">The most bytes that are read, in all.</param>
@@ -79,10 +80,12 @@ internal sealed class ProbeConnection : IDisposable
     }
 
     /// <summary>Starts the clock of a probe.</summary>
+    /// <exception cref="ObjectDisposedException">It has been disposed of.</exception>
     public void Begin(CancellationToken stop)
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             Phase = ProbePhase.Connect;
             End = ProbeEnd.None;
             IsEnded = false;
@@ -101,15 +104,20 @@ internal sealed class ProbeConnection : IDisposable
     public void Finish()
     {
         _stopping.Dispose();
+        Close();
         lock (_gate)
         {
             _isRunning = false;
+            if (_isDisposed)
+            {
+                DisposeOperations();
+                return;
+            }
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            // Two buffers of the HTTP client, two thirds of what a resting probe would hold.
+            _receiving.Release();
+            _sending.Release();
         }
-        Close();
-        // Two buffers of the HTTP client, two thirds of what a resting probe would hold.
-        _receiving.Release();
-        _sending.Release();
     }
 
     /// <summary>Connects to one address.</summary>
@@ -204,10 +212,22 @@ internal sealed class ProbeConnection : IDisposable
         socket?.Dispose();
     }
 
+    /// <summary>Any thread; a probe under way is stopped.</summary>
     public void Dispose()
     {
         Abort(ProbeEnd.Stopped);
-        _timer.Dispose();
+        lock (_gate)
+        {
+            if (_isDisposed) return;
+            _isDisposed = true;
+            _timer.Dispose();
+            // A probe under way still waits on them; its end disposes of them.
+            if (!_isRunning) DisposeOperations();
+        }
+    }
+
+    private void DisposeOperations()
+    {
         _receiving.Dispose();
         _sending.Dispose();
     }

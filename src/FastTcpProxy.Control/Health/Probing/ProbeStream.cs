@@ -29,7 +29,7 @@ internal sealed class ProbeStream(ProbeConnection connection) : Stream
         if (buffer.Length == 0) return 0;
         int count = await connection.ReceiveAsync(buffer);
         // An end before the head of an answer is whole is no answer. If it were reported as an end, the client would take the connection
-        // for an old one of its pool and ask again over another.
+        // for an old one of its pool and ask for another, in vain and at the cost of two more exceptions.
         if (count > 0 || (count == 0 && connection.Phase != ProbePhase.Answer)) return count;
         throw Ended();
     }

@@ -47,7 +47,7 @@ public sealed class ContentScanTests
         Assert.True(scan.IsFull);
         Assert.True(scan.Free.IsEmpty);
         Assert.False(scan.Complete());
-        Assert.InRange(scan.MatchedChars, ProbeLimits.EagerMatchCharsMax / 2, ProbeLimits.EagerMatchCharsMax + 2 * ProbeLimits.ContentBytesMax);
+        Assert.InRange(scan.MatchedChars, 3 * ProbeLimits.ContentBytesMax, 6 * ProbeLimits.ContentBytesMax);
     }
 
     /// <summary>After so much text it is not run at each byte, so the end must look once more.</summary>
