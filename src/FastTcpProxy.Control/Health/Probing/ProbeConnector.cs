@@ -17,11 +17,14 @@ internal sealed class ProbeConnector
     private readonly CheckProxyHeader _header;
     private readonly string? _name;
     private readonly int _port;
+
+    // More than one packet is sent: Nagle's algorithm would hold the second until a delayed acknowledgement comes, 40 ms.
     private readonly bool _noDelay;
+
     private ImmutableArray<IPAddress> _known;
     private ImmutableArray<EndPoint> _targets;
 
-    /// <param name="config">Of it only the PROXY header is looked at, and whether something is sent that may take more than one packet.</param>
+    /// <param name="config">Of it only that is looked at which is sent.</param>
     public ProbeConnector(UpstreamAddress address, HealthCheckConfiguration config, IAddressBook book)
         : this(config, book)
     {
@@ -43,7 +46,7 @@ internal sealed class ProbeConnector
     {
         _book = book;
         _header = config.ProxyHeader;
-        _noDelay = !config.Content.IsEmpty || config.ProxyHeader != CheckProxyHeader.None;
+        _noDelay = config.Url?.Scheme == Uri.UriSchemeHttps || !config.Content.IsEmpty || config.ProxyHeader != CheckProxyHeader.None;
     }
 
     /// <summary>Connects and says the header; what went wrong, or null.</summary>
