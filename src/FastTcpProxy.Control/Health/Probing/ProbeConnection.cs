@@ -81,11 +81,13 @@ internal sealed class ProbeConnection : IDisposable
 
     /// <summary>Starts the clock of a probe.</summary>
     /// <exception cref="ObjectDisposedException">It has been disposed of.</exception>
+    /// <exception cref="InvalidOperationException">The probe before has not ended.</exception>
     public void Begin(CancellationToken stop)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_isRunning) throw new InvalidOperationException("the probe before has not ended");
             Phase = ProbePhase.Connect;
             End = ProbeEnd.None;
             IsEnded = false;

@@ -174,6 +174,27 @@ public sealed class ConnectTests(TestCertificates certificates) : IClassFixture<
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Deadline.Patient));
     }
 
+    /// <summary>Two at once would take each other's connection, and both would end by the timeout.</summary>
+    [Fact]
+    public async Task Run_WhileItRuns_IsRefused()
+    {
+        await using var origin = new Origin(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.HoldAsync();
+        });
+        using var probe = (HttpProbe)Given.Probe(Given.Http(origin));
+        using var stop = new CancellationTokenSource();
+        var running = probe.RunAsync(stop.Token);
+        await Eventually.EqualsAsync(ProbePhase.Answer, () => probe.Phase, "the request is sent");
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => probe.RunAsync(CancellationToken.None));
+
+        Assert.False(running.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => running);
+    }
+
     private const int SynSent = 2;
     private const int Listen = 10;
 
