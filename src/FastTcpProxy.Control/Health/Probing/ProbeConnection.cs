@@ -1,0 +1,297 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace FastTcpProxy.Control.Health.Probing;
+
+/// <summary>
+/// The one connection of a probe, its time and its bounds; used again for each probe of a check. One task uses it; the timer and whoever stops
+/// the probe close its socket from other threads, which ends whatever waits on it. So no operation needs a token or a timer of its own.
+/// </summary>
+/// <remarks>
+/// Every socket is closed by a reset, HAProxy's default for checks too: nobody is left with it in TIME_WAIT, neither the origin nor this machine,
+/// whose local ports a check of many upstreams at one address would use up. To servers it looks like a client that goes after the answer.
+/// Only when something was sent and nothing is awaited the close is an ordinary one, or the reset could overtake the bytes.
+/// </remarks>
+internal sealed class ProbeConnection : IDisposable
+{
+    /// <summary>The clock that says when a timer fires can be behind the one that it is checked against by less than this.</summary>
+    private static readonly TimeSpan TimerStep = TimeSpan.FromMilliseconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _timeout;
+    private readonly int _receivedMax;
+    private readonly ITimer _timer;
+    private readonly SocketOperation _receiving = new();
+    private readonly SocketOperation _sending = new();
+    private CancellationTokenRegistration _stopping;
+    private volatile Socket? _socket;
+    private long _start;
+    private TimeSpan _limit;
+    private bool _isRunning;
+    private bool _isDisposed;
+
+    /// <param name="timeout">How long a probe may take, all in all.</param>
+    /// <param name="receivedMax">The most bytes that are read, in all.</param>
+    public ProbeConnection(TimeProvider time, TimeSpan timeout, int receivedMax)
+    {
+        _time = time;
+        _timeout = timeout;
+        _receivedMax = receivedMax;
+        // The timer would hold the context of whoever made the probe for as long as it lives.
+        using (ExecutionContext.SuppressFlow())
+            _timer = time.CreateTimer(static connection => ((ProbeConnection)connection!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public ProbePhase Phase { get; set; }
+
+    /// <summary>Why it was closed from this side before its work was done.</summary>
+    public ProbeEnd End { get; private set; }
+
+    /// <summary>Whether the other side has ended its direction.</summary>
+    public bool IsEnded { get; private set; }
+
+    /// <summary>What the last operation that failed has failed with; <see cref="SocketError.Success"/> when none has.</summary>
+    public SocketError Error { get; private set; }
+
+    /// <summary>The most bytes that are read, in all.</summary>
+    public int ReceivedMax => _receivedMax;
+
+    /// <summary>The bytes received by now.</summary>
+    public int Received { get; private set; }
+
+    /// <summary>The time since the start of the probe.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(_start);
+
+    /// <summary>The ends of the connection; null when it has been closed.</summary>
+    public (EndPoint? Local, EndPoint? Remote)? Ends
+    {
+        get
+        {
+            try
+            {
+                return _socket is { } socket ? (socket.LocalEndPoint, socket.RemoteEndPoint) : null;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Starts the clock of a probe.</summary>
+    /// <exception cref="ObjectDisposedException">It has been disposed of.</exception>
+    /// <exception cref="InvalidOperationException">The probe before has not ended.</exception>
+    public void Begin(CancellationToken stop)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_isRunning) throw new InvalidOperationException("the probe before has not ended");
+            Phase = ProbePhase.Connect;
+            End = ProbeEnd.None;
+            IsEnded = false;
+            Error = SocketError.Success;
+            Received = 0;
+            _start = _time.GetTimestamp();
+            _limit = _timeout;
+            _isRunning = true;
+            _timer.Change(_timeout, Timeout.InfiniteTimeSpan);
+        }
+        // Outside the lock: a token that is cancelled already calls back at once.
+        _stopping = stop.UnsafeRegister(static connection => ((ProbeConnection)connection!).Abort(ProbeEnd.Stopped), this);
+    }
+
+    /// <summary>Ends the probe and closes what is open.</summary>
+    public void Finish()
+    {
+        _stopping.Dispose();
+        Close();
+        lock (_gate)
+        {
+            _isRunning = false;
+            if (_isDisposed)
+            {
+                DisposeOperations();
+                return;
+            }
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            // Two buffers of the HTTP client, two thirds of what a resting probe would hold.
+            _receiving.Release();
+            _sending.Release();
+        }
+    }
+
+    /// <summary>Connects to one address.</summary>
+    /// <param name="target">TCP, or the path of a UNIX socket.</param>
+    /// <param name="left">How many addresses are still to be tried, this one included: it gets its share of the time that is left.</param>
+    /// <param name="noDelay">Whether more than one packet is going to be sent.</param>
+    /// <returns><see cref="SocketError.TimedOut"/> when its share is over; <see cref="End"/> tells about the whole.</returns>
+    public async ValueTask<SocketError> ConnectAsync(EndPoint target, int left, bool noDelay)
+    {
+        Socket socket;
+        try
+        {
+            bool tcp = target.AddressFamily != AddressFamily.Unix;
+            socket = new Socket(target.AddressFamily, SocketType.Stream, tcp ? ProtocolType.Tcp : ProtocolType.Unspecified);
+            socket.LingerState = new LingerOption(true, 0);
+            if (tcp && noDelay) socket.NoDelay = true;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode;
+        }
+        if (!TryTake(socket, left)) return SocketError.OperationAborted;
+        int result = await _receiving.ConnectAsync(socket, target);
+        bool isOpen = _socket is not null;
+        if (result == SocketOperation.Failed || !isOpen)
+        {
+            Close();
+            return isOpen ? _receiving.SocketError : SocketError.TimedOut;
+        }
+        if (left > 1) SetLimit(_timeout);
+        return SocketError.Success;
+    }
+
+    /// <summary>Receives what is there next; 0 at the end, negative when it failed or the bound is passed.</summary>
+    public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        if (_socket is not { } socket) return SocketOperation.Failed;
+        // One byte beyond the bound, to tell an answer that just fits from one that goes on.
+        int room = Math.Min(buffer.Length, _receivedMax + 1 - Received);
+        int count = await _receiving.ReceiveAsync(socket, buffer[..room]);
+        if (count <= 0)
+        {
+            if (count == 0) IsEnded = true;
+            else Error = _receiving.SocketError;
+            return count;
+        }
+        Received += count;
+        if (Received <= _receivedMax) return count;
+        Abort(ProbeEnd.TooLarge);
+        return SocketOperation.Failed;
+    }
+
+    /// <summary>Sends all; false when it failed.</summary>
+    public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            if (_socket is not { } socket) return false;
+            int count = await _sending.SendAsync(socket, bytes);
+            if (count <= 0)
+            {
+                Error = _sending.SocketError;
+                return false;
+            }
+            bytes = bytes[count..];
+        }
+        return true;
+    }
+
+    /// <summary>Has the close be an ordinary one, so that what was sent arrives.</summary>
+    public void CloseInOrder()
+    {
+        try
+        {
+            if (_socket is { } socket) socket.LingerState = new LingerOption(false, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It is closed already.
+        }
+    }
+
+    /// <summary>Closes the socket, by a reset. Any thread.</summary>
+    public void Close()
+    {
+        Socket? socket;
+        lock (_gate)
+        {
+            socket = _socket;
+            _socket = null;
+        }
+        socket?.Dispose();
+    }
+
+    /// <summary>Any thread; a probe under way is stopped.</summary>
+    public void Dispose()
+    {
+        Abort(ProbeEnd.Stopped);
+        lock (_gate)
+        {
+            if (_isDisposed) return;
+            _isDisposed = true;
+            _timer.Dispose();
+            // A probe under way still waits on them; its end disposes of them.
+            if (!_isRunning) DisposeOperations();
+        }
+    }
+
+    private void DisposeOperations()
+    {
+        _receiving.Dispose();
+        _sending.Dispose();
+    }
+
+    private bool TryTake(Socket socket, int left)
+    {
+        lock (_gate)
+        {
+            if (_isRunning && End == ProbeEnd.None)
+            {
+                _socket = socket;
+                if (left > 1)
+                {
+                    TimeSpan elapsed = Elapsed;
+                    SetLimit(elapsed + ((_timeout - elapsed) / left));
+                }
+                else if (_limit != _timeout)
+                {
+                    SetLimit(_timeout);
+                }
+                return true;
+            }
+        }
+        socket.Dispose();
+        return false;
+    }
+
+    private void SetLimit(TimeSpan limit)
+    {
+        lock (_gate)
+        {
+            _limit = limit;
+            _timer.Change(AtLeastOneStep(limit - Elapsed), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            // A callback of the probe before can come late.
+            if (!_isRunning) return;
+            TimeSpan left = _limit - Elapsed;
+            if (left > TimeSpan.Zero)
+            {
+                _timer.Change(AtLeastOneStep(left), Timeout.InfiniteTimeSpan);
+                return;
+            }
+            if (_limit >= _timeout && End == ProbeEnd.None) End = ProbeEnd.Timeout;
+        }
+        Close();
+    }
+
+    private void Abort(ProbeEnd end)
+    {
+        lock (_gate)
+        {
+            if (!_isRunning) return;
+            if (End == ProbeEnd.None) End = end;
+        }
+        Close();
+    }
+
+    private static TimeSpan AtLeastOneStep(TimeSpan span) => span > TimerStep ? span : TimerStep;
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
+
+namespace FastTcpProxy.Control.Health.Probing;
+
+/// <summary>
+/// One operation on a socket at a time, to be awaited. The process has completions run on the runtime's epoll threads, which carry the engine's
+/// traffic: what awaits an operation of this class continues on the thread pool, always, and nothing but the hand-over runs on the epoll thread.
+/// Made once and used again and again, so that an operation allocates nothing.
+/// </summary>
+internal sealed class SocketOperation() : SocketAsyncEventArgs(unsafeSuppressExecutionContextFlow: true), IValueTaskSource<int>
+{
+    /// <summary>The result of an operation that failed; <see cref="SocketAsyncEventArgs.SocketError"/> tells why.</summary>
+    public const int Failed = -1;
+
+    private volatile bool _isPending;
+    private ManualResetValueTaskSourceCore<int> _completion = new() { RunContinuationsAsynchronously = true };
+
+    /// <summary>Connects; 0 when it is done, or <see cref="Failed"/>.</summary>
+    public ValueTask<int> ConnectAsync(Socket socket, EndPoint target)
+    {
+        // A buffer that was left here would be sent with the connect.
+        SetBuffer(default);
+        RemoteEndPoint = target;
+        return Start(socket, static (socket, operation) => socket.ConnectAsync(operation));
+    }
+
+    /// <summary>The number of bytes received, 0 at the end, or <see cref="Failed"/>.</summary>
+    public ValueTask<int> ReceiveAsync(Socket socket, Memory<byte> buffer)
+    {
+        SetBuffer(buffer);
+        return Start(socket, static (socket, operation) => socket.ReceiveAsync(operation));
+    }
+
+    /// <summary>The number of bytes sent, which on a blocked socket is known when it has taken them all, or <see cref="Failed"/>.</summary>
+    public ValueTask<int> SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
+    {
+        // The memory is only read from: there is no other way to hand it over.
+        SetBuffer(System.Runtime.InteropServices.MemoryMarshal.AsMemory(bytes));
+        return Start(socket, static (socket, operation) => socket.SendAsync(operation));
+    }
+
+    /// <summary>Lets go of the buffer and the address, which belong to a connection that is over.</summary>
+    public void Release()
+    {
+        // What a closed socket has not yet given back is let go with the next operation.
+        if (_isPending) return;
+        SetBuffer(default);
+        RemoteEndPoint = null;
+    }
+
+    int IValueTaskSource<int>.GetResult(short token) => _completion.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _completion.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _completion.OnCompleted(continuation, state, token, flags);
+
+    protected override void OnCompleted(SocketAsyncEventArgs e)
+    {
+        _isPending = false;
+        _completion.SetResult(Result);
+    }
+
+    private int Result => SocketError == SocketError.Success ? BytesTransferred : Failed;
+
+    private ValueTask<int> Start(Socket socket, Func<Socket, SocketOperation, bool> start)
+    {
+        _completion.Reset();
+        _isPending = true;
+        try
+        {
+            if (start(socket, this)) return new ValueTask<int>(this, _completion.Version);
+            _isPending = false;
+        }
+        catch (ObjectDisposedException)
+        {
+            _isPending = false;
+            // The time ran out between two operations.
+            SocketError = SocketError.OperationAborted;
+            return new ValueTask<int>(Failed);
+        }
+        return new ValueTask<int>(Result);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using FastTcpProxy.Control.Configuration;
+
+namespace FastTcpProxy.Control.Health.Probing;
+
+/// <summary>
+/// The TLS of one check: its settings, made at the first handshake, and the handshakes. Runs on the thread pool; used by one probe at a time.
+/// </summary>
+/// <remarks>
+/// Nothing is asked over the network to judge a certificate: neither a revocation list nor a missing issuer, so no chain can make a probe wait.
+/// The files are read at the first probe. One that cannot be read is tried again at each: it may be on its way.
+/// </remarks>
+internal sealed class TlsClient
+{
+    private readonly CheckTls _config;
+    private readonly string _host;
+    private SslClientAuthenticationOptions? _options;
+    private string? _complaint;
+
+    // The options share them with other checks; what nobody holds is read again.
+    private X509Certificate2Collection? _authorities;
+
+    /// <param name="host">Whom the certificate must name; a name is sent to the server as well (SNI), an IP address is not.</param>
+    public TlsClient(CheckTls config, string host)
+    {
+        _config = config;
+        _host = host;
+    }
+
+    /// <summary>
+    /// The name or the address that a server is asked for: the one of the configuration, or else of the Host header, or else of the URL.
+    /// </summary>
+    public static string HostOf(CheckTls config, string? hostHeader, Uri url)
+    {
+        if (config.ServerName is { } name) return name;
+        if (hostHeader is not null && Uri.TryCreate("https://" + hostHeader, UriKind.Absolute, out Uri? parsed) && parsed.DnsSafeHost.Length > 0)
+            return HostOf(parsed);
+        return HostOf(url);
+    }
+
+    /// <summary>Shakes hands over a connection that is open; TLS from there on, or what went wrong.</summary>
+    public async ValueTask<(SslStream? Stream, ProbeOutcome? Failure)> HandshakeAsync(ProbeConnection connection, ProbeStream inner)
+    {
+        if (_options is null && !TryMakeOptions(out string? error)) return (null, new(ProbeFailure.Fault, error));
+        connection.Phase = ProbePhase.Tls;
+        _complaint = null;
+        SslStream stream = new(inner);
+        try
+        {
+            await stream.AuthenticateAsClientAsync(_options!);
+            return (stream, null);
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            await stream.DisposeAsync();
+            if (_complaint is not null) return (null, new(ProbeFailure.Certificate, _complaint));
+            return (null, AnswerFailures.Explain(connection) ? AnswerFailures.Describe(connection) : Describe(e));
+        }
+    }
+
+    /// <summary>What an error of TLS is called: the innermost message is the one of the library, which says most.</summary>
+    public static ProbeOutcome Describe(Exception error)
+    {
+        Exception innermost = error;
+        while (innermost.InnerException is { } inner) innermost = inner;
+        return new(ProbeFailure.Tls, $"TLS failed: {innermost.Message}");
+    }
+
+    private static string HostOf(Uri url) => url.HostNameType is UriHostNameType.Dns ? url.IdnHost : url.DnsSafeHost;
+
+    private bool TryMakeOptions([System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? error)
+    {
+        string file = "";
+        try
+        {
+            X509ChainPolicy policy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+            if (!_config.Verify)
+            {
+                // A chain is built in any case. With nobody to trust it is built of what the server sent, and no directory is searched.
+                policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            }
+            else if (_config.CaFile is { } caFile)
+            {
+                policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+                policy.CustomTrustStore.AddRange(_authorities = CertificateFiles.Shared.Authorities(file = caFile));
+            }
+            SslClientAuthenticationOptions options = new()
+            {
+                TargetHost = _host,
+                CertificateChainPolicy = policy,
+                // A resumed session shows the certificate of an earlier handshake: one that has been replaced since would not be seen.
+                AllowTlsResume = !_config.Verify,
+                RemoteCertificateValidationCallback = _config.Verify ? IsTrusted : static (_, _, _, _) => true,
+            };
+            if (_config.CertificateFile is { } certificate)
+                options.ClientCertificateContext = CertificateFiles.Shared.Identity(file = certificate, _config.KeyFile);
+            _options = options;
+            error = null;
+            return true;
+        }
+        catch (Exception e)
+        {
+            // Whatever the platform makes of a file: the result says which one, and the next probe tries again.
+            error = $"the file {file} cannot be used: {e.Message}";
+            return false;
+        }
+    }
+
+    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        _complaint = CertificateComplaints.Describe(certificate as X509Certificate2, chain, _host, DateTime.UtcNow);
+        return _complaint is null;
+    }
+}

@@ -1,0 +1,180 @@
+using System.Net;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Probing;
+using FastTcpProxy.Testing.Processes;
+using FastTcpProxy.Testing.Upstreams;
+using Microsoft.Extensions.Time.Testing;
+
+namespace FastTcpProxy.Control.Tests.Health.Probing;
+
+/// <summary>The one timeout of a probe, in each of its phases, on a clock that the test moves.</summary>
+public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<TestCertificates>
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task Timeout_SilentAddress_IsInTheConnect()
+    {
+        using var silent = await SilentUpstream.StartAsync();
+
+        await ExpectAsync(
+            Given.Http($"http://{silent.EndPoint}/"), ProbePhase.Connect, ProbeFailure.ConnectTimeout,
+            $"timed out in connect after 5 s: {silent.EndPoint} is silent");
+    }
+
+    [Fact]
+    public async Task Timeout_StalledInHandshake_IsInTls()
+    {
+        // It takes the client's greeting and never says a word.
+        await using var origin = new Origin(connection => connection.HoldAsync());
+
+        await ExpectAsync(
+            Given.Http($"https://{origin.EndPoint}/"), ProbePhase.Tls, ProbeFailure.TlsTimeout, "timed out in TLS after 5 s");
+    }
+
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(true, "")]
+    [InlineData(false, "HTTP/1.1 200 OK\r\nContent-")]
+    [InlineData(true, "HTTP/1.1 200 OK\r\nContent-")]
+    [InlineData(false, "HTTP/1.1 100 Continue\r\n\r\n")]
+    public async Task Timeout_StalledBeforeTheEndOfTheHead_IsInTheAnswer(bool tls, string answer)
+    {
+        await using var origin = Origin.Answering(answer, tls ? certificates.Good : null);
+
+        await ExpectAsync(Given.Http(origin), ProbePhase.Answer, ProbeFailure.ResponseTimeout, "timed out waiting for the answer after 5 s");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Timeout_StalledAfterTheHead_IsInTheBody(bool tls)
+    {
+        await using var origin = Origin.Answering("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nO", tls ? certificates.Good : null);
+
+        await ExpectAsync(
+            Given.Http(origin).Expecting(Given.Text("OK")), ProbePhase.Body, ProbeFailure.BodyTimeout, "timed out in the body of the answer after 5 s");
+    }
+
+    /// <summary>A byte a second, for ever: each read ends in good time, the probe all the same.</summary>
+    [Theory]
+    [InlineData(false, "", ProbeFailure.ResponseTimeout)]
+    [InlineData(true, "", ProbeFailure.ResponseTimeout)]
+    [InlineData(false, "HTTP/1.1 200 OK\r\n\r\n", ProbeFailure.BodyTimeout)]
+    [InlineData(true, "HTTP/1.1 200 OK\r\n\r\n", ProbeFailure.BodyTimeout)]
+    public async Task Timeout_Drip_IsOverTheWholeProbe(bool tls, string begin, ProbeFailure expected)
+    {
+        using var drops = new SemaphoreSlim(0);
+        var sent = 0;
+        await using var origin = new Origin(
+            async connection =>
+            {
+                await connection.ReadHeadAsync();
+                await connection.SendAsync(begin);
+                foreach (var drop in "HTTP/1.1 200 OK\r\nA: b")
+                {
+                    await drops.WaitAsync(connection.Stop);
+                    await connection.SendAsync(drop.ToString());
+                    Interlocked.Increment(ref sent);
+                }
+            },
+            tls ? certificates.Good : null);
+        using var probe = (HttpProbe)Given.Probe(Given.Http(origin).Expecting(Given.Text("OK")) with { Timeout = Given.Timeout }, time: _time);
+        var phase = expected == ProbeFailure.BodyTimeout ? ProbePhase.Body : ProbePhase.Answer;
+
+        var running = probe.RunAsync(CancellationToken.None);
+        await Eventually.EqualsAsync(phase, () => probe.Phase, "the phase that the drip is in");
+        for (var second = 1; second <= 4; second++)
+        {
+            drops.Release();
+            await Eventually.EqualsAsync(second, () => Volatile.Read(ref sent), "the next drop");
+            _time.Advance(Second);
+        }
+        Assert.False(running.IsCompleted);
+        _time.Advance(Second);
+
+        var result = await running.WaitAsync(Deadline.Patient);
+        Assert.Equal((expected, Given.Timeout), (result.Failure, result.Duration));
+    }
+
+    /// <summary>The time of the probes before does not count.</summary>
+    [Fact]
+    public async Task Timeout_NextProbe_HasAllItsTime()
+    {
+        await using var origin = Origin.Answering("");
+        using var probe = (HttpProbe)Given.Probe(Given.Http(origin) with { Timeout = Given.Timeout }, time: _time);
+        for (var i = 1; i <= 3; i++)
+        {
+            var running = probe.RunAsync(CancellationToken.None);
+            await Eventually.EqualsAsync(ProbePhase.Answer, () => probe.Phase, "the request is sent");
+            _time.Advance(Given.Timeout - Second);
+            Assert.False(running.IsCompleted);
+            _time.Advance(Second);
+            Assert.Equal(ProbeFailure.ResponseTimeout, (await running.WaitAsync(Deadline.Patient)).Failure);
+        }
+    }
+
+    /// <summary>Two addresses: the silent one has half of the time, and the other one is good.</summary>
+    [Fact]
+    public async Task Timeout_FirstAddressSilent_SecondGetsItsShare()
+    {
+        using var silent = await SilentUpstream.StartAsync(new IPEndPoint(IPAddress.Parse("127.0.0.3"), 0));
+        await using var origin = new Origin(Answer, address: new IPEndPoint(IPAddress.Loopback, silent.EndPoint.Port));
+        var book = new FixedBook(("two.test", [silent.EndPoint.Address, IPAddress.Loopback]));
+        using var probe = Given.Probe(Given.Http($"http://two.test:{silent.EndPoint.Port}/") with { Timeout = Given.Timeout }, book, _time);
+
+        var running = probe.RunAsync(CancellationToken.None);
+        _time.Advance(Given.Timeout / 2 - Second);
+        Assert.Equal(0, origin.AcceptedCount);
+        _time.Advance(Second);
+
+        var result = await running.WaitAsync(Deadline.Patient);
+        Assert.Equal((null, "status 200"), (result.Failure, result.Text));
+        Assert.Equal(Given.Timeout / 2, result.Duration);
+    }
+
+    [Fact]
+    public async Task Timeout_AllAddressesSilent_EndsInTime()
+    {
+        using var silent = await SilentUpstream.StartAsync();
+        var book = new FixedBook(("two.test", [IPAddress.Loopback, IPAddress.Loopback]));
+        using var probe = Given.Probe(Given.Http($"http://two.test:{silent.EndPoint.Port}/") with { Timeout = Given.Timeout }, book, _time);
+
+        var running = probe.RunAsync(CancellationToken.None);
+        _time.Advance(Given.Timeout / 2);
+        // The second attempt sets the timer anew, on a thread of the pool.
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                if (!running.IsCompleted && _time.GetUtcNow() - _time.Start < Given.Timeout)
+                    _time.Advance(Second / 4);
+                return running.IsCompleted;
+            },
+            "the probe ends");
+
+        var result = await running;
+        Assert.Equal(ProbeFailure.ConnectTimeout, result.Failure);
+        Assert.Contains("failed all 2 addresses", result.Text);
+    }
+
+    private static async Task Answer(OriginConnection connection)
+    {
+        await connection.ReadHeadAsync();
+        await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    }
+
+    private async Task ExpectAsync(HealthCheckConfiguration config, ProbePhase phase, ProbeFailure expected, string text)
+    {
+        using var probe = (HttpProbe)Given.Probe(config with { Timeout = Given.Timeout }, time: _time);
+        var running = probe.RunAsync(CancellationToken.None);
+        await Eventually.EqualsAsync(phase, () => probe.Phase, "the phase in which the origin stalls");
+        _time.Advance(Given.Timeout - Second);
+        Assert.False(running.IsCompleted);
+        _time.Advance(Second);
+        var result = await running.WaitAsync(Deadline.Patient);
+        Assert.Equal((expected, text, Given.Timeout), (result.Failure, result.Text, result.Duration));
+    }
+}
