@@ -1,8 +1,9 @@
+using FastTcpProxy.Testing.Peers;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;
 
-/// <summary>The real curl on a UNIX socket. Any thread.</summary>
+/// <summary>The real curl on a UNIX socket; a test that needs it is skipped where it is not installed. Any thread.</summary>
 internal static class Curl
 {
     public static Task<ProcessResult> RunAsync(string socket, string route, params string[] options) => RunAsync([], socket, route, options);
@@ -10,7 +11,8 @@ internal static class Curl
     /// <param name="before">A program that runs curl, and its arguments.</param>
     public static Task<ProcessResult> RunAsync(string[] before, string socket, string route, params string[] options)
     {
-        string[] command = [.. before, "/usr/bin/curl", "--silent", "--show-error", "--unix-socket", socket, "http://localhost" + route, .. options];
+        RequiresPeer.Curl();
+        string[] command = [.. before, RequiresPeer.CurlPath, "--silent", "--show-error", "--unix-socket", socket, "http://localhost" + route, .. options];
         return ChildProcess.RunAsync(command[0], command[1..]);
     }
 }
