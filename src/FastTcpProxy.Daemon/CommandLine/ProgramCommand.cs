@@ -37,6 +37,7 @@ internal static class ProgramCommand
         fasttcpproxy demo                                see it work, with nothing to set up
         fasttcpproxy check --config proxy.json           is this configuration right?
         fasttcpproxy run --config proxy.json             serve in the foreground
+        fasttcpproxy status                              which upstreams serve, and what their checks say
         fasttcpproxy schema > fasttcpproxy.schema.json   completion and checks for your editor
         fasttcpproxy header encode --source 192.0.2.1:1234 --destination 198.51.100.1:25 | fasttcpproxy header decode
 
@@ -50,6 +51,7 @@ internal static class ProgramCommand
         {
             RunCommand.Build(),
             CheckCommand.Build(),
+            StatusCommand.Build(),
             SchemaCommand.Build(),
             HeaderCommand.Build(),
             DemoCommand.Build(),

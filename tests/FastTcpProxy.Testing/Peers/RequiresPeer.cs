@@ -18,6 +18,7 @@ public static class RequiresPeer
     public const string PostfixPath = "/usr/sbin/postfix";
     public const string NftPath = "/usr/sbin/nft";
     public const string IpPath = "/usr/sbin/ip";
+    public const string CurlPath = "/usr/bin/curl";
 
     public static void HAProxy() => Installed("HAProxy", "haproxy", HAProxyPath);
 
@@ -47,6 +48,8 @@ public static class RequiresPeer
         Installed("Postfix", "postfix", PostfixPath);
         Root("Postfix");
     }
+
+    public static void Curl() => Installed("curl", "curl", CurlPath);
 
     /// <summary>nftables, for <see cref="Net.PacketDrop"/>.</summary>
     public static void PacketFilter()

@@ -60,7 +60,7 @@ internal static class ListenSocketBinder
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            RemoveStale(path);
+            UnixSocketFile.RemoveStale(path);
             socket.Bind(address.EndPoint);
             socket.Listen(Backlog);
             return new BoundListener(address, socket, default);
@@ -68,28 +68,7 @@ internal static class ListenSocketBinder
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
             socket.Dispose();
-            throw new BindException($"cannot listen on {address}: {(e is SocketException s ? ExplainPath(s, path) : e.Message)}", e);
-        }
-    }
-
-    /// <summary>Removes the file that a process left behind which is gone; one that is served stays, and the bind will say so.</summary>
-    private static void RemoveStale(string path)
-    {
-        // connect(2) calls a plain file "refused" as well, and somebody's file must stay.
-        if (!Native.IsSocketFile(path)) return;
-        // By a socket of another type, so that one that is served does not take the question for a client: it answers "wrong type".
-        using Socket probe = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(new UnixDomainSocketEndPoint(path));
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
-        {
-            File.Delete(path);
-        }
-        catch (SocketException)
-        {
-            // Served, or not ours to reach: the bind reports it.
+            throw new BindException($"cannot listen on {address}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
         }
     }
 
@@ -98,15 +77,6 @@ internal static class ListenSocketBinder
         SocketError.AddressAlreadyInUse => "the address is in use by another process (see: ss -ltnp)",
         SocketError.AddressNotAvailable => "this machine has no such address (see: ip address)",
         SocketError.AccessDenied => "not permitted; ports below 1024 need CAP_NET_BIND_SERVICE",
-        _ => e.Message,
-    };
-
-    private static string ExplainPath(SocketException e, string path) => e.SocketErrorCode switch
-    {
-        SocketError.AddressAlreadyInUse when !Native.IsSocketFile(path) => "a file that is no socket is there; move it away",
-        SocketError.AddressAlreadyInUse => "the socket is served by another process (see: ss -lxp)",
-        SocketError.AddressNotAvailable => $"the directory {Path.GetDirectoryName(path)} does not exist",
-        SocketError.AccessDenied => $"not permitted; the directory {Path.GetDirectoryName(path)} must be writable",
         _ => e.Message,
     };
 }

@@ -18,9 +18,6 @@ internal static unsafe class Native
     private const short PollErr = 0x8;
     private const nuint SiocOutQ = 0x5411;
     private const int ShutWrite = 1;
-    private const int AtCurrentFolder = -100, AtNoFollow = 0x100, StatxBytes = 256, StatxModeOffset = 28;
-    private const uint StatxType = 1;
-    private const int TypeMask = 0xF000, TypeSocket = 0xC000;
     private const ushort AfUnspecified = 0, AfInet = 2, AfInet6 = 10;
 
     private const int Eintr = 4, Eagain = 11, Enobufs = 105, Enomem = 12, Epipe = 32, Econnreset = 104, Etimedout = 110, Econnrefused = 111,
@@ -136,17 +133,6 @@ internal static unsafe class Native
         }
     }
 
-    /// <summary>Whether the path itself is a UNIX socket (statx(2), whose structure is the same on every machine).</summary>
-    public static bool IsSocketFile(string path)
-    {
-        byte[] name = System.Text.Encoding.UTF8.GetBytes(path + '\0');
-        byte* status = stackalloc byte[StatxBytes];
-        fixed (byte* p = name)
-        {
-            return statx(AtCurrentFolder, p, AtNoFollow, StatxType, status) == 0 && (*(ushort*)(status + StatxModeOffset) & TypeMask) == TypeSocket;
-        }
-    }
-
     private static IoResult Receive(int fd, Span<byte> destination, int flags)
     {
         fixed (byte* p = destination)
@@ -225,9 +211,6 @@ internal static unsafe class Native
 
     [DllImport("libc")]
     private static extern int getsockname(int fd, void* address, uint* length);
-
-    [DllImport("libc")]
-    private static extern int statx(int folder, byte* path, int flags, uint mask, void* status);
 
     [DllImport("libc")]
     private static extern int connect(int fd, byte* address, uint length);

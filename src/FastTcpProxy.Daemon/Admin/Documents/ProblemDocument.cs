@@ -1,0 +1,8 @@
+namespace FastTcpProxy.Daemon.Admin.Documents;
+
+/// <summary>An error of the administrative interface (RFC 9457). Immutable.</summary>
+/// <param name="Type">Always <c>about:blank</c>: the status says what kind it is.</param>
+/// <param name="Title">The status in words.</param>
+/// <param name="Status">The status code.</param>
+/// <param name="Detail">What was wrong, and what was expected.</param>
+internal sealed record ProblemDocument(string Type, string Title, int Status, string Detail);

@@ -1,0 +1,49 @@
+using FastTcpProxy.Daemon.OperationalLog;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Admin;
+
+/// <summary>
+/// Takes Kestrel's warnings and errors into the operational log, at most one a second: clients can provoke them as fast as they like. The rest
+/// is dropped. Any thread.
+/// </summary>
+internal sealed class KestrelLog(ILogger log, TimeProvider time) : ILoggerFactory, ILogger
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private long? _last;
+    private long _dropped;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(logLevel)) return;
+        long dropped;
+        lock (_lock)
+        {
+            if (_last is { } last && time.GetElapsedTime(last) < Period)
+            {
+                _dropped++;
+                return;
+            }
+            _last = time.GetTimestamp();
+            dropped = _dropped;
+            _dropped = 0;
+        }
+        string text = formatter(state, exception);
+        Events.AdminTrouble(log, dropped == 0 ? text : $"{text} ({dropped} more since the last line)", exception);
+    }
+
+    public void Dispose()
+    {
+    }
+}

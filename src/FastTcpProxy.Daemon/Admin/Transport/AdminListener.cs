@@ -1,0 +1,52 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastTcpProxy.Daemon.Admin.Transport;
+
+/// <summary>Accepts the connections of the administrative interface on the thread pool. Used by Kestrel's accept loop; it owns the socket.</summary>
+internal sealed class AdminListener(EndPoint endPoint, AdminSocket socket, TimeProvider time) : IConnectionListener
+{
+    /// <summary>How long nobody is accepted after a failure: mostly no descriptor is left, and asking again at once would only spin.</summary>
+    private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
+
+    private readonly PoolOperation _accept = new();
+    private readonly CancellationTokenSource _closing = new();
+    private long _connections;
+
+    public EndPoint EndPoint => endPoint;
+
+    /// <summary>The next connection; null when the listener is closed.</summary>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            if (await _accept.AcceptAsync(socket.Socket) != PoolOperation.Failed)
+            {
+                AdminConnection connection = new($"admin-{++_connections}", _accept.AcceptSocket!);
+                connection.Start();
+                return connection;
+            }
+            if (_accept.SocketError == SocketError.OperationAborted) break;
+            await Task.Delay(FailurePause, time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        return null;
+    }
+
+    /// <summary>Ends the listening, and with it the accept loop.</summary>
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _closing.Cancel();
+        socket.Dispose();
+        return default;
+    }
+
+    /// <summary>Frees what the accept loop used, which has ended by then.</summary>
+    public ValueTask DisposeAsync()
+    {
+        socket.Dispose();
+        _accept.Dispose();
+        _closing.Dispose();
+        return default;
+    }
+}

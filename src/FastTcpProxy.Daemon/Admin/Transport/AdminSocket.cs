@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
+using Microsoft.Win32.SafeHandles;
+
+namespace FastTcpProxy.Daemon.Admin.Transport;
+
+/// <summary>
+/// The listening UNIX socket of the administrative interface, and its file. Only the owner and the group may connect, at every moment: the mode is
+/// set on the socket before it has a name, and the name gets it from there. The file goes with its socket, unless another has taken its place.
+/// Made and disposed by one task.
+/// </summary>
+internal sealed class AdminSocket : IDisposable
+{
+    /// <summary>To connect is to write (unix(7)).</summary>
+    public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    /// <summary>Clients that the kernel keeps until they are accepted: as many as are served at once.</summary>
+    private const int Backlog = AdminLimits.ConnectionsMax;
+
+    private readonly FileIdentity? _file;
+    private bool _disposed;
+
+    private AdminSocket(Socket socket, string path)
+    {
+        Socket = socket;
+        Path = path;
+        _file = UnixSocketFile.Identify(path);
+    }
+
+    public Socket Socket { get; }
+
+    public string Path { get; }
+
+    /// <summary>Takes the path, and that of a dead process too. Clients can connect when it returns, and wait until they are accepted.</summary>
+    /// <param name="path">Absolute, at most 107 bytes.</param>
+    /// <exception cref="BindException">The path cannot be had; the message says why, and what to do.</exception>
+    public static AdminSocket Bind(string path)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            UnixSocketFile.RemoveStale(path);
+            using (SafeFileHandle handle = new(socket.Handle, ownsHandle: false)) File.SetUnixFileMode(handle, Mode);
+            socket.Bind(new PathEndPoint(path));
+            // The file has the mode less what the process's umask takes away; the group must get its part back.
+            File.SetUnixFileMode(path, Mode);
+            socket.Listen(Backlog);
+            return new AdminSocket(socket, path);
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        {
+            socket.Dispose();
+            throw new BindException($"admin.socket {path}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
+        }
+    }
+
+    /// <summary>Removes the file, if it is still this socket's, and closes the socket.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        try
+        {
+            // Before the socket closes: afterwards another process may take the file for a dead one's and put its own there.
+            if (_file is not null && UnixSocketFile.Identify(Path) == _file) File.Delete(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It stays, and the next start replaces it.
+        }
+        Socket.Dispose();
+    }
+
+    /// <summary>A path as an address. With the framework's own type a socket removes the file when it closes, whosever it is by then.</summary>
+    private sealed class PathEndPoint(string path) : EndPoint
+    {
+        public override AddressFamily AddressFamily => AddressFamily.Unix;
+
+        public override SocketAddress Serialize() => new UnixDomainSocketEndPoint(path).Serialize();
+
+        public override EndPoint Create(SocketAddress socketAddress) => this;
+
+        public override string ToString() => path;
+    }
+}

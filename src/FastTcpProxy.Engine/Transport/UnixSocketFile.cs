@@ -1,0 +1,77 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace FastTcpProxy.Engine.Transport;
+
+/// <summary>
+/// The file that names a listening UNIX socket: whose it is, when it may be removed, and why a bind to it failed. Shared by the listeners of services and
+/// by the administrative interface. Any thread but a loop: it asks the file system.
+/// </summary>
+public static unsafe class UnixSocketFile
+{
+    private const int AtCurrentFolder = -100, AtNoFollow = 0x100, StatusBytes = 256;
+    private const uint WantType = 0x1, WantInode = 0x100, WantBirth = 0x800;
+    private const int ModeOffset = 28, InodeOffset = 32, BirthSecondsOffset = 80, BirthNanosecondsOffset = 88, DeviceOffset = 136;
+    private const int TypeMask = 0xF000, TypeSocket = 0xC000;
+
+    /// <summary>Whether the path itself is a UNIX socket; a link to one is not.</summary>
+    public static bool IsSocket(string path) => Identify(path) is { IsSocket: true };
+
+    /// <summary>What tells the file from one that later takes its place; null where there is none, or none to be seen.</summary>
+    public static FileIdentity? Identify(string path)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(path + '\0');
+        // The structure is the same on every machine (statx(2)).
+        byte* status = stackalloc byte[StatusBytes];
+        fixed (byte* p = name)
+        {
+            if (statx(AtCurrentFolder, p, AtNoFollow, WantType | WantInode | WantBirth, status) != 0) return null;
+        }
+        return new FileIdentity(
+            (*(ushort*)(status + ModeOffset) & TypeMask) == TypeSocket,
+            *(ulong*)(status + DeviceOffset),
+            *(ulong*)(status + InodeOffset),
+            *(long*)(status + BirthSecondsOffset),
+            *(uint*)(status + BirthNanosecondsOffset));
+    }
+
+    /// <summary>
+    /// Removes the socket that a process left behind which is gone. One that is served stays, and so does any other file: the bind will say so.
+    /// </summary>
+    /// <exception cref="IOException">The file could not be removed.</exception>
+    /// <exception cref="UnauthorizedAccessException">Removing it is not permitted.</exception>
+    public static void RemoveStale(string path)
+    {
+        // connect(2) calls a plain file "refused" as well, and somebody's file must stay.
+        if (!IsSocket(path)) return;
+        // By a socket of another type, so that one that is served does not take the question for a client: it answers "wrong type".
+        using Socket probe = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+        }
+        catch (SocketException)
+        {
+            // Served, or not ours to reach: the bind reports it.
+        }
+    }
+
+    /// <summary>Why the bind failed, and what to do.</summary>
+    public static string Explain(SocketException error, string path) => error.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse when !IsSocket(path) => "a file that is no socket is there; move it away",
+        SocketError.AddressAlreadyInUse => "the socket is served by another process (see: ss -lxp)",
+        SocketError.AddressNotAvailable => $"the directory {Path.GetDirectoryName(path)} does not exist",
+        SocketError.AccessDenied => $"not permitted; the directory {Path.GetDirectoryName(path)} must be writable",
+        _ => error.Message,
+    };
+
+    // Blittable, so no marshalling is generated.
+    [DllImport("libc")]
+    private static extern int statx(int folder, byte* path, int flags, uint mask, void* status);
+}

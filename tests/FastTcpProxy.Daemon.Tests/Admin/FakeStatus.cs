@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Status;
+
+namespace FastTcpProxy.Daemon.Tests.Admin;
+
+/// <summary>A status that a test gives, and the thread that asked for it. Any thread.</summary>
+internal sealed class FakeStatus : IStatusSource
+{
+    public static readonly DateTimeOffset Start = new(2026, 2, 3, 4, 5, 6, 789, TimeSpan.Zero);
+
+    private readonly Func<ImmutableArray<ServiceStatus>> _read;
+
+    public FakeStatus(params ServiceStatus[] services)
+        : this(() => [.. services])
+    {
+    }
+
+    public FakeStatus(Func<ImmutableArray<ServiceStatus>> read) => _read = read;
+
+    /// <summary>Whether the thread that asked last belongs to the thread pool; null before the first.</summary>
+    public bool? AskedOnPool { get; private set; }
+
+    public ImmutableArray<ServiceStatus> Services
+    {
+        get
+        {
+            AskedOnPool = Thread.CurrentThread.IsThreadPoolThread;
+            return _read();
+        }
+    }
+
+    /// <summary>A service with an upstream in each state: down after two probes, up and flapping, not checked yet, never checked.</summary>
+    public static ServiceStatus Mail { get; } = new("mail", ["[::]:25", "unix:/run/mail.sock"], 12, false,
+    [
+        new UpstreamStatus("primary", "192.0.2.10:25", Down, false),
+        new UpstreamStatus("secondary", "mail-b.example:25", Flapping, true),
+        new UpstreamStatus("third", "[2001:db8::25]:25", Fresh, true),
+        new UpstreamStatus("spare", "192.0.2.13:25", UpstreamHealth.Unchecked, true),
+    ]);
+
+    private static UpstreamHealth Down => new()
+    {
+        State = HealthState.Down,
+        IsServing = false,
+        Since = Start.AddSeconds(60),
+        Checks = 17,
+        Transitions = 1,
+        NextCheck = Start.AddSeconds(75),
+        Last = new CheckResult(false,
+        [
+            new ProbeResult(null, "status 200", TimeSpan.FromMilliseconds(3.14)),
+            new ProbeResult(ProbeFailure.ConnectTimeout, "connect timed out", TimeSpan.FromSeconds(5)),
+        ], Start.AddSeconds(60), TimeSpan.FromMilliseconds(6003.14)),
+    };
+
+    private static UpstreamHealth Flapping => new()
+    {
+        State = HealthState.Up,
+        IsServing = true,
+        Since = Start.AddSeconds(50),
+        Checks = 1234,
+        Transitions = 9,
+        IsFlapping = true,
+        NextCheck = Start.AddSeconds(80),
+        Last = new CheckResult(true, [new ProbeResult(null, "status 200", TimeSpan.FromMilliseconds(12))], Start.AddSeconds(65), TimeSpan.FromMilliseconds(12)),
+    };
+
+    private static UpstreamHealth Fresh => new() { State = HealthState.Initial, IsServing = true, Since = Start, NextCheck = Start.AddSeconds(1) };
+}
