@@ -4,6 +4,7 @@ using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Saea;
@@ -32,9 +33,9 @@ public sealed class ProxyEngine : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads, EngineOptions.ThreadsMax);
         Options = options;
         (long softBefore, long hard, long now) = DescriptorLimit.Raise();
-        Descriptors = new DescriptorReport(softBefore, hard, now, DescriptorLimit.SessionCapacity(now, DescriptorLimit.CountOpen()));
+        Descriptors = new DescriptorReport(softBefore, hard, now, DescriptorLimit.SessionCapacity(now, DescriptorLimit.CountOpen() + options.DescriptorsReserved));
         int resting = DescriptorLimit.RestingPerLoop(Descriptors.SessionCapacity, options.Threads);
-        _keptDescriptors = resting * options.Threads;
+        _keptDescriptors = resting * options.Threads + options.DescriptorsReserved;
         _limits = new SessionLimits(options.SessionsMax, Descriptors.SessionCapacity);
         SocketPlacement.Initialize(options.Threads);
         Budget = new BufferBudget(options.BufferBytesMax > 0 ? options.BufferBytesMax : BufferBudget.DefaultBytesMax(options.Threads));
@@ -117,6 +118,15 @@ public sealed class ProxyEngine : IDisposable
         {
             context.Loop.Dispatch(new LoopCommand(() => context.EndAll(EndParty.Operator, EndCause.Drained)));
         }
+    }
+
+    /// <summary>Resets the sessions that are joined to an upstream which is down, a few at a time. Those that still connect go on.</summary>
+    /// <param name="service">Whose sessions.</param>
+    /// <param name="upstream">The upstream's name.</param>
+    public void ResetSessions(ServiceState service, string upstream)
+    {
+        foreach (LoopContext context in _contexts)
+            context.Loop.Dispatch(new SessionSweep(context, service, upstream, EndParty.Proxy, EndCause.UpstreamDown));
     }
 
     /// <summary>Stops listening, resets what is left, and stops the clock.</summary>

@@ -25,7 +25,8 @@ internal static class TerminationState
         EndCause.Idle => 'c',
         // Nearly always it is the client that has ended and the upstream that says nothing.
         EndCause.HalfClosed => 's',
-        EndCause.Refused or EndCause.Unreachable or EndCause.Unresolved or EndCause.Failed => 'S',
+        EndCause.UpstreamDown => 'D',
+        EndCause.Refused or EndCause.Unreachable or EndCause.Unresolved or EndCause.Failed or EndCause.NoUpstream => 'S',
         _ => reason.Party switch
         {
             EndParty.Client => 'C',

@@ -55,8 +55,11 @@ public enum EndCause : byte
     /// <summary>No upstream accepted: there was no descriptor left.</summary>
     NoDescriptor,
 
-    /// <summary>No upstream accepted, for a reason that has no name of its own; or there is none in the list.</summary>
+    /// <summary>No upstream accepted, for a reason that has no name of its own.</summary>
     Failed,
+
+    /// <summary>There is no upstream to try: all of them are out.</summary>
+    NoUpstream,
 
     /// <summary>The service or the process has as many sessions as it may have.</summary>
     LimitReached,
@@ -75,6 +78,9 @@ public enum EndCause : byte
 
     /// <summary>The proxy was told to end, and the drain timeout was over.</summary>
     Drained,
+
+    /// <summary>Its upstream was found to be down, and sessions are not kept then.</summary>
+    UpstreamDown,
 
     /// <summary>A defect of the proxy.</summary>
     Fault,

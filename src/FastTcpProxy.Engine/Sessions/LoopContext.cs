@@ -78,6 +78,17 @@ internal sealed class LoopContext
         while (_live is { } session) session.EndByForce(party, cause);
     }
 
+    /// <summary>The live sessions for which it holds. A pass over all of them: not for the path of traffic.</summary>
+    public Queue<Session> Find(Predicate<Session> holds)
+    {
+        Queue<Session> found = new();
+        for (Session? session = _live; session is not null; session = session.NextLive)
+        {
+            if (holds(session)) found.Enqueue(session);
+        }
+        return found;
+    }
+
     /// <summary>The session found no buffer: it is pumped again when there is one. At most once in the queue.</summary>
     public void WaitForBuffer(Session session)
     {

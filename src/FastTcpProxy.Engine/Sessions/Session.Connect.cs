@@ -179,10 +179,11 @@ internal sealed partial class Session
     {
         _connectUs = _context.Loop.NowUs - _connectStartedUs;
         _context.Loop.Counters.AllFailed++;
-        AttemptOutcome last = _attemptCount == 0 ? AttemptOutcome.Failed : _lastOutcome;
         bool reset = _service!.OnAllFailed == AllFailedAction.Reset;
         if (!reset) CloseClientCleanly();
-        End(new EndReason(EndParty.Upstream, EndPhase.Connect, ConnectErrors.ToCause(last)), reset);
+        End(_attemptCount == 0
+            ? new EndReason(EndParty.Proxy, EndPhase.Connect, EndCause.NoUpstream)
+            : new EndReason(EndParty.Upstream, EndPhase.Connect, ConnectErrors.ToCause(_lastOutcome)), reset);
     }
 
     /// <summary>

@@ -85,6 +85,13 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
 
     internal SessionState State => _state;
 
+    /// <summary>When it began, on the loop's clock.</summary>
+    internal long StartedUs => _startedUs;
+
+    /// <summary>Whether it is joined to the upstream of this name.</summary>
+    internal bool IsJoined(ServiceState service, string upstream) => _state == SessionState.Relaying
+        && ReferenceEquals(_listener!.Service, service) && _service!.Upstreams[_cursor.UpstreamIndex].Name == upstream;
+
     /// <summary>Begins with a client that the guard has allowed.</summary>
     public void Begin(Listener listener, in AcceptedConnection connection, bool expectsHeader)
     {

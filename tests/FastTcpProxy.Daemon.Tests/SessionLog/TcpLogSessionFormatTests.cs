@@ -22,11 +22,13 @@ public sealed partial class TcpLogSessionFormatTests
         { EndParty.Proxy, EndPhase.Relay, EndCause.Idle, "a 0/1/5012 2000 cD 7/3/2/0/0 0/0" },
         { EndParty.Proxy, EndPhase.Relay, EndCause.HalfClosed, "a 0/1/5012 2000 sD 7/3/2/0/0 0/0" },
         { EndParty.Operator, EndPhase.Relay, EndCause.Drained, "a 0/1/5012 2000 KD 7/3/2/0/0 0/0" },
+        { EndParty.Proxy, EndPhase.Relay, EndCause.UpstreamDown, "a 0/1/5012 2000 DD 7/3/2/0/0 0/0" },
         { EndParty.Proxy, EndPhase.Relay, EndCause.Fault, "a 0/1/5012 2000 ID 7/3/2/0/0 0/0" },
         { EndParty.Upstream, EndPhase.Connect, EndCause.Refused, "a 0/-1/5012 0 SC 7/3/2/0/0 0/0" },
         { EndParty.Upstream, EndPhase.Connect, EndCause.Unreachable, "a 0/-1/5012 0 SC 7/3/2/0/0 0/0" },
         { EndParty.Upstream, EndPhase.Connect, EndCause.Unresolved, "a 0/-1/5012 0 SC 7/3/2/0/0 0/0" },
         { EndParty.Upstream, EndPhase.Connect, EndCause.Failed, "a 0/-1/5012 0 SC 7/3/2/0/0 0/0" },
+        { EndParty.Proxy, EndPhase.Connect, EndCause.NoUpstream, "a 0/-1/5012 0 SC 7/3/2/0/0 0/0" },
         { EndParty.Upstream, EndPhase.Connect, EndCause.TimedOut, "a 0/-1/5012 0 sC 7/3/2/0/0 0/0" },
         { EndParty.Upstream, EndPhase.Connect, EndCause.NoLocalPort, "a 0/-1/5012 0 RC 7/3/2/0/0 0/0" },
         { EndParty.Upstream, EndPhase.Connect, EndCause.NoDescriptor, "a 0/-1/5012 0 RC 7/3/2/0/0 0/0" },
@@ -114,6 +116,6 @@ public sealed partial class TcpLogSessionFormatTests
     }
 
     /// <summary>As parsers of HAProxy's log read it.</summary>
-    [GeneratedRegex(@"^\S+:\d+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] \S+ \S+/\S+ -?\d+/-?\d+/\d+ \d+ [-CSPRIKcs][-RCD] \d+/\d+/\d+/\d+/\+?\d+ \d+/\d+\n$")]
+    [GeneratedRegex(@"^\S+:\d+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] \S+ \S+/\S+ -?\d+/-?\d+/\d+ \d+ [-CSPRIKDcs][-RCD] \d+/\d+/\d+/\d+/\+?\d+ \d+/\d+\n$")]
     private static partial Regex Layout();
 }
