@@ -12,10 +12,9 @@ namespace FastTcpProxy.Control.Health.Probing;
 /// Connect and handshake come first and by themselves, and the HTTP client gets a stream that is ready. So what goes wrong there is a value and
 /// no exception, the client's own timers and pending connects are not needed, and the phase is known when the time runs out.
 /// </remarks>
-internal sealed class HttpProbe : IProbe
+internal sealed class HttpProbe : Probe
 {
     private readonly HealthCheckConfiguration _config;
-    private readonly ProbeConnection _connection;
     private readonly ProbeConnector _connector;
     private readonly TlsClient? _tls;
     private readonly HttpMessageInvoker _client;
@@ -25,48 +24,24 @@ internal sealed class HttpProbe : IProbe
     private (int Status, string Text) _last;
 
     public HttpProbe(HealthCheckConfiguration config, IAddressBook book, TimeProvider time)
+        : base(config.Timeout, IsEncrypted(config.Url!) ? ProbeLimits.EncryptedBytesMax : ProbeLimits.PlainBytesMax, time)
     {
         _config = config;
         Uri url = config.Url!;
         _request = HttpRequestTemplate.Make(config, out _requestError);
-        bool encrypted = url.Scheme == Uri.UriSchemeHttps;
-        if (encrypted) _tls = new TlsClient(config.Tls, TlsClient.HostOf(config.Tls, HttpRequestTemplate.HostOf(config), url));
-        _connection = new ProbeConnection(time, config.Timeout, encrypted ? ProbeLimits.EncryptedBytesMax : ProbeLimits.PlainBytesMax);
+        if (IsEncrypted(url)) _tls = new TlsClient(config.Tls, TlsClient.HostOf(config.Tls, HttpRequestTemplate.HostOf(config), url));
         _connector = new ProbeConnector(url, config, book);
         _client = new HttpMessageInvoker(MakeHandler(TakeReadyStream), disposeHandler: true);
     }
 
-    /// <summary>What it waits for now.</summary>
-    internal ProbePhase Phase => _connection.Phase;
-
-    public async Task<ProbeResult> RunAsync(CancellationToken stop)
+    public override void Dispose()
     {
-        stop.ThrowIfCancellationRequested();
-        _connection.Begin(stop);
-        ProbeOutcome outcome;
-        try
-        {
-            outcome = await AskAsync();
-        }
-        catch (Exception e)
-        {
-            // All that is expected has a name by now: this is a defect, and one that must not end the checks.
-            outcome = new(ProbeFailure.Fault, $"{e.GetType().Name}: {e.Message}");
-        }
-        finally
-        {
-            _connection.Finish();
-        }
-        if (_connection.End == ProbeEnd.Stopped) throw new OperationCanceledException(stop);
-        return new ProbeResult(outcome.Failure, ProbeText.Line(outcome.Text), _connection.Elapsed);
-    }
-
-    public void Dispose()
-    {
-        _connection.Dispose();
+        base.Dispose();
         _client.Dispose();
         _request.Dispose();
     }
+
+    private static bool IsEncrypted(Uri url) => url.Scheme == Uri.UriSchemeHttps;
 
     private static SocketsHttpHandler MakeHandler(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect) => new()
     {
@@ -95,20 +70,20 @@ internal sealed class HttpProbe : IProbe
             ? ValueTask.FromResult(stream)
             : ValueTask.FromException<Stream>(new IOException("the probe's connection is used up"));
 
-    private async ValueTask<ProbeOutcome> AskAsync()
+    protected override async ValueTask<ProbeOutcome> AskAsync()
     {
         if (_requestError is not null) return new(ProbeFailure.Fault, _requestError);
-        if (await _connector.OpenAsync(_connection) is { } failure) return failure;
-        ProbeStream plain = new(_connection);
+        if (await _connector.OpenAsync(Connection) is { } failure) return failure;
+        ProbeStream plain = new(Connection);
         SslStream? encrypted = null;
         try
         {
             if (_tls is not null)
             {
-                (encrypted, ProbeOutcome? refused) = await _tls.HandshakeAsync(_connection, plain);
+                (encrypted, ProbeOutcome? refused) = await _tls.HandshakeAsync(Connection, plain);
                 if (refused is not null) return refused.Value;
             }
-            _connection.Phase = ProbePhase.Answer;
+            Connection.Phase = ProbePhase.Answer;
             _ready = (Stream?)encrypted ?? plain;
             using HttpResponseMessage answer = await _client.SendAsync(_request, CancellationToken.None);
             return await JudgeAsync(answer);
@@ -120,7 +95,7 @@ internal sealed class HttpProbe : IProbe
         finally
         {
             // Before anybody else, so that nobody takes leave of the origin: the connection is reset.
-            _connection.Close();
+            Connection.Close();
             plain.Detach();
             _ready = null;
             if (encrypted is not null) await encrypted.DisposeAsync();
@@ -136,10 +111,10 @@ internal sealed class HttpProbe : IProbe
         }
         if (_config.Expect.Body is not { } pattern)
         {
-            _connection.Close();
+            Connection.Close();
             return new(null, StatusText(status));
         }
-        _connection.Phase = ProbePhase.Body;
+        Connection.Phase = ProbePhase.Body;
         using ContentScan scan = new(pattern);
         return await ReadBodyAsync(answer, scan) switch
         {
@@ -173,7 +148,7 @@ internal sealed class HttpProbe : IProbe
             if (scan.Complete()) return BodyEnd.Found;
             return await body.ReadAsync(new byte[1]) == 0 ? BodyEnd.NotFound : BodyEnd.TooLarge;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException && _connection.End == ProbeEnd.Timeout && scan.HasMatch())
+        catch (Exception e) when (e is HttpRequestException or IOException && Connection.End == ProbeEnd.Timeout && scan.HasMatch())
         {
             return BodyEnd.Found;
         }
@@ -188,7 +163,7 @@ internal sealed class HttpProbe : IProbe
 
     private ProbeOutcome DescribeFailure(Exception error)
     {
-        if (AnswerFailures.Explain(_connection)) return AnswerFailures.Describe(_connection);
+        if (AnswerFailures.Explain(Connection)) return AnswerFailures.Describe(Connection);
         HttpRequestError kind = error switch
         {
             HttpRequestException e => e.HttpRequestError,

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Probing;
@@ -108,6 +109,18 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
     }
 
     /// <summary>With a backtracking matcher this runs for longer than the universe.</summary>
+    [Fact]
+    public async Task Expression_ThatTakesTooLong_IsABadProbeAndNoDefect()
+    {
+        await using var origin = Origin.Answering($"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{new string('a', 60_000)}");
+        Regex slow = new("a[ab]{5000}c", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(1));
+        using var probe = Given.Probe(Given.Http(origin).Expecting(new ContentPattern("/a[ab]{5000}c/", [], slow)));
+
+        ProbeResult result = await probe.RunAsync(CancellationToken.None);
+
+        Assert.Equal((ProbeFailure.Content, "the expression of \"body\" took longer than 1 ms over what came"), (result.Failure, result.Text));
+    }
+
     [Fact]
     public async Task Probe_ExpressionThatWouldExplode_IsJudgedAtOnce()
     {

@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+
+namespace FastTcpProxy.Control.Health.Probing;
+
+/// <summary>What all probes have in common: one connection, one time, and that whatever happens is a result. On the thread pool, one probe at a time.</summary>
+/// <param name="timeout">How long a probe may take, all in all.</param>
+/// <param name="receivedMax">The most bytes that it reads.</param>
+/// <param name="time">The clock.</param>
+internal abstract class Probe(TimeSpan timeout, int receivedMax, TimeProvider time) : IProbe
+{
+    /// <summary>Used again for each probe.</summary>
+    protected ProbeConnection Connection { get; } = new(time, timeout, receivedMax);
+
+    /// <summary>What it waits for now.</summary>
+    internal ProbePhase Phase => Connection.Phase;
+
+    public async Task<ProbeResult> RunAsync(CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        Connection.Begin(stop);
+        ProbeOutcome outcome;
+        try
+        {
+            outcome = await AskAsync();
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            outcome = new(ProbeFailure.Content, $"the expression of \"body\" took longer than {e.MatchTimeout.TotalMilliseconds:0} ms over what came");
+        }
+        catch (Exception e)
+        {
+            // All that is expected has a name by now: this is a defect, and one that must not end the checks.
+            outcome = new(ProbeFailure.Fault, $"{e.GetType().Name}: {e.Message}");
+        }
+        finally
+        {
+            Connection.Finish();
+        }
+        if (Connection.End == ProbeEnd.Stopped) throw new OperationCanceledException(stop);
+        return new ProbeResult(outcome.Failure, ProbeText.Line(outcome.Text), Connection.Elapsed);
+    }
+
+    public virtual void Dispose() => Connection.Dispose();
+
+    /// <summary>Connects, asks, and judges the answer.</summary>
+    protected abstract ValueTask<ProbeOutcome> AskAsync();
+}
