@@ -19,13 +19,6 @@ namespace FastTcpProxy.Control.Activation;
 /// </summary>
 public static class ServiceActivation
 {
-    /// <summary>The services to start, none of their DNS names resolved yet.</summary>
-    public static ImmutableArray<ActiveService> Activate(ProxyConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        return [.. configuration.Services.Select(s => new ActiveService(s, new ServiceState(ToDefinition(s, static _ => []))))];
-    }
-
     /// <summary>The service as the engine listens for it.</summary>
     public static EngineService ToEngineService(ActiveService service)
     {
@@ -35,15 +28,14 @@ public static class ServiceActivation
 
     /// <summary>The service as the engine serves it.</summary>
     /// <param name="service">Its configuration.</param>
-    /// <param name="resolve">The addresses of a DNS name now, without their port; asked once for each upstream that has one.</param>
-    public static ServiceDefinition ToDefinition(ServiceConfiguration service, Func<string, ImmutableArray<IPAddress>> resolve)
+    /// <param name="upstreams">Those that get clients, in the order in which they are tried.</param>
+    public static ServiceDefinition ToDefinition(ServiceConfiguration service, ImmutableArray<UpstreamDefinition> upstreams)
     {
         ArgumentNullException.ThrowIfNull(service);
-        ArgumentNullException.ThrowIfNull(resolve);
         return new ServiceDefinition
         {
             Name = service.Name,
-            Upstreams = [.. service.Upstreams.Select(u => new UpstreamDefinition(u.Name, ToMode(u.Mode), ToAddresses(u.Address, resolve)))],
+            Upstreams = upstreams,
             ConnectTimeout = service.ConnectTimeout,
             TotalConnectTimeout = service.TotalConnectTimeout,
             OnAllFailed = service.OnAllFailed == AllFailedSetting.Close ? AllFailedAction.Close : AllFailedAction.Reset,
@@ -56,6 +48,15 @@ public static class ServiceActivation
         };
     }
 
+    /// <summary>An upstream as the engine uses it.</summary>
+    /// <param name="upstream">Its configuration.</param>
+    /// <param name="resolved">The addresses of its DNS name now, without their port; of no effect when it has none.</param>
+    public static UpstreamDefinition ToUpstream(UpstreamConfiguration upstream, ImmutableArray<IPAddress> resolved)
+    {
+        ArgumentNullException.ThrowIfNull(upstream);
+        return new UpstreamDefinition(upstream.Name, ToMode(upstream.Mode), ToAddresses(upstream.Address, resolved));
+    }
+
     private static HeaderMode ToMode(ModeSetting mode) => mode switch
     {
         ModeSetting.ProxyV1 => HeaderMode.ProxyV1,
@@ -63,12 +64,12 @@ public static class ServiceActivation
         _ => HeaderMode.Raw,
     };
 
-    private static ImmutableArray<EngineAddress> ToAddresses(Configuration.UpstreamAddress address, Func<string, ImmutableArray<IPAddress>> resolve) =>
+    private static ImmutableArray<EngineAddress> ToAddresses(Configuration.UpstreamAddress address, ImmutableArray<IPAddress> resolved) =>
         address.Kind switch
         {
             AddressKind.Ip => [new EngineAddress(address.EndPoint!)],
             AddressKind.Unix => [new EngineAddress(address.Path!)],
-            _ => [.. resolve(address.DnsName!).Take(UpstreamDefinition.AddressesMax).Select(a => new EngineAddress(new IPEndPoint(a, address.Port)))],
+            _ => [.. resolved.Take(UpstreamDefinition.AddressesMax).Select(a => new EngineAddress(new IPEndPoint(a, address.Port)))],
         };
 
     private static AcceptProxyDefinition ToAcceptProxy(AcceptProxyConfiguration accept) => new()

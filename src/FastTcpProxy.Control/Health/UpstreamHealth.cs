@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Health.Rules;
+
 namespace FastTcpProxy.Control.Health;
 
 /// <summary>What is known of one upstream's health at one moment. Immutable, published whole.</summary>
@@ -26,8 +29,11 @@ public sealed record UpstreamHealth
     /// <summary>How often it went from up to down or back.</summary>
     public long Transitions { get; init; }
 
+    /// <summary>The last of them, at most <see cref="HealthRule.FlapTransitions"/>, oldest first, as far as they count for flapping.</summary>
+    public ImmutableArray<DateTimeOffset> RecentTransitions { get; init; } = [];
+
     /// <summary>Whether it changes so often that neither state says much.</summary>
-    public bool IsFlapping { get; init; }
+    public bool IsFlapping => RecentTransitions.Length >= HealthRule.FlapTransitions;
 
     public bool IsChecked => Since is not null;
 }

@@ -1,57 +1,65 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Resolution;
 
 /// <summary>
-/// Keeps the addresses of the upstreams' DNS names fresh, off the loops: one task for each name on the thread pool, which looks it up, publishes
-/// the services that use it when the answer changed, and sleeps. A failed look-up keeps the last good addresses. It is the only publisher
-/// of its services while it runs. Started once and stopped once, by one thread.
+/// Keeps the addresses of the upstreams' DNS names fresh, off the loops: one task for each name on the thread pool, which looks it up, hands the
+/// answer on when it changed, and sleeps. A failed look-up keeps the last good addresses. Started once and stopped once, by one thread;
+/// <see cref="Find"/> is for any thread.
 /// </summary>
-public sealed class NameResolver : IAsyncDisposable
+public sealed class NameResolver : IAddressBook, IAsyncDisposable
 {
     /// <summary>
     /// Look-ups under way at once. Each holds a thread of its own until the system's resolver gives up (resolv.conf(5), by default 10 s).
     /// </summary>
     public const int LookupsMax = 8;
 
+    private readonly ServiceComposer _composer;
     private readonly ImmutableDictionary<string, ResolvedName> _names;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookup;
     private readonly IResolutionObserver _observer;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _lookups = new(LookupsMax);
     private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _publishing = new();
     private Task _running = Task.CompletedTask;
 
-    /// <param name="services">All services that run; those without a DNS name are left alone.</param>
+    /// <param name="composer">The services that run, which are given the addresses. Their upstreams' names are looked up, and those that checks go to.</param>
     /// <param name="observer">Is told of each change.</param>
     /// <param name="lookup">The system's resolver when null.</param>
     /// <param name="time">The system's clock when null.</param>
     public NameResolver(
-        IEnumerable<ActiveService> services,
+        ServiceComposer composer,
         IResolutionObserver observer,
         Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null,
         TimeProvider? time = null)
     {
-        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(composer);
         ArgumentNullException.ThrowIfNull(observer);
         _observer = observer;
         _lookup = lookup ?? LookUpOnAThreadOfItsOwn;
         _time = time ?? TimeProvider.System;
-        _names = services
-            .SelectMany(s => s.Configuration.Upstreams.Where(u => u.Address.DnsName is not null).Select(u => (Service: s, Name: u.Address.DnsName!)))
+        _composer = composer;
+        _names = composer.Services
+            .SelectMany(s => NamesOf(s.Configuration).Select(name => (Name: name, Refresh: s.Configuration.DnsRefresh)))
             .GroupBy(use => use.Name, StringComparer.OrdinalIgnoreCase)
-            .ToImmutableDictionary(
-                g => g.Key,
-                g => new ResolvedName(g.Key, g.Min(use => use.Service.Configuration.DnsRefresh), [.. g.Select(use => use.Service).Distinct()]),
-                StringComparer.OrdinalIgnoreCase);
+            .ToImmutableDictionary(g => g.Key, g => new ResolvedName(g.Key, g.Min(use => use.Refresh)), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>How many names there are to resolve.</summary>
     public int NameCount => _names.Count;
+
+    /// <inheritdoc/>
+    public ImmutableArray<IPAddress> Find(string name, out string? error)
+    {
+        ResolvedAnswer answer = _names.TryGetValue(name, out ResolvedName? known) ? known.Answer : ResolvedAnswer.None;
+        error = answer.Error;
+        return answer.Addresses;
+    }
 
     /// <summary>
     /// Begins to resolve, and returns when every name was looked up once, or after <paramref name="wait"/>: names that are late, or do not
@@ -137,29 +145,28 @@ public sealed class NameResolver : IAsyncDisposable
 
     private void Succeed(ResolvedName name, ImmutableArray<IPAddress> addresses, int found)
     {
-        ImmutableArray<IPAddress> before = name.Addresses;
-        if (!addresses.SequenceEqual(before)) Publish(name, addresses);
+        ResolvedAnswer before = name.Answer;
+        name.Answer = new ResolvedAnswer(addresses, Error: null);
+        if (!addresses.SequenceEqual(before.Addresses)) _composer.SetAddresses(name.Name, addresses);
         // A resolver that rotates its answer changes the order each time: that is used, and not worth a word.
-        bool news = name.IsGood != true || !new HashSet<IPAddress>(before).SetEquals(addresses);
-        name.IsGood = true;
-        if (news) _observer.Resolved(name.Name, addresses, found);
+        if (!before.IsGood || !new HashSet<IPAddress>(before.Addresses).SetEquals(addresses)) _observer.Resolved(name.Name, addresses, found);
     }
 
     private void Fail(ResolvedName name, string error)
     {
-        bool news = name.IsGood != false;
-        name.IsGood = false;
-        if (news) _observer.Failed(name.Name, error, name.Addresses);
+        ResolvedAnswer before = name.Answer;
+        name.Answer = before with { Error = error };
+        if (before.IsGood || ReferenceEquals(before, ResolvedAnswer.None)) _observer.Failed(name.Name, error, before.Addresses);
     }
 
-    private void Publish(ResolvedName name, ImmutableArray<IPAddress> addresses)
+    private static IEnumerable<string> NamesOf(ServiceConfiguration service)
     {
-        // Two names of one service may change at once: whoever publishes last must have seen both.
-        lock (_publishing)
+        foreach (UpstreamConfiguration upstream in service.Upstreams)
         {
-            name.Set(addresses);
-            foreach (ActiveService service in name.Users)
-                service.State.Publish(ServiceActivation.ToDefinition(service.Configuration, n => _names[n].Addresses));
+            if (upstream.Address.DnsName is { } own) yield return own;
+            if (upstream.HealthCheck is not { } check) continue;
+            if (check.Address?.DnsName is { } asked) yield return asked;
+            if (check.Url is { HostNameType: UriHostNameType.Dns } url) yield return url.IdnHost;
         }
     }
 }

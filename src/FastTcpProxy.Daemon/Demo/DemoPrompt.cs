@@ -1,3 +1,4 @@
+using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.Headers;
 using FastTcpProxy.Engine.Observability;
@@ -33,6 +34,7 @@ internal sealed class DemoPrompt
         _output = output;
         stage.Arrived += Tell;
         stage.Ended += Tell;
+        stage.HealthChanged += Tell;
     }
 
     /// <summary>Until the user quits or the input ends. False when a tour did not hold.</summary>
@@ -55,10 +57,13 @@ internal sealed class DemoPrompt
                 case ["tour" or "t"]:
                     holds &= Tour();
                     break;
+                case ["unhealthy" or "healthy", "a" or "b"]:
+                    ObeyHealth(words[0], words[1] == "a" ? _stage.HealthOfA : _stage.HealthOfB);
+                    break;
                 case ["start" or "stop" or "silent", "a" or "b"]:
                     Obey(words[0], words[1] == "a" ? _stage.A : _stage.B);
                     break;
-                case ["start" or "stop" or "silent", ..]:
+                case ["start" or "stop" or "silent" or "unhealthy" or "healthy", ..]:
                     Write($"not understood: \"{Quote(line)}\"; upstreams are a and b");
                     break;
                 default:
@@ -97,7 +102,7 @@ internal sealed class DemoPrompt
         return holds;
     }
 
-    private void Obey(string command, DemoUpstream upstream)
+    private void Obey(string command, DemoServer upstream)
     {
         switch (command)
         {
@@ -112,11 +117,18 @@ internal sealed class DemoPrompt
                 break;
         }
         Write($"upstream a is {Word(_stage.A)}, upstream b is {Word(_stage.B)}");
-        if (_stage.A.State != DemoUpstreamState.Started && _stage.B.State != DemoUpstreamState.Started)
+        if (_stage.A.State != DemoServerState.Started && _stage.B.State != DemoServerState.Started)
             Write("nobody is left to accept: the next client is reset (curl: Recv failure)");
     }
 
-    private static string Word(DemoUpstream upstream) => upstream.State.ToString().ToLowerInvariant();
+    private void ObeyHealth(string command, DemoServer service)
+    {
+        if (command == "healthy") service.Start();
+        else service.Stop();
+        Write($"the {service.Name} is {Word(service)}; the proxy asks it every second");
+    }
+
+    private static string Word(DemoServer upstream) => upstream.State.ToString().ToLowerInvariant();
 
     private string Help() =>
         $"""
@@ -126,15 +138,19 @@ internal sealed class DemoPrompt
               say something; the upstream answers with who you are
           curl http://{_stage.Listen}/
               the same over HTTP
+          fasttcpproxy status --socket {_stage.AdminSocket}
+              how the upstreams are
 
         {DemoText.Bold("and type here:")}
-          stop a      the primary refuses connects: clients get to b at once
-          silent a    it gives no answer: clients get to b after {_stage.ConnectTimeout.TotalSeconds:0} s, the timeout
-          start a     it is back: the next client gets to it
-          stop b      the same for the other; so too silent b and start b
-          tour        all of it at once, measured
-          help        this again
-          quit        the end
+          stop a        the primary refuses connects: clients get to b at once
+          silent a      it gives no answer: clients get to b after {_stage.ConnectTimeout.TotalSeconds:0} s, the timeout
+          start a       it is back: the next client gets to it
+          unhealthy a   its health service stops: within a second it is passed over
+          healthy a     the service is back, and so is a, in its place
+          stop b        the same for the other, with every command
+          tour          all of it at once, measured
+          help          this again
+          quit          the end
         With both stopped nobody is left: the client is reset (curl: Recv failure).
 
         """;
@@ -144,6 +160,9 @@ internal sealed class DemoPrompt
         string rows = string.Concat(HeaderText.Dump(arrival.Header).Select(row => $"         {row}\n"));
         Happened($"header   upstream {arrival.Upstream} got {arrival.Header.Length} bytes before the client's own:\n{rows}         {arrival.Summary}");
     }
+
+    private void Tell(string upstream, HealthState state, string why) =>
+        Happened($"health   upstream {upstream} is {(state == HealthState.Up ? "up" : "down")}: {why}");
 
     private void Tell(SessionRecord session) => Happened(DemoText.Describe(session));
 

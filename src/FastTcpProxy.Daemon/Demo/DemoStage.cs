@@ -2,19 +2,23 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Resolution;
+using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Running;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Observability;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
-/// All that the demo runs: two upstreams, and the real proxy in front of them on a configuration that is read as any other. What happens is
+/// All that the demo runs: two upstreams with their health services, and the real proxy in front of them on a configuration that is read as any other. What happens is
 /// kept for whoever waits for it, and told to whoever listens. Commands come from one thread; the events from the threads of the
 /// upstreams and of the records. It owns all of it.
 /// </summary>
-internal sealed class DemoStage : IDisposable
+internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposable
 {
     /// <summary>Events kept for somebody who waits; older ones are forgotten.</summary>
     private const int KeptMax = 64;
@@ -30,7 +34,10 @@ internal sealed class DemoStage : IDisposable
     private readonly object _changed = new();
     private readonly Queue<DemoArrival> _arrivals = new();
     private readonly Queue<SessionRecord> _sessions = new();
-    private readonly ProxyEngine _engine;
+    private readonly Queue<(string Upstream, HealthState State)> _health = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fasttcpproxy-");
+    private readonly RunningProxy _proxy;
+    private readonly AdminServer _admin;
     private volatile bool _ended;
 
     /// <exception cref="SocketException">A port could not be had.</exception>
@@ -40,19 +47,25 @@ internal sealed class DemoStage : IDisposable
         // Before anything makes a socket: the runtime reads it then, once.
         SocketRuntime.Configure(Threads);
         ConnectTimeout = connectTimeout;
-        A = new DemoUpstream("a", Arrive);
-        B = new DemoUpstream("b", Arrive);
+        A = new DemoServer("a", connection => new DemoConversation("a", connection, Arrive).Run());
+        B = new DemoServer("b", connection => new DemoConversation("b", connection, Arrive).Run());
+        HealthOfA = new DemoServer("health of a", DemoHealthService.Serve);
+        HealthOfB = new DemoServer("health of b", DemoHealthService.Serve);
         Listen = FreePort();
+        AdminSocket = Path.Combine(_folder.FullName, "admin.sock");
         ConfigurationText = Configure();
         ProxyConfiguration configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(ConfigurationText), "demo").Configuration!;
-        _engine = new ProxyEngine(new EngineOptions { Threads = Threads, SessionsMax = configuration.Engine.MaxSessions });
-        ImmutableArray<ActiveService> services = ServiceActivation.Activate(configuration);
-        _engine.Start([.. services.Select(ServiceActivation.ToEngineService)]);
+        _proxy = new RunningProxy(configuration with { Engine = configuration.Engine with { Threads = Threads } }, records: true, this, this);
+        _proxy.StartAsync().GetAwaiter().GetResult();
+        _admin = AdminServer.StartAsync(AdminSocket, _proxy.Status, TimeProvider.System, NullLogger.Instance).GetAwaiter().GetResult();
         new Thread(ReadRecords) { IsBackground = true, Name = "records" }.Start();
     }
 
     /// <summary>Told of each connection, on the thread of the upstream.</summary>
     public event Action<DemoArrival>? Arrived;
+
+    /// <summary>Told when an upstream has gone down or come up, on a thread of the pool: its name, its state, and why.</summary>
+    public event Action<string, HealthState, string>? HealthChanged;
 
     /// <summary>Told of each ended session, on the thread of the records.</summary>
     public event Action<SessionRecord>? Ended;
@@ -60,10 +73,19 @@ internal sealed class DemoStage : IDisposable
     public TimeSpan ConnectTimeout { get; }
 
     /// <summary>The primary.</summary>
-    public DemoUpstream A { get; }
+    public DemoServer A { get; }
 
     /// <summary>The secondary.</summary>
-    public DemoUpstream B { get; }
+    public DemoServer B { get; }
+
+    /// <summary>Asked by the proxy how the primary is.</summary>
+    public DemoServer HealthOfA { get; }
+
+    /// <summary>The same for the secondary.</summary>
+    public DemoServer HealthOfB { get; }
+
+    /// <summary>Where <c>fasttcpproxy status</c> finds the proxy.</summary>
+    public string AdminSocket { get; }
 
     /// <summary>Where the proxy listens.</summary>
     public IPEndPoint Listen { get; }
@@ -78,12 +100,48 @@ internal sealed class DemoStage : IDisposable
     public SessionRecord? WaitForSession(string client) =>
         WaitFor(_sessions, s => s.Client.ToString() == client) is { Service: not null } found ? found : null;
 
+    /// <summary>Whether new clients can get to the upstream.</summary>
+    public bool IsServing(string upstream) => _proxy.Status.Services[0].Upstreams.Single(u => u.Name == upstream).IsServing;
+
+    /// <summary>Forgets what was heard of health, before something is done that will be heard of.</summary>
+    public void ForgetHealth()
+    {
+        lock (_changed) _health.Clear();
+    }
+
+    /// <summary>Whether checks have found the upstream in this state, in time.</summary>
+    public bool WaitForHealth(string upstream, HealthState state) => WaitFor(_health, h => h == (upstream, state)) != default;
+
     public void Dispose()
     {
         _ended = true;
-        _engine.Dispose();
+        _admin.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _proxy.DisposeAsync().AsTask().GetAwaiter().GetResult();
         A.Dispose();
         B.Dispose();
+        HealthOfA.Dispose();
+        HealthOfB.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    void IHealthObserver.Checked(string service, string upstream, UpstreamHealth before, UpstreamHealth after)
+    {
+        if (before.State == after.State) return;
+        // The start of the demo is no news.
+        if (before.State != HealthState.Initial) HealthChanged?.Invoke(upstream, after.State, after.Last!.Decisive.Text);
+        Keep(_health, (upstream, after.State));
+    }
+
+    void IHealthObserver.AllOut(string service, bool allOut)
+    {
+    }
+
+    void IResolutionObserver.Resolved(string name, ImmutableArray<IPAddress> addresses, int found)
+    {
+    }
+
+    void IResolutionObserver.Failed(string name, string error, ImmutableArray<IPAddress> kept)
+    {
     }
 
     /// <summary>A port that was free a moment ago.</summary>
@@ -101,10 +159,14 @@ internal sealed class DemoStage : IDisposable
             "name": "demo", "listen": ["{{Listen}}"],
             "mode": "proxy-v2", "connectTimeout": "{{ConnectTimeout.TotalMilliseconds:0}}ms",
             "upstreams": [
-              { "name": "a", "address": "{{A.Address}}" },
-              { "name": "b", "address": "{{B.Address}}" },
+              { "name": "a", "address": "{{A.Address}}",
+                "healthCheck": { "url": "http://{{HealthOfA.Address}}/" } },
+              { "name": "b", "address": "{{B.Address}}",
+                "healthCheck": { "url": "http://{{HealthOfB.Address}}/" } },
             ],
+            "healthCheck": { "interval": "1s" },
           }],
+          "admin": { "socket": "{{AdminSocket}}" },
         }
         """;
 
@@ -119,7 +181,7 @@ internal sealed class DemoStage : IDisposable
     {
         while (!_ended)
         {
-            foreach (SessionRecordRing ring in _engine.Records)
+            foreach (SessionRecordRing ring in _proxy.Engine.Records)
             {
                 while (ring.TryRead(out SessionRecord record))
                 {

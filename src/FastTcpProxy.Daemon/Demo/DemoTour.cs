@@ -1,11 +1,12 @@
 using System.Globalization;
+using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.Headers;
 using FastTcpProxy.Engine.Sessions;
 
 namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
-/// The tour: four things that the proxy does, each done for real and measured while it is shown. A step that does not hold says so. One thread.
+/// The tour: five things that the proxy does, each done for real and measured while it is shown. A step that does not hold says so. One thread.
 /// </summary>
 internal sealed class DemoTour(DemoStage stage, TextWriter output)
 {
@@ -17,18 +18,21 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
     /// <summary>Goes through the steps; both upstreams are up afterwards. True when all held.</summary>
     public bool Run()
     {
-        if (stage.A.State != DemoUpstreamState.Started || stage.B.State != DemoUpstreamState.Started)
+        DemoServer[] all = [stage.A, stage.B, stage.HealthOfA, stage.HealthOfB];
+        if (all.Any(server => server.State != DemoServerState.Started))
         {
-            stage.A.Start();
-            stage.B.Start();
-            output.WriteLine("both upstreams are started again");
+            stage.ForgetHealth();
+            foreach (DemoServer server in all.Where(s => s.State != DemoServerState.Started)) server.Start();
+            output.WriteLine("all is started again");
+            if (!stage.IsServing("a")) stage.WaitForHealth("a", HealthState.Up);
         }
         ShowHeader();
         ShowRefused();
         ShowSilent();
         ShowFailback();
+        ShowHealth();
         output.WriteLine();
-        output.WriteLine(_holds ? "All four held." : "NOT all held: see above.");
+        output.WriteLine(_holds ? "All five held." : "NOT all held: see above.");
         return _holds;
     }
 
@@ -84,6 +88,23 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         Answer(visit);
         Check(visit.Attempts is [{ Outcome: AttemptOutcome.Connected }] && IsAnswered(visit, "a") && visit.Milliseconds < ToleranceMs,
             $"failback with the next client: it has a's answer after {Format(visit.Milliseconds)} ms");
+    }
+
+    private void ShowHealth()
+    {
+        Heading("5. The primary's health service stops, while its port still accepts");
+        stage.ForgetHealth();
+        stage.HealthOfA.Stop();
+        bool left = stage.WaitForHealth("a", HealthState.Down);
+        output.WriteLine($"   A check every second, each against http://{stage.HealthOfA.Address}/: a is {(left ? "down" : "still there")}.");
+        DemoVisit visit = DemoVisit.Make(stage);
+        Attempts(visit);
+        Answer(visit);
+        Check(left && visit.Attempts is [{ Outcome: AttemptOutcome.Connected }] && IsAnswered(visit, "b") && visit.Milliseconds < ToleranceMs,
+            $"passed over: the client has b's answer after {Format(visit.Milliseconds)} ms");
+        stage.HealthOfA.Start();
+        bool back = stage.WaitForHealth("a", HealthState.Up);
+        Check(back && IsAnswered(DemoVisit.Make(stage), "a"), "back in its place: the next client has a's answer");
     }
 
     private static bool IsAnswered(DemoVisit visit, string upstream) =>

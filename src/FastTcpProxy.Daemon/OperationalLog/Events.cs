@@ -4,7 +4,7 @@ namespace FastTcpProxy.Daemon.OperationalLog;
 
 /// <summary>
 /// Every event of the operational log. The ids are stable over versions: 1xxx start and end, 2xxx the limits of the machine, 3xxx names,
-/// 4xxx trouble while it runs. Any thread but a loop.
+/// 4xxx trouble while it runs, 5xxx the upstreams' health. Any thread but a loop.
 /// </summary>
 internal static partial class Events
 {
@@ -91,4 +91,25 @@ internal static partial class Events
 
     [LoggerMessage(4007, LogLevel.Warning, "the last records of sessions were not written: standard output was not read")]
     public static partial void LogUnfinished(ILogger log);
+
+    [LoggerMessage(5000, LogLevel.Information, "service {Service}: upstream {Upstream} is up: {Check}")]
+    public static partial void UpstreamUp(ILogger log, string service, string upstream, string check);
+
+    [LoggerMessage(5001, LogLevel.Warning, "service {Service}: upstream {Upstream} is down: {Check}")]
+    public static partial void UpstreamDown(ILogger log, string service, string upstream, string check);
+
+    [LoggerMessage(5002, LogLevel.Information, "service {Service}: upstream {Upstream} is still down, now: {Check}")]
+    public static partial void UpstreamStillDown(ILogger log, string service, string upstream, string check);
+
+    [LoggerMessage(5003, LogLevel.Warning, "service {Service}: upstream {Upstream} flaps: {Count} changes within {Intervals} intervals")]
+    public static partial void UpstreamFlaps(ILogger log, string service, string upstream, int count, int intervals);
+
+    [LoggerMessage(5004, LogLevel.Information, "service {Service}: upstream {Upstream} does not flap any more, it is {State}")]
+    public static partial void UpstreamSettled(ILogger log, string service, string upstream, string state);
+
+    [LoggerMessage(5005, LogLevel.Error, "service {Service}: every upstream is down")]
+    public static partial void AllOut(ILogger log, string service);
+
+    [LoggerMessage(5006, LogLevel.Information, "service {Service}: an upstream is up again")]
+    public static partial void NotAllOut(ILogger log, string service);
 }

@@ -1,8 +1,7 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Control.Resolution;
+using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.SessionLog;
@@ -13,13 +12,10 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Running;
 
 /// <summary>
-/// The running program: engine, resolver, logs and signals from the start to the end. One task drives it; it owns all of them.
+/// The running program: the proxy, its logs and signals from the start to the end. One task drives it; it owns all of them.
 /// </summary>
 internal sealed class ProxyHost : IAsyncDisposable
 {
-    /// <summary>How long the start waits for DNS names, all together, before it goes on without them.</summary>
-    private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
-
     /// <summary>How long the end waits for the session log's reader.</summary>
     private static readonly TimeSpan FlushWait = TimeSpan.FromSeconds(2);
 
@@ -35,10 +31,9 @@ internal sealed class ProxyHost : IAsyncDisposable
     private readonly ProxyConfiguration _configuration;
     private readonly ILogger _log;
     private readonly Termination _termination;
-    private readonly ProxyEngine _engine;
-    private readonly ImmutableArray<ActiveService> _services;
-    private readonly NameResolver _resolver;
+    private readonly RunningProxy _proxy;
     private readonly SessionLogWriter? _sessionLog;
+    private Task<AdminServer>? _admin;
     private readonly CancellationTokenSource _stop = new();
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
 
@@ -47,22 +42,18 @@ internal sealed class ProxyHost : IAsyncDisposable
         _configuration = configuration;
         _log = log;
         _termination = new Termination(() => Events.HangUp(log));
-        _engine = new ProxyEngine(new EngineOptions
-        {
-            Threads = configuration.Engine.Threads,
-            SessionsMax = configuration.Engine.MaxSessions,
-            RecordSessions = configuration.Log.Format != LogFormatSetting.None,
-        });
-        _services = ServiceActivation.Activate(configuration);
-        _resolver = new NameResolver(_services, new ResolutionEvents(log));
+        bool records = configuration.Log.Format != LogFormatSetting.None;
+        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log));
         ISessionFormat? format = configuration.Log.Format switch
         {
             LogFormatSetting.Json => new JsonSessionFormat(),
             LogFormatSetting.Tcplog => new TcpLogSessionFormat(TimeZoneInfo.Local),
             _ => null,
         };
-        if (format is not null) _sessionLog = new SessionLogWriter(_engine.Records, format, new StandardOutput());
+        if (format is not null) _sessionLog = new SessionLogWriter(Engine.Records, format, new StandardOutput());
     }
+
+    private ProxyEngine Engine => _proxy.Engine;
 
     /// <summary>Serves until a signal ends it. Returns the exit code.</summary>
     public static async Task<int> RunAsync(ProxyConfiguration configuration)
@@ -76,8 +67,8 @@ internal sealed class ProxyHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _resolver.DisposeAsync();
-        _engine.Dispose();
+        if (_admin is not null) await (await _admin).DisposeAsync();
+        await _proxy.DisposeAsync();
         _sessionLog?.Dispose();
         _termination.Dispose();
     }
@@ -85,11 +76,12 @@ internal sealed class ProxyHost : IAsyncDisposable
     private async Task<int> ServeAsync()
     {
         Events.Starting(_log, ProgramCommand.Version, Environment.ProcessId, _configuration.Engine.Threads);
-        LimitsReport.Write(_log, _engine, _configuration.Engine.MaxSessions);
-        await _resolver.StartAsync(ResolveWait);
+        LimitsReport.Write(_log, Engine, _configuration.Engine.MaxSessions);
         try
         {
-            _engine.Start([.. _services.Select(ServiceActivation.ToEngineService)]);
+            await _proxy.StartAsync();
+            // It has its socket when this returns; clients of the proxy need not wait until it answers.
+            if (_configuration.Admin?.Socket is { } path) _admin = AdminServer.StartAsync(path, _proxy.Status, TimeProvider.System, _log);
         }
         catch (BindException e)
         {
@@ -97,13 +89,13 @@ internal sealed class ProxyHost : IAsyncDisposable
             return ExitCodes.Failed;
         }
         _sessionLog?.Start();
-        EngineMonitor monitor = new(_log, _engine.Counters, _sessionLog);
+        EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog);
         Task monitoring = monitor.RunAsync(TimeProvider.System, _stop.Token);
-        foreach (ActiveService service in _services)
+        foreach (ActiveService service in _proxy.Composer.Services)
         {
             foreach (ListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Configuration.Name, address.Text);
         }
-        Events.Ready(_log, _services.Length, _services.Sum(s => s.Configuration.Listen.Length), _sinceStart.ElapsedMilliseconds);
+        Events.Ready(_log, _proxy.Composer.Services.Length, _proxy.Composer.Services.Sum(s => s.Configuration.Listen.Length), _sinceStart.ElapsedMilliseconds);
 
         bool forced = await DrainAsync(await _termination.First);
 
@@ -112,28 +104,28 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (_sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait) == false) Events.LogUnfinished(_log);
         // What happened since the last second, and while the log was written out.
         monitor.Look();
-        Events.Ended(_log, _engine.Counters.Sum(c => c.Accepted), _engine.Counters.Sum(c => c.Joined),
-            _engine.Counters.Sum(c => c.AllFailed), _engine.Counters.Sum(c => c.Refused));
+        Events.Ended(_log, Engine.Counters.Sum(c => c.Accepted), Engine.Counters.Sum(c => c.Joined),
+            Engine.Counters.Sum(c => c.AllFailed), Engine.Counters.Sum(c => c.Refused));
         return forced ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
     /// <summary>Lets the sessions end, for as long as they may. True when a second signal cut it short.</summary>
     private async Task<bool> DrainAsync(string signal)
     {
-        _engine.StopAccepting();
+        Engine.StopAccepting();
         TimeSpan limit = _configuration.Engine.DrainTimeout;
-        Events.Draining(_log, signal, _engine.Sessions, limit.TotalSeconds);
+        Events.Draining(_log, signal, Engine.Sessions, limit.TotalSeconds);
         long began = Stopwatch.GetTimestamp();
-        while (_engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < limit && !_termination.Second.IsCompleted)
+        while (Engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < limit && !_termination.Second.IsCompleted)
             await Task.WhenAny(Task.Delay(DrainLook), _termination.Second);
         bool forced = _termination.Second.IsCompleted;
-        if (forced) Events.Forced(_log, await _termination.Second, _engine.Sessions);
-        else if (_engine.Sessions > 0) Events.DrainTimedOut(_log, _engine.Sessions);
-        if (_engine.Sessions == 0) return forced;
-        _engine.ResetSessions();
+        if (forced) Events.Forced(_log, await _termination.Second, Engine.Sessions);
+        else if (Engine.Sessions > 0) Events.DrainTimedOut(_log, Engine.Sessions);
+        if (Engine.Sessions == 0) return forced;
+        Engine.ResetSessions();
         // So that the last sessions get their line too.
         began = Stopwatch.GetTimestamp();
-        while (_engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < (forced ? ForcedFlushWait : ResetWait)) await Task.Delay(DrainLook);
+        while (Engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < (forced ? ForcedFlushWait : ResetWait)) await Task.Delay(DrainLook);
         return forced;
     }
 }

@@ -30,7 +30,7 @@ public sealed class ServiceActivationTests
     [Fact]
     public void Activate_FullService_EveryKeyReachesTheEngine()
     {
-        ActiveService service = Assert.Single(ServiceActivation.Activate(Given.Configuration(Full)));
+        ActiveService service = Assert.Single(new ServiceComposer(Given.Configuration(Full)).Services);
         ServiceDefinition definition = service.State.Definition;
 
         Assert.Equal("full", definition.Name);
@@ -54,7 +54,7 @@ public sealed class ServiceActivationTests
     [Fact]
     public void Activate_UpstreamsOfEachKind_KeepOrderModeAndAddress()
     {
-        ServiceDefinition definition = ServiceActivation.Activate(Given.Configuration(Full))[0].State.Definition;
+        ServiceDefinition definition = new ServiceComposer(Given.Configuration(Full)).Services[0].State.Definition;
 
         Assert.Equal(["a ProxyV1 192.0.2.10:25", "b Raw unix:/run/b.sock", "c ProxyV2 "],
             definition.Upstreams.Select(u => $"{u.Name} {u.Mode} {string.Join(' ', u.Addresses)}"));
@@ -63,7 +63,7 @@ public sealed class ServiceActivationTests
     [Fact]
     public void Activate_Minimal_HasTheDefaultsThatAreDocumented()
     {
-        ServiceDefinition definition = ServiceActivation.Activate(Given.Upstreams("192.0.2.1:1"))[0].State.Definition;
+        ServiceDefinition definition = new ServiceComposer(Given.Upstreams("192.0.2.1:1")).Services[0].State.Definition;
 
         Assert.Equal(TimeSpan.FromSeconds(5), definition.ConnectTimeout);
         Assert.Null(definition.TotalConnectTimeout);
@@ -78,19 +78,19 @@ public sealed class ServiceActivationTests
     [Fact]
     public void ToEngineService_EachKindOfListener_KeepsItsAddress()
     {
-        EngineService service = ServiceActivation.ToEngineService(ServiceActivation.Activate(Given.Configuration(Full))[0]);
+        EngineService service = ServiceActivation.ToEngineService(new ServiceComposer(Given.Configuration(Full)).Services[0]);
 
         Assert.Equal(["192.0.2.1:25", "[::]:26", "unix:/run/x.sock"], service.Listen.Select(l => l.Text));
         Assert.Equal("/run/x.sock", service.Listen[2].UnixPath);
     }
 
     [Fact]
-    public void ToDefinition_DnsName_TakesThePortOfTheUpstream()
+    public void ToUpstream_DnsName_TakesThePortOfTheUpstream()
     {
         var configuration = Given.Upstreams("c.example:27").Services[0];
 
-        ServiceDefinition definition = ServiceActivation.ToDefinition(configuration, name => name == "c.example" ? [IPAddress.Parse("2001:db8::9")] : []);
+        UpstreamDefinition upstream = ServiceActivation.ToUpstream(configuration.Upstreams[0], [IPAddress.Parse("2001:db8::9")]);
 
-        Assert.Equal("[2001:db8::9]:27", Assert.Single(definition.Upstreams[0].Addresses).Text);
+        Assert.Equal("[2001:db8::9]:27", Assert.Single(upstream.Addresses).Text);
     }
 }

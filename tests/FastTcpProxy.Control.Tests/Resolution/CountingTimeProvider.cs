@@ -8,6 +8,9 @@ internal sealed class CountingTimeProvider : FakeTimeProvider
 {
     private readonly ConcurrentDictionary<TimeSpan, int> _waits = new();
 
+    /// <summary>How many timers were ever asked for.</summary>
+    public int AllWaits => _waits.Values.Sum();
+
     /// <summary>How many timers of this length were ever asked for.</summary>
     public int Waits(TimeSpan length) => _waits.GetValueOrDefault(length);
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Control.Tests.Activation;
@@ -40,7 +39,7 @@ public sealed class NameResolverTests
     public async Task Start_ResolverHangs_WaitIsBoundedAndAnswerComesInLater()
     {
         _dns = new FakeResolver { Hangs = true, ["mail.example"] = ["192.0.2.1"] };
-        ImmutableArray<ActiveService> services = ServiceActivation.Activate(Given.Upstreams("mail.example:25"));
+        ServiceComposer services = new(Given.Upstreams("mail.example:25"));
         await using NameResolver resolver = new(services, _observer, _dns.LookUp, _time);
 
         Task start = resolver.StartAsync(Wait);
@@ -48,10 +47,10 @@ public sealed class NameResolverTests
         Assert.False(start.IsCompleted);
         _time.Advance(Wait);
         await start.WaitAsync(Deadline.Patient);
-        Assert.Equal("", Addresses(services[0].State, 0));
+        Assert.Equal("", Addresses(services.Services[0].State, 0));
 
         _dns.Release();
-        await Eventually.EqualsAsync("192.0.2.1:25", () => Addresses(services[0].State, 0), "the late answer is used");
+        await Eventually.EqualsAsync("192.0.2.1:25", () => Addresses(services.Services[0].State, 0), "the late answer is used");
     }
 
     [Fact]
@@ -126,18 +125,18 @@ public sealed class NameResolverTests
     {
         _dns["a.example"] = ["192.0.2.1"];
         _dns["b.example"] = null;
-        ImmutableArray<ActiveService> services = ServiceActivation.Activate(Given.Upstreams("a.example:1", "198.51.100.7:2", "B.example:3", "a.example:4"));
+        ServiceComposer services = new(Given.Upstreams("a.example:1", "198.51.100.7:2", "B.example:3", "a.example:4"));
         await using NameResolver resolver = new(services, _observer, (name, stop) => _dns.LookUp(name.ToLowerInvariant(), stop), _time);
         Assert.Equal(2, resolver.NameCount);
         await resolver.StartAsync(Wait);
         await Eventually.HoldsAsync(() => _time.Waits(Refresh) == 2, "both names sleep");
-        Assert.Equal(["192.0.2.1:1", "198.51.100.7:2", "", "192.0.2.1:4"], Enumerable.Range(0, 4).Select(i => Addresses(services[0].State, i)));
+        Assert.Equal(["192.0.2.1:1", "198.51.100.7:2", "", "192.0.2.1:4"], Enumerable.Range(0, 4).Select(i => Addresses(services.Services[0].State, i)));
 
         _dns["b.example"] = ["192.0.2.3"];
         _time.Advance(Refresh);
 
-        await Eventually.EqualsAsync("192.0.2.3:3", () => Addresses(services[0].State, 2), "the second name is used");
-        Assert.Equal("192.0.2.1:1", Addresses(services[0].State, 0));
+        await Eventually.EqualsAsync("192.0.2.3:3", () => Addresses(services.Services[0].State, 2), "the second name is used");
+        Assert.Equal("192.0.2.1:1", Addresses(services.Services[0].State, 0));
     }
 
     [Fact]
@@ -145,7 +144,7 @@ public sealed class NameResolverTests
     {
         _dns = new FakeResolver { Hangs = true };
         string[] addresses = [.. Enumerable.Range(0, 3 * NameResolver.LookupsMax).Select(i => $"n{i}.example:1")];
-        ImmutableArray<ActiveService> services = ServiceActivation.Activate(Given.Upstreams(addresses));
+        ServiceComposer services = new(Given.Upstreams(addresses));
         await using NameResolver resolver = new(services, _observer, _dns.LookUp, _time);
 
         Task start = resolver.StartAsync(Wait);
@@ -163,11 +162,11 @@ public sealed class NameResolverTests
     private async Task<ServiceState> StartAsync(string upstream, (string Name, string[]? Answer) given)
     {
         _dns[given.Name] = given.Answer;
-        ImmutableArray<ActiveService> services = ServiceActivation.Activate(Given.Upstreams(upstream));
+        ServiceComposer services = new(Given.Upstreams(upstream));
         NameResolver resolver = new(services, _observer, _dns.LookUp, _time);
         await resolver.StartAsync(Wait);
         await Eventually.HoldsAsync(() => _time.Waits(Refresh) == 1, "the name was looked up and sleeps");
-        return services[0].State;
+        return services.Services[0].State;
     }
 
     private async Task RefreshOnceAsync()

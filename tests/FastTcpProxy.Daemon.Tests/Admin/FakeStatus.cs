@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Rules;
 using FastTcpProxy.Control.Status;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;
@@ -61,7 +62,7 @@ internal sealed class FakeStatus : IStatusSource
         Since = Start.AddSeconds(50),
         Checks = 1234,
         Transitions = 9,
-        IsFlapping = true,
+        RecentTransitions = [.. Enumerable.Range(0, HealthRule.FlapTransitions).Select(i => Start.AddSeconds(i))],
         NextCheck = Start.AddSeconds(80),
         Last = new CheckResult(true, [new ProbeResult(null, "status 200", TimeSpan.FromMilliseconds(12))], Start.AddSeconds(65), TimeSpan.FromMilliseconds(12)),
     };

@@ -10,7 +10,7 @@ namespace FastTcpProxy.Daemon.Tests.CommandLine;
 public sealed class DemoTests
 {
     [Fact]
-    public async Task Demo_WithoutTerminal_ShowsItsFourStepsAndExits0()
+    public async Task Demo_WithoutTerminal_ShowsItsFiveStepsAndExits0()
     {
         ProcessResult result = await ProxyExecutable.RunAsync(["demo"]);
 
@@ -18,11 +18,13 @@ public sealed class DemoTests
         Assert.Equal("", result.Error);
         Assert.Contains("0d 0a 0d 0a 00 0d 0a 51 55 49 54 0a 21 11 00 0c", result.Output);
         string[] held = [.. result.Output.Split('\n').Where(l => l.StartsWith("   OK: "))];
-        Assert.Equal(4, held.Length);
+        Assert.Equal(6, held.Length);
         Assert.Contains("upstream a knows the client by its own address", held[0]);
         Assert.Contains("failover at once", held[1]);
         Assert.Contains("failover at the timeout", held[2]);
         Assert.Contains("failback", held[3]);
+        Assert.Contains("passed over: the client has b's answer", held[4]);
+        Assert.Contains("back in its place", held[5]);
         Assert.DoesNotContain("HOLD", result.Output);
         Assert.DoesNotContain('\e', result.Output);
         Assert.DoesNotContain("started again", result.Output);
@@ -47,19 +49,32 @@ public sealed class DemoTests
         await Said(demo, $"session  {client}: a connected after ");
         await Said(demo, " ms; client.relay.ended");
 
+        await Type(demo, "unhealthy a", "the health of a is stopped; the proxy asks it every second");
+        await Said(demo, "health   upstream a is down: ");
+        string socket = Regex.Match(demo.Output.ToString(), @"status --socket (\S+)").Groups[1].Value;
+        ProcessResult status = await ProxyExecutable.RunAsync(["status", "--socket", socket]);
+        Assert.True(status.ExitCode == 0, status.Error);
+        Assert.Matches(@"\ba\b.*\bdown\b", status.Output);
+        client = Visit(proxy, reset: false, upstream: "b");
+        await Said(demo, $"session  {client}: b connected after ");
+        await Type(demo, "healthy a", "the health of a is started; the proxy asks it every second");
+        await Said(demo, "health   upstream a is up: status 200");
+        client = Visit(proxy, reset: false);
+        await Said(demo, $"session  {client}: a connected after ");
+
         await Type(demo, "stop a", "upstream a is stopped, upstream b is started");
-        AssertPromptsBetween(demo, "client.relay.ended", "upstream a is stopped");
+        AssertPromptsBetween(demo, "upstream a is up", "upstream a is stopped");
         await Type(demo, "stop b", "nobody is left to accept: the next client is reset (curl: Recv failure)");
         client = Visit(proxy, reset: true);
         await Said(demo, $"session  {client}: a refused after ");
 
-        Assert.DoesNotContain("All four held.", demo.Output.ToString());
-        await Type(demo, "tour", "both upstreams are started again");
-        await Said(demo, "All four held.");
+        Assert.DoesNotContain("All five held.", demo.Output.ToString());
+        await Type(demo, "tour", "all is started again");
+        await Said(demo, "All five held.");
         Assert.Equal(1, Count(demo, "  stop a "));
         demo.WriteInput("help\n");
         await Eventually.EqualsAsync(2, () => Count(demo, "  stop a "), "the help once more");
-        AssertPromptsBetween(demo, "All four held.", "Try it in another terminal");
+        AssertPromptsBetween(demo, "All five held.", "Try it in another terminal");
 
         demo.WriteInput("quit\n");
         Assert.Equal(0, await demo.WaitForExitAsync());
@@ -83,7 +98,7 @@ public sealed class DemoTests
         Eventually.HoldsAsync(() => Text(demo).Contains(text, StringComparison.Ordinal), text, detail: () => Text(demo));
 
     /// <summary>A client that says something and ends; its own address.</summary>
-    private static string Visit(IPEndPoint proxy, bool reset)
+    private static string Visit(IPEndPoint proxy, bool reset, string upstream = "a")
     {
         using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = (int)Deadline.Patient.TotalMilliseconds };
         client.Connect(proxy);
@@ -93,7 +108,7 @@ public sealed class DemoTests
         else
         {
             client.Send("hi\n"u8);
-            Assert.Equal($"upstream a: hello {address}, you said hi\n", Encoding.UTF8.GetString(answer, 0, client.Receive(answer)));
+            Assert.Equal($"upstream {upstream}: hello {address}, you said hi\n", Encoding.UTF8.GetString(answer, 0, client.Receive(answer)));
         }
         return address;
     }

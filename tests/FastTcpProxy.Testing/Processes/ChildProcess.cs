@@ -53,6 +53,17 @@ public sealed partial class ChildProcess : IDisposable
         }
     }
 
+    /// <summary>Processor time of all its threads so far, in the kernel too; to a hundredth of a second.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            // The name, in parentheses, may hold spaces (proc(5)): fields 14 and 15 are counted from behind it.
+            string[] fields = File.ReadAllText($"/proc/{Id}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return TimeSpan.FromSeconds((long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0);
+        }
+    }
+
     /// <summary>The resident memory in bytes (VmRSS of /proc/PID/status).</summary>
     public long ResidentBytes
     {

@@ -4,29 +4,29 @@ using System.Net.Sockets;
 namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
-/// An upstream inside the demo, which can be started, stopped and made silent. Its sockets block threads of its own: completions of
+/// An upstream inside the demo, or its health service, which can be started, stopped and made silent. Its sockets block threads of its own: completions of
 /// asynchronous ones would run on the threads that carry the proxy's traffic. Commands come from one thread. It owns its sockets.
 /// </summary>
-internal sealed class DemoUpstream : IDisposable
+internal sealed class DemoServer : IDisposable
 {
     private const int Backlog = 128;
 
     /// <summary>Connections served at once, each by a thread; more are closed.</summary>
     private const int ConnectionsMax = 32;
 
-    private readonly Action<DemoArrival> _arrived;
+    private readonly Action<Socket> _serve;
     private readonly Lock _lock = new();
     private readonly List<Socket> _connections = [];
     private Socket? _listener;
     private SilentListener? _silent;
 
-    /// <param name="name">Its name in the configuration.</param>
-    /// <param name="arrived">Called for each header, on the connection's thread.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="serve">What it does with a connection, on the connection's thread.</param>
     /// <exception cref="SocketException">No port could be had.</exception>
-    public DemoUpstream(string name, Action<DemoArrival> arrived)
+    public DemoServer(string name, Action<Socket> serve)
     {
         Name = name;
-        _arrived = arrived;
+        _serve = serve;
         Address = new IPEndPoint(IPAddress.Loopback, 0);
         Start();
     }
@@ -36,19 +36,19 @@ internal sealed class DemoUpstream : IDisposable
     /// <summary>Where it listens; stays the same when it is stopped and started again.</summary>
     public IPEndPoint Address { get; private set; }
 
-    public DemoUpstreamState State { get; private set; } = DemoUpstreamState.Stopped;
+    public DemoServerState State { get; private set; } = DemoServerState.Stopped;
 
     public void Start()
     {
-        if (State == DemoUpstreamState.Started) return;
+        if (State == DemoServerState.Started) return;
         Stop();
         Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(Address);
         listener.Listen(Backlog);
         Address = (IPEndPoint)listener.LocalEndPoint!;
         _listener = listener;
-        State = DemoUpstreamState.Started;
-        Run(() => Accept(listener), "upstream " + Name);
+        State = DemoServerState.Started;
+        Run(() => Accept(listener), Name);
     }
 
     /// <summary>As if its process had ended: the port refuses, and its connections are closed.</summary>
@@ -63,16 +63,16 @@ internal sealed class DemoUpstream : IDisposable
             foreach (Socket connection in _connections) connection.Dispose();
             _connections.Clear();
         }
-        State = DemoUpstreamState.Stopped;
+        State = DemoServerState.Stopped;
     }
 
     /// <summary>As if its machine had gone: connects get no answer.</summary>
     public void FallSilent()
     {
-        if (State == DemoUpstreamState.Silent) return;
+        if (State == DemoServerState.Silent) return;
         Stop();
         _silent = SilentListener.Start(Address);
-        State = DemoUpstreamState.Silent;
+        State = DemoServerState.Silent;
     }
 
     public void Dispose() => Stop();
@@ -86,7 +86,7 @@ internal sealed class DemoUpstream : IDisposable
             while (true)
             {
                 Socket connection = listener.Accept();
-                if (TryAdd(connection)) Run(() => Serve(connection), "upstream " + Name);
+                if (TryAdd(connection)) Run(() => Serve(connection), Name);
                 else connection.Dispose();
             }
         }
@@ -110,7 +110,7 @@ internal sealed class DemoUpstream : IDisposable
     {
         try
         {
-            new DemoConversation(Name, connection, _arrived).Run();
+            _serve(connection);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

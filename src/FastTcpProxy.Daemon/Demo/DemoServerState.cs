@@ -1,7 +1,7 @@
 namespace FastTcpProxy.Daemon.Demo;
 
-/// <summary>How an upstream of the demo behaves.</summary>
-internal enum DemoUpstreamState
+/// <summary>How a server of the demo behaves.</summary>
+internal enum DemoServerState
 {
     /// <summary>It accepts and answers.</summary>
     Started,

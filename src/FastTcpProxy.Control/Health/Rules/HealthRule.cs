@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace FastTcpProxy.Control.Health.Rules;
+
+/// <summary>What a check's result makes of an upstream's health: good is up, bad is down, at once. Pure functions.</summary>
+public static class HealthRule
+{
+    /// <summary>Transitions within <see cref="FlapWindow"/> from which on an upstream flaps; it stops to when there are fewer.</summary>
+    public const int FlapTransitions = 4;
+
+    /// <summary>How many intervals count for flapping.</summary>
+    public const int FlapWindow = 20;
+
+    /// <summary>Before the first check.</summary>
+    /// <param name="serving">Whether an upstream that has not been checked gets clients.</param>
+    /// <param name="now">Since when it is there.</param>
+    /// <param name="nextCheck">When the first check starts.</param>
+    public static UpstreamHealth Begin(bool serving, DateTimeOffset now, DateTimeOffset nextCheck) =>
+        new() { State = HealthState.Initial, IsServing = serving, Since = now, NextCheck = nextCheck };
+
+    /// <summary>After a check.</summary>
+    /// <param name="before">What was known.</param>
+    /// <param name="result">What was found.</param>
+    /// <param name="interval">That of the checks.</param>
+    /// <param name="nextCheck">When the next one starts.</param>
+    public static UpstreamHealth Next(UpstreamHealth before, CheckResult result, TimeSpan interval, DateTimeOffset nextCheck)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(result);
+        HealthState state = result.IsGood ? HealthState.Up : HealthState.Down;
+        // The first result is news, and no change of mind.
+        bool changed = before.State != HealthState.Initial && state != before.State;
+        ImmutableArray<DateTimeOffset> recent = [.. before.RecentTransitions.Where(at => at > result.At - FlapWindow * interval)];
+        if (changed) recent = [.. recent.TakeLast(FlapTransitions - 1), result.At];
+        return before with
+        {
+            State = state,
+            IsServing = result.IsGood,
+            Since = state == before.State ? before.Since : result.At,
+            Last = result,
+            NextCheck = nextCheck,
+            Checks = before.Checks + 1,
+            Transitions = before.Transitions + (changed ? 1 : 0),
+            RecentTransitions = recent,
+        };
+    }
+}

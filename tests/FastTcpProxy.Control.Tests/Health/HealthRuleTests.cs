@@ -1,0 +1,88 @@
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Rules;
+
+namespace FastTcpProxy.Control.Tests.Health;
+
+/// <summary>What checks make of an upstream's health, as tables. Pure.</summary>
+public sealed class HealthRuleTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+
+    /// <summary>Checks as letters; states after each as letters (u up, d down), and how often it changed its mind.</summary>
+    [Theory]
+    [InlineData("g", "u", 0)]
+    [InlineData("b", "d", 0)]
+    [InlineData("gb", "ud", 1)]
+    [InlineData("bg", "du", 1)]
+    [InlineData("ggg", "uuu", 0)]
+    [InlineData("gbbg", "uddu", 2)]
+    [InlineData("bgbgb", "dudud", 4)]
+    public void State_FollowsTheLastCheck(string checks, string states, int transitions)
+    {
+        UpstreamHealth health = HealthRule.Begin(serving: true, Start, Start);
+        for (int i = 0; i < checks.Length; i++)
+        {
+            DateTimeOffset at = Start + i * Interval;
+            UpstreamHealth before = health;
+            health = Next(health, checks[i] == 'g', at);
+
+            Assert.Equal(states[i] == 'u' ? HealthState.Up : HealthState.Down, health.State);
+            Assert.Equal(states[i] == 'u', health.IsServing);
+            Assert.Equal(health.State == before.State ? before.Since : at, health.Since);
+            Assert.Equal(i + 1, health.Checks);
+        }
+        Assert.Equal(transitions, health.Transitions);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Initial_ServesAsItIsTold(bool serving)
+    {
+        UpstreamHealth health = HealthRule.Begin(serving, Start, Start);
+
+        Assert.Equal((HealthState.Initial, serving), (health.State, health.IsServing));
+        Assert.Null(health.Last);
+    }
+
+    [Fact]
+    public void Flapping_BeginsAtTheBoundAndEndsWhenItIsQuiet()
+    {
+        UpstreamHealth health = HealthRule.Begin(serving: true, Start, Start);
+        DateTimeOffset at = Start;
+        for (int i = 0; i <= HealthRule.FlapTransitions; i++)
+        {
+            Assert.False(health.IsFlapping);
+            health = Next(health, i % 2 == 0, at);
+            at += Interval;
+        }
+        Assert.True(health.IsFlapping);
+        bool last = health.IsServing;
+
+        // The first of the transitions that count was one interval after the start.
+        DateTimeOffset ends = Start + Interval + HealthRule.FlapWindow * Interval;
+        for (; at < ends; at += Interval)
+        {
+            health = Next(health, last, at);
+            Assert.True(health.IsFlapping);
+        }
+        Assert.False(Next(health, last, ends).IsFlapping);
+    }
+
+    [Fact]
+    public void Transitions_ForEver_RememberABoundedNumber()
+    {
+        UpstreamHealth health = HealthRule.Begin(serving: true, Start, Start);
+        for (int i = 0; i < 1000; i++) health = Next(health, i % 2 == 0, Start + i * Interval);
+
+        Assert.Equal(999, health.Transitions);
+        Assert.Equal(HealthRule.FlapTransitions, health.RecentTransitions.Length);
+    }
+
+    private static UpstreamHealth Next(UpstreamHealth before, bool isGood, DateTimeOffset at)
+    {
+        ProbeResult probe = new(isGood ? null : ProbeFailure.Status, isGood ? "status 200" : "status 503", TimeSpan.FromMilliseconds(2));
+        return HealthRule.Next(before, new CheckResult(isGood, [probe], at, probe.Duration), Interval, at + Interval);
+    }
+}

@@ -1,0 +1,22 @@
+using System.Collections.Concurrent;
+using FastTcpProxy.Control.Health;
+
+namespace FastTcpProxy.Control.Tests.Health;
+
+/// <summary>Keeps what it hears of changes as texts. Any thread.</summary>
+internal sealed class RecordingHealthObserver : IHealthObserver
+{
+    private int _checks;
+
+    public ConcurrentQueue<string> Events { get; } = new();
+
+    public int Checks => Volatile.Read(ref _checks);
+
+    public void Checked(string service, string upstream, UpstreamHealth before, UpstreamHealth after)
+    {
+        if (before.State != after.State) Events.Enqueue($"{service}/{upstream} {before.State} -> {after.State}: {after.Last!.Decisive.Text}");
+        Interlocked.Increment(ref _checks);
+    }
+
+    public void AllOut(string service, bool allOut) => Events.Enqueue($"{service} {(allOut ? "all out" : "not all out")}");
+}
