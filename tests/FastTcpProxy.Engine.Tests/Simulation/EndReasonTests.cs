@@ -47,15 +47,6 @@ public sealed class EndReasonTests
         harness.AssertClean();
     }
 
-    [Fact]
-    public void Upstreams_None_Failed()
-    {
-        SessionRecord record = RunOne(Talk, _ => { }, out SessionHarness harness);
-        Assert.Equal("upstream.connect.failed", record.Reason.ToString());
-        Assert.Equal(0, record.Attempts.Total);
-        harness.AssertClean();
-    }
-
     /// <summary>Scripts of the client and of the upstream, and the reason.</summary>
     public static TheoryData<string, string, string> RelayScripts => new()
     {
