@@ -25,31 +25,16 @@ public sealed class NginxHealthService : IDisposable
         RequiresPeer.Nginx();
         var endPoint = FreePort.Loopback();
         var folder = new TempFolder("health");
-        folder.Write("nginx.conf", $$"""
-            daemon off;
-            pid nginx.pid;
-            error_log stderr notice;
-            worker_processes 1;
-            events { worker_connections 4096; }
-            http {
-                access_log off;
-                client_body_temp_path body;
-                proxy_temp_path proxy;
-                fastcgi_temp_path fastcgi;
-                uwsgi_temp_path uwsgi;
-                scgi_temp_path scgi;
-                server {
-                    listen {{endPoint}} backlog=4096;
-                    root {{folder.MakeFolder("ill")}};
-                    location / {
-                        if (-f $request_filename) { return 503 "not well\n"; }
-                        return 200 "$uri is well\n";
-                    }
+        var process = await NginxProcess.StartAsync(folder, $$"""
+            server {
+                listen {{endPoint}} backlog=4096;
+                root {{folder.MakeFolder("ill")}};
+                location / {
+                    if (-f $request_filename) { return 503 "not well\n"; }
+                    return 200 "$uri is well\n";
                 }
             }
-            """);
-        var process = await PeerProcess.StartAsync(
-            folder, RequiresPeer.NginxPath, ["-p", folder.Path, "-e", "stderr", "-c", "nginx.conf"], endPoint);
+            """, endPoint);
         return new NginxHealthService(process, endPoint);
     }
 

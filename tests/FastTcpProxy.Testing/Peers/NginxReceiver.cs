@@ -24,29 +24,14 @@ public sealed class NginxReceiver : IReceiver
     {
         var endPoint = FreePort.Loopback();
         var folder = new TempFolder("nginx");
-        folder.Write("nginx.conf", $$"""
-            daemon off;
-            pid nginx.pid;
-            error_log stderr notice;
-            worker_processes 1;
-            events { worker_connections 256; }
-            http {
-                access_log off;
-                client_body_temp_path body;
-                proxy_temp_path proxy;
-                fastcgi_temp_path fastcgi;
-                uwsgi_temp_path uwsgi;
-                scgi_temp_path scgi;
-                server {
-                    listen {{endPoint}} proxy_protocol;
-                    location / {
-                        return 200 "client=$proxy_protocol_addr:$proxy_protocol_port server=$proxy_protocol_server_addr:$proxy_protocol_server_port\n";
-                    }
+        var process = await NginxProcess.StartAsync(folder, $$"""
+            server {
+                listen {{endPoint}} proxy_protocol;
+                location / {
+                    return 200 "client=$proxy_protocol_addr:$proxy_protocol_port server=$proxy_protocol_server_addr:$proxy_protocol_server_port\n";
                 }
             }
-            """);
-        var process = await PeerProcess.StartAsync(
-            folder, RequiresPeer.NginxPath, ["-p", folder.Path, "-e", "stderr", "-c", "nginx.conf"], endPoint);
+            """, endPoint);
         return new NginxReceiver(process, endPoint);
     }
 

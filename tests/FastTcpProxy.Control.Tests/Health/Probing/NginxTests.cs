@@ -94,37 +94,20 @@ public sealed class NginxTests(TestCertificates certificates) : IClassFixture<Te
         {
             var service = new HealthService();
             var folder = new TempFolder("nginx");
-            folder.Write("nginx.conf", $$"""
-                daemon off;
-                pid nginx.pid;
-                error_log stderr notice;
-                worker_processes 1;
-                events { worker_connections 256; }
-                http {
-                    access_log off;
-                    client_body_temp_path body;
-                    proxy_temp_path proxy;
-                    fastcgi_temp_path fastcgi;
-                    uwsgi_temp_path uwsgi;
-                    scgi_temp_path scgi;
-                    ssl_certificate {{certificates.ServerFile}};
-                    ssl_certificate_key {{certificates.ServerKeyFile}};
-                    server {
-                        listen {{service.Plain}};
-                        listen {{service.Encrypted}} ssl;
-                        listen {{service.Proxied}} proxy_protocol;
-                        listen {{service.EncryptedProxied}} ssl proxy_protocol;
-                        location /health { return 200 "OK, said nginx to $proxy_protocol_addr\n"; }
-                        location /down { return 503; }
-                        location /moved { return 301 /health; }
-                        location / { return 404; }
-                    }
+            service._process = await NginxProcess.StartAsync(folder, $$"""
+                ssl_certificate {{certificates.ServerFile}};
+                ssl_certificate_key {{certificates.ServerKeyFile}};
+                server {
+                    listen {{service.Plain}};
+                    listen {{service.Encrypted}} ssl;
+                    listen {{service.Proxied}} proxy_protocol;
+                    listen {{service.EncryptedProxied}} ssl proxy_protocol;
+                    location /health { return 200 "OK, said nginx to $proxy_protocol_addr\n"; }
+                    location /down { return 503; }
+                    location /moved { return 301 /health; }
+                    location / { return 404; }
                 }
-
-                """);
-            service._process = await PeerProcess.StartAsync(
-                folder, RequiresPeer.NginxPath, ["-p", folder.Path, "-e", "stderr", "-c", "nginx.conf"],
-                service.Plain, service.Encrypted, service.Proxied, service.EncryptedProxied);
+                """, service.Plain, service.Encrypted, service.Proxied, service.EncryptedProxied);
             return service;
         }
 
