@@ -68,7 +68,7 @@ internal sealed class AdminClient : IDisposable
         }
         catch (JsonException e)
         {
-            throw new AdminClientException($"{path}: the answer is no status: {e.Message} Is it a fasttcpproxy of this version?", e);
+            throw new AdminClientException($"{path}: the answer is no status; is it a fasttcpproxy of this version?", e);
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class AdminClient : IDisposable
     {
         // connect(2) says "no such file" with the same code as "no such address".
         SocketError.AddressNotAvailable => "no such socket; is the proxy running, with this path as admin.socket? (--socket, FASTTCPPROXY_SOCKET)",
-        SocketError.AccessDenied => "permission denied; only the socket's owner and group may ask (see: ls -l), or root",
+        SocketError.AccessDenied => "permission denied; only the socket's owner and group may ask (see: ls -l), or root, and its directory must let them in",
         SocketError.ConnectionRefused when !UnixSocketFile.IsSocket(_path) => "a file that is no socket; expected admin.socket of a running proxy",
         SocketError.ConnectionRefused => "nobody serves this socket: the proxy that made it is gone; start it again",
         _ => null,

@@ -6,26 +6,36 @@ namespace FastTcpProxy.Daemon.CommandLine;
 internal static class OneLine
 {
     /// <summary>
-    /// The text with each control, format and separator character but the space written as <c>\uXXXX</c>: no text can begin a line of its
+    /// The text with each control, format and separator character but the space written as <c>\uXXXX</c> (halves of a pair too): no text can begin a line of its
     /// own, turn the writing direction, or send a terminal a command.
     /// </summary>
     public static string Escape(string text)
     {
-        int first = 0;
-        while (first < text.Length && !MustEscape(text[first])) first++;
-        if (first == text.Length) return text;
-        StringBuilder escaped = new(text, 0, first, text.Length + 16);
-        foreach (char c in text.AsSpan(first))
+        if (!NeedsEscape(text)) return text;
+        StringBuilder escaped = new(text.Length + 16);
+        for (int i = 0; i < text.Length;)
         {
-            if (MustEscape(c)) escaped.Append($"\\u{(int)c:x4}");
-            else escaped.Append(c);
+            bool whole = Rune.TryGetRuneAt(text, i, out Rune rune);
+            int units = whole ? rune.Utf16SequenceLength : 1;
+            if (whole && !MustEscape(rune)) escaped.Append(text, i, units);
+            else foreach (char c in text.AsSpan(i, units)) escaped.Append($"\\u{(int)c:x4}");
+            i += units;
         }
         return escaped.ToString();
     }
 
-    private static bool MustEscape(char c) => char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Control
+    private static bool NeedsEscape(string text)
+    {
+        for (int i = 0; i < text.Length;)
+        {
+            if (!Rune.TryGetRuneAt(text, i, out Rune rune) || MustEscape(rune)) return true;
+            i += rune.Utf16SequenceLength;
+        }
+        return false;
+    }
+
+    private static bool MustEscape(Rune rune) => Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Control
         or System.Globalization.UnicodeCategory.Format
         or System.Globalization.UnicodeCategory.LineSeparator
-        or System.Globalization.UnicodeCategory.ParagraphSeparator
-        or System.Globalization.UnicodeCategory.Surrogate;
+        or System.Globalization.UnicodeCategory.ParagraphSeparator;
 }

@@ -21,7 +21,7 @@ internal sealed class HttpProbe : Probe
     private readonly HttpRequestMessage _request;
     private readonly string? _requestError;
     private Stream? _ready;
-    private (int Status, string Text) _last;
+    private (int Status, string Text) _last = (0, "");
 
     public HttpProbe(HealthCheckConfiguration config, IAddressBook book, TimeProvider time)
         : base(config.Timeout, IsEncrypted(config.Url!) ? ProbeLimits.EncryptedBytesMax : ProbeLimits.PlainBytesMax, time)
@@ -105,6 +105,7 @@ internal sealed class HttpProbe : Probe
     private async ValueTask<ProbeOutcome> JudgeAsync(HttpResponseMessage answer)
     {
         int status = (int)answer.StatusCode;
+        if (status is < 100 or > 599) return new(ProbeFailure.Protocol, $"the answer has the status {status:000}, which HTTP does not have");
         foreach (StatusRange bad in _config.Expect.FailStatus)
         {
             if (bad.Contains(status)) return new(ProbeFailure.Status, StatusText(status));
@@ -145,8 +146,10 @@ internal sealed class HttpProbe : Probe
                 if (count == 0) return scan.Complete() ? BodyEnd.Found : BodyEnd.NotFound;
                 if (scan.Take(count)) return BodyEnd.Found;
             }
-            if (scan.Complete()) return BodyEnd.Found;
-            return await body.ReadAsync(new byte[1]) == 0 ? BodyEnd.NotFound : BodyEnd.TooLarge;
+            // An expression that looks at the end must know whether this is one.
+            if (scan.HasMatch()) return BodyEnd.Found;
+            if (await body.ReadAsync(new byte[1]) > 0) return BodyEnd.TooLarge;
+            return scan.Complete() ? BodyEnd.Found : BodyEnd.NotFound;
         }
         catch (Exception e) when (e is HttpRequestException or IOException && Connection.End == ProbeEnd.Timeout && scan.HasMatch())
         {

@@ -50,10 +50,11 @@ internal sealed class TcpProbe : Probe
             if (scan.Complete() && Connection.End is ProbeEnd.None or ProbeEnd.Timeout) return Good(pattern);
             return DescribeFailure(pattern, scan);
         }
-        if (scan.Complete()) return Good(pattern);
-        return await Connection.ReceiveAsync(new byte[1]) == 0 || Connection.End != ProbeEnd.TooLarge
-            ? DescribeFailure(pattern, scan)
-            : new(ProbeFailure.TooLarge, $"the first {ProbeText.Size(ProbeLimits.ContentBytesMax)} of the answer do not hold {Wording.Quote(pattern.Text)}");
+        // An expression that looks at the end must know whether this is one.
+        if (scan.HasMatch()) return Good(pattern);
+        if (await Connection.ReceiveAsync(new byte[1]) != 0 && Connection.End == ProbeEnd.TooLarge)
+            return new(ProbeFailure.TooLarge, $"the first {ProbeText.Size(ProbeLimits.ContentBytesMax)} of the answer do not hold {Wording.Quote(pattern.Text)}");
+        return scan.Complete() && Connection.End is ProbeEnd.None or ProbeEnd.Timeout ? Good(pattern) : DescribeFailure(pattern, scan);
     }
 
     private static ProbeOutcome Good(ContentPattern pattern) => new(null, $"the answer holds {Wording.Quote(pattern.Text)}");

@@ -42,7 +42,6 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
     [InlineData(false, 503, ProbeFailure.Status)]
     [InlineData(true, 503, ProbeFailure.Status)]
     [InlineData(false, 599, ProbeFailure.Status)]
-    [InlineData(false, 600, null)]
     public async Task Probe_Status_IsJudgedByTheList(bool tls, int status, ProbeFailure? expected)
     {
         await using var origin = Origin.Answering(
@@ -119,6 +118,34 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
         ProbeResult result = await probe.RunAsync(CancellationToken.None);
 
         Assert.Equal((ProbeFailure.Content, "the expression of \"body\" took longer than 1 ms over what came"), (result.Failure, result.Text));
+    }
+
+    [Theory]
+    [InlineData("000")]
+    [InlineData("099")]
+    [InlineData("600")]
+    [InlineData("999")]
+    public async Task Status_ThatHttpDoesNotHave_IsABadProbe(string status)
+    {
+        await using var origin = Origin.Answering($"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n");
+
+        ProbeResult result = await Given.RunAsync(Given.Http(origin));
+
+        Assert.Equal((ProbeFailure.Protocol, $"the answer has the status {status}, which HTTP does not have"), (result.Failure, result.Text));
+    }
+
+    /// <summary>The bound of what is looked at is not the end of the body.</summary>
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, ProbeFailure.TooLarge)]
+    public async Task Body_GoesOnBeyondTheBound_ItsEndIsNotThere(int more, ProbeFailure? failure)
+    {
+        string body = new('a', ProbeLimits.ContentBytesMax + more);
+        await using var origin = Origin.Answering($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+        ProbeResult result = await Given.RunAsync(Given.Http(origin).Expecting(Given.Expression("^a+$")));
+
+        Assert.Equal(failure, result.Failure);
     }
 
     [Fact]
