@@ -107,7 +107,14 @@ public sealed class AdminLimitsTests
                 return false;
             }, "the server gives up");
 
-        Assert.StartsWith("HTTP/1.1 408 ", await answer);
+        try
+        {
+            Assert.StartsWith("HTTP/1.1 408 ", await answer);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // A drop that was on its way when the server closed: the kernel answers it by a reset, which takes the unread 408 with it.
+        }
         Assert.True(drops > 1, "it was cut off at once");
         Assert.Equal("ok\n", AdminBed.Body(await bed.AskAsync("GET /livez"), 200));
 
