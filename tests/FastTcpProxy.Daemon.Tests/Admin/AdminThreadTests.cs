@@ -5,14 +5,32 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Admin;
 
 /// <summary>
-/// Nothing of the administrative interface runs on the threads that carry traffic: this process has them too (<see cref="ModuleSetup"/>), and on them
-/// the runtime completes what waits.
+/// Nothing of the administrative interface runs on the threads that carry traffic, on which the runtime completes what waits. It reads that setting before
+/// the first socket, and tests that block would starve such threads, so these run themselves in a process of their own that has it.
 /// </summary>
 public sealed class AdminThreadTests
 {
+    private const string Setting = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+
+    private static bool IsInline => Environment.GetEnvironmentVariable(Setting) == "1";
+
+    [Fact]
+    public async Task Interface_WithInlineCompletions_RunsOnThePool()
+    {
+        Assert.SkipWhen(IsInline, "this is the process with the setting");
+        string program = Path.ChangeExtension(typeof(AdminThreadTests).Assembly.Location, null);
+
+        ProcessResult result = await ChildProcess.RunAsync(program, ["-noColor", "-class", typeof(AdminThreadTests).FullName!],
+            environment: new Dictionary<string, string?> { [Setting] = "1" }, within: 2 * Deadline.Patient);
+
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        Assert.Contains("Total: 7, Errors: 0, Failed: 0, Skipped: 1", result.Output);
+    }
+
     [Fact]
     public async Task Runtime_CompletesOnItsSocketThreads()
     {
+        Assert.SkipUnless(IsInline, "only in the process with the setting");
         using SocketPair pair = new();
         byte[] buffer = new byte[1];
 
@@ -32,6 +50,7 @@ public sealed class AdminThreadTests
     [Fact]
     public async Task Receive_ThatWaited_GoesOnOnThePool()
     {
+        Assert.SkipUnless(IsInline, "only in the process with the setting");
         using SocketPair pair = new();
         using PoolOperation operation = new();
 
@@ -45,6 +64,7 @@ public sealed class AdminThreadTests
     [Fact]
     public async Task Receive_WhenTheSocketCloses_FailsOnThePool()
     {
+        Assert.SkipUnless(IsInline, "only in the process with the setting");
         using SocketPair pair = new();
         using PoolOperation operation = new();
 
@@ -58,6 +78,7 @@ public sealed class AdminThreadTests
     [Fact]
     public async Task Send_ThatWaited_GoesOnOnThePool()
     {
+        Assert.SkipUnless(IsInline, "only in the process with the setting");
         using SocketPair pair = new();
         using PoolOperation operation = new();
         byte[] bytes = new byte[4 * 1024 * 1024];
@@ -73,6 +94,7 @@ public sealed class AdminThreadTests
     [Fact]
     public async Task Accept_ThatWaited_GoesOnOnThePool()
     {
+        Assert.SkipUnless(IsInline, "only in the process with the setting");
         using TempFolder folder = new("thread");
         using AdminSocket listener = AdminSocket.Bind(folder["s"]);
         using PoolOperation operation = new();
@@ -89,6 +111,7 @@ public sealed class AdminThreadTests
     [Fact]
     public async Task Request_IsHandledOnThePool()
     {
+        Assert.SkipUnless(IsInline, "only in the process with the setting");
         FakeStatus status = new(FakeStatus.Mail);
         await using AdminBed bed = await AdminBed.StartAsync(status);
 

@@ -7,14 +7,33 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Control.Tests.Health.Probing;
 
 /// <summary>
-/// The program has completions of sockets run on the runtime's epoll threads, which carry traffic, and so has this process (<see cref="ModuleSetup"/>).
+/// The process has completions of sockets run on the runtime's epoll threads, which carry traffic. The runtime reads that setting before the first
+/// socket, so these tests run themselves in a process of their own that has it.
 /// </summary>
 public sealed class PoolThreadTests(TestCertificates certificates) : IClassFixture<TestCertificates>
 {
+    private const string Setting = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+
+    private static bool IsInline => Environment.GetEnvironmentVariable(Setting) == "1";
+
+    [Fact]
+    public async Task Probes_WithInlineCompletions_RunOnThePool()
+    {
+        Assert.SkipWhen(IsInline, "this is the process with the setting");
+        var program = Path.ChangeExtension(typeof(PoolThreadTests).Assembly.Location, null);
+
+        var result = await ChildProcess.RunAsync(
+            program, ["-noColor", "-class", typeof(PoolThreadTests).FullName!], environment: new Dictionary<string, string?> { [Setting] = "1" }, within: Deadline.Patient * 2);
+
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        Assert.Contains("Total: 5, Errors: 0, Failed: 0, Skipped: 1", result.Output);
+    }
+
     /// <summary>If this fails the others prove nothing.</summary>
     [Fact]
     public async Task Framework_WithInlineCompletions_DoesNotRunOnThePool()
     {
+        Assert.SkipUnless(IsInline, "only in the process with the setting");
         using var upstream = new ManualUpstream();
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(upstream.EndPoint);
@@ -37,6 +56,7 @@ public sealed class PoolThreadTests(TestCertificates certificates) : IClassFixtu
     [Fact]
     public async Task Operations_EachOne_ContinuesOnThePool()
     {
+        Assert.SkipUnless(IsInline, "only in the process with the setting");
         using var upstream = new ManualUpstream();
         upstream.KeepReceiveBuffersSmall();
         using var connection = new ProbeConnection(TimeProvider.System, Deadline.Patient, int.MaxValue - 1);
@@ -75,6 +95,7 @@ public sealed class PoolThreadTests(TestCertificates certificates) : IClassFixtu
     [InlineData(true)]
     public async Task Probe_OverHttpAndHttps_NeverLeavesThePool(bool tls)
     {
+        Assert.SkipUnless(IsInline, "only in the process with the setting");
         const int Probes = 20;
         await using var origin = Origin.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK", tls ? certificates.Good : null);
         var threads = new ThreadNotingClock();
