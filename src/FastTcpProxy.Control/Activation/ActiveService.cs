@@ -1,63 +1,85 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Engine.Services;
-using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Activation;
 
 /// <summary>
-/// A service that runs: what was configured, what is known of its upstreams, and what the engine serves. All but the immutable members belong to
-/// <see cref="ServiceComposer"/>, under its lock.
+/// A service that runs, the same object for as long as the configuration has one of this name: what was configured, what is known of its upstreams, and
+/// what the engine serves. <see cref="State"/> and <see cref="Rotation"/> are for any thread; all else belongs to <see cref="ServiceComposer"/>, under
+/// its lock.
 /// </summary>
 public sealed class ActiveService
 {
-    // Kept from publication to publication: an address learns how its server behaves.
-    private readonly UpstreamDefinition[] _definitions;
-    private readonly bool[] _healthy;
+    private Rotation _rotation;
 
-    internal ActiveService(ServiceConfiguration configuration)
+    /// <param name="configuration">What was configured.</param>
+    /// <param name="addressesOf">The addresses of a DNS name, as far as they are known.</param>
+    internal ActiveService(ServiceConfiguration configuration, Func<string, ImmutableArray<IPAddress>> addressesOf)
     {
-        Configuration = configuration;
-        _definitions = [.. configuration.Upstreams.Select(u => ServiceActivation.ToUpstream(u, []))];
-        _healthy = [.. configuration.Upstreams.Select(u => u.HealthCheck?.InitiallyServing ?? true)];
-        State = new ServiceState(Compose());
+        Name = configuration.Name;
+        Upstreams = [.. configuration.Upstreams.Select(u => new ActiveUpstream(this, u, AddressesOf(u, addressesOf)))];
+        _rotation = Rotate(configuration, OverrideSet.Empty);
+        State = new ServiceState(ToDefinition(_rotation));
     }
 
-    public ServiceConfiguration Configuration { get; }
+    public ServiceConfiguration Configuration => Rotation.Configuration;
+
+    public string Name { get; }
 
     /// <summary>The engine's.</summary>
     public ServiceState State { get; }
 
-    /// <summary>Whether health leaves no upstream, so that <c>allDown</c> decides.</summary>
-    internal bool IsAllOut => !_healthy.Contains(true);
+    /// <summary>How its upstreams are tried now.</summary>
+    public Rotation Rotation => Volatile.Read(ref _rotation);
 
-    /// <summary>Gives every upstream of this DNS name its addresses. False: none has that name.</summary>
-    internal bool SetAddresses(string name, ImmutableArray<IPAddress> addresses)
+    /// <summary>In the order of the configuration.</summary>
+    internal ImmutableArray<ActiveUpstream> Upstreams { get; private set; }
+
+    /// <summary>Puts in force what follows from all that is known, for the sessions that begin from now on.</summary>
+    internal void Publish(OverrideSet overrides) => Publish(Configuration, overrides);
+
+    internal void Publish(ServiceConfiguration configuration, OverrideSet overrides)
     {
-        bool found = false;
-        for (int i = 0; i < _definitions.Length; i++)
+        Rotation rotation = Rotate(configuration, overrides);
+        Volatile.Write(ref _rotation, rotation);
+        State.Publish(ToDefinition(rotation));
+    }
+
+    /// <summary>Takes another configuration over: upstreams that keep their name stay who they are. Nothing is in force before <see cref="Publish(ServiceConfiguration, OverrideSet)"/>.</summary>
+    internal void Reconfigure(ServiceConfiguration configuration, Func<string, ImmutableArray<IPAddress>> addressesOf)
+    {
+        Dictionary<string, ActiveUpstream> known = Upstreams.ToDictionary(u => u.Name, StringComparer.Ordinal);
+        ImmutableArray<ActiveUpstream>.Builder upstreams = ImmutableArray.CreateBuilder<ActiveUpstream>(configuration.Upstreams.Length);
+        foreach (UpstreamConfiguration upstream in configuration.Upstreams)
         {
-            UpstreamConfiguration upstream = Configuration.Upstreams[i];
-            if (!string.Equals(upstream.Address.DnsName, name, StringComparison.OrdinalIgnoreCase)) continue;
-            _definitions[i] = ServiceActivation.ToUpstream(upstream, addresses);
-            found = true;
+            ImmutableArray<IPAddress> addresses = AddressesOf(upstream, addressesOf);
+            if (known.TryGetValue(upstream.Name, out ActiveUpstream? same)) same.Reconfigure(upstream, addresses);
+            upstreams.Add(same ?? new ActiveUpstream(this, upstream, addresses));
         }
-        return found;
+        Upstreams = upstreams.MoveToImmutable();
     }
 
-    /// <summary>False: nothing has changed.</summary>
-    internal bool SetHealthy(int upstream, bool healthy)
+    private static ImmutableArray<IPAddress> AddressesOf(UpstreamConfiguration upstream, Func<string, ImmutableArray<IPAddress>> addressesOf) =>
+        upstream.Address.DnsName is { } name ? addressesOf(name) : [];
+
+    private Rotation Rotate(ServiceConfiguration configuration, OverrideSet overrides)
     {
-        if (_healthy[upstream] == healthy) return false;
-        _healthy[upstream] = healthy;
-        return true;
+        OrderOverride? order = overrides.Order(configuration.Name);
+        ImmutableArray<ActiveUpstream> inOrder = RotationRule.Order(Upstreams, order?.Names ?? [], u => u.Name);
+        bool anyHealthy = inOrder.Any(u => u.IsHealthy && RotationRule.IsEnabled(u.Configuration.Enabled, overrides.Of(u)?.State));
+        return new Rotation(configuration, order, [.. inOrder.Select(Decide)]);
+
+        Place Decide(ActiveUpstream upstream)
+        {
+            UpstreamOverride? set = overrides.Of(upstream);
+            return new Place(upstream, upstream.Configuration, set,
+                RotationRule.Decide(upstream.Configuration.Enabled, set?.State, upstream.IsHealthy, anyHealthy, configuration.AllDown));
+        }
     }
 
-    /// <summary>Whether new clients can get to an upstream now.</summary>
-    internal bool IsServing(int upstream) => _healthy[upstream] || (IsAllOut && Configuration.AllDown == AllDownSetting.TryInOrder);
-
-    /// <summary>What the engine is to serve now: the upstreams that serve, in the order of the list.</summary>
-    internal ServiceDefinition Compose() =>
-        ServiceActivation.ToDefinition(Configuration, [.. _definitions.Where((_, index) => IsServing(index))]);
+    private static ServiceDefinition ToDefinition(Rotation rotation) =>
+        ServiceActivation.ToDefinition(rotation.Configuration, [.. rotation.Places.Where(p => p.IsServing).Select(p => p.Upstream.Definition)]);
 }

@@ -20,10 +20,10 @@ namespace FastTcpProxy.Control.Activation;
 public static class ServiceActivation
 {
     /// <summary>The service as the engine listens for it.</summary>
-    public static EngineService ToEngineService(ActiveService service)
+    public static EngineService ToEngineService(PlannedService planned)
     {
-        ArgumentNullException.ThrowIfNull(service);
-        return new EngineService(service.State, [.. service.Configuration.Listen.Select(ToListen)]);
+        ArgumentNullException.ThrowIfNull(planned);
+        return new EngineService(planned.Service.State, [.. planned.Configuration.Listen.Select(ToListen)]);
     }
 
     /// <summary>The service as the engine serves it.</summary>

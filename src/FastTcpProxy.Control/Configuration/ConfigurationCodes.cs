@@ -89,6 +89,12 @@ public static class ConfigurationCodes
     /// <summary>The keys of a check contradict each other: it would find every upstream down.</summary>
     public const string CheckNeverGood = "C048";
 
+    /// <summary>A reload changes what only a start can.</summary>
+    public const string NeedsRestart = "C050";
+
+    /// <summary>A reload listens where it cannot.</summary>
+    public const string CannotListen = "C051";
+
     /// <summary>More problems than are shown.</summary>
     public const string MoreProblems = "C099";
 

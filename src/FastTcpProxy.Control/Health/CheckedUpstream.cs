@@ -15,38 +15,60 @@ internal sealed class CheckedUpstream
     private readonly IProbe _probe;
     private readonly HealthCheckConfiguration _check;
     private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stop = new();
     private UpstreamHealth _health;
+    private Task _running = Task.CompletedTask;
 
-    public CheckedUpstream(ActiveService service, int index, IProbe probe, TimeProvider time)
+    /// <param name="upstream">Which one; its configuration has a check.</param>
+    /// <param name="known">What an earlier check of the same server has found out; null: nothing is known.</param>
+    /// <param name="probe">How it is asked.</param>
+    /// <param name="time">The clock.</param>
+    public CheckedUpstream(ActiveUpstream upstream, UpstreamHealth? known, IProbe probe, TimeProvider time)
     {
-        Service = service;
-        Index = index;
+        Upstream = upstream;
+        Configuration = upstream.Configuration;
         _probe = probe;
         _time = time;
         _check = Configuration.HealthCheck!;
-        _health = HealthRule.Begin(_check.InitiallyServing, time.GetUtcNow(), time.GetUtcNow());
+        _health = known ?? HealthRule.Begin(_check.InitiallyServing, time.GetUtcNow(), time.GetUtcNow());
     }
 
-    public ActiveService Service { get; }
+    public ActiveUpstream Upstream { get; }
 
-    /// <summary>Its place in the configured list.</summary>
-    public int Index { get; }
-
-    public UpstreamConfiguration Configuration => Service.Configuration.Upstreams[Index];
+    /// <summary>What it was when this was made: with another check or another address another one takes its place.</summary>
+    public UpstreamConfiguration Configuration { get; }
 
     public UpstreamHealth Health => Volatile.Read(ref _health);
 
+    /// <summary>Whether it checks as another configuration wants it. Files are read by a new one: they may have changed.</summary>
+    public bool IsWhat(UpstreamConfiguration wanted) => wanted.Address == Configuration.Address
+        && wanted.HealthCheck == _check && _check.Tls is { CaFile: null, CertificateFile: null };
+
+    /// <summary>Begins to check.</summary>
+    /// <param name="first">When the first check starts, as a stamp of the clock.</param>
+    /// <param name="slots">Bounds the probes that are under way in the process.</param>
+    /// <param name="apply">Called with what was known and what is known now, after each check.</param>
+    public void Start(long first, SemaphoreSlim slots, Action<CheckedUpstream, UpstreamHealth, UpstreamHealth> apply) =>
+        _running = Task.Run(() => RunAsync(first, slots, apply, _stop.Token));
+
+    /// <summary>Gives up the check that is under way, and waits for that.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _probe.Dispose();
+        _stop.Dispose();
+    }
+
     /// <summary>Checks until it is told to stop.</summary>
-    /// <param name="delay">Before the first check.</param>
+    /// <param name="start">When the first check starts, as a stamp of the clock.</param>
     /// <param name="slots">Bounds the probes that are under way in the process.</param>
     /// <param name="apply">Called with what was known and what is known now, after each check.</param>
     /// <param name="stop">Ends it, also in the middle of a check.</param>
-    public async Task RunAsync(TimeSpan delay, SemaphoreSlim slots, Action<CheckedUpstream, UpstreamHealth, UpstreamHealth> apply, CancellationToken stop)
+    private async Task RunAsync(long start, SemaphoreSlim slots, Action<CheckedUpstream, UpstreamHealth, UpstreamHealth> apply, CancellationToken stop)
     {
-        using IProbe probe = _probe;
         try
         {
-            long start = _time.GetTimestamp() + ToStamps(delay);
             while (true)
             {
                 TimeSpan wait = Until(start);

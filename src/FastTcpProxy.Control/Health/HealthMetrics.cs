@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using FastTcpProxy.Control.Activation;
 
 namespace FastTcpProxy.Control.Health;
 
@@ -16,18 +17,26 @@ public sealed class HealthMetrics : IDisposable
     private readonly Counter<long> _transitions;
     private readonly Histogram<double> _duration;
 
-    /// <param name="read">All checked upstreams as they are now: service, upstream, health, and whether new clients get to it.</param>
-    public HealthMetrics(Func<IEnumerable<(string Service, string Upstream, UpstreamHealth Health, bool IsServing)>> read)
+    /// <param name="composer">The services that run.</param>
+    /// <param name="healthOf">What is known of an upstream.</param>
+    public HealthMetrics(ServiceComposer composer, Func<ActiveUpstream, UpstreamHealth> healthOf)
     {
+        IEnumerable<(string Service, string Upstream, UpstreamHealth Health, bool IsServing)> Read() =>
+            from service in composer.Services
+            from place in service.Rotation.Places
+            let health = healthOf(place.Upstream)
+            where health.IsChecked
+            select (service.Name, place.Configuration.Name, health, place.IsServing);
+
         _checks = _meter.CreateCounter<long>("fasttcpproxy.health.checks", "{check}", "Checks that have ended; tag result: good, bad.");
         _transitions = _meter.CreateCounter<long>("fasttcpproxy.health.transitions", "{transition}", "Changes of an upstream from up to down or back.");
         _duration = _meter.CreateHistogram<double>("fasttcpproxy.health.check.duration", "s", "From the start of a check to its result.");
         _meter.CreateObservableGauge("fasttcpproxy.upstream.up",
-            () => read().Where(u => u.Health.State != HealthState.Initial).Select(u => Measure(u.Health.State == HealthState.Up, u.Service, u.Upstream)),
+            () => Read().Where(u => u.Health.State != HealthState.Initial).Select(u => Measure(u.Health.State == HealthState.Up, u.Service, u.Upstream)),
             null, "1: the last check was good; 0: it was bad; absent before the first.");
-        _meter.CreateObservableGauge("fasttcpproxy.upstream.serving", () => read().Select(u => Measure(u.IsServing, u.Service, u.Upstream)),
+        _meter.CreateObservableGauge("fasttcpproxy.upstream.serving", () => Read().Select(u => Measure(u.IsServing, u.Service, u.Upstream)),
             null, "1: new clients can get to the upstream; 0: they cannot.");
-        _meter.CreateObservableGauge("fasttcpproxy.upstream.flapping", () => read().Select(u => Measure(u.Health.IsFlapping, u.Service, u.Upstream)),
+        _meter.CreateObservableGauge("fasttcpproxy.upstream.flapping", () => Read().Select(u => Measure(u.Health.IsFlapping, u.Service, u.Upstream)),
             null, "1: the upstream changes so often that neither state says much.");
     }
 

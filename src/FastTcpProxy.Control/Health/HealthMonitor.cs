@@ -6,8 +6,8 @@ using FastTcpProxy.Control.Health.Probing;
 namespace FastTcpProxy.Control.Health;
 
 /// <summary>
-/// Checks the upstreams of all services, those that are out too, and takes them out or puts them back. Started once and stopped once, by one
-/// thread; <see cref="Of"/> is for any thread. Everything else happens on the thread pool, never on a loop.
+/// Checks the upstreams of all services, those that are out too, and takes them out or puts them back. Driven by one task at a time;
+/// <see cref="Of"/> is for any thread. The checks run on the thread pool, never on a loop.
 /// </summary>
 public sealed class HealthMonitor : IAsyncDisposable
 {
@@ -21,16 +21,15 @@ public sealed class HealthMonitor : IAsyncDisposable
     internal static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(20);
 
     private readonly ServiceComposer _composer;
-    private readonly ImmutableArray<CheckedUpstream> _checked;
-    private readonly ImmutableDictionary<(ActiveService, int), CheckedUpstream> _byPlace;
+    private readonly Func<UpstreamConfiguration, IProbe> _probe;
     private readonly Action<ActiveService, string> _resetSessions;
     private readonly IHealthObserver _observer;
+    private readonly TimeProvider _time;
     private readonly HealthMetrics _metrics;
     private readonly SemaphoreSlim _slots = new(ProbesMax);
-    private readonly CancellationTokenSource _stop = new();
     private readonly Lock _applying = new();
     private readonly HashSet<ActiveService> _allOut = [];
-    private Task _running = Task.CompletedTask;
+    private ImmutableDictionary<ActiveUpstream, CheckedUpstream> _checked = ImmutableDictionary<ActiveUpstream, CheckedUpstream>.Empty;
 
     /// <param name="composer">The services that run.</param>
     /// <param name="probe">Makes the probe of an upstream that has a check.</param>
@@ -45,39 +44,51 @@ public sealed class HealthMonitor : IAsyncDisposable
         TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(composer);
-        ArgumentNullException.ThrowIfNull(probe);
         _composer = composer;
+        _probe = probe;
         _resetSessions = resetSessions;
         _observer = observer;
-        _checked =
-        [
-            .. from service in composer.Services
-               from index in Enumerable.Range(0, service.Configuration.Upstreams.Length)
-               let upstream = service.Configuration.Upstreams[index]
-               where upstream.HealthCheck is not null
-               select new CheckedUpstream(service, index, probe(upstream), time),
-        ];
-        _metrics = new HealthMetrics(() => _checked.Select(c =>
-            (c.Service.Configuration.Name, c.Configuration.Name, c.Health, composer.Look(c.Service).Serving[c.Index])));
-        _byPlace = _checked.ToImmutableDictionary(c => (c.Service, c.Index));
+        _time = time;
+        _metrics = new HealthMetrics(composer, Of);
     }
 
-    /// <summary>How many upstreams are checked.</summary>
-    public int CheckedCount => _checked.Length;
-
     /// <summary>What is known of an upstream.</summary>
-    /// <param name="service">One of the composer's.</param>
-    /// <param name="upstream">Its place in the configured list.</param>
-    public UpstreamHealth Of(ActiveService service, int upstream) =>
-        _byPlace.TryGetValue((service, upstream), out CheckedUpstream? known) ? known.Health : UpstreamHealth.Unchecked;
+    public UpstreamHealth Of(ActiveUpstream upstream) =>
+        Volatile.Read(ref _checked).TryGetValue(upstream, out CheckedUpstream? known) ? known.Health : UpstreamHealth.Unchecked;
 
-    /// <summary>Begins to check: each upstream for the first time at once, one shortly after another, then in its interval.</summary>
-    public void Start()
+    /// <summary>
+    /// Checks the upstreams that the services have now: those that it did not check yet, or not in this way, for the first time at once, one shortly after another,
+    /// then in their interval. What was found out about a server is kept when only its check has changed. Checks of the others end.
+    /// </summary>
+    public async Task FollowAsync()
     {
-        if (_checked.IsEmpty) return;
-        TimeSpan shortest = _checked.Min(c => c.Configuration.HealthCheck!.Interval);
-        _running = Task.WhenAll(_checked.Select((c, i) =>
-            Task.Run(() => c.RunAsync(StartAfter(i, _checked.Length, shortest), _slots, Apply, _stop.Token))));
+        ImmutableDictionary<ActiveUpstream, CheckedUpstream> before = _checked;
+        ActiveUpstream[] wanted =
+        [
+            .. from service in _composer.Services
+               from place in service.Rotation.Places
+               where place.Configuration.HealthCheck is not null
+               select place.Upstream,
+        ];
+        Dictionary<ActiveUpstream, CheckedUpstream> after = wanted.ToDictionary(u => u, u => Keep(before, u) ?? Renew(before, u));
+        CheckedUpstream[] added = [.. wanted.Select(u => after[u]).Where(c => !before.ContainsValue(c))];
+        CheckedUpstream[] removed = [.. before.Values.Where(c => after.GetValueOrDefault(c.Upstream) != c)];
+        lock (_applying)
+        {
+            // From here on the results of those that are removed are of no account.
+            Volatile.Write(ref _checked, after.ToImmutableDictionary());
+            foreach (CheckedUpstream upstream in added) Publish(upstream.Upstream, upstream.Health.IsServing);
+            _allOut.IntersectWith(_composer.Services);
+        }
+        await Task.WhenAll(removed.Select(c => c.StopAsync()));
+        if (added.Length == 0) return;
+        TimeSpan shortest = added.Min(c => c.Configuration.HealthCheck!.Interval);
+        long now = _time.GetTimestamp();
+        for (int i = 0; i < added.Length; i++)
+        {
+            long first = now + (long)(StartAfter(i, added.Length, shortest).TotalSeconds * _time.TimestampFrequency);
+            added[i].Start(first, _slots, Apply);
+        }
     }
 
     /// <summary>When one of so many upstreams is first checked, after the start. Pure.</summary>
@@ -87,28 +98,37 @@ public sealed class HealthMonitor : IAsyncDisposable
     /// <summary>Stops; checks that are under way are given up.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _running;
+        await Task.WhenAll(_checked.Values.Select(c => c.StopAsync()));
         _metrics.Dispose();
+    }
+
+    private static CheckedUpstream? Keep(ImmutableDictionary<ActiveUpstream, CheckedUpstream> before, ActiveUpstream upstream) =>
+        before.TryGetValue(upstream, out CheckedUpstream? known) && known.IsWhat(upstream.Configuration) ? known : null;
+
+    private CheckedUpstream Renew(ImmutableDictionary<ActiveUpstream, CheckedUpstream> before, ActiveUpstream upstream)
+    {
+        bool isSameServer = before.TryGetValue(upstream, out CheckedUpstream? known) && known.Configuration.Address == upstream.Configuration.Address;
+        return new CheckedUpstream(upstream, isSameServer ? known!.Health : null, _probe(upstream.Configuration), _time);
     }
 
     private void Apply(CheckedUpstream upstream, UpstreamHealth before, UpstreamHealth after)
     {
-        (ActiveService service, string name) = (upstream.Service, upstream.Configuration.Name);
-        if (after.IsServing != before.IsServing) Publish(service, upstream.Index, after.IsServing);
-        bool wentDown = after.State == HealthState.Down && before.State != HealthState.Down;
-        if (wentDown && upstream.Configuration.HealthCheck!.ResetOnDown) _resetSessions(service, name);
-        _metrics.Count(service.Configuration.Name, name, before, after);
-        _observer.Checked(service.Configuration.Name, name, before, after);
-    }
-
-    private void Publish(ActiveService service, int upstream, bool healthy)
-    {
         // Said in the order in which it happens, whichever upstreams change at once.
         lock (_applying)
         {
-            bool allOut = !_composer.SetHealthy(service, upstream, healthy);
-            if (allOut ? _allOut.Add(service) : _allOut.Remove(service)) _observer.AllOut(service.Configuration.Name, allOut);
+            if (_checked.GetValueOrDefault(upstream.Upstream) != upstream) return;
+            if (after.IsServing != before.IsServing) Publish(upstream.Upstream, after.IsServing);
         }
+        (ActiveService service, string name) = (upstream.Upstream.Service, upstream.Configuration.Name);
+        bool wentDown = after.State == HealthState.Down && before.State != HealthState.Down;
+        if (wentDown && upstream.Configuration.HealthCheck!.ResetOnDown) _resetSessions(service, name);
+        _metrics.Count(service.Name, name, before, after);
+        _observer.Checked(service.Name, name, before, after);
+    }
+
+    private void Publish(ActiveUpstream upstream, bool healthy)
+    {
+        bool allOut = _composer.SetHealthy(upstream, healthy);
+        if (allOut ? _allOut.Add(upstream.Service) : _allOut.Remove(upstream.Service)) _observer.AllOut(upstream.Service.Name, allOut);
     }
 }

@@ -9,7 +9,7 @@ namespace FastTcpProxy.Control.Resolution;
 
 /// <summary>
 /// Keeps the addresses of the upstreams' DNS names fresh, off the loops: one task for each name on the thread pool, which looks it up, hands the
-/// answer on when it changed, and sleeps. A failed look-up keeps the last good addresses. Started once and stopped once, by one thread;
+/// answer on when it changed, and sleeps. A failed look-up keeps the last good addresses. Driven by one task at a time;
 /// <see cref="Find"/> is for any thread.
 /// </summary>
 public sealed class NameResolver : IAddressBook, IAsyncDisposable
@@ -20,15 +20,13 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     public const int LookupsMax = 8;
 
     private readonly ServiceComposer _composer;
-    private readonly ImmutableDictionary<string, ResolvedName> _names;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookup;
     private readonly IResolutionObserver _observer;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _lookups = new(LookupsMax);
-    private readonly CancellationTokenSource _stop = new();
-    private Task _running = Task.CompletedTask;
+    private ImmutableDictionary<string, ResolvedName> _names = ImmutableDictionary.Create<string, ResolvedName>(StringComparer.OrdinalIgnoreCase);
 
-    /// <param name="composer">The services that run, which are given the addresses. Their upstreams' names are looked up, and those that checks go to.</param>
+    /// <param name="composer">Is given the addresses.</param>
     /// <param name="observer">Is told of each change.</param>
     /// <param name="lookup">The system's resolver when null.</param>
     /// <param name="time">The system's clock when null.</param>
@@ -44,10 +42,6 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
         _lookup = lookup ?? LookUpOnAThreadOfItsOwn;
         _time = time ?? TimeProvider.System;
         _composer = composer;
-        _names = composer.Services
-            .SelectMany(s => NamesOf(s.Configuration).Select(name => (Name: name, Refresh: s.Configuration.DnsRefresh)))
-            .GroupBy(use => use.Name, StringComparer.OrdinalIgnoreCase)
-            .ToImmutableDictionary(g => g.Key, g => new ResolvedName(g.Key, g.Min(use => use.Refresh)), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>How many names there are to resolve.</summary>
@@ -56,56 +50,73 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     /// <inheritdoc/>
     public ImmutableArray<IPAddress> Find(string name, out string? error)
     {
-        ResolvedAnswer answer = _names.TryGetValue(name, out ResolvedName? known) ? known.Answer : ResolvedAnswer.None;
+        ResolvedAnswer answer = Volatile.Read(ref _names).TryGetValue(name, out ResolvedName? known) ? known.Answer : ResolvedAnswer.None;
         error = answer.Error;
         return answer.Addresses;
     }
 
     /// <summary>
-    /// Begins to resolve, and returns when every name was looked up once, or after <paramref name="wait"/>: names that are late, or do not
-    /// resolve, come in when they can.
+    /// Keeps the names of these services fresh: those of their upstreams, and those that checks go to. Returns when every name that is new was looked up
+    /// once, or after <paramref name="wait"/>: names that are late, or do not resolve, come in when they can. The names that only others had are forgotten by
+    /// <see cref="ForgetOthersAsync"/>.
     /// </summary>
-    public async Task StartAsync(TimeSpan wait)
+    public async Task FollowAsync(IEnumerable<ServiceConfiguration> services, TimeSpan wait)
     {
-        if (_names.IsEmpty) return;
-        List<Task> first = [];
-        List<Task> running = [];
-        foreach (ResolvedName name in _names.Values)
+        List<ResolvedName> added = [];
+        ImmutableDictionary<string, ResolvedName> names = _names;
+        foreach ((string name, TimeSpan refresh) in NamesOf(services))
         {
-            TaskCompletionSource looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            first.Add(looked.Task);
-            running.Add(Task.Run(() => RefreshAsync(name, looked)));
+            if (!names.TryGetValue(name, out ResolvedName? known))
+            {
+                names = names.Add(name, known = new ResolvedName(name));
+                added.Add(known);
+            }
+            known.Refresh = refresh;
         }
-        _running = Task.WhenAll(running);
+        Volatile.Write(ref _names, names);
+        if (added.Count == 0) return;
+        foreach (ResolvedName name in added) name.Running = Task.Run(() => RefreshAsync(name));
         try
         {
-            await Task.WhenAll(first).WaitAsync(wait, _time);
+            await Task.WhenAll(added.Select(n => n.LookedUp.Task)).WaitAsync(wait, _time);
         }
         catch (TimeoutException)
         {
-            // Bounded by design: the start does not depend on a resolver.
+            // Bounded by design: neither the start nor a reload depends on a resolver.
         }
     }
 
-    /// <summary>Stops refreshing. A look-up that is under way cannot be interrupted; its answer is not used.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Forgets all names but those of these services.</summary>
+    public async Task ForgetOthersAsync(IEnumerable<ServiceConfiguration> services)
     {
-        await _stop.CancelAsync();
-        // Not for _running as a whole: a thread that waits inside the system's resolver may take many seconds, and holds nothing of ours.
-        if (_running.IsCompleted) await _running;
+        HashSet<string> wanted = new(NamesOf(services).Select(n => n.Name), StringComparer.OrdinalIgnoreCase);
+        ResolvedName[] others = [.. _names.Values.Where(n => !wanted.Contains(n.Name))];
+        Volatile.Write(ref _names, _names.RemoveRange(others.Select(n => n.Name)));
+        await StopAsync(others);
+        foreach (ResolvedName name in others) _composer.ForgetAddresses(name.Name);
     }
 
-    private async Task RefreshAsync(ResolvedName name, TaskCompletionSource looked)
+    /// <summary>Stops refreshing. A look-up that is under way cannot be interrupted; its answer is not used.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync([.. _names.Values]);
+
+    private static async Task StopAsync(ResolvedName[] names)
     {
-        while (!_stop.IsCancellationRequested)
+        await Task.WhenAll(names.Select(n => n.Stop.CancelAsync()));
+        // Those that are inside the system's resolver may take many seconds, and hold nothing of ours.
+        await Task.WhenAll(names.Select(n => n.Running).Where(r => r.IsCompleted));
+    }
+
+    private async Task RefreshAsync(ResolvedName name)
+    {
+        while (!name.Stop.IsCancellationRequested)
         {
             try
             {
                 await LookUpAsync(name);
-                looked.TrySetResult();
-                await Task.Delay(name.Refresh, _time, _stop.Token);
+                name.LookedUp.TrySetResult();
+                await Task.Delay(name.Refresh, _time, name.Stop.Token);
             }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            catch (OperationCanceledException) when (name.Stop.IsCancellationRequested)
             {
                 return;
             }
@@ -123,12 +134,12 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     private async Task LookUpAsync(ResolvedName name)
     {
         IPAddress[] found;
-        await _lookups.WaitAsync(_stop.Token);
+        await _lookups.WaitAsync(name.Stop.Token);
         try
         {
-            found = await _lookup(name.Name, _stop.Token);
+            found = await _lookup(name.Name, name.Stop.Token);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !_stop.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !name.Stop.IsCancellationRequested)
         {
             // Whatever the platform's resolver throws: the name keeps its last addresses and is asked for again.
             Fail(name, e.Message);
@@ -138,7 +149,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
         {
             _lookups.Release();
         }
-        if (_stop.IsCancellationRequested) return;
+        if (name.Stop.IsCancellationRequested) return;
         if (found.Length == 0) Fail(name, "it has no address");
         else Succeed(name, [.. found.Distinct().Take(UpstreamDefinition.AddressesMax)], found.Length);
     }
@@ -158,6 +169,12 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
         name.Answer = before with { Error = error };
         if (before.IsGood || ReferenceEquals(before, ResolvedAnswer.None)) _observer.Failed(name.Name, error, before.Addresses);
     }
+
+    /// <summary>Each name once, with the shortest refresh of those who use it.</summary>
+    private static IEnumerable<(string Name, TimeSpan Refresh)> NamesOf(IEnumerable<ServiceConfiguration> services) => services
+        .SelectMany(s => NamesOf(s).Select(name => (Name: name, Refresh: s.DnsRefresh)))
+        .GroupBy(use => use.Name, StringComparer.OrdinalIgnoreCase)
+        .Select(g => (g.Key, g.Min(use => use.Refresh)));
 
     private static IEnumerable<string> NamesOf(ServiceConfiguration service)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Operators;
 
 namespace FastTcpProxy.Control.Status;
 
@@ -6,6 +7,8 @@ namespace FastTcpProxy.Control.Status;
 /// <param name="Name">As configured.</param>
 /// <param name="Listen">Its addresses, as configured.</param>
 /// <param name="Sessions">How many it has now.</param>
-/// <param name="AllOut">Whether health has taken every upstream out, so that <c>allDown</c> decides.</param>
-/// <param name="Upstreams">In the order of the list.</param>
-public sealed record ServiceStatus(string Name, ImmutableArray<string> Listen, int Sessions, bool AllOut, ImmutableArray<UpstreamStatus> Upstreams);
+/// <param name="AllOut">Whether health has taken every upstream out that is enabled, so that <c>allDown</c> decides.</param>
+/// <param name="Order">The order that an operator has set, or null.</param>
+/// <param name="Upstreams">In the order in which they are tried.</param>
+public sealed record ServiceStatus(
+    string Name, ImmutableArray<string> Listen, int Sessions, bool AllOut, OrderOverride? Order, ImmutableArray<UpstreamStatus> Upstreams);

@@ -1,24 +1,31 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 
 namespace FastTcpProxy.Control.Status;
 
-/// <summary>Puts together how the services are, from those who know. Any thread but a loop.</summary>
+/// <summary>Puts together how the services are, from those who know. Any thread but a loop; never blocks.</summary>
 public sealed class StatusReader(ServiceComposer composer, HealthMonitor health) : IStatusSource
 {
+    /// <summary>Every service, in the order of the configuration.</summary>
     public ImmutableArray<ServiceStatus> Services => [.. composer.Services.Select(Read)];
 
     private ServiceStatus Read(ActiveService service)
     {
-        ServiceConfiguration configuration = service.Configuration;
-        (ImmutableArray<bool> serving, bool allOut) = composer.Look(service);
+        Rotation rotation = service.Rotation;
         return new ServiceStatus(
-            configuration.Name,
-            [.. configuration.Listen.Select(l => l.Text)],
+            service.Name,
+            [.. rotation.Configuration.Listen.Select(l => l.Text)],
             service.State.Sessions.Current,
-            allOut,
-            [.. configuration.Upstreams.Select((u, i) => new UpstreamStatus(u.Name, u.Address.Text, health.Of(service, i), serving[i]))]);
+            rotation.IsAllOut,
+            rotation.Order,
+            [.. rotation.Places.Select(p => Read(p, rotation))]);
+    }
+
+    private UpstreamStatus Read(Place place, Rotation rotation)
+    {
+        UpstreamHealth known = health.Of(place.Upstream);
+        int number = rotation.Configuration.Upstreams.IndexOf(place.Configuration) + 1;
+        return new UpstreamStatus(place, number, known, ServingText.Explain(place, known), Sessions: 0);
     }
 }

@@ -1,10 +1,12 @@
+using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Health;
 
 namespace FastTcpProxy.Control.Status;
 
-/// <summary>An upstream at one moment. Immutable.</summary>
-/// <param name="Name">As configured.</param>
-/// <param name="Address">As configured.</param>
+/// <summary>An upstream at one moment: what is configured, set by operators and found by checks, each apart, and what follows. Immutable.</summary>
+/// <param name="Place">The configuration, the override, and whether and why new clients get to it.</param>
+/// <param name="Number">Its place in the configured list, from 1.</param>
 /// <param name="Health">What checks say.</param>
-/// <param name="IsServing">Whether new clients can get to it now; so too when it is down and <c>allDown</c> says to try.</param>
-public sealed record UpstreamStatus(string Name, string Address, UpstreamHealth Health, bool IsServing);
+/// <param name="Why">Why it serves or does not, for people; never empty.</param>
+/// <param name="Sessions">Sessions that are joined to it.</param>
+public sealed record UpstreamStatus(Place Place, int Number, UpstreamHealth Health, string Why, int Sessions);

@@ -22,9 +22,14 @@ internal static class ConfigurationFileOption
 
     /// <summary>Loads the file and prints its problems on standard error, one a line.</summary>
     /// <returns>Null when there are errors.</returns>
-    public static ProxyConfiguration? Load(string path)
+    public static ProxyConfiguration? Load(string path) => Load(path, out _);
+
+    /// <summary>The same, with what was read.</summary>
+    public static ProxyConfiguration? Load(string path, out byte[] text)
     {
-        ConfigurationResult result = ConfigurationLoader.Load(path);
+        byte[]? read = ConfigurationFile.TryRead(path, out ConfigurationError? error);
+        text = read ?? [];
+        ConfigurationResult result = read is null ? new ConfigurationResult { Errors = [error!], Warnings = [] } : ConfigurationLoader.Parse(read, path);
         foreach (ConfigurationError problem in result.Errors.Concat(result.Warnings)) Console.Error.WriteLine(OneLine.Escape(problem.ToString()));
         return result.Configuration;
     }

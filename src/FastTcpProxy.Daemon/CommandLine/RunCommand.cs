@@ -31,21 +31,18 @@ internal static class RunCommand
             fasttcpproxy run --config proxy.json --log-format tcplog --threads 2 >> sessions.log
             """)
         { config, threads, format };
-        command.SetAction(result => Run(result.GetRequiredValue(config), result.GetValue(threads), result.GetValue(format)));
+        command.SetAction(result => Run(new StartOptions(result.GetRequiredValue(config), result.GetValue(threads), ToFormat(result.GetValue(format)))));
         return command;
     }
 
-    private static int Run(string path, int? threads, string? format)
+    private static int Run(StartOptions options)
     {
-        if (ConfigurationFileOption.Load(path) is not { } configuration) return ExitCodes.Failed;
-        configuration = configuration with
-        {
-            Engine = configuration.Engine with { Threads = threads ?? configuration.Engine.Threads },
-            Log = new LogConfiguration { Format = ToFormat(format) ?? configuration.Log.Format },
-        };
+        if (ConfigurationFileOption.Load(options.ConfigurationFile, out byte[] text) is not { } configuration) return ExitCodes.Failed;
+        configuration = options.Apply(configuration);
         // Before anything makes a socket: the runtime reads it then, once.
         SocketRuntime.Configure(configuration.Engine.Threads);
-        return ProxyHost.RunAsync(configuration).GetAwaiter().GetResult();
+        LoadedConfiguration loaded = new(configuration, text, options.ConfigurationFile, "the start", TimeProvider.System.GetUtcNow());
+        return ProxyHost.RunAsync(loaded, options).GetAwaiter().GetResult();
     }
 
     private static LogFormatSetting? ToFormat(string? text) => text switch

@@ -4,7 +4,7 @@ namespace FastTcpProxy.Daemon.OperationalLog;
 
 /// <summary>
 /// Every event of the operational log. The ids are stable over versions: 1xxx start and end, 2xxx the limits of the machine, 3xxx names,
-/// 4xxx trouble while it runs, 5xxx the upstreams' health. Any thread but a loop.
+/// 4xxx trouble while it runs, 5xxx the upstreams' health, 6xxx the administrative interface and operators. Any thread but a loop.
 /// </summary>
 internal static partial class Events
 {
@@ -28,9 +28,6 @@ internal static partial class Events
 
     [LoggerMessage(1006, LogLevel.Information, "ended: {Accepted} clients, {Joined} joined, {AllFailed} without an upstream, {Refused} refused")]
     public static partial void Ended(ILogger log, long accepted, long joined, long allFailed, long refused);
-
-    [LoggerMessage(1007, LogLevel.Information, "SIGHUP: ignored, this version does not reload; restart to use a changed configuration")]
-    public static partial void HangUp(ILogger log);
 
     [LoggerMessage(1008, LogLevel.Error, "cannot start: {Error}")]
     public static partial void CannotListen(ILogger log, string error);

@@ -22,28 +22,24 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <summary>The same when a second signal asked for the end at once.</summary>
     private static readonly TimeSpan ForcedFlushWait = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How often the number of sessions is looked at while they drain.</summary>
-    private static readonly TimeSpan DrainLook = TimeSpan.FromMilliseconds(20);
-
-    /// <summary>How long resets may take to reach the loops.</summary>
-    private static readonly TimeSpan ResetWait = TimeSpan.FromSeconds(1);
-
-    private readonly ProxyConfiguration _configuration;
     private readonly ILogger _log;
     private readonly Termination _termination;
+    private readonly Lifecycle _lifecycle = new(TimeProvider.System.GetUtcNow());
     private readonly RunningProxy _proxy;
+    private readonly ConfigurationReload _reload;
     private readonly SessionLogWriter? _sessionLog;
-    private Task<AdminServer>? _admin;
     private readonly CancellationTokenSource _stop = new();
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
+    private Task<AdminServer>? _admin;
 
-    private ProxyHost(ProxyConfiguration configuration, ILogger log)
+    private ProxyHost(LoadedConfiguration loaded, StartOptions options, ILogger log)
     {
-        _configuration = configuration;
+        ProxyConfiguration configuration = loaded.Configuration;
         _log = log;
-        _termination = new Termination(() => Events.HangUp(log));
+        _termination = new Termination(OnHangUp);
         bool records = configuration.Log.Format != LogFormatSetting.None;
-        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log));
+        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log));
+        _reload = new ConfigurationReload(_proxy, options, loaded, TimeProvider.System, log);
         ISessionFormat? format = configuration.Log.Format switch
         {
             LogFormatSetting.Json => new JsonSessionFormat(),
@@ -55,12 +51,14 @@ internal sealed class ProxyHost : IAsyncDisposable
 
     private ProxyEngine Engine => _proxy.Engine;
 
-    /// <summary>Serves until a signal ends it. Returns the exit code.</summary>
-    public static async Task<int> RunAsync(ProxyConfiguration configuration)
+    private ProxyConfiguration Configuration => _reload.Current.Configuration;
+
+    /// <summary>Serves until a signal or an operator ends it. Returns the exit code.</summary>
+    public static async Task<int> RunAsync(LoadedConfiguration loaded, StartOptions options)
     {
         using LineQueue lines = new(Console.Error);
         OneLineLogger log = new(lines.Add, TimeProvider.System);
-        await using ProxyHost host = new(configuration, log);
+        await using ProxyHost host = new(loaded, options, log);
         return await host.ServeAsync();
     }
 
@@ -75,13 +73,13 @@ internal sealed class ProxyHost : IAsyncDisposable
 
     private async Task<int> ServeAsync()
     {
-        Events.Starting(_log, ProgramCommand.Version, Environment.ProcessId, _configuration.Engine.Threads);
-        LimitsReport.Write(_log, Engine, _configuration.Engine.MaxSessions);
+        Events.Starting(_log, ProgramCommand.Version, Environment.ProcessId, Configuration.Engine.Threads);
+        LimitsReport.Write(_log, Engine, Configuration.Engine.MaxSessions);
         try
         {
             await _proxy.StartAsync();
             // It has its socket when this returns; clients of the proxy need not wait until it answers.
-            if (_configuration.Admin?.Socket is { } path) _admin = AdminServer.StartAsync(path, _proxy.Status, TimeProvider.System, _log);
+            if (Configuration.Admin?.Socket is { } path) _admin = AdminServer.StartAsync(path, _proxy.Status, TimeProvider.System, _log);
         }
         catch (BindException e)
         {
@@ -93,11 +91,12 @@ internal sealed class ProxyHost : IAsyncDisposable
         Task monitoring = monitor.RunAsync(TimeProvider.System, _stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)
         {
-            foreach (ListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Configuration.Name, address.Text);
+            foreach (ListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Name, address.Text);
         }
-        Events.Ready(_log, _proxy.Composer.Services.Length, _proxy.Composer.Services.Sum(s => s.Configuration.Listen.Length), _sinceStart.ElapsedMilliseconds);
+        Events.Ready(_log, Configuration.Services.Length, Configuration.Services.Sum(s => s.Listen.Length), _sinceStart.ElapsedMilliseconds);
+        _lifecycle.State = ProcessState.Serving;
 
-        bool forced = await DrainAsync(await _termination.First);
+        bool forced = await DrainAsync();
 
         await _stop.CancelAsync();
         await monitoring;
@@ -109,23 +108,20 @@ internal sealed class ProxyHost : IAsyncDisposable
         return forced ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
-    /// <summary>Lets the sessions end, for as long as they may. True when a second signal cut it short.</summary>
-    private async Task<bool> DrainAsync(string signal)
+    /// <summary>Waits until somebody wants the end, and lets the sessions go on for as long as they may. True when a signal cut it short.</summary>
+    private async Task<bool> DrainAsync()
     {
+        await Task.WhenAny(_termination.First, _lifecycle.DrainRequested);
+        // An operator's request is cut short by the first signal, a signal's by the second.
+        bool bySignal = _termination.First.IsCompleted;
+        DrainRequest request = bySignal ? new DrainRequest(await _termination.First, null) : await _lifecycle.DrainRequested;
+        _lifecycle.State = ProcessState.Draining;
         Engine.StopAccepting();
-        TimeSpan limit = _configuration.Engine.DrainTimeout;
-        Events.Draining(_log, signal, Engine.Sessions, limit.TotalSeconds);
-        long began = Stopwatch.GetTimestamp();
-        while (Engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < limit && !_termination.Second.IsCompleted)
-            await Task.WhenAny(Task.Delay(DrainLook), _termination.Second);
-        bool forced = _termination.Second.IsCompleted;
-        if (forced) Events.Forced(_log, await _termination.Second, Engine.Sessions);
-        else if (Engine.Sessions > 0) Events.DrainTimedOut(_log, Engine.Sessions);
-        if (Engine.Sessions == 0) return forced;
-        Engine.ResetSessions();
-        // So that the last sessions get their line too.
-        began = Stopwatch.GetTimestamp();
-        while (Engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < (forced ? ForcedFlushWait : ResetWait)) await Task.Delay(DrainLook);
-        return forced;
+        TimeSpan limit = request.Timeout ?? Configuration.Engine.DrainTimeout;
+        Events.Draining(_log, request.Cause, Engine.Sessions, limit.TotalSeconds);
+        return await new Draining(Engine, _log).RunAsync(limit, bySignal ? _termination.Second : _termination.First);
     }
+
+    /// <summary>On the signal thread, which must not wait.</summary>
+    private void OnHangUp() => _ = Task.Run(() => _reload.FromFileAsync("SIGHUP", resetRemoved: false));
 }

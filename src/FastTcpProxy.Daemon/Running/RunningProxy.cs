@@ -1,31 +1,33 @@
+using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Probing;
+using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.Running;
 
 /// <summary>
 /// What serves, put together: the engine, and those who decide what it serves. <c>run</c> and <c>demo</c> both run it. Made, started and disposed
-/// by one thread; it owns its parts. <see cref="SocketRuntime.Configure"/> must have been called before.
+/// by one task; it owns its parts. <see cref="SocketRuntime.Configure"/> must have been called before.
 /// </summary>
 internal sealed class RunningProxy : IAsyncDisposable
 {
     /// <summary>How long the start waits for DNS names, all together, before it goes on without them.</summary>
     private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
 
-    private readonly NameResolver _resolver;
-    private readonly HealthMonitor _health;
-
     /// <param name="configuration">What to serve.</param>
     /// <param name="records">Whether ended sessions are reported.</param>
     /// <param name="names">Hears of DNS names.</param>
     /// <param name="checks">Hears of checks.</param>
-    public RunningProxy(ProxyConfiguration configuration, bool records, IResolutionObserver names, IHealthObserver checks)
+    /// <param name="overrides">Hears of what becomes of overrides.</param>
+    public RunningProxy(
+        ProxyConfiguration configuration, bool records, IResolutionObserver names, IHealthObserver checks, IOverrideObserver overrides)
     {
         int checkedUpstreams = configuration.Services.Sum(s => s.Upstreams.Count(u => u.HealthCheck is not null));
         Engine = new ProxyEngine(new EngineOptions
@@ -36,35 +38,45 @@ internal sealed class RunningProxy : IAsyncDisposable
             DescriptorsReserved = Math.Min(HealthMonitor.ProbesMax, checkedUpstreams),
         });
         Composer = new ServiceComposer(configuration);
-        _resolver = new NameResolver(Composer, names);
-        _health = new HealthMonitor(
+        Names = new NameResolver(Composer, names);
+        Health = new HealthMonitor(
             Composer,
-            upstream => ProbeFactory.Create(upstream.HealthCheck!, upstream, _resolver, TimeProvider.System),
+            upstream => ProbeFactory.Create(upstream.HealthCheck!, upstream, Names, TimeProvider.System),
             (service, upstream) => Engine.ResetSessions(service.State, upstream),
             checks,
             TimeProvider.System);
-        Status = new StatusReader(Composer, _health);
+        Overrides = new OverrideDesk(Composer, configuration.Admin?.StateDirectory, overrides, TimeProvider.System);
+        Status = new StatusReader(Composer, Health);
     }
 
     public ProxyEngine Engine { get; }
 
     public ServiceComposer Composer { get; }
 
-    public IStatusSource Status { get; }
+    public NameResolver Names { get; }
+
+    public HealthMonitor Health { get; }
+
+    public OverrideDesk Overrides { get; }
+
+    public StatusReader Status { get; }
 
     /// <summary>Looks names up, listens, and begins to check.</summary>
+    /// <param name="inherited">Listening sockets that another process has opened; null: none.</param>
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
-    public async Task StartAsync()
+    public async Task StartAsync(InheritedListeners? inherited = null)
     {
-        await _resolver.StartAsync(ResolveWait);
-        Engine.Start([.. Composer.Services.Select(ServiceActivation.ToEngineService)]);
-        _health.Start();
+        ImmutableArray<ActiveService> services = Composer.Services;
+        await Names.FollowAsync(services.Select(s => s.Configuration), ResolveWait);
+        Engine.Start([.. services.Select(s => ServiceActivation.ToEngineService(new PlannedService(s, s.Configuration)))], inherited);
+        await Health.FollowAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _health.DisposeAsync();
-        await _resolver.DisposeAsync();
+        Overrides.Dispose();
+        await Health.DisposeAsync();
+        await Names.DisposeAsync();
         Engine.Dispose();
     }
 }

@@ -78,7 +78,8 @@ public sealed class ServiceActivationTests
     [Fact]
     public void ToEngineService_EachKindOfListener_KeepsItsAddress()
     {
-        EngineService service = ServiceActivation.ToEngineService(new ServiceComposer(Given.Configuration(Full)).Services[0]);
+        ServiceComposer composer = new(Given.Configuration(Full));
+        EngineService service = ServiceActivation.ToEngineService(Assert.Single(composer.Plan(Given.Configuration(Full))));
 
         Assert.Equal(["192.0.2.1:25", "[::]:26", "unix:/run/x.sock"], service.Listen.Select(l => l.Text));
         Assert.Equal("/run/x.sock", service.Listen[2].UnixPath);

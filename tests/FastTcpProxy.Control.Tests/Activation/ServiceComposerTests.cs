@@ -21,7 +21,7 @@ public sealed class ServiceComposerTests
         Take(composer, down);
 
         Assert.Equal(served, Served(composer));
-        Assert.Equal(served.Split(' ').Length, composer.Look(composer.Services[0]).Serving.Count(s => s));
+        Assert.Equal(served.Split(' ').Length, composer.Services[0].Rotation.Places.Count(p => p.IsServing));
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class ServiceComposerTests
         Take(composer, down);
 
         Assert.Equal(served, Served(composer));
-        Assert.Equal(allOut, composer.Look(composer.Services[0]).AllOut);
+        Assert.Equal(allOut, composer.Services[0].Rotation.IsAllOut);
     }
 
     [Fact]
@@ -41,9 +41,9 @@ public sealed class ServiceComposerTests
     {
         ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, "a", "b", "c"));
         Take(composer, "a b c");
-        Assert.True(composer.SetHealthy(composer.Services[0], 1, healthy: true));
+        Assert.False(composer.SetHealthy(composer.Services[0].Upstreams[1], healthy: true));
         Assert.Equal("b", Served(composer));
-        composer.SetHealthy(composer.Services[0], 0, healthy: true);
+        composer.SetHealthy(composer.Services[0].Upstreams[0], healthy: true);
         Assert.Equal("a b", Served(composer));
     }
 
@@ -59,7 +59,7 @@ public sealed class ServiceComposerTests
     {
         ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, "a", "b"));
         ServiceDefinition before = composer.Services[0].State.Definition;
-        composer.SetHealthy(composer.Services[0], 0, healthy: true);
+        composer.SetHealthy(composer.Services[0].Upstreams[0], healthy: true);
         Assert.Same(before, composer.Services[0].State.Definition);
     }
 
@@ -68,11 +68,11 @@ public sealed class ServiceComposerTests
     {
         ServiceComposer composer = new(Given.Upstreams("mail.example:25", "192.0.2.1:25"));
         ActiveService service = composer.Services[0];
-        composer.SetHealthy(service, 0, healthy: false);
+        composer.SetHealthy(service.Upstreams[0], healthy: false);
         composer.SetAddresses("MAIL.example", [IPAddress.Parse("192.0.2.9")]);
         Assert.Equal("192.0.2.1:25", Served(composer));
 
-        composer.SetHealthy(service, 0, healthy: true);
+        composer.SetHealthy(service.Upstreams[0], healthy: true);
         Assert.Equal("192.0.2.9:25", service.State.Definition.Upstreams[0].Addresses[0].Text);
     }
 
@@ -93,7 +93,7 @@ public sealed class ServiceComposerTests
         ActiveService service = composer.Services[0];
         for (int i = 0; i < service.Configuration.Upstreams.Length; i++)
         {
-            if (down.Split(' ').Contains(service.Configuration.Upstreams[i].Name)) composer.SetHealthy(service, i, healthy: false);
+            if (down.Split(' ').Contains(service.Configuration.Upstreams[i].Name)) composer.SetHealthy(service.Upstreams[i], healthy: false);
         }
     }
 }

@@ -37,7 +37,7 @@ public sealed class HealthMonitorTests : IAsyncDisposable
 
         await RoundAsync();
         Assert.Equal("b", Served);
-        Assert.Equal((HealthState.Down, "status 503"), (_monitor!.Of(Service, 0).State, _monitor.Of(Service, 0).Last!.Decisive.Text));
+        Assert.Equal((HealthState.Down, "status 503"), (_monitor!.Of(Service.Upstreams[0]).State, _monitor.Of(Service.Upstreams[0]).Last!.Decisive.Text));
 
         await RoundAsync();
         Assert.Equal("a b", Served);
@@ -56,7 +56,7 @@ public sealed class HealthMonitorTests : IAsyncDisposable
         for (int i = 0; i < 5; i++) await RoundAsync();
 
         Assert.Equal(6, _probes[0].Starts.Count);
-        Assert.Equal(6, _monitor!.Of(Service, 0).Checks);
+        Assert.Equal(6, _monitor!.Of(Service.Upstreams[0]).Checks);
     }
 
     [Fact]
@@ -96,17 +96,17 @@ public sealed class HealthMonitorTests : IAsyncDisposable
         TimeSpan delay = TimeSpan.FromMilliseconds(300);
         Given(c => c with { Probes = new ProbeRule(2, 2, delay) }, "a");
         _probes[0].Enqueue(true, false, false);
-        _monitor!.Start();
+        await _monitor!.FollowAsync();
         for (int probe = 1; probe <= 2; probe++)
         {
             await Eventually.HoldsAsync(() => _time.Waits(delay) == probe, "the check waits for its next probe");
             Assert.Equal(probe, _probes[0].Starts.Count);
-            Assert.Equal(HealthState.Initial, _monitor.Of(Service, 0).State);
+            Assert.Equal(HealthState.Initial, _monitor.Of(Service.Upstreams[0]).State);
             _time.Advance(delay);
         }
         await Eventually.HoldsAsync(() => _observer.Checks == 1, "the check is over");
 
-        CheckResult result = _monitor.Of(Service, 0).Last!;
+        CheckResult result = _monitor.Of(Service.Upstreams[0]).Last!;
         Assert.Equal([true, false, false], result.Probes.Select(p => p.IsGood));
         Assert.Equal((false, 2 * delay), (result.IsGood, result.Duration));
     }
@@ -116,7 +116,7 @@ public sealed class HealthMonitorTests : IAsyncDisposable
     {
         Given(c => c, "a");
         _probes[0].Hold();
-        _monitor!.Start();
+        await _monitor!.FollowAsync();
         await Eventually.HoldsAsync(() => _probes[0].Starts.Count == 1, "the first check is under way");
         DateTimeOffset start = _time.GetUtcNow();
 
@@ -124,7 +124,7 @@ public sealed class HealthMonitorTests : IAsyncDisposable
         Assert.Single(_probes[0].Starts);
         _probes[0].LetGo();
         await Eventually.HoldsAsync(() => _time.Waits(0.5 * Checked.Interval) == 1, "the upstream waits for its next start");
-        Assert.Equal(start + 3 * Checked.Interval, _monitor.Of(Service, 0).NextCheck);
+        Assert.Equal(start + 3 * Checked.Interval, _monitor.Of(Service.Upstreams[0]).NextCheck);
         // The next one takes some time too.
         _probes[0].Hold();
         _time.Advance(0.5 * Checked.Interval);
@@ -162,7 +162,7 @@ public sealed class HealthMonitorTests : IAsyncDisposable
     {
         Given(c => c, 200);
         DateTimeOffset start = _time.GetUtcNow();
-        _monitor!.Start();
+        await _monitor!.FollowAsync();
         await Eventually.HoldsAsync(() => _time.AllWaits == 200, "one is checked and waits for its next check, the others for their start");
         for (int i = 0; i < 200; i++)
         {
@@ -179,7 +179,7 @@ public sealed class HealthMonitorTests : IAsyncDisposable
         TimeSpan interval = (HealthMonitor.ProbesMax + 10) * HealthMonitor.Apart;
         Given(c => c with { Interval = interval }, HealthMonitor.ProbesMax + 10);
         foreach (FakeProbe probe in _probes) probe.Hold();
-        _monitor!.Start();
+        await _monitor!.FollowAsync();
         await Eventually.HoldsAsync(() => _time.AllWaits == _probes.Count - 1, "all but the first wait for their start");
         _time.Advance(interval);
         await Eventually.HoldsAsync(() => Begun == HealthMonitor.ProbesMax, "as many as may be are under way");
@@ -196,11 +196,11 @@ public sealed class HealthMonitorTests : IAsyncDisposable
         _probes[0].Defect = new InvalidOperationException("a defect");
         await StartAsync();
         Assert.Equal((ProbeFailure.Fault, "defect: InvalidOperationException"),
-            (_monitor!.Of(Service, 0).Last!.Decisive.Failure, _monitor.Of(Service, 0).Last!.Decisive.Text));
+            (_monitor!.Of(Service.Upstreams[0]).Last!.Decisive.Failure, _monitor.Of(Service.Upstreams[0]).Last!.Decisive.Text));
 
         _probes[0].Defect = null;
         await RoundAsync();
-        Assert.Equal(HealthState.Up, _monitor.Of(Service, 0).State);
+        Assert.Equal(HealthState.Up, _monitor.Of(Service.Upstreams[0]).State);
     }
 
     [Fact]
@@ -208,7 +208,7 @@ public sealed class HealthMonitorTests : IAsyncDisposable
     {
         Given(c => c, "a");
         _probes[0].Hold();
-        _monitor!.Start();
+        await _monitor!.FollowAsync();
         await Eventually.HoldsAsync(() => Begun == 1, "the check is under way");
 
         await _monitor.DisposeAsync().AsTask().WaitAsync(Deadline.Patient);
@@ -261,7 +261,10 @@ public sealed class HealthMonitorTests : IAsyncDisposable
     private void Given(Func<HealthCheckConfiguration, HealthCheckConfiguration> change, params string[] names)
     {
         _composer = new ServiceComposer(Checked.Services(AllDownSetting.TryInOrder, change, names));
-        _monitor = new HealthMonitor(_composer, _ => MakeProbe(), (service, name) => _resets.Add($"{service.Configuration.Name}/{name}"), _observer, _time);
+        _probes.AddRange(names.Select(_ => new FakeProbe(_time)));
+        Queue<FakeProbe> ready = new(_probes);
+        _monitor = new HealthMonitor(_composer, _ => ready.TryDequeue(out FakeProbe? probe) ? probe : MakeProbe(),
+            (service, name) => _resets.Add($"{service.Name}/{name}"), _observer, _time);
     }
 
     private FakeProbe MakeProbe()
@@ -274,7 +277,7 @@ public sealed class HealthMonitorTests : IAsyncDisposable
     /// <summary>The first checks of all upstreams.</summary>
     private async Task StartAsync()
     {
-        _monitor!.Start();
+        await _monitor!.FollowAsync();
         for (int i = 0; i < _probes.Count; i++)
         {
             await Eventually.HoldsAsync(() => _observer.Checks == i + 1, "the first checks");

@@ -12,13 +12,16 @@ internal static class UpstreamDescription
     private static readonly Key<ModeSetting> Mode = Key<ModeSetting>.WithComputedDefault("mode", ModeKind.Kind, () => default,
         "How this upstream is told who the client is. By default as the service's mode says.", "\"raw\"");
 
+    private static readonly Key<bool> Enabled = Key<bool>.WithDefault("enabled", new BooleanKind(), true,
+        "Whether it gets clients. One that is not enabled is checked all the same, and an operator can enable it at run time.", "false");
+
     /// <summary>Read by <see cref="Resolve"/>: what it means depends on the service's.</summary>
     private static readonly Key<HealthCheckDraft?> HealthCheck = Key<HealthCheckDraft?>.WithComputedDefault("healthCheck",
         HealthCheckDescription.Kind, () => null,
         "How this upstream is checked: these keys replace those of the service's healthCheck, one by one. Type none leaves it unchecked.",
         """{ "url": "http://{host}:8081/health" }""");
 
-    public static ObjectKind<UpstreamConfiguration> Kind { get; } = new([Name, Address, Mode, HealthCheck], Make);
+    public static ObjectKind<UpstreamConfiguration> Kind { get; } = new([Name, Address, Mode, Enabled, HealthCheck], Make);
 
     /// <summary>
     /// The upstream with what it has from its service: the mode, if it names none, and its check. The place of the original is kept.
@@ -45,6 +48,7 @@ internal static class UpstreamDescription
             Name = name.Length == 0 && reader.Sound(Name) ? address.Text : name,
             Address = address,
             Mode = reader.Get(Mode),
+            Enabled = reader.Get(Enabled),
         };
     }
 }

@@ -10,4 +10,8 @@ public sealed record CheckExpectation
 
     /// <summary>What the response's body, or a TCP server's answer, must hold; null when nothing is looked at.</summary>
     public ContentPattern? Body { get; init; }
+
+    public bool Equals(CheckExpectation? other) => other is not null && Body == other.Body && FailStatus.SequenceEqual(other.FailStatus);
+
+    public override int GetHashCode() => HashCode.Combine(Body, FailStatus.Length);
 }

@@ -12,4 +12,10 @@ namespace FastTcpProxy.Control.Configuration;
 /// Made with <see cref="RegexOptions.NonBacktracking"/>: its time is linear in what it looks at, whatever an origin sends. A look that
 /// takes longer than <see cref="ConfigurationLimits.PatternTimeMax"/> throws <see cref="RegexMatchTimeoutException"/>.
 /// </param>
-public sealed record ContentPattern(string Text, ImmutableArray<byte> Bytes, Regex? Expression);
+public sealed record ContentPattern(string Text, ImmutableArray<byte> Bytes, Regex? Expression)
+{
+    /// <summary>Everything follows from the text.</summary>
+    public bool Equals(ContentPattern? other) => other is not null && Text == other.Text;
+
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
+}

@@ -46,4 +46,13 @@ public sealed record HealthCheckConfiguration
 
     /// <summary>Whether the sessions on an upstream are reset when it goes down.</summary>
     public required bool ResetOnDown { get; init; }
+
+    /// <summary>Whether it checks in the same way: by its values, lists too. What is in the files that it names is not looked at.</summary>
+    public bool Equals(HealthCheckConfiguration? other) => other is not null
+        && (Type, Url, Address, Method, Timeout, Interval) == (other.Type, other.Url, other.Address, other.Method, other.Timeout, other.Interval)
+        && (Probes, Expect, Tls, ProxyHeader) == (other.Probes, other.Expect, other.Tls, other.ProxyHeader)
+        && (InitiallyServing, ResetOnDown) == (other.InitiallyServing, other.ResetOnDown)
+        && Headers.SequenceEqual(other.Headers) && Content.SequenceEqual(other.Content);
+
+    public override int GetHashCode() => HashCode.Combine(Type, Url, Address, Method, Interval);
 }

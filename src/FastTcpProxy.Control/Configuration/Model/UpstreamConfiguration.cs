@@ -12,6 +12,9 @@ public sealed record UpstreamConfiguration
     /// <summary>The mode in force: the upstream's own, or that of its service.</summary>
     public required ModeSetting Mode { get; init; }
 
+    /// <summary>Whether it gets clients as far as the configuration is concerned; an operator can say otherwise at run time.</summary>
+    public bool Enabled { get; init; } = true;
+
     /// <summary>How it is checked: by the service's <c>healthCheck</c> with its own keys in their place; null when it is not.</summary>
     public HealthCheckConfiguration? HealthCheck { get; init; }
 }

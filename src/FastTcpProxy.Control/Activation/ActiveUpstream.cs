@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Net;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Engine.Upstreams;
+
+namespace FastTcpProxy.Control.Activation;
+
+/// <summary>
+/// An upstream of a running service: the same object for as long as its service has one of this name, whatever else a reload changes. All but the
+/// public members belong to <see cref="ServiceComposer"/>, under its lock.
+/// </summary>
+public sealed class ActiveUpstream
+{
+    private UpstreamConfiguration _configuration;
+
+    internal ActiveUpstream(ActiveService service, UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses)
+    {
+        Service = service;
+        _configuration = configuration;
+        Definition = ServiceActivation.ToUpstream(configuration, addresses);
+        IsHealthy = configuration.HealthCheck?.InitiallyServing ?? true;
+    }
+
+    public ActiveService Service { get; }
+
+    public string Name => Configuration.Name;
+
+    /// <summary>The one in force.</summary>
+    public UpstreamConfiguration Configuration => Volatile.Read(ref _configuration);
+
+    /// <summary>Kept from publication to publication: an address learns how its server behaves.</summary>
+    internal UpstreamDefinition Definition { get; private set; }
+
+    /// <summary>Whether health lets it serve.</summary>
+    internal bool IsHealthy { get; set; }
+
+    internal void SetAddresses(ImmutableArray<IPAddress> addresses) => Definition = ServiceActivation.ToUpstream(Configuration, addresses);
+
+    /// <summary>Puts another configuration in force. What is known of its health is kept while it is the same server that is checked.</summary>
+    internal void Reconfigure(UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses)
+    {
+        UpstreamConfiguration before = Configuration;
+        Volatile.Write(ref _configuration, configuration);
+        if (before.Address != configuration.Address || before.Mode != configuration.Mode) SetAddresses(addresses);
+        if (configuration.HealthCheck is not { } check) IsHealthy = true;
+        else if (before.Address != configuration.Address || before.HealthCheck is null) IsHealthy = check.InitiallyServing;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Operators;
+
+namespace FastTcpProxy.Control.Activation;
+
+/// <summary>
+/// What follows from the configuration, the operators' overrides and health: each is known apart, and none changes another. Pure functions.
+/// </summary>
+internal static class RotationRule
+{
+    /// <summary>Why an upstream gets new clients, or does not.</summary>
+    /// <param name="enabled">What the configuration says.</param>
+    /// <param name="state">What an operator says in its place, or null.</param>
+    /// <param name="healthy">Whether health lets it serve.</param>
+    /// <param name="othersHealthy">Whether an upstream that is enabled is healthy, this one included.</param>
+    /// <param name="allDown">What is done when none is.</param>
+    public static ServingReason Decide(bool enabled, OverrideState? state, bool healthy, bool othersHealthy, AllDownSetting allDown) => state switch
+    {
+        OverrideState.Disabled => ServingReason.DisabledByOperator,
+        OverrideState.Draining => ServingReason.Draining,
+        null when !enabled => ServingReason.DisabledByConfiguration,
+        _ when healthy => ServingReason.Healthy,
+        _ when !othersHealthy && allDown == AllDownSetting.TryInOrder => ServingReason.TriedAlthoughDown,
+        _ => ServingReason.Unhealthy,
+    };
+
+    /// <summary>Whether an upstream may serve as far as configuration and operators are concerned.</summary>
+    public static bool IsEnabled(bool enabled, OverrideState? state) => state is null ? enabled : state == OverrideState.Enabled;
+
+    /// <summary>
+    /// The order in which upstreams are tried: those that the operator names first, in the order of the naming, then the others as they are
+    /// configured. A name that there is not, or not any more, has no effect.
+    /// </summary>
+    public static ImmutableArray<T> Order<T>(ImmutableArray<T> configured, ImmutableArray<string> named, Func<T, string> name)
+    {
+        if (named.IsDefaultOrEmpty) return configured;
+        return [.. configured.OrderBy(item => named.IndexOf(name(item)) is >= 0 and int place ? place : int.MaxValue)];
+    }
+}

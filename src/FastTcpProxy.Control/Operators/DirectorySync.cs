@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace FastTcpProxy.Control.Operators;
+
+/// <summary>
+/// Brings a directory's entries to the disk: a rename is not there before (fsync(2), "Calling fsync() does not necessarily ensure that the entry in the directory
+/// containing the file has also reached disk"). The framework opens no directories. Any thread but a loop: it blocks.
+/// </summary>
+internal static unsafe class DirectorySync
+{
+    private const int ReadOnly = 0, DirectoryOnly = 0x10000, CloseOnExec = 0x80000;
+
+    /// <exception cref="IOException">It cannot be opened, or the disk fails.</exception>
+    public static void Flush(string directory)
+    {
+        fixed (byte* path = Encoding.UTF8.GetBytes(directory + '\0'))
+        {
+            int descriptor = open(path, ReadOnly | DirectoryOnly | CloseOnExec);
+            if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
+            try
+            {
+                if (fsync(descriptor) != 0) throw new IOException($"{directory}: fsync: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
+            }
+            finally
+            {
+                _ = close(descriptor);
+            }
+        }
+    }
+
+    [DllImport("libc")]
+    private static extern int open(byte* path, int flags);
+
+    [DllImport("libc")]
+    private static extern int fsync(int descriptor);
+
+    [DllImport("libc")]
+    private static extern int close(int descriptor);
+}

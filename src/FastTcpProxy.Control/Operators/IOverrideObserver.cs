@@ -1,0 +1,22 @@
+namespace FastTcpProxy.Control.Operators;
+
+/// <summary>Hears of what happens to overrides without an operator. Called by whoever makes the change, one at a time; must not block or throw.</summary>
+public interface IOverrideObserver
+{
+    /// <summary>An override has ended.</summary>
+    /// <param name="service">The service's name.</param>
+    /// <param name="upstream">The upstream's name; null when it was the service's order.</param>
+    /// <param name="what">What was set: "disabled", "order b, a".</param>
+    /// <param name="author">Who had set it.</param>
+    /// <param name="why">Why it ended.</param>
+    void Ended(string service, string? upstream, string what, string author, OverrideEnd why);
+
+    /// <summary>Overrides of an earlier run are in force again.</summary>
+    void Restored(int count);
+
+    /// <summary>The state file could not be used; where it could be moved to, if it could.</summary>
+    void FileSetAside(string path, string why, string? movedTo);
+
+    /// <summary>What ended by itself could not be written; it has ended all the same.</summary>
+    void NotStored(string why);
+}

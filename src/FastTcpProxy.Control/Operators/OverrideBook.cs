@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration;
+
+namespace FastTcpProxy.Control.Operators;
+
+/// <summary>Every override with what it was set against: what the state file holds. Immutable; a change makes another one.</summary>
+internal sealed record OverrideBook(
+    ImmutableDictionary<(string Service, string Upstream), StoredOverride> Upstreams,
+    ImmutableDictionary<string, StoredOrder> Orders)
+{
+    public static OverrideBook Empty { get; } =
+        new(ImmutableDictionary<(string, string), StoredOverride>.Empty, ImmutableDictionary<string, StoredOrder>.Empty);
+
+    public int Count => Upstreams.Count + Orders.Count;
+
+    /// <summary>What holds, for the composer.</summary>
+    public OverrideSet ToSet() => new(
+        Upstreams.ToImmutableDictionary(e => e.Key, e => e.Value.Set),
+        Orders.ToImmutableDictionary(e => e.Key, e => e.Value.Set));
+
+    /// <summary>When the next override ends by itself; null: none does.</summary>
+    public DateTimeOffset? NextExpiry => Upstreams.Values.Select(o => o.Set.Expires).Concat(Orders.Values.Select(o => o.Set.Expires)).Min();
+
+    /// <summary>Without those whose time is over, each of which is told.</summary>
+    public OverrideBook WithoutExpired(DateTimeOffset now, IOverrideObserver observer) => Keep(
+        (_, o) => o.Set.Expires <= now ? OverrideEnd.Expired : null,
+        (_, o) => o.Set.Expires <= now ? OverrideEnd.Expired : null,
+        observer);
+
+    /// <summary>Without those that another configuration has overtaken, each of which is told.</summary>
+    public OverrideBook For(IEnumerable<ServiceConfiguration> configured, IOverrideObserver observer)
+    {
+        Dictionary<string, ServiceConfiguration> services = configured.ToDictionary(s => s.Name, StringComparer.Ordinal);
+        return Keep(
+            (key, o) => services.GetValueOrDefault(key.Service)?.Upstreams.FirstOrDefault(u => u.Name == key.Upstream) switch
+            {
+                null => OverrideEnd.Gone,
+                { } upstream when !o.IsAbout(upstream) => OverrideEnd.ConfigurationChanged,
+                _ => null,
+            },
+            (service, o) => services.GetValueOrDefault(service) switch
+            {
+                null => OverrideEnd.Gone,
+                { } found when !o.IsAbout(found) => OverrideEnd.ConfigurationChanged,
+                _ => null,
+            },
+            observer);
+    }
+
+    private OverrideBook Keep(
+        Func<(string Service, string Upstream), StoredOverride, OverrideEnd?> end,
+        Func<string, StoredOrder, OverrideEnd?> endOrder,
+        IOverrideObserver observer)
+    {
+        OverrideBook kept = this;
+        foreach (((string service, string upstream) key, StoredOverride value) in Upstreams)
+        {
+            if (end(key, value) is not { } why) continue;
+            kept = kept with { Upstreams = kept.Upstreams.Remove(key) };
+            observer.Ended(key.service, key.upstream, Wording(value.Set.State), value.Set.Author, why);
+        }
+        foreach ((string service, StoredOrder value) in Orders)
+        {
+            if (endOrder(service, value) is not { } why) continue;
+            kept = kept with { Orders = kept.Orders.Remove(service) };
+            observer.Ended(service, null, $"order {string.Join(", ", value.Set.Names)}", value.Set.Author, why);
+        }
+        return kept;
+    }
+
+    private static string Wording(OverrideState state) => state switch
+    {
+        OverrideState.Enabled => "enabled",
+        OverrideState.Disabled => "disabled",
+        _ => "draining",
+    };
+}

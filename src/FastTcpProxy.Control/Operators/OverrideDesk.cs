@@ -1,0 +1,216 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration;
+
+namespace FastTcpProxy.Control.Operators;
+
+/// <summary>
+/// Where operators set overrides. A change is written to the state directory, if there is one, then put in force, and then answered; one that cannot be written is
+/// not made. Overrides end by themselves when their time is over, and when the configuration changes what they are about. Any thread but a loop; one change at a time.
+/// </summary>
+public sealed class OverrideDesk : IDisposable
+{
+    private readonly Lock _changing = new();
+    private readonly ServiceComposer _composer;
+    private readonly OverrideFile? _file;
+    private readonly IOverrideObserver _observer;
+    private readonly TimeProvider _time;
+    private readonly ITimer _expiry;
+    private OverrideBook _book = OverrideBook.Empty;
+    private bool _released;
+
+    /// <summary>Puts in force what an earlier run has left in the state directory.</summary>
+    /// <param name="composer">The services that run.</param>
+    /// <param name="stateDirectory">Null: overrides end with the process.</param>
+    /// <param name="observer">Hears of what ends without an operator.</param>
+    /// <param name="time">The clock.</param>
+    public OverrideDesk(ServiceComposer composer, string? stateDirectory, IOverrideObserver observer, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(composer);
+        ArgumentNullException.ThrowIfNull(observer);
+        ArgumentNullException.ThrowIfNull(time);
+        _composer = composer;
+        _observer = observer;
+        _time = time;
+        _expiry = time.CreateTimer(static desk => ((OverrideDesk)desk!).OnExpiry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (stateDirectory is null) return;
+        _file = new OverrideFile(stateDirectory);
+        lock (_changing)
+        {
+            _book = _file.Load(observer);
+            Trim(_book.WithoutExpired(time.GetUtcNow(), observer).For(composer.Services.Select(s => s.Configuration), observer));
+            if (_book.Count > 0) observer.Restored(_book.Count);
+            composer.SetOverrides(_book.ToSet());
+        }
+    }
+
+    /// <summary>Whether overrides outlive the process.</summary>
+    public bool IsStored => _file is not null;
+
+    /// <summary>What is set for an upstream, and its entity tag; null when there is no such service or upstream.</summary>
+    public (UpstreamOverride? Override, string Tag)? Find(string service, string upstream)
+    {
+        lock (_changing)
+        {
+            if (UpstreamOf(ServiceOf(service), upstream) is null) return null;
+            UpstreamOverride? set = _book.Upstreams.GetValueOrDefault((service, upstream))?.Set;
+            return (set, OverrideTag.Of(set));
+        }
+    }
+
+    /// <summary>What order is set for a service, and its entity tag; null when there is no such service.</summary>
+    public (OrderOverride? Override, string Tag)? FindOrder(string service)
+    {
+        lock (_changing)
+        {
+            if (ServiceOf(service) is null) return null;
+            OrderOverride? set = _book.Orders.GetValueOrDefault(service)?.Set;
+            return (set, OverrideTag.Of(set));
+        }
+    }
+
+    /// <summary>Sets what an upstream is to be.</summary>
+    /// <param name="expectedTag">The tag of what it replaces; null: whatever there is.</param>
+    public OverrideOutcome Set(string service, string upstream, OverrideState state, OverrideRequest request, string? expectedTag)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        lock (_changing)
+        {
+            if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
+            string tag = OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set);
+            if (OverrideRules.Check(request) is { } wrong) return new OverrideOutcome(OverrideError.OutOfRange, wrong, tag);
+            UpstreamConfiguration configured = UpstreamOf(ServiceOf(service), upstream)!;
+            (DateTimeOffset at, DateTimeOffset? expires) = Times(request);
+            StoredOverride entry = new(new UpstreamOverride(state, request.Reason, request.Author, at, expires), configured.Address.Text, configured.Enabled);
+            return Change(_book with { Upstreams = _book.Upstreams.SetItem((service, upstream), entry) }, tag, OverrideTag.Of(entry.Set));
+        }
+    }
+
+    /// <summary>Ends what is set for an upstream; nothing happens where nothing is.</summary>
+    /// <param name="expectedTag">The tag of what is ended; null: whatever there is.</param>
+    public OverrideOutcome Clear(string service, string upstream, string? expectedTag)
+    {
+        lock (_changing)
+        {
+            if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
+            string tag = OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set);
+            return Change(_book with { Upstreams = _book.Upstreams.Remove((service, upstream)) }, tag, OverrideTag.None);
+        }
+    }
+
+    /// <summary>Sets which upstreams of a service are tried first.</summary>
+    /// <param name="names">At least one, each once; the others follow as they are configured.</param>
+    /// <param name="expectedTag">The tag of what it replaces; null: whatever there is.</param>
+    public OverrideOutcome SetOrder(string service, ImmutableArray<string> names, OverrideRequest request, string? expectedTag)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        lock (_changing)
+        {
+            if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
+            string tag = OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set);
+            ImmutableArray<string> configured = [.. ServiceOf(service)!.Upstreams.Select(u => u.Name)];
+            if (OverrideRules.Check(names, configured, service) is var (error, detail)) return new OverrideOutcome(error, detail, tag);
+            if (OverrideRules.Check(request) is { } wrong) return new OverrideOutcome(OverrideError.OutOfRange, wrong, tag);
+            (DateTimeOffset at, DateTimeOffset? expires) = Times(request);
+            StoredOrder entry = new(new OrderOverride(names, request.Reason, request.Author, at, expires), configured);
+            return Change(_book with { Orders = _book.Orders.SetItem(service, entry) }, tag, OverrideTag.Of(entry.Set));
+        }
+    }
+
+    /// <summary>Goes back to the configured order; nothing happens where none is set.</summary>
+    /// <param name="expectedTag">The tag of what is ended; null: whatever there is.</param>
+    public OverrideOutcome ClearOrder(string service, string? expectedTag)
+    {
+        lock (_changing)
+        {
+            if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
+            string tag = OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set);
+            return Change(_book with { Orders = _book.Orders.Remove(service) }, tag, OverrideTag.None);
+        }
+    }
+
+    /// <summary>Puts another configuration in force, and ends the overrides that it has overtaken.</summary>
+    public void Follow(ImmutableArray<PlannedService> plan)
+    {
+        lock (_changing)
+        {
+            Trim(_book.For(plan.Select(p => p.Configuration), _observer));
+            _composer.Apply(plan, _book.ToSet());
+        }
+    }
+
+    /// <summary>The state directory belongs to another process from now on: what holds goes on to hold, and nothing is written any more.</summary>
+    public void Release()
+    {
+        lock (_changing) _released = true;
+    }
+
+    public void Dispose() => _expiry.Dispose();
+
+    private ServiceConfiguration? ServiceOf(string service) => _composer.Services.FirstOrDefault(s => s.Name == service)?.Configuration;
+
+    private static UpstreamConfiguration? UpstreamOf(ServiceConfiguration? service, string upstream) =>
+        service?.Upstreams.FirstOrDefault(u => u.Name == upstream);
+
+    private OverrideOutcome? Refuse(string service, string upstream, string? expectedTag)
+    {
+        if (ServiceOf(service) is not { } found) return OverrideRules.NoService(service, _composer.Services.Select(s => s.Name));
+        if (UpstreamOf(found, upstream) is null) return OverrideRules.NoUpstream(found, upstream);
+        return OverrideRules.Check(expectedTag, OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set));
+    }
+
+    private OverrideOutcome? RefuseOrder(string service, string? expectedTag)
+    {
+        if (ServiceOf(service) is null) return OverrideRules.NoService(service, _composer.Services.Select(s => s.Name));
+        return OverrideRules.Check(expectedTag, OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set));
+    }
+
+    /// <summary>Written, then in force, then answered.</summary>
+    private OverrideOutcome Change(OverrideBook book, string tagBefore, string tagAfter)
+    {
+        if (Store(book) is { } why) return new OverrideOutcome(OverrideError.NotStored, $"nothing was changed: {why}", tagBefore);
+        _book = book;
+        _composer.SetOverrides(book.ToSet());
+        ScheduleExpiry();
+        return new OverrideOutcome(OverrideError.None, "", tagAfter);
+    }
+
+    /// <summary>What has ended by itself has ended, whether that can be written or not: the next start finds it out again.</summary>
+    private void Trim(OverrideBook rest)
+    {
+        if (rest.Count < _book.Count && Store(rest) is { } why) _observer.NotStored(why);
+        _book = rest;
+        ScheduleExpiry();
+    }
+
+    private string? Store(OverrideBook book)
+    {
+        if (_released) return "this process has handed over to another one";
+        return _file?.Save(book);
+    }
+
+    private void OnExpiry()
+    {
+        lock (_changing)
+        {
+            Trim(_book.WithoutExpired(_time.GetUtcNow(), _observer));
+            _composer.SetOverrides(_book.ToSet());
+        }
+    }
+
+    private void ScheduleExpiry()
+    {
+        TimeSpan wait = _book.NextExpiry is not { } next ? Timeout.InfiniteTimeSpan
+            : next - _time.GetUtcNow() is { Ticks: > 0 } left ? left
+            : TimeSpan.Zero;
+        _expiry.Change(wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private (DateTimeOffset At, DateTimeOffset? Expires) Times(OverrideRequest request)
+    {
+        // What is shown and stored is milliseconds, and the tag follows from it.
+        long ticks = _time.GetUtcNow().UtcTicks;
+        DateTimeOffset at = new(ticks - (ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+        return (at, at + request.For);
+    }
+}

@@ -1,0 +1,20 @@
+namespace FastTcpProxy.Control.Operators;
+
+/// <summary>The bounds of overrides. Constants, any thread.</summary>
+public static class OverrideLimits
+{
+    /// <summary>Characters of a reason: a sentence and a ticket's number.</summary>
+    public const int ReasonCharsMax = 256;
+
+    /// <summary>Characters of an author: longer than a user's name may be (useradd(8): 32), and an address.</summary>
+    public const int AuthorCharsMax = 128;
+
+    /// <summary>The shortest time of an override that ends by itself.</summary>
+    public static readonly TimeSpan ForMin = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest: beyond that the configuration is the place. A timer can wait for it (49 days).</summary>
+    public static readonly TimeSpan ForMax = TimeSpan.FromDays(30);
+
+    /// <summary>Bytes of the state file: some 400 for each upstream of the largest configuration.</summary>
+    public const int FileBytesMax = 32 * 1024 * 1024;
+}

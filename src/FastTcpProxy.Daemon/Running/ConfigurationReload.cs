@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Listening;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Running;
+
+/// <summary>
+/// Puts another configuration in force while the proxy runs, all or nothing: whatever can fail is done before the first thing that is seen. Any thread but a
+/// loop; one reload at a time, the others wait.
+/// </summary>
+internal sealed class ConfigurationReload(RunningProxy proxy, StartOptions options, LoadedConfiguration first, TimeProvider time, ILogger log)
+{
+    /// <summary>How long DNS names that are new are waited for, before the reload goes on without them.</summary>
+    private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private LoadedConfiguration _current = first;
+    private FailedReload? _lastFailure;
+
+    /// <summary>What is in force.</summary>
+    public LoadedConfiguration Current => Volatile.Read(ref _current);
+
+    /// <summary>The reload that failed since the last one that did not; null: none has.</summary>
+    public FailedReload? LastFailure => Volatile.Read(ref _lastFailure);
+
+    /// <summary>Reads the file that the process was started with once more.</summary>
+    /// <param name="author">Who wants it.</param>
+    /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
+    public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved)
+    {
+        string file = options.ConfigurationFile;
+        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text) return await ApplyAsync(text, file, file, author, resetRemoved);
+        return Fail(file, author, new ReloadOutcome(false, [error!], [], []));
+    }
+
+    /// <summary>Takes a text that does not come from the file. It is in force until the next reload, or the end of the process.</summary>
+    /// <param name="text">UTF-8. The files that it names are looked for in the folder of the process's own file.</param>
+    /// <param name="author">Who wants it.</param>
+    /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
+    public Task<ReloadOutcome> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved) =>
+        ApplyAsync(text, options.ConfigurationFile, $"sent by {author}", author, resetRemoved);
+
+    /// <summary>What a text would change, or why it could not be put in force. Changes nothing, and binds nothing.</summary>
+    /// <param name="text">UTF-8.</param>
+    public ReloadOutcome Try(ReadOnlyMemory<byte> text) => Check(text, options.ConfigurationFile).Outcome;
+
+    private async Task<ReloadOutcome> ApplyAsync(ReadOnlyMemory<byte> text, string fileName, string source, string author, bool resetRemoved)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, fileName);
+            if (wanted is null) return Fail(source, author, outcome);
+            if (await TryPutInForceAsync(wanted, source, resetRemoved) is { } error) return Fail(source, author, outcome with { Errors = [error] });
+            Volatile.Write(ref _current, new LoadedConfiguration(wanted, text, source, author, time.GetUtcNow()));
+            Volatile.Write(ref _lastFailure, null);
+            Events.Reloaded(log, source, author, outcome.Changes.Length);
+            return outcome with { IsApplied = true };
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private (ProxyConfiguration? Wanted, ReloadOutcome Outcome) Check(ReadOnlyMemory<byte> text, string fileName)
+    {
+        ConfigurationResult result = ConfigurationLoader.Parse(text.Span, fileName);
+        if (result.Configuration is null) return (null, new ReloadOutcome(false, result.Errors, result.Warnings, []));
+        ProxyConfiguration wanted = options.Apply(result.Configuration);
+        ImmutableArray<ConfigurationError> errors = RestartRules.Check(Current.Configuration, wanted, fileName);
+        ReloadOutcome outcome = new(false, errors, result.Warnings, ConfigurationDiff.Compare(Current.Text.Span, text.Span));
+        return (errors.IsEmpty ? wanted : null, outcome);
+    }
+
+    private async Task<ConfigurationError?> TryPutInForceAsync(ProxyConfiguration wanted, string source, bool resetRemoved)
+    {
+        ImmutableArray<PlannedService> plan = proxy.Composer.Plan(wanted);
+        ListenerChange change;
+        try
+        {
+            change = proxy.Engine.Prepare([.. plan.Select(ServiceActivation.ToEngineService)]);
+        }
+        catch (BindException e)
+        {
+            return new ConfigurationError(source, 1, 1, ConfigurationCodes.CannotListen, ConfigurationSeverity.Error, e.Message.ReplaceLineEndings("; "));
+        }
+        using (change)
+        {
+            await proxy.Names.FollowAsync([.. wanted.Services, .. Current.Configuration.Services], ResolveWait);
+            // From here on nothing can fail.
+            proxy.Overrides.Follow(plan);
+            proxy.Engine.SetSessionsMax(wanted.Engine.MaxSessions);
+            proxy.Engine.Commit(change, resetRemoved);
+        }
+        await proxy.Health.FollowAsync();
+        await proxy.Names.ForgetOthersAsync(wanted.Services);
+        return null;
+    }
+
+    private ReloadOutcome Fail(string source, string author, ReloadOutcome outcome)
+    {
+        Volatile.Write(ref _lastFailure, new FailedReload(source, author, time.GetUtcNow(), outcome.Errors));
+        foreach (ConfigurationError error in outcome.Errors) Events.ReloadRefused(log, source, author, error.ToString());
+        return outcome with { IsApplied = false };
+    }
+}

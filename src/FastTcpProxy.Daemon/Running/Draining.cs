@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Running;
+
+/// <summary>The last part of a process's life: its sessions end, for as long as they may. Used once, by the main task.</summary>
+internal sealed class Draining(ProxyEngine engine, ILogger log)
+{
+    /// <summary>How often the number of sessions is looked at.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long resets may take to reach the loops.</summary>
+    private static readonly TimeSpan ResetWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same when a signal asked for the end at once.</summary>
+    private static readonly TimeSpan ForcedResetWait = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Waits for the sessions to end, and resets those that are left when the time is over or a signal cuts it short. True when one did.</summary>
+    /// <param name="limit">How long they may go on.</param>
+    /// <param name="cut">Completes with the name of the signal that ends it at once.</param>
+    public async Task<bool> RunAsync(TimeSpan limit, Task<string> cut)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < limit && !cut.IsCompleted) await Task.WhenAny(Task.Delay(Look), cut);
+        bool forced = cut.IsCompleted;
+        if (forced) Events.Forced(log, await cut, engine.Sessions);
+        else if (engine.Sessions > 0) Events.DrainTimedOut(log, engine.Sessions);
+        if (engine.Sessions == 0) return forced;
+        engine.ResetSessions();
+        // So that the last sessions get their line too.
+        began = Stopwatch.GetTimestamp();
+        while (engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < (forced ? ForcedResetWait : ResetWait)) await Task.Delay(Look);
+        return forced;
+    }
+}
