@@ -18,12 +18,16 @@ namespace FastTcpProxy.Engine;
 /// </summary>
 public sealed class ProxyEngine : IDisposable
 {
+    /// <summary>The most sessions that are listed at once.</summary>
+    public const int SessionsListedMax = 1000;
+
     private readonly LoopContext[] _contexts;
-    private readonly List<(LoopContext Context, Listener Listener)> _listeners = [];
-    private readonly List<string> _unixPaths = [];
+    private readonly ListenerSet _listeners;
     private readonly SessionLimits _limits;
     private readonly Ticker _ticker;
     private readonly int _keptDescriptors;
+    private int _openBeside;
+    private LoopPulse? _pulse;
     private bool _disposed;
 
     public ProxyEngine(EngineOptions options, TimeProvider? time = null)
@@ -40,11 +44,13 @@ public sealed class ProxyEngine : IDisposable
         SocketPlacement.Initialize(options.Threads);
         Budget = new BufferBudget(options.BufferBytesMax > 0 ? options.BufferBytesMax : BufferBudget.DefaultBytesMax(options.Threads));
         _contexts = new LoopContext[options.Threads];
+        EventSets eventSets = new();
         for (int i = 0; i < options.Threads; i++)
         {
             EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget), new EngineCounters());
-            _contexts[i] = new LoopContext(loop, new SaeaTransport(loop, resting), _limits, options.RecordSessions ? new SessionRecordRing() : null);
+            _contexts[i] = new LoopContext(loop, new SaeaTransport(loop, resting, eventSets), _limits, options.RecordSessions ? new SessionRecordRing() : null);
         }
+        _listeners = new ListenerSet(_contexts);
         Counters = [.. _contexts.Select(c => c.Loop.Counters)];
         Records = options.RecordSessions ? [.. _contexts.Select(c => c.Records!)] : [];
         _ticker = new Ticker([.. _contexts.Select(c => c.Loop)]);
@@ -69,46 +75,102 @@ public sealed class ProxyEngine : IDisposable
     /// <summary>Whether the sockets of a session are steered to one thread; false with one thread, or on a runtime that cannot be asked.</summary>
     public static bool PlacesSockets => SocketPlacement.IsActive;
 
+    /// <summary>
+    /// What a new process needs to go on listening where this one does: for each address the descriptors in the order of the loops. They stay this
+    /// process's, and are good until it stops listening.
+    /// </summary>
+    public ImmutableArray<ListenerDescriptors> Listeners => _listeners.Descriptors;
+
     /// <summary>Binds all addresses, then begins to accept on all of them: either every one is had, or none is touched.</summary>
+    /// <param name="services">What is to be served.</param>
+    /// <param name="inherited">Sockets of another process, used where the address is the same; what nobody asks for is closed.</param>
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
-    public void Start(IReadOnlyList<EngineService> services)
+    public void Start(IReadOnlyList<EngineService> services, InheritedListeners? inherited = null)
+    {
+        using ListenerChange change = Prepare(services, inherited);
+        // Counted now, with every listener open.
+        _openBeside = DescriptorLimit.CountOpen() + _keptDescriptors - change.Sockets;
+        _ticker.Start();
+        Commit(change, resetRemoved: false);
+    }
+
+    /// <summary>
+    /// Binds the addresses that are not listened on yet, and does nothing else: either every one is had, or none is touched.
+    /// Addresses that stay are those that are equal (<see cref="ListenAddress.Equals(ListenAddress)"/>).
+    /// </summary>
+    /// <param name="services">All that is to be served from then on.</param>
+    /// <param name="inherited">Sockets of another process, used where the address is the same. Disposed: what nobody asks for is closed.</param>
+    /// <returns>The change, to be committed or disposed.</returns>
+    /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
+    public ListenerChange Prepare(IReadOnlyList<EngineService> services, InheritedListeners? inherited = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        List<(EngineService Service, BoundListener[] Bound)> all = [];
-        List<string> errors = [];
-        foreach (EngineService service in services)
-        {
-            foreach (ListenAddress address in service.Listen)
-            {
-                try
-                {
-                    all.Add((service, ListenSocketBinder.Bind(address, Options.Threads)));
-                }
-                catch (BindException e)
-                {
-                    errors.Add($"service \"{service.State.Definition.Name}\": {e.Message}");
-                }
-            }
-        }
-        if (errors.Count > 0)
-        {
-            foreach ((_, BoundListener[] bound) in all) Release(bound);
-            throw new BindException(string.Join(Environment.NewLine, errors));
-        }
-        // Counted now, with every listener open.
-        int open = DescriptorLimit.CountOpen() + _keptDescriptors;
-        Descriptors = Descriptors with { SessionCapacity = DescriptorLimit.SessionCapacity(Descriptors.Limit, open) };
+        return _listeners.Prepare(services, inherited);
+    }
+
+    /// <summary>
+    /// Puts a prepared change in force. Listeners that stay are not touched but for the service that their next client is given to; new ones begin; the
+    /// others serve what is in the kernel's queue, then close. Sessions go on, and keep the service that they began with.
+    /// </summary>
+    /// <param name="change">From <see cref="Prepare"/>, with no other commit in between.</param>
+    /// <param name="resetRemoved">Whether listeners that are removed close at once, and the sessions that came through them are reset, a few at a time.</param>
+    /// <exception cref="InvalidOperationException">The change is out of date, or done already.</exception>
+    public void Commit(ListenerChange change, bool resetRemoved)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        _listeners.Commit(change, resetRemoved);
+        Descriptors = Descriptors with { SessionCapacity = DescriptorLimit.SessionCapacity(Descriptors.Limit, _openBeside + _listeners.Sockets) };
         _limits.Capacity = Descriptors.SessionCapacity;
-        _ticker.Start();
-        foreach ((EngineService service, BoundListener[] bound) in all) Begin(service, bound);
     }
 
     /// <summary>Stops listening on every address. Sessions go on.</summary>
-    public void StopAccepting()
+    public void StopAccepting() => _listeners.Close();
+
+    /// <summary>
+    /// Stops listening on every address for the sake of a process that goes on with the same sockets (<see cref="Listeners"/>): it sees nothing of it,
+    /// their queues and the files of UNIX sockets stay. Sessions go on.
+    /// </summary>
+    public void ReleaseListeners() => _listeners.Release();
+
+    /// <summary>Changes <see cref="EngineOptions.SessionsMax"/>; sessions beyond it that are there already go on.</summary>
+    /// <param name="sessionsMax">0: no limit but what descriptors allow.</param>
+    public void SetSessionsMax(int sessionsMax)
     {
-        foreach ((LoopContext context, Listener listener) in _listeners) context.Loop.Dispatch(new LoopCommand(listener.Close));
-        foreach (string path in _unixPaths) DeleteSocket(path);
-        _unixPaths.Clear();
+        ArgumentOutOfRangeException.ThrowIfNegative(sessionsMax);
+        _limits.SessionsMax = sessionsMax;
+    }
+
+    /// <summary>
+    /// Calls back each time all loops have shown that they are alive: for a watchdog. Once; lasts as long as the engine.
+    /// </summary>
+    /// <param name="every">How often each loop shows it, to a tick of 20 ms. Between two calls lies less than twice this time.</param>
+    /// <param name="allAlive">Runs inside a loop: must not block.</param>
+    public void StartPulse(TimeSpan every, Action allAlive)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(every, TimeSpan.FromMilliseconds(TimerWheel.TickMs));
+        ArgumentNullException.ThrowIfNull(allAlive);
+        if (_pulse is not null) throw new InvalidOperationException("the pulse is started already");
+        _pulse = new LoopPulse([.. _contexts.Select(c => c.Loop)], every, allAlive);
+    }
+
+    /// <summary>The sessions that are meant, the latest first. It takes a pass over all sessions of each loop, inside the loop.</summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="max">How many at most: 1 to <see cref="SessionsListedMax"/>, or one more, which tells whether there are more.</param>
+    /// <returns>Done when every loop has answered: not as long as one hangs.</returns>
+    public Task<ImmutableArray<SessionView>> ListSessionsAsync(SessionFilter filter, int max)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(max, SessionsListedMax + 1);
+        return SessionQueries.ListAsync(_contexts, filter, max);
+    }
+
+    /// <summary>Resets the sessions that are meant, a few at a time.</summary>
+    /// <returns>How many, when every loop is done: not as long as one hangs.</returns>
+    public Task<int> KillSessionsAsync(SessionFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return SessionQueries.KillAsync(_contexts, filter);
     }
 
     /// <summary>Ends every session that is still there by a reset.</summary>
@@ -126,7 +188,7 @@ public sealed class ProxyEngine : IDisposable
     public void ResetSessions(ServiceState service, string upstream)
     {
         foreach (LoopContext context in _contexts)
-            context.Loop.Dispatch(new SessionSweep(context, service, upstream, EndParty.Proxy, EndCause.UpstreamDown));
+            context.Loop.Dispatch(new SessionSweep(context, session => session.IsJoined(service, upstream), EndParty.Proxy, EndCause.UpstreamDown));
     }
 
     /// <summary>Stops listening, resets what is left, and stops the clock.</summary>
@@ -134,43 +196,10 @@ public sealed class ProxyEngine : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
+        _pulse?.Stop();
         StopAccepting();
         ResetSessions();
         foreach (LoopContext context in _contexts) context.Loop.Dispatch(new LoopCommand(() => context.Transport.Close()));
         _ticker.Dispose();
-    }
-
-    private void Begin(EngineService service, BoundListener[] bound)
-    {
-        for (int i = 0; i < bound.Length; i++)
-        {
-            // A UNIX socket has one listener in all; they take turns over the loops.
-            LoopContext context = _contexts[bound.Length == 1 ? _listeners.Count % _contexts.Length : i];
-            Listener listener = new(context, service.State, bound[i]);
-            _listeners.Add((context, listener));
-            if (bound[i].Address.UnixPath is { } path) _unixPaths.Add(path);
-            context.Loop.Dispatch(new LoopCommand(listener.Start));
-        }
-    }
-
-    private static void Release(BoundListener[] bound)
-    {
-        foreach (BoundListener listener in bound)
-        {
-            ((IDisposable)listener.Handle).Dispose();
-            if (listener.Address.UnixPath is { } path) DeleteSocket(path);
-        }
-    }
-
-    private static void DeleteSocket(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Its directory is gone or not ours any more: then nobody finds the socket either, and the next start replaces it.
-        }
     }
 }

@@ -1,8 +1,11 @@
 namespace FastTcpProxy.Engine.Guards;
 
-/// <summary>The session limits of the process, and how many sessions it has. The limits are fixed before the first client. Any thread.</summary>
+/// <summary>The session limits of the process, and how many sessions it has. The limits can be changed; a change holds from the next client on. Any thread.</summary>
 internal sealed class SessionLimits
 {
+    private volatile int _sessionsMax;
+    private volatile int _capacity;
+
     /// <param name="sessionsMax">Beyond this the guard refuses; 0: no limit.</param>
     /// <param name="capacity">What descriptors allow: at this many sessions listeners wait.</param>
     public SessionLimits(int sessionsMax, int capacity)
@@ -11,10 +14,19 @@ internal sealed class SessionLimits
         Capacity = capacity;
     }
 
-    public int SessionsMax { get; }
+    /// <summary>0: no limit.</summary>
+    public int SessionsMax
+    {
+        get => _sessionsMax;
+        set => _sessionsMax = value;
+    }
 
-    /// <summary>Set again when the listeners are open, before the first client.</summary>
-    public int Capacity { get; set; }
+    /// <summary>Set again when listeners were opened or closed.</summary>
+    public int Capacity
+    {
+        get => _capacity;
+        set => _capacity = value;
+    }
 
     public SessionCount Sessions { get; } = new();
 

@@ -24,18 +24,38 @@ internal sealed class Listener : TimerNode, IAcceptOwner
     private readonly LoopContext _context;
     private readonly ListenSocket _socket;
     private int _errorsInARow;
-    private bool _closed;
+    private Stage _stage;
 
     public Listener(LoopContext context, ServiceState service, BoundListener bound)
     {
         _context = context;
         Service = service;
         Address = bound.Address;
+        Descriptor = bound.IsDuplicate ? -1 : bound.Descriptor;
         LocalEndPoint = bound.LocalEndPoint;
         _socket = context.Transport.Listen(bound, this);
     }
 
-    public ServiceState Service { get; }
+    private enum Stage : byte
+    {
+        /// <summary>It accepts, or pauses.</summary>
+        Open,
+
+        /// <summary>It accepts no more by itself; a client that comes out of the queue is served.</summary>
+        Retired,
+
+        /// <summary>It is over; a client that was on its way is refused.</summary>
+        Closed,
+    }
+
+    /// <summary>Whose clients come in here from now on. Set inside the loop; sessions keep the service that they began with.</summary>
+    public ServiceState Service { get; set; }
+
+    /// <summary>The socket's number, for whoever goes on with it; -1 when it is only another number of a socket that another listener has.</summary>
+    public int Descriptor { get; }
+
+    /// <summary>Whether the socket is closed. Any thread.</summary>
+    public bool IsClosed => _socket.IsClosed;
 
     public ListenAddress Address { get; }
 
@@ -50,25 +70,39 @@ internal sealed class Listener : TimerNode, IAcceptOwner
     /// <summary>Stops for good; sessions live on. Inside the loop.</summary>
     public void Close()
     {
-        if (_closed) return;
-        _closed = true;
-        _context.Loop.Timers.Cancel(this);
-        _socket.Close();
+        if (TryLeave(Stage.Closed)) _socket.Close();
+    }
+
+    /// <summary>Serves everything that is in the kernel's queue, as far as there is room, and stops for good. Inside the loop.</summary>
+    public void Retire()
+    {
+        if (TryLeave(Stage.Retired)) _socket.Retire();
+    }
+
+    /// <summary>Leaves the socket and its queue to the process that goes on with it. Inside the loop.</summary>
+    public void Release()
+    {
+        if (TryLeave(Stage.Retired)) _socket.Close();
     }
 
     public bool OnAccepted(in AcceptedConnection connection)
     {
+        if (_stage == Stage.Closed)
+        {
+            _context.Transport.Refuse(connection, reset: true);
+            return false;
+        }
         _errorsInARow = 0;
         _context.Loop.Counters.Accepted++;
         Admit(connection);
         if (_context.Limits.HasRoom && !_context.DescriptorsExhausted) return true;
-        Pause();
+        if (_stage == Stage.Open) Pause();
         return false;
     }
 
     public bool OnAcceptFailed(SocketError error)
     {
-        if (_closed) return false;
+        if (_stage != Stage.Open) return false;
         switch (AcceptErrors.Classify(error))
         {
             case AcceptErrorTier.Connection:
@@ -93,7 +127,7 @@ internal sealed class Listener : TimerNode, IAcceptOwner
 
     public override void OnFault(Exception fault)
     {
-        if (!_closed) ScheduleRetry();
+        if (_stage == Stage.Open) ScheduleRetry();
     }
 
     public override void OnTimer()
@@ -101,6 +135,14 @@ internal sealed class Listener : TimerNode, IAcceptOwner
         if (_context.DescriptorsExhausted && _context.Transport.TryRestoreSpare()) _context.DescriptorsExhausted = false;
         if (_context.DescriptorsExhausted || !_context.Limits.HasRoom) ScheduleRetry();
         else Resume();
+    }
+
+    private bool TryLeave(Stage next)
+    {
+        if (_stage != Stage.Open) return false;
+        _stage = next;
+        _context.Loop.Timers.Cancel(this);
+        return true;
     }
 
     private void Resume()

@@ -34,6 +34,7 @@ internal sealed class EventLoop
         Index = index;
         _time = time;
         _origin = time.GetTimestamp();
+        CoarseUtcMs = UtcNow.ToUnixTimeMilliseconds();
         _microsecondsPerStamp = 1_000_000.0 / time.TimestampFrequency;
         Buffers = buffers;
         Counters = counters;
@@ -54,6 +55,9 @@ internal sealed class EventLoop
 
     /// <summary>Milliseconds of the loop's clock at the last tick: no more than a tick old on a machine that keeps up.</summary>
     public long CoarseNowMs { get; private set; }
+
+    /// <summary>The wall clock at the last tick, in milliseconds since 1970: for what is noted of each connection and need not be exact.</summary>
+    public long CoarseUtcMs { get; private set; }
 
     /// <summary>How often the loop has ticked. Any thread may read it: a watchdog sees from it that the loop is alive.</summary>
     public long Ticks => Volatile.Read(ref _ticks);
@@ -181,6 +185,7 @@ internal sealed class EventLoop
     private void OnTick()
     {
         CoarseNowMs = NowUs / 1000;
+        CoarseUtcMs = UtcNow.ToUnixTimeMilliseconds();
         Volatile.Write(ref _ticks, _ticks + 1);
         Timers.Advance(CoarseNowMs);
         Buffers.OnTick();

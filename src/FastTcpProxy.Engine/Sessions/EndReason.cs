@@ -79,6 +79,12 @@ public enum EndCause : byte
     /// <summary>The proxy was told to end, and the drain timeout was over.</summary>
     Drained,
 
+    /// <summary>An operator has ended this session, or all of those that it was one of.</summary>
+    Killed,
+
+    /// <summary>The listening address that it came through was taken out of the configuration, and sessions were not to be kept.</summary>
+    ListenerRemoved,
+
     /// <summary>Its upstream was found to be down, and sessions are not kept then.</summary>
     UpstreamDown,
 

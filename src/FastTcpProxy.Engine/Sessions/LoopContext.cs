@@ -15,7 +15,11 @@ internal sealed class LoopContext
     /// <summary>Idle sessions that are kept for the next clients; more is left to the collector.</summary>
     private const int SessionsRetainedMax = 16_384;
 
+    /// <summary>Of a session's number: enough for <see cref="EngineOptions.ThreadsMax"/> loops.</summary>
+    private const int LoopIndexBits = 8;
+
     private Session? _live;
+    private long _sessions;
     private readonly Queue<Session> _starved = new();
 
     public LoopContext(EventLoop loop, ITransport transport, SessionLimits limits, SessionRecordRing? records)
@@ -78,13 +82,18 @@ internal sealed class LoopContext
         while (_live is { } session) session.EndByForce(party, cause);
     }
 
-    /// <summary>The live sessions for which it holds. A pass over all of them: not for the path of traffic.</summary>
-    public Queue<Session> Find(Predicate<Session> holds)
+    /// <summary>The number of the next session: unique in the process without a step that the loops share.</summary>
+    public long NextSessionId() => (++_sessions << LoopIndexBits) | (uint)Loop.Index;
+
+    /// <summary>
+    /// The live sessions for which it holds, the latest first, with their numbers. A pass over all of them: not for the path of traffic.
+    /// </summary>
+    public Queue<(Session Session, long Id)> Find(Predicate<Session> holds, int max = int.MaxValue)
     {
-        Queue<Session> found = new();
-        for (Session? session = _live; session is not null; session = session.NextLive)
+        Queue<(Session, long)> found = new();
+        for (Session? session = _live; session is not null && found.Count < max; session = session.NextLive)
         {
-            if (holds(session)) found.Enqueue(session);
+            if (holds(session)) found.Enqueue((session, session.Id));
         }
         return found;
     }

@@ -34,7 +34,9 @@ internal sealed partial class Session
         ReturnKept();
         _fromClient.Close();
         _fromUpstream.Close();
-        _listener!.Service.Sessions.Leave();
+        // Only a session that was joined ends in this phase.
+        if (reason.Phase == EndPhase.Relay) _service!.Upstreams[_cursor.UpstreamIndex].Activity.Sessions.Leave();
+        _serviceState!.Sessions.Leave();
         _context.Limits.Sessions.Leave();
         _context.Pool.Return(this);
     }
@@ -75,7 +77,7 @@ internal sealed partial class Session
             TotalUs = _context.Loop.NowUs - _startedUs,
             Reason = reason,
             ProcessSessions = _context.Limits.Sessions.Current,
-            ServiceSessions = _listener.Service.Sessions.Current,
+            ServiceSessions = _serviceState!.Sessions.Current,
         };
         if (!records.TryWrite(record)) counters.RecordsDropped++;
     }

@@ -71,7 +71,7 @@ internal sealed partial class Session
         _upstreamAddress = address;
         ImmutableArray<InetEndPoint> sources = _service!.SourceAddresses;
         if (sources.IsEmpty || address.UnixPath is not null) return StartFrom(address, default);
-        uint first = _listener!.Service.NextSource();
+        uint first = _serviceState!.NextSource();
         IoStatus status = IoStatus.Failed;
         bool tried = false;
         for (uint turn = 0; turn < sources.Length; turn++)
@@ -203,6 +203,7 @@ internal sealed partial class Session
         _context.Loop.Counters.Attempts++;
         _lastOutcome = outcome;
         long took = Math.Min(_context.Loop.NowUs - _attemptStartedUs, uint.MaxValue);
+        _service!.Upstreams[_cursor.UpstreamIndex].Activity.Note(outcome, _context.Loop.CoarseUtcMs, took / 1000);
         AddAttempt(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, outcome, (uint)took));
     }
 

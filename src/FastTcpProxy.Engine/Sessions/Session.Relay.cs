@@ -59,7 +59,9 @@ internal sealed partial class Session : IHeaderSource
         _connectUs = _context.Loop.NowUs - _connectStartedUs;
         _context.Loop.Counters.Joined++;
         _state = SessionState.Relaying;
-        _mode = _service!.Upstreams[_cursor.UpstreamIndex].Mode;
+        UpstreamDefinition upstream = _service!.Upstreams[_cursor.UpstreamIndex];
+        upstream.Activity.Sessions.Enter();
+        _mode = upstream.Mode;
         _headerPending = _mode != HeaderMode.Raw;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
         _lastActivityMs = _context.Loop.CoarseNowMs;

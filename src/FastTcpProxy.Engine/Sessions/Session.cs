@@ -29,6 +29,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
 
     // Set from Begin to the end.
     private Listener? _listener;
+    private ServiceState? _serviceState;
     private ServiceDefinition? _service;
     private StreamSocket? _client;
     private InetEndPoint _peer;
@@ -85,19 +86,15 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
 
     internal SessionState State => _state;
 
-    /// <summary>When it began, on the loop's clock.</summary>
-    internal long StartedUs => _startedUs;
-
-    /// <summary>Whether it is joined to the upstream of this name.</summary>
-    internal bool IsJoined(ServiceState service, string upstream) => _state == SessionState.Relaying
-        && ReferenceEquals(_listener!.Service, service) && _service!.Upstreams[_cursor.UpstreamIndex].Name == upstream;
-
     /// <summary>Begins with a client that the guard has allowed.</summary>
     public void Begin(Listener listener, in AcceptedConnection connection, bool expectsHeader)
     {
         Debug.Assert(_state == SessionState.Idle, "begun twice");
         _listener = listener;
-        _service = listener.Service.Definition;
+        // Its own, and not its listener's: that may come to serve another one.
+        _serviceState = listener.Service;
+        _service = _serviceState.Definition;
+        Id = _context.NextSessionId();
         _peer = connection.Peer;
         _startedUs = _context.Loop.NowUs;
         _startedUtcTicks = _context.Records is null ? 0 : _context.Loop.UtcNow.UtcTicks;
@@ -178,6 +175,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     {
         Debug.Assert(_state == SessionState.Idle && !IsScheduled, "returned while in use");
         _listener = null;
+        _serviceState = null;
         _service = null;
         _client = _upstream = null;
         _upstreamAddress = null;

@@ -1,7 +1,7 @@
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>Where a session stands; each value says which of its fields are set.</summary>
-internal enum SessionState : byte
+public enum SessionState : byte
 {
     /// <summary>In the pool: nothing is set.</summary>
     Idle,

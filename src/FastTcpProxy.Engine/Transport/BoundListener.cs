@@ -6,4 +6,11 @@ namespace FastTcpProxy.Engine.Transport;
 /// <param name="Address">What was asked for.</param>
 /// <param name="Handle">The transport's own object.</param>
 /// <param name="LocalEndPoint">What it is bound to, the port filled in; unspecified for a UNIX socket.</param>
-internal sealed record BoundListener(ListenAddress Address, object Handle, InetEndPoint LocalEndPoint);
+internal sealed record BoundListener(ListenAddress Address, object Handle, InetEndPoint LocalEndPoint)
+{
+    /// <summary>The socket's number in this process; -1 in a simulation.</summary>
+    public int Descriptor { get; init; } = -1;
+
+    /// <summary>Whether it is another descriptor of a socket that the same address already has.</summary>
+    public bool IsDuplicate { get; init; }
+}

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace FastTcpProxy.Engine.Transport;
 
-/// <summary>Where a service listens: an IP address and port, or the path of a UNIX socket. Immutable.</summary>
+/// <summary>Where a service listens: an IP address and port, or the path of a UNIX socket. Immutable. Two are equal when one socket can be both.</summary>
 public sealed class ListenAddress : IEquatable<ListenAddress>
 {
     /// <param name="endPoint">Port 0 lets the kernel choose one.</param>
@@ -38,7 +38,7 @@ public sealed class ListenAddress : IEquatable<ListenAddress>
     /// <summary>Whether a connection's own address may be another than this one.</summary>
     public bool IsWildcard => EndPoint is IPEndPoint ip && (ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any));
 
-    public bool Equals(ListenAddress? other) => other is not null && Text == other.Text;
+    public bool Equals(ListenAddress? other) => other is not null && Text == other.Text && IsDualStack == other.IsDualStack;
 
     public override bool Equals(object? obj) => Equals(obj as ListenAddress);
 

@@ -10,8 +10,20 @@ internal abstract class ListenSocket
     /// </summary>
     public abstract void Accept();
 
-    /// <summary>Stops listening. Connections still in the kernel's queue are reset by it.</summary>
+    /// <summary>
+    /// Stops listening, without any effect on other processes that hold the socket. When there is none, connections still in the kernel's queue are
+    /// reset by it. The owner may still be given a connection that was already on its way.
+    /// </summary>
     public abstract void Close();
+
+    /// <summary>
+    /// Stops listening like <see cref="Close"/>, but gives the owner everything that is in the kernel's queue before, a few in each turn, as long as the
+    /// owner says to go on.
+    /// </summary>
+    public abstract void Retire();
+
+    /// <summary>Whether it has stopped for good. Any thread.</summary>
+    public abstract bool IsClosed { get; }
 }
 
 /// <summary>Who a <see cref="ListenSocket"/> gives its connections to, inside the loop.</summary>

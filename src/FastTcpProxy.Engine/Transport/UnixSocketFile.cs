@@ -61,6 +61,19 @@ public static unsafe class UnixSocketFile
         }
     }
 
+    /// <summary>Removes the file of a socket that is listened on no more.</summary>
+    public static void TryRemove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Its directory is gone or not ours any more: then nobody finds the socket either, and the next start replaces it.
+        }
+    }
+
     /// <summary>Why the bind failed, and what to do.</summary>
     public static string Explain(SocketException error, string path) => error.SocketErrorCode switch
     {

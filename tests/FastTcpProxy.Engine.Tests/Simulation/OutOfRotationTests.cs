@@ -78,9 +78,9 @@ public sealed class OutOfRotationTests
             LoopContext context = harness.World.Context;
             harness.World.InLoop(() =>
             {
-                ((ILoopItem)new SessionSweep(context, harness.Service, name, EndParty.Proxy, EndCause.UpstreamDown)).Run();
+                ((ILoopItem)new SessionSweep(context, s => s.IsJoined(harness.Service, name), EndParty.Proxy, EndCause.UpstreamDown)).Run();
                 // One of the last turn ends by itself before: its object is the next that is taken from the pool.
-                context.Find(_ => true).Last().EndByForce(EndParty.Client, EndCause.Reset);
+                context.Find(_ => true).Last().Session.EndByForce(EndParty.Client, EndCause.Reset);
             });
 
             ClientRun later = harness.Connect(Stay);
@@ -104,5 +104,5 @@ public sealed class OutOfRotationTests
     }
 
     private static void Sweep(SessionHarness harness, string upstream) => harness.World.InLoop(() =>
-        ((ILoopItem)new SessionSweep(harness.World.Context, harness.Service, upstream, EndParty.Proxy, EndCause.UpstreamDown)).Run());
+        ((ILoopItem)new SessionSweep(harness.World.Context, s => s.IsJoined(harness.Service, upstream), EndParty.Proxy, EndCause.UpstreamDown)).Run());
 }

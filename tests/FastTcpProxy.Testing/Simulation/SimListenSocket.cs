@@ -17,7 +17,12 @@ internal sealed class SimListenSocket(SimWorld world) : ListenSocket
 
     public bool IsAccepting => _accepting;
 
-    public bool IsClosed { get; private set; }
+    private bool _closed;
+
+    public override bool IsClosed => _closed;
+
+    /// <summary>Whether another process holds the socket too: then its queue outlives the close.</summary>
+    public bool IsShared { get; set; }
 
     /// <summary>How often the engine asked to accept.</summary>
     public int Accepts { get; private set; }
@@ -55,9 +60,20 @@ internal sealed class SimListenSocket(SimWorld world) : ListenSocket
     public override void Close()
     {
         if (IsClosed) throw new SeamBreachException("a listening socket was closed twice");
-        IsClosed = true;
+        _closed = true;
         _accepting = false;
-        while (_queue.TryDequeue(out SimEnd? end)) end.Close(reset: true);
+        while (!IsShared && _queue.TryDequeue(out SimEnd? end)) end.Close(reset: true);
+    }
+
+    public override void Retire()
+    {
+        if (_closed) throw new SeamBreachException("a closed listening socket is to be emptied");
+        _accepting = false;
+        while (_queue.Count > 0 && !TryFail(out _))
+        {
+            if (!Give()) break;
+        }
+        Close();
     }
 
     private void Wake()
@@ -80,12 +96,17 @@ internal sealed class SimListenSocket(SimWorld world) : ListenSocket
                 _accepting = _owner!.OnAcceptFailed(error) && !IsClosed;
                 continue;
             }
-            SimEnd end = _queue.Dequeue();
-            world.Transport.OnAccepting(end);
-            bool goOn = _owner!.OnAccepted(new AcceptedConnection(end, end.Remote));
-            if (world.Transport.Undecided != 0) throw new SeamBreachException("an accepted connection was neither adopted nor refused");
-            _accepting = goOn && !IsClosed;
+            _accepting = Give() && !IsClosed;
         }
+    }
+
+    private bool Give()
+    {
+        SimEnd end = _queue.Dequeue();
+        world.Transport.OnAccepting(end);
+        bool goOn = _owner!.OnAccepted(new AcceptedConnection(end, end.Remote));
+        if (world.Transport.Undecided != 0) throw new SeamBreachException("an accepted connection was neither adopted nor refused");
+        return goOn;
     }
 
     private bool TryFail(out SocketError error)

@@ -14,8 +14,14 @@ internal static class ListenSocketBinder
     /// <summary>Connections that the kernel keeps until they are accepted; net.core.somaxconn caps it.</summary>
     public const int Backlog = 16_384;
 
+    /// <param name="address">Where.</param>
+    /// <param name="loops">How many sockets a TCP address gets.</param>
+    /// <param name="besideOwn">
+    /// Whether sockets of this process that are about to be closed may be in the way (another address of the same port): then they are bound beside
+    /// them, and a rival is not noticed.
+    /// </param>
     /// <exception cref="BindException">The address cannot be had; the message says why.</exception>
-    public static BoundListener[] Bind(ListenAddress address, int loops)
+    public static BoundListener[] Bind(ListenAddress address, int loops, bool besideOwn = false)
     {
         if (address.UnixPath is { } path) return [BindUnix(address, path)];
         List<BoundListener> bound = [];
@@ -27,12 +33,13 @@ internal static class ListenSocketBinder
                 Socket socket = NewSocket(endPoint.AddressFamily, address.IsDualStack);
                 bound.Add(new BoundListener(address, socket, default));
                 // The first socket asks for the address alone, so that another process which shares it is a conflict and not a rival.
-                if (i > 0) Native.SetReusePort(Fd(socket));
+                if (i > 0 || besideOwn) Native.SetReusePort(Fd(socket));
                 socket.Bind(endPoint);
-                if (i == 0 && loops > 1) Native.SetReusePort(Fd(socket));
+                // With a single loop too: a later change of addresses may have to bind beside it.
+                if (i == 0 && !besideOwn) Native.SetReusePort(Fd(socket));
                 // With port 0 the first bind chooses; the others follow it.
                 endPoint = (IPEndPoint)socket.LocalEndPoint!;
-                bound[i] = bound[i] with { LocalEndPoint = InetEndPoint.FromIPEndPoint(endPoint) };
+                bound[i] = bound[i] with { LocalEndPoint = InetEndPoint.FromIPEndPoint(endPoint), Descriptor = Fd(socket) };
             }
             foreach (BoundListener listener in bound) ((Socket)listener.Handle).Listen(Backlog);
             return [.. bound];
@@ -41,6 +48,25 @@ internal static class ListenSocketBinder
         {
             foreach (BoundListener listener in bound) ((Socket)listener.Handle).Dispose();
             throw new BindException($"cannot listen on {address}: {Explain(e)}", e);
+        }
+    }
+
+    /// <summary>Takes a listening socket that another process has bound. It is owned by the result, also when this throws.</summary>
+    /// <exception cref="BindException">The runtime cannot use it.</exception>
+    public static BoundListener Wrap(ListenAddress address, int descriptor)
+    {
+        SafeSocketHandle handle = new(descriptor, ownsHandle: true);
+        try
+        {
+            Socket socket = new(handle);
+            if (address.UnixPath is null) Native.SetNoDelay(descriptor);
+            InetEndPoint local = socket.LocalEndPoint is IPEndPoint ip ? InetEndPoint.FromIPEndPoint(ip) : default;
+            return new BoundListener(address, socket, local) { Descriptor = descriptor };
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            handle.Dispose();
+            throw new BindException($"cannot listen on {address}: the socket that was passed for it (descriptor {descriptor}) cannot be used: {e.Message}", e);
         }
     }
 
@@ -57,17 +83,18 @@ internal static class ListenSocketBinder
 
     private static BoundListener BindUnix(ListenAddress address, string path)
     {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        // Through a descriptor of its own, so that the file is not the runtime's to remove: it may outlive this process (see ListenerSet.Release).
+        using Socket maker = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             UnixSocketFile.RemoveStale(path);
-            socket.Bind(address.EndPoint);
-            socket.Listen(Backlog);
-            return new BoundListener(address, socket, default);
+            SocketError error = NativeListener.BindUnix(Fd(maker), address.EndPoint.Serialize());
+            if (error == SocketError.Success) error = NativeListener.Listen(Fd(maker), Backlog);
+            if (error != SocketError.Success) throw new SocketException((int)error);
+            return Wrap(address, NativeListener.Duplicate(Fd(maker)));
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
-            socket.Dispose();
             throw new BindException($"cannot listen on {address}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
         }
     }

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <summary>
 /// A listening socket with one accept operation that is used again and again, in a loop as long as connections are there, never by recursion.
-/// Belongs to one loop and owns the socket.
+/// Belongs to one loop and owns the socket, which other processes may hold as well.
 /// </summary>
 internal sealed class SaeaListenSocket : ListenSocket
 {
@@ -15,15 +15,16 @@ internal sealed class SaeaListenSocket : ListenSocket
     private const int AcceptsPerTurn = 64;
 
     private readonly EventLoop _loop;
-    private readonly ITransport _transport;
+    private readonly SaeaTransport _transport;
     private readonly Socket _socket;
     private readonly IAcceptOwner _owner;
     private readonly AcceptOperation _operation;
-    private bool _closed;
+    private volatile bool _closed;
+    private bool _retiring;
     private bool _steered;
     private bool _submitFailed;
 
-    public SaeaListenSocket(EventLoop loop, ITransport transport, Socket socket, IAcceptOwner owner)
+    public SaeaListenSocket(EventLoop loop, SaeaTransport transport, Socket socket, IAcceptOwner owner)
     {
         _loop = loop;
         _transport = transport;
@@ -32,17 +33,14 @@ internal sealed class SaeaListenSocket : ListenSocket
         _operation = new AcceptOperation(this);
     }
 
+    public override bool IsClosed => _closed;
+
     public override void Accept()
     {
         for (int turn = 0; turn < AcceptsPerTurn; turn++)
         {
-            if (_closed) return;
+            if (_closed || _retiring) return;
             _operation.AcceptSocket = null;
-            if (!_steered)
-            {
-                _steered = true;
-                SocketPlacement.Steer(_loop.Index);
-            }
             if (Submit()) return;
             if (!Take()) return;
         }
@@ -52,16 +50,32 @@ internal sealed class SaeaListenSocket : ListenSocket
     public override void Close()
     {
         _closed = true;
-        _socket.Dispose();
+        // Cancels the accept in flight. A connection that it had already taken still comes, and is given to the owner.
+        _transport.Abandon(_socket);
+    }
+
+    public override void Retire()
+    {
+        _retiring = true;
+        // The runtime does so not before the first accept.
+        _socket.Blocking = false;
+        new Emptying(this).Run();
     }
 
     /// <summary>Returns whether the accept waits.</summary>
     private bool Submit()
     {
         _submitFailed = false;
+        if (!_steered) SocketPlacement.Steer(_loop.Index);
         try
         {
-            return _socket.AcceptAsync(_operation);
+            bool pending = _socket.AcceptAsync(_operation);
+            if (!_steered && pending)
+            {
+                _steered = true;
+                _transport.OnListening();
+            }
+            return pending;
         }
         catch (Exception e) when (e is OutOfMemoryException or SocketException)
         {
@@ -76,14 +90,12 @@ internal sealed class SaeaListenSocket : ListenSocket
         SocketError error = _submitFailed ? SocketError.NoBufferSpaceAvailable : _operation.SocketError;
         Socket? accepted = _operation.AcceptSocket;
         _operation.AcceptSocket = null;
-        if (_closed)
+        if (error == SocketError.Success && accepted is not null)
         {
-            accepted?.Dispose();
-            return false;
+            InetEndPoint peer = accepted.RemoteEndPoint is IPEndPoint ip ? InetEndPoint.FromIPEndPoint(ip) : default;
+            return _owner.OnAccepted(new AcceptedConnection(accepted, peer)) && !_closed && !_retiring;
         }
-        if (error != SocketError.Success || accepted is null) return _owner.OnAcceptFailed(error);
-        InetEndPoint peer = accepted.RemoteEndPoint is IPEndPoint ip ? InetEndPoint.FromIPEndPoint(ip) : default;
-        return _owner.OnAccepted(new AcceptedConnection(accepted, peer));
+        return !_closed && !_retiring && _owner.OnAcceptFailed(error);
     }
 
     /// <summary>The accept, and the item by which a turn that has used up its budget continues.</summary>
@@ -116,5 +128,45 @@ internal sealed class SaeaListenSocket : ListenSocket
         }
 
         protected override void OnCompleted(SocketAsyncEventArgs e) => listener._loop.Dispatch(this);
+    }
+
+    /// <summary>
+    /// Takes what is in the queue by the plain call, beside the accept of the runtime that is in flight, and closes. New clients may come as fast as
+    /// others are taken, so there is an end to it.
+    /// </summary>
+    private sealed class Emptying(SaeaListenSocket listener) : IDeferrable
+    {
+        private int _left = ListenSocketBinder.Backlog;
+
+        public ILoopItem? NextQueued { get; set; }
+
+        public void Run()
+        {
+            if (listener._closed) return;
+            for (int turn = 0; turn < AcceptsPerTurn; turn++)
+            {
+                if (_left-- == 0 || !TakeOne())
+                {
+                    listener.Close();
+                    return;
+                }
+            }
+            listener._transport.Defer(this);
+        }
+
+        public void OnFault(Exception fault)
+        {
+            if (!listener._closed) listener.Close();
+        }
+
+        void IThreadPoolWorkItem.Execute() => listener._loop.Dispatch(this);
+
+        private bool TakeOne()
+        {
+            int fd = NativeListener.TryAccept((int)listener._socket.SafeHandle.DangerousGetHandle(), out InetEndPoint peer, out SocketError error);
+            // Errors of the one connection: the next may be better. What is left when descriptors are used up is reset by the close.
+            if (fd < 0) return error is not (SocketError.WouldBlock or SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable);
+            return listener._owner.OnAccepted(new AcceptedConnection(new Socket(new SafeSocketHandle(fd, ownsHandle: true)), peer));
+        }
     }
 }

@@ -19,10 +19,16 @@ internal sealed class SaeaTransport : ITransport
 
     private readonly List<SafeFileHandle> _spare = new(SpareDescriptors);
     private readonly KernelPipe[] _pipes;
+    private readonly EventSets _eventSets;
 
-    public SaeaTransport(EventLoop loop, int restingMax)
+    // Without a name or a peer: what listening descriptors are made to mean before the runtime closes them.
+    private readonly Socket _blank = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+
+    /// <param name="eventSets">Of the engine; null makes some for this loop alone.</param>
+    public SaeaTransport(EventLoop loop, int restingMax, EventSets? eventSets = null)
     {
         Loop = loop;
+        _eventSets = eventSets ?? new EventSets();
         Resting = new RestingSockets(restingMax);
         Streams = new LoopPool<SaeaStream>(() => new SaeaStream(this), RetainedMax);
         Sends = new LoopPool<SaeaStream.SendOperation>(() => new SaeaStream.SendOperation(this), RetainedMax);
@@ -59,6 +65,22 @@ internal sealed class SaeaTransport : ITransport
         socket.Dispose();
     }
 
+    /// <summary>A listening socket is watched by the runtime from now on.</summary>
+    public void OnListening() => _eventSets.Learn();
+
+    /// <summary>
+    /// Ends what this process has to do with a listening socket, without any effect on others who hold it. The runtime's own way of closing has
+    /// some: with an accept in flight it shuts the socket down, and turns on a reset at close (SO_LINGER), which connections accepted later inherit.
+    /// So the descriptor is made to mean a blank socket first, and that is what the runtime closes.
+    /// </summary>
+    public void Abandon(Socket listening)
+    {
+        int fd = (int)listening.SafeHandle.DangerousGetHandle();
+        _eventSets.Remove(fd);
+        NativeListener.Replace(fd, (int)_blank.SafeHandle.DangerousGetHandle());
+        listening.Dispose();
+    }
+
     public ListenSocket Listen(BoundListener bound, IAcceptOwner owner) => new SaeaListenSocket(Loop, this, (Socket)bound.Handle, owner);
 
     public void Defer(IDeferrable item) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
@@ -89,6 +111,7 @@ internal sealed class SaeaTransport : ITransport
     public void Close()
     {
         ReleaseSpare();
+        _blank.Dispose();
         foreach (KernelPipe pipe in _pipes) pipe.Dispose();
     }
 

@@ -1,0 +1,20 @@
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Engine.Listening;
+
+/// <summary>The sockets of one address that nobody accepts from yet. Owned by the <see cref="ListenerChange"/> that holds it.</summary>
+/// <param name="Service">Whose clients will come in.</param>
+/// <param name="Address">Where.</param>
+/// <param name="Sockets">Bound and listening.</param>
+/// <param name="IsInherited">Whether another process has bound them.</param>
+/// <param name="KeepsFile">Whether the file of a UNIX socket belongs to somebody else.</param>
+internal sealed record BoundGroup(ServiceState Service, ListenAddress Address, BoundListener[] Sockets, bool IsInherited, bool KeepsFile)
+{
+    /// <summary>Gives up what was bound. The file of an inherited socket stays with the process that it came from.</summary>
+    public void Release()
+    {
+        foreach (BoundListener listener in Sockets) ((IDisposable)listener.Handle).Dispose();
+        if (!IsInherited && Address.UnixPath is { } path) UnixSocketFile.TryRemove(path);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Engine.Listening;
+
+/// <summary>
+/// One listening address that is served: its listeners, which belong to their loops. The group itself belongs to the <see cref="ListenerSet"/> and
+/// reaches them by commands.
+/// </summary>
+internal sealed class ListenerGroup(ListenAddress address, ServiceState service, bool keepsFile, ImmutableArray<(LoopContext Context, Listener Listener)> listeners)
+{
+    public ListenAddress Address { get; } = address;
+
+    /// <summary>What a new process needs to go on with it; null when all of its sockets are lost.</summary>
+    public ListenerDescriptors? Descriptors
+    {
+        get
+        {
+            ImmutableArray<int> open = [.. listeners.Where(l => l.Listener is { Descriptor: >= 0, IsClosed: false }).Select(l => l.Listener.Descriptor)];
+            return open.IsEmpty ? null : new ListenerDescriptors(Address.Text, open) { KeepsFile = keepsFile };
+        }
+    }
+
+    public int Count => listeners.Length;
+
+    public bool IsClosed => listeners.All(l => l.Listener.IsClosed);
+
+    public void Start()
+    {
+        foreach ((LoopContext context, Listener listener) in listeners) context.Loop.Dispatch(new LoopCommand(listener.Start));
+    }
+
+    /// <summary>From now on the clients are those of another service, or of the same in another state.</summary>
+    public void Serve(ServiceState next)
+    {
+        if (ReferenceEquals(service, next)) return;
+        service = next;
+        foreach ((LoopContext context, Listener listener) in listeners) context.Loop.Dispatch(new LoopCommand(() => listener.Service = next));
+    }
+
+    public void Close()
+    {
+        foreach ((LoopContext context, Listener listener) in listeners) context.Loop.Dispatch(new LoopCommand(listener.Close));
+        RemoveFile();
+    }
+
+    public void Retire()
+    {
+        // First, so that the queue gets no longer.
+        RemoveFile();
+        foreach ((LoopContext context, Listener listener) in listeners) context.Loop.Dispatch(new LoopCommand(listener.Retire));
+    }
+
+    public void Release()
+    {
+        foreach ((LoopContext context, Listener listener) in listeners) context.Loop.Dispatch(new LoopCommand(listener.Release));
+    }
+
+    /// <summary>Ends the sessions that came in here.</summary>
+    public void ResetSessions()
+    {
+        foreach ((LoopContext context, Listener listener) in listeners)
+            context.Loop.Dispatch(new SessionSweep(context, session => session.CameThrough(listener), EndParty.Operator, EndCause.ListenerRemoved));
+    }
+
+    private void RemoveFile()
+    {
+        if (Address.UnixPath is { } path && !keepsFile) UnixSocketFile.TryRemove(path);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Net;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Saea;
+
+namespace FastTcpProxy.Engine.Listening;
+
+/// <summary>
+/// All listening addresses of the engine, and how one set of them becomes another. Its members are for one thread at a time, no loop; what they do to
+/// a listener, they do by a command to its loop.
+/// </summary>
+internal sealed class ListenerSet(LoopContext[] contexts)
+{
+    private List<ListenerGroup> _groups = [];
+
+    // Those that may still hold their addresses: a loop takes a moment to empty a queue.
+    private List<ListenerGroup> _leaving = [];
+    private int _version;
+    private int _turn;
+
+    /// <summary>Sockets that are listened on.</summary>
+    public int Sockets => _groups.Sum(g => g.Count);
+
+    public ImmutableArray<ListenerDescriptors> Descriptors => [.. _groups.Select(g => g.Descriptors).OfType<ListenerDescriptors>()];
+
+    /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
+    public ListenerChange Prepare(IReadOnlyList<EngineService> services, InheritedListeners? inherited)
+    {
+        List<ListenerGroup> removed = [.. _groups];
+        List<(ListenerGroup, ServiceState)> kept = [];
+        List<(ServiceState Service, ListenAddress Address)> added = [];
+        foreach (EngineService service in services)
+        {
+            foreach (ListenAddress address in service.Listen)
+            {
+                int index = removed.FindIndex(g => g.Address.Equals(address));
+                if (index < 0)
+                {
+                    added.Add((service.State, address));
+                    continue;
+                }
+                kept.Add((removed[index], service.State));
+                removed.RemoveAt(index);
+            }
+        }
+        _leaving.RemoveAll(g => g.IsClosed);
+        List<BoundGroup> bound = [];
+        List<string> errors = [];
+        foreach ((ServiceState service, ListenAddress address) in added)
+        {
+            try
+            {
+                bound.Add(Bind(service, address, inherited, besideOwn: removed.Concat(_leaving).Any(g => IsInTheWay(g.Address, address))));
+            }
+            catch (BindException e)
+            {
+                errors.Add($"service \"{service.Definition.Name}\": {e.Message}");
+            }
+        }
+        inherited?.Dispose();
+        ListenerChange change = new(_version, bound, kept, removed);
+        if (errors.Count == 0) return change;
+        change.Dispose();
+        throw new BindException(string.Join(Environment.NewLine, errors));
+    }
+
+    public void Commit(ListenerChange change, bool resetRemoved)
+    {
+        IReadOnlyList<BoundGroup> bound = change.Take(_version);
+        _version++;
+        foreach ((ListenerGroup group, ServiceState service) in change.Kept) group.Serve(service);
+        List<ListenerGroup> groups = [.. change.Kept.Select(k => k.Group)];
+        foreach (BoundGroup added in bound)
+        {
+            ListenerGroup group = Listen(added);
+            groups.Add(group);
+            group.Start();
+        }
+        _groups = groups;
+        foreach (ListenerGroup group in change.RemovedGroups)
+        {
+            if (resetRemoved)
+            {
+                group.Close();
+                group.ResetSessions();
+            }
+            else
+            {
+                group.Retire();
+            }
+            _leaving.Add(group);
+        }
+    }
+
+    /// <summary>Stops listening everywhere.</summary>
+    public void Close() => LeaveAll(g => g.Close());
+
+    /// <summary>Leaves all sockets to the process that goes on with them, with their queues and files.</summary>
+    public void Release() => LeaveAll(g => g.Release());
+
+    private void LeaveAll(Action<ListenerGroup> leave)
+    {
+        _version++;
+        foreach (ListenerGroup group in _groups) leave(group);
+        _leaving.AddRange(_groups);
+        _groups = [];
+    }
+
+    private BoundGroup Bind(ServiceState service, ListenAddress address, InheritedListeners? inherited, bool besideOwn)
+    {
+        if (inherited?.Take(address, contexts.Length) is { } taken) return new BoundGroup(service, address, taken.Bound, IsInherited: true, taken.KeepsFile);
+        return new BoundGroup(service, address, ListenSocketBinder.Bind(address, contexts.Length, besideOwn), IsInherited: false, KeepsFile: false);
+    }
+
+    private ListenerGroup Listen(BoundGroup bound)
+    {
+        // A UNIX socket has one listener in all; they take turns over the loops.
+        int first = bound.Address.UnixPath is null ? 0 : _turn++;
+        return new ListenerGroup(bound.Address, bound.Service, bound.KeepsFile, [.. bound.Sockets.Select((socket, i) =>
+        {
+            LoopContext context = contexts[(first + i) % contexts.Length];
+            return (context, new Listener(context, bound.Service, socket));
+        })]);
+    }
+
+    /// <summary>Whether the one may keep the other from being bound: the same port, and one of them may be a wildcard.</summary>
+    private static bool IsInTheWay(ListenAddress own, ListenAddress wanted) =>
+        own.EndPoint is IPEndPoint a && wanted.EndPoint is IPEndPoint b && a.Port == b.Port && a.Port != 0;
+}

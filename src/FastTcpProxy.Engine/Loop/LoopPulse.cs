@@ -1,0 +1,61 @@
+namespace FastTcpProxy.Engine.Loop;
+
+/// <summary>
+/// Tells that all loops are alive: each has a timer of its own, and the last one of a round says so. A loop that hangs, or a metronome that has
+/// stopped, ends the rounds. Its parts belong to their loops; what they share is here, and each of them touches it once a round.
+/// </summary>
+internal sealed class LoopPulse
+{
+    private readonly Action _allAlive;
+    private readonly int _loops;
+    private readonly long _everyMs;
+    private int _missing;
+    private int _round = 1;
+    private volatile bool _stopped;
+
+    /// <param name="loops">All of them.</param>
+    /// <param name="every">How often each loop pulses; a round takes at least this long, and less than twice as long on loops that keep up.</param>
+    /// <param name="allAlive">Called inside a loop, once a round; must not block. What it throws is counted as a fault of the loop.</param>
+    public LoopPulse(IReadOnlyList<EventLoop> loops, TimeSpan every, Action allAlive)
+    {
+        _allAlive = allAlive;
+        _loops = _missing = loops.Count;
+        _everyMs = (long)every.TotalMilliseconds;
+        foreach (EventLoop loop in loops)
+        {
+            Beat beat = new(this, loop);
+            loop.Dispatch(new LoopCommand(beat.OnTimer));
+        }
+    }
+
+    /// <summary>No more rounds; each loop drops its timer at its next pulse.</summary>
+    public void Stop() => _stopped = true;
+
+    private void OnBeat(ref int lastRound)
+    {
+        int round = Volatile.Read(ref _round);
+        if (round == lastRound) return;
+        lastRound = round;
+        if (Interlocked.Decrement(ref _missing) > 0) return;
+        // In this order: whoever sees the new round finds everybody missing.
+        _missing = _loops;
+        Volatile.Write(ref _round, round + 1);
+        _allAlive();
+    }
+
+    private sealed class Beat(LoopPulse pulse, EventLoop loop) : TimerNode
+    {
+        private int _lastRound;
+
+        public override void OnTimer()
+        {
+            if (pulse._stopped) return;
+            loop.Timers.Schedule(this, loop.NowUs / 1000 + pulse._everyMs);
+            pulse.OnBeat(ref _lastRound);
+        }
+
+        public override void OnFault(Exception fault)
+        {
+        }
+    }
+}

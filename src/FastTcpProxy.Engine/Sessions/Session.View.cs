@@ -1,0 +1,45 @@
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.ProxyProtocol;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <content>What others may ask of a live session, inside its loop.</content>
+internal sealed partial class Session
+{
+    /// <summary>Its number; the object has another one for each client.</summary>
+    internal long Id { get; private set; }
+
+    internal string ServiceName => _service!.Name;
+
+    internal InetEndPoint ClientEnd => _forwarded?.Source ?? _peer;
+
+    /// <summary>The upstream that it is joined to or being connected to, or null.</summary>
+    internal string? UpstreamName => _upstream is null ? null : _service!.Upstreams[_cursor.UpstreamIndex].Name;
+
+    /// <summary>Whether it is joined to the upstream of this name.</summary>
+    internal bool IsJoined(Services.ServiceState service, string upstream) =>
+        _state == SessionState.Relaying && ReferenceEquals(_serviceState, service) && UpstreamName == upstream;
+
+    internal bool CameThrough(Listener listener) => ReferenceEquals(_listener, listener);
+
+    internal SessionView ToView()
+    {
+        long ageUs = _context.Loop.NowUs - _startedUs;
+        bool relays = _state == SessionState.Relaying;
+        return new SessionView
+        {
+            Id = Id,
+            Service = ServiceName,
+            Listener = _listener!.Address.Text,
+            Peer = _peer,
+            Client = ClientEnd,
+            State = _state,
+            Upstream = UpstreamName,
+            UpstreamAddress = _upstream is null ? null : _upstreamAddress,
+            StartedAt = _context.Loop.UtcNow - TimeSpan.FromMicroseconds(ageUs),
+            BytesFromClient = relays ? _fromClient.Bytes : 0,
+            BytesFromUpstream = relays ? _fromUpstream.Bytes : 0,
+            IdleMs = relays ? Math.Max(_context.Loop.NowUs / 1000 - _lastActivityMs, 0) : ageUs / 1000,
+        };
+    }
+}

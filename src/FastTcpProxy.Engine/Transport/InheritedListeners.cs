@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport.Saea;
+
+namespace FastTcpProxy.Engine.Transport;
+
+/// <summary>
+/// Listening sockets that this process was given by another one, to be used where the configuration names their address. One thread, no loop.
+/// It owns the descriptors from its making on until a listener takes them; <see cref="Dispose"/> closes those that are left.
+/// </summary>
+public sealed class InheritedListeners : IDisposable
+{
+    private readonly List<ListenerDescriptors> _left = [];
+
+    /// <param name="entries">Entries of the same address count as one, except with port 0, where each is a port of its own.</param>
+    public InheritedListeners(IEnumerable<ListenerDescriptors> entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        foreach (ListenerDescriptors entry in entries)
+        {
+            foreach (int descriptor in entry.Descriptors) NativeListener.SetCloseOnExec(descriptor);
+            int same = entry.Address.EndsWith(":0", StringComparison.Ordinal) ? -1 : _left.FindIndex(e => e.Address == entry.Address);
+            if (same < 0) _left.Add(entry);
+            else _left[same] = _left[same] with { Descriptors = _left[same].Descriptors.AddRange(entry.Descriptors) };
+        }
+    }
+
+    /// <summary>What no configured address has asked for: still open before <see cref="ProxyEngine.Prepare"/> or <see cref="Dispose"/>, closed after.</summary>
+    public ImmutableArray<ListenerDescriptors> Unused => [.. _left];
+
+    private bool _closed;
+
+    /// <summary>What a descriptor is, for sockets that come without a description (LISTEN_FDS, sd_listen_fds(3)).</summary>
+    /// <returns>
+    /// The address as it stands in a configuration, or null and what is wrong with the descriptor: it is not open, no stream socket
+    /// (SO_TYPE, SO_ACCEPTCONN, socket(7)), does not listen, or is of another family.
+    /// </returns>
+    public static (string? Address, string? Error) Describe(int descriptor)
+    {
+        if (NativeListener.FindFlaw(descriptor) is { } flaw) return (null, flaw);
+        string? address = NativeListener.DescribeName(descriptor);
+        return address is null ? (null, "it is neither a TCP nor a UNIX socket with a name") : (address, null);
+    }
+
+    /// <summary>Closes what is left. Whoever else holds these sockets goes on with them undisturbed.</summary>
+    public void Dispose()
+    {
+        if (_closed) return;
+        _closed = true;
+        foreach (ListenerDescriptors entry in _left) Close(entry.Descriptors);
+    }
+
+    /// <summary>The sockets for this address, each served by at least one loop; null when none was inherited.</summary>
+    /// <exception cref="BindException">What was inherited is not what the configuration asks for.</exception>
+    internal (BoundListener[] Bound, bool KeepsFile)? Take(ListenAddress address, int loops)
+    {
+        int index = _closed ? -1 : _left.FindIndex(e => e.Address == address.Text);
+        if (index < 0) return null;
+        ListenerDescriptors entry = _left[index];
+        foreach (int descriptor in entry.Descriptors) Check(address, descriptor);
+        _left.RemoveAt(index);
+        return (Wrap(address, entry.Descriptors, loops), entry.KeepsFile);
+    }
+
+    private static void Check(ListenAddress address, int descriptor)
+    {
+        (string? found, string? error) = Describe(descriptor);
+        // A port that the kernel chose cannot be known from the address.
+        bool isOther = found is not null && address.EndPoint is not IPEndPoint { Port: 0 } && found != address.Text;
+        if (isOther) error = $"it is bound to {found}";
+        else if (error is null && address.EndPoint is IPEndPoint ip && ip.Address.Equals(IPAddress.IPv6Any)) error = FindFamilyFlaw(address, descriptor);
+        if (error is null) return;
+        throw new BindException(string.Create(
+            CultureInfo.InvariantCulture, $"cannot listen on {address}: the socket that was passed for it (descriptor {descriptor}) is not what the configuration asks for: {error}"));
+    }
+
+    private static string? FindFamilyFlaw(ListenAddress address, int descriptor)
+    {
+        bool isIPv6Only = NativeListener.IsIPv6Only(descriptor);
+        if (isIPv6Only != address.IsDualStack) return null;
+        return isIPv6Only
+            ? "it is for IPv6 alone (IPV6_V6ONLY), and the configuration wants IPv4 clients too: make it without that option (systemd: BindIPv6Only=both), or turn dualStack off"
+            : "it takes IPv4 clients too, and the configuration wants IPv6 alone: make it with IPV6_V6ONLY (systemd: BindIPv6Only=ipv6-only), or turn dualStack on";
+    }
+
+    /// <summary>
+    /// A socket without a loop would keep its queue for itself, and a loop without a socket would have no clients: so some loops get several, or several
+    /// loops share one. A UNIX socket has one queue in any case, and one loop that accepts from it, as one that is bound here.
+    /// </summary>
+    private static BoundListener[] Wrap(ListenAddress address, ImmutableArray<int> descriptors, int loops)
+    {
+        int count = address.UnixPath is null ? Math.Max(descriptors.Length, loops) : descriptors.Length;
+        List<BoundListener> bound = [];
+        try
+        {
+            for (int i = 0; i < count; i++)
+            {
+                bool isDuplicate = i >= descriptors.Length;
+                int descriptor = isDuplicate ? NativeListener.Duplicate(descriptors[i % descriptors.Length]) : descriptors[i];
+                bound.Add(ListenSocketBinder.Wrap(address, descriptor) with { IsDuplicate = isDuplicate });
+            }
+            return [.. bound];
+        }
+        catch (BindException)
+        {
+            foreach (BoundListener listener in bound) ((IDisposable)listener.Handle).Dispose();
+            Close(descriptors[Math.Min(bound.Count, descriptors.Length)..]);
+            throw;
+        }
+    }
+
+    private static void Close(ImmutableArray<int> descriptors)
+    {
+        foreach (int descriptor in descriptors) NativeListener.Close(descriptor);
+    }
+}

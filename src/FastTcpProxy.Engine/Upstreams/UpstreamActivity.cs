@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Sessions;
+
+namespace FastTcpProxy.Engine.Upstreams;
+
+/// <summary>
+/// What goes on at one upstream of a service: its sessions, and how the last connects to it ended. Written by all loops, read by any thread.
+/// It outlives the definitions that refer to it, so that counts go on when a definition is replaced.
+/// </summary>
+public sealed class UpstreamActivity
+{
+    /// <summary>How many connects are remembered. Two loops that note one at the same moment may lose one of the two.</summary>
+    public const int AttemptsMax = 4;
+
+    /// <summary>The longest time of a connect that can be said, in milliseconds: 8.7 minutes.</summary>
+    public const int TookMsMax = (1 << TookBits) - 1;
+
+    // A slot from its highest bit: milliseconds since 2020 (41 bits, until 2089), how long it took, the outcome and one.
+    private const int TookBits = 19, OutcomeBits = 4;
+    private const long EpochMs = 1_577_836_800_000;
+
+    private Slots _slots;
+    private uint _next;
+
+    /// <summary>Sessions that are joined to the upstream now.</summary>
+    public SessionCount Sessions { get; } = new();
+
+    /// <summary>The last connects, the latest first; at most <see cref="AttemptsMax"/>.</summary>
+    public ImmutableArray<AttemptView> LastAttempts()
+    {
+        List<long> packed = [];
+        for (int i = 0; i < AttemptsMax; i++)
+        {
+            long slot = Volatile.Read(ref _slots[i]);
+            if (slot != 0) packed.Add(slot);
+        }
+        // The time is in the highest bits.
+        return [.. packed.OrderDescending().Select(Unpack)];
+    }
+
+    /// <summary>Notes the end of a connect. Plain writes: a slot is whole whoever wins, and an exact order is not worth a fence for each connection.</summary>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="utcMs">When, in milliseconds since 1970.</param>
+    /// <param name="tookMs">How long it took.</param>
+    internal void Note(AttemptOutcome outcome, long utcMs, long tookMs)
+    {
+        long packed = (Math.Max(utcMs - EpochMs, 0) << (TookBits + OutcomeBits)) | (Math.Min(tookMs, TookMsMax) << OutcomeBits) | ((long)outcome + 1);
+        Volatile.Write(ref _slots[(int)(_next++ % AttemptsMax)], packed);
+    }
+
+    private static AttemptView Unpack(long slot) => new(
+        (AttemptOutcome)((slot & ((1 << OutcomeBits) - 1)) - 1),
+        DateTimeOffset.FromUnixTimeMilliseconds((slot >>> (TookBits + OutcomeBits)) + EpochMs),
+        (int)(slot >> OutcomeBits) & TookMsMax);
+
+    [InlineArray(AttemptsMax)]
+    private struct Slots
+    {
+        private long _first;
+    }
+}
