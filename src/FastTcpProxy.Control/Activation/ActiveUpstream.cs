@@ -17,7 +17,7 @@ public sealed class ActiveUpstream
     {
         Service = service;
         _configuration = configuration;
-        Definition = ServiceActivation.ToUpstream(configuration, addresses);
+        Definition = ServiceActivation.ToUpstream(configuration, addresses) with { Activity = Activity };
         IsHealthy = configuration.HealthCheck?.InitiallyServing ?? true;
     }
 
@@ -28,13 +28,16 @@ public sealed class ActiveUpstream
     /// <summary>The one in force.</summary>
     public UpstreamConfiguration Configuration => Volatile.Read(ref _configuration);
 
+    /// <summary>Its sessions and last attempts, whatever its addresses are meanwhile.</summary>
+    public UpstreamActivity Activity { get; } = new();
+
     /// <summary>Kept from publication to publication: an address learns how its server behaves.</summary>
     internal UpstreamDefinition Definition { get; private set; }
 
     /// <summary>Whether health lets it serve.</summary>
     internal bool IsHealthy { get; set; }
 
-    internal void SetAddresses(ImmutableArray<IPAddress> addresses) => Definition = ServiceActivation.ToUpstream(Configuration, addresses);
+    internal void SetAddresses(ImmutableArray<IPAddress> addresses) => Definition = ServiceActivation.ToUpstream(Configuration, addresses) with { Activity = Activity };
 
     /// <summary>Puts another configuration in force. What is known of its health is kept while it is the same server that is checked.</summary>
     internal void Reconfigure(UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses)

@@ -26,6 +26,6 @@ public sealed class StatusReader(ServiceComposer composer, HealthMonitor health)
     {
         UpstreamHealth known = health.Of(place.Upstream);
         int number = rotation.Configuration.Upstreams.IndexOf(place.Configuration) + 1;
-        return new UpstreamStatus(place, number, known, ServingText.Explain(place, known), Sessions: 0);
+        return new UpstreamStatus(place.Configuration, number, place.Override, known, place.IsServing, ServingText.Explain(place, known), place.Upstream.Activity.Sessions.Current);
     }
 }

@@ -1,12 +1,16 @@
-using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Operators;
 
 namespace FastTcpProxy.Control.Status;
 
 /// <summary>An upstream at one moment: what is configured, set by operators and found by checks, each apart, and what follows. Immutable.</summary>
-/// <param name="Place">The configuration, the override, and whether and why new clients get to it.</param>
+/// <param name="Configuration">What the configuration says.</param>
 /// <param name="Number">Its place in the configured list, from 1.</param>
+/// <param name="Override">What an operator has set, or null.</param>
 /// <param name="Health">What checks say.</param>
+/// <param name="IsServing">Whether new clients can get to it now; so too when it is down and <c>allDown</c> says to try.</param>
 /// <param name="Why">Why it serves or does not, for people; never empty.</param>
 /// <param name="Sessions">Sessions that are joined to it.</param>
-public sealed record UpstreamStatus(Place Place, int Number, UpstreamHealth Health, string Why, int Sessions);
+public sealed record UpstreamStatus(
+    UpstreamConfiguration Configuration, int Number, UpstreamOverride? Override, UpstreamHealth Health, bool IsServing, string Why, int Sessions);

@@ -6,6 +6,7 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.Running;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Observability;
@@ -55,7 +56,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         AdminSocket = Path.Combine(_folder.FullName, "admin.sock");
         ConfigurationText = Configure();
         ProxyConfiguration configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(ConfigurationText), "demo").Configuration!;
-        _proxy = new RunningProxy(configuration with { Engine = configuration.Engine with { Threads = Threads } }, records: true, this, this);
+        _proxy = new RunningProxy(configuration with { Engine = configuration.Engine with { Threads = Threads } }, records: true, this, this, new OverrideEvents(NullLogger.Instance));
         _proxy.StartAsync().GetAwaiter().GetResult();
         _admin = AdminServer.StartAsync(AdminSocket, _proxy.Status, TimeProvider.System, NullLogger.Instance).GetAwaiter().GetResult();
         new Thread(ReadRecords) { IsBackground = true, Name = "records" }.Start();
@@ -101,7 +102,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         WaitFor(_sessions, s => s.Client.ToString() == client) is { Service: not null } found ? found : null;
 
     /// <summary>Whether new clients can get to the upstream.</summary>
-    public bool IsServing(string upstream) => _proxy.Status.Services[0].Upstreams.Single(u => u.Name == upstream).IsServing;
+    public bool IsServing(string upstream) => _proxy.Status.Services[0].Upstreams.Single(u => u.Configuration.Name == upstream).IsServing;
 
     /// <summary>Forgets what was heard of health, before something is done that will be heard of.</summary>
     public void ForgetHealth()

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.OperationalLog;
-using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Listening;
 using Microsoft.Extensions.Logging;
 

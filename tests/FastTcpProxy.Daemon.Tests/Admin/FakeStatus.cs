@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Rules;
 using FastTcpProxy.Control.Status;
@@ -32,13 +33,22 @@ internal sealed class FakeStatus : IStatusSource
     }
 
     /// <summary>A service with an upstream in each state: down after two probes, up and flapping, not checked yet, never checked.</summary>
-    public static ServiceStatus Mail { get; } = new("mail", ["[::]:25", "unix:/run/mail.sock"], 12, false,
+    public static ServiceStatus Mail { get; } = new("mail", ["[::]:25", "unix:/run/mail.sock"], 12, false, null,
     [
-        new UpstreamStatus("primary", "192.0.2.10:25", Down, false),
-        new UpstreamStatus("secondary", "mail-b.example:25", Flapping, true),
-        new UpstreamStatus("third", "[2001:db8::25]:25", Fresh, true),
-        new UpstreamStatus("spare", "192.0.2.13:25", UpstreamHealth.Unchecked, true),
+        Upstream("primary", "192.0.2.10:25", Down, false),
+        Upstream("secondary", "mail-b.example:25", Flapping, true),
+        Upstream("third", "[2001:db8::25]:25", Fresh, true),
+        Upstream("spare", "192.0.2.13:25", UpstreamHealth.Unchecked, true),
     ]);
+
+    private static UpstreamStatus Upstream(string name, string address, UpstreamHealth health, bool serving) => new(
+        new UpstreamConfiguration
+        {
+            Name = name,
+            Address = new UpstreamAddress { Kind = AddressKind.Dns, Text = address },
+            Mode = ModeSetting.ProxyV2,
+        },
+        1, null, health, serving, serving ? "up" : "down", 3);
 
     private static UpstreamHealth Down => new()
     {

@@ -14,7 +14,7 @@ internal static class StatusDocuments
     private static ServiceDocument From(ServiceStatus service) =>
         new(service.Name, service.Listen, service.Sessions, service.AllOut, [.. service.Upstreams.Select(From)]);
 
-    private static UpstreamDocument From(UpstreamStatus upstream) => new(upstream.Name, upstream.Address, upstream.IsServing, From(upstream.Health));
+    private static UpstreamDocument From(UpstreamStatus upstream) => new(upstream.Configuration.Name, upstream.Configuration.Address.Text, upstream.IsServing, From(upstream.Health));
 
     private static HealthDocument From(UpstreamHealth health) => new(
         State(health.State),
