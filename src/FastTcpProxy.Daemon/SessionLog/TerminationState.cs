@@ -18,7 +18,7 @@ internal static class TerminationState
         EndCause.LimitReached or EndCause.NotTrusted or EndCause.InvalidHeader => 'P',
         EndCause.NoLocalPort or EndCause.NoDescriptor => 'R',
         EndCause.Fault => 'I',
-        EndCause.Drained => 'K',
+        EndCause.Drained or EndCause.Killed or EndCause.ListenerRemoved => 'K',
         // HAProxy names the side whose timer ran out. Before an upstream is asked that is the client's; with both sides silent HAProxy's two
         // timers stand at the same time, and it looks at the client's first.
         EndCause.TimedOut => reason.Phase == EndPhase.Connect ? 's' : 'c',

@@ -22,6 +22,8 @@ public sealed partial class TcpLogSessionFormatTests
         { EndParty.Proxy, EndPhase.Relay, EndCause.Idle, "a 0/1/5012 2000 cD 7/3/2/0/0 0/0" },
         { EndParty.Proxy, EndPhase.Relay, EndCause.HalfClosed, "a 0/1/5012 2000 sD 7/3/2/0/0 0/0" },
         { EndParty.Operator, EndPhase.Relay, EndCause.Drained, "a 0/1/5012 2000 KD 7/3/2/0/0 0/0" },
+        { EndParty.Operator, EndPhase.Relay, EndCause.Killed, "a 0/1/5012 2000 KD 7/3/2/0/0 0/0" },
+        { EndParty.Operator, EndPhase.Relay, EndCause.ListenerRemoved, "a 0/1/5012 2000 KD 7/3/2/0/0 0/0" },
         { EndParty.Proxy, EndPhase.Relay, EndCause.UpstreamDown, "a 0/1/5012 2000 DD 7/3/2/0/0 0/0" },
         { EndParty.Proxy, EndPhase.Relay, EndCause.Fault, "a 0/1/5012 2000 ID 7/3/2/0/0 0/0" },
         { EndParty.Upstream, EndPhase.Connect, EndCause.Refused, "a 0/-1/5012 0 SC 7/3/2/0/0 0/0" },
@@ -40,6 +42,8 @@ public sealed partial class TcpLogSessionFormatTests
         { EndParty.Proxy, EndPhase.Header, EndCause.TimedOut, "<NOSRV> -1/-1/5012 0 cR 7/3/2/0/0 0/0" },
         { EndParty.Proxy, EndPhase.Guard, EndCause.LimitReached, "<NOSRV> -1/-1/5012 0 PR 7/3/2/0/0 0/0" },
         { EndParty.Proxy, EndPhase.Guard, EndCause.NotTrusted, "<NOSRV> -1/-1/5012 0 PR 7/3/2/0/0 0/0" },
+        { EndParty.Operator, EndPhase.Connect, EndCause.Killed, "a 0/-1/5012 0 KC 7/3/2/0/0 0/0" },
+        { EndParty.Operator, EndPhase.Header, EndCause.Killed, "<NOSRV> -1/-1/5012 0 KR 7/3/2/0/0 0/0" },
         { EndParty.Operator, EndPhase.Header, EndCause.Drained, "<NOSRV> -1/-1/5012 0 KR 7/3/2/0/0 0/0" },
     };
 

@@ -42,6 +42,8 @@ internal sealed class SessionHarness
 
     public SimListenSocket Socket { get; }
 
+    public Listener Listener => _listener!;
+
     public ServiceState Service { get; private set; } = null!;
 
     public List<SimHost> Hosts { get; } = [];
@@ -89,7 +91,8 @@ internal sealed class SessionHarness
     public void StopListening() => World.InLoop(_listener!.Close);
 
     /// <summary>A client connects and plays its script.</summary>
-    public ClientRun Connect(PeerStep[] steps, int capacity = 16 << 10, int readBytes = 16 << 10, long readRestUs = 0, bool reads = true)
+    /// <param name="late">Whether its connection comes out of the listening socket after that was closed.</param>
+    public ClientRun Connect(PeerStep[] steps, int capacity = 16 << 10, int readBytes = 16 << 10, long readRestUs = 0, bool reads = true, bool late = false)
     {
         int id = Clients.Count;
         ClientRun client = new(id, AddressOf(id)) { AnnouncedSource = AddressOf(id), AnnouncedDestination = Local };
@@ -98,7 +101,8 @@ internal sealed class SessionHarness
         client.Peer.Received = new Payload(this, client).OnReceived;
         Clients.Add(client);
         client.Peer.Start();
-        Socket.Enqueue(far);
+        if (late) Socket.GiveLate(far);
+        else Socket.Enqueue(far);
         return client;
     }
 
@@ -136,9 +140,17 @@ internal sealed class SessionHarness
     {
         World.RunUntil(() => World.FindLeak() is null, 2_000);
         if (World.FindLeak() is { } leak) Failures.Add(leak);
-        if (Service.Sessions.Current != 0) Failures.Add($"{Service.Sessions.Current} sessions of the service are counted");
+        if (FindCounted() is { } counted) Failures.Add(counted);
         World.Buffers.VerifyAndRelease();
         Assert.Empty(Failures);
+    }
+
+    /// <summary>What the service or an upstream still counts as its sessions, in words; null when nothing is.</summary>
+    public string? FindCounted()
+    {
+        if (Service.Sessions.Current != 0) return $"{Service.Sessions.Current} sessions of the service are counted";
+        UpstreamDefinition? upstream = Service.Definition.Upstreams.FirstOrDefault(u => u.Activity.Sessions.Current != 0);
+        return upstream is null ? null : $"{upstream.Activity.Sessions.Current} sessions of {upstream.Name} are counted";
     }
 
     private void OnAdopted(object owner, SimEnd end)

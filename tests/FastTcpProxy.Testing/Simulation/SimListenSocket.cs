@@ -48,6 +48,15 @@ internal sealed class SimListenSocket(SimWorld world) : ListenSocket
         Wake();
     }
 
+    /// <summary>A connection that the accept in flight had taken when the socket was closed.</summary>
+    public void GiveLate(SimEnd end) => world.InLoop(() =>
+    {
+        if (!_closed) throw new InvalidOperationException("the socket is not closed");
+        _ = world.Transport.TryTakeDescriptor();
+        _queue.Enqueue(end);
+        Give();
+    });
+
     public override void Accept()
     {
         if (IsClosed) throw new SeamBreachException("accept on a closed listening socket");

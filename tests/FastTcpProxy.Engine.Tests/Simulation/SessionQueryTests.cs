@@ -1,0 +1,287 @@
+using System.Collections.Immutable;
+using System.Net;
+using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Testing.Simulation;
+
+namespace FastTcpProxy.Engine.Tests.Simulation;
+
+/// <summary>What can be asked of live sessions, and how they are ended by order.</summary>
+public sealed class SessionQueryTests
+{
+    private static readonly PeerStep[] Stay = [PeerStep.Send(10), PeerStep.AwaitEnd];
+
+    [Fact]
+    public void List_SessionThatRelays_SaysAllOfIt()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(ConnectBehavior.Refuse);
+        harness.AddUpstream(script: _ => ([PeerStep.Send(70), PeerStep.AwaitEnd], false));
+        harness.Start();
+        DateTimeOffset started = harness.World.Clock.GetUtcNow();
+        ClientRun client = harness.Connect(Stay);
+        harness.World.RunFor(3_000);
+
+        SessionView view = Assert.Single(List(harness, SessionFilter.All));
+
+        Assert.Equal(("s", "10.0.0.1:25", "u1", "10.9.0.1:1001"), (view.Service, view.Listener, view.Upstream, view.UpstreamAddress!.Text));
+        Assert.Equal((client.Address, client.Address, SessionState.Relaying), (view.Peer, view.Client, view.State));
+        Assert.Equal((10, 70), (view.BytesFromClient, view.BytesFromUpstream));
+        Assert.InRange(view.StartedAt - started, TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
+        Assert.InRange(view.IdleMs, 2_900, 3_000);
+        End(harness, 1);
+    }
+
+    [Fact]
+    public void List_SessionThatConnects_NamesTheUpstreamThatIsTried()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(ConnectBehavior.Refuse);
+        harness.AddUpstream(ConnectBehavior.Silent);
+        harness.Start();
+        harness.Connect(Stay);
+        harness.World.RunFor(700);
+
+        SessionView view = Assert.Single(List(harness, new SessionFilter(Upstream: "u1")));
+
+        Assert.Equal((SessionState.Connecting, "u1", 0L, 0L), (view.State, view.Upstream, view.BytesFromClient, view.BytesFromUpstream));
+        Assert.InRange(view.IdleMs, 699, 700);
+        Assert.Empty(List(harness, new SessionFilter(Upstream: "u0")));
+        End(harness, 1);
+    }
+
+    [Fact]
+    public void List_SessionThatReadsAHeader_HasNoUpstream()
+    {
+        SessionHarness harness = Two();
+        harness.Listener.Service = WithHeader(harness);
+        harness.Connect([PeerStep.AwaitEnd]);
+        harness.World.RunFor(50);
+
+        SessionView view = Assert.Single(List(harness, SessionFilter.All));
+
+        Assert.Equal((SessionState.ReadingHeader, null, null), (view.State, view.Upstream, view.UpstreamAddress));
+        End(harness, 1);
+    }
+
+    [Fact]
+    public void List_AfterAnotherUse_ShowsNothingOfTheSessionBefore()
+    {
+        SessionHarness harness = Two();
+        ClientRun first = harness.Connect(Stay);
+        harness.World.RunFor(50);
+        long firstId = Assert.Single(List(harness, SessionFilter.All)).Id;
+        harness.World.InLoop(() => harness.World.Context.EndAll(EndParty.Operator, EndCause.Drained));
+        harness.Listener.Service = WithHeader(harness);
+        harness.Connect([PeerStep.AwaitEnd]);
+        harness.World.RunFor(50);
+
+        SessionView view = Assert.Single(List(harness, SessionFilter.All));
+
+        Assert.True(view.Id > firstId, "a number was used twice");
+        Assert.Equal((0L, 0L), (view.BytesFromClient, view.BytesFromUpstream));
+        Assert.NotEqual(first.Address, view.Peer);
+        End(harness, 2);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(SessionListing.PerTurn)]
+    [InlineData(SessionListing.PerTurn + 1)]
+    [InlineData(3 * SessionListing.PerTurn + 5)]
+    public void List_MoreThanAreWanted_GivesTheLatest(int max)
+    {
+        const int Sessions = 3 * SessionListing.PerTurn + 5;
+        SessionHarness harness = Two();
+        for (int i = 0; i < Sessions; i++) harness.Connect(Stay);
+        harness.World.RunFor(50);
+
+        List<SessionView> views = List(harness, SessionFilter.All, max);
+
+        Assert.Equal(Enumerable.Range(0, max).Select(i => SessionHarness.AddressOf(Sessions - 1 - i)), views.Select(v => v.Peer));
+        Assert.Equal(max, views.Select(v => v.Id).Distinct().Count());
+        End(harness, Sessions);
+    }
+
+    [Fact]
+    public void List_SessionsEndBetweenTwoTurns_AreLeftOut()
+    {
+        const int Sessions = 2 * SessionListing.PerTurn;
+        SessionHarness harness = Two();
+        for (int i = 0; i < Sessions; i++) harness.Connect(Stay);
+        harness.World.RunFor(50);
+        List<SessionView>? views = null;
+        harness.World.InLoop(() =>
+        {
+            new SessionListing(harness.World.Context, SessionFilter.All.ToPredicate(), Sessions, found => views = found).Run();
+            // The oldest ones, which come last.
+            foreach ((Session session, _) in harness.World.Context.Find(_ => true).Skip(SessionListing.PerTurn)) session.EndByForce(EndParty.Operator, EndCause.Drained);
+        });
+        harness.World.RunUntil(() => views is not null, 100);
+
+        Assert.Equal(SessionListing.PerTurn, views!.Count);
+        End(harness, Sessions);
+    }
+
+    /// <summary>Clients 0 to 3 are on u0, 4 to 7 on u1; client n comes from 10.1.0.n.</summary>
+    [Theory]
+    [InlineData(null, null, null, "0 1 2 3 4 5 6 7")]
+    [InlineData("s", null, null, "0 1 2 3 4 5 6 7")]
+    [InlineData("t", null, null, "")]
+    [InlineData(null, "u0", null, "0 1 2 3")]
+    [InlineData(null, "u2", null, "")]
+    [InlineData(null, null, "10.1.0.2/31", "2 3")]
+    [InlineData(null, null, "10.1.0.5/32", "5")]
+    [InlineData(null, null, "::/0", "")]
+    [InlineData("s", "u1", "10.1.0.0/29", "4 5 6 7")]
+    [InlineData("s", "u1", "10.1.0.0/30", "")]
+    [InlineData("t", "u1", "10.1.0.0/29", "")]
+    public void Kill_Filter_EndsThoseForWhichAllHolds(string? service, string? upstream, string? client, string expected)
+    {
+        SessionHarness harness = Two();
+        for (int i = 0; i < 4; i++) harness.Connect(Stay);
+        harness.World.RunFor(50);
+        ServiceDefinition whole = harness.Service.Definition;
+        harness.Service.Publish(whole with { Upstreams = [whole.Upstreams[1], whole.Upstreams[0]] });
+        for (int i = 0; i < 4; i++) harness.Connect(Stay);
+        harness.World.RunFor(50);
+
+        int ended = Kill(harness, new SessionFilter(service, upstream, client is null ? null : IPNetwork.Parse(client)));
+        harness.World.RunFor(50);
+
+        ClientRun[] killed = [.. harness.Clients.Where(c => c.Peer.SawReset)];
+        Assert.Equal(expected, string.Join(' ', killed.Select(c => c.Id)));
+        Assert.Equal(killed.Length, ended);
+        Assert.All(killed, c => Assert.Equal("operator.relay.killed", harness.RecordOf(c).Reason.ToString()));
+        int[] left = [4 - killed.Count(c => c.Id < 4), 4 - killed.Count(c => c.Id >= 4)];
+        Assert.Equal(left, whole.Upstreams.Select(u => u.Activity.Sessions.Current));
+        End(harness, 8);
+    }
+
+    [Fact]
+    public void Kill_OneNumber_EndsThatSession()
+    {
+        SessionHarness harness = Two();
+        for (int i = 0; i < 3; i++) harness.Connect(Stay);
+        harness.World.RunFor(50);
+        long id = List(harness, SessionFilter.All)[1].Id;
+
+        Assert.Equal(1, Kill(harness, new SessionFilter(Id: id)));
+        Assert.Equal(0, Kill(harness, new SessionFilter(Id: id)));
+        harness.World.RunFor(50);
+
+        Assert.Equal([false, true, false], harness.Clients.Select(c => c.Peer.SawReset));
+        End(harness, 3);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(SessionSweep.PerTurn)]
+    [InlineData(SessionSweep.PerTurn + 1)]
+    public void Kill_AnyNumber_SaysHowManyWhenAllAreEnded(int sessions)
+    {
+        SessionHarness harness = Two();
+        for (int i = 0; i < sessions; i++) harness.Connect(Stay);
+        harness.World.RunFor(50);
+        int? ended = null;
+        harness.World.InLoop(() => new SessionSweep(harness.World.Context, _ => true, EndParty.Operator, EndCause.Killed, count =>
+        {
+            Assert.Equal(0, harness.World.Context.LiveCount);
+            ended = count;
+        }).Run());
+        harness.World.RunUntil(() => ended is not null, 100);
+        Assert.Equal(sessions, ended);
+        harness.RunToEnd(100, sessions);
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Kill_ADefectInTheMiddle_TheRestIsEndedAndItIsSaid()
+    {
+        SessionHarness harness = Two();
+        for (int i = 0; i < 3; i++) harness.Connect(Stay);
+        harness.World.RunFor(50);
+        int asked = 0, said = 0;
+        harness.World.InLoop(() => harness.World.Loop.Dispatch(new SessionSweep(
+            harness.World.Context,
+            _ => ++asked == 5 ? throw new InvalidOperationException("a defect") : true,
+            EndParty.Operator, EndCause.Killed, count => said = count)));
+        harness.World.RunUntil(() => said > 0, 100);
+        Assert.Equal((2, 1, 1L), (said, harness.World.Context.LiveCount, harness.World.Loop.Counters.Faults));
+    }
+
+    [Fact]
+    public void Activity_OfEachUpstream_CountsWhatIsJoinedAndRemembersAttempts()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(ConnectBehavior.Refuse);
+        harness.AddUpstream(script: _ => ([], false));
+        harness.Start();
+        harness.World.RunFor(1_000);
+        for (int i = 0; i < 2; i++) harness.Connect(Stay);
+        harness.World.RunFor(50);
+
+        ImmutableArray<Upstreams.UpstreamDefinition> upstreams = harness.Service.Definition.Upstreams;
+        Assert.Equal([0, 2], upstreams.Select(u => u.Activity.Sessions.Current));
+        Assert.Equal([AttemptOutcome.Refused, AttemptOutcome.Refused], upstreams[0].Activity.LastAttempts().Select(a => a.Outcome));
+        Assert.Equal([AttemptOutcome.Connected, AttemptOutcome.Connected], upstreams[1].Activity.LastAttempts().Select(a => a.Outcome));
+        DateTimeOffset at = upstreams[1].Activity.LastAttempts()[0].At;
+        Assert.InRange(at, harness.World.Clock.Epoch.AddMilliseconds(980), harness.World.Clock.Epoch.AddMilliseconds(1_050));
+        End(harness, 2);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public void SessionsMax_ChangedWhileItRuns_HoldsForTheNextClient(int max, bool served)
+    {
+        SessionHarness harness = Two();
+        harness.Connect(Stay);
+        harness.World.RunFor(50);
+        harness.World.Limits.SessionsMax = max;
+        ClientRun next = harness.Connect(Stay);
+        harness.World.RunFor(50);
+        Assert.Equal(!served, next.Peer.SawReset);
+        Assert.Equal(served ? 2 : 1, harness.World.Context.LiveCount);
+        End(harness, 2);
+    }
+
+    private static SessionHarness Two()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(script: _ => ([], false));
+        harness.AddUpstream(script: _ => ([], false));
+        harness.Start();
+        return harness;
+    }
+
+    private static ServiceState WithHeader(SessionHarness harness) => new(harness.Service.Definition with
+    {
+        AcceptProxy = new AcceptProxyDefinition { From = new NetworkSet([IPNetwork.Parse("0.0.0.0/0")]) },
+    });
+
+    private static List<SessionView> List(SessionHarness harness, SessionFilter filter, int max = 1000)
+    {
+        List<SessionView>? views = null;
+        harness.World.InLoop(() => new SessionListing(harness.World.Context, filter.ToPredicate(), max, found => views = found).Run());
+        Assert.True(harness.World.RunUntil(() => views is not null, 100));
+        return views!;
+    }
+
+    private static int Kill(SessionHarness harness, SessionFilter filter)
+    {
+        int? ended = null;
+        harness.World.InLoop(() => new SessionSweep(harness.World.Context, filter.ToPredicate(), EndParty.Operator, EndCause.Killed, count => ended = count).Run());
+        Assert.True(harness.World.RunUntil(() => ended is not null, 100));
+        return ended!.Value;
+    }
+
+    private static void End(SessionHarness harness, int clients)
+    {
+        harness.World.InLoop(() => harness.World.Context.EndAll(EndParty.Operator, EndCause.Drained));
+        Assert.True(harness.RunToEnd(100, clients));
+        harness.AssertClean();
+    }
+}
