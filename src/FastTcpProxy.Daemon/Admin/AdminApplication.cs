@@ -1,5 +1,5 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
+using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.OperationalLog;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -18,20 +18,22 @@ internal sealed class AdminApplication(ImmutableArray<AdminRoute> routes, ILogge
     /// <summary>The only host there is: a page whose name has been rebound to this machine sends its own.</summary>
     private const string Host = "localhost";
 
-    private readonly FrozenDictionary<string, AdminRoute[]> _routes =
-        routes.GroupBy(r => r.Path, StringComparer.Ordinal).ToFrozenDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
-
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
         try
         {
-            await (Refuse(context) ?? Find(context))(context);
+            Refuse(context.Request);
+            await ServeAsync(context);
         }
         catch (Exception e) when (e is OperationCanceledException or ConnectionAbortedException)
         {
             // The client has gone.
+        }
+        catch (Refusal e) when (!context.Response.HasStarted)
+        {
+            await Answer.ProblemAsync(context, e.Status, e.Message, e.Current);
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
@@ -48,25 +50,28 @@ internal sealed class AdminApplication(ImmutableArray<AdminRoute> routes, ILogge
     {
     }
 
-    /// <summary>What answers a request that is refused before anybody looks at its path; null for one that is not.</summary>
-    private static Func<HttpContext, Task>? Refuse(HttpContext context)
+    /// <summary>What is refused before anybody looks at its path.</summary>
+    private static void Refuse(HttpRequest request)
     {
-        HttpRequest request = context.Request;
-        if (request.Headers.Origin.Count > 0) return Problem(StatusCodes.Status403Forbidden, "a request with an Origin comes from a browser, and browsers are not served");
-        if (!Host.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)) return Problem(StatusCodes.Status400BadRequest, $"the Host must be {Host}");
-        if (request.ContentLength > AdminLimits.BodyBytesMax)
-            return Problem(StatusCodes.Status413PayloadTooLarge, $"the body has {request.ContentLength} bytes, expected at most {AdminLimits.BodyBytesMax}");
-        return null;
+        if (request.Headers.Origin.Count > 0) throw new Refusal(StatusCodes.Status403Forbidden, "a request with an Origin comes from a browser, and browsers are not served");
+        if (!Host.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)) throw Refusal.BadRequest($"the Host must be {Host}");
     }
 
-    private Func<HttpContext, Task> Find(HttpContext context)
+    private Task ServeAsync(HttpContext context)
     {
-        if (!_routes.TryGetValue(context.Request.Path.Value ?? "", out AdminRoute[]? here)) return Problem(StatusCodes.Status404NotFound, "nothing is at this path");
-        if (Array.Find(here, r => r.Takes(context.Request.Method)) is { } route) return route.HandleAsync;
-        string allow = string.Join(", ", here.SelectMany(r => HttpMethods.IsGet(r.Method) ? [r.Method, HttpMethods.Head] : new[] { r.Method }));
-        context.Response.Headers.Allow = allow;
-        return Problem(StatusCodes.Status405MethodNotAllowed, $"{context.Request.Method} is not possible here, expected {allow}");
+        string method = context.Request.Method;
+        RequestTarget target = RequestTarget.Parse(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        ImmutableArray<AdminRoute> here = [.. routes.Where(r => r.Match(target.Segments) is not null)];
+        AdminRoute? route = here.FirstOrDefault(r => r.Takes(method));
+        RequestBody.Bound(context, route?.BodyBytesMax ?? AdminLimits.BodyBytesMax);
+        if (here.IsEmpty) throw Refusal.NotFound("nothing is at this path");
+        if (route is null)
+        {
+            string allow = string.Join(", ", here.SelectMany(r => HttpMethods.IsGet(r.Method) ? [r.Method, HttpMethods.Head] : new[] { r.Method }));
+            context.Response.Headers.Allow = allow;
+            throw new Refusal(StatusCodes.Status405MethodNotAllowed, $"{method} is not possible here, expected {allow}");
+        }
+        RequestQuery query = new(target.Query, route.Query);
+        return route.HandleAsync(new AdminRequest(context, route, route.Match(target.Segments)!, query, context.Features.GetRequiredFeature<Caller>()));
     }
-
-    private static Func<HttpContext, Task> Problem(int status, string detail) => context => Answer.ProblemAsync(context, status, detail);
 }

@@ -1,4 +1,4 @@
-using FastTcpProxy.Control.Status;
+using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Engine.Listening;
@@ -32,11 +32,11 @@ internal sealed class AdminServer : IAsyncDisposable
     /// compiles as it goes; nothing else needs to wait for that.
     /// </summary>
     /// <param name="socketPath">Absolute, at most 107 bytes.</param>
+    /// <param name="routes">What it serves.</param>
     /// <param name="log">Takes what goes wrong, at most one line a second.</param>
     /// <exception cref="BindException">The socket cannot be had; the message says why, and what to do.</exception>
-    public static Task<AdminServer> StartAsync(string socketPath, IStatusSource status, TimeProvider time, ILogger log, AdminLimits? limits = null)
+    public static Task<AdminServer> StartAsync(string socketPath, ImmutableArray<AdminRoute> routes, TimeProvider time, ILogger log, AdminLimits? limits = null)
     {
-        DateTimeOffset startedAt = time.GetUtcNow();
         AdminSocket socket = AdminSocket.Bind(socketPath);
         return Task.Run(async () =>
         {
@@ -44,7 +44,7 @@ internal sealed class AdminServer : IAsyncDisposable
             {
                 AdminLimits within = limits ?? AdminLimits.Default;
                 KestrelServer server = new(Options.Create(ToOptions(socketPath, within)), new AdminListenerFactory(socket, time), new KestrelLog(log, time));
-                await server.StartAsync<HttpContext>(new AdminApplication(StatusRoutes.All(status, startedAt), log), CancellationToken.None);
+                await server.StartAsync<HttpContext>(new AdminApplication(routes, log), CancellationToken.None);
                 Events.AdminServing(log, socketPath);
                 return new AdminServer(server, socket, within);
             }

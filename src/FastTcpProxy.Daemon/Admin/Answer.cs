@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Admin.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -10,20 +11,39 @@ namespace FastTcpProxy.Daemon.Admin;
 /// <summary>Writes answers, whole and with their length. Any thread; it keeps nothing.</summary>
 internal static class Answer
 {
-    public static Task JsonAsync<T>(HttpContext context, T document, JsonTypeInfo<T> shape) =>
-        WriteAsync(context, StatusCodes.Status200OK, "application/json", Serialize(document, shape));
+    /// <param name="tag">The entity tag of what is answered, without quotes; null: it has none.</param>
+    public static Task JsonAsync<T>(HttpContext context, T document, JsonTypeInfo<T> shape, int status = StatusCodes.Status200OK, string? tag = null)
+    {
+        SetTag(context, tag);
+        return WriteAsync(context, status, "application/json", Serialize(document, shape));
+    }
 
-    public static Task TextAsync(HttpContext context, string text) =>
-        WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text + '\n'));
+    /// <summary>A line of text.</summary>
+    public static Task TextAsync(HttpContext context, string text, int status = StatusCodes.Status200OK) =>
+        BytesAsync(context, Encoding.UTF8.GetBytes(text + '\n'), status);
+
+    /// <summary>Text as it is, in UTF-8.</summary>
+    /// <param name="tag">The entity tag of what is answered, without quotes; null: it has none.</param>
+    public static Task BytesAsync(HttpContext context, byte[] text, int status = StatusCodes.Status200OK, string? tag = null)
+    {
+        SetTag(context, tag);
+        return WriteAsync(context, status, "text/plain; charset=utf-8", text);
+    }
 
     /// <summary>An error as RFC 9457 has it.</summary>
     /// <param name="detail">What was wrong and what was expected. Clients show it.</param>
-    public static Task ProblemAsync(HttpContext context, int status, string detail)
+    /// <param name="current">What is there now, where the caller had seen another state; null: this is no such error.</param>
+    public static Task ProblemAsync(HttpContext context, int status, string detail, JsonElement? current = null)
     {
         // What is left of a body that nobody reads would be taken for the next request's time.
         if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0) context.Response.Headers.Connection = "close";
-        ProblemDocument problem = new("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail);
+        ProblemDocument problem = new("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, current);
         return WriteAsync(context, status, "application/problem+json", Serialize(problem, DocumentContext.Default.ProblemDocument));
+    }
+
+    private static void SetTag(HttpContext context, string? tag)
+    {
+        if (tag is not null) context.Response.Headers.ETag = EntityTag.Quote(tag);
     }
 
     /// <summary>One line, so that it is readable in a shell.</summary>

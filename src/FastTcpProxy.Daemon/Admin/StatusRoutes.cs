@@ -13,7 +13,7 @@ internal static class StatusRoutes
 
     public static ImmutableArray<AdminRoute> All(IStatusSource status, DateTimeOffset startedAt) =>
     [
-        new(HttpMethods.Get, Status, context => Answer.JsonAsync(context, StatusDocuments.From(status, startedAt), DocumentContext.Default.StatusDocument)),
-        new(HttpMethods.Get, Live, context => Answer.TextAsync(context, "ok")),
+        new(HttpMethods.Get, Status, request => Answer.JsonAsync(request.Context, StatusDocuments.From(status, startedAt), DocumentContext.Default.StatusDocument)),
+        new(HttpMethods.Get, Live, request => Answer.TextAsync(request.Context, "ok")),
     ];
 }

@@ -58,7 +58,8 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         ProxyConfiguration configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(ConfigurationText), "demo").Configuration!;
         _proxy = new RunningProxy(configuration with { Engine = configuration.Engine with { Threads = Threads } }, records: true, this, this, new OverrideEvents(NullLogger.Instance));
         _proxy.StartAsync().GetAwaiter().GetResult();
-        _admin = AdminServer.StartAsync(AdminSocket, _proxy.Status, TimeProvider.System, NullLogger.Instance).GetAwaiter().GetResult();
+        ImmutableArray<AdminRoute> routes = StatusRoutes.All(_proxy.Status, TimeProvider.System.GetUtcNow());
+        _admin = AdminServer.StartAsync(AdminSocket, routes, TimeProvider.System, NullLogger.Instance).GetAwaiter().GetResult();
         new Thread(ReadRecords) { IsBackground = true, Name = "records" }.Start();
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.OperationalLog;
@@ -29,7 +30,8 @@ internal sealed class AdminBed : IAsyncDisposable
     /// <summary>What the operational log got; lock it.</summary>
     public List<string> Lines { get; }
 
-    public static async Task<AdminBed> StartAsync(IStatusSource? status = null, AdminLimits? limits = null)
+    /// <param name="routes">Beside those that there are in the program.</param>
+    public static async Task<AdminBed> StartAsync(IStatusSource? status = null, AdminLimits? limits = null, params ImmutableArray<AdminRoute> routes)
     {
         TempFolder folder = new("admin");
         List<string> lines = [];
@@ -39,7 +41,11 @@ internal sealed class AdminBed : IAsyncDisposable
         }
         FakeTimeProvider time = new(FakeStatus.Start);
         AdminServer server = await AdminServer.StartAsync(
-            folder["admin.sock"], status ?? new FakeStatus(FakeStatus.Mail), time, new OneLineLogger(Add, time), limits).WaitAsync(Deadline.Patient);
+            folder["admin.sock"],
+            [.. StatusRoutes.All(status ?? new FakeStatus(FakeStatus.Mail), time.GetUtcNow()), .. routes],
+            time,
+            new OneLineLogger(Add, time),
+            limits).WaitAsync(Deadline.Patient);
         return new AdminBed(folder, server, lines);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using FastTcpProxy.Daemon.Admin.Requests;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
@@ -26,10 +27,12 @@ internal sealed class AdminConnection : DefaultConnectionContext
     private Task _tasks = Task.CompletedTask;
     private int _closed;
 
-    public AdminConnection(string id, Socket socket)
+    public AdminConnection(string id, Socket socket, Caller caller)
         : base(id)
     {
         _socket = socket;
+        // Requests find it among their own features.
+        Features.Set(caller);
         ConnectionClosed = _ended.Token;
         Transport = new Ends(_input.Reader, _output.Writer);
         Application = new Ends(_output.Reader, _input.Writer);

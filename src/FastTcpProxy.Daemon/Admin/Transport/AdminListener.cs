@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Daemon.Admin.Requests;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
@@ -12,6 +13,7 @@ internal sealed class AdminListener(EndPoint endPoint, AdminSocket socket, TimeP
 
     private readonly PoolOperation _accept = new();
     private readonly CancellationTokenSource _closing = new();
+    private readonly UserNames _users = new();
     private long _connections;
 
     public EndPoint EndPoint => endPoint;
@@ -23,7 +25,9 @@ internal sealed class AdminListener(EndPoint endPoint, AdminSocket socket, TimeP
         {
             if (await _accept.AcceptAsync(socket.Socket) != PoolOperation.Failed)
             {
-                AdminConnection connection = new($"admin-{++_connections}", _accept.AcceptSocket!);
+                Socket accepted = _accept.AcceptSocket!;
+                Caller caller = PeerCredentials.Read(accepted)?.ToCaller(_users) ?? new Caller("unknown", "unix");
+                AdminConnection connection = new($"admin-{++_connections}", accepted, caller);
                 connection.Start();
                 return connection;
             }

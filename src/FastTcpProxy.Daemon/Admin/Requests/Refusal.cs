@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+
+namespace FastTcpProxy.Daemon.Admin.Requests;
+
+/// <summary>
+/// A request that cannot be done as it was put: it ends the route, and its caller gets it as problem details. Immutable, any thread.
+/// </summary>
+/// <param name="status">A status code from 400 to 499, or 503.</param>
+/// <param name="detail">What was wrong, where, and what was expected.</param>
+internal sealed class Refusal(int status, string detail) : Exception(detail)
+{
+    public int Status { get; } = status;
+
+    /// <summary>What is there now, for a caller that had seen another state; null where the problem is another one.</summary>
+    public JsonElement? Current { get; private init; }
+
+    public static Refusal BadRequest(string detail) => new(StatusCodes.Status400BadRequest, detail);
+
+    public static Refusal NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
+
+    /// <summary>Something else was changed since the caller looked.</summary>
+    /// <param name="tag">The entity tag now, without quotes.</param>
+    /// <param name="current">What is there now; null is said as such.</param>
+    public static Refusal Changed<T>(string tag, T? current, JsonTypeInfo<T> shape)
+        where T : class =>
+        new(StatusCodes.Status412PreconditionFailed, $"it has changed meanwhile, its tag is now {EntityTag.Quote(tag)}; look at \"current\" and ask again with that tag")
+        {
+            Current = JsonSerializer.SerializeToElement(current!, shape),
+        };
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.OperationalLog;
+
+/// <content>62xx: who asked the administrative interface for which change, and who was not let in. The values come quoted.</content>
+internal static partial class Events
+{
+    [LoggerMessage(6200, LogLevel.Information, "change: author={Author} origin={Origin} change={Change}{Where} result={Result}{Reason}")]
+    public static partial void AdminChange(ILogger log, string author, string origin, string change, string where, string result, string reason);
+
+    [LoggerMessage(6201, LogLevel.Warning, "no change: author={Author} origin={Origin} change={Change}{Where} result={Result}{Reason}")]
+    public static partial void AdminChangeRefused(ILogger log, string author, string origin, string change, string where, string result, string reason);
+}
