@@ -44,20 +44,27 @@ public static unsafe class UnixSocketFile
     public static void RemoveStale(string path)
     {
         // connect(2) calls a plain file "refused" as well, and somebody's file must stay.
-        if (!IsSocket(path)) return;
-        // By a socket of another type, so that one that is served does not take the question for a client: it answers "wrong type".
+        if (IsSocket(path) && Probe(path) == SocketError.ConnectionRefused) File.Delete(path);
+    }
+
+    /// <summary>Whether a process listens there; one that may not be reached counts as well.</summary>
+    public static bool IsServed(string path) => IsSocket(path) && Probe(path) is not (SocketError.ConnectionRefused or SocketError.AddressNotAvailable);
+
+    /// <summary>
+    /// How a connect to the socket fails. By a socket of another type, so that one that is served does not take the question for a client: it answers
+    /// "wrong type".
+    /// </summary>
+    private static SocketError Probe(string path)
+    {
         using Socket probe = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         try
         {
             probe.Connect(new UnixDomainSocketEndPoint(path));
+            return SocketError.Success;
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        catch (SocketException e)
         {
-            File.Delete(path);
-        }
-        catch (SocketException)
-        {
-            // Served, or not ours to reach: the bind reports it.
+            return e.SocketErrorCode;
         }
     }
 

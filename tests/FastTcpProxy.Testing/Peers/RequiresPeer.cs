@@ -19,6 +19,9 @@ public static class RequiresPeer
     public const string NftPath = "/usr/sbin/nft";
     public const string IpPath = "/usr/sbin/ip";
     public const string CurlPath = "/usr/bin/curl";
+    public const string SystemdAnalyzePath = "/usr/bin/systemd-analyze";
+    public const string SystemdSocketActivatePath = "/usr/bin/systemd-socket-activate";
+    public const string SystemdUnitsPath = "/lib/systemd/system";
 
     public static void HAProxy() => Installed("HAProxy", "haproxy", HAProxyPath);
 
@@ -50,6 +53,13 @@ public static class RequiresPeer
     }
 
     public static void Curl() => Installed("curl", "curl", CurlPath);
+
+    /// <summary>The tools of systemd; it need not run.</summary>
+    public static void Systemd()
+    {
+        Installed("systemd-analyze", "systemd", SystemdAnalyzePath);
+        Installed("systemd-socket-activate", "systemd", SystemdSocketActivatePath);
+    }
 
     /// <summary>nftables, for <see cref="Net.PacketDrop"/>.</summary>
     public static void PacketFilter()

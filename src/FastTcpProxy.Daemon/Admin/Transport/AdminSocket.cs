@@ -35,24 +35,26 @@ internal sealed class AdminSocket : IDisposable
 
     /// <summary>Takes the path, and that of a dead process too. Clients can connect when it returns, and wait until they are accepted.</summary>
     /// <param name="path">Absolute, at most 107 bytes.</param>
+    /// <param name="mode">Who may connect.</param>
+    /// <param name="what">What it is for, as errors name it.</param>
     /// <exception cref="BindException">The path cannot be had; the message says why, and what to do.</exception>
-    public static AdminSocket Bind(string path)
+    public static AdminSocket Bind(string path, UnixFileMode mode = Mode, string what = "admin.socket")
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             UnixSocketFile.RemoveStale(path);
-            using (SafeFileHandle handle = new(socket.Handle, ownsHandle: false)) File.SetUnixFileMode(handle, Mode);
+            using (SafeFileHandle handle = new(socket.Handle, ownsHandle: false)) File.SetUnixFileMode(handle, mode);
             socket.Bind(new PathEndPoint(path));
             // The file has the mode less what the process's umask takes away; the group must get its part back.
-            File.SetUnixFileMode(path, Mode);
+            File.SetUnixFileMode(path, mode);
             socket.Listen(Backlog);
             return new AdminSocket(socket, path);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
             socket.Dispose();
-            throw new BindException($"admin.socket {path}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
+            throw new BindException($"{what} {path}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
         }
     }
 

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace FastTcpProxy.Daemon.TakeOver;
+
+/// <summary>What the old process says before the descriptors, which follow in this order: those of the listeners, then those of the administrative interface. Immutable.</summary>
+/// <param name="Format"><see cref="Current"/>; another one is not understood.</param>
+/// <param name="Version">Of the old program.</param>
+/// <param name="Pid">Its process.</param>
+/// <param name="Listeners">Of the services.</param>
+/// <param name="Admin">Of the administrative interface; empty where it has none.</param>
+internal sealed record TakeOverDocument(
+    int Format, string Version, int Pid, ImmutableArray<TakeOverListener> Listeners, ImmutableArray<TakeOverListener> Admin)
+{
+    public const int Current = 1;
+
+    [JsonIgnore]
+    public int DescriptorsCount => Listeners.Concat(Admin).Sum(l => l.Descriptors);
+
+    /// <exception cref="TakeOverException">It is longer than it may be.</exception>
+    public byte[] ToBytes()
+    {
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(this, TakeOverContext.Default.TakeOverDocument);
+        return bytes.Length <= TakeOverLimits.DocumentBytesMax
+            ? bytes
+            : throw new TakeOverException($"the document has {bytes.Length} bytes, expected at most {TakeOverLimits.DocumentBytesMax}: too many addresses");
+    }
+
+    /// <exception cref="TakeOverException">It is none, or of a format that this version does not know.</exception>
+    public static TakeOverDocument Parse(ReadOnlySpan<byte> bytes)
+    {
+        TakeOverDocument document;
+        try
+        {
+            document = JsonSerializer.Deserialize(bytes, TakeOverContext.Default.TakeOverDocument) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw new TakeOverException($"the running process sent a document that cannot be read ({e.Message}); is it a fasttcpproxy?", e);
+        }
+        if (document.Format != Current)
+            throw new TakeOverException($"the running process, version {document.Version}, sends format {document.Format}, expected {Current}: restart it instead");
+        if (document.Listeners.IsDefault || document.Admin.IsDefault || document.Listeners.Concat(document.Admin).Any(l => l?.Address is null || l.Descriptors < 1))
+            throw new TakeOverException("the running process sent a document in which an address has no descriptor");
+        if (document.Listeners.Concat(document.Admin).Sum(l => (long)l.Descriptors) > TakeOverLimits.DescriptorsMax)
+            throw new TakeOverException($"the running process announces more than {TakeOverLimits.DescriptorsMax} descriptors");
+        return document;
+    }
+}
+
+/// <summary>An address, and how many descriptors come for it. Immutable.</summary>
+internal sealed record TakeOverListener(string Address, int Descriptors);
+
+/// <summary>How the document is written and read: generated, without reflection. Keys that it does not know are left alone. Immutable, any thread.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
+    MaxDepth = 8)]
+[JsonSerializable(typeof(TakeOverDocument))]
+internal sealed partial class TakeOverContext : JsonSerializerContext;

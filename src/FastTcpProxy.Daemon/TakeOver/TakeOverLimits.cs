@@ -1,0 +1,31 @@
+namespace FastTcpProxy.Daemon.TakeOver;
+
+/// <summary>What the two sides of a take-over may cost each other. Immutable.</summary>
+internal sealed record TakeOverLimits
+{
+    /// <summary>Bytes of the document: some ten thousand addresses, far above what a configuration may have in practice.</summary>
+    public const int DocumentBytesMax = 1024 * 1024;
+
+    /// <summary>Descriptors in one message: more than the kernel's SCM_MAX_FD is an error there (unix(7)).</summary>
+    public const int BatchMax = 253;
+
+    /// <summary>Descriptors of one take-over: 256 addresses on 256 loops, and what a descriptor limit of usual size allows.</summary>
+    public const int DescriptorsMax = 65_536;
+
+    /// <summary>Bytes of the path of a UNIX socket (unix(7)).</summary>
+    public const int PathBytesMax = 107;
+
+    /// <summary>How long nobody is let in after an accept has failed: mostly no descriptor is left, and asking again at once would only spin.</summary>
+    public static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
+
+    public static TakeOverLimits Default { get; } = new();
+
+    /// <summary>The document and all descriptors, from the first byte to the last, on either side.</summary>
+    public TimeSpan TransferTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>From the last descriptor to the byte that says "I serve": names are looked up and certificates read meanwhile. Then the old process goes on.</summary>
+    public TimeSpan StartTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>From that byte to the answer, on the new side: the old one has only to stop accepting.</summary>
+    public TimeSpan ReleaseTime { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+
+namespace FastTcpProxy.Daemon.TakeOver;
+
+/// <summary>The system calls of a take-over, for which the framework has none. Blittable, so no marshalling is generated; stateless, any thread.</summary>
+internal static unsafe class TakeOverNative
+{
+    public const short PollIn = 0x1, PollOut = 0x4;
+    public const int MsgPeek = 0x2, MsgControlTruncated = 0x8, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgCloseOnExec = 0x40000000;
+    public const int SolSocket = 1, ScmRights = 1, SoPeerCredentials = 17;
+    public const int Eintr = 4, Eagain = 11, Epipe = 32, Econnreset = 104;
+    private const int DuplicateCloseOnExec = 1030;
+    private const int EventCloseOnExec = 0x80000, EventNonBlocking = 0x800;
+
+    /// <summary>A duplicate that no child inherits; negative when no descriptor is left, or <paramref name="fd"/> is none.</summary>
+    public static int Duplicate(int fd) => fcntl(fd, DuplicateCloseOnExec, 0);
+
+    public static void Close(int fd) => _ = close(fd);
+
+    /// <summary>A descriptor that becomes readable by <see cref="Raise"/> and stays so; negative when none is left.</summary>
+    public static int NewEvent() => eventfd(0, EventCloseOnExec | EventNonBlocking);
+
+    public static void Raise(int fd)
+    {
+        ulong one = 1;
+        _ = write(fd, &one, sizeof(ulong));
+    }
+
+    /// <summary>The user as whom this process acts.</summary>
+    public static uint EffectiveUser => geteuid();
+
+    public static int LastError => Marshal.GetLastSystemError();
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollFd
+    {
+        public int Fd;
+        public short Events;
+        public short Revents;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct IoVector
+    {
+        public void* Base;
+        public nuint Length;
+    }
+
+    /// <summary>struct msghdr of glibc and of the kernel (recvmsg(2)).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MessageHeader
+    {
+        public void* Name;
+        public uint NameLength;
+        public IoVector* Vectors;
+        public nuint VectorsCount;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    /// <summary>struct cmsghdr (cmsg(3)); data follows, aligned like it.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ControlHeader
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
+    }
+
+    [DllImport("libc")]
+    public static extern nint sendmsg(int fd, MessageHeader* message, int flags);
+
+    [DllImport("libc")]
+    public static extern nint recvmsg(int fd, MessageHeader* message, int flags);
+
+    [DllImport("libc")]
+    public static extern int poll(PollFd* descriptors, nuint count, int timeoutMs);
+
+    [DllImport("libc")]
+    private static extern int fcntl(int fd, int command, nint argument);
+
+    [DllImport("libc")]
+    private static extern int close(int fd);
+
+    [DllImport("libc")]
+    private static extern int eventfd(uint initial, int flags);
+
+    [DllImport("libc")]
+    private static extern nint write(int fd, void* buffer, nuint length);
+
+    [DllImport("libc")]
+    private static extern uint geteuid();
+}

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.TakeOver;
+
+namespace FastTcpProxy.Daemon.Tests.TakeOver;
+
+/// <summary>A running process as the server of the take-over sees it. Any thread; the sockets are the test's.</summary>
+internal sealed class FakeHandOver(ImmutableArray<ListenerDescriptors> listeners, ImmutableArray<ListenerDescriptors> admin) : IHandOver
+{
+    private readonly List<string> _log = [];
+
+    public Action BeforeRelease { get; set; } = () => { };
+
+    public Action BeforeOffer { get; set; } = () => { };
+
+    /// <summary>The process that has taken over; null while none has.</summary>
+    public int? ReleasedTo { get; private set; }
+
+    public OneLineLogger Log => new(line => { lock (_log) _log.Add(line); }, TimeProvider.System);
+
+    public bool HasLogged(string text)
+    {
+        lock (_log) return _log.Exists(line => line.Contains(text, StringComparison.Ordinal));
+    }
+
+    public HandOverOffer Offer()
+    {
+        BeforeOffer();
+        return new HandOverOffer(ListenerDescriptors.Duplicate(listeners), ListenerDescriptors.Duplicate(admin));
+    }
+
+    public void Release(int processId)
+    {
+        BeforeRelease();
+        ReleasedTo = processId;
+    }
+}

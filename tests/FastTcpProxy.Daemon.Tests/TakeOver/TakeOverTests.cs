@@ -1,0 +1,280 @@
+using System.Net.Sockets;
+using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Daemon.Tests.Admin;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.Daemon.Tests.TakeOver;
+
+/// <summary>Both sides of a take-over against each other, and against those who hang, die or lie. Each test owns its sockets.</summary>
+public sealed class TakeOverTests : IDisposable
+{
+    private static readonly TakeOverLimits Hasty = new() { TransferTime = TimeSpan.FromMilliseconds(200), StartTime = TimeSpan.FromMilliseconds(200) };
+
+    private readonly TempFolder _folder = new("take");
+    private readonly Socket _listener = ChannelPair.Listen();
+    private readonly Socket _admin = ChannelPair.Listen();
+    private readonly FakeHandOver _old;
+    private readonly string _path;
+
+    public TakeOverTests()
+    {
+        _path = TakeOverServer.PathFor(_folder["s"]);
+        int listener = (int)_listener.Handle;
+        _old = new FakeHandOver([new("127.0.0.1:25", [listener, listener])], [new("unix:/run/a", [(int)_admin.Handle])]);
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _admin.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Confirm_OldProcessLetsGo_AndItsPathIsFree()
+    {
+        using TakeOverServer server = Serve();
+        bool servedAtRelease = false;
+        _old.BeforeRelease = () => servedAtRelease = File.Exists(_path);
+
+        using (TakeOverClient client = TakeOverClient.Connect(_path)!)
+        {
+            Assert.Equal(("0.1.0", Environment.ProcessId), (client.Version, client.ProcessId));
+            Assert.Equal([("127.0.0.1:25", 2)], client.Listeners.Select(l => (l.Address, l.Descriptors.Length)));
+            Assert.Equal([("unix:/run/a", 1)], client.Admin.Select(l => (l.Address, l.Descriptors.Length)));
+            Assert.All(client.Listeners[0].Descriptors, fd => Assert.Equal(OpenFiles.Identify(_listener), OpenFiles.Identify(fd)));
+            Assert.Equal(OpenFiles.Identify(_admin), OpenFiles.Identify(client.Admin[0].Descriptors[0]));
+            Assert.Null(_old.ReleasedTo);
+
+            Assert.Equal(HandOverAnswer.Released, await Task.Run(client.Confirm));
+
+            ListenerDescriptors.Close(client.Listeners);
+            ListenerDescriptors.Close(client.Admin);
+        }
+        Assert.Equal(Environment.ProcessId, _old.ReleasedTo);
+        Assert.True(servedAtRelease);
+        Assert.False(File.Exists(_path));
+        using TakeOverServer next = Serve();
+        AssertNothingLeaks();
+    }
+
+    [Fact]
+    public async Task Client_DiesBeforeTheByte_OldProcessGoesOnAndServesTheNext()
+    {
+        using TakeOverServer server = Serve();
+        using (TakeOverClient first = TakeOverClient.Connect(_path)!) Close(first);
+        await Eventually.HoldsAsync(() => _old.HasLogged(" warning 7002 ") && _old.HasLogged("it ended before it served"), "it says so");
+        Assert.Null(_old.ReleasedTo);
+
+        await TakeOverAsync();
+        AssertNothingLeaks();
+    }
+
+    [Fact]
+    public async Task Client_Hangs_OldProcessGoesOnAndServesTheNext()
+    {
+        using TakeOverServer server = Serve(Hasty);
+        using TakeOverClient hung = TakeOverClient.Connect(_path)!;
+        Close(hung);
+        await Eventually.HoldsAsync(() => _old.HasLogged("did not go on in time"), "it says so");
+        Assert.Null(_old.ReleasedTo);
+
+        Assert.Equal(HandOverAnswer.StillServing, await Task.Run(hung.Confirm));
+
+        Assert.Null(_old.ReleasedTo);
+        await TakeOverAsync();
+        AssertNothingLeaks();
+    }
+
+    [Fact]
+    public async Task Client_SendsRubbish_OldProcessGoesOn()
+    {
+        using TakeOverServer server = Serve();
+        using Socket client = Connect();
+        client.Send("GET / HTTP/1.1\r\n"u8);
+
+        await Eventually.HoldsAsync(() => _old.HasLogged("it ended before it served"), "it says so");
+
+        Assert.Null(_old.ReleasedTo);
+        await TakeOverAsync();
+        AssertNothingLeaks();
+    }
+
+    /// <summary>The old process was stopped for so long that the new one gave up: the byte is there, and nobody behind it.</summary>
+    [Fact]
+    public async Task Client_DiesAfterTheByte_BeforeItIsRead_OldProcessGoesOn()
+    {
+        using ManualResetEventSlim mayOffer = new();
+        _old.BeforeOffer = () => mayOffer.Wait(Deadline.Patient);
+        using TakeOverServer server = Serve();
+        using (Socket client = Connect())
+        {
+            client.Send([TakeOverServer.Serving]);
+            // Half: the server can still send what it has.
+            client.Shutdown(SocketShutdown.Send);
+            mayOffer.Set();
+            await Eventually.HoldsAsync(() => _old.HasLogged("it served and ended while this process was held"), "it says so");
+        }
+
+        Assert.Null(_old.ReleasedTo);
+    }
+
+    [Fact]
+    public async Task Client_Second_WaitsForTheFirst()
+    {
+        using TakeOverServer server = Serve();
+        TakeOverClient first = TakeOverClient.Connect(_path)!;
+        Close(first);
+        Task<TakeOverClient?> second = Task.Run(() => TakeOverClient.Connect(_path, new TakeOverLimits { TransferTime = Deadline.Patient }));
+        Assert.NotSame(second, await Task.WhenAny(second, Task.Delay(100)));
+
+        first.Dispose();
+
+        using TakeOverClient client = (await second)!;
+        Close(client);
+    }
+
+    [Fact]
+    public async Task OldProcess_CannotOffer_SaysWhyAndClosesTheConnection()
+    {
+        _old.BeforeOffer = () => throw new TakeOverException("it drains");
+        using TakeOverServer server = Serve();
+
+        TakeOverException e = Assert.Throws<TakeOverException>(() => TakeOverClient.Connect(_path));
+
+        Assert.Equal($"{_path}: the other process closed the connection", e.Message);
+        await Eventually.HoldsAsync(() => _old.HasLogged("did not come about, this process goes on: it drains"), "it says so");
+    }
+
+    [Fact]
+    public async Task OldProcess_HasADefect_GoesOnAndTheNewOneHearsSo()
+    {
+        _old.BeforeRelease = () => throw new InvalidOperationException("defect");
+        using TakeOverServer server = Serve();
+        using TakeOverClient client = TakeOverClient.Connect(_path)!;
+        Close(client);
+
+        Assert.Equal(HandOverAnswer.StillServing, await Task.Run(client.Confirm));
+
+        Assert.True(_old.HasLogged(" error 7003 "));
+    }
+
+    [Fact]
+    public async Task OldProcess_EndsBeforeItAnswers_IsGone()
+    {
+        TakeOverServer server = Serve();
+        using TakeOverClient client = TakeOverClient.Connect(_path)!;
+        Close(client);
+
+        server.Dispose();
+
+        Assert.Equal(HandOverAnswer.Gone, await Task.Run(client.Confirm));
+    }
+
+    [Fact]
+    public async Task OldProcess_Hangs_ClientGivesUp()
+    {
+        using Socket hung = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        hung.Bind(new UnixDomainSocketEndPoint(_path));
+        hung.Listen();
+
+        TakeOverException e = await Assert.ThrowsAsync<TakeOverException>(() => Task.Run(() => TakeOverClient.Connect(_path, Hasty)));
+
+        Assert.Equal($"{_path}: the other process did not go on in time", e.Message);
+    }
+
+    [Fact]
+    public void Dispose_WithAClient_EndsAtOnceAndRemovesTheFile()
+    {
+        TakeOverServer server = Serve();
+        using TakeOverClient client = TakeOverClient.Connect(_path)!;
+        Close(client);
+
+        server.Dispose();
+
+        Assert.False(File.Exists(_path));
+        AssertNothingLeaks();
+    }
+
+    [Fact]
+    public void Connect_NobodyThere_IsNull()
+    {
+        Assert.Null(TakeOverClient.Connect(_path));
+        using (Socket dead = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            dead.Bind(new UnixDomainSocketEndPoint(_path + ".dead"));
+            File.Move(_path + ".dead", _path);
+        }
+
+        Assert.Null(TakeOverClient.Connect(_path));
+    }
+
+    [Fact]
+    public void Connect_PathTooLong_SaysTheLimit() =>
+        Assert.Contains("expected at most 107", Assert.Throws<TakeOverException>(() => TakeOverClient.Connect("/" + new string('x', 107))).Message);
+
+    [Fact]
+    public void Start_OnlyTheOwnerMayConnect()
+    {
+        using TakeOverServer server = Serve();
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_path));
+    }
+
+    [Fact]
+    public void Start_ServedByAnother_SaysSo()
+    {
+        using TakeOverServer server = Serve();
+
+        Assert.Equal($"take-over {_path}: the socket is served by another process (see: ss -lxp)", Assert.Throws<BindException>(() => Serve()).Message);
+    }
+
+    /// <summary>The file's mode is the first bar, the kernel's word about the peer the second: here the first one is lifted.</summary>
+    [Fact]
+    public async Task Client_OfAnotherUser_IsRefusedAndGetsNothing()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "another user needs root");
+        using TakeOverServer server = Serve();
+        string[] nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+        Assert.Equal(7, (await Curl.RunAsync(nobody, _path, "/")).ExitCode);
+        File.SetUnixFileMode(_path, (UnixFileMode)0b110_110_110);
+
+        ProcessResult curl = await Curl.RunAsync(nobody, _path, "/");
+
+        Assert.Contains(curl.ExitCode, (int[])[52, 56]);
+        Assert.Equal("", curl.Output);
+        await Eventually.HoldsAsync(() => _old.HasLogged(" warning 7001 ") && _old.HasLogged("of user 65534 was refused, expected user 0 or root"), "it says so");
+        Assert.False(_old.HasLogged(" 7000 "));
+        await TakeOverAsync();
+    }
+
+    private TakeOverServer Serve(TakeOverLimits? limits = null) => TakeOverServer.Start(_path, _old, _old.Log, limits);
+
+    private Socket Connect()
+    {
+        Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        client.Connect(new UnixDomainSocketEndPoint(_path));
+        return client;
+    }
+
+    private async Task TakeOverAsync()
+    {
+        using TakeOverClient client = (await Task.Run(() => TakeOverClient.Connect(_path)))!;
+        Close(client);
+        Assert.Equal(HandOverAnswer.Released, await Task.Run(client.Confirm));
+        Assert.Equal(Environment.ProcessId, _old.ReleasedTo);
+    }
+
+    private static void Close(TakeOverClient client)
+    {
+        ListenerDescriptors.Close(client.Listeners);
+        ListenerDescriptors.Close(client.Admin);
+    }
+
+    private void AssertNothingLeaks()
+    {
+        Assert.Equal(1, OpenFiles.Count(OpenFiles.Identify(_listener)));
+        Assert.Equal(1, OpenFiles.Count(OpenFiles.Identify(_admin)));
+    }
+}
