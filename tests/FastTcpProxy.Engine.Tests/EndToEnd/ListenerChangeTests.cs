@@ -160,6 +160,7 @@ public sealed class ListenerChangeTests
             foreach (EngineService next in (EngineService[])[b, a, b])
             {
                 using ListenerChange change = engine.Prepare([next]);
+                Assert.Single(change.Added);
                 engine.Commit(change, resetRemoved: false);
                 Assert.Equal(next.Listen.Single().Text, engine.Listeners.Single().Address);
                 IPAddress reach = next.Listen[0].EndPoint is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 } ? IPAddress.IPv6Loopback : IPAddress.Loopback;

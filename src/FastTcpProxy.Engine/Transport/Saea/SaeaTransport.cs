@@ -77,7 +77,8 @@ internal sealed class SaeaTransport : ITransport
     {
         int fd = (int)listening.SafeHandle.DangerousGetHandle();
         _eventSets.Remove(fd);
-        NativeListener.Replace(fd, (int)_blank.SafeHandle.DangerousGetHandle());
+        // At the end of the engine a queue that is still being emptied may outlast the blank socket; then the process ends as well.
+        if (!_blank.SafeHandle.IsClosed) NativeListener.Replace(fd, (int)_blank.SafeHandle.DangerousGetHandle());
         listening.Dispose();
     }
 
