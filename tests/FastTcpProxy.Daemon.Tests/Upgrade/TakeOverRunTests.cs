@@ -200,7 +200,7 @@ public sealed class TakeOverRunTests
         ChildProcess old = await bed.StartAsync("--threads", "2");
         string path = TakeOverServer.PathFor(bed.AdminSocket);
         await Eventually.HoldsAsync(() => File.Exists(path), "it waits for the next");
-        int descriptors = old.DescriptorCount;
+        int sockets = old.SocketCount;
 
         using (TakeOverClient client = (await Task.Run(() => TakeOverClient.Connect(path)))!)
         {
@@ -210,7 +210,7 @@ public sealed class TakeOverRunTests
         }
 
         await old.Error.WaitForLineAsync(l => l.Contains(" warning 7002 ", StringComparison.Ordinal), "it says so");
-        await Eventually.EqualsAsync(descriptors, () => old.DescriptorCount, "it has closed what it had duplicated");
+        await Eventually.EqualsAsync(sockets, () => old.SocketCount, "it has closed what it had duplicated");
         await AssertGoesOnAsync(bed, old);
     }
 
