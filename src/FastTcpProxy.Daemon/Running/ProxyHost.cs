@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.SessionLog;
@@ -79,8 +80,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         {
             await _proxy.StartAsync();
             // It has its socket when this returns; clients of the proxy need not wait until it answers.
-            if (Configuration.Admin?.Socket is { } path)
-                _admin = AdminServer.StartAsync(path, StatusRoutes.All(_proxy.Status, TimeProvider.System.GetUtcNow()), TimeProvider.System, _log);
+            if (Configuration.Admin is { Socket: not null } or { Listen.IsEmpty: false })
+                _admin = AdminServer.StartAsync(AdminSockets.Bind(Configuration.Admin), StatusRoutes.All(_proxy.Status, TimeProvider.System.GetUtcNow()), TimeProvider.System, _log);
         }
         catch (BindException e)
         {

@@ -58,6 +58,40 @@ internal sealed class AdminSocket : IDisposable
         }
     }
 
+    /// <summary>Takes a socket that a process before this one bound and listens with. The file is this socket's from now on.</summary>
+    /// <param name="descriptor">Inherited. It is owned from here, and closed when it is no such socket.</param>
+    /// <param name="path">Where its file is.</param>
+    /// <exception cref="BindException">It is no listening UNIX socket.</exception>
+    public static AdminSocket Adopt(int descriptor, string path)
+    {
+        SafeSocketHandle handle = new(descriptor, ownsHandle: true);
+        try
+        {
+            SocketDescriptor.SetCloseOnExec(descriptor, true);
+            Socket socket = new(handle);
+            if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream } && SocketDescriptor.IsListening(socket)) return new AdminSocket(socket, path);
+            socket.Dispose();
+            throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over is no listening UNIX socket");
+        }
+        catch (SocketException e)
+        {
+            handle.Dispose();
+            throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over is no socket: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// Closes this process's descriptor and nothing else: the file stays, and so does the socket for a process that has it too. The framework shuts sockets down before it
+    /// closes them, for all who share them, unless programs that are executed inherit them.
+    /// </summary>
+    public void Release()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        SocketDescriptor.SetCloseOnExec((int)Socket.Handle, false);
+        Socket.Dispose();
+    }
+
     /// <summary>Removes the file, if it is still this socket's, and closes the socket.</summary>
     public void Dispose()
     {
