@@ -103,7 +103,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         await _proxy.StartAsync(_predecessor.Listeners);
         _predecessor.ReportUnused();
         // It has its socket when this returns; clients of the proxy need not wait until it answers.
-        if (Configuration.Admin?.Socket is { } path) _admin = StartAdmin(path, _predecessor.TakeAdmin(path));
+        if (Configuration.Admin is { } admin and ({ Socket: not null } or { Listen.IsEmpty: false }))
+            _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
         EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog);
         Task monitoring = monitor.RunAsync(TimeProvider.System, _stop.Token);
@@ -126,8 +127,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         return forced ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
-    private Task<AdminServer> StartAdmin(string path, AdminSocket? inherited) => AdminServer.StartAsync(
-        path, StatusRoutes.All(_proxy.Status, _lifecycle.StartedAt), TimeProvider.System, _log, limits: null, inherited);
+    private Task<AdminServer> StartAdmin(AdminSockets sockets) =>
+        AdminServer.StartAsync(sockets, StatusRoutes.All(_proxy.Status, _lifecycle.StartedAt), TimeProvider.System, _log);
 
     /// <summary>Serving already, takes its place: tells the process before, and the service manager, and waits for the one that follows.</summary>
     /// <returns>False: the process before goes on itself.</returns>
@@ -137,11 +138,11 @@ internal sealed class ProxyHost : IAsyncDisposable
         _manager.Ready($"serving {Configuration.Services.Length} services");
         if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive) Engine.StartPulse(interval, _manager.Alive);
         if (fault is not null) Events.WatchdogFault(_log, fault);
-        if (_admin is null) return true;
+        if (_admin is null || Configuration.Admin!.Socket is not { } socket) return true;
         AdminServer admin = await _admin;
         try
         {
-            _succession.Await(Configuration.Admin!.Socket!, admin);
+            _succession.Await(socket, admin);
         }
         catch (BindException e)
         {
@@ -194,7 +195,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         string path = GenerationFinder.PathFor(Configuration.Admin!.Socket!, Environment.ProcessId);
         try
         {
-            _admin = StartAdmin(path, inherited: null);
+            _admin = StartAdmin(AdminSockets.On(AdminSocket.Bind(path)));
         }
         catch (BindException e)
         {
