@@ -153,7 +153,7 @@ public sealed class ProxyEngine : IDisposable
         _pulse = new LoopPulse([.. _contexts.Select(c => c.Loop)], every, allAlive);
     }
 
-    /// <summary>The sessions that are meant, the latest first. It takes a pass over all sessions of each loop, inside the loop.</summary>
+    /// <summary>The sessions that are meant, the latest first. All sessions may be looked at for it, inside their loops, some hundred in each turn.</summary>
     /// <param name="filter">Which.</param>
     /// <param name="max">How many at most: 1 to <see cref="SessionsListedMax"/>, or one more, which tells whether there are more.</param>
     /// <returns>Done when every loop has answered: not as long as one hangs.</returns>

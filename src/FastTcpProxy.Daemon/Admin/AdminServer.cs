@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
@@ -34,10 +35,12 @@ internal sealed class AdminServer : IAsyncDisposable
     /// <param name="socketPath">Absolute, at most 107 bytes.</param>
     /// <param name="routes">What it serves.</param>
     /// <param name="log">Takes what goes wrong, at most one line a second.</param>
+    /// <param name="inherited">The socket of the process before, which listens at the path; null to bind one.</param>
     /// <exception cref="BindException">The socket cannot be had; the message says why, and what to do.</exception>
-    public static Task<AdminServer> StartAsync(string socketPath, ImmutableArray<AdminRoute> routes, TimeProvider time, ILogger log, AdminLimits? limits = null)
+    public static Task<AdminServer> StartAsync(
+        string socketPath, ImmutableArray<AdminRoute> routes, TimeProvider time, ILogger log, AdminLimits? limits = null, AdminSocket? inherited = null)
     {
-        AdminSocket socket = AdminSocket.Bind(socketPath);
+        AdminSocket socket = inherited ?? AdminSocket.Bind(socketPath);
         return Task.Run(async () =>
         {
             try
@@ -55,6 +58,12 @@ internal sealed class AdminServer : IAsyncDisposable
             }
         });
     }
+
+    /// <summary>What the next process needs to go on with the interface.</summary>
+    public ImmutableArray<ListenerDescriptors> Descriptors => [_socket.Descriptors];
+
+    /// <summary>Takes no more connections, and leaves the socket to the process that goes on with it. Dispose must follow.</summary>
+    public void Leave() => _socket.Leave();
 
     /// <summary>Takes no more requests, lets those in progress end for a second, and closes what is left. The file goes first.</summary>
     public async ValueTask DisposeAsync()

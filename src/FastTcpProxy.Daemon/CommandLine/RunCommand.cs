@@ -23,15 +23,20 @@ internal static class RunCommand
             HelpName = "json|tcplog|none",
         };
         OptionValues.Restrict(format, "json", "tcplog", "none");
+        Option<bool> takeOver = new("--take-over")
+        {
+            Description = "Take the listening sockets from the process that serves now (at the same admin.socket), which lets its sessions end and goes; no client notices.",
+        };
         DocumentedCommand command = new(
             "run",
             "Serves in the foreground: one line per ended session on standard output, what concerns the operator on standard error.",
             """
             fasttcpproxy run --config proxy.json
             fasttcpproxy run --config proxy.json --log-format tcplog --threads 2 >> sessions.log
+            fasttcpproxy run --config proxy.json --take-over
             """)
-        { config, threads, format };
-        command.SetAction(result => Run(new StartOptions(result.GetRequiredValue(config), result.GetValue(threads), ToFormat(result.GetValue(format)))));
+        { config, threads, format, takeOver };
+        command.SetAction(result => Run(new StartOptions(result.GetRequiredValue(config), result.GetValue(threads), ToFormat(result.GetValue(format)), result.GetValue(takeOver))));
         return command;
     }
 

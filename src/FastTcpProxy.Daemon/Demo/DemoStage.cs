@@ -9,6 +9,7 @@ using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Observability;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -63,7 +64,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         _proxy = new RunningProxy(configuration, records: true, this, this, new OverrideEvents(NullLogger.Instance));
         _proxy.StartAsync().GetAwaiter().GetResult();
         LoadedConfiguration loaded = new(configuration, text, "demo", Environment.UserName, TimeProvider.System.GetUtcNow());
-        ConfigurationReload reload = new(_proxy, options, loaded, TimeProvider.System, NullLogger.Instance);
+        ConfigurationReload reload = new(_proxy, options, loaded, ServiceNotifier.None, TimeProvider.System, NullLogger.Instance);
         Lifecycle lifecycle = new(loaded.At) { State = ProcessState.Serving };
         ImmutableArray<AdminRoute> routes = AdminRoutes.All(new AdminTarget(_proxy, reload, lifecycle, NullLogger.Instance));
         _admin = AdminServer.StartAsync(AdminSocket, routes, TimeProvider.System, NullLogger.Instance).GetAwaiter().GetResult();

@@ -16,4 +16,32 @@ internal static partial class Events
 
     [LoggerMessage(7003, LogLevel.Error, "take-over by process {ProcessId} failed by a defect, please report it")]
     public static partial void TakeOverFault(ILogger log, int processId, Exception exception);
+
+    [LoggerMessage(7004, LogLevel.Information, "process {ProcessId} has taken over; {Sessions} sessions go on here, without a limit")]
+    public static partial void HandedOver(ILogger log, int processId, int sessions);
+
+    [LoggerMessage(7005, LogLevel.Information, "took over from process {ProcessId}, version {Version}, which {State}")]
+    public static partial void TookOver(ILogger log, int processId, string version, string state);
+
+    [LoggerMessage(7006, LogLevel.Error,
+        "cannot take over: process {ProcessId} goes on itself, by its log for the reason that it gives there; this process ends, start it once more")]
+    public static partial void TakeOverTooLate(ILogger log, int processId);
+
+    [LoggerMessage(7007, LogLevel.Information, "take-over: nobody listens at {Path}, starting without")]
+    public static partial void NobodyToFollow(ILogger log, string path);
+
+    [LoggerMessage(7008, LogLevel.Warning, "no process can take over from this one: {Why}")]
+    public static partial void NoTakeOver(ILogger log, string why);
+
+    [LoggerMessage(7009, LogLevel.Warning, "{Address}: a listening socket was passed that the configuration does not name; it was closed")]
+    public static partial void UnusedSocket(ILogger log, string address);
+
+    [LoggerMessage(7100, LogLevel.Information, "the service manager passed {Count} listening sockets: {Addresses}")]
+    public static partial void Activated(ILogger log, int count, string addresses);
+
+    [LoggerMessage(7101, LogLevel.Warning, "the service manager cannot be told anything: {Fault}")]
+    public static partial void NotifyFault(ILogger log, string fault);
+
+    [LoggerMessage(7102, LogLevel.Warning, "no watchdog: {Fault}")]
+    public static partial void WatchdogFault(ILogger log, string fault);
 }

@@ -4,7 +4,7 @@ namespace FastTcpProxy.Daemon.OperationalLog;
 
 /// <summary>
 /// Every event of the operational log. The ids are stable over versions: 1xxx start and end, 2xxx the limits of the machine, 3xxx names,
-/// 4xxx trouble while it runs, 5xxx the upstreams' health, 6xxx the administrative interface and operators. Any thread but a loop.
+/// 4xxx trouble while it runs, 5xxx the upstreams' health, 6xxx the administrative interface and operators, 7xxx who listened before and who follows. Any thread but a loop.
 /// </summary>
 internal static partial class Events
 {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Engine.Listening;
 using Microsoft.Extensions.Logging;
 
@@ -11,13 +12,15 @@ namespace FastTcpProxy.Daemon.Running;
 /// Puts another configuration in force while the proxy runs, all or nothing: whatever can fail is done before the first thing that is seen. Any thread but a
 /// loop; one reload at a time, the others wait.
 /// </summary>
-internal sealed class ConfigurationReload(RunningProxy proxy, StartOptions options, LoadedConfiguration first, TimeProvider time, ILogger log)
+internal sealed class ConfigurationReload(
+    RunningProxy proxy, StartOptions options, LoadedConfiguration first, ServiceNotifier manager, TimeProvider time, ILogger log)
 {
     /// <summary>How long DNS names that are new are waited for, before the reload goes on without them.</summary>
     private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turn = new(1);
     private LoadedConfiguration _current = first;
+    private bool _ended;
     private FailedReload? _lastFailure;
 
     /// <summary>What is in force.</summary>
@@ -29,12 +32,12 @@ internal sealed class ConfigurationReload(RunningProxy proxy, StartOptions optio
     /// <summary>Reads the file that the process was started with once more.</summary>
     /// <param name="author">Who wants it.</param>
     /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
-    public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved)
+    public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved) => (await AnnounceAsync(async () =>
     {
         string file = options.ConfigurationFile;
-        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text) return (await ApplyAsync(text, file, file, author, resetRemoved, static _ => true))!;
+        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text) return await ApplyAsync(text, file, file, author, resetRemoved, static _ => true);
         return Fail(file, author, new ReloadOutcome(false, [error!], [], []));
-    }
+    }))!;
 
     /// <summary>Takes a text that does not come from the file. It is in force until the next reload, or the end of the process.</summary>
     /// <param name="text">UTF-8. The files that it names are looked for in the folder of the process's own file.</param>
@@ -43,11 +46,37 @@ internal sealed class ConfigurationReload(RunningProxy proxy, StartOptions optio
     /// <param name="isExpected">Whether what is in force is what the author has looked at.</param>
     /// <returns>Null: it is not, and nothing was changed.</returns>
     public Task<ReloadOutcome?> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected) =>
-        ApplyAsync(text, options.ConfigurationFile, $"sent by {author}", author, resetRemoved, isExpected);
+        AnnounceAsync(() => ApplyAsync(text, options.ConfigurationFile, $"sent by {author}", author, resetRemoved, isExpected));
 
     /// <summary>What a text would change, or why it could not be put in force. Changes nothing, and binds nothing.</summary>
     /// <param name="text">UTF-8.</param>
     public ReloadOutcome Try(ReadOnlyMemory<byte> text) => Check(text, options.ConfigurationFile).Outcome;
+
+    /// <summary>Does something while no reload is under way, and holds the next one up for so long. Blocks while one is.</summary>
+    public void Between(Action act)
+    {
+        _turn.Wait();
+        try
+        {
+            act();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>No reload from now on: this process listens no more, and must not begin to again. Called between two of them.</summary>
+    public void End() => Volatile.Write(ref _ended, true);
+
+    /// <summary>Tells the service manager, which waits for the second message however it went. Once the process ends, it has been told so.</summary>
+    private async Task<ReloadOutcome?> AnnounceAsync(Func<Task<ReloadOutcome?>> reload)
+    {
+        if (!Volatile.Read(ref _ended)) manager.Reloading();
+        ReloadOutcome? outcome = await reload();
+        if (!Volatile.Read(ref _ended)) manager.Ready(LastFailure is { } failure ? $"serving; the last reload failed: {failure.Errors[0]}" : "serving");
+        return outcome;
+    }
 
     private async Task<ReloadOutcome?> ApplyAsync(
         ReadOnlyMemory<byte> text, string fileName, string source, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected)
@@ -57,6 +86,7 @@ internal sealed class ConfigurationReload(RunningProxy proxy, StartOptions optio
         {
             if (!isExpected(Current)) return null;
             (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, fileName);
+            if (_ended) return Fail(source, author, outcome with { Errors = [TooLate(source)] });
             if (wanted is null) return Fail(source, author, outcome);
             if (await TryPutInForceAsync(wanted, source, resetRemoved) is { } error) return Fail(source, author, outcome with { Errors = [error] });
             Volatile.Write(ref _current, new LoadedConfiguration(wanted, text, source, author, time.GetUtcNow()));
@@ -104,6 +134,9 @@ internal sealed class ConfigurationReload(RunningProxy proxy, StartOptions optio
         await proxy.Names.ForgetOthersAsync(wanted.Services);
         return null;
     }
+
+    private static ConfigurationError TooLate(string source) => new(source, 1, 1, ConfigurationCodes.NeedsRestart, ConfigurationSeverity.Error,
+        "this process drains and listens no more, expected one that serves; ask the process that has followed it");
 
     private ReloadOutcome Fail(string source, string author, ReloadOutcome outcome)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Running;
@@ -17,12 +18,21 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
     /// <summary>The same when a signal asked for the end at once.</summary>
     private static readonly TimeSpan ForcedResetWait = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Waits for the sessions to end, for as long as that takes. True when somebody wanted the end before.</summary>
+    public async Task<bool> OutliveAsync(Task wanted)
+    {
+        await SettleAsync();
+        while (engine.Sessions > 0 && !wanted.IsCompleted) await Task.WhenAny(Task.Delay(Look), wanted);
+        return engine.Sessions > 0;
+    }
+
     /// <summary>Waits for the sessions to end, and resets those that are left when the time is over or a signal cuts it short. True when one did.</summary>
     /// <param name="limit">How long they may go on.</param>
     /// <param name="cut">Completes with the name of the signal that ends it at once.</param>
     public async Task<bool> RunAsync(TimeSpan limit, Task<string> cut)
     {
         long began = Stopwatch.GetTimestamp();
+        await SettleAsync();
         while (engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < limit && !cut.IsCompleted) await Task.WhenAny(Task.Delay(Look), cut);
         bool forced = cut.IsCompleted;
         if (forced) Events.Forced(log, await cut, engine.Sessions);
@@ -33,5 +43,15 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
         began = Stopwatch.GetTimestamp();
         while (engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < (forced ? ForcedResetWait : ResetWait)) await Task.Delay(Look);
         return forced;
+    }
+
+    /// <summary>
+    /// Until each loop has heard that it listens no more, and connections that were taken just before have become sessions: nobody counts them earlier.
+    /// </summary>
+    private async Task SettleAsync()
+    {
+        Task heard = engine.ListSessionsAsync(SessionFilter.All, 1);
+        await Task.WhenAny(heard, Task.Delay(ResetWait));
+        await Task.Delay(Look);
     }
 }

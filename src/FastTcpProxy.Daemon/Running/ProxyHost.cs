@@ -2,10 +2,14 @@ using System.Diagnostics;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Routes;
+using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.SessionLog;
+using FastTcpProxy.Daemon.Systemd;
+using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Listening;
 using Microsoft.Extensions.Logging;
@@ -23,6 +27,9 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <summary>The same when a second signal asked for the end at once.</summary>
     private static readonly TimeSpan ForcedFlushWait = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>What the end takes beside the drain, so that the service manager waits for it.</summary>
+    private static readonly TimeSpan EndMargin = TimeSpan.FromSeconds(10);
+
     private readonly ILogger _log;
     private readonly Termination _termination;
     private readonly Lifecycle _lifecycle = new(TimeProvider.System.GetUtcNow());
@@ -31,16 +38,22 @@ internal sealed class ProxyHost : IAsyncDisposable
     private readonly SessionLogWriter? _sessionLog;
     private readonly CancellationTokenSource _stop = new();
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
+    private readonly ServiceNotifier _manager;
+    private readonly Predecessor _predecessor;
+    private readonly Succession _succession;
     private Task<AdminServer>? _admin;
 
-    private ProxyHost(LoadedConfiguration loaded, StartOptions options, ILogger log)
+    private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, ServiceNotifier manager, ILogger log)
     {
+        _predecessor = predecessor;
+        _manager = manager;
         ProxyConfiguration configuration = loaded.Configuration;
         _log = log;
         _termination = new Termination(OnHangUp);
         bool records = configuration.Log.Format != LogFormatSetting.None;
         _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log));
-        _reload = new ConfigurationReload(_proxy, options, loaded, TimeProvider.System, log);
+        _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log);
+        _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log);
         ISessionFormat? format = configuration.Log.Format switch
         {
             LogFormatSetting.Json => new JsonSessionFormat(),
@@ -59,13 +72,27 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         using LineQueue lines = new(Console.Error);
         OneLineLogger log = new(lines.Add, TimeProvider.System);
-        await using ProxyHost host = new(loaded, options, log);
-        return await host.ServeAsync();
+        using ServiceNotifier manager = ServiceNotifier.FromEnvironment(out string? fault);
+        if (fault is not null) Events.NotifyFault(log, fault);
+        Events.Starting(log, ProgramCommand.Version, Environment.ProcessId, loaded.Configuration.Engine.Threads);
+        try
+        {
+            using Predecessor predecessor = Predecessor.Find(options, loaded.Configuration.Admin, log);
+            await using ProxyHost host = new(loaded, options, predecessor, manager, log);
+            return await host.ServeAsync();
+        }
+        catch (BindException e)
+        {
+            foreach (string line in e.Message.Split(Environment.NewLine)) Events.CannotListen(log, line);
+            return ExitCodes.Failed;
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        _succession.Dispose();
+        if (_predecessor.IsServing) await GiveWayAsync();
         if (_admin is not null) await (await _admin).DisposeAsync();
         await _proxy.DisposeAsync();
         _sessionLog?.Dispose();
@@ -74,20 +101,11 @@ internal sealed class ProxyHost : IAsyncDisposable
 
     private async Task<int> ServeAsync()
     {
-        Events.Starting(_log, ProgramCommand.Version, Environment.ProcessId, Configuration.Engine.Threads);
         LimitsReport.Write(_log, Engine, Configuration.Engine.MaxSessions);
-        try
-        {
-            await _proxy.StartAsync();
-            // It has its socket when this returns; clients of the proxy need not wait until it answers.
-            if (Configuration.Admin?.Socket is { } path)
-                _admin = AdminServer.StartAsync(path, AdminRoutes.All(new AdminTarget(_proxy, _reload, _lifecycle, _log)), TimeProvider.System, _log);
-        }
-        catch (BindException e)
-        {
-            foreach (string line in e.Message.Split(Environment.NewLine)) Events.CannotListen(_log, line);
-            return ExitCodes.Failed;
-        }
+        await _proxy.StartAsync(_predecessor.Listeners);
+        _predecessor.ReportUnused();
+        // It has its socket when this returns; clients of the proxy need not wait until it answers.
+        if (Configuration.Admin?.Socket is { } path) _admin = StartAdmin(path, _predecessor.TakeAdmin(path));
         _sessionLog?.Start();
         EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog);
         Task monitoring = monitor.RunAsync(TimeProvider.System, _stop.Token);
@@ -98,7 +116,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         Events.Ready(_log, Configuration.Services.Length, Configuration.Services.Sum(s => s.Listen.Length), _sinceStart.ElapsedMilliseconds);
         _lifecycle.State = ProcessState.Serving;
 
-        bool forced = await DrainAsync();
+        bool forced = await TakeOverAsync() ? await DrainAsync() : await RetreatAsync();
 
         await _stop.CancelAsync();
         await monitoring;
@@ -110,18 +128,90 @@ internal sealed class ProxyHost : IAsyncDisposable
         return forced ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
-    /// <summary>Waits until somebody wants the end, and lets the sessions go on for as long as they may. True when a signal cut it short.</summary>
+    private Task<AdminServer> StartAdmin(string path, AdminSocket? inherited)
+    {
+        AdminTarget target = new(_proxy, _reload, _lifecycle, _log);
+        // One that has handed over does not ask the others, which would ask it in turn.
+        if (path == Configuration.Admin?.Socket) target = target with { Generations = async () => StatusDocuments.From(await new GenerationFinder(path).FindAsync()) };
+        return AdminServer.StartAsync(path, AdminRoutes.All(target), TimeProvider.System, _log, limits: null, inherited);
+    }
+
+    /// <summary>Serving already, takes its place: tells the process before, and the service manager, and waits for the one that follows.</summary>
+    /// <returns>False: the process before goes on itself.</returns>
+    private async Task<bool> TakeOverAsync()
+    {
+        if (!_predecessor.Confirm()) return false;
+        _manager.Ready($"serving {Configuration.Services.Length} services");
+        if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive) Engine.StartPulse(interval, _manager.Alive);
+        if (fault is not null) Events.WatchdogFault(_log, fault);
+        if (_admin is null) return true;
+        AdminServer admin = await _admin;
+        try
+        {
+            _succession.Await(Configuration.Admin!.Socket!, admin);
+        }
+        catch (BindException e)
+        {
+            Events.NoTakeOver(_log, e.Message);
+        }
+        return true;
+    }
+
+    /// <summary>The process before goes on. The few sessions that came here may end.</summary>
+    private async Task<bool> RetreatAsync()
+    {
+        _lifecycle.State = ProcessState.Draining;
+        await GiveWayAsync();
+        await new Draining(Engine, _log).RunAsync(Configuration.Engine.DrainTimeout, _termination.First);
+        return true;
+    }
+
+    /// <summary>Leaves all that the process before has as well, files too, without any effect on it.</summary>
+    private async Task GiveWayAsync()
+    {
+        if (_admin is not null) (await _admin).Leave();
+        _proxy.Overrides.Release();
+        Engine.ReleaseListeners();
+    }
+
+    /// <summary>Waits until somebody wants the end, or follows, and lets the sessions go on for as long as they may. True when a signal cut it short.</summary>
     private async Task<bool> DrainAsync()
     {
-        await Task.WhenAny(_termination.First, _lifecycle.DrainRequested);
+        await Task.WhenAny(_termination.First, _lifecycle.DrainRequested, _succession.HandedOver);
+        if (_succession.HandedOver.IsCompleted && !await OutliveAsync(await _succession.HandedOver)) return false;
         // An operator's request is cut short by the first signal, a signal's by the second.
         bool bySignal = _termination.First.IsCompleted;
         DrainRequest request = bySignal ? new DrainRequest(await _termination.First, null) : await _lifecycle.DrainRequested;
+        // An operator who asks from now on is told that it was asked for before.
+        _lifecycle.RequestDrain(request);
         _lifecycle.State = ProcessState.Draining;
-        Engine.StopAccepting();
         TimeSpan limit = request.Timeout ?? Configuration.Engine.DrainTimeout;
+        _manager.Stopping($"{request.Cause}: sessions may end", limit + EndMargin);
+        _succession.StopListening();
         Events.Draining(_log, request.Cause, Engine.Sessions, limit.TotalSeconds);
         return await new Draining(Engine, _log).RunAsync(limit, bySignal ? _termination.Second : _termination.First);
+    }
+
+    /// <summary>Another process listens now: stays until the last session has ended, with an administrative interface of its own.</summary>
+    /// <returns>Whether somebody wants the end before.</returns>
+    private async Task<bool> OutliveAsync(int next)
+    {
+        _lifecycle.State = ProcessState.Draining;
+        Events.HandedOver(_log, next, Engine.Sessions);
+        _manager.Status($"process {next} has taken over; sessions may end");
+        await (await _admin!).DisposeAsync();
+        string path = GenerationFinder.PathFor(Configuration.Admin!.Socket!, Environment.ProcessId);
+        try
+        {
+            _admin = StartAdmin(path, inherited: null);
+        }
+        catch (BindException e)
+        {
+            // Still obeying signals, and its sessions go on.
+            _admin = null;
+            Events.AdminTrouble(_log, $"not served while the sessions end: {e.Message}", null);
+        }
+        return await new Draining(Engine, _log).OutliveAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested));
     }
 
     /// <summary>On the signal thread, which must not wait.</summary>

@@ -81,13 +81,13 @@ internal sealed unsafe class ServiceNotifier : IDisposable
     public void Reloading() => Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={MonotonicMicroseconds()}"));
 
     /// <summary>It ends, by itself or because it was told to.</summary>
-    public void Stopping(string status) => Send($"STOPPING=1\nSTATUS={OneLine(status)}");
+    /// <param name="status">What it does meanwhile.</param>
+    /// <param name="mayTake">How long that may take, so that the manager's own bound (TimeoutStopSec=) does not cut it short.</param>
+    public void Stopping(string status, TimeSpan mayTake) => Send(string.Create(
+        CultureInfo.InvariantCulture, $"STOPPING=1\nEXTEND_TIMEOUT_USEC={(long)mayTake.TotalMicroseconds}\nSTATUS={OneLine(status)}"));
 
     /// <summary>What <c>systemctl status</c> shows beside the state.</summary>
     public void Status(string status) => Send($"STATUS={OneLine(status)}");
-
-    /// <summary>Another process is the service from now on. The manager believes it of a process in the service's control group.</summary>
-    public void MainProcess(int processId) => Send(string.Create(CultureInfo.InvariantCulture, $"MAINPID={processId}"));
 
     /// <summary>Feeds the watchdog (sd_watchdog_enabled(3)). Neither blocks nor allocates, so a loop may call it.</summary>
     public void Alive() => Send("WATCHDOG=1"u8);

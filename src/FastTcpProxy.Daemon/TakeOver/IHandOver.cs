@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
@@ -24,7 +25,7 @@ internal sealed record HandOverOffer(ImmutableArray<ListenerDescriptors> Listene
 {
     public void Dispose()
     {
-        ListenerDescriptors.Close(Listeners);
-        ListenerDescriptors.Close(Admin);
+        ListenerDuplicates.Close(Listeners);
+        ListenerDuplicates.Close(Admin);
     }
 }

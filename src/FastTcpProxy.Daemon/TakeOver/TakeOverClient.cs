@@ -130,5 +130,5 @@ internal sealed class TakeOverClient : IDisposable
     }
 
     private ImmutableArray<ListenerDescriptors> Take(ImmutableArray<TakeOverListener> announced) =>
-        [.. announced.Select(l => new ListenerDescriptors(l.Address, _descriptors.Take(l.Descriptors)))];
+        [.. announced.Select(l => new ListenerDescriptors(l.Address, _descriptors.Take(l.Descriptors)) { KeepsFile = l.KeepsFile })];
 }

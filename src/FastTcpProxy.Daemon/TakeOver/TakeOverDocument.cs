@@ -50,7 +50,8 @@ internal sealed record TakeOverDocument(
 }
 
 /// <summary>An address, and how many descriptors come for it. Immutable.</summary>
-internal sealed record TakeOverListener(string Address, int Descriptors);
+/// <param name="KeepsFile">Whether the file of a UNIX socket belongs to somebody else, such as a service manager.</param>
+internal sealed record TakeOverListener(string Address, int Descriptors, bool KeepsFile = false);
 
 /// <summary>How the document is written and read: generated, without reflection. Keys that it does not know are left alone. Immutable, any thread.</summary>
 [JsonSourceGenerationOptions(

@@ -4,6 +4,7 @@ using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
 using Microsoft.Extensions.Logging;
 using static FastTcpProxy.Daemon.TakeOver.TakeOverNative;
 
@@ -138,7 +139,7 @@ internal sealed class TakeOverServer : IDisposable
     }
 
     private static ImmutableArray<TakeOverListener> Announce(ImmutableArray<ListenerDescriptors> listeners) =>
-        [.. listeners.Where(l => !l.Descriptors.IsEmpty).Select(l => new TakeOverListener(l.Address, l.Descriptors.Length))];
+        [.. listeners.Where(l => !l.Descriptors.IsEmpty).Select(l => new TakeOverListener(l.Address, l.Descriptors.Length, l.KeepsFile))];
 
     /// <summary>Waits until somebody connects, or for a time; false when the end was asked for.</summary>
     private unsafe bool Wait(int fd, int timeoutMs)

@@ -55,6 +55,12 @@ internal sealed class LoopContext
     /// <summary>Live sessions of this loop.</summary>
     public int LiveCount { get; private set; }
 
+    /// <summary>The session that began last; the others follow by <see cref="Session.NextLive"/>.</summary>
+    public Session? Latest => _live;
+
+    /// <summary>Those that are under way, mostly none.</summary>
+    public List<SessionWalk> Walks { get; } = [];
+
     /// <summary>Set when a session took the spare descriptor: listeners stop until it is back.</summary>
     public bool DescriptorsExhausted { get; set; }
 
@@ -69,6 +75,7 @@ internal sealed class LoopContext
 
     public void Remove(Session session)
     {
+        if (Walks.Count > 0) StepOver(session);
         if (session.PreviousLive is null) _live = session.NextLive;
         else session.PreviousLive.NextLive = session.NextLive;
         if (session.NextLive is not null) session.NextLive.PreviousLive = session.PreviousLive;
@@ -85,25 +92,17 @@ internal sealed class LoopContext
     /// <summary>The number of the next session: unique in the process without a step that the loops share.</summary>
     public long NextSessionId() => (++_sessions << LoopIndexBits) | (uint)Loop.Index;
 
-    /// <summary>
-    /// The live sessions for which it holds, the latest first, with their numbers. A pass over all of them: not for the path of traffic.
-    /// </summary>
-    public Queue<(Session Session, long Id)> Find(Predicate<Session> holds, int max = int.MaxValue)
-    {
-        Queue<(Session, long)> found = new();
-        for (Session? session = _live; session is not null && found.Count < max; session = session.NextLive)
-        {
-            if (holds(session)) found.Enqueue((session, session.Id));
-        }
-        return found;
-    }
-
     /// <summary>The session found no buffer: it is pumped again when there is one. At most once in the queue.</summary>
     public void WaitForBuffer(Session session)
     {
         Loop.Counters.BufferWaits++;
         Loop.Buffers.Starved = true;
         _starved.Enqueue(session);
+    }
+
+    private void StepOver(Session session)
+    {
+        foreach (SessionWalk walk in Walks) walk.OnRemove(session);
     }
 
     private void ResumeStarved()

@@ -22,7 +22,7 @@ internal abstract class ListenSocket
     /// </summary>
     public abstract void Retire();
 
-    /// <summary>Whether it has stopped for good. Any thread.</summary>
+    /// <summary>Whether it has stopped for good, and its address is free as far as this socket goes. Any thread.</summary>
     public abstract bool IsClosed { get; }
 }
 

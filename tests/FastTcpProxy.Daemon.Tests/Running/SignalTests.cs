@@ -66,14 +66,34 @@ public sealed class SignalTests
     }
 
     [Fact]
-    public async Task Hangup_IsSurvivedAndSaid()
+    public async Task Hangup_ReloadsTheFile_ForNewClients()
+    {
+        await using EchoUpstream before = new();
+        await using EchoUpstream after = new();
+        IPEndPoint listen = FreePort.Loopback();
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, before.EndPoint));
+        using TestClient old = await JoinAsync(listen);
+
+        await File.WriteAllTextAsync(proxy.ConfigurationPath, Given.Service(listen, after.EndPoint), TestContext.Current.CancellationToken);
+        proxy.Child.Signal(UnixSignal.Hangup);
+        await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" 6110 "), "the reload is said");
+        using TestClient young = await JoinAsync(listen);
+        Assert.Equal((1, 1), (before.AcceptedCount, after.AcceptedCount));
+
+        await old.SendAsync("again");
+        Assert.Equal("again", await old.ReceiveUntilAsync("again"));
+    }
+
+    [Fact]
+    public async Task Hangup_WithAFileThatIsWrong_ChangesNothing()
     {
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint));
 
+        await File.WriteAllTextAsync(proxy.ConfigurationPath, """{ "services": [], "servces": 1 }""", TestContext.Current.CancellationToken);
         proxy.Child.Signal(UnixSignal.Hangup);
-        await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" 1007 "), "the signal is said");
+        await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" 6111 ") && l.Contains("proxy.json:1:19: error C020"), "every error is said");
         using TestClient client = await JoinAsync(listen);
 
         client.HalfClose();

@@ -22,14 +22,12 @@ public sealed class ServiceNotifierTests : IDisposable
 
         notifier.Ready("2 services");
         notifier.Status("busy");
-        notifier.Stopping("drains");
-        notifier.MainProcess(123);
+        notifier.Stopping("drains", TimeSpan.FromSeconds(1.5));
         notifier.Alive();
 
         Assert.Equal("READY=1\nSTATUS=2 services", await manager.ReceiveAsync());
         Assert.Equal("STATUS=busy", await manager.ReceiveAsync());
-        Assert.Equal("STOPPING=1\nSTATUS=drains", await manager.ReceiveAsync());
-        Assert.Equal("MAINPID=123", await manager.ReceiveAsync());
+        Assert.Equal("STOPPING=1\nEXTEND_TIMEOUT_USEC=1500000\nSTATUS=drains", await manager.ReceiveAsync());
         Assert.Equal("WATCHDOG=1", await manager.ReceiveAsync());
     }
 

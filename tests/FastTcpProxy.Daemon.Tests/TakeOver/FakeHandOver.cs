@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.Tests.TakeOver;
 
@@ -26,7 +27,7 @@ internal sealed class FakeHandOver(ImmutableArray<ListenerDescriptors> listeners
     public HandOverOffer Offer()
     {
         BeforeOffer();
-        return new HandOverOffer(ListenerDescriptors.Duplicate(listeners), ListenerDescriptors.Duplicate(admin));
+        return new HandOverOffer(ListenerDuplicates.Of(listeners), ListenerDuplicates.Of(admin));
     }
 
     public void Release(int processId)

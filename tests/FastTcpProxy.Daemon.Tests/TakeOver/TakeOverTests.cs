@@ -49,8 +49,8 @@ public sealed class TakeOverTests : IDisposable
 
             Assert.Equal(HandOverAnswer.Released, await Task.Run(client.Confirm));
 
-            ListenerDescriptors.Close(client.Listeners);
-            ListenerDescriptors.Close(client.Admin);
+            ListenerDuplicates.Close(client.Listeners);
+            ListenerDuplicates.Close(client.Admin);
         }
         Assert.Equal(Environment.ProcessId, _old.ReleasedTo);
         Assert.True(servedAtRelease);
@@ -268,8 +268,8 @@ public sealed class TakeOverTests : IDisposable
 
     private static void Close(TakeOverClient client)
     {
-        ListenerDescriptors.Close(client.Listeners);
-        ListenerDescriptors.Close(client.Admin);
+        ListenerDuplicates.Close(client.Listeners);
+        ListenerDuplicates.Close(client.Admin);
     }
 
     private void AssertNothingLeaks()

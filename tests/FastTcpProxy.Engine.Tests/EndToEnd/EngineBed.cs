@@ -42,7 +42,7 @@ internal sealed class EngineBed : IAsyncDisposable
             Upstreams = [.. upstreams.Select((e, i) => new UpstreamDefinition($"u{i}", mode, [ToAddress(e)]))],
         };
         ServiceState service = new(configure is null ? definition : configure(definition));
-        int descriptors = DescriptorLimit.CountOpen();
+        int descriptors = CountOpen();
         EngineBed bed = new(descriptors, listen ?? FreePort.Loopback(), service);
         ImmutableArray<ListenAddress> addresses = [new ListenAddress(bed.EndPoint), .. unixPath is null ? [] : new[] { new ListenAddress(unixPath) }];
         bed.Engine.Start([new EngineService(service, addresses)]);
@@ -67,11 +67,15 @@ internal sealed class EngineBed : IAsyncDisposable
         Assert.All(Engine.Counters, c => Assert.Null(c.LastFault));
         // Fewer than before is fine: what the test before left to the runtime may be closed meanwhile.
         await Eventually.HoldsAsync(
-            () => DescriptorLimit.CountOpen() <= _descriptorsBefore + RuntimeDescriptorsMax, "descriptors are back", detail: () => $"{_descriptorsBefore} before, {DescriptorLimit.CountOpen()} now");
+            () => CountOpen() <= _descriptorsBefore + RuntimeDescriptorsMax, "descriptors are back", detail: () => $"{_descriptorsBefore} before, {CountOpen()} now");
     }
 
     /// <summary>What the runtime keeps open from the first socket of the process on: its epoll descriptors and pipes, and the test's own upstreams' connections that end.</summary>
     private const int RuntimeDescriptorsMax = 8;
+
+    /// <summary>Without the assemblies that the runtime loads when a test first needs them, and keeps open.</summary>
+    private static int CountOpen() =>
+        Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(path => new FileInfo(path).LinkTarget is { } target && !target.EndsWith(".dll", StringComparison.Ordinal));
 
     private static UpstreamAddress ToAddress(EndPoint endPoint) =>
         endPoint is IPEndPoint ip ? new UpstreamAddress(ip) : new UpstreamAddress(endPoint.ToString()!);

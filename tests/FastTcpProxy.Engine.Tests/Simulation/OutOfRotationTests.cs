@@ -80,7 +80,7 @@ public sealed class OutOfRotationTests
             {
                 ((ILoopItem)new SessionSweep(context, s => s.IsJoined(harness.Service, name), EndParty.Proxy, EndCause.UpstreamDown)).Run();
                 // One of the last turn ends by itself before: its object is the next that is taken from the pool.
-                context.Find(_ => true).Last().Session.EndByForce(EndParty.Client, EndCause.Reset);
+                SessionHarness.LiveOf(context)[^1].EndByForce(EndParty.Client, EndCause.Reset);
             });
 
             ClientRun later = harness.Connect(Stay);

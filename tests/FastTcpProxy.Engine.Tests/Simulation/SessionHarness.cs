@@ -4,6 +4,7 @@ using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
@@ -143,6 +144,14 @@ internal sealed class SessionHarness
         if (FindCounted() is { } counted) Failures.Add(counted);
         World.Buffers.VerifyAndRelease();
         Assert.Empty(Failures);
+    }
+
+    /// <summary>The live sessions, the latest first.</summary>
+    public static List<Session> LiveOf(LoopContext context)
+    {
+        List<Session> live = [];
+        for (Session? session = context.Latest; session is not null; session = session.NextLive) live.Add(session);
+        return live;
     }
 
     /// <summary>What the service or an upstream still counts as its sessions, in words; null when nothing is.</summary>

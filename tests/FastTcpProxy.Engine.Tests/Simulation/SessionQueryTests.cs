@@ -116,7 +116,7 @@ public sealed class SessionQueryTests
         {
             new SessionListing(harness.World.Context, SessionFilter.All.ToPredicate(), Sessions, found => views = found).Run();
             // The oldest ones, which come last.
-            foreach ((Session session, _) in harness.World.Context.Find(_ => true).Skip(SessionListing.PerTurn)) session.EndByForce(EndParty.Operator, EndCause.Drained);
+            foreach (Session session in SessionHarness.LiveOf(harness.World.Context).Skip(SessionListing.PerTurn)) session.EndByForce(EndParty.Operator, EndCause.Drained);
         });
         harness.World.RunUntil(() => views is not null, 100);
 
@@ -157,6 +157,61 @@ public sealed class SessionQueryTests
         int[] left = [4 - killed.Count(c => c.Id < 4), 4 - killed.Count(c => c.Id >= 4)];
         Assert.Equal(left, whole.Upstreams.Select(u => u.Activity.Sessions.Current));
         End(harness, 8);
+    }
+
+    /// <summary>More are looked at than in one turn, so that it takes some turns to come to the one.</summary>
+    [Fact]
+    public void Kill_TheOldestOfMany_OthersGoOnMeanwhile()
+    {
+        const int Sessions = 3 * SessionWalk.LooksPerTurn;
+        SessionHarness harness = Two();
+        for (int i = 0; i < Sessions; i++) harness.Connect(Stay);
+        harness.World.RunFor(50);
+        int asked = 0, ended = -1;
+        harness.World.InLoop(() => new SessionSweep(
+            harness.World.Context, session => ++asked > 0 && session.ClientEnd.Equals(SessionHarness.AddressOf(0)), EndParty.Operator, EndCause.Killed, count => ended = count).Run());
+        Assert.Equal((SessionWalk.LooksPerTurn, -1), (asked, ended));
+        harness.World.RunUntil(() => ended >= 0, 100);
+        Assert.Equal((Sessions, 1, 0), (asked, ended, harness.World.Context.Walks.Count));
+        End(harness, Sessions);
+    }
+
+    /// <summary>Whatever ends or begins between two steps: each session that was there and still is comes once, and no other.</summary>
+    [Fact]
+    public void Walk_SessionsComeAndGo_SeesThoseThatStay()
+    {
+        for (int seed = 1; seed <= 200; seed++)
+        {
+            SessionHarness harness = Two();
+            Random random = new(seed);
+            for (int i = 0; i < 20; i++) harness.Connect(Stay);
+            harness.World.RunFor(50);
+            LoopContext context = harness.World.Context;
+            HashSet<long> there = [.. SessionHarness.LiveOf(context).Select(s => s.Id)];
+            List<long> seen = [];
+            SessionWalk[] walks = [new(context), new(context)];
+            while (walks[0].Next() is { } session)
+            {
+                seen.Add(session.Id);
+                Assert.Contains(session.Id, there);
+                if (random.Next(3) == 0) walks[1].Next();
+                Session[] live = [.. SessionHarness.LiveOf(context)];
+                foreach (Session ends in live.Where(_ => random.Next(8) == 0))
+                {
+                    // What has ended before its turn must not come.
+                    there.Remove(ends.Id);
+                    harness.World.InLoop(() => ends.EndByForce(EndParty.Operator, EndCause.Drained));
+                }
+                if (random.Next(2) != 0) continue;
+                harness.Connect(Stay);
+                harness.World.RunFor(1);
+            }
+            Assert.Equal(seen.Count, seen.Distinct().Count());
+            Assert.Empty(there.Except(seen));
+            while (walks[1].Next() is { } other) Assert.NotEqual(SessionState.Idle, other.State);
+            Assert.Empty(context.Walks);
+            End(harness, harness.Clients.Count);
+        }
     }
 
     [Fact]
@@ -205,7 +260,7 @@ public sealed class SessionQueryTests
         int asked = 0, said = 0;
         harness.World.InLoop(() => harness.World.Loop.Dispatch(new SessionSweep(
             harness.World.Context,
-            _ => ++asked == 5 ? throw new InvalidOperationException("a defect") : true,
+            _ => ++asked == 2 ? throw new InvalidOperationException("a defect") : true,
             EndParty.Operator, EndCause.Killed, count => said = count)));
         harness.World.RunUntil(() => said > 0, 100);
         Assert.Equal((2, 1, 1L), (said, harness.World.Context.LiveCount, harness.World.Loop.Counters.Faults));

@@ -6,6 +6,7 @@ using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.TakeOver;
 
 namespace FastTcpProxy.Daemon.Admin.Documents;
 
@@ -45,6 +46,9 @@ internal static class StatusDocuments
         health.Checks,
         health.Last is { } last ? new CheckDocument(Result(last.IsGood), Time(last.At), Milliseconds(last.Duration), [.. last.Probes.Select(From)]) : null,
         Time(health.NextCheck));
+
+    public static ImmutableArray<GenerationDocument> From(ImmutableArray<Generation> generations) =>
+        [.. generations.Select(g => new GenerationDocument(g.ProcessId, g.Socket, g.Sessions, Time(g.StartedAt)))];
 
     /// <summary>As the configuration writes it.</summary>
     public static string Word(ModeSetting mode) => mode switch

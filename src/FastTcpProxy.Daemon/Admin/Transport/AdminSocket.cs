@@ -58,6 +58,25 @@ internal sealed class AdminSocket : IDisposable
         }
     }
 
+    /// <summary>Goes on with the socket of the process before, and with its file.</summary>
+    /// <param name="descriptor">It listens at the path. It is this object's from here on.</param>
+    /// <param name="path">As it was bound.</param>
+    public static AdminSocket Adopt(int descriptor, string path) => new(new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)), path);
+
+    /// <summary>What the next process needs to go on with it.</summary>
+    public ListenerDescriptors Descriptors => new(AddressOf(Path), [(int)Socket.SafeHandle.DangerousGetHandle()]);
+
+    /// <summary>A path as an address.</summary>
+    public static string AddressOf(string path) => "unix:" + path;
+
+    /// <summary>Closes the socket and leaves it, its queue and its file to the process that goes on with it.</summary>
+    public void Leave()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        SharedListener.Leave(Socket);
+    }
+
     /// <summary>Removes the file, if it is still this socket's, and closes the socket.</summary>
     public void Dispose()
     {

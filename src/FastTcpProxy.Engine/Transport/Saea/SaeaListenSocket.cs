@@ -19,8 +19,9 @@ internal sealed class SaeaListenSocket : ListenSocket
     private readonly Socket _socket;
     private readonly IAcceptOwner _owner;
     private readonly AcceptOperation _operation;
-    private volatile bool _closed;
+    private bool _closed;
     private bool _retiring;
+    private volatile bool _isGone;
     private bool _steered;
     private bool _submitFailed;
 
@@ -33,7 +34,7 @@ internal sealed class SaeaListenSocket : ListenSocket
         _operation = new AcceptOperation(this);
     }
 
-    public override bool IsClosed => _closed;
+    public override bool IsClosed => _isGone;
 
     public override void Accept()
     {
@@ -52,6 +53,8 @@ internal sealed class SaeaListenSocket : ListenSocket
         _closed = true;
         // Cancels the accept in flight. A connection that it had already taken still comes, and is given to the owner.
         _transport.Abandon(_socket);
+        // Not before: whoever sees it may bind the address again.
+        _isGone = true;
     }
 
     public override void Retire()

@@ -68,18 +68,8 @@ internal sealed class SaeaTransport : ITransport
     /// <summary>A listening socket is watched by the runtime from now on.</summary>
     public void OnListening() => _eventSets.Learn();
 
-    /// <summary>
-    /// Ends what this process has to do with a listening socket, without any effect on others who hold it. The runtime's own way of closing has
-    /// some: with an accept in flight it shuts the socket down, and turns on a reset at close (SO_LINGER), which connections accepted later inherit.
-    /// So the descriptor is made to mean a blank socket first, and that is what the runtime closes.
-    /// </summary>
-    public void Abandon(Socket listening)
-    {
-        int fd = (int)listening.SafeHandle.DangerousGetHandle();
-        _eventSets.Remove(fd);
-        NativeListener.Replace(fd, (int)_blank.SafeHandle.DangerousGetHandle());
-        listening.Dispose();
-    }
+    /// <summary>Ends what this process has to do with a listening socket, without any effect on others who hold it.</summary>
+    public void Abandon(Socket listening) => SharedListener.Leave(listening, _eventSets, _blank);
 
     public ListenSocket Listen(BoundListener bound, IAcceptOwner owner) => new SaeaListenSocket(Loop, this, (Socket)bound.Handle, owner);
 

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Admin.Transport;
+using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Systemd;
+using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Running;
+
+/// <summary>
+/// Who listened before this process: the running proxy that it takes over from, the service manager, both, or nobody. Used once, by the main task; it
+/// owns what it was given until the engine or the administrative interface takes it.
+/// </summary>
+internal sealed class Predecessor : IDisposable
+{
+    private readonly TakeOverClient? _running;
+    private readonly ImmutableArray<ActivatedDescriptor> _activated;
+    private readonly ILogger _log;
+    private ImmutableArray<ListenerDescriptors> _admin;
+
+    private Predecessor(TakeOverClient? running, ImmutableArray<ActivatedDescriptor> activated, ImmutableArray<ListenerDescriptors> described, ILogger log)
+    {
+        _running = running;
+        _activated = activated;
+        _log = log;
+        _admin = running?.Admin ?? [];
+        IsServing = running is not null;
+        Listeners = new InheritedListeners([.. running?.Listeners ?? [], .. described]);
+    }
+
+    /// <summary>The sockets of the services, which the engine takes.</summary>
+    public InheritedListeners Listeners { get; }
+
+    /// <summary>Whether the service manager listens too: then nothing that this process does may end that.</summary>
+    public bool IsActivated => !_activated.IsEmpty;
+
+    /// <summary>Whether a running process has given its sockets and goes on with them itself, until <see cref="Confirm"/>.</summary>
+    public bool IsServing { get; private set; }
+
+    /// <summary>Asks for the sockets. Blocks, within a bound.</summary>
+    /// <exception cref="BindException">They were promised and cannot be had; the message says why, and what to do.</exception>
+    public static Predecessor Find(StartOptions options, AdminConfiguration? admin, ILogger log)
+    {
+        ImmutableArray<ActivatedDescriptor> activated;
+        try
+        {
+            activated = SocketActivation.FromEnvironment();
+        }
+        catch (FormatException e)
+        {
+            throw new BindException($"socket activation: {e.Message}", e);
+        }
+        ImmutableArray<ListenerDescriptors> described = [.. activated.Select(Describe)];
+        if (!described.IsEmpty) Events.Activated(log, described.Length, string.Join(", ", described.Select(d => d.Address)));
+        return new Predecessor(options.TakeOver ? TakeOver(admin, log) : null, activated, described, log);
+    }
+
+    /// <summary>The socket of the administrative interface, if the process before had it at this path. The caller owns it.</summary>
+    public AdminSocket? TakeAdmin(string path)
+    {
+        if (_admin.FirstOrDefault(a => a.Address == AdminSocket.AddressOf(path)) is not { } found) return null;
+        _admin = _admin.Remove(found);
+        ListenerDuplicates.Close([found with { Descriptors = found.Descriptors[1..] }]);
+        return AdminSocket.Adopt(found.Descriptors[0], path);
+    }
+
+    /// <summary>Says which sockets the configuration does not name. They are closed by then.</summary>
+    public void ReportUnused()
+    {
+        foreach (ListenerDescriptors unused in Listeners.Unused) Events.UnusedSocket(_log, unused.Address);
+    }
+
+    /// <summary>Tells the running process that this one serves. False: it goes on itself, and this process must end.</summary>
+    public bool Confirm()
+    {
+        if (_running is null) return true;
+        HandOverAnswer answer = _running.Confirm();
+        _running.Dispose();
+        if (answer == HandOverAnswer.StillServing)
+        {
+            Events.TakeOverTooLate(_log, _running.ProcessId);
+            return false;
+        }
+        IsServing = false;
+        Events.TookOver(_log, _running.ProcessId, _running.Version, answer == HandOverAnswer.Released ? "drains" : "has ended");
+        return true;
+    }
+
+    public void Dispose()
+    {
+        Listeners.Dispose();
+        ListenerDuplicates.Close(_admin);
+        _admin = [];
+        _running?.Dispose();
+    }
+
+    private static TakeOverClient? TakeOver(AdminConfiguration? admin, ILogger log)
+    {
+        if (admin?.Socket is not { } socket) throw new BindException("--take-over: the configuration has no admin.socket, expected that of the running process");
+        string path = TakeOverServer.PathFor(socket);
+        try
+        {
+            TakeOverClient? running = TakeOverClient.Connect(path);
+            if (running is null) Events.NobodyToFollow(log, path);
+            return running;
+        }
+        catch (TakeOverException e)
+        {
+            throw new BindException($"--take-over: {e.Message}", e);
+        }
+    }
+
+    private static ListenerDescriptors Describe(ActivatedDescriptor activated)
+    {
+        (string? address, string? error) = InheritedListeners.Describe(activated.Descriptor);
+        return address is null
+            ? throw new BindException($"socket activation: descriptor {activated.Descriptor} ({activated.Name}): {error}, expected a listening stream socket")
+            : new ListenerDescriptors(address, [activated.Descriptor]) { KeepsFile = true };
+    }
+}

@@ -1,0 +1,8 @@
+namespace FastTcpProxy.Daemon.TakeOver;
+
+/// <summary>A process that has handed its listeners over and lets its sessions end. Immutable.</summary>
+/// <param name="ProcessId">Its process.</param>
+/// <param name="Socket">Where its administrative interface is now.</param>
+/// <param name="Sessions">Those that are left.</param>
+/// <param name="StartedAt">When it began to serve.</param>
+internal sealed record Generation(int ProcessId, string Socket, int Sessions, DateTimeOffset StartedAt);

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FastTcpProxy.Daemon.Admin.Transport;
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Daemon.TakeOver;
+
+/// <summary>
+/// Finds the processes that have handed their listeners over, by the sockets that they left beside the administrative one, and asks each how it is. On
+/// the thread pool, and on no thread of the engine's; several may ask at once. It believes nothing of what comes: it is bounded in time and size.
+/// </summary>
+/// <param name="adminSocket">The path of this process's administrative socket.</param>
+internal sealed class GenerationFinder(string adminSocket)
+{
+    /// <summary>Sockets that are looked at: those of the latest upgrades.</summary>
+    public const int GenerationsMax = 8;
+
+    /// <summary>Bytes of an answer: ten times the status of a thousand upstreams.</summary>
+    private const int AnswerBytesMax = 8 * 1024 * 1024;
+
+    /// <summary>How long one is asked. All are asked at once.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private static ReadOnlyMemory<byte> Request { get; } = "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray();
+
+    /// <summary>Where a process that drains has its administrative interface.</summary>
+    public static string PathFor(string adminSocket, int processId) => string.Create(CultureInfo.InvariantCulture, $"{adminSocket}.{processId}");
+
+    /// <summary>Those that answer, the oldest first.</summary>
+    public async Task<ImmutableArray<Generation>> FindAsync()
+    {
+        Generation?[] found = await Task.WhenAll(List().Select(g => AskAsync(g.Path)));
+        return [.. found.OfType<Generation>().OrderBy(g => g.StartedAt)];
+    }
+
+    /// <summary>The sockets of other processes, the latest first. Those of processes that are gone are removed.</summary>
+    private IEnumerable<(string Path, int ProcessId)> List()
+    {
+        string prefix = Path.GetFileName(adminSocket) + ".";
+        List<(string Path, int ProcessId)> sockets = [];
+        try
+        {
+            foreach (string path in Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(adminSocket)!, prefix + "*"))
+            {
+                string name = Path.GetFileName(path);
+                // The pattern matches the name without its last dot as well.
+                if (!name.StartsWith(prefix, StringComparison.Ordinal)) continue;
+                if (!int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int processId)) continue;
+                if (processId == Environment.ProcessId) continue;
+                // Without its process it was killed, unless another user's cannot be seen. One that begins to listen has its file a moment before.
+                if (Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}")) || UnixSocketFile.IsServed(path)) sockets.Add((path, processId));
+                else UnixSocketFile.RemoveStale(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be listed is not shown.
+        }
+        return sockets.OrderByDescending(s => File.GetLastWriteTimeUtc(s.Path)).Take(GenerationsMax);
+    }
+
+    private static async Task<Generation?> AskAsync(string path)
+    {
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        using PoolOperation operation = new();
+        // Ends whatever operation is under way.
+        using Timer limit = new(static s => ((Socket)s!).Dispose(), socket, Patience, Timeout.InfiniteTimeSpan);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            for (ReadOnlyMemory<byte> rest = Request; !rest.IsEmpty;)
+            {
+                int sent = await operation.SendAsync(socket, rest);
+                if (sent is 0 or PoolOperation.Failed) return null;
+                rest = rest[sent..];
+            }
+            using MemoryStream answer = new();
+            byte[] buffer = new byte[16 * 1024];
+            while (answer.Length < AnswerBytesMax)
+            {
+                int received = await operation.ReceiveAsync(socket, buffer);
+                if (received == PoolOperation.Failed) return null;
+                if (received == 0) return Read(answer.GetBuffer().AsSpan(0, (int)answer.Length), path);
+                answer.Write(buffer, 0, received);
+            }
+            return null;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    private static Generation? Read(ReadOnlySpan<byte> answer, string path)
+    {
+        if (!answer.StartsWith("HTTP/1.1 200 "u8)) return null;
+        int end = answer.IndexOf("\r\n\r\n"u8);
+        if (end < 0) return null;
+        try
+        {
+            GenerationStatus? status = JsonSerializer.Deserialize(answer[(end + 4)..], GenerationContext.Default.GenerationStatus);
+            return status is null ? null : new Generation(status.Pid, path, status.Services.Sum(s => s.Sessions), status.StartedAt);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>What is needed of another process's status, of whatever version it is. Immutable.</summary>
+internal sealed record GenerationStatus(int Pid, DateTimeOffset StartedAt, ImmutableArray<GenerationService> Services);
+
+/// <summary>One of its services. Immutable.</summary>
+internal sealed record GenerationService(int Sessions);
+
+/// <summary>How it is read: generated, without reflection. Immutable, any thread.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(GenerationStatus))]
+internal sealed partial class GenerationContext : JsonSerializerContext;

@@ -1,0 +1,31 @@
+using System.Net.Sockets;
+using FastTcpProxy.Engine.Transport.Saea;
+
+namespace FastTcpProxy.Engine.Transport;
+
+/// <summary>A listening socket that other processes hold as well. Stateless, any thread but a loop: it looks through the process's descriptors.</summary>
+public static class SharedListener
+{
+    /// <summary>
+    /// Closes the socket here without any effect on the others: it goes on to listen, and its queue stays. An accept in flight fails.
+    /// </summary>
+    public static void Leave(Socket listening)
+    {
+        ArgumentNullException.ThrowIfNull(listening);
+        using Socket blank = new(listening.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        Leave(listening, new EventSets(), blank);
+    }
+
+    /// <summary>
+    /// The runtime's own way of closing acts on the socket for everybody: with an accept in flight it shuts the socket down, and turns on a reset at close
+    /// (SO_LINGER), which connections accepted later inherit. So the descriptor is made to mean a blank socket first, and that is what the runtime closes.
+    /// </summary>
+    internal static void Leave(Socket listening, EventSets eventSets, Socket blank)
+    {
+        int fd = (int)listening.SafeHandle.DangerousGetHandle();
+        eventSets.Remove(fd);
+        // At the end of the engine a queue that is still being emptied may outlast the blank socket; then the process ends as well.
+        if (!blank.SafeHandle.IsClosed) NativeListener.Replace(fd, (int)blank.SafeHandle.DangerousGetHandle());
+        listening.Dispose();
+    }
+}

@@ -1,0 +1,320 @@
+using System.Globalization;
+using System.Text.Json;
+using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Daemon.Tests.Admin;
+using FastTcpProxy.Daemon.Tests.Behaviour;
+using FastTcpProxy.Testing.Net;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.Daemon.Tests.Upgrade;
+
+/// <summary>A new program takes over from the running one: real processes. Each test owns its processes.</summary>
+public sealed class TakeOverRunTests
+{
+    [Fact]
+    public async Task TakeOver_SessionsLiveOnInTheOldProcess_WhichEndsWithTheLast()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        using TestClient before = await TestClient.ConnectAsync(bed.Listen);
+        await Ends.AssertEchoAsync(before);
+        using TestClient unix = await Ends.ConnectUnixAsync(bed.UnixListen);
+        await Ends.AssertEchoAsync(unix);
+
+        ChildProcess next = await bed.FollowAsync(old);
+        using TestClient after = await TestClient.ConnectAsync(bed.Listen);
+        await Ends.AssertEchoAsync(after);
+        using TestClient unixAfter = await Ends.ConnectUnixAsync(bed.UnixListen);
+        await Ends.AssertEchoAsync(unixAfter);
+        await Ends.AssertEchoAsync(before, "still served");
+        Assert.Equal(2, (await StatusAsync(bed.AdminSocket + "." + old.Id)).GetProperty("services")[0].GetProperty("sessions").GetInt32());
+        Assert.Equal(next.Id, (await StatusAsync(bed.AdminSocket)).GetProperty("pid").GetInt32());
+        Assert.Equal(2, (await StatusAsync(bed.AdminSocket)).GetProperty("services")[0].GetProperty("sessions").GetInt32());
+        Generation generation = Assert.Single(await new GenerationFinder(bed.AdminSocket).FindAsync());
+        Assert.Equal((old.Id, bed.AdminSocket + "." + old.Id, 2), (generation.ProcessId, generation.Socket, generation.Sessions));
+
+        before.HalfClose();
+        await Ends.AssertEndAsync(before);
+        Assert.False(old.HasExited);
+        unix.HalfClose();
+        await Ends.AssertEndAsync(unix);
+
+        Assert.Equal(0, await old.WaitForExitAsync());
+        Assert.False(File.Exists(bed.AdminSocket + "." + old.Id));
+        Assert.Empty(await new GenerationFinder(bed.AdminSocket).FindAsync());
+        await Ends.AssertEchoAsync(after, "not touched");
+        await Ends.AssertEchoAsync(unixAfter, "not touched");
+        await bed.VisitAsync();
+    }
+
+    /// <summary>Three processes: what was taken over can be taken over.</summary>
+    [Fact]
+    public async Task TakeOver_Again_AndAgain()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess first = await bed.StartAsync();
+        using TestClient one = await TestClient.ConnectAsync(bed.Listen);
+        await Ends.AssertEchoAsync(one);
+        ChildProcess second = await bed.FollowAsync(first);
+        using TestClient two = await TestClient.ConnectAsync(bed.Listen);
+        await Ends.AssertEchoAsync(two);
+        ChildProcess third = await bed.FollowAsync(second);
+
+        await Eventually.EqualsAsync(2, () => new GenerationFinder(bed.AdminSocket).FindAsync().GetAwaiter().GetResult().Length, "both generations are seen");
+        Assert.Equal([first.Id, second.Id], (await new GenerationFinder(bed.AdminSocket).FindAsync()).Select(g => g.ProcessId));
+        await bed.VisitAsync();
+        await Ends.AssertEchoAsync(one);
+        await Ends.AssertEchoAsync(two);
+
+        Assert.Equal(0, await StopAsync(third));
+        Assert.False(ListeningSockets.Covers(bed.Listen));
+        Assert.False(File.Exists(bed.UnixListen));
+        Assert.False(File.Exists(bed.AdminSocket));
+        Assert.False(File.Exists(TakeOverServer.PathFor(bed.AdminSocket)));
+    }
+
+    [Fact]
+    public async Task TakeOver_WithoutASession_OldProcessEndsAtOnce()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+
+        await bed.FollowAsync(old);
+
+        Assert.Equal(0, await old.WaitForExitAsync());
+        await bed.VisitAsync();
+    }
+
+    [Theory]
+    [InlineData("1", "3")]
+    [InlineData("3", "1")]
+    [InlineData("2", "2")]
+    public async Task TakeOver_OtherNumberOfThreads_ServesEveryQueue(string before, string after)
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync("--threads", before);
+
+        ChildProcess next = await bed.StartAsync("--take-over", "--threads", after);
+        Assert.Equal(0, await old.WaitForExitAsync());
+
+        for (int i = 0; i < 40; i++) await bed.VisitAsync();
+        Assert.Equal(0, await StopAsync(next));
+    }
+
+    [Fact]
+    public async Task TakeOver_AddressesOfTheNewConfiguration_AreBoundAndOldOnesClosed()
+    {
+        await using UpgradeBed bed = new();
+        System.Net.IPEndPoint gone = FreePort.Loopback(), added = FreePort.Loopback();
+        bed.Configure(gone.ToString());
+        ChildProcess old = await bed.StartAsync();
+        bed.Configure(added.ToString());
+
+        ChildProcess next = await bed.FollowAsync(old);
+
+        await next.Error.WaitForLineAsync(l => l.Contains(" warning 7009 ", StringComparison.Ordinal) && l.Contains(gone.ToString(), StringComparison.Ordinal), "it names the unused one");
+        Assert.Equal(0, await old.WaitForExitAsync());
+        Assert.True(ListeningSockets.Covers(added));
+        Assert.False(ListeningSockets.Covers(gone));
+    }
+
+    [Theory]
+    [InlineData("SIGTERM")]
+    [InlineData("drained")]
+    public async Task OldProcess_ToldToEnd_DrainsWithinItsTimeout(string how)
+    {
+        await using UpgradeBed bed = new() { Engine = "\"drainTimeout\": \"200ms\"" };
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        using TestClient client = await TestClient.ConnectAsync(bed.Listen);
+        await Ends.AssertEchoAsync(client);
+        await bed.FollowAsync(old);
+        Assert.False(old.HasExited);
+
+        if (how == "SIGTERM") old.Signal(UnixSignal.Terminate);
+        else client.Dispose();
+
+        Assert.Equal(0, await old.WaitForExitAsync());
+        if (how == "SIGTERM") await Ends.AssertResetAsync(client);
+        await bed.VisitAsync();
+    }
+
+    [Fact]
+    public async Task OldProcess_HangUpAfterTheTakeOver_DoesNotListenAgain()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        using TestClient client = await TestClient.ConnectAsync(bed.Listen);
+        await Ends.AssertEchoAsync(client);
+        ChildProcess next = await bed.FollowAsync(old);
+
+        old.Signal(UnixSignal.Hangup);
+
+        await old.Error.WaitForLineAsync(l => l.Contains("this process drains and listens no more", StringComparison.Ordinal), "it refuses");
+        Assert.Equal(0, await StopAsync(next));
+        Assert.False(ListeningSockets.Covers(bed.Listen));
+    }
+
+    [Fact]
+    public async Task NewProcess_BadConfiguration_EndsAndTheOldOneGoesOn()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        File.WriteAllText(bed.ConfigurationPath, "{ \"services\": [] ");
+
+        Assert.Equal(1, await bed.Launch("--take-over").WaitForExitAsync());
+
+        await AssertGoesOnAsync(bed, old);
+    }
+
+    /// <summary>It has the sockets already, and ends before its byte: with everything it was given in its hands.</summary>
+    [Fact]
+    public async Task NewProcess_AddressInUse_EndsAndTheOldOneGoesOn()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        using System.Net.Sockets.Socket taken = TakeOver.ChannelPair.Listen();
+        bed.Configure(taken.LocalEndPoint!.ToString()!);
+
+        ChildProcess next = bed.Launch("--take-over");
+
+        Assert.Equal(1, await next.WaitForExitAsync());
+        await next.Error.WaitForLineAsync(l => l.Contains(" error 1008 cannot start", StringComparison.Ordinal) && l.Contains("in use", StringComparison.Ordinal), "it says why");
+        await old.Error.WaitForLineAsync(l => l.Contains(" warning 7002 ", StringComparison.Ordinal), "the old one says so");
+        await AssertGoesOnAsync(bed, old);
+    }
+
+    /// <summary>The test is the new process, so that it ends at this very moment.</summary>
+    [Fact]
+    public async Task NewProcess_DiesWithTheDescriptors_OldOneGoesOn()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync("--threads", "2");
+        string path = TakeOverServer.PathFor(bed.AdminSocket);
+        await Eventually.HoldsAsync(() => File.Exists(path), "it waits for the next");
+        int sockets = old.SocketCount;
+
+        using (TakeOverClient client = (await Task.Run(() => TakeOverClient.Connect(path)))!)
+        {
+            Assert.Equal([(bed.Listen.ToString(), 2), ("unix:" + bed.UnixListen, 1)], client.Listeners.Select(l => (l.Address, l.Descriptors.Length)));
+            ListenerDuplicates.Close(client.Listeners);
+            ListenerDuplicates.Close(client.Admin);
+        }
+
+        await old.Error.WaitForLineAsync(l => l.Contains(" warning 7002 ", StringComparison.Ordinal), "it says so");
+        await Eventually.EqualsAsync(sockets, () => old.SocketCount, "it has closed what it had duplicated");
+        await AssertGoesOnAsync(bed, old);
+    }
+
+    [Fact]
+    public async Task NewProcess_NobodyToFollow_StartsAsUsual()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+
+        ChildProcess process = await bed.StartAsync("--take-over");
+
+        Assert.Contains(process.Error.Snapshot(), l => l.Contains(" info 7007 ", StringComparison.Ordinal));
+        await bed.VisitAsync();
+        await bed.FollowAsync(process);
+        await bed.VisitAsync();
+    }
+
+    [Fact]
+    public async Task NewProcess_WithoutAdminSocket_SaysWhatIsMissing()
+    {
+        using TempFolder folder = new("up");
+        string path = folder.Write("proxy.json", Running.Given.Service(FreePort.Loopback(), FreePort.Loopback()));
+
+        ProcessResult result = await ProxyExecutable.RunAsync(["run", "--config", path, "--take-over"]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("--take-over: the configuration has no admin.socket", result.Error);
+    }
+
+    /// <summary>Another user may neither connect nor, where he can, be served.</summary>
+    [Fact]
+    public async Task NewProcess_OfAnotherUser_IsRefused()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "another user needs root");
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        string path = TakeOverServer.PathFor(bed.AdminSocket);
+        await Eventually.HoldsAsync(() => File.Exists(path), "it waits for the next");
+        File.SetUnixFileMode(path, (UnixFileMode)0b110_110_110);
+
+        await Curl.RunAsync(["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], path, "/");
+
+        await old.Error.WaitForLineAsync(l => l.Contains(" warning 7001 ", StringComparison.Ordinal) && l.Contains("of user 65534 was refused", StringComparison.Ordinal), "it refuses");
+        await bed.VisitAsync();
+    }
+
+    /// <summary>No connection of a steady stream of them is refused or reset while processes follow each other.</summary>
+    [Fact]
+    public async Task TakeOver_UnderLoad_LosesNobody()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess now = await bed.StartAsync();
+        using CancellationTokenSource stop = new();
+        int visits = 0;
+        Task[] visitors = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await bed.VisitAsync();
+                Interlocked.Increment(ref visits);
+            }
+        }))];
+        for (int i = 0; i < 3; i++)
+        {
+            ChildProcess next = await bed.FollowAsync(now);
+            Assert.Equal(0, await now.WaitForExitAsync());
+            now = next;
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(visitors);
+        Assert.True(visits > 100, visits.ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(0, await StopAsync(now));
+    }
+
+    private static async Task AssertGoesOnAsync(UpgradeBed bed, ChildProcess old)
+    {
+        Assert.False(old.HasExited);
+        await bed.VisitAsync();
+        using TestClient unix = await Ends.ConnectUnixAsync(bed.UnixListen);
+        await Ends.AssertEchoAsync(unix);
+        unix.HalfClose();
+        await Ends.AssertEndAsync(unix);
+        Assert.Equal(old.Id, (await StatusAsync(bed.AdminSocket)).GetProperty("pid").GetInt32());
+        // And it can still be followed.
+        bed.Configure();
+        await bed.FollowAsync(old);
+        Assert.Equal(0, await old.WaitForExitAsync());
+    }
+
+    private static async Task<int> StopAsync(ChildProcess process)
+    {
+        process.Signal(UnixSignal.Terminate);
+        return await process.WaitForExitAsync();
+    }
+
+    private static async Task<JsonElement> StatusAsync(string socket)
+    {
+        await Eventually.HoldsAsync(() => File.Exists(socket), "its administrative socket is there");
+        ProcessResult curl = await Curl.RunAsync(socket, "/v1/status");
+        Assert.True(curl.ExitCode == 0, curl.Error);
+        using JsonDocument document = JsonDocument.Parse(curl.Output);
+        return document.RootElement.Clone();
+    }
+}
