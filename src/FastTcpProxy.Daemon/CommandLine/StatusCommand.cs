@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Client;
 
 namespace FastTcpProxy.Daemon.CommandLine;

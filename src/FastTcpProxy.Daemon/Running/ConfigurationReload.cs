@@ -32,19 +32,21 @@ internal sealed class ConfigurationReload(
     /// <summary>Reads the file that the process was started with once more.</summary>
     /// <param name="author">Who wants it.</param>
     /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
-    public Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved) => AnnounceAsync(async () =>
+    public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved) => (await AnnounceAsync(async () =>
     {
         string file = options.ConfigurationFile;
-        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text) return await ApplyAsync(text, file, file, author, resetRemoved);
+        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text) return await ApplyAsync(text, file, file, author, resetRemoved, static _ => true);
         return Fail(file, author, new ReloadOutcome(false, [error!], [], []));
-    });
+    }))!;
 
     /// <summary>Takes a text that does not come from the file. It is in force until the next reload, or the end of the process.</summary>
     /// <param name="text">UTF-8. The files that it names are looked for in the folder of the process's own file.</param>
     /// <param name="author">Who wants it.</param>
     /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
-    public Task<ReloadOutcome> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved) =>
-        AnnounceAsync(() => ApplyAsync(text, options.ConfigurationFile, $"sent by {author}", author, resetRemoved));
+    /// <param name="isExpected">Whether what is in force is what the author has looked at.</param>
+    /// <returns>Null: it is not, and nothing was changed.</returns>
+    public Task<ReloadOutcome?> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected) =>
+        AnnounceAsync(() => ApplyAsync(text, options.ConfigurationFile, $"sent by {author}", author, resetRemoved, isExpected));
 
     /// <summary>What a text would change, or why it could not be put in force. Changes nothing, and binds nothing.</summary>
     /// <param name="text">UTF-8.</param>
@@ -68,19 +70,21 @@ internal sealed class ConfigurationReload(
     public void End() => Volatile.Write(ref _ended, true);
 
     /// <summary>Tells the service manager, which waits for the second message however it went. Once the process ends, it has been told so.</summary>
-    private async Task<ReloadOutcome> AnnounceAsync(Func<Task<ReloadOutcome>> reload)
+    private async Task<ReloadOutcome?> AnnounceAsync(Func<Task<ReloadOutcome?>> reload)
     {
         if (!Volatile.Read(ref _ended)) manager.Reloading();
-        ReloadOutcome outcome = await reload();
-        if (!Volatile.Read(ref _ended)) manager.Ready(outcome.IsApplied ? "serving" : $"serving; the last reload failed: {outcome.Errors[0]}");
+        ReloadOutcome? outcome = await reload();
+        if (!Volatile.Read(ref _ended)) manager.Ready(LastFailure is { } failure ? $"serving; the last reload failed: {failure.Errors[0]}" : "serving");
         return outcome;
     }
 
-    private async Task<ReloadOutcome> ApplyAsync(ReadOnlyMemory<byte> text, string fileName, string source, string author, bool resetRemoved)
+    private async Task<ReloadOutcome?> ApplyAsync(
+        ReadOnlyMemory<byte> text, string fileName, string source, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected)
     {
         await _turn.WaitAsync();
         try
         {
+            if (!isExpected(Current)) return null;
             (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, fileName);
             if (_ended) return Fail(source, author, outcome with { Errors = [TooLate(source)] });
             if (wanted is null) return Fail(source, author, outcome);

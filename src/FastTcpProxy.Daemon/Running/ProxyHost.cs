@@ -2,6 +2,8 @@ using System.Diagnostics;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.OperationalLog;
@@ -127,8 +129,14 @@ internal sealed class ProxyHost : IAsyncDisposable
         return forced ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
-    private Task<AdminServer> StartAdmin(AdminSockets sockets) =>
-        AdminServer.StartAsync(sockets, StatusRoutes.All(_proxy.Status, _lifecycle.StartedAt), TimeProvider.System, _log);
+    private Task<AdminServer> StartAdmin(AdminSockets sockets)
+    {
+        AdminTarget target = new(_proxy, _reload, _lifecycle, _log);
+        // One that has handed over does not ask the others, which would ask it in turn.
+        if (Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path)
+            target = target with { Generations = async () => StatusDocuments.From(await new GenerationFinder(path).FindAsync()) };
+        return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log);
+    }
 
     /// <summary>Serving already, takes its place: tells the process before, and the service manager, and waits for the one that follows.</summary>
     /// <returns>False: the process before goes on itself.</returns>
@@ -176,6 +184,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         // An operator's request is cut short by the first signal, a signal's by the second.
         bool bySignal = _termination.First.IsCompleted;
         DrainRequest request = bySignal ? new DrainRequest(await _termination.First, null) : await _lifecycle.DrainRequested;
+        // An operator who asks from now on is told that it was asked for before.
+        _lifecycle.RequestDrain(request);
         _lifecycle.State = ProcessState.Draining;
         TimeSpan limit = request.Timeout ?? Configuration.Engine.DrainTimeout;
         _manager.Stopping($"{request.Cause}: sessions may end", limit + EndMargin);
