@@ -1,19 +1,30 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Running;
 using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin;
 
-/// <summary>The routes that only look. Immutable, any thread.</summary>
+/// <summary>How the proxy is, for people and for those who watch it. Immutable, any thread.</summary>
 internal static class StatusRoutes
 {
     public const string Status = "/v1/status";
     public const string Live = "/livez";
+    public const string Ready = "/readyz";
 
-    public static ImmutableArray<AdminRoute> All(IStatusSource status, DateTimeOffset startedAt) =>
+    /// <param name="status">Of the services.</param>
+    /// <param name="process">Of the process; may take as long as it takes to ask earlier generations, which is bounded.</param>
+    /// <param name="state">How far the process is.</param>
+    public static ImmutableArray<AdminRoute> All(IStatusSource status, Func<Task<ProcessStatus>> process, Func<ProcessState> state) =>
     [
-        new(HttpMethods.Get, Status, request => Answer.JsonAsync(request.Context, StatusDocuments.From(status, startedAt), DocumentContext.Default.StatusDocument)),
+        new(HttpMethods.Get, Status, async request =>
+            await Answer.JsonAsync(request.Context, StatusDocuments.From(status.Services, await process()), DocumentContext.Default.StatusDocument)),
         new(HttpMethods.Get, Live, request => Answer.TextAsync(request.Context, "ok")),
+        new(HttpMethods.Get, Ready, request => ReadyAsync(request.Context, Readiness.NotReady(state(), status.Services))),
     ];
+
+    private static Task ReadyAsync(HttpContext context, ImmutableArray<string> notReady) => notReady.IsEmpty
+        ? Answer.TextAsync(context, "ready")
+        : Answer.TextAsync(context, string.Join('\n', notReady), StatusCodes.Status503ServiceUnavailable);
 }

@@ -88,7 +88,7 @@ internal static class StatusText
     private static IRenderable[] Cells(UpstreamDocument upstream, DateTime now) =>
     [
         new Text(OneLine.Escape(upstream.Name)),
-        new Text(OneLine.Escape(upstream.Address)),
+        new Text(OneLine.Escape(upstream.Configured.Address)),
         State(upstream.Health),
         new Text(upstream.Health.Since is { } since ? TimeText.Span(now - since) : ""),
         new Text(upstream.Serving ? "yes" : "no", upstream.Serving ? Style.Plain : Bad),

@@ -55,10 +55,16 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         Listen = FreePort();
         AdminSocket = Path.Combine(_folder.FullName, "admin.sock");
         ConfigurationText = Configure();
-        ProxyConfiguration configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(ConfigurationText), "demo").Configuration!;
-        _proxy = new RunningProxy(configuration with { Engine = configuration.Engine with { Threads = Threads } }, records: true, this, this, new OverrideEvents(NullLogger.Instance));
+        byte[] text = Encoding.UTF8.GetBytes(ConfigurationText);
+        // There is no such file: a reload says so, and a configuration can be sent.
+        StartOptions options = new(Path.Combine(_folder.FullName, "demo.json"), Threads);
+        ProxyConfiguration configuration = options.Apply(ConfigurationLoader.Parse(text, options.ConfigurationFile).Configuration!);
+        _proxy = new RunningProxy(configuration, records: true, this, this, new OverrideEvents(NullLogger.Instance));
         _proxy.StartAsync().GetAwaiter().GetResult();
-        ImmutableArray<AdminRoute> routes = StatusRoutes.All(_proxy.Status, TimeProvider.System.GetUtcNow());
+        LoadedConfiguration loaded = new(configuration, text, "demo", Environment.UserName, TimeProvider.System.GetUtcNow());
+        ConfigurationReload reload = new(_proxy, options, loaded, TimeProvider.System, NullLogger.Instance);
+        Lifecycle lifecycle = new(loaded.At) { State = ProcessState.Serving };
+        ImmutableArray<AdminRoute> routes = AdminRoutes.All(new AdminTarget(_proxy, reload, lifecycle, NullLogger.Instance));
         _admin = AdminServer.StartAsync(AdminSocket, routes, TimeProvider.System, NullLogger.Instance).GetAwaiter().GetResult();
         new Thread(ReadRecords) { IsBackground = true, Name = "records" }.Start();
     }

@@ -80,7 +80,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             await _proxy.StartAsync();
             // It has its socket when this returns; clients of the proxy need not wait until it answers.
             if (Configuration.Admin?.Socket is { } path)
-                _admin = AdminServer.StartAsync(path, StatusRoutes.All(_proxy.Status, TimeProvider.System.GetUtcNow()), TimeProvider.System, _log);
+                _admin = AdminServer.StartAsync(path, AdminRoutes.All(new AdminTarget(_proxy, _reload, _lifecycle, _log)), TimeProvider.System, _log);
         }
         catch (BindException e)
         {

@@ -42,7 +42,7 @@ internal sealed class AdminBed : IAsyncDisposable
         FakeTimeProvider time = new(FakeStatus.Start);
         AdminServer server = await AdminServer.StartAsync(
             folder["admin.sock"],
-            [.. StatusRoutes.All(status ?? new FakeStatus(FakeStatus.Mail), time.GetUtcNow()), .. routes],
+            [.. FakeStatus.Routes(status ?? new FakeStatus(FakeStatus.Mail)), .. routes],
             time,
             new OneLineLogger(Add, time),
             limits).WaitAsync(Deadline.Patient);

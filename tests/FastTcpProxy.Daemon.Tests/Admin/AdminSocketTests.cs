@@ -170,7 +170,7 @@ public sealed class AdminSocketTests : IDisposable
     }
 
     private Task<AdminServer> StartAsync(AdminLimits? limits = null) =>
-        AdminServer.StartAsync(_folder["s"], StatusRoutes.All(new FakeStatus(), FakeStatus.Start), TimeProvider.System, new OneLineLogger(_ => { }, TimeProvider.System), limits);
+        AdminServer.StartAsync(_folder["s"], FakeStatus.Routes(new FakeStatus()), TimeProvider.System, new OneLineLogger(_ => { }, TimeProvider.System), limits);
 
     private static void LeaveStale(string path)
     {

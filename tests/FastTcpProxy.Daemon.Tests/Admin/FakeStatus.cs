@@ -3,6 +3,8 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Rules;
 using FastTcpProxy.Control.Status;
+using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Running;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;
 
@@ -10,6 +12,11 @@ namespace FastTcpProxy.Daemon.Tests.Admin;
 internal sealed class FakeStatus : IStatusSource
 {
     public static readonly DateTimeOffset Start = new(2026, 2, 3, 4, 5, 6, 789, TimeSpan.Zero);
+
+    /// <summary>A process that serves <c>/etc/fasttcpproxy.json</c>.</summary>
+    public static ProcessStatus Process { get; } = new(Start, ProcessState.Serving, false,
+        new LoadedConfiguration(ConfigurationLoader.Parse("""{ "services": [{ "name": "mail", "listen": ["[::]:25"], "upstreams": ["192.0.2.10:25"] }] }"""u8, "test").Configuration!,
+            default, "/etc/fasttcpproxy.json", "start", Start), null, []);
 
     private readonly Func<ImmutableArray<ServiceStatus>> _read;
 
@@ -31,6 +38,8 @@ internal sealed class FakeStatus : IStatusSource
             return _read();
         }
     }
+
+    public static ImmutableArray<AdminRoute> Routes(IStatusSource status) => StatusRoutes.All(status, () => Task.FromResult(Process), () => ProcessState.Serving);
 
     /// <summary>A service with an upstream in each state: down after two probes, up and flapping, not checked yet, never checked.</summary>
     public static ServiceStatus Mail { get; } = new("mail", ["[::]:25", "unix:/run/mail.sock"], 12, false, null,

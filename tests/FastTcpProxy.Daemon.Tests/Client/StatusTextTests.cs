@@ -11,7 +11,7 @@ public sealed class StatusTextTests
     private static readonly DateTime Now = FakeStatus.Start.UtcDateTime.AddSeconds(66.5);
 
     private static StatusDocument Document { get; } =
-        StatusDocuments.From(new FakeStatus(FakeStatus.Mail, FakeStatus.Mail with { Name = "out", Listen = ["0.0.0.0:26"], Sessions = 1, AllOut = true, Upstreams = FakeStatus.Mail.Upstreams[..1] }), FakeStatus.Start)
+        StatusDocuments.From([FakeStatus.Mail, FakeStatus.Mail with { Name = "out", Listen = ["0.0.0.0:26"], Sessions = 1, AllOut = true, Upstreams = FakeStatus.Mail.Upstreams[..1] }], FakeStatus.Process)
             with { Version = "1.2.3", Pid = 4711 };
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class StatusTextTests
         StatusDocument document = Document with
         {
             Version = Hostile,
-            Services = [new ServiceDocument(Hostile, [Hostile], 1, true, [new UpstreamDocument(Hostile, Hostile, true, health)])],
+            Services = [new ServiceDocument(Hostile, [Hostile], 1, true, null, [upstream with { Name = Hostile, Configured = new ConfiguredDocument(Hostile, Hostile, true, 1), Why = Hostile, Health = health }])],
         };
 
         string text = StatusText.Table(document, new Screen(Screen.Unbounded, false), Now);

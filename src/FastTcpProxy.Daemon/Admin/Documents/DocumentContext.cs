@@ -11,5 +11,15 @@ namespace FastTcpProxy.Daemon.Admin.Documents;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(OverrideDocument))]
+[JsonSerializable(typeof(OrderDocument))]
+[JsonSerializable(typeof(OverrideRequestDocument))]
+[JsonSerializable(typeof(OrderRequestDocument))]
+[JsonSerializable(typeof(SessionsDocument))]
+[JsonSerializable(typeof(KilledDocument))]
+[JsonSerializable(typeof(ReloadDocument))]
+[JsonSerializable(typeof(DrainDocument))]
+[JsonSerializable(typeof(DrainRequestDocument))]
+[JsonSerializable(typeof(ExplainDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class DocumentContext : JsonSerializerContext;

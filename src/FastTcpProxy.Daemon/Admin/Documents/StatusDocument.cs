@@ -7,16 +7,61 @@ namespace FastTcpProxy.Daemon.Admin.Documents;
 /// <param name="Version">Of the program.</param>
 /// <param name="Pid">Its process.</param>
 /// <param name="StartedAt">When it began to serve.</param>
+/// <param name="State"><c>starting</c>, <c>serving</c> or <c>draining</c>.</param>
+/// <param name="Ready">Whether clients of every service are served; what <c>/readyz</c> says.</param>
+/// <param name="NotReady">What is not ready, for people; empty when <paramref name="Ready"/>.</param>
+/// <param name="Stored">Whether overrides outlive the process.</param>
+/// <param name="Config">Where the configuration in force is from.</param>
+/// <param name="Generations">Processes that have handed their listeners over and drain; the oldest first.</param>
 /// <param name="Services">In the order of the configuration.</param>
-internal sealed record StatusDocument(string Version, int Pid, DateTime StartedAt, ImmutableArray<ServiceDocument> Services);
+internal sealed record StatusDocument(
+    string Version,
+    int Pid,
+    DateTime StartedAt,
+    string State,
+    bool Ready,
+    ImmutableArray<string> NotReady,
+    bool Stored,
+    ConfigDocument Config,
+    ImmutableArray<GenerationDocument> Generations,
+    ImmutableArray<ServiceDocument> Services);
+
+/// <summary>Where the configuration in force is from. Immutable.</summary>
+/// <param name="Source">The file, or how else it came.</param>
+/// <param name="LoadedAt">When.</param>
+/// <param name="Author">Who had it loaded.</param>
+/// <param name="LastFailure">The reload that failed since; null: none has.</param>
+internal sealed record ConfigDocument(string Source, DateTime LoadedAt, string Author, FailedReloadDocument? LastFailure);
+
+/// <summary>A reload that changed nothing. Immutable.</summary>
+/// <param name="Errors">Why, as a command prints it; at least one.</param>
+internal sealed record FailedReloadDocument(DateTime At, string Author, string Source, ImmutableArray<string> Errors);
+
+/// <summary>A process that has handed its listeners over, and drains. Immutable.</summary>
+/// <param name="Socket">The path of its own administrative socket.</param>
+/// <param name="Sessions">How many it still has.</param>
+internal sealed record GenerationDocument(int Pid, string Socket, int Sessions, DateTime StartedAt);
 
 /// <summary>A service. Immutable.</summary>
-/// <param name="AllOut">Whether health has taken out every upstream, so that <c>allDown</c> decides.</param>
-internal sealed record ServiceDocument(string Name, ImmutableArray<string> Listen, int Sessions, bool AllOut, ImmutableArray<UpstreamDocument> Upstreams);
+/// <param name="Listen">Its addresses, as configured.</param>
+/// <param name="AllOut">Whether health has taken out every upstream that is enabled, so that <c>allDown</c> decides.</param>
+/// <param name="Order">What an operator has set; null: the configured order holds.</param>
+/// <param name="Upstreams">In the order in which they are tried.</param>
+internal sealed record ServiceDocument(
+    string Name, ImmutableArray<string> Listen, int Sessions, bool AllOut, OrderDocument? Order, ImmutableArray<UpstreamDocument> Upstreams);
 
-/// <summary>An upstream. Immutable.</summary>
+/// <summary>An upstream: what is configured, what an operator has set, what checks say, and what follows. Immutable.</summary>
+/// <param name="Override">Null: the configuration holds.</param>
 /// <param name="Serving">Whether new clients can get to it now.</param>
-internal sealed record UpstreamDocument(string Name, string Address, bool Serving, HealthDocument Health);
+/// <param name="Why">Why it serves or does not, for people; never empty.</param>
+/// <param name="Sessions">Sessions that are joined to it.</param>
+internal sealed record UpstreamDocument(
+    string Name, ConfiguredDocument Configured, OverrideDocument? Override, HealthDocument Health, bool Serving, string Why, int Sessions);
+
+/// <summary>What the configuration says of an upstream. Immutable.</summary>
+/// <param name="Mode"><c>raw</c>, <c>proxy-v1</c> or <c>proxy-v2</c>.</param>
+/// <param name="Place">In the configured list, from 1.</param>
+internal sealed record ConfiguredDocument(string Address, string Mode, bool Enabled, int Place);
 
 /// <summary>What checks say of an upstream. Immutable.</summary>
 /// <param name="State"><c>up</c>, <c>down</c> or <c>initial</c>.</param>

@@ -1,23 +1,42 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.CommandLine;
+using FastTcpProxy.Daemon.Running;
 
 namespace FastTcpProxy.Daemon.Admin.Documents;
 
 /// <summary>Makes a status into its document. Pure, any thread.</summary>
 internal static class StatusDocuments
 {
-    public static StatusDocument From(IStatusSource status, DateTimeOffset startedAt) =>
-        new(ProgramCommand.Version, Environment.ProcessId, Time(startedAt), [.. status.Services.Select(From)]);
+    public static StatusDocument From(ImmutableArray<ServiceStatus> services, ProcessStatus process)
+    {
+        ImmutableArray<string> notReady = Readiness.NotReady(process.State, services);
+        LoadedConfiguration configuration = process.Configuration;
+        return new StatusDocument(
+            ProgramCommand.Version,
+            Environment.ProcessId,
+            Time(process.StartedAt),
+            Word(process.State),
+            notReady.IsEmpty,
+            notReady,
+            process.IsStored,
+            new ConfigDocument(configuration.Source, Time(configuration.At), configuration.Author, process.LastFailure is { } failure ? From(failure) : null),
+            process.Generations,
+            [.. services.Select(From)]);
+    }
 
-    private static ServiceDocument From(ServiceStatus service) =>
-        new(service.Name, service.Listen, service.Sessions, service.AllOut, [.. service.Upstreams.Select(From)]);
+    public static OverrideDocument? From(UpstreamOverride? set) =>
+        set is null ? null : new OverrideDocument(Word(set.State), set.Reason, set.Author, Time(set.At), Time(set.Expires));
 
-    private static UpstreamDocument From(UpstreamStatus upstream) => new(upstream.Configuration.Name, upstream.Configuration.Address.Text, upstream.IsServing, From(upstream.Health));
+    public static OrderDocument? From(OrderOverride? set) =>
+        set is null ? null : new OrderDocument(set.Names, set.Reason, set.Author, Time(set.At), Time(set.Expires));
 
-    private static HealthDocument From(UpstreamHealth health) => new(
-        State(health.State),
+    public static HealthDocument From(UpstreamHealth health) => new(
+        Word(health.State),
         health.IsChecked,
         Reason(health),
         Time(health.Since),
@@ -27,24 +46,47 @@ internal static class StatusDocuments
         health.Last is { } last ? new CheckDocument(Result(last.IsGood), Time(last.At), Milliseconds(last.Duration), [.. last.Probes.Select(From)]) : null,
         Time(health.NextCheck));
 
+    /// <summary>As the configuration writes it.</summary>
+    public static string Word(ModeSetting mode) => mode switch
+    {
+        ModeSetting.ProxyV1 => "proxy-v1",
+        ModeSetting.ProxyV2 => "proxy-v2",
+        _ => "raw",
+    };
+
+    /// <summary>The word for a value of an enumeration: its name, as JSON writes names.</summary>
+    public static string Word(Enum value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static FailedReloadDocument From(FailedReload failure) =>
+        new(Time(failure.At), failure.Author, failure.Source, [.. failure.Errors.Select(e => e.ToString())]);
+
+    private static ServiceDocument From(ServiceStatus service) =>
+        new(service.Name, service.Listen, service.Sessions, service.AllOut, From(service.Order), [.. service.Upstreams.Select(From)]);
+
+    private static UpstreamDocument From(UpstreamStatus upstream)
+    {
+        UpstreamConfiguration configured = upstream.Configuration;
+        return new UpstreamDocument(
+            configured.Name,
+            new ConfiguredDocument(configured.Address.Text, Word(configured.Mode), configured.Enabled, upstream.Number),
+            From(upstream.Override),
+            From(upstream.Health),
+            upstream.IsServing,
+            upstream.Why,
+            upstream.Sessions);
+    }
+
     private static ProbeDocument From(ProbeResult probe) => new(
         Result(probe.IsGood),
         probe.Text,
         Milliseconds(probe.Duration),
-        probe.Failure is { } failure ? JsonNamingPolicy.CamelCase.ConvertName(failure.ToString()) : null);
+        probe.Failure is { } failure ? Word(failure) : null);
 
     private static string Reason(UpstreamHealth health) => health switch
     {
         { IsChecked: false } => "no check is configured",
         { Last: null } => "not checked yet",
         _ => health.Last.Decisive.Text,
-    };
-
-    private static string State(HealthState state) => state switch
-    {
-        HealthState.Up => "up",
-        HealthState.Down => "down",
-        _ => "initial",
     };
 
     private static string Result(bool isGood) => isGood ? "good" : "bad";
@@ -54,5 +96,5 @@ internal static class StatusDocuments
     private static DateTime? Time(DateTimeOffset? time) => time is { } t ? Time(t) : null;
 
     /// <summary>Cut to milliseconds: nothing here is known better, and it is shorter.</summary>
-    private static DateTime Time(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMillisecond), DateTimeKind.Utc);
+    public static DateTime Time(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMillisecond), DateTimeKind.Utc);
 }

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Daemon.Admin.Documents;
+
+namespace FastTcpProxy.Daemon.Running;
+
+/// <summary>What a status says of the process as a whole. Immutable.</summary>
+/// <param name="StartedAt">When it began to serve.</param>
+/// <param name="IsStored">Whether overrides outlive it.</param>
+/// <param name="Configuration">What is in force.</param>
+/// <param name="LastFailure">The reload that failed since; null: none has.</param>
+/// <param name="Generations">Processes that have handed their listeners over and drain.</param>
+internal sealed record ProcessStatus(
+    DateTimeOffset StartedAt,
+    ProcessState State,
+    bool IsStored,
+    LoadedConfiguration Configuration,
+    FailedReload? LastFailure,
+    ImmutableArray<GenerationDocument> Generations);
