@@ -13,8 +13,8 @@ internal static class CompletionScripts
         """
         # Completion of fasttcpproxy for bash. In ~/.bashrc: source <(fasttcpproxy completion bash)
         _fasttcpproxy() {
-            local line=${COMP_LINE:0:COMP_POINT} program=${1/#\~/$HOME} before= candidate
-            local word=${line##*[[:space:]]} options=()
+            local typed=${COMP_LINE:0:COMP_POINT} program=${1/#\~/$HOME} before= candidate
+            local line="fasttcpproxy${typed#"${COMP_WORDS[0]}"}" word=${typed##*[[:space:]]} options=()
             COMPREPLY=()
             case $3 in
                 --config | -c | --socket | -s | --file | --output) compopt -o default 2>/dev/null; return ;;
@@ -38,7 +38,7 @@ internal static class CompletionScripts
         #compdef fasttcpproxy
         # Completion of fasttcpproxy for zsh. In ~/.zshrc, after compinit: source <(fasttcpproxy completion zsh)
         _fasttcpproxy() {
-            local line="${(j: :)words[1,CURRENT-1]} $PREFIX"
+            local line="fasttcpproxy ${(j: :)words[2,CURRENT-1]} $PREFIX"
             local -a found names options
             case $words[CURRENT-1] in
                 --config|-c|--socket|-s|--file|--output) _files; return ;;
@@ -59,9 +59,11 @@ internal static class CompletionScripts
         function __fasttcpproxy_complete
             set -l words (commandline --tokenize --cut-at-cursor --current-process)
             set -l word (commandline --cut-at-cursor --current-token)
-            set -l line (string join ' ' -- $words "$word")
+            set -l program $words[1]
+            set --erase words[1]
+            set -l line (string join ' ' -- fasttcpproxy $words "$word")
             set -l length (string length -- $line)
-            set -l found (command $words[1] "[suggest:$length]" $line 2>/dev/null)
+            set -l found (command $program "[suggest:$length]" $line 2>/dev/null)
             set -l names (string match --invert -- '-*' $found)
             if string match --quiet -- '-*' $word; or test (count $names) -eq 0
                 printf '%s\n' $found

@@ -70,6 +70,9 @@ internal static class ProgramCommand
             DemoCommand.Build(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
+        // Those of another system: here they are paths.
+        help.Aliases.Remove("/?");
+        help.Aliases.Remove("/h");
         help.Action = new HelpWithExamples((HelpAction)help.Action!, Examples);
         return root;
     }
