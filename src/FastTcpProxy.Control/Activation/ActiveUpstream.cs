@@ -12,12 +12,13 @@ namespace FastTcpProxy.Control.Activation;
 public sealed class ActiveUpstream
 {
     private UpstreamConfiguration _configuration;
+    private UpstreamDefinition _definition;
 
     internal ActiveUpstream(ActiveService service, UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses)
     {
         Service = service;
         _configuration = configuration;
-        Definition = ServiceActivation.ToUpstream(configuration, addresses) with { Activity = Activity };
+        _definition = ServiceActivation.ToUpstream(configuration, addresses) with { Activity = Activity };
         IsHealthy = configuration.HealthCheck?.InitiallyServing ?? true;
     }
 
@@ -31,8 +32,12 @@ public sealed class ActiveUpstream
     /// <summary>Its sessions and last attempts, whatever its addresses are meanwhile.</summary>
     public UpstreamActivity Activity { get; } = new();
 
-    /// <summary>Kept from publication to publication: an address learns how its server behaves.</summary>
-    internal UpstreamDefinition Definition { get; private set; }
+    /// <summary>Kept from publication to publication: an address learns how its server behaves. To be read by any thread.</summary>
+    internal UpstreamDefinition Definition
+    {
+        get => Volatile.Read(ref _definition);
+        private set => Volatile.Write(ref _definition, value);
+    }
 
     /// <summary>Whether health lets it serve.</summary>
     internal bool IsHealthy { get; set; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Explain;
 using FastTcpProxy.Control.Health;
 
 namespace FastTcpProxy.Control.Status;
@@ -9,6 +10,17 @@ public sealed class StatusReader(ServiceComposer composer, HealthMonitor health)
 {
     /// <summary>Every service, in the order of the configuration.</summary>
     public ImmutableArray<ServiceStatus> Services => [.. composer.Services.Select(Read)];
+
+    /// <summary>All that decides over a client of the service; null when there is no such service.</summary>
+    /// <param name="name">Of the service.</param>
+    /// <param name="process">What holds for all services.</param>
+    public ServiceSnapshot? Find(string name, ProcessSnapshot process)
+    {
+        if (composer.Services.FirstOrDefault(s => s.Name == name) is not { } service) return null;
+        Rotation rotation = service.Rotation;
+        return new ServiceSnapshot(process, rotation.Configuration, service.State.Sessions.Current, rotation.Order, [.. rotation.Places.Select(p =>
+            new Candidate(Read(p, rotation), [.. p.Upstream.Definition.Addresses.Select(a => a.Text)], p.Upstream.Activity.LastAttempts()))]);
+    }
 
     private ServiceStatus Read(ActiveService service)
     {

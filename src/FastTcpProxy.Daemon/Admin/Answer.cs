@@ -24,10 +24,11 @@ internal static class Answer
 
     /// <summary>Text as it is, in UTF-8.</summary>
     /// <param name="tag">The entity tag of what is answered, without quotes; null: it has none.</param>
-    public static Task BytesAsync(HttpContext context, byte[] text, int status = StatusCodes.Status200OK, string? tag = null)
+    /// <param name="type">Its media type.</param>
+    public static Task BytesAsync(HttpContext context, byte[] text, int status = StatusCodes.Status200OK, string? tag = null, string type = "text/plain; charset=utf-8")
     {
         SetTag(context, tag);
-        return WriteAsync(context, status, "text/plain; charset=utf-8", text);
+        return WriteAsync(context, status, type, text);
     }
 
     /// <summary>An error as RFC 9457 has it.</summary>

@@ -6,6 +6,7 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.Running;
 using FastTcpProxy.Engine;

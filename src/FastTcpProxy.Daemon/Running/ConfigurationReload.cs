@@ -32,7 +32,7 @@ internal sealed class ConfigurationReload(RunningProxy proxy, StartOptions optio
     public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved)
     {
         string file = options.ConfigurationFile;
-        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text) return await ApplyAsync(text, file, file, author, resetRemoved);
+        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text) return (await ApplyAsync(text, file, file, author, resetRemoved, static _ => true))!;
         return Fail(file, author, new ReloadOutcome(false, [error!], [], []));
     }
 
@@ -40,18 +40,22 @@ internal sealed class ConfigurationReload(RunningProxy proxy, StartOptions optio
     /// <param name="text">UTF-8. The files that it names are looked for in the folder of the process's own file.</param>
     /// <param name="author">Who wants it.</param>
     /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
-    public Task<ReloadOutcome> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved) =>
-        ApplyAsync(text, options.ConfigurationFile, $"sent by {author}", author, resetRemoved);
+    /// <param name="isExpected">Whether what is in force is what the author has looked at.</param>
+    /// <returns>Null: it is not, and nothing was changed.</returns>
+    public Task<ReloadOutcome?> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected) =>
+        ApplyAsync(text, options.ConfigurationFile, $"sent by {author}", author, resetRemoved, isExpected);
 
     /// <summary>What a text would change, or why it could not be put in force. Changes nothing, and binds nothing.</summary>
     /// <param name="text">UTF-8.</param>
     public ReloadOutcome Try(ReadOnlyMemory<byte> text) => Check(text, options.ConfigurationFile).Outcome;
 
-    private async Task<ReloadOutcome> ApplyAsync(ReadOnlyMemory<byte> text, string fileName, string source, string author, bool resetRemoved)
+    private async Task<ReloadOutcome?> ApplyAsync(
+        ReadOnlyMemory<byte> text, string fileName, string source, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected)
     {
         await _turn.WaitAsync();
         try
         {
+            if (!isExpected(Current)) return null;
             (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, fileName);
             if (wanted is null) return Fail(source, author, outcome);
             if (await TryPutInForceAsync(wanted, source, resetRemoved) is { } error) return Fail(source, author, outcome with { Errors = [error] });

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.SessionLog;

@@ -4,6 +4,7 @@ using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Rules;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Running;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;

@@ -23,10 +23,11 @@ internal sealed record ExplainDocument(
 internal sealed record ListenerDocument(string Address, bool Reachable, string Why);
 
 /// <summary>What could turn a client away before any upstream is tried. Immutable.</summary>
+/// <param name="Descriptors">All sessions, and how many the process's descriptors allow: then clients wait.</param>
 /// <param name="Process">All sessions, and <c>engine.maxSessions</c>.</param>
 /// <param name="Service">The service's, and its <c>maxSessions</c>.</param>
 /// <param name="AcceptProxy">Null where the service expects no header.</param>
-internal sealed record GuardsDocument(LimitDocument Process, LimitDocument Service, AcceptProxyDocument? AcceptProxy);
+internal sealed record GuardsDocument(LimitDocument Descriptors, LimitDocument Process, LimitDocument Service, AcceptProxyDocument? AcceptProxy);
 
 /// <summary>A count, and how far it may go. Immutable.</summary>
 /// <param name="Max">Null: no limit.</param>

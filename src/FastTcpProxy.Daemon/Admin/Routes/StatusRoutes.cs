@@ -4,7 +4,7 @@ using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Running;
 using Microsoft.AspNetCore.Http;
 
-namespace FastTcpProxy.Daemon.Admin;
+namespace FastTcpProxy.Daemon.Admin.Routes;
 
 /// <summary>How the proxy is, for people and for those who watch it. Immutable, any thread.</summary>
 internal static class StatusRoutes

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using FastTcpProxy.Control.Configuration;
+
+namespace FastTcpProxy.Control.Explain;
+
+/// <summary>
+/// Says what would happen to a client that connects now, by the same rules that the engine goes by and in the same order. It promises nothing: the next
+/// moment has other counts. Pure, any thread.
+/// </summary>
+public static class Explainer
+{
+    /// <param name="service">All that decides.</param>
+    /// <param name="from">The client's address; an IPv4 address is not given as a mapped one.</param>
+    public static Explanation Explain(ServiceSnapshot service, IPAddress from)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentNullException.ThrowIfNull(from);
+        ImmutableArray<ListenerReach> listeners = [.. service.Configuration.Listen.Select(l => Reach(l, from))];
+        (HeaderVerdict header, string why) = Judge(service.Configuration.AcceptProxy, from);
+        string outcome = TurnedAway(service, from, listeners, header, why) ?? Joined(service, header);
+        return new Explanation(listeners, header, why, outcome);
+    }
+
+    private static ListenerReach Reach(ListenAddress address, IPAddress from)
+    {
+        if (address.EndPoint is not { } end) return new ListenerReach(address, false, "a UNIX socket, for processes of this machine, which have no address");
+        bool v4 = from.AddressFamily == AddressFamily.InterNetwork;
+        bool v4Listener = end.AddressFamily == AddressFamily.InterNetwork;
+        if (IPAddress.IsLoopback(end.Address) && !IPAddress.IsLoopback(from)) return new ListenerReach(address, false, "a loopback address, for clients on this machine");
+        if (v4 != v4Listener && !(v4 && address.DualStack)) return new ListenerReach(address, false, $"takes {Family(v4Listener)} clients only");
+        return new ListenerReach(address, true, address.DualStack ? "takes IPv4 and IPv6 clients" : $"takes {Family(v4Listener)} clients");
+    }
+
+    private static (HeaderVerdict Verdict, string Why) Judge(AcceptProxyConfiguration? accept, IPAddress from)
+    {
+        if (accept is null) return (HeaderVerdict.None, "the service has no acceptProxy: no header is expected, and one that comes is payload");
+        foreach (IPNetwork network in accept.From)
+        {
+            if (network.Contains(from))
+                return (HeaderVerdict.Header, $"{from} lies in {network}: it must begin with a header, whole within {DurationKind.Write(accept.Timeout)}, and is taken for the client that the header names");
+        }
+        string networks = $"{from} lies in none of {string.Join(", ", accept.From)}";
+        return accept.Others == OthersSetting.Plain
+            ? (HeaderVerdict.Plain, $"{networks}: it is served as a plain client (others: plain)")
+            : (HeaderVerdict.Refused, $"{networks}: it is refused (others: refuse)");
+    }
+
+    /// <summary>Why no upstream would be tried; null: one would. In the order in which the engine finds out.</summary>
+    private static string? TurnedAway(ServiceSnapshot service, IPAddress from, ImmutableArray<ListenerReach> listeners, HeaderVerdict header, string headerWhy)
+    {
+        ServiceConfiguration configuration = service.Configuration;
+        ProcessSnapshot process = service.Process;
+        if (!process.IsListening) return "Nobody listens: the process is starting or draining, and takes no clients.";
+        if (!listeners.Any(l => l.IsReachable)) return $"The client cannot connect: no listener of {configuration.Name} takes clients from {from}.";
+        if (process.Sessions >= process.Capacity)
+            return $"The client waits in the kernel's queue: the descriptors of the process allow {process.Capacity} sessions, and it has {process.Sessions}.";
+        if (process.SessionsMax > 0 && process.Sessions >= process.SessionsMax)
+            return $"The client is refused: the process has {process.Sessions} sessions, and engine.maxSessions is {process.SessionsMax}.";
+        if (configuration.MaxSessions is { } max && service.Sessions >= max)
+            return $"The client is refused: {configuration.Name} has {service.Sessions} sessions, and its maxSessions is {max}.";
+        if (header == HeaderVerdict.Refused) return $"The client is refused: {headerWhy}.";
+        string fails = configuration.OnAllFailed == AllFailedSetting.Close ? "closed (onAllFailed: close)" : "reset (onAllFailed: reset)";
+        ImmutableArray<Candidate> serving = [.. service.Candidates.Where(c => c.Status.IsServing)];
+        if (serving.IsEmpty) return $"The connection is {fails} at once: no upstream of {configuration.Name} serves.";
+        if (serving.All(c => c.Addresses.IsEmpty)) return $"The connection is {fails} at once: no name of an upstream that serves has an address.";
+        return null;
+    }
+
+    private static string Joined(ServiceSnapshot service, HeaderVerdict header)
+    {
+        ImmutableArray<Candidate> tried = [.. service.Candidates.Where(c => c.Status.IsServing && !c.Addresses.IsEmpty)];
+        string first = header == HeaderVerdict.Header ? "Once its header is there, the client is joined to " : "The client is joined to ";
+        string others = tried.Length == 1 ? "" : $"; if it cannot be reached, to {string.Join(", then ", tried.Skip(1).Select(Name))}";
+        string doubt = tried.All(c => !c.Status.Health.IsServing) ? ", although all are down (allDown: try-in-order)" : "";
+        return $"{first}{Name(tried[0])}{others}{doubt}.";
+    }
+
+    private static string Name(Candidate candidate) => candidate.Status.Configuration.Name is { } name && candidate.Addresses.Contains(name)
+        ? name
+        : $"{candidate.Status.Configuration.Name} ({string.Join(", ", candidate.Addresses)})";
+
+    private static string Family(bool v4) => v4 ? "IPv4" : "IPv6";
+}

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Status;
+using FastTcpProxy.Engine.Upstreams;
+
+namespace FastTcpProxy.Control.Explain;
+
+/// <summary>All that decides over a client of a service, at one moment. Immutable.</summary>
+/// <param name="Process">What holds for all services.</param>
+/// <param name="Configuration">The service's.</param>
+/// <param name="Sessions">The service's.</param>
+/// <param name="Order">What an operator has set, or null.</param>
+/// <param name="Candidates">Every upstream, in the order in which they are tried.</param>
+public sealed record ServiceSnapshot(
+    ProcessSnapshot Process, ServiceConfiguration Configuration, int Sessions, OrderOverride? Order, ImmutableArray<Candidate> Candidates);
+
+/// <summary>An upstream as a client would find it. Immutable.</summary>
+/// <param name="Status">How it is.</param>
+/// <param name="Addresses">Tried in this order; empty while its name has none.</param>
+/// <param name="Attempts">The last connects to it, the latest first.</param>
+public sealed record Candidate(UpstreamStatus Status, ImmutableArray<string> Addresses, ImmutableArray<AttemptView> Attempts);

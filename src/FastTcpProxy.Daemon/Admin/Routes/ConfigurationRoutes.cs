@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Running;
+using Microsoft.AspNetCore.Http;
+
+namespace FastTcpProxy.Daemon.Admin.Routes;
+
+/// <summary>The configuration: to look at, to compare, and to put another one in force. Immutable, any thread.</summary>
+internal sealed class ConfigurationRoutes(ConfigurationReload reload, Audit audit)
+{
+    public const string Config = "/v1/config";
+    public const string Diff = "/v1/config/diff";
+    public const string Reload = "/v1/reload";
+
+    public ImmutableArray<AdminRoute> Routes =>
+    [
+        new(HttpMethods.Get, Config, GetAsync),
+        Change.Route(HttpMethods.Put, Config, "configure", audit, PutAsync) with { Query = ["reset"], BodyBytesMax = ConfigurationFile.BytesMax },
+        new(HttpMethods.Post, Diff, DiffAsync) { BodyBytesMax = ConfigurationFile.BytesMax },
+        Change.Route(HttpMethods.Post, Reload, "reload", audit, ReloadAsync) with { Query = ["reset"] },
+    ];
+
+    /// <summary>It follows from the text.</summary>
+    private static string Tag(LoadedConfiguration configuration) => Convert.ToHexStringLower(SHA256.HashData(configuration.Text.Span).AsSpan(0, 8));
+
+    private static FindingDocument From(ConfigurationError error) => new(error.File, error.Line, error.Column, error.Code, error.Message);
+
+    private static Task AnswerAsync(AdminRequest request, ReloadOutcome outcome, string? tag = null)
+    {
+        ReloadDocument document = new(outcome.IsApplied, [.. outcome.Errors.Select(From)], [.. outcome.Warnings.Select(From)], outcome.Changes);
+        int status = outcome.Errors.IsEmpty ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity;
+        return Answer.JsonAsync(request.Context, document, DocumentContext.Default.ReloadDocument, status, tag);
+    }
+
+    private static void Tell(Change change, ReloadOutcome outcome)
+    {
+        if (outcome.IsApplied) change.Done($"{outcome.Changes.Length} changes");
+        else change.Refused($"{outcome.Errors.Length} errors, the first: {outcome.Errors[0]}");
+    }
+
+    private Task GetAsync(AdminRequest request)
+    {
+        LoadedConfiguration configuration = reload.Current;
+        return Answer.BytesAsync(request.Context, configuration.Text.ToArray(), tag: Tag(configuration));
+    }
+
+    private async Task PutAsync(AdminRequest request, Change change)
+    {
+        EntityTag condition = request.RequireIfMatch();
+        bool reset = request.Query.Flag("reset");
+        byte[] text = await request.ReadBytesAsync();
+        ReloadOutcome? outcome = await reload.FromTextAsync(text, request.Caller.Author, reset, current => condition.Matches(Tag(current)));
+        if (outcome is null)
+        {
+            string tag = Tag(reload.Current);
+            throw new Refusal(StatusCodes.Status412PreconditionFailed, $"the configuration has changed meanwhile, its tag is now {EntityTag.Quote(tag)}; look at {Config} and ask again with that tag");
+        }
+        Tell(change, outcome);
+        await AnswerAsync(request, outcome, Tag(reload.Current));
+    }
+
+    private async Task DiffAsync(AdminRequest request) => await AnswerAsync(request, reload.Try(await request.ReadBytesAsync()));
+
+    private async Task ReloadAsync(AdminRequest request, Change change)
+    {
+        ReloadOutcome outcome = await reload.FromFileAsync(request.Caller.Author, request.Query.Flag("reset"));
+        Tell(change, outcome);
+        await AnswerAsync(request, outcome);
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Http;
+
+namespace FastTcpProxy.Daemon.Admin.Routes;
+
+/// <summary>The description of the interface for programs (OpenAPI 3.1), written by hand and built into the program. Immutable, any thread.</summary>
+internal static class OpenApiRoute
+{
+    public const string Path = "/v1/openapi.json";
+
+    private const string Resource = "openapi.json";
+
+    public static AdminRoute Route { get; } = new(HttpMethods.Get, Path, request => Answer.BytesAsync(request.Context, Read(), type: "application/json"));
+
+    private static byte[] Read()
+    {
+        using Stream stream = typeof(OpenApiRoute).Assembly.GetManifestResourceStream(Resource)!;
+        byte[] text = new byte[stream.Length];
+        stream.ReadExactly(text);
+        return text;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Net;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.ProxyProtocol;
+using Microsoft.AspNetCore.Http;
+
+namespace FastTcpProxy.Daemon.Admin.Routes;
+
+/// <summary>The sessions that are under way: to list, and to end. Immutable, any thread; the work is done inside the engine's loops, a few sessions at a time.</summary>
+internal sealed class SessionRoutes(ProxyEngine engine, Audit audit)
+{
+    public const string Sessions = "/v1/sessions";
+    public const string Session = "/v1/sessions/{id}";
+
+    /// <summary>How many are listed where the request does not say.</summary>
+    private const int LimitDefault = 100;
+
+    public ImmutableArray<AdminRoute> Routes =>
+    [
+        new(HttpMethods.Get, Sessions, ListAsync) { Query = ["service", "upstream", "client", "limit"] },
+        Change.Route(HttpMethods.Delete, Sessions, "kill-sessions", audit, KillAsync) with { Query = ["service", "upstream", "client", "all"] },
+        Change.Route(HttpMethods.Delete, Session, "kill-session", audit, KillOneAsync),
+    ];
+
+    /// <summary>Names that nobody has are no error: a session outlives the service that a reload took away.</summary>
+    private static SessionFilter ReadFilter(RequestQuery query)
+    {
+        IPNetwork? client = null;
+        if (query.Text("client") is { } text)
+        {
+            if (ValueText.ReadNetwork(text, out IPNetwork network) is { } wrong) throw Refusal.BadRequest($"query parameter \"client\" is {wrong}");
+            client = network;
+        }
+        return new SessionFilter(query.Text("service"), query.Text("upstream"), client);
+    }
+
+    private static SessionDocument From(SessionView session) => new(
+        session.Id,
+        session.Service,
+        session.Listener,
+        Text(session.Peer),
+        Text(session.Client),
+        session.Upstream,
+        session.UpstreamAddress?.Text,
+        StatusDocuments.Word(session.State),
+        StatusDocuments.Time(session.StartedAt),
+        session.BytesFromClient,
+        session.BytesFromUpstream,
+        session.IdleMs);
+
+    private static string? Text(InetEndPoint end) => end.Family == EndPointFamily.Unspecified ? null : end.ToString();
+
+    private async Task ListAsync(AdminRequest request)
+    {
+        int limit = (int)(request.Query.Number("limit", 1, ProxyEngine.SessionsListedMax) ?? LimitDefault);
+        // One more than is shown tells whether there are more.
+        ImmutableArray<SessionView> found = await engine.ListSessionsAsync(ReadFilter(request.Query), limit + 1);
+        SessionsDocument document = new([.. found.Take(limit).Select(From)], found.Length > limit);
+        await Answer.JsonAsync(request.Context, document, DocumentContext.Default.SessionsDocument);
+    }
+
+    private async Task KillAsync(AdminRequest request, Change change)
+    {
+        SessionFilter filter = ReadFilter(request.Query);
+        change.Service = filter.Service;
+        change.Upstream = filter.Upstream;
+        bool all = request.Query.Flag("all");
+        if (all == (filter != SessionFilter.All))
+            throw Refusal.BadRequest("expected which sessions to end: service, upstream or client, or all=true alone for every session");
+        string client = filter.Client is { } network ? $", client {network}" : "";
+        int killed = await engine.KillSessionsAsync(filter);
+        change.Done($"killed {killed}{client}");
+        await Answer.JsonAsync(request.Context, new KilledDocument(killed), DocumentContext.Default.KilledDocument);
+    }
+
+    private async Task KillOneAsync(AdminRequest request, Change change)
+    {
+        string text = request.Segment("id");
+        if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long id))
+            throw Refusal.BadRequest($"\"{text}\" is no session, expected the id of one, a number");
+        int killed = await engine.KillSessionsAsync(new SessionFilter(Id: id));
+        if (killed == 0) throw Refusal.NotFound($"there is no session {id}, or not any more");
+        change.Done($"killed {id}");
+        await Answer.JsonAsync(request.Context, new KilledDocument(killed), DocumentContext.Default.KilledDocument);
+    }
+}

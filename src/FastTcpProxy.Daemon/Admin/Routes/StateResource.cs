@@ -1,0 +1,41 @@
+using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Admin.Requests;
+
+namespace FastTcpProxy.Daemon.Admin.Routes;
+
+/// <summary>What an operator says of an upstream. Immutable, any thread.</summary>
+internal sealed class StateResource(OverrideDesk desk, Audit audit) : OverrideResource<OverrideDocument>(Path, "override", audit, DocumentContext.Default.OverrideDocument)
+{
+    public const string Path = "/v1/services/{service}/upstreams/{upstream}/override";
+
+    protected override (OverrideDocument? Document, string Tag) Find(AdminRequest request)
+    {
+        (string service, string upstream) = (request.Segment("service"), request.Segment("upstream"));
+        return desk.Find(service, upstream) is var (set, tag)
+            ? (StatusDocuments.From(set), tag)
+            : throw Refusal.NotFound($"there is no service \"{service}\" with an upstream \"{upstream}\"; {StatusRoutes.Status} lists all");
+    }
+
+    protected override void Name(AdminRequest request, Change change)
+    {
+        change.Service = request.Segment("service");
+        change.Upstream = request.Segment("upstream");
+    }
+
+    protected override async Task<(Func<string?, OverrideOutcome> Set, string Result)> ReadAsync(AdminRequest request, Change change)
+    {
+        JsonBody body = await request.ReadObjectAsync("state", "reason", "for");
+        OverrideRequest wanted = ReadRequest(request, body, change);
+        OverrideState state = body.Text("state") switch
+        {
+            "enabled" => OverrideState.Enabled,
+            "disabled" => OverrideState.Disabled,
+            "draining" => OverrideState.Draining,
+            { } word => throw Refusal.BadRequest($"key \"state\" is \"{word}\", expected enabled, disabled or draining"),
+        };
+        return (tag => desk.Set(request.Segment("service"), request.Segment("upstream"), state, wanted, tag), Result(StatusDocuments.Word(state), wanted));
+    }
+
+    protected override OverrideOutcome Clear(AdminRequest request, string? expectedTag) => desk.Clear(request.Segment("service"), request.Segment("upstream"), expectedTag);
+}
