@@ -36,6 +36,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private readonly RunningProxy _proxy;
     private readonly ConfigurationReload _reload;
     private readonly SessionLogWriter? _sessionLog;
+    private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly ServiceNotifier _manager;
@@ -102,6 +103,8 @@ internal sealed class ProxyHost : IAsyncDisposable
     private async Task<int> ServeAsync()
     {
         LimitsReport.Write(_log, Engine, Configuration.Engine.MaxSessions);
+        // Until this process is the one that serves, the state directory is the other one's: nothing is written there.
+        if (_predecessor.IsServing) _proxy.Overrides.Release();
         await _proxy.StartAsync(_predecessor.Listeners);
         _predecessor.ReportUnused();
         // It has its socket when this returns; clients of the proxy need not wait until it answers.
@@ -116,6 +119,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         }
         Events.Ready(_log, Configuration.Services.Length, Configuration.Services.Sum(s => s.Listen.Length), _sinceStart.ElapsedMilliseconds);
         _lifecycle.State = ProcessState.Serving;
+        _serving.SetResult();
 
         bool forced = await TakeOverAsync() ? await DrainAsync() : await RetreatAsync();
 
@@ -143,6 +147,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private async Task<bool> TakeOverAsync()
     {
         if (!_predecessor.Confirm()) return false;
+        _proxy.Overrides.Reclaim();
         _manager.Ready($"serving {Configuration.Services.Length} services");
         if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive) Engine.StartPulse(interval, _manager.Alive);
         if (fault is not null) Events.WatchdogFault(_log, fault);
@@ -216,6 +221,10 @@ internal sealed class ProxyHost : IAsyncDisposable
         return await new Draining(Engine, _log).OutliveAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested));
     }
 
-    /// <summary>On the signal thread, which must not wait.</summary>
-    private void OnHangUp() => _ = Task.Run(() => _reload.FromFileAsync("SIGHUP", resetRemoved: false));
+    /// <summary>On the signal thread, which must not wait. What a start has begun is not changed before it is done.</summary>
+    private void OnHangUp() => _ = Task.Run(async () =>
+    {
+        await _serving.Task;
+        await _reload.FromFileAsync("SIGHUP", resetRemoved: false);
+    });
 }

@@ -126,6 +126,7 @@ internal sealed class TakeOverServer : IDisposable
         {
             Events.TakeOverFault(_log, peer.ProcessId, e);
         }
+        _from.Withdraw();
         return false;
     }
 
