@@ -20,7 +20,6 @@ internal sealed class AdminServer : IAsyncDisposable
     private readonly KestrelServer _server;
     private readonly AdminSockets _sockets;
     private readonly AdminLimits _limits;
-    private bool _stopped;
 
     private AdminServer(KestrelServer server, AdminSockets sockets, AdminLimits limits)
     {
@@ -28,9 +27,6 @@ internal sealed class AdminServer : IAsyncDisposable
         _sockets = sockets;
         _limits = limits;
     }
-
-    /// <summary>The descriptor of the listening UNIX socket, for a process that is to have it too; null: there is none. The server keeps it.</summary>
-    public int? SocketDescriptor => _sockets.Unix is { } unix ? (int)unix.Socket.Handle : null;
 
     /// <summary>Takes a UNIX socket at once, and serves it like <see cref="StartAsync(AdminSockets, ImmutableArray{AdminRoute}, TimeProvider, ILogger, AdminLimits?)"/>.</summary>
     /// <param name="socketPath">Absolute, at most 107 bytes.</param>
@@ -64,27 +60,15 @@ internal sealed class AdminServer : IAsyncDisposable
             }
         });
 
-    /// <summary>
-    /// Leaves the UNIX socket to a process that has it too: its file stays, and clients that connect from now on are that process's. Otherwise like
-    /// <see cref="DisposeAsync"/>, which then does nothing more.
-    /// </summary>
-    public ValueTask ReleaseSocketAsync()
-    {
-        Leave();
-        return DisposeAsync();
-    }
-
     /// <summary>What the next process needs to go on with the interface.</summary>
     public ImmutableArray<ListenerDescriptors> Descriptors => _sockets.Unix is { } unix ? [unix.Descriptors] : [];
 
-    /// <summary>Takes no more connections, and leaves the socket to the process that goes on with it. Dispose must follow.</summary>
+    /// <summary>Takes no more connections on the UNIX socket, and leaves it and its file to the process that goes on with it. Dispose must follow.</summary>
     public void Leave() => _sockets.Unix?.Leave();
 
     /// <summary>Takes no more requests, lets those in progress end for a second, and closes what is left. The file goes first.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_stopped) return;
-        _stopped = true;
         _sockets.Dispose();
         using CancellationTokenSource wait = new(_limits.StopWait);
         await _server.StopAsync(wait.Token);

@@ -18,14 +18,15 @@ public sealed class AdminHandOverTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Release_LeavesTheFileAndTheSocketToTheOther()
+    public async Task Leave_LeavesTheFileAndTheSocketToTheOther()
     {
         AdminServer old = await StartAsync(AdminSocket.Bind(_folder["s"]), "old");
-        int descriptor = dup(old.SocketDescriptor!.Value);
+        int descriptor = dup(old.Descriptors[0].Descriptors[0]);
         using TestClient idle = await Ends.ConnectUnixAsync(_folder["s"]);
         Assert.Equal("old\n", await AskAsync(idle));
 
-        await old.ReleaseSocketAsync();
+        old.Leave();
+        await old.DisposeAsync();
         // Nobody accepts now: these wait in the queue of the one that is left.
         List<TestClient> queued = [];
         for (int i = 0; i < 10; i++)
@@ -38,7 +39,6 @@ public sealed class AdminHandOverTests : IDisposable
         foreach (TestClient client in queued) Assert.EndsWith("\r\n\r\nnew\n", await client.ReceiveUntilAsync("new\n"));
         using (TestClient later = await Ends.ConnectUnixAsync(_folder["s"])) Assert.Equal("new\n", await AskAsync(later));
         Assert.Equal("", await idle.ReceiveToEndAsync());
-        await old.DisposeAsync();
         Assert.True(File.Exists(_folder["s"]));
 
         await next.DisposeAsync();
@@ -47,17 +47,17 @@ public sealed class AdminHandOverTests : IDisposable
     }
 
     [Fact]
-    public async Task Release_BothMayAcceptMeanwhile()
+    public async Task Leave_BothMayAcceptMeanwhile()
     {
         await using AdminServer old = await StartAsync(AdminSocket.Bind(_folder["s"]), "old");
-        await using AdminServer next = await StartAsync(AdminSocket.Adopt(dup(old.SocketDescriptor!.Value), _folder["s"]), "new");
+        await using AdminServer next = await StartAsync(AdminSocket.Adopt(dup(old.Descriptors[0].Descriptors[0]), _folder["s"]), "new");
         for (int i = 0; i < 10; i++)
         {
             using TestClient client = await Ends.ConnectUnixAsync(_folder["s"]);
             Assert.Matches("^(old|new)\n$", await AskAsync(client));
         }
 
-        await old.ReleaseSocketAsync();
+        old.Leave();
         await using AdminServer elsewhere = await StartAsync(AdminSocket.Bind(_folder["s.4711"]), "old elsewhere");
 
         for (int i = 0; i < 10; i++)

@@ -67,7 +67,7 @@ internal sealed class AdminSocket : IDisposable
         SafeSocketHandle handle = new(descriptor, ownsHandle: true);
         try
         {
-            SocketDescriptor.SetCloseOnExec(descriptor, true);
+            SocketDescriptor.SetCloseOnExec(descriptor);
             Socket socket = new(handle);
             if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream } && SocketDescriptor.IsListening(socket)) return new AdminSocket(socket, path);
             socket.Dispose();

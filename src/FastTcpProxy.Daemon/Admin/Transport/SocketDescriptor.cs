@@ -9,11 +9,11 @@ internal static class SocketDescriptor
     private const int GetFlags = 1, SetFlags = 2, CloseOnExec = 1;
     private const int SocketLevel = 1, AcceptConnectionsOption = 30;
 
-    /// <summary>Sets or clears FD_CLOEXEC (fcntl(2)).</summary>
-    public static void SetCloseOnExec(int descriptor, bool value)
+    /// <summary>Sets FD_CLOEXEC (fcntl(2)).</summary>
+    public static void SetCloseOnExec(int descriptor)
     {
         int flags = fcntl(descriptor, GetFlags, 0);
-        if (flags >= 0) _ = fcntl(descriptor, SetFlags, value ? flags | CloseOnExec : flags & ~CloseOnExec);
+        if (flags >= 0) _ = fcntl(descriptor, SetFlags, flags | CloseOnExec);
     }
 
     /// <summary>Whether it listens (SO_ACCEPTCONN, socket(7)).</summary>
