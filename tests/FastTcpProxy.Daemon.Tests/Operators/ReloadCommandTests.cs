@@ -1,5 +1,4 @@
 using System.Text.Json;
-using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Operators;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using FastTcpProxy.Testing.Net;
-using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Operators;
 
