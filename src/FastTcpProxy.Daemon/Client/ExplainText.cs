@@ -22,8 +22,9 @@ internal static class ExplainText
             yield return TextTable.Note($"{listener.Address}: {listener.Why}", listener.Reachable ? Style.Plain : TextStyles.Attention);
 
         yield return Heading("Guards");
-        yield return Limit("sessions of the process", document.Guards.Process);
-        yield return Limit("sessions of the service", document.Guards.Service);
+        yield return Limit("sessions that descriptors allow", document.Guards.Descriptors, "one more waits");
+        yield return Limit("sessions of the process", document.Guards.Process, "one more is refused");
+        yield return Limit("sessions of the service", document.Guards.Service, "one more is refused");
         if (document.Guards.AcceptProxy is { } header)
             yield return TextTable.Note($"PROXY header: {header.Why}", header.Verdict == "refused" ? TextStyles.Bad : Style.Plain);
 
@@ -72,9 +73,9 @@ internal static class ExplainText
         _ => outcome,
     };
 
-    private static IRenderable Limit(string what, LimitDocument limit) => TextTable.Note(
+    private static IRenderable Limit(string what, LimitDocument limit, string full) => TextTable.Note(
         string.Create(CultureInfo.InvariantCulture, $"{what}: {limit.Sessions}") + (limit.Max is { } max ? string.Create(CultureInfo.InvariantCulture, $" of {max}") : ", no limit")
-            + (limit.Full ? ": one more is refused" : ""),
+            + (limit.Full ? $": {full}" : ""),
         limit.Full ? TextStyles.Bad : Style.Plain);
 
     private static Paragraph Heading(string text) => new Paragraph("\n").Append(text + "\n", TextStyles.Heading);

@@ -14,6 +14,9 @@ internal sealed class AdminOperation(AdminClient client, bool isJson)
     /// <summary>If-Match does not hold any more (RFC 9110, section 15.5.13).</summary>
     private const int ChangedMeanwhile = 412;
 
+    /// <summary>The state directory could not be written (RFC 4918, section 11.5).</summary>
+    private const int CannotStore = 507;
+
     public AdminClient Client { get; } = client;
 
     public bool IsJson { get; } = isJson;
@@ -47,13 +50,13 @@ internal sealed class AdminOperation(AdminClient client, bool isJson)
     /// <summary>The refusal for people: its words where it has some, and whom they could have meant.</summary>
     public async Task<string> ExplainAsync(AdminRefusedException refusal)
     {
-        if (refusal is not { Status: >= 400 and < 500, Problem.Detail: var detail }) return refusal.Message;
+        if (refusal is not { Status: (>= 400 and < 500) or CannotStore, Problem.Detail: var detail }) return refusal.Message;
         if (refusal.Status == ChangedMeanwhile)
             return $"somebody has changed it meanwhile, and nothing was done: {OverrideText.DescribeAny(refusal.Problem.Current, DateTime.UtcNow)}. Repeat the command if it is still right";
         if (refusal.Names is not { } names) return detail;
         try
         {
-            return detail + NameHint.For(names, (await ReadStatusAsync()).Services);
+            return NameHint.For(names, (await ReadStatusAsync()).Services) ?? detail;
         }
         catch (AdminClientException)
         {

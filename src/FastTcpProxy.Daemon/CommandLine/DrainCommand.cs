@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
 
@@ -7,8 +8,8 @@ namespace FastTcpProxy.Daemon.CommandLine;
 /// <summary><c>drain</c>: the running proxy takes no more clients, and ends with its last session. Used by the main thread.</summary>
 internal static class DrainCommand
 {
-    /// <summary>As engine.drainTimeout of the configuration.</summary>
-    private static readonly TimeSpan TimeoutMin = TimeSpan.FromMilliseconds(1), TimeoutMax = TimeSpan.FromDays(1);
+    /// <summary>Zero: at once. The longest is that of the configuration.</summary>
+    private static readonly TimeSpan TimeoutMin = TimeSpan.Zero, TimeoutMax = ConfigurationLimits.DurationMax;
 
     public static Command Build()
     {

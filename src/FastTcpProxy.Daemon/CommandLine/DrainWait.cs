@@ -32,11 +32,11 @@ internal static class DrainWait
             if (elapsed >= limit)
             {
                 return AdminOperation.Fail(
-                    $"{StatusText.Sessions(found.Sessions)} of {upstream} left after {DurationText.Write(limit)}; it drains on "
+                    $"{StatusText.Sessions(found.Sessions)} of {upstream} left after {ValueText.WriteDuration(limit)}; it drains on "
                     + $"(fasttcpproxy sessions list --service {service} --upstream {upstream} shows them, sessions kill ends them)",
                     ExitCodes.NotReady);
             }
-            if (isFirst) operation.Say($"waiting up to {DurationText.Write(limit)} for {StatusText.Sessions(found.Sessions)} to end");
+            if (isFirst) operation.Say($"waiting up to {ValueText.WriteDuration(limit)} for {StatusText.Sessions(found.Sessions)} to end");
             await Task.Delay(limit - elapsed < Every ? limit - elapsed : Every);
         }
     }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Net;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
 
@@ -15,8 +15,7 @@ internal static class ExplainCommand
         Option<string?> from = new("--from") { Description = "The client's IP address.", HelpName = "IP", Required = true };
         from.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && !IPAddress.TryParse(text, out _))
-                result.AddError($"--from {(text.Length == 0 ? "''" : text)}: expected an IP address, such as 192.0.2.7");
+            if (result.Tokens is [{ Value: var text }] && ValueText.ReadAddress(text, out _) is { } wrong) result.AddError($"--from {wrong}");
         });
         DocumentedCommand command = new(
             "explain",

@@ -18,7 +18,7 @@ internal static class NameArguments
     {
         Argument<string> argument = new("SERVICE") { Description = "The name of a service." };
         argument.CompletionSources.Add(context => Services(context));
-        RefuseEmpty(argument);
+        RefuseEmpty(argument, "the name of a service");
         return argument;
     }
 
@@ -27,7 +27,7 @@ internal static class NameArguments
     {
         Argument<string> argument = new("NAME") { Description = "The name of an upstream; its address where the configuration gives none." };
         argument.CompletionSources.Add(context => Upstreams(context, context.ParseResult.GetResult(service)?.Tokens.FirstOrDefault()?.Value));
-        RefuseEmpty(argument);
+        RefuseEmpty(argument, "the name of an upstream");
         return argument;
     }
 
@@ -44,7 +44,7 @@ internal static class NameArguments
             string[] written = [.. context.ParseResult.GetResult(argument)?.Tokens.Select(t => t.Value) ?? []];
             return Upstreams(context, context.ParseResult.GetResult(service)?.Tokens.FirstOrDefault()?.Value).Except(written.Where(w => w != context.WordToComplete));
         });
-        RefuseEmpty(argument);
+        RefuseEmpty(argument, "the name of an upstream");
         return argument;
     }
 
@@ -87,8 +87,8 @@ internal static class NameArguments
         }
     }
 
-    private static void RefuseEmpty(Argument argument) => argument.Validators.Add(result =>
+    private static void RefuseEmpty(Argument argument, string expected) => argument.Validators.Add(result =>
     {
-        if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError($"{argument.Name} '': expected {argument.Description!.TrimEnd('.')}");
+        if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError($"{argument.Name} '': expected {expected}");
     });
 }

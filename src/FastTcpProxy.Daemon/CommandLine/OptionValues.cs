@@ -24,8 +24,8 @@ internal static class OptionValues
     /// <summary>Takes a duration as the configuration writes it, such as 30s, from the least to the most.</summary>
     public static void RequireDuration(Option<string?> option, TimeSpan min, TimeSpan max) => option.Validators.Add(result =>
     {
-        if (result.Tokens is [{ Value: var text }] && !DurationText.TryParse(text, min, max, out _, out string? error))
-            result.AddError($"{option.Name} {(string.IsNullOrWhiteSpace(text) ? "''" + error[text.Length..] : error)}");
+        if (result.Tokens is not [{ Value: var text }] || ValueText.ReadDuration(text, min, max, out _) is null) return;
+        result.AddError($"{option.Name} {Show(text)}: expected a duration from {ValueText.WriteDuration(min)} to {ValueText.WriteDuration(max)}, a whole number with its unit ms, s, m, h or d");
     });
 
     /// <summary>Takes these words only, and offers them for completion.</summary>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Net;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Client;
 
 namespace FastTcpProxy.Daemon.CommandLine;
@@ -17,8 +17,7 @@ internal sealed class SessionChoiceOptions
         _upstream = NameArguments.UpstreamOption("Only those on this upstream.", _service);
         _client.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && !IPAddress.TryParse(text, out _) && !IPNetwork.TryParse(text, out _))
-                result.AddError($"--client {(text.Length == 0 ? "''" : text)}: expected an IP address or a network, such as 192.0.2.0/24");
+            if (result.Tokens is [{ Value: var text }] && ValueText.ReadNetwork(text, out _) is { } wrong) result.AddError($"--client {wrong}");
         });
     }
 

@@ -40,7 +40,7 @@ internal static class UpstreamDrainCommands
             OverrideChange change = new(operation, of, name);
             OverrideDocument? before = await change.LookAsync();
             await change.SetAsync(before, new OverrideRequestDocument(Draining, options.Reason(result), options.For(result)));
-            if (result.GetValue(wait) is not { } text || !DurationText.TryParse(text, WaitMin, WaitMax, out TimeSpan limit, out _)) return ExitCodes.Ok;
+            if (result.GetValue(wait) is not { } text || ValueText.ReadDuration(text, WaitMin, WaitMax, out TimeSpan limit) is not null) return ExitCodes.Ok;
             return await DrainWait.RunAsync(operation, of, name, limit);
         });
         return command;

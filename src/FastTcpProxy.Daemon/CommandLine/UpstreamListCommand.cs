@@ -31,11 +31,7 @@ internal static class UpstreamListCommand
         AdminAnswer answer = await operation.Client.GetAsync(AdminPaths.Status);
         StatusDocument status = answer.Read(DocumentContext.Default.StatusDocument, "status");
         ServiceDocument[] services = [.. status.Services.Where(s => wanted is null || s.Name == wanted)];
-        if (services.Length == 0 && wanted is not null)
-        {
-            string known = string.Join(", ", status.Services.Select(s => s.Name));
-            return AdminOperation.Fail($"there is no service {wanted}, expected one of {known}{NameHint.For((wanted, []), status.Services)}");
-        }
+        if (NameHint.For((wanted, []), status.Services) is { } wrong) return AdminOperation.Fail(wrong);
         operation.Print(Part(answer.Body, wanted), screen => UpstreamsText.Table(services, screen, DateTime.UtcNow));
         return ExitCodes.Ok;
     }

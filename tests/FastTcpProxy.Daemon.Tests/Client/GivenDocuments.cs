@@ -57,7 +57,7 @@ internal static class GivenDocuments
     public static ExplainDocument Explanation { get; } = new(
         "mail", "192.0.2.7",
         [new("[::]:25", true, "takes IPv4 too"), new("unix:/run/mail.sock", false, "a UNIX socket, not for addresses")],
-        new GuardsDocument(new LimitDocument(1241, 9900, false), new LimitDocument(1241, 65536, false), new LimitDocument(1241, 1241, true), new AcceptProxyDocument(["10.0.0.0/8"], "plain", "no balancer, served without a header")),
+        new GuardsDocument(new LimitDocument(1241, 500000, false), new LimitDocument(1241, 65536, false), new LimitDocument(1241, 1241, true), new AcceptProxyDocument(["10.0.0.0/8"], "plain", "no balancer, served without a header")),
         Order,
         [
             new("secondary", "proxy-v2", true, "up", null, Up, ["192.0.2.11:25", "192.0.2.12:25"], 7,

@@ -69,7 +69,7 @@ public sealed class OperatorTextTests
         };
         SessionsDocument sessions = new([new(1, Hostile, Hostile, Hostile, Hostile + "x", Hostile, Hostile + "x", Hostile, GivenDocuments.Now, 1, 1, 1)], false);
         ExplainDocument explanation = new(Hostile, Hostile, [new(Hostile, false, Hostile)],
-            new GuardsDocument(new LimitDocument(1, 1, false), new LimitDocument(1, null, false), new LimitDocument(1, 1, true), new AcceptProxyDocument([Hostile], Hostile, Hostile)),
+            new GuardsDocument(new LimitDocument(1, 1, true), new LimitDocument(1, null, false), new LimitDocument(1, 1, true), new AcceptProxyDocument([Hostile], Hostile, Hostile)),
             order, [new(Hostile, Hostile, false, Hostile, set, health, [Hostile], 1, [new(Hostile, GivenDocuments.Now, 1)])], Hostile);
 
         string[] texts =

@@ -12,6 +12,9 @@ public static class ValueText
     /// <param name="max">Inclusive.</param>
     public static string? ReadDuration(string text, TimeSpan min, TimeSpan max, out TimeSpan value) => Read(new DurationKind(min, max), text, out value);
 
+    /// <summary>The duration with the largest unit in which it is whole.</summary>
+    public static string WriteDuration(TimeSpan value) => DurationKind.Write(value);
+
     /// <summary>A network in CIDR notation; an address alone is the network of that address.</summary>
     public static string? ReadNetwork(string text, out IPNetwork value) => Read(new NetworkKind(), text, out value);
 
