@@ -13,12 +13,14 @@ public sealed class ActiveUpstream
 {
     private UpstreamConfiguration _configuration;
     private UpstreamDefinition _definition;
+    private ImmutableArray<IPAddress> _addresses;
 
     internal ActiveUpstream(ActiveService service, UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses)
     {
         Service = service;
         _configuration = configuration;
-        _definition = ServiceActivation.ToUpstream(configuration, addresses) with { Activity = Activity };
+        _addresses = addresses;
+        _definition = ToDefinition();
         IsHealthy = configuration.HealthCheck?.InitiallyServing ?? true;
     }
 
@@ -42,15 +44,22 @@ public sealed class ActiveUpstream
     /// <summary>Whether health lets it serve.</summary>
     internal bool IsHealthy { get; set; }
 
-    internal void SetAddresses(ImmutableArray<IPAddress> addresses) => Definition = ServiceActivation.ToUpstream(Configuration, addresses) with { Activity = Activity };
+    internal void SetAddresses(ImmutableArray<IPAddress> addresses)
+    {
+        _addresses = addresses;
+        Definition = ToDefinition();
+    }
 
     /// <summary>Puts another configuration in force. What is known of its health is kept while it is the same server that is checked.</summary>
     internal void Reconfigure(UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses)
     {
         UpstreamConfiguration before = Configuration;
         Volatile.Write(ref _configuration, configuration);
-        if (before.Address != configuration.Address || before.Mode != configuration.Mode) SetAddresses(addresses);
+        // Addresses can have been found since it was made. Where nothing changes the definition stays: it knows how its servers behave.
+        if (before.Address != configuration.Address || before.Mode != configuration.Mode || !addresses.SequenceEqual(_addresses)) SetAddresses(addresses);
         if (configuration.HealthCheck is not { } check) IsHealthy = true;
         else if (before.Address != configuration.Address || before.HealthCheck is null) IsHealthy = check.InitiallyServing;
     }
+
+    private UpstreamDefinition ToDefinition() => ServiceActivation.ToUpstream(Configuration, _addresses) with { Activity = Activity };
 }

@@ -95,6 +95,12 @@ public static class ConfigurationCodes
     /// <summary>A reload listens where it cannot.</summary>
     public const string CannotListen = "C051";
 
+    /// <summary>The administrative interface would listen on TCP without a token.</summary>
+    public const string AdminWithoutToken = "C052";
+
+    /// <summary>The administrative interface would listen on an address that is not loopback without TLS.</summary>
+    public const string AdminWithoutTls = "C053";
+
     /// <summary>More problems than are shown.</summary>
     public const string MoreProblems = "C099";
 
@@ -122,12 +128,14 @@ public static class ConfigurationCodes
     /// <summary>A service's bound on sessions is above that of the process.</summary>
     public const string SessionsAboveEngine = "C108";
 
-    /// <summary>A key that is checked but has no effect in this version.</summary>
-    public const string NotServedYet = "C109";
+    // C109 was a key that an earlier version of the program did not serve. It stays unused.
 
     /// <summary>A key of a health check, or one that needs one, has no effect beside the others.</summary>
     public const string CheckKeyWithoutEffect = "C110";
 
     /// <summary>A check may take longer than the interval between two.</summary>
     public const string CheckLongerThanInterval = "C111";
+
+    /// <summary>A key of TCP listeners of the administrative interface, which has none.</summary>
+    public const string AdminKeyWithoutEffect = "C112";
 }

@@ -36,16 +36,18 @@ public static class ConfigurationDiff
         foreach (NodeProperty property in to.Properties)
         {
             if (property.Name == "$schema") continue;
-            string at = path.Length == 0 ? property.Name : $"{path}.{property.Name}";
+            string at = Join(path, property.Name);
             if (from.Find(property.Name) is { } known) CompareNodes(at, known, property.Value, lines);
             else lines.Add($"{at}: added, {Show(property.Value)}");
         }
         foreach (NodeProperty property in from.Properties)
         {
             if (property.Name != "$schema" && to.Find(property.Name) is null)
-                lines.Add($"{(path.Length == 0 ? "" : path + ".")}{property.Name}: removed, was {Show(property.Value)}");
+                lines.Add($"{Join(path, property.Name)}: removed, was {Show(property.Value)}");
         }
     }
+
+    private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{Wording.Shorten(key)}";
 
     private static void CompareNamed(string path, ConfigurationNode from, ConfigurationNode to, List<string> lines)
     {
@@ -77,7 +79,8 @@ public static class ConfigurationDiff
     /// <summary>A value on one line, whole.</summary>
     private static string Write(ConfigurationNode node) => node.Kind switch
     {
-        NodeKind.Text => $"\"{node.Text}\"",
+        // Escaped, so that no two values are written alike.
+        NodeKind.Text => $"\"{node.Text.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"",
         NodeKind.Object => $"{{ {string.Join(", ", node.Properties.Select(p => $"{p.Name}: {Write(p.Value)}"))} }}",
         NodeKind.List => $"[{string.Join(", ", node.Items.Select(Write))}]",
         NodeKind.Null => "null",

@@ -30,6 +30,14 @@ public static class ConfigurationLimits
     /// <summary>Bytes of a UNIX socket's path: <c>sun_path</c> holds 108 with the terminating NUL (unix(7)).</summary>
     public const int SocketPathBytesMax = 107;
 
+    /// <summary>
+    /// Bytes of the path of the administrative interface's socket: <c>.take-over</c>, or a point and the number of a process (at most 4194304), is put behind it.
+    /// </summary>
+    public const int AdminSocketPathBytesMax = 96;
+
+    /// <summary>TCP addresses of the administrative interface.</summary>
+    public const int AdminListenMax = 8;
+
     /// <summary>Bytes of any other path: <c>PATH_MAX</c> is 4096 with the terminating NUL.</summary>
     public const int PathBytesMax = 4095;
 

@@ -27,7 +27,7 @@ internal static class RegularFile
                 return Refuse(ConfigurationCodes.FileNotRegular, "the file is empty, or a pipe or device", out fault);
             return target.Length > bytesMax
                 ? Refuse(ConfigurationCodes.FileTooLarge, $"the file has {target.Length} bytes", out fault)
-                : ReadBounded(path, bytesMax, out fault);
+                : ReadBounded(path, (int)target.Length, bytesMax, out fault);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -45,14 +45,20 @@ internal static class RegularFile
         _ => new(ConfigurationCodes.FileUnreadable, "the file cannot be read: " + Wording.Shorten(failure.Message)),
     };
 
-    private static byte[]? ReadBounded(string path, int bytesMax, out ValueFault fault)
+    private static byte[]? ReadBounded(string path, int measured, int bytesMax, out ValueFault fault)
     {
         fault = default;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        // One byte more than may be there: the file may have grown since it was measured, and may report no true size (procfs, sysfs).
-        byte[] bytes = new byte[bytesMax + 1];
-        int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return count > bytesMax ? Refuse(ConfigurationCodes.FileTooLarge, $"more than {bytesMax} bytes", out fault) : bytes[..count];
+        // One byte more than it has shows its end. It may have grown since it was measured, and may report no true size (procfs, sysfs).
+        byte[] bytes = new byte[measured + 1];
+        int count = 0;
+        while (true)
+        {
+            count += stream.ReadAtLeast(bytes.AsSpan(count), bytes.Length - count, throwOnEndOfStream: false);
+            if (count < bytes.Length) return bytes[..count];
+            if (count > bytesMax) return Refuse(ConfigurationCodes.FileTooLarge, $"more than {bytesMax} bytes", out fault);
+            Array.Resize(ref bytes, (int)Math.Min(2L * count, bytesMax + 1L));
+        }
     }
 
     private static byte[]? Refuse(string code, string why, out ValueFault fault)

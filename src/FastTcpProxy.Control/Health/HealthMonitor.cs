@@ -71,14 +71,16 @@ public sealed class HealthMonitor : IAsyncDisposable
                select place.Upstream,
         ];
         Dictionary<ActiveUpstream, CheckedUpstream> after = wanted.ToDictionary(u => u, u => Keep(before, u) ?? Renew(before, u));
-        CheckedUpstream[] added = [.. wanted.Select(u => after[u]).Where(c => !before.ContainsValue(c))];
+        CheckedUpstream[] added = [.. wanted.Select(u => after[u]).Where(c => before.GetValueOrDefault(c.Upstream) != c)];
         CheckedUpstream[] removed = [.. before.Values.Where(c => after.GetValueOrDefault(c.Upstream) != c)];
         lock (_applying)
         {
             // From here on the results of those that are removed are of no account.
             Volatile.Write(ref _checked, after.ToImmutableDictionary());
-            foreach (CheckedUpstream upstream in added) Publish(upstream.Upstream, upstream.Health.IsServing);
-            _allOut.IntersectWith(_composer.Services);
+            foreach (CheckedUpstream upstream in added) _composer.SetHealthy(upstream.Upstream, upstream.Health.IsServing);
+            // A check that ended since the configuration changed may have taken out one that nobody checks any more: nobody would put it back.
+            foreach (CheckedUpstream gone in removed.Where(c => !after.ContainsKey(c.Upstream))) _composer.SetHealthy(gone.Upstream, healthy: true);
+            TellAllOut();
         }
         await Task.WhenAll(removed.Select(c => c.StopAsync()));
         if (added.Length == 0) return;
@@ -98,7 +100,8 @@ public sealed class HealthMonitor : IAsyncDisposable
     /// <summary>Stops; checks that are under way are given up.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_checked.Values.Select(c => c.StopAsync()));
+        ImmutableDictionary<ActiveUpstream, CheckedUpstream> before = Interlocked.Exchange(ref _checked, ImmutableDictionary<ActiveUpstream, CheckedUpstream>.Empty);
+        await Task.WhenAll(before.Values.Select(c => c.StopAsync()));
         _metrics.Dispose();
     }
 
@@ -126,9 +129,18 @@ public sealed class HealthMonitor : IAsyncDisposable
         _observer.Checked(service.Name, name, before, after);
     }
 
-    private void Publish(ActiveUpstream upstream, bool healthy)
+    private void Publish(ActiveUpstream upstream, bool healthy) => TellAllOut(upstream.Service, _composer.SetHealthy(upstream, healthy));
+
+    /// <summary>A configuration can bring it about too, by an upstream that comes, goes, or is enabled or not.</summary>
+    private void TellAllOut()
     {
-        bool allOut = _composer.SetHealthy(upstream, healthy);
-        if (allOut ? _allOut.Add(upstream.Service) : _allOut.Remove(upstream.Service)) _observer.AllOut(upstream.Service.Name, allOut);
+        ImmutableArray<ActiveService> services = _composer.Services;
+        _allOut.IntersectWith(services);
+        foreach (ActiveService service in services) TellAllOut(service, service.Rotation.IsAllOut);
+    }
+
+    private void TellAllOut(ActiveService service, bool allOut)
+    {
+        if (allOut ? _allOut.Add(service) : _allOut.Remove(service)) _observer.AllOut(service.Name, allOut);
     }
 }

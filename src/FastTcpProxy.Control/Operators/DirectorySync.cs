@@ -11,6 +11,9 @@ internal static unsafe class DirectorySync
 {
     private const int ReadOnly = 0, DirectoryOnly = 0x10000, CloseOnExec = 0x80000;
 
+    /// <summary>What fsync(2) says where there is nothing to bring anywhere: some network and FUSE file systems have no such thing for directories.</summary>
+    private const int Einval = 22, Erofs = 30, Enotsup = 95;
+
     /// <exception cref="IOException">It cannot be opened, or the disk fails.</exception>
     public static void Flush(string directory)
     {
@@ -20,7 +23,8 @@ internal static unsafe class DirectorySync
             if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
             try
             {
-                if (fsync(descriptor) != 0) throw new IOException($"{directory}: fsync: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
+                if (fsync(descriptor) == 0 || Marshal.GetLastSystemError() is Einval or Erofs or Enotsup) return;
+                throw new IOException($"{directory}: fsync: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
             }
             finally
             {

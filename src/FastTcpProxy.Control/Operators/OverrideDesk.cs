@@ -17,9 +17,9 @@ public sealed class OverrideDesk : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _expiry;
     private OverrideBook _book = OverrideBook.Empty;
+    private bool _restored;
     private bool _released;
 
-    /// <summary>Puts in force what an earlier run has left in the state directory.</summary>
     /// <param name="composer">The services that run.</param>
     /// <param name="stateDirectory">Null: overrides end with the process.</param>
     /// <param name="observer">Hears of what ends without an operator.</param>
@@ -33,19 +33,29 @@ public sealed class OverrideDesk : IDisposable
         _observer = observer;
         _time = time;
         _expiry = time.CreateTimer(static desk => ((OverrideDesk)desk!).OnExpiry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        if (stateDirectory is null) return;
-        _file = new OverrideFile(stateDirectory);
-        lock (_changing)
-        {
-            _book = _file.Load(observer);
-            Trim(_book.WithoutExpired(time.GetUtcNow(), observer).For(composer.Services.Select(s => s.Configuration), observer));
-            if (_book.Count > 0) observer.Restored(_book.Count);
-            composer.SetOverrides(_book.ToSet());
-        }
+        if (stateDirectory is not null) _file = new OverrideFile(stateDirectory);
     }
 
     /// <summary>Whether overrides outlive the process.</summary>
     public bool IsStored => _file is not null;
+
+    /// <summary>
+    /// Puts in force what an earlier run has left in the state directory, without what is over or overtaken by the configuration. Once, before the first
+    /// change; where another process has the directory, after it has let go of it (<see cref="Release"/>).
+    /// </summary>
+    public void Restore()
+    {
+        lock (_changing)
+        {
+            if (_restored) throw new InvalidOperationException("overrides are restored once");
+            _restored = true;
+            if (_file is null) return;
+            _book = _file.Load(_observer);
+            Trim(_book.WithoutExpired(_time.GetUtcNow(), _observer).For(_composer.Services.Select(s => s.Configuration), _observer));
+            if (_book.Count > 0) _observer.Restored(_book.Count);
+            _composer.SetOverrides(_book.ToSet());
+        }
+    }
 
     /// <summary>What is set for an upstream, and its entity tag; null when there is no such service or upstream.</summary>
     public (UpstreamOverride? Override, string Tag)? Find(string service, string upstream)
@@ -139,10 +149,24 @@ public sealed class OverrideDesk : IDisposable
         }
     }
 
-    /// <summary>The state directory belongs to another process from now on: what holds goes on to hold, and nothing is written any more.</summary>
+    /// <summary>
+    /// The state directory belongs to another process from now on: what holds goes on to hold, nothing is written, and operators can change nothing any more.
+    /// To be called before the other one reads the directory, so that it misses nothing; and by one that takes over, before it restores, until it is the one that serves.
+    /// </summary>
     public void Release()
     {
         lock (_changing) _released = true;
+    }
+
+    /// <summary>The directory is this process's, now or again: it is brought to what holds here. Nothing where it always was.</summary>
+    public void Reclaim()
+    {
+        lock (_changing)
+        {
+            if (!_released) return;
+            _released = false;
+            if (_file?.Save(_book, _book) is { } why) _observer.NotStored(why);
+        }
     }
 
     public void Dispose() => _expiry.Dispose();
@@ -178,31 +202,39 @@ public sealed class OverrideDesk : IDisposable
     /// <summary>What has ended by itself has ended, whether that can be written or not: the next start finds it out again.</summary>
     private void Trim(OverrideBook rest)
     {
-        if (rest.Count < _book.Count && Store(rest) is { } why) _observer.NotStored(why);
+        if (rest.Count < _book.Count && !_released && Store(rest) is { } why) _observer.NotStored(why);
         _book = rest;
         ScheduleExpiry();
     }
 
     private string? Store(OverrideBook book)
     {
-        if (_released) return "this process has handed over to another one";
-        return _file?.Save(book);
+        if (_released) return "another process takes over: try again in a moment, and ask the one that serves then";
+        if (_file is null) return null;
+        if (!_restored) throw new InvalidOperationException("overrides of an earlier run would be lost: they are not restored yet");
+        return _file.Save(book, _book);
     }
 
     private void OnExpiry()
     {
         lock (_changing)
         {
-            Trim(_book.WithoutExpired(_time.GetUtcNow(), _observer));
-            _composer.SetOverrides(_book.ToSet());
+            OverrideBook rest = _book.WithoutExpired(_time.GetUtcNow(), _observer);
+            bool ended = rest.Count < _book.Count;
+            Trim(rest);
+            if (ended) _composer.SetOverrides(_book.ToSet());
         }
     }
 
     private void ScheduleExpiry()
     {
-        TimeSpan wait = _book.NextExpiry is not { } next ? Timeout.InfiniteTimeSpan
-            : next - _time.GetUtcNow() is { Ticks: > 0 } left ? left
-            : TimeSpan.Zero;
+        TimeSpan wait = Timeout.InfiniteTimeSpan;
+        if (_book.NextExpiry is { } next)
+        {
+            // Up to the next millisecond: a timer is cut down to one, and would find that nothing is over yet.
+            double leftMs = Math.Ceiling((next - _time.GetUtcNow()).TotalMilliseconds);
+            wait = TimeSpan.FromMilliseconds(Math.Clamp(leftMs, 0, OverrideLimits.ExpiryLook.TotalMilliseconds));
+        }
         _expiry.Change(wait, Timeout.InfiniteTimeSpan);
     }
 

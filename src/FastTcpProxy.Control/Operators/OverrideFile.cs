@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration;
 
 namespace FastTcpProxy.Control.Operators;
 
@@ -7,7 +7,9 @@ namespace FastTcpProxy.Control.Operators;
 /// The file in which overrides outlive the process. It is replaced whole: whenever the process or the machine stops, the old one is there or the new one.
 /// Used by one thread at a time; it holds nothing open.
 /// </summary>
-internal sealed class OverrideFile(string directory)
+/// <param name="directory">The state directory. Made when it is not there.</param>
+/// <param name="flushDirectory">Brings the directory's entries to the disk; the system's when null.</param>
+internal sealed class OverrideFile(string directory, Action<string>? flushDirectory = null)
 {
     /// <summary>Its name in the state directory.</summary>
     public const string Name = "overrides.json";
@@ -18,6 +20,7 @@ internal sealed class OverrideFile(string directory)
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _path = Path.Combine(directory, Name);
+    private readonly Action<string> _flushDirectory = flushDirectory ?? DirectorySync.Flush;
 
     /// <summary>What it holds; nothing where there is none. One that cannot be used is set aside and told.</summary>
     public OverrideBook Load(IOverrideObserver observer)
@@ -26,11 +29,9 @@ internal sealed class OverrideFile(string directory)
         {
             // The mode is the owner's; one that is there already keeps its own.
             Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
-            if (!File.Exists(_path)) return OverrideBook.Empty;
-            FileInfo file = new(_path);
-            if (file.Length > OverrideLimits.FileBytesMax)
-                throw new InvalidDataException($"it has {file.Length} bytes, expected at most {OverrideLimits.FileBytesMax}");
-            return Read(File.ReadAllBytes(_path));
+            if (RegularFile.TryRead(_path, OverrideLimits.FileBytesMax, out ValueFault fault) is { } text) return Read(text);
+            if (fault.Code == ConfigurationCodes.FileMissing) return OverrideBook.Empty;
+            throw new InvalidDataException($"{fault.Why}, expected at most {OverrideLimits.FileBytesMax} bytes of a regular file");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -40,35 +41,77 @@ internal sealed class OverrideFile(string directory)
     }
 
     /// <summary>Replaces it; it is on the disk when this returns.</summary>
-    /// <returns>Null; or why it could not be written, and then the old one is as it was.</returns>
-    public string? Save(OverrideBook book)
+    /// <param name="book">What it is to hold.</param>
+    /// <param name="before">What it holds.</param>
+    /// <returns>Null; or why it could not be written, and then it holds what it held, unless the text says otherwise.</returns>
+    public string? Save(OverrideBook book, OverrideBook before)
     {
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(ToDocument(book), OverrideDocumentContext.Default.OverrideDocument);
+        byte[] text = ToText(book);
         if (text.Length > OverrideLimits.FileBytesMax)
             return $"the state file would have {text.Length} bytes, expected at most {OverrideLimits.FileBytesMax}; end some overrides";
+        bool isReplaced = false;
         try
         {
-            Write(text);
+            Replace(text);
+            isReplaced = true;
+            _flushDirectory(directory);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"{_path} cannot be written: {e.Message}";
+            string why = $"{_path} cannot be written: {e.Message}";
+            // It would be read at the next start, although the change is refused.
+            return isReplaced && !TryReplace(ToText(before)) ? why + "; and it could not be put back: the change may be in force after a restart" : why;
         }
     }
 
-    private void Write(byte[] text)
+    private void Replace(byte[] text)
     {
         string replacement = _path + NewSuffix;
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly, BufferSize = 0 };
-        using (FileStream stream = new(replacement, options))
+        try
         {
-            stream.Write(text);
-            // Before it takes the name: else the name may be on the disk before the content is.
-            stream.Flush(flushToDisk: true);
+            // A kill may have left one. It is made anew, so that no link leads the content elsewhere.
+            File.Delete(replacement);
+            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly, BufferSize = 0 };
+            using (FileStream stream = new(replacement, options))
+            {
+                stream.Write(text);
+                // Before it takes the name: else the name may be on the disk before the content is.
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(replacement, _path, overwrite: true);
         }
-        File.Move(replacement, _path, overwrite: true);
-        DirectorySync.Flush(directory);
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A part of it would take room from a disk that may be full.
+            TryDelete(replacement);
+            throw;
+        }
+    }
+
+    private bool TryReplace(byte[] text)
+    {
+        try
+        {
+            Replace(text);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The error that led here says what is wrong.
+        }
     }
 
     private string? SetAside()
@@ -105,24 +148,36 @@ internal sealed class OverrideFile(string directory)
 
     private static OverrideBook ToBook(OverrideDocument document)
     {
-        try
+        OverrideBook book = OverrideBook.Empty;
+        // Elements of a list may be null, whatever their type says.
+        foreach (OverrideEntry? e in document.Upstreams)
         {
-            return new OverrideBook(
-                document.Upstreams.ToImmutableDictionary(
-                    e => (e.Service, e.Upstream),
-                    e => new StoredOverride(new UpstreamOverride(Known(e.State), e.Reason, e.Author, e.At, e.Expires), e.ConfiguredAddress, e.ConfiguredEnabled)),
-                document.Orders.ToImmutableDictionary(
-                    e => e.Service,
-                    e => new StoredOrder(new OrderOverride(e.Names, e.Reason, e.Author, e.At, e.Expires), e.Configured)));
+            if (e is null) throw new InvalidDataException("it holds an entry that is null");
+            CheckTexts(e.Reason, e.Author);
+            if (!Enum.IsDefined(e.State)) throw new InvalidDataException($"it holds the unknown state {(int)e.State}");
+            if (book.Upstreams.ContainsKey((e.Service, e.Upstream))) throw new InvalidDataException($"it names upstream {Wording.Quote(e.Upstream)} twice");
+            StoredOverride stored = new(new UpstreamOverride(e.State, e.Reason, e.Author, e.At, e.Expires), e.ConfiguredAddress, e.ConfiguredEnabled);
+            book = book with { Upstreams = book.Upstreams.Add((e.Service, e.Upstream), stored) };
         }
-        catch (ArgumentException e)
+        foreach (OrderEntry? e in document.Orders)
         {
-            throw new InvalidDataException("it names an upstream or a service twice", e);
+            if (e is null || e.Names.Any(n => n is null) || e.Configured.Any(n => n is null)) throw new InvalidDataException("it holds an entry that is null");
+            CheckTexts(e.Reason, e.Author);
+            if (book.Orders.ContainsKey(e.Service)) throw new InvalidDataException($"it names the order of service {Wording.Quote(e.Service)} twice");
+            StoredOrder stored = new(new OrderOverride(e.Names, e.Reason, e.Author, e.At, e.Expires), e.Configured);
+            book = book with { Orders = book.Orders.Add(e.Service, stored) };
         }
+        return book;
     }
 
-    private static OverrideState Known(OverrideState state) =>
-        Enum.IsDefined(state) ? state : throw new InvalidDataException($"it holds the unknown state {(int)state}");
+    /// <summary>What a request may not hold a file may not either: it goes to logs and terminals.</summary>
+    private static void CheckTexts(string reason, string author)
+    {
+        if (OverrideRules.Check(new OverrideRequest(reason, author, For: null)) is { } wrong) throw new InvalidDataException(wrong);
+    }
+
+    private static byte[] ToText(OverrideBook book) =>
+        JsonSerializer.SerializeToUtf8Bytes(ToDocument(book), OverrideDocumentContext.Default.OverrideDocument);
 
     private static OverrideDocument ToDocument(OverrideBook book) => new(
         OverrideDocument.FormatName,

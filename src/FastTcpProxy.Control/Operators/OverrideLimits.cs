@@ -12,8 +12,11 @@ public static class OverrideLimits
     /// <summary>The shortest time of an override that ends by itself.</summary>
     public static readonly TimeSpan ForMin = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest: beyond that the configuration is the place. A timer can wait for it (49 days).</summary>
+    /// <summary>The longest: beyond that the configuration is the place.</summary>
     public static readonly TimeSpan ForMax = TimeSpan.FromDays(30);
+
+    /// <summary>How late an override ends at most when the system's clock was set forward meanwhile: timers do not notice.</summary>
+    public static readonly TimeSpan ExpiryLook = TimeSpan.FromMinutes(1);
 
     /// <summary>Bytes of the state file: some 400 for each upstream of the largest configuration.</summary>
     public const int FileBytesMax = 32 * 1024 * 1024;

@@ -13,6 +13,9 @@ internal static class OverrideRules
             return $"the reason has {request.Reason.Length} characters, expected at most {OverrideLimits.ReasonCharsMax}";
         if (request.Author.Length > OverrideLimits.AuthorCharsMax)
             return $"the author has {request.Author.Length} characters, expected at most {OverrideLimits.AuthorCharsMax}";
+        // They end up in logs and on terminals.
+        if (request.Reason.Any(char.IsControl)) return $"the reason {Wording.Quote(request.Reason)} holds a control character, expected plain text on one line";
+        if (request.Author.Any(char.IsControl)) return $"the author {Wording.Quote(request.Author)} holds a control character, expected a name";
         if (request.For is { } time && (time < OverrideLimits.ForMin || time > OverrideLimits.ForMax))
             return $"the time is {time.TotalSeconds:0.###} s, expected {OverrideLimits.ForMin.TotalSeconds:0} s to {OverrideLimits.ForMax.TotalDays:0} days";
         return null;

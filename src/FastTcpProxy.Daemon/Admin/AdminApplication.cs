@@ -10,21 +10,18 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Admin;
 
 /// <summary>
-/// Answers a request: refuses what a browser could be made to send, finds the route, and says every error as problem details. On the thread pool,
+/// Answers a request: asks its listener's rules whether it may come in, finds the route, and says every error as problem details. On the thread pool,
 /// several requests at once; it keeps nothing between them.
 /// </summary>
 internal sealed class AdminApplication(ImmutableArray<AdminRoute> routes, ILogger log) : IHttpApplication<HttpContext>
 {
-    /// <summary>The only host there is: a page whose name has been rebound to this machine sends its own.</summary>
-    private const string Host = "localhost";
-
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
         try
         {
-            Refuse(context.Request);
+            context.Features.GetRequiredFeature<AccessRules>().Check(context);
             await ServeAsync(context);
         }
         catch (Exception e) when (e is OperationCanceledException or ConnectionAbortedException)
@@ -48,13 +45,6 @@ internal sealed class AdminApplication(ImmutableArray<AdminRoute> routes, ILogge
 
     public void DisposeContext(HttpContext context, Exception? exception)
     {
-    }
-
-    /// <summary>What is refused before anybody looks at its path.</summary>
-    private static void Refuse(HttpRequest request)
-    {
-        if (request.Headers.Origin.Count > 0) throw new Refusal(StatusCodes.Status403Forbidden, "a request with an Origin comes from a browser, and browsers are not served");
-        if (!Host.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)) throw Refusal.BadRequest($"the Host must be {Host}");
     }
 
     private Task ServeAsync(HttpContext context)

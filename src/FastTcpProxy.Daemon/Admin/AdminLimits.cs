@@ -3,10 +3,15 @@ namespace FastTcpProxy.Daemon.Admin;
 /// <summary>What a client of the administrative interface may take: it is slow, careless or hostile without harm to the others. Immutable.</summary>
 internal sealed record AdminLimits
 {
-    /// <summary>At once; the server closes what comes beyond. People and collectors are a few, and each connection holds some 20 KB.</summary>
+    /// <summary>At once on the UNIX socket; the server closes what comes beyond. People and collectors are a few, and each connection holds some 20 KB.</summary>
     public const int ConnectionsMax = 64;
 
-    /// <summary>Bytes of a request's body: no request has a long one yet.</summary>
+    /// <summary>
+    /// At once on all TCP listeners together, those in their TLS handshake too: whoever reaches the ports, with a token or without, leaves the UNIX socket its own.
+    /// </summary>
+    public const int TcpConnectionsMax = 32;
+
+    /// <summary>Bytes of a request's body, unless its route has a bound of its own.</summary>
     public const int BodyBytesMax = 64 * 1024;
 
     /// <summary>Bytes of a request's first line: longer than the longest path with names in it.</summary>
@@ -36,6 +41,9 @@ internal sealed record AdminLimits
 
     /// <summary>From the first byte of a request to the end of its header fields. The server looks once a second.</summary>
     public TimeSpan HeaderTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>From the accept of a connection to the end of its TLS handshake.</summary>
+    public TimeSpan HandshakeTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a connection may stay without a request.</summary>
     public TimeSpan KeepAliveTime { get; init; } = TimeSpan.FromSeconds(30);

@@ -9,11 +9,7 @@ namespace FastTcpProxy.Daemon.Admin;
 /// </summary>
 internal sealed class KestrelLog(ILogger log, TimeProvider time) : ILoggerFactory, ILogger
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-
-    private readonly Lock _lock = new();
-    private long? _last;
-    private long _dropped;
+    private readonly Throttle _throttle = new(time);
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -26,19 +22,7 @@ internal sealed class KestrelLog(ILogger log, TimeProvider time) : ILoggerFactor
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!IsEnabled(logLevel)) return;
-        long dropped;
-        lock (_lock)
-        {
-            if (_last is { } last && time.GetElapsedTime(last) < Period)
-            {
-                _dropped++;
-                return;
-            }
-            _last = time.GetTimestamp();
-            dropped = _dropped;
-            _dropped = 0;
-        }
+        if (!IsEnabled(logLevel) || !_throttle.TryPass(out long dropped)) return;
         string text = formatter(state, exception);
         Events.AdminTrouble(log, dropped == 0 ? text : $"{text} ({dropped} more since the last line)", exception);
     }

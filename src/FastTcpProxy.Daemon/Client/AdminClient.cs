@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using FastTcpProxy.Daemon.Admin.Documents;
@@ -37,16 +36,26 @@ internal sealed class AdminClient : IDisposable
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = AnswerBytesMax };
     }
 
-    /// <summary>What the proxy answers to a GET of <paramref name="route"/>.</summary>
+    /// <summary>What the proxy answers to a GET of <paramref name="target"/>.</summary>
     /// <exception cref="AdminClientException">There is no answer, or an error.</exception>
-    public async Task<byte[]> GetAsync(string route)
+    public Task<AdminAnswer> GetAsync(string target) => AskAsync(AdminQuestion.Get(target));
+
+    /// <summary>What the proxy answers.</summary>
+    /// <exception cref="AdminRefusedException">It says no.</exception>
+    /// <exception cref="AdminClientException">There is no answer.</exception>
+    public async Task<AdminAnswer> AskAsync(AdminQuestion question)
     {
         using CancellationTokenSource limit = new(_patience);
         try
         {
-            using HttpResponseMessage response = await _http.GetAsync(new Uri("http://localhost" + route), limit.Token);
+            using HttpRequestMessage request = Request(question);
+            using HttpResponseMessage response = await _http.SendAsync(request, limit.Token);
             byte[] body = await response.Content.ReadAsByteArrayAsync(limit.Token);
-            return response.StatusCode == HttpStatusCode.OK ? body : throw new AdminClientException($"{_path}: the proxy refused: {Detail(response, body)}");
+            AdminAnswer answer = new((int)response.StatusCode, body, response.Headers.ETag?.ToString());
+            if (response.IsSuccessStatusCode || answer.Status == question.AlsoTaken) return answer;
+            ProblemDocument? problem = Problem(response, body);
+            string detail = problem is null ? "" : $", {problem.Detail}";
+            throw new AdminRefusedException($"{_path}: the proxy refused: status {answer.Status}{detail}", answer.Status, problem) { Names = question.Names };
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested)
         {
@@ -55,20 +64,6 @@ internal sealed class AdminClient : IDisposable
         catch (HttpRequestException e)
         {
             throw new AdminClientException($"{_path}: {Explain(e)}", e);
-        }
-    }
-
-    /// <summary>Reads the answer to <c>GET /v1/status</c>.</summary>
-    /// <exception cref="AdminClientException">It is none.</exception>
-    public static StatusDocument ReadStatus(byte[] answer, string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(answer, DocumentContext.Default.StatusDocument) ?? throw new JsonException("null");
-        }
-        catch (JsonException e)
-        {
-            throw new AdminClientException($"{path}: the answer is no status; is it a fasttcpproxy of this version?", e);
         }
     }
 
@@ -110,17 +105,30 @@ internal sealed class AdminClient : IDisposable
         _ => null,
     };
 
-    private static string Detail(HttpResponseMessage response, byte[] body)
+    private static HttpRequestMessage Request(AdminQuestion question)
     {
-        string status = $"status {(int)response.StatusCode}";
-        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json") return status;
+        // As it is: the framework would resolve what it takes for dots, and decode what it takes for harmless.
+        Uri target = new("http://localhost" + question.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        HttpRequestMessage request = new(question.Method, target);
+        if (question.IfMatch is { } tag) request.Headers.TryAddWithoutValidation("If-Match", tag);
+        if (question.Body is { } body)
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", question.ContentType);
+        }
+        return request;
+    }
+
+    private static ProblemDocument? Problem(HttpResponseMessage response, byte[] body)
+    {
+        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json") return null;
         try
         {
-            return JsonSerializer.Deserialize(body, DocumentContext.Default.ProblemDocument) is { } problem ? $"{status}, {problem.Detail}" : status;
+            return JsonSerializer.Deserialize(body, DocumentContext.Default.ProblemDocument);
         }
         catch (JsonException)
         {
-            return status;
+            return null;
         }
     }
 }

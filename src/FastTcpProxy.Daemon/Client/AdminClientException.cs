@@ -1,4 +1,4 @@
 namespace FastTcpProxy.Daemon.Client;
 
-/// <summary>The running proxy could not be asked. The message names the socket, what went wrong, and what to do.</summary>
-internal sealed class AdminClientException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>The running proxy could not be asked, or did not do what was asked. The message names what went wrong, and what to do.</summary>
+internal class AdminClientException(string message, Exception? inner = null) : Exception(message, inner);

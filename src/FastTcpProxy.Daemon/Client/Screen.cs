@@ -34,4 +34,12 @@ internal sealed record Screen(int Width, bool HasColors)
         foreach (Segment segment in parts.SelectMany(part => part.Render(options, Width))) writer.Write(segment.Text, segment.Style);
         return string.Concat(text.ToString().TrimEnd('\n').Split('\n').Select(line => line.TrimEnd() + '\n'));
     }
+
+    /// <summary>The same of parts that need much width where they get it, and of others where they do not.</summary>
+    /// <param name="parts">Makes them; true: wide.</param>
+    public string DrawFitting(Func<bool, IReadOnlyList<IRenderable>> parts)
+    {
+        string wide = new Screen(Unbounded, false).Draw(parts(true));
+        return Draw(parts(wide.Split('\n').All(line => line.Length <= Width)));
+    }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
+using System.Globalization;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.CommandLine;
 using Spectre.Console;
@@ -8,105 +7,110 @@ using Spectre.Console.Rendering;
 
 namespace FastTcpProxy.Daemon.Client;
 
-/// <summary>A status as people and programs read it. What it shows came from outside, so no control character gets through. Pure, any thread.</summary>
+/// <summary>A status as people read it. What it shows came from outside, so no control character gets through. Pure, any thread.</summary>
 internal static class StatusText
 {
-    private static readonly Style Good = new(Color.Green);
-    private static readonly Style Bad = new(Color.Red);
-    private static readonly Style Attention = new(Color.Yellow);
-    private static readonly Style Heading = new(decoration: Decoration.Bold);
+    /// <summary>Errors of a reload that failed: the first ones say it, and the log has all.</summary>
+    private const int ErrorsShown = 5;
 
     /// <summary>
-    /// The document as it came. Between the values of JSON there can be no control character but tabs and ends of lines; within a string its escape
-    /// means the same.
-    /// </summary>
-    /// <exception cref="AdminClientException">It is no JSON.</exception>
-    public static string Json(byte[] answer)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(answer);
-        }
-        catch (JsonException e)
-        {
-            throw new AdminClientException($"the answer is no JSON: {e.Message}", e);
-        }
-        string text = Encoding.UTF8.GetString(answer).TrimEnd();
-        return string.Concat(text.Split('\n').Select(line => string.Join('\t', line.TrimEnd('\r').Split('\t').Select(OneLine.Escape)) + '\n'));
-    }
-
-    /// <summary>
-    /// A heading line and a table for each service. Where the tables are wider than the screen, what the checks saw stands below them and not in their
+    /// Heading lines and a table for each service. Where the tables are wider than the screen, what the checks saw stands below them and not in their
     /// last column.
     /// </summary>
-    public static string Table(StatusDocument status, Screen screen, DateTime now)
+    public static string Table(StatusDocument status, Screen screen, DateTime now) =>
+        screen.DrawFitting(inColumns => [.. Process(status, now), .. status.Services.SelectMany(service => Service(service, now, inColumns))]);
+
+    private static IEnumerable<IRenderable> Process(StatusDocument status, DateTime now)
     {
-        string wide = new Screen(Screen.Unbounded, false).Draw(Parts(status, now, inColumns: true));
-        bool fits = wide.Split('\n').All(line => line.Length <= screen.Width);
-        return screen.Draw(Parts(status, now, inColumns: fits));
+        Paragraph first = new();
+        first.Append($"fasttcpproxy {OneLine.Escape(status.Version)}, process {status.Pid}, up {TimeText.Span(now - status.StartedAt)}, ");
+        first.Append(status.State == "serving" ? (status.Ready ? "ready" : "not ready") : OneLine.Escape(status.State), status.Ready ? TextStyles.Good : TextStyles.Bad);
+        yield return first.Append("\n");
+        ConfigDocument config = status.Config;
+        yield return TextTable.Line($"configuration {config.Source}, loaded {TimeText.Ago(now - config.LoadedAt)} ({config.Author})");
+        foreach (string line in status.NotReady) yield return TextTable.Line($"not ready: {line}", TextStyles.Bad);
+        if (config.LastFailure is { } failure)
+        {
+            yield return TextTable.Line($"last reload failed {TimeText.Ago(now - failure.At)} ({failure.Author}), nothing was changed:", TextStyles.Bad);
+            foreach (string error in failure.Errors.Take(ErrorsShown)) yield return TextTable.Note(error);
+            if (failure.Errors.Length > ErrorsShown) yield return TextTable.Note($"and {failure.Errors.Length - ErrorsShown} more");
+        }
+        foreach (GenerationDocument generation in status.Generations)
+        {
+            yield return TextTable.Line(
+                $"process {generation.Pid}, an earlier generation, up {TimeText.Span(now - generation.StartedAt)}, drains: {Sessions(generation.Sessions)}",
+                TextStyles.Attention);
+        }
+        if (!status.Stored && status.Services.Any(s => s.Order is not null || s.Upstreams.Any(u => u.Override is not null)))
+            yield return TextTable.Line("what operators have set ends with the process: there is no admin.stateDirectory", TextStyles.Attention);
     }
 
-    private static IEnumerable<IRenderable> Parts(StatusDocument status, DateTime now, bool inColumns)
+    private static IEnumerable<IRenderable> Service(ServiceDocument service, DateTime now, bool inColumns)
     {
-        yield return new Text($"fasttcpproxy {OneLine.Escape(status.Version)}, process {status.Pid}, up {TimeText.Span(now - status.StartedAt)}\n");
-        foreach (ServiceDocument service in status.Services)
+        yield return Headline(service);
+        if (service.Order is { } order) yield return TextTable.Line(OverrideText.Describe(order, now), TextStyles.Attention);
+        yield return Upstreams(service.Upstreams, now, inColumns);
+        foreach (UpstreamDocument upstream in service.Upstreams)
         {
-            yield return Headline(service);
-            yield return Upstreams(service.Upstreams, now, inColumns);
-            if (inColumns) continue;
-            foreach (UpstreamDocument upstream in service.Upstreams)
-                yield return new Padder(new Text($"{OneLine.Escape(upstream.Name)}: {Last(upstream.Health)}"), new Padding(2, 0, 0, 0));
+            if (SaysMore(upstream)) yield return TextTable.Note($"{upstream.Name}: {upstream.Why}");
+            if (!inColumns) yield return TextTable.Note($"{upstream.Name}: {Last(upstream.Health)}");
         }
     }
 
-    private static Paragraph Headline(ServiceDocument service)
+    /// <summary>A service, its addresses and sessions, and what is special about it, on a line after an empty one.</summary>
+    internal static Paragraph Headline(ServiceDocument service)
     {
-        string sessions = service.Sessions == 1 ? "1 session" : $"{service.Sessions} sessions";
         Paragraph line = new("\n");
-        line.Append(OneLine.Escape(service.Name), Heading);
-        line.Append($" on {OneLine.Escape(string.Join(", ", service.Listen))}, {sessions}");
-        if (service.AllOut) line.Append(", every upstream is down", Bad);
+        line.Append(OneLine.Escape(service.Name), TextStyles.Heading);
+        line.Append($" on {OneLine.Escape(string.Join(", ", service.Listen))}, {Sessions(service.Sessions)}");
+        bool serves = service.Upstreams.Any(u => u.Serving);
+        if (service.AllOut && serves) line.Append(", every upstream is down: tried in order all the same (allDown)", TextStyles.Bad);
+        else if (service.AllOut) line.Append(", every upstream is down", TextStyles.Bad);
+        else if (!serves) line.Append(", no upstream serves", TextStyles.Bad);
         line.Append("\n");
         return line;
     }
 
-    private static Table Upstreams(ImmutableArray<UpstreamDocument> upstreams, DateTime now, bool withLast)
-    {
-        string[] headings = ["Upstream", "Address", "State", "Since", "Serving", "Next check", "Last check"];
-        if (!withLast) headings = headings[..^1];
-        Table table = new() { Border = TableBorder.None };
-        foreach (string heading in headings)
-        {
-            // What is short stays whole; names, addresses and reasons are broken where the terminal is very narrow.
-            bool isShort = heading is "State" or "Since" or "Serving" or "Next check";
-            table.AddColumn(new TableColumn(new Text(heading, Heading)) { NoWrap = isShort, Padding = new Padding(0, 0, heading == headings[^1] ? 0 : 2, 0) });
-        }
-        foreach (UpstreamDocument upstream in upstreams) table.AddRow(Cells(upstream, now).Take(headings.Length));
-        return table;
-    }
+    /// <summary>Whether the reason is more than the state of health that stands beside it.</summary>
+    internal static bool SaysMore(UpstreamDocument upstream) =>
+        upstream.Override is not null || !upstream.Configured.Enabled || (upstream.Health.State == "down" && upstream.Serving) || (upstream.Health.State == "initial" && !upstream.Serving);
 
-    private static IRenderable[] Cells(UpstreamDocument upstream, DateTime now) =>
-    [
-        new Text(OneLine.Escape(upstream.Name)),
-        new Text(OneLine.Escape(upstream.Configured.Address)),
-        State(upstream.Health),
-        new Text(upstream.Health.Since is { } since ? TimeText.Span(now - since) : ""),
-        new Text(upstream.Serving ? "yes" : "no", upstream.Serving ? Style.Plain : Bad),
-        new Text(Next(upstream.Health, now)),
-        new Text(Last(upstream.Health)),
-    ];
+    internal static Text Serving(bool serves) => serves ? new Text("yes") : new Text("no", TextStyles.Bad);
 
-    private static Paragraph State(HealthDocument health)
+    internal static Text Override(OverrideDocument? set) => TextTable.Cell(set?.State, set?.State == "enabled" ? TextStyles.Good : TextStyles.Attention);
+
+    internal static Paragraph Health(HealthDocument health)
     {
         Style style = health.State switch
         {
-            "up" => Good,
-            "down" => Bad,
-            _ => Attention,
+            "up" => TextStyles.Good,
+            "down" => TextStyles.Bad,
+            _ => TextStyles.Attention,
         };
         Paragraph state = new(OneLine.Escape(health.State), style);
-        if (health.Flapping) state.Append("\nflapping", Attention);
+        if (health.Flapping) state.Append("\nflapping", TextStyles.Attention);
         return state;
+    }
+
+    internal static string Sessions(int count) => count == 1 ? "1 session" : string.Create(CultureInfo.InvariantCulture, $"{count} sessions");
+
+    private static IRenderable Upstreams(ImmutableArray<UpstreamDocument> upstreams, DateTime now, bool withLast)
+    {
+        bool hasOverride = upstreams.Any(u => u.Override is not null);
+        string[] headings = ["Upstream", "Address", "!Serving", .. hasOverride ? ["!Override"] : Array.Empty<string>(), "!Sessions#", "!Health", "!Since", "!Next check", .. withLast ? ["Last check"] : Array.Empty<string>()];
+        TextTable table = new([.. headings]);
+        foreach (UpstreamDocument upstream in upstreams)
+        {
+            List<IRenderable> cells = [TextTable.Cell(upstream.Name), TextTable.Cell(upstream.Configured.Address), Serving(upstream.Serving)];
+            if (hasOverride) cells.Add(Override(upstream.Override));
+            cells.Add(new Text(upstream.Sessions.ToString(CultureInfo.InvariantCulture)));
+            cells.Add(Health(upstream.Health));
+            cells.Add(new Text(upstream.Health.Since is { } since ? TimeText.Span(now - since) : ""));
+            cells.Add(new Text(Next(upstream.Health, now)));
+            if (withLast) cells.Add(TextTable.Cell(Last(upstream.Health)));
+            table.Add(cells);
+        }
+        return table.Done();
     }
 
     private static string Next(HealthDocument health, DateTime now) => health.NextCheck switch
@@ -118,9 +122,8 @@ internal static class StatusText
 
     private static string Last(HealthDocument health)
     {
-        string reason = OneLine.Escape(health.Reason);
-        if (health.LastCheck is not { } last) return reason;
+        if (health.LastCheck is not { } last) return health.Reason;
         string probes = last.Probes.Length > 1 ? $", {last.Probes.Length} probes" : "";
-        return $"{OneLine.Escape(last.Result)}: {reason} ({TimeText.Milliseconds(last.DurationMs)}{probes})";
+        return $"{last.Result}: {health.Reason} ({TimeText.Milliseconds(last.DurationMs)}{probes})";
     }
 }

@@ -11,4 +11,7 @@ internal static class ExitCodes
 
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 2;
+
+    /// <summary>It was asked, and the proxy is not ready (<c>status</c>), or sessions are left when the time is over (<c>upstream drain --wait</c>).</summary>
+    public const int NotReady = 3;
 }

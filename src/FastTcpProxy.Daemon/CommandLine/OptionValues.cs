@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using FastTcpProxy.Control.Configuration;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 
@@ -19,6 +20,13 @@ internal static class OptionValues
         result.AddError($"{(result.Parent as OptionResult)?.Option.Name} {Show(text)}: expected {expected}");
         return null;
     };
+
+    /// <summary>Takes a duration as the configuration writes it, such as 30s, from the least to the most.</summary>
+    public static void RequireDuration(Option<string?> option, TimeSpan min, TimeSpan max) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [{ Value: var text }] && !DurationText.TryParse(text, min, max, out _, out string? error))
+            result.AddError($"{option.Name} {(string.IsNullOrWhiteSpace(text) ? "''" + error[text.Length..] : error)}");
+    });
 
     /// <summary>Takes these words only, and offers them for completion.</summary>
     public static void Restrict(Option<string?> option, params string[] words)

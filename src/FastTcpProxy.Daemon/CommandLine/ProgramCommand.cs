@@ -34,15 +34,21 @@ internal static class ProgramCommand
 
     private const string Examples =
         """
-        fasttcpproxy demo                                see it work, with nothing to set up
-        fasttcpproxy check --config proxy.json           is this configuration right?
-        fasttcpproxy run --config proxy.json             serve in the foreground
-        fasttcpproxy status                              which upstreams serve, and what their checks say
-        fasttcpproxy schema > fasttcpproxy.schema.json   completion and checks for your editor
+        fasttcpproxy demo                                     see it work, with nothing to set up
+        fasttcpproxy check --config proxy.json                is this configuration right?
+        fasttcpproxy run --config proxy.json                  serve in the foreground
+        fasttcpproxy status                                   which upstreams serve and why, what their checks say
+        fasttcpproxy upstream disable mail primary --for 30m  take one out; upstream enable puts it back
+        fasttcpproxy upstream order mail secondary            try this one first
+        fasttcpproxy explain --service mail --from 192.0.2.7  what would happen to this client now
+        fasttcpproxy sessions list --service mail             who is joined to what
+        fasttcpproxy reload                                   read the configuration once more, all or nothing
+        fasttcpproxy schema > fasttcpproxy.schema.json        completion and checks for your editor
+        source <(fasttcpproxy completion bash)                completion for your shell
         fasttcpproxy header encode --source 192.0.2.1:1234 --destination 198.51.100.1:25 | fasttcpproxy header decode
 
-        Exit codes: 0 ok, 1 failed, 2 wrong command line. Signals of run: SIGTERM or SIGINT drains and exits 0,
-        a second one ends at once and exits 1, SIGHUP is survived.
+        Exit codes: 0 ok, 1 failed, 2 wrong command line, 3 not ready (status; upstream drain --wait when sessions are left).
+        Signals of run: SIGTERM or SIGINT drains and exits 0, a second one ends at once and exits 1, SIGHUP reloads.
         """;
 
     private static RootCommand Build()
@@ -52,11 +58,21 @@ internal static class ProgramCommand
             RunCommand.Build(),
             CheckCommand.Build(),
             StatusCommand.Build(),
+            UpstreamCommand.Build(),
+            SessionsCommand.Build(),
+            ExplainCommand.Build(),
+            ConfigCommand.Build(),
+            ReloadCommand.Build(),
+            DrainCommand.Build(),
             SchemaCommand.Build(),
             HeaderCommand.Build(),
+            CompletionCommand.Build(),
             DemoCommand.Build(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
+        // Those of another system: here they are paths.
+        help.Aliases.Remove("/?");
+        help.Aliases.Remove("/h");
         help.Action = new HelpWithExamples((HelpAction)help.Action!, Examples);
         return root;
     }

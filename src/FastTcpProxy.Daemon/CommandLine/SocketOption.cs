@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using FastTcpProxy.Control.Configuration;
 
@@ -12,6 +13,9 @@ internal static class SocketOption
 
     /// <summary>Used where neither is given: where a unit of systemd with RuntimeDirectory=fasttcpproxy puts it.</summary>
     public const string DefaultPath = "/run/fasttcpproxy/admin.sock";
+
+    /// <summary>The greatest that Linux gives (proc(5), pid_max).</summary>
+    private const int ProcessIdMax = 4 * 1024 * 1024;
 
     public static Option<string?> Build()
     {
@@ -29,10 +33,18 @@ internal static class SocketOption
         return option;
     }
 
-    /// <summary>The path to use. A variable that is empty counts as not set.</summary>
-    public static string Resolve(string? option)
+    /// <summary>The option <c>--generation PID</c>: an earlier process that has handed its listeners over and drains.</summary>
+    public static Option<int?> BuildGeneration() => new("--generation")
     {
-        if (option is not null) return option;
-        return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? path : DefaultPath;
-    }
+        Description = "Ask an earlier generation that drains, by its process id (they stand in the status), and not the one that serves.",
+        HelpName = "PID",
+        CustomParser = OptionValues.WholeNumber(1, ProcessIdMax),
+    };
+
+    /// <summary>The path to use. A variable that is empty counts as not set.</summary>
+    public static string Resolve(string? option) =>
+        option ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? path : DefaultPath);
+
+    /// <summary>The path at which an earlier generation answers.</summary>
+    public static string OfGeneration(string path, int processId) => string.Create(CultureInfo.InvariantCulture, $"{path}.{processId}");
 }

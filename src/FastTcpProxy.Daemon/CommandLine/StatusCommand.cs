@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FastTcpProxy.Daemon.Admin.Routes;
+using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
 
 namespace FastTcpProxy.Daemon.CommandLine;
@@ -9,35 +9,24 @@ internal static class StatusCommand
 {
     public static Command Build()
     {
-        Option<string?> socket = SocketOption.Build();
-        Option<bool> json = new("--json") { Description = "Print what the proxy answered, a JSON object." };
         DocumentedCommand command = new(
             "status",
-            "Asks the running proxy which upstreams serve, what their checks say and since when, and when the next ones are due.",
+            "Asks the running proxy which upstreams serve and why, what operators have set, and what checks say. Exits 3 when the proxy is not ready.",
             """
             fasttcpproxy status
             fasttcpproxy status --socket /run/mail-proxy/admin.sock
+            fasttcpproxy status --generation 4711          an earlier process that still drains
             fasttcpproxy status --json | jq '.services[].upstreams[] | select(.serving | not).name'
-            """)
-        { socket, json };
-        command.SetAction(result => ShowAsync(SocketOption.Resolve(result.GetValue(socket)), result.GetValue(json)).GetAwaiter().GetResult());
+            """);
+        AdminOptions.Attach(command, (_, operation) => ShowAsync(operation));
         return command;
     }
 
-    private static async Task<int> ShowAsync(string path, bool json)
+    private static async Task<int> ShowAsync(AdminOperation operation)
     {
-        try
-        {
-            using AdminClient client = new(path, AdminClient.Patience);
-            byte[] answer = await client.GetAsync(StatusRoutes.Status);
-            string text = json ? StatusText.Json(answer) : StatusText.Table(AdminClient.ReadStatus(answer, path), Screen.OfStandardOutput(), DateTime.UtcNow);
-            Console.Out.Write(text);
-            return ExitCodes.Ok;
-        }
-        catch (AdminClientException e)
-        {
-            Console.Error.WriteLine($"error: {OneLine.Escape(e.Message)}");
-            return ExitCodes.Failed;
-        }
+        AdminAnswer answer = await operation.Client.GetAsync(AdminPaths.Status);
+        StatusDocument status = answer.Read(DocumentContext.Default.StatusDocument, "status");
+        operation.Print(answer.Body, screen => StatusText.Table(status, screen, DateTime.UtcNow));
+        return status.Ready ? ExitCodes.Ok : ExitCodes.NotReady;
     }
 }

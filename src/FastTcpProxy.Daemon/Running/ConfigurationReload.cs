@@ -86,9 +86,9 @@ internal sealed class ConfigurationReload(
         {
             if (!isExpected(Current)) return null;
             (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, fileName);
-            if (_ended) return Fail(source, author, outcome with { Errors = [TooLate(source)] });
+            if (_ended) return Fail(source, author, outcome with { Errors = [TooLate(fileName)] });
             if (wanted is null) return Fail(source, author, outcome);
-            if (await TryPutInForceAsync(wanted, source, resetRemoved) is { } error) return Fail(source, author, outcome with { Errors = [error] });
+            if (await TryPutInForceAsync(wanted, fileName, resetRemoved) is { Length: > 0 } errors) return Fail(source, author, outcome with { Errors = errors });
             Volatile.Write(ref _current, new LoadedConfiguration(wanted, text, source, author, time.GetUtcNow()));
             Volatile.Write(ref _lastFailure, null);
             Events.Reloaded(log, source, author, outcome.Changes.Length);
@@ -110,7 +110,8 @@ internal sealed class ConfigurationReload(
         return (errors.IsEmpty ? wanted : null, outcome);
     }
 
-    private async Task<ConfigurationError?> TryPutInForceAsync(ProxyConfiguration wanted, string source, bool resetRemoved)
+    /// <summary>Errors of what was found out only by trying; with any of them nothing has changed.</summary>
+    private async Task<ImmutableArray<ConfigurationError>> TryPutInForceAsync(ProxyConfiguration wanted, string fileName, bool resetRemoved)
     {
         ImmutableArray<PlannedService> plan = proxy.Composer.Plan(wanted);
         ListenerChange change;
@@ -120,23 +121,26 @@ internal sealed class ConfigurationReload(
         }
         catch (BindException e)
         {
-            return new ConfigurationError(source, 1, 1, ConfigurationCodes.CannotListen, ConfigurationSeverity.Error, e.Message.ReplaceLineEndings("; "));
+            return [.. e.Message.Split(Environment.NewLine).Select(line => Error(fileName, ConfigurationCodes.CannotListen, line))];
         }
         using (change)
         {
-            await proxy.Names.FollowAsync([.. wanted.Services, .. Current.Configuration.Services], ResolveWait);
-            // From here on nothing can fail.
+            await proxy.Names.FollowAsync(wanted.Services, ResolveWait);
+                // From here on nothing can fail.
             proxy.Overrides.Follow(plan);
             proxy.Engine.SetSessionsMax(wanted.Engine.MaxSessions);
             proxy.Engine.Commit(change, resetRemoved);
         }
         await proxy.Health.FollowAsync();
         await proxy.Names.ForgetOthersAsync(wanted.Services);
-        return null;
+        return [];
     }
 
-    private static ConfigurationError TooLate(string source) => new(source, 1, 1, ConfigurationCodes.NeedsRestart, ConfigurationSeverity.Error,
+    private static ConfigurationError TooLate(string fileName) => Error(fileName, ConfigurationCodes.NeedsRestart,
         "this process drains and listens no more, expected one that serves; ask the process that has followed it");
+
+    private static ConfigurationError Error(string fileName, string code, string message) =>
+        new(fileName, 1, 1, code, ConfigurationSeverity.Error, message);
 
     private ReloadOutcome Fail(string source, string author, ReloadOutcome outcome)
     {

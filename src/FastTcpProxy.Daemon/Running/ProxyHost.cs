@@ -36,6 +36,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private readonly RunningProxy _proxy;
     private readonly ConfigurationReload _reload;
     private readonly SessionLogWriter? _sessionLog;
+    private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly ServiceNotifier _manager;
@@ -102,10 +103,13 @@ internal sealed class ProxyHost : IAsyncDisposable
     private async Task<int> ServeAsync()
     {
         LimitsReport.Write(_log, Engine, Configuration.Engine.MaxSessions);
+        // Until this process is the one that serves, the state directory is the other one's: nothing is written there.
+        if (_predecessor.IsServing) _proxy.Overrides.Release();
         await _proxy.StartAsync(_predecessor.Listeners);
         _predecessor.ReportUnused();
         // It has its socket when this returns; clients of the proxy need not wait until it answers.
-        if (Configuration.Admin?.Socket is { } path) _admin = StartAdmin(path, _predecessor.TakeAdmin(path));
+        if (Configuration.Admin is { } admin and ({ Socket: not null } or { Listen.IsEmpty: false }))
+            _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
         EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog);
         Task monitoring = monitor.RunAsync(TimeProvider.System, _stop.Token);
@@ -115,6 +119,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         }
         Events.Ready(_log, Configuration.Services.Length, Configuration.Services.Sum(s => s.Listen.Length), _sinceStart.ElapsedMilliseconds);
         _lifecycle.State = ProcessState.Serving;
+        _serving.SetResult();
 
         bool forced = await TakeOverAsync() ? await DrainAsync() : await RetreatAsync();
 
@@ -128,12 +133,13 @@ internal sealed class ProxyHost : IAsyncDisposable
         return forced ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
-    private Task<AdminServer> StartAdmin(string path, AdminSocket? inherited)
+    private Task<AdminServer> StartAdmin(AdminSockets sockets)
     {
         AdminTarget target = new(_proxy, _reload, _lifecycle, _log);
         // One that has handed over does not ask the others, which would ask it in turn.
-        if (path == Configuration.Admin?.Socket) target = target with { Generations = async () => StatusDocuments.From(await new GenerationFinder(path).FindAsync()) };
-        return AdminServer.StartAsync(path, AdminRoutes.All(target), TimeProvider.System, _log, limits: null, inherited);
+        if (Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path)
+            target = target with { Generations = async () => StatusDocuments.From(await new GenerationFinder(path).FindAsync()) };
+        return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log);
     }
 
     /// <summary>Serving already, takes its place: tells the process before, and the service manager, and waits for the one that follows.</summary>
@@ -141,14 +147,15 @@ internal sealed class ProxyHost : IAsyncDisposable
     private async Task<bool> TakeOverAsync()
     {
         if (!_predecessor.Confirm()) return false;
+        _proxy.Overrides.Reclaim();
         _manager.Ready($"serving {Configuration.Services.Length} services");
         if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive) Engine.StartPulse(interval, _manager.Alive);
         if (fault is not null) Events.WatchdogFault(_log, fault);
-        if (_admin is null) return true;
+        if (_admin is null || Configuration.Admin!.Socket is not { } socket) return true;
         AdminServer admin = await _admin;
         try
         {
-            _succession.Await(Configuration.Admin!.Socket!, admin);
+            _succession.Await(socket, admin);
         }
         catch (BindException e)
         {
@@ -203,7 +210,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         string path = GenerationFinder.PathFor(Configuration.Admin!.Socket!, Environment.ProcessId);
         try
         {
-            _admin = StartAdmin(path, inherited: null);
+            _admin = StartAdmin(AdminSockets.On(AdminSocket.Bind(path)));
         }
         catch (BindException e)
         {
@@ -214,6 +221,10 @@ internal sealed class ProxyHost : IAsyncDisposable
         return await new Draining(Engine, _log).OutliveAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested));
     }
 
-    /// <summary>On the signal thread, which must not wait.</summary>
-    private void OnHangUp() => _ = Task.Run(() => _reload.FromFileAsync("SIGHUP", resetRemoved: false));
+    /// <summary>On the signal thread, which must not wait. What a start has begun is not changed before it is done.</summary>
+    private void OnHangUp() => _ = Task.Run(async () =>
+    {
+        await _serving.Task;
+        await _reload.FromFileAsync("SIGHUP", resetRemoved: false);
+    });
 }

@@ -61,11 +61,12 @@ internal sealed class RunningProxy : IAsyncDisposable
 
     public StatusReader Status { get; }
 
-    /// <summary>Looks names up, listens, and begins to check.</summary>
+    /// <summary>Restores overrides, looks names up, listens, and begins to check. Where listeners are inherited, their process has let go of the state directory.</summary>
     /// <param name="inherited">Listening sockets that another process has opened; null: none.</param>
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
     public async Task StartAsync(InheritedListeners? inherited = null)
     {
+        Overrides.Restore();
         ImmutableArray<ActiveService> services = Composer.Services;
         await Names.FollowAsync(services.Select(s => s.Configuration), ResolveWait);
         Engine.Start([.. services.Select(s => ServiceActivation.ToEngineService(new PlannedService(s, s.Configuration)))], inherited);

@@ -12,6 +12,6 @@ internal sealed record StartOptions(string ConfigurationFile, int? Threads = nul
     public ProxyConfiguration Apply(ProxyConfiguration configuration) => configuration with
     {
         Engine = configuration.Engine with { Threads = Threads ?? configuration.Engine.Threads },
-        Log = new LogConfiguration { Format = LogFormat ?? configuration.Log.Format },
+        Log = configuration.Log with { Format = LogFormat ?? configuration.Log.Format },
     };
 }

@@ -39,10 +39,17 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         {
             if (_stopped) throw new TakeOverException("it drains already, and does not listen any more");
             _offered = reload.Current;
+            // The next process reads the overrides as they are now. A change that came later would be answered here, and lost.
+            proxy.Overrides.Release();
             offer = new HandOverOffer(ListenerDuplicates.Of(proxy.Engine.Listeners), ListenerDuplicates.Of(_admin!.Descriptors));
         });
         return offer!;
     }
+
+    public void Withdraw() => reload.Between(() =>
+    {
+        if (!_handedOver.Task.IsCompleted) proxy.Overrides.Reclaim();
+    });
 
     public void Release(int processId) => reload.Between(() =>
     {
@@ -50,7 +57,6 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         if (!ReferenceEquals(_offered, reload.Current)) throw new TakeOverException("the configuration was reloaded meanwhile; let the new process take over once more");
         // The interface first: a change that an operator makes here from now on would be lost.
         _admin!.Leave();
-        proxy.Overrides.Release();
         if (!_stopped) proxy.Engine.ReleaseListeners();
         _stopped = true;
         reload.End();

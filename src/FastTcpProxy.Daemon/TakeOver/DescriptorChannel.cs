@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
+using FastTcpProxy.Daemon.Admin.Transport;
 using static FastTcpProxy.Daemon.TakeOver.TakeOverNative;
 
 namespace FastTcpProxy.Daemon.TakeOver;
@@ -30,16 +30,8 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         _stop = stop;
     }
 
-    public PeerCredentials Peer
-    {
-        get
-        {
-            // struct ucred: pid, uid, gid.
-            Span<byte> credentials = stackalloc byte[12];
-            _socket.GetRawSocketOption(SolSocket, SoPeerCredentials, credentials);
-            return Unsafe.ReadUnaligned<PeerCredentials>(ref credentials[0]);
-        }
-    }
+    /// <summary>Who is at the other end; a user that nobody is, where the kernel does not say.</summary>
+    public PeerCredentials Peer => PeerCredentials.Read(_socket) ?? new PeerCredentials(0, uint.MaxValue, uint.MaxValue);
 
     /// <summary>Whether the other side has closed, or says more than it should.</summary>
     public bool HasEnded

@@ -6,8 +6,11 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// <summary>What gives its listeners away, as the server of the take-over sees it. Called on that server's thread, which may be held.</summary>
 internal interface IHandOver
 {
-    /// <summary>What the next process gets. Nothing changes by it: mostly the next process comes to nothing.</summary>
+    /// <summary>What the next process gets. Clients notice nothing of it: mostly the next process comes to nothing. Operators can change no overrides until it is decided.</summary>
     HandOverOffer Offer();
+
+    /// <summary>The next process has come to nothing, and the offer with it.</summary>
+    void Withdraw();
 
     /// <summary>
     /// The next process serves: stops accepting, without any effect on the sockets that are shared now. Returns when that is done; what else follows

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text;
+using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;
@@ -66,8 +67,8 @@ internal sealed class TakeOverClient : IDisposable
         try
         {
             PeerCredentials peer = channel.Peer;
-            if (peer.User != 0 && peer.User != TakeOverNative.EffectiveUser)
-                throw new TakeOverException($"the process there is of user {peer.User}, expected {TakeOverNative.EffectiveUser} or root");
+            if (peer.Uid != 0 && peer.Uid != TakeOverNative.EffectiveUser)
+                throw new TakeOverException($"the process there is of user {peer.Uid}, expected {TakeOverNative.EffectiveUser} or root");
             TimeBound bound = TimeBound.After(within.TransferTime);
             TakeOverDocument document = TakeOverDocument.Parse(channel.ReceiveDocument(bound));
             return new TakeOverClient(path, channel, document, channel.ReceiveDescriptors(document.DescriptorsCount, bound), within);

@@ -99,20 +99,20 @@ internal sealed class TakeOverServer : IDisposable
     private bool Serve(DescriptorChannel channel)
     {
         PeerCredentials peer = channel.Peer;
-        if (peer.User != 0 && peer.User != EffectiveUser)
+        if (peer.Uid != 0 && peer.Uid != EffectiveUser)
         {
-            Events.TakeOverRefused(_log, peer.ProcessId, peer.User, EffectiveUser);
+            Events.TakeOverRefused(_log, peer.Pid, peer.Uid, EffectiveUser);
             return false;
         }
         try
         {
-            Events.TakeOverBegins(_log, peer.ProcessId);
+            Events.TakeOverBegins(_log, peer.Pid);
             using (HandOverOffer offer = _from.Offer()) Send(channel, offer);
             if (channel.ReceiveByte(TimeBound.After(_limits.StartTime)) != Serving)
                 throw new TakeOverException("it ended before it served");
             // If this process was held, the next one has stopped waiting, and somebody must serve.
             if (channel.HasEnded) throw new TakeOverException("it served and ended while this process was held");
-            _from.Release(peer.ProcessId);
+            _from.Release(peer.Pid);
             // Before the answer: the next process takes the path then.
             _socket.Dispose();
             channel.SendByte(Serving, TimeBound.After(_limits.TransferTime));
@@ -120,12 +120,13 @@ internal sealed class TakeOverServer : IDisposable
         }
         catch (TakeOverException e)
         {
-            Events.TakeOverFailed(_log, peer.ProcessId, e.Message);
+            Events.TakeOverFailed(_log, peer.Pid, e.Message);
         }
         catch (Exception e)
         {
-            Events.TakeOverFault(_log, peer.ProcessId, e);
+            Events.TakeOverFault(_log, peer.Pid, e);
         }
+        _from.Withdraw();
         return false;
     }
 

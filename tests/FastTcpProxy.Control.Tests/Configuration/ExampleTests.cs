@@ -52,7 +52,7 @@ public sealed class ExampleTests
         Assert.Equal(new CheckHeader("Host", "mail.example"), Assert.Single(service.Upstreams[0].HealthCheck!.Headers));
         Assert.Equal("OK", service.Upstreams[0].HealthCheck!.Expect.Body!.Text);
         Assert.Equal("/var/lib/fasttcpproxy", result.Configuration.Admin!.StateDirectory);
-        Assert.Equal([ConfigurationCodes.MixedModes, ConfigurationCodes.CheckKeyWithoutEffect, ConfigurationCodes.NotServedYet], result.Warnings.Select(warning => warning.Code));
+        Assert.Equal([ConfigurationCodes.MixedModes, ConfigurationCodes.CheckKeyWithoutEffect], result.Warnings.Select(warning => warning.Code));
     }
 
     [Fact]

@@ -89,6 +89,11 @@ public sealed class KeyTests
         { "/log", "\"json\"", "C022", "log", "expected an object" },
         { "/admin", "{ \"socket\": \"admin.sock\" }", "C031", "admin.socket", "not absolute" },
         { "/admin", "{ \"stateDirectory\": \"lib\" }", "C031", "admin.stateDirectory", "not absolute" },
+        { "/admin", "{ \"listen\": [] }", "C033", "admin.listen", "is empty, expected 1 to 8 items" },
+        { "/admin", "{ \"listen\": [\"127.0.0.1:0\"] }", "C030", "admin.listen[0]", "port 0 is out of range" },
+        { "/admin", "{ \"listen\": [\"unix:/run/a\"] }", "C031", "admin.listen[0]", "a UNIX socket is not possible here" },
+        { "/admin", "{ \"listen\": [\"localhost:80\"] }", "C031", "admin.listen[0]", "an IP address, not a name" },
+        { "/admin", "{ \"tokenFile\": \"\" }", "C031", "admin.tokenFile", "a path is not empty" },
         { "/admin", "{ \"socket\": null }", "C022", "admin.socket", "is null" },
         { "/$schema", "1", "C022", "$schema", "expected the path or URL" },
     };

@@ -99,8 +99,8 @@ public sealed class LimitTests
 
         Given.Valid(State(ConfigurationLimits.PathBytesMax));
         Assert.Equal("C031", Given.OnlyError(State(ConfigurationLimits.PathBytesMax + 1)).Code);
-        Given.Valid(Socket(ConfigurationLimits.SocketPathBytesMax));
-        Assert.Equal("C031", Given.OnlyError(Socket(ConfigurationLimits.SocketPathBytesMax + 1)).Code);
+        Given.Valid(Socket(ConfigurationLimits.AdminSocketPathBytesMax));
+        Assert.Equal("C031", Given.OnlyError(Socket(ConfigurationLimits.AdminSocketPathBytesMax + 1)).Code);
     }
 
     [Fact]

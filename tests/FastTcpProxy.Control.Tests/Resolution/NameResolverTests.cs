@@ -127,8 +127,8 @@ public sealed class NameResolverTests
         _dns["b.example"] = null;
         ServiceComposer services = new(Given.Upstreams("a.example:1", "198.51.100.7:2", "B.example:3", "a.example:4"));
         await using NameResolver resolver = new(services, _observer, (name, stop) => _dns.LookUp(name.ToLowerInvariant(), stop), _time);
-        Assert.Equal(2, resolver.NameCount);
         await resolver.FollowAsync(services.Services.Select(s => s.Configuration), Wait);
+        Assert.Equal(2, resolver.NameCount);
         await Eventually.HoldsAsync(() => _time.Waits(Refresh) == 2, "both names sleep");
         Assert.Equal(["192.0.2.1:1", "198.51.100.7:2", "", "192.0.2.1:4"], Enumerable.Range(0, 4).Select(i => Addresses(services.Services[0].State, i)));
 

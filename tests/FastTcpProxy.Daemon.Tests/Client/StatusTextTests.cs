@@ -106,13 +106,13 @@ public sealed class StatusTextTests
     [InlineData("{\r\n\t\"a\": 1\r\n}\r\n", "{\n\t\"a\": 1\n}\n")]
     [InlineData("{\"a\":\"\u009b\u007f\u202e\"}", """{"a":"\u009b\u007f\u202e"}""" + "\n")]
     public void Json_IsAsItCame_LessWhatCommandsATerminal(string came, string expected) =>
-        Assert.Equal(expected, StatusText.Json(Encoding.UTF8.GetBytes(came)));
+        Assert.Equal(expected, JsonText.Escape(Encoding.UTF8.GetBytes(came)));
 
     [Theory]
     [InlineData("")]
     [InlineData("\e[2J")]
     [InlineData("{\"a\":\"\e\"}")]
-    public void Json_ThatIsNone_IsAnError(string came) => Assert.Throws<AdminClientException>(() => StatusText.Json(Encoding.UTF8.GetBytes(came)));
+    public void Json_ThatIsNone_IsAnError(string came) => Assert.Throws<AdminClientException>(() => JsonText.Escape(Encoding.UTF8.GetBytes(came)));
 
     private static void AssertText(string expected, string text) => Assert.Equal(expected.ReplaceLineEndings("\n") + "\n", text);
 }

@@ -38,6 +38,21 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_AdminBeyondThisMachineWithoutTls_IsRefusedByRunToo()
+    {
+        string token = _folder.Write("token", "0123456789abcdef\n");
+        File.SetUnixFileMode(token, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        string path = _folder.Write("open.json", Good[..^1] + """, "admin": { "listen": ["0.0.0.0:9470"], "tokenFile": "token" } }""");
+
+        ProcessResult check = await CheckAsync(path);
+        ProcessResult run = await ProxyExecutable.RunAsync(["run", "--config", path]);
+
+        Assert.Equal((1, 1), (check.ExitCode, run.ExitCode));
+        Assert.Contains(" error C053: admin.listen[0] is \"0.0.0.0:9470\"", check.Error);
+        Assert.Contains(" error C053: admin.listen[0] is \"0.0.0.0:9470\"", run.Error);
+    }
+
+    [Fact]
     public async Task Check_SeveralErrors_AreAllReportedInOneRun()
     {
         string path = _folder.Write("bad.json", """{ "services": [{ "name": "m", "listen": ["127.0.0.1:70000"], "nonsense": 1, "upstreams": [] }] }""");

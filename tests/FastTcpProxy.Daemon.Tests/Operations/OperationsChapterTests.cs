@@ -32,13 +32,17 @@ public sealed class OperationsChapterTests
         script.AppendLine("set -euo pipefail");
         script.AppendLine($"cd {folder.Path}; export FASTTCPPROXY_SOCKET={folder["admin.sock"]}");
         script.AppendLine($"fasttcpproxy() {{ {ProxyExecutable.FilePath} \"$@\"; }}");
+        script.AppendLine("pid() { fasttcpproxy status --json | sed -E 's/.*\"pid\":([0-9]+).*/\\1/'; }");
         script.AppendLine("trap 'kill $(jobs -p) 2>/dev/null || true' EXIT");
         script.AppendLine("fasttcpproxy run --config proxy.json --log-format none 2>run.err &");
         script.AppendLine("for i in $(seq 100); do fasttcpproxy status >/dev/null 2>&1 && break; sleep 0.1; done");
         foreach (string command in commands)
         {
             script.AppendLine($"echo '+ {command.Replace("'", "'\\''", StringComparison.Ordinal)}'");
+            if (command.EndsWith('&')) script.AppendLine("before=$(pid)");
             script.AppendLine(command.Replace(Socket, folder["admin.sock"], StringComparison.Ordinal));
+            // A person types the next command later.
+            if (command.EndsWith('&')) script.AppendLine("for i in $(seq 200); do [ \"$(pid)\" != \"$before\" ] && break; sleep 0.1; done; [ \"$(pid)\" != \"$before\" ]");
         }
         ProcessResult result = await ChildProcess.RunAsync(
             "/bin/bash", [folder.Write("chapter.sh", script.ToString())], environment: ProxyExecutable.Environment, within: TimeSpan.FromMinutes(2));

@@ -63,6 +63,30 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Start_AdminOnTcp_AsksForTheTokenAndTheSocketDoesNot()
+    {
+        await using EchoUpstream upstream = new();
+        using TempFolder folder = new("start");
+        string token = folder.Write("token", "0123456789abcdef\n");
+        File.SetUnixFileMode(token, UnixFileMode.UserRead);
+        IPEndPoint admin = FreePort.Loopback();
+        string configuration = Given.Service(FreePort.Loopback(), upstream.EndPoint).TrimEnd()[..^1]
+            + $$""", "admin": { "socket": "{{folder["s"]}}", "listen": ["{{admin}}"], "tokenFile": "{{token}}" } }""";
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(configuration);
+        await proxy.Child.Error.WaitForLineAsync(l => l.EndsWith($"the administrative interface is on {admin}"), "it is there");
+
+        async Task<string> AskAsync(string header)
+        {
+            using TestClient client = await TestClient.ConnectAsync(admin);
+            await client.SendAsync($"GET /livez HTTP/1.1\r\nHost: {admin}\r\nConnection: close\r\n{header}\r\n");
+            return await client.ReceiveToEndAsync();
+        }
+        Assert.StartsWith("HTTP/1.1 401 ", await AskAsync(""));
+        Assert.StartsWith("HTTP/1.1 200 ", await AskAsync("Authorization: Bearer 0123456789abcdef\r\n"));
+        Assert.Equal(0, (await ProxyExecutable.RunAsync(["status", "--socket", folder["s"]])).ExitCode);
+    }
+
+    [Fact]
     public async Task Start_MoreSessionsThanDescriptorsAllow_SaysWhatIsNeeded()
     {
         await using EchoUpstream upstream = new();

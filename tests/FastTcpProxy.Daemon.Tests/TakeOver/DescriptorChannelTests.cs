@@ -207,7 +207,7 @@ public sealed class DescriptorChannelTests
     {
         using ChannelPair pair = new();
 
-        Assert.Equal(new PeerCredentials(Environment.ProcessId, TakeOverNative.EffectiveUser), pair.Other.Peer);
+        Assert.Equal((Environment.ProcessId, TakeOverNative.EffectiveUser), (pair.Other.Peer.Pid, pair.Other.Peer.Uid));
     }
 
     [Fact]

@@ -14,6 +14,9 @@ internal sealed class FakeHandOver(ImmutableArray<ListenerDescriptors> listeners
 
     public Action BeforeOffer { get; set; } = () => { };
 
+    /// <summary>Offers that came to nothing.</summary>
+    public int Withdrawn { get; private set; }
+
     /// <summary>The process that has taken over; null while none has.</summary>
     public int? ReleasedTo { get; private set; }
 
@@ -29,6 +32,8 @@ internal sealed class FakeHandOver(ImmutableArray<ListenerDescriptors> listeners
         BeforeOffer();
         return new HandOverOffer(ListenerDuplicates.Of(listeners), ListenerDuplicates.Of(admin));
     }
+
+    public void Withdraw() => Withdrawn++;
 
     public void Release(int processId)
     {

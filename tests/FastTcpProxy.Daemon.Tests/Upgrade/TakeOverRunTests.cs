@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
+using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Tests.Admin;
 using FastTcpProxy.Daemon.Tests.Behaviour;
@@ -180,7 +182,7 @@ public sealed class TakeOverRunTests
         await using UpgradeBed bed = new();
         bed.Configure();
         ChildProcess old = await bed.StartAsync();
-        using System.Net.Sockets.Socket taken = TakeOver.ChannelPair.Listen();
+        using Socket taken = TakeOver.ChannelPair.Listen();
         bed.Configure(taken.LocalEndPoint!.ToString()!);
 
         ChildProcess next = bed.Launch("--take-over");
@@ -212,6 +214,40 @@ public sealed class TakeOverRunTests
         await old.Error.WaitForLineAsync(l => l.Contains(" warning 7002 ", StringComparison.Ordinal), "it says so");
         await Eventually.EqualsAsync(sockets, () => old.SocketCount, "it has closed what it had duplicated");
         await AssertGoesOnAsync(bed, old);
+    }
+
+    /// <summary>The test is the old process, and goes on after all: the new one serves already, and must leave everything as it was.</summary>
+    [Fact]
+    public async Task NewProcess_OldOneDoesNotLetGo_EndsAndLeavesEverything()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        using Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        tcp.Bind(bed.Listen);
+        tcp.Listen();
+        using Socket unix = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        unix.Bind(new UnixDomainSocketEndPoint(bed.UnixListen));
+        unix.Listen();
+        using AdminSocket admin = AdminSocket.Bind(bed.AdminSocket);
+        TakeOver.FakeHandOver old = new(
+            [new(bed.Listen.ToString(), [(int)tcp.Handle]), new("unix:" + bed.UnixListen, [(int)unix.Handle])], [admin.Descriptors])
+        {
+            BeforeRelease = () => throw new TakeOverException("it was reloaded"),
+        };
+        using TakeOverServer server = TakeOverServer.Start(TakeOverServer.PathFor(bed.AdminSocket), old, old.Log);
+
+        ChildProcess next = bed.Launch("--take-over");
+
+        Assert.Equal(1, await next.WaitForExitAsync());
+        await next.Error.WaitForLineAsync(l => l.Contains(" error 7006 ", StringComparison.Ordinal), "it says why");
+        foreach (string path in (string[])[bed.UnixListen, bed.AdminSocket, TakeOverServer.PathFor(bed.AdminSocket)]) Assert.True(File.Exists(path), path);
+        using TestClient client = await TestClient.ConnectAsync(bed.Listen);
+        using Socket accepted = await tcp.AcceptAsync().WaitAsync(Deadline.Patient);
+        using TestClient unixClient = await Ends.ConnectUnixAsync(bed.UnixListen);
+        using Socket unixAccepted = await unix.AcceptAsync().WaitAsync(Deadline.Patient);
+        using TestClient adminClient = await Ends.ConnectUnixAsync(bed.AdminSocket);
+        using Socket adminAccepted = await admin.Socket.AcceptAsync().WaitAsync(Deadline.Patient);
+        Assert.Equal(client.LocalEndPoint, accepted.RemoteEndPoint);
     }
 
     [Fact]

@@ -101,6 +101,7 @@ public sealed class SessionQueryTests
 
         Assert.Equal(Enumerable.Range(0, max).Select(i => SessionHarness.AddressOf(Sessions - 1 - i)), views.Select(v => v.Peer));
         Assert.Equal(max, views.Select(v => v.Id).Distinct().Count());
+        Assert.Empty(harness.World.Context.Walks);
         End(harness, Sessions);
     }
 

@@ -1,21 +1,50 @@
+using System.Collections.Immutable;
+
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>The keys of <c>admin</c>. Immutable, any thread.</summary>
 internal static class AdminDescription
 {
     private static readonly Key<string?> Socket = Key<string?>.WithComputedDefault("socket",
-        new PathKind(ConfigurationLimits.SocketPathBytesMax), () => null,
+        new PathKind(ConfigurationLimits.AdminSocketPathBytesMax), () => null,
         "The absolute path of the UNIX socket of the administrative interface; without it there is none.",
         "\"/run/fasttcpproxy/admin.sock\"");
+
+    public static Key<ImmutableArray<ListenAddress>> Listen { get; } = Key<ImmutableArray<ListenAddress>>.WithComputedDefault("listen",
+        new ListKind<ListenAddress>(new ListenAddressKind(withUnix: false), 1, ConfigurationLimits.AdminListenMax), () => [],
+        "IP addresses with ports where the administrative interface listens on TCP too, for clients that show a token. By default nowhere.",
+        "[\"127.0.0.1:9470\"]");
+
+    public static Key<string?> TokenFile { get; } = Key<string?>.WithComputedDefault("tokenFile", new FilePathKind(), () => null,
+        "A file with the token that TCP clients show, in one line, which only its owner may read; from the configuration's folder. Read at the start.",
+        "\"admin.token\"");
+
+    public static Key<string?> CertFile { get; } = Key<string?>.WithComputedDefault("certFile", new FilePathKind(), () => null,
+        "A PEM file with the certificate of the TCP listeners, and those between it and its issuer: with it they speak TLS. Required unless all are loopback addresses.",
+        "\"admin.pem\"");
+
+    public static Key<string?> KeyFile { get; } = Key<string?>.WithComputedDefault("keyFile", new FilePathKind(), () => null,
+        "A PEM file with the key of that certificate, not encrypted. By default it is in certFile.", "\"admin.key\"");
 
     private static readonly Key<string?> StateDirectory = Key<string?>.WithComputedDefault("stateDirectory",
         new PathKind(ConfigurationLimits.PathBytesMax), () => null,
         "The absolute path of the directory that keeps what an operator set at run time; without it that is lost with the process.",
         "\"/var/lib/fasttcpproxy\"");
 
-    public static ObjectKind<AdminConfiguration?> Kind { get; } = new([Socket, StateDirectory], reader => new AdminConfiguration
+    public static ObjectKind<AdminConfiguration?> Kind { get; } = new([Socket, Listen, TokenFile, CertFile, KeyFile, StateDirectory], Make);
+
+    private static AdminConfiguration Make(ObjectReader reader)
     {
-        Socket = reader.Get(Socket),
-        StateDirectory = reader.Get(StateDirectory),
-    });
+        var admin = new AdminConfiguration
+        {
+            Socket = reader.Get(Socket),
+            Listen = reader.Get(Listen),
+            TokenFile = reader.Context.FullPath(reader.Get(TokenFile)),
+            CertificateFile = reader.Context.FullPath(reader.Get(CertFile)),
+            KeyFile = reader.Context.FullPath(reader.Get(KeyFile)),
+            StateDirectory = reader.Get(StateDirectory),
+        };
+        AdminRules.Check(admin, reader);
+        return admin;
+    }
 }

@@ -39,10 +39,9 @@ internal static class RootDescription
             Admin = reader.Get(Admin),
         };
         NameRules.Check(configuration.Services, reader.Context);
-        ListenRules.Check(configuration.Services, reader.Context);
+        ListenRules.Check(configuration, reader.Context);
         SessionRules.Check(configuration, reader.Context);
-        AdminRules.Check(configuration, reader.Context);
-        configuration = configuration with { Services = DualStackRules.Apply(configuration.Services) };
+        configuration = DualStackRules.Apply(configuration);
         UpstreamRules.Check(configuration.Services, reader.Context);
         return configuration;
     }

@@ -3,21 +3,27 @@ using System.Net;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>An address to listen on: an IP address and a port, or a UNIX socket; never a name. Immutable, any thread.</summary>
-internal sealed class ListenAddressKind : TextKind<ListenAddress>
+/// <param name="withUnix">Whether it may be a UNIX socket.</param>
+internal sealed class ListenAddressKind(bool withUnix = true) : TextKind<ListenAddress>
 {
     public override string Expected =>
-        "\"address:port\" or \"[IPv6 address]:port\" with a port from 1 to 65535, or \"unix:/path\" of at most "
-        + $"{ConfigurationLimits.SocketPathBytesMax} bytes";
+        "\"address:port\" or \"[IPv6 address]:port\" with a port from 1 to 65535"
+        + (withUnix ? $", or \"unix:/path\" of at most {ConfigurationLimits.SocketPathBytesMax} bytes" : "");
 
     public override ListenAddress Fallback { get; } = new() { Kind = AddressKind.Ip, Text = "" };
 
-    protected override string? Pattern => @"^([0-9.]+:[0-9]+|\[[0-9A-Fa-f:.]+(%[^\]]+)?\]:[0-9]+|unix:/.+)$";
+    protected override string? Pattern => @"^([0-9.]+:[0-9]+|\[[0-9A-Fa-f:.]+(%[^\]]+)?\]:[0-9]+" + (withUnix ? "|unix:/.+)$" : ")$");
 
     public override bool TryParse(string text, out ListenAddress value, out ValueFault fault)
     {
         value = Fallback;
         if (AddressText.IsUnix(text, out string path))
         {
+            if (!withUnix)
+            {
+                fault = ValueFault.Malformed("a UNIX socket is not possible here");
+                return false;
+            }
             string? why = PathKind.Refusal(path, ConfigurationLimits.SocketPathBytesMax);
             fault = ValueFault.Malformed(why);
             value = new ListenAddress { Kind = AddressKind.Unix, Text = text, Path = path };

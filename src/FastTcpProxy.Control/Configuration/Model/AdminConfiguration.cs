@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>The administrative interface. Immutable, any thread.</summary>
@@ -6,6 +8,29 @@ public sealed record AdminConfiguration
     /// <summary>The absolute path of its UNIX socket, or null for none.</summary>
     public string? Socket { get; init; }
 
+    /// <summary>Where it listens on TCP, each <see cref="AddressKind.Ip"/>; most often nowhere.</summary>
+    public ImmutableArray<ListenAddress> Listen { get; init; } = [];
+
+    /// <summary>The absolute path of the file with the token that TCP clients must show (<see cref="AdminTokenFile"/>); null: nobody listens on TCP.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>
+    /// The absolute path of a PEM file with the certificate of the TCP listeners and those between it and its issuer; with it all of them speak TLS. Null: all listen
+    /// on loopback addresses, without TLS.
+    /// </summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>The absolute path of a PEM file with the certificate's key, not encrypted; null: it is in <see cref="CertificateFile"/>.</summary>
+    public string? KeyFile { get; init; }
+
     /// <summary>The absolute path of the directory in which the operator's state outlives a restart, or null when it does not.</summary>
     public string? StateDirectory { get; init; }
+
+    /// <summary>The same settings; lists are compared by what they hold.</summary>
+    public bool Equals(AdminConfiguration? other) =>
+        other is not null && Socket == other.Socket && TokenFile == other.TokenFile && CertificateFile == other.CertificateFile && KeyFile == other.KeyFile
+        && StateDirectory == other.StateDirectory && Listen.SequenceEqual(other.Listen);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Socket, TokenFile, CertificateFile, KeyFile, StateDirectory, Listen.Length);
 }

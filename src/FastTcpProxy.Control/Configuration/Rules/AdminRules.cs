@@ -1,13 +1,73 @@
+using System.Net;
+
 namespace FastTcpProxy.Control.Configuration;
 
-/// <summary>Warns of what the administrative interface is told and does not do yet. Pure, any thread.</summary>
+/// <summary>
+/// Nobody reaches the administrative interface over TCP without a token, or from another machine without TLS; and the files for that hold what they should when the
+/// configuration is read. Reads a disk; one thread.
+/// </summary>
 internal static class AdminRules
 {
-    public static void Check(ProxyConfiguration configuration, BindingContext context)
+    public static void Check(AdminConfiguration admin, ObjectReader reader)
     {
-        if (configuration.Admin is not { StateDirectory: not null } admin)
+        CheckToken(admin, reader);
+        CheckCertificate(admin, reader);
+        if (admin.Listen.IsEmpty)
+        {
+            if (reader.Sound(AdminDescription.Listen))
+                WarnWithoutListen(reader, AdminDescription.TokenFile, AdminDescription.CertFile, AdminDescription.KeyFile);
             return;
-        context.Problems.Warning(context.Origin(admin)!.Find("stateDirectory")!.At, ConfigurationCodes.NotServedYet,
-            "admin.stateDirectory is checked and not used by this version yet, expected nothing to be kept there");
+        }
+        ConfigurationNode listen = reader.Node.Find(AdminDescription.Listen.Name)!;
+        if (admin.TokenFile is null && reader.Sound(AdminDescription.TokenFile))
+            reader.Context.Problems.Error(listen.At, ConfigurationCodes.AdminWithoutToken,
+                $"{listen.Path} lets everybody in who can reach these addresses, expected \"tokenFile\" beside it");
+        if (admin.CertificateFile is not null || !reader.Sound(AdminDescription.CertFile))
+            return;
+        foreach (ListenAddress address in admin.Listen.Where(address => !IPAddress.IsLoopback(address.EndPoint!.Address)))
+        {
+            ConfigurationNode at = reader.Context.Origin(address)!;
+            reader.Context.Problems.Error(at.At, ConfigurationCodes.AdminWithoutTls,
+                $"{at.Path} is {Wording.Quote(address.Text)}, where the token would cross a network in the clear, expected \"certFile\" beside {listen.Path}, or a loopback "
+                    + "address");
+        }
+    }
+
+    private static void CheckToken(AdminConfiguration admin, ObjectReader reader)
+    {
+        if (admin.TokenFile is not null && !AdminTokenFile.TryRead(admin.TokenFile, out _, out string? why))
+            Report(reader, AdminDescription.TokenFile, why,
+                $"a file of mode 0600 with one line of {AdminTokenFile.LengthMin} to {AdminTokenFile.LengthMax} visible ASCII characters");
+    }
+
+    private static void CheckCertificate(AdminConfiguration admin, ObjectReader reader)
+    {
+        PemFiles files = reader.Context.PemFiles;
+        if (admin.CertificateFile is not null && files.CertificateRefusal(admin.CertificateFile) is { } unreadable)
+            Report(reader, AdminDescription.CertFile, unreadable, "a PEM file with a certificate");
+        else if (admin.CertificateFile is not null && reader.Sound(AdminDescription.KeyFile)
+            && files.KeyRefusal(admin.CertificateFile, admin.KeyFile ?? admin.CertificateFile) is { } unfit)
+            Report(reader, admin.KeyFile is null ? AdminDescription.CertFile : AdminDescription.KeyFile, unfit,
+                "a PEM file with the certificate's key, not encrypted");
+        if (reader.Node.Find(AdminDescription.CertFile.Name) is null && reader.Own(AdminDescription.KeyFile) is { } key)
+            reader.Context.Problems.Error(key.At, ConfigurationCodes.MissingKey,
+                $"{key.Value.Path} is the key of no certificate, expected \"certFile\" beside it");
+    }
+
+    private static void WarnWithoutListen(ObjectReader reader, params ReadOnlySpan<Key> keys)
+    {
+        foreach (Key key in keys)
+        {
+            if (reader.Own(key) is { } property)
+                reader.Context.Problems.Warning(property.At, ConfigurationCodes.AdminKeyWithoutEffect,
+                    $"{property.Value.Path} has no effect, because the administrative interface does not listen on TCP, expected \"listen\" beside it");
+        }
+    }
+
+    private static void Report(ObjectReader reader, Key key, string why, string expected)
+    {
+        ConfigurationNode node = reader.Node.Find(key.Name)!;
+        reader.Context.Problems.Error(node.At, ConfigurationCodes.FileUnusable,
+            $"{node.Path} is {Wording.Quote(node.Text)} ({why}), expected {expected}");
     }
 }

@@ -9,13 +9,15 @@ namespace FastTcpProxy.Control.Configuration;
 /// </summary>
 internal static class DualStackRules
 {
-    public static ImmutableArray<ServiceConfiguration> Apply(ImmutableArray<ServiceConfiguration> services)
+    public static ProxyConfiguration Apply(ProxyConfiguration configuration)
     {
-        HashSet<int> ipv4Wildcards = ListenRules.Ipv4WildcardPorts(services.SelectMany(service => service.Listen));
-        return [.. services.Select(service => service with
+        HashSet<int> ipv4Wildcards = ListenRules.Ipv4WildcardPorts(ListenRules.All(configuration));
+        ImmutableArray<ListenAddress> Resolved(ImmutableArray<ListenAddress> listens) => [.. listens.Select(listen => Resolve(listen, ipv4Wildcards))];
+        return configuration with
         {
-            Listen = [.. service.Listen.Select(listen => Resolve(listen, ipv4Wildcards))],
-        })];
+            Services = [.. configuration.Services.Select(service => service with { Listen = Resolved(service.Listen) })],
+            Admin = configuration.Admin is { } admin ? admin with { Listen = Resolved(admin.Listen) } : null,
+        };
     }
 
     private static ListenAddress Resolve(ListenAddress listen, HashSet<int> ipv4Wildcards) =>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 
@@ -11,9 +10,9 @@ namespace FastTcpProxy.Control.Configuration;
 /// </summary>
 internal static class ListenRules
 {
-    public static void Check(ImmutableArray<ServiceConfiguration> services, BindingContext context)
+    public static void Check(ProxyConfiguration configuration, BindingContext context)
     {
-        ListenAddress[] readable = [.. services.SelectMany(service => service.Listen).Where(listen => context.Origin(listen) is not null)];
+        ListenAddress[] readable = [.. All(configuration).Where(listen => context.Origin(listen) is not null)];
         var first = new Dictionary<string, ListenAddress>(StringComparer.Ordinal);
         var distinct = new List<ListenAddress>();
         foreach (ListenAddress listen in readable)
@@ -28,6 +27,10 @@ internal static class ListenRules
         }
         CheckOverlaps(distinct, context);
     }
+
+    /// <summary>The addresses of all services, and those of the administrative interface.</summary>
+    public static IEnumerable<ListenAddress> All(ProxyConfiguration configuration) =>
+        configuration.Services.SelectMany(service => service.Listen).Concat(configuration.Admin?.Listen ?? []);
 
     /// <summary>Whether the file gives the IPv4 wildcard of a port, so that the IPv6 wildcard of the same port takes IPv6 only.</summary>
     public static HashSet<int> Ipv4WildcardPorts(IEnumerable<ListenAddress> listens) =>

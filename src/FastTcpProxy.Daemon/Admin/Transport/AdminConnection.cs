@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Admin.Requests;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>
-/// A connection as Kestrel wants it: a pipe for each direction, filled and emptied by two tasks on the thread pool. It owns the socket and ends with
-/// both tasks. Kestrel calls it from the pool.
+/// A connection as Kestrel wants it: a pipe for each direction, filled and emptied by two tasks on the thread pool; with TLS they begin after the handshake, which the
+/// pool makes too. It owns the socket and ends with both tasks. Kestrel calls it from the pool.
 /// </summary>
 internal sealed class AdminConnection : DefaultConnectionContext
 {
@@ -19,26 +18,31 @@ internal sealed class AdminConnection : DefaultConnectionContext
         MemoryPool<byte>.Shared, PipeScheduler.ThreadPool, PipeScheduler.ThreadPool, PipeBytes, PipeBytes / 2, useSynchronizationContext: false);
 
     private readonly Socket _socket;
+    private readonly IByteChannel _channel;
+    private readonly ConnectionSlots? _slots;
     private readonly Pipe _input = new(PipeSettings);
     private readonly Pipe _output = new(PipeSettings);
-    private readonly PoolOperation _receive = new();
-    private readonly PoolOperation _send = new();
     private readonly CancellationTokenSource _ended = new();
     private Task _tasks = Task.CompletedTask;
     private int _closed;
 
-    public AdminConnection(string id, Socket socket, Caller caller)
+    /// <param name="socket">Accepted. It owns it.</param>
+    /// <param name="entry">Where; a slot has been taken for the connection.</param>
+    public AdminConnection(string id, Socket socket, AdminEntry entry)
         : base(id)
     {
         _socket = socket;
-        // Requests find it among their own features.
-        Features.Set(caller);
+        _slots = entry.Slots;
+        _channel = entry.Tls is { } tls ? new TlsChannel(socket, tls, entry.HandshakeTime, Close) : new PlainChannel(socket);
+        // Requests find them among their own features.
+        Features.Set(entry.Identify(socket));
+        Features.Set(entry.Access);
         ConnectionClosed = _ended.Token;
         Transport = new Ends(_input.Reader, _output.Writer);
         Application = new Ends(_output.Reader, _input.Writer);
     }
 
-    public void Start() => _tasks = Task.WhenAll(ReceiveAsync(), SendAsync());
+    public void Start() => _tasks = RunAsync();
 
     /// <summary>Ends the connection now, whatever is still to be sent.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
@@ -53,18 +57,24 @@ internal sealed class AdminConnection : DefaultConnectionContext
         await Transport!.Input.CompleteAsync();
         await Transport.Output.CompleteAsync();
         await _tasks;
-        _receive.Dispose();
-        _send.Dispose();
+        _channel.Dispose();
         _ended.Dispose();
+        _slots?.Release();
         await base.DisposeAsync();
     }
 
-    private async Task ReceiveAsync()
+    private async Task RunAsync()
+    {
+        bool isOpen = await _channel.OpenAsync();
+        await Task.WhenAll(ReceiveAsync(isOpen), SendAsync(isOpen));
+    }
+
+    private async Task ReceiveAsync(bool isOpen)
     {
         PipeWriter writer = _input.Writer;
-        while (true)
+        while (isOpen)
         {
-            int received = await _receive.ReceiveAsync(_socket, writer.GetMemory());
+            int received = await _channel.ReceiveAsync(writer.GetMemory());
             // A reset is an end like any other: what it cuts off is incomplete, and nobody is left to hear of it.
             if (received is 0 or PoolOperation.Failed) break;
             writer.Advance(received);
@@ -76,15 +86,16 @@ internal sealed class AdminConnection : DefaultConnectionContext
         await _ended.CancelAsync();
     }
 
-    private async Task SendAsync()
+    private async Task SendAsync(bool isOpen)
     {
         PipeReader reader = _output.Reader;
-        while (true)
+        while (isOpen)
         {
             ReadResult read = await reader.ReadAsync();
             if (read.IsCanceled) break;
             bool sent = await SendAsync(read.Buffer);
             reader.AdvanceTo(read.Buffer.End);
+            if (sent && read.IsCompleted) await _channel.EndAsync();
             if (!sent || read.IsCompleted) break;
         }
         Close();
@@ -97,13 +108,7 @@ internal sealed class AdminConnection : DefaultConnectionContext
     {
         foreach (ReadOnlyMemory<byte> segment in buffer)
         {
-            ReadOnlyMemory<byte> rest = segment;
-            while (!rest.IsEmpty)
-            {
-                int sent = await _send.SendAsync(_socket, rest);
-                if (sent is 0 or PoolOperation.Failed) return false;
-                rest = rest[sent..];
-            }
+            if (!await _channel.SendAsync(segment)) return false;
         }
         return true;
     }

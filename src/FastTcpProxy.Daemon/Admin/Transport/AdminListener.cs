@@ -1,33 +1,35 @@
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Admin.Requests;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>Accepts the connections of the administrative interface on the thread pool. Used by Kestrel's accept loop; it owns the socket.</summary>
-internal sealed class AdminListener(EndPoint endPoint, AdminSocket socket, TimeProvider time) : IConnectionListener
+internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConnectionListener
 {
     /// <summary>How long nobody is accepted after a failure: mostly no descriptor is left, and asking again at once would only spin.</summary>
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
 
     private readonly PoolOperation _accept = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly UserNames _users = new();
     private long _connections;
 
-    public EndPoint EndPoint => endPoint;
+    public EndPoint EndPoint => entry.EndPoint;
 
     /// <summary>The next connection; null when the listener is closed.</summary>
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         while (!_closing.IsCancellationRequested)
         {
-            if (await _accept.AcceptAsync(socket.Socket) != PoolOperation.Failed)
+            if (await _accept.AcceptAsync(entry.Socket) != PoolOperation.Failed)
             {
                 Socket accepted = _accept.AcceptSocket!;
-                Caller caller = PeerCredentials.Read(accepted)?.ToCaller(_users) ?? new Caller("unknown", "unix");
-                AdminConnection connection = new($"admin-{++_connections}", accepted, caller);
+                if (entry.Slots?.TryTake() == false)
+                {
+                    accepted.Dispose();
+                    continue;
+                }
+                AdminConnection connection = new($"admin-{++_connections}", accepted, entry);
                 connection.Start();
                 return connection;
             }
@@ -41,14 +43,14 @@ internal sealed class AdminListener(EndPoint endPoint, AdminSocket socket, TimeP
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         _closing.Cancel();
-        socket.Dispose();
+        entry.Owner.Dispose();
         return default;
     }
 
     /// <summary>Frees what the accept loop used, which has ended by then.</summary>
     public ValueTask DisposeAsync()
     {
-        socket.Dispose();
+        entry.Owner.Dispose();
         _accept.Dispose();
         _closing.Dispose();
         return default;

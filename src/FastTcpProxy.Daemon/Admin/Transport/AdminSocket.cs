@@ -58,10 +58,27 @@ internal sealed class AdminSocket : IDisposable
         }
     }
 
-    /// <summary>Goes on with the socket of the process before, and with its file.</summary>
-    /// <param name="descriptor">It listens at the path. It is this object's from here on.</param>
-    /// <param name="path">As it was bound.</param>
-    public static AdminSocket Adopt(int descriptor, string path) => new(new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)), path);
+    /// <summary>Takes a socket that a process before this one bound and listens with. The file is this socket's from now on.</summary>
+    /// <param name="descriptor">Inherited. It is owned from here, and closed when it is no such socket.</param>
+    /// <param name="path">Where its file is.</param>
+    /// <exception cref="BindException">It is no listening UNIX socket.</exception>
+    public static AdminSocket Adopt(int descriptor, string path)
+    {
+        SafeSocketHandle handle = new(descriptor, ownsHandle: true);
+        try
+        {
+            SocketDescriptor.SetCloseOnExec(descriptor);
+            Socket socket = new(handle);
+            if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream } && SocketDescriptor.IsListening(socket)) return new AdminSocket(socket, path);
+            socket.Dispose();
+            throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over is no listening UNIX socket");
+        }
+        catch (SocketException e)
+        {
+            handle.Dispose();
+            throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over is no socket: {e.Message}", e);
+        }
+    }
 
     /// <summary>What the next process needs to go on with it.</summary>
     public ListenerDescriptors Descriptors => new(AddressOf(Path), [(int)Socket.SafeHandle.DangerousGetHandle()]);

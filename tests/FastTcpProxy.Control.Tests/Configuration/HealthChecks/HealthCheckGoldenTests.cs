@@ -82,8 +82,7 @@ public sealed class HealthCheckGoldenTests
               "healthCheck": { "url": "http://{host}/", "timeout": "20s", "tls": { "verify": true } }
             },
             { "name": "web", "listen": ["127.0.0.1:80"], "upstreams": [{ "address": "192.0.2.12:80" }], "allDown": "fail" }
-          ],
-          "admin": { "stateDirectory": "/var/lib/fasttcpproxy" }
+          ]
         }
         """;
 
@@ -92,7 +91,6 @@ public sealed class HealthCheckGoldenTests
         test.json:6:60: warning C111: a check may take 20s (timeout 20s) and the next waits for it, so that checks become rarer than the interval of 15s, expected a longer interval
         test.json:6:67: warning C110: services[0].healthCheck.tls has no effect, because the URL is one without TLS, expected a URL with "https://"
         test.json:8:108: warning C110: allDown has no effect, because no upstream of this service is checked and none is ever down, expected "healthCheck" beside it
-        test.json:10:32: warning C109: admin.stateDirectory is checked and not used by this version yet, expected nothing to be kept there
         """;
 
     [Fact]

@@ -96,11 +96,4 @@ public sealed class HealthCheckRuleTests
         Assert.Equal(warned ? "C110" : null, warning?.Code);
         Assert.StartsWith(warned ? "allDown has no effect" : "", warning?.Message ?? "");
     }
-
-    [Fact]
-    public void Admin_StateDirectory_IsWarnedOfAndTheSocketIsNot()
-    {
-        Assert.Null(GivenCheck.Warning(Given.Root("\"admin\": { \"socket\": \"/run/a\" }")));
-        Assert.Equal("C109", GivenCheck.Warning(Given.Root("\"admin\": { \"socket\": \"/run/a\", \"stateDirectory\": \"/a\" }"))!.Code);
-    }
 }

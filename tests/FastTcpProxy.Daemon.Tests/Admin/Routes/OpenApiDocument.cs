@@ -8,7 +8,7 @@ namespace FastTcpProxy.Daemon.Tests.Admin.Routes;
 internal sealed class OpenApiDocument
 {
     /// <summary>What any route may answer, as the description says once for all.</summary>
-    private static readonly int[] Everywhere = [400, 403, 404, 405, 413, 500];
+    private static readonly int[] Everywhere = [400, 401, 403, 404, 405, 408, 413, 500];
 
     private readonly JsonElement _root;
 

@@ -1,0 +1,60 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>
+/// Reads the token of the administrative interface: one line of visible ASCII characters in a file that nobody but its owner may use. Stateless, any thread but
+/// never a loop: it reads a disk.
+/// </summary>
+public static class AdminTokenFile
+{
+    /// <summary>The shortest token in characters: with fewer, trying them all would come into reach.</summary>
+    public const int LengthMin = 16;
+
+    /// <summary>The longest token in characters: it must fit a header field with room to spare.</summary>
+    public const int LengthMax = 512;
+
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>The token in the file at <paramref name="path"/>, symbolic links followed; or why there is none.</summary>
+    public static bool TryRead(string path, [NotNullWhen(true)] out string? token, [NotNullWhen(false)] out string? why)
+    {
+        token = null;
+        // The end of the line comes on top, and one byte more, to tell a token that is too long.
+        byte[]? bytes = RegularFile.TryRead(path, LengthMax + 3, out ValueFault fault);
+        why = bytes is null ? fault.Why! : ModeRefusal(path) ?? ContentRefusal(WithoutEndOfLine(bytes));
+        if (why is not null)
+            return false;
+        token = Encoding.ASCII.GetString(WithoutEndOfLine(bytes!));
+        return true;
+    }
+
+    private static string? ModeRefusal(string path)
+    {
+        try
+        {
+            UnixFileMode mode = File.GetUnixFileMode(path);
+            return (mode & Others) == 0 ? null : $"its mode is {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, so others than its owner may use it; see chmod 0600";
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return RegularFile.Explain(failure).Why;
+        }
+    }
+
+    private static string? ContentRefusal(ReadOnlySpan<byte> token)
+    {
+        if (token.Length is < LengthMin or > LengthMax)
+            return $"the token has {(token.Length > LengthMax ? $"more than {LengthMax}" : token.Length)} characters";
+        return token.ContainsAnyExceptInRange((byte)'!', (byte)'~') ? "the token holds a space, or what is no visible ASCII character" : null;
+    }
+
+    private static ReadOnlySpan<byte> WithoutEndOfLine(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.EndsWith("\r\n"u8))
+            return bytes[..^2];
+        return bytes.EndsWith("\n"u8) ? bytes[..^1] : bytes;
+    }
+}

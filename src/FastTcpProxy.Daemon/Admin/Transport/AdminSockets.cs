@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Engine.Listening;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Admin.Transport;
+
+/// <summary>
+/// The listening sockets of the administrative interface, bound, and what clients over TCP must show and see. Made by one task; the server that it is given to owns it.
+/// </summary>
+internal sealed class AdminSockets : IDisposable
+{
+    private const int SocketLevel = 1, ReusePortOption = 15;
+
+    private readonly ImmutableArray<Socket> _tcp;
+    private readonly AdminToken? _token;
+    private readonly SslStreamCertificateContext? _certificate;
+
+    private AdminSockets(AdminSocket? unix, ImmutableArray<Socket> tcp, AdminToken? token, SslStreamCertificateContext? certificate)
+    {
+        Unix = unix;
+        _tcp = tcp;
+        _token = token;
+        _certificate = certificate;
+    }
+
+    /// <summary>Null: there is none.</summary>
+    public AdminSocket? Unix { get; }
+
+    /// <summary>Where TCP clients can connect.</summary>
+    public ImmutableArray<IPEndPoint> TcpEndPoints => [.. _tcp.Select(s => (IPEndPoint)s.LocalEndPoint!)];
+
+    /// <summary>One UNIX socket and nothing else.</summary>
+    public static AdminSockets On(AdminSocket unix) => new(unix, [], null, null);
+
+    /// <summary>What a configuration asks for. Reads the token and the certificate.</summary>
+    /// <param name="adopted">A socket that listens at the configured path already, in place of one that is bound there; it is disposed when this fails. Null: none.</param>
+    /// <exception cref="BindException">An address or a file cannot be had; the message says why, and what to do.</exception>
+    public static AdminSockets Bind(AdminConfiguration configuration, AdminSocket? adopted = null)
+    {
+        AdminSocket? unix = adopted;
+        List<Socket> tcp = [];
+        try
+        {
+            AdminToken? token = configuration.Listen.IsEmpty ? null : ReadToken(configuration);
+            SslStreamCertificateContext? certificate = configuration.Listen.IsEmpty ? null : ReadCertificate(configuration);
+            foreach (ListenAddress address in configuration.Listen) tcp.Add(BindTcp(address));
+            if (configuration.Socket is { } path) unix ??= AdminSocket.Bind(path);
+            return new AdminSockets(unix, [.. tcp], token, certificate);
+        }
+        catch
+        {
+            unix?.Dispose();
+            foreach (Socket socket in tcp) socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Each socket with what holds for it.</summary>
+    public ImmutableArray<AdminEntry> Entries(AdminLimits limits, ILogger log, TimeProvider time)
+    {
+        ImmutableArray<AdminEntry>.Builder entries = ImmutableArray.CreateBuilder<AdminEntry>();
+        if (Unix is { } unix)
+        {
+            UserNames users = new();
+            entries.Add(new AdminEntry(new UnixDomainSocketEndPoint(unix.Path), unix.Socket, unix, AccessRules.Unix,
+                socket => PeerCredentials.Read(socket)?.ToCaller(users) ?? new Caller("unknown", "unix")));
+        }
+        if (_tcp.IsEmpty) return entries.ToImmutable();
+        AccessRules access = AccessRules.Tcp(_token!, _certificate?.TargetCertificate, log, time);
+        ConnectionSlots slots = new(AdminLimits.TcpConnectionsMax, log, time);
+        foreach (Socket socket in _tcp)
+        {
+            entries.Add(new AdminEntry(socket.LocalEndPoint!, socket, socket, access, IdentifyTcp)
+            {
+                Tls = _certificate is null ? null : TlsOptions(_certificate),
+                HandshakeTime = limits.HandshakeTime,
+                Slots = slots,
+            });
+        }
+        return entries.ToImmutable();
+    }
+
+    public void Dispose()
+    {
+        Unix?.Dispose();
+        foreach (Socket socket in _tcp) socket.Dispose();
+    }
+
+    /// <summary>The token is one for all, so its holder is known by the address only.</summary>
+    private static Caller IdentifyTcp(Socket socket)
+    {
+        try
+        {
+            // An answer is written at once and whole.
+            socket.NoDelay = true;
+            IPEndPoint peer = (IPEndPoint)socket.RemoteEndPoint!;
+            if (peer.Address.IsIPv4MappedToIPv6) peer = new IPEndPoint(peer.Address.MapToIPv4(), peer.Port);
+            return new Caller($"token from {peer}", $"tcp {peer}");
+        }
+        catch (SocketException)
+        {
+            // The client has gone.
+            return new Caller("token from unknown", "tcp");
+        }
+    }
+
+    private static SslServerAuthenticationOptions TlsOptions(SslStreamCertificateContext certificate) => new()
+    {
+        ServerCertificateContext = certificate,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ApplicationProtocols = [SslApplicationProtocol.Http11],
+        AllowRenegotiation = false,
+    };
+
+    private static AdminToken ReadToken(AdminConfiguration configuration) =>
+        AdminTokenFile.TryRead(configuration.TokenFile!, out string? token, out string? why)
+            ? new AdminToken(token)
+            : throw new BindException($"admin.tokenFile {configuration.TokenFile}: {why}");
+
+    private static SslStreamCertificateContext? ReadCertificate(AdminConfiguration configuration)
+    {
+        if (configuration.CertificateFile is not { } path) return null;
+        try
+        {
+            X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(path, configuration.KeyFile ?? path);
+            X509Certificate2Collection all = [];
+            all.ImportFromPemFile(path);
+            // Offline: no certificate that is missing is fetched over the network.
+            return SslStreamCertificateContext.Create(certificate, all, offline: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new BindException($"admin.certFile {path}: {e.Message}; expected a PEM file with a certificate, and its key there or in admin.keyFile", e);
+        }
+    }
+
+    private static Socket BindTcp(ListenAddress address)
+    {
+        IPEndPoint endPoint = address.EndPoint!;
+        Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) socket.DualMode = address.DualStack;
+            // The next process binds it while this one still serves: a take-over has no moment without.
+            socket.SetRawSocketOption(SocketLevel, ReusePortOption, BitConverter.GetBytes(1));
+            socket.Bind(endPoint);
+            socket.Listen(AdminLimits.TcpConnectionsMax);
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new BindException($"admin.listen {address.Text}: {Explain(e)}", e);
+        }
+    }
+
+    private static string Explain(SocketException e) => e.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => "the address is in use (see: ss -ltnp)",
+        SocketError.AddressNotAvailable => "this machine does not have the address (see: ip address)",
+        SocketError.AccessDenied => "not permitted; ports below 1024 need CAP_NET_BIND_SERVICE",
+        _ => e.Message,
+    };
+}

@@ -1,0 +1,128 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace FastTcpProxy.Daemon.Admin.Transport;
+
+/// <summary>
+/// Bytes within TLS. Kestrel's own TLS belongs to the host that is not there (ADR 12). What the other end does wrong ends the channel. Used as its interface says; the
+/// socket is its caller's.
+/// </summary>
+internal sealed class TlsChannel : IByteChannel
+{
+    private readonly PlainChannel _plain;
+    private readonly SslStream _stream;
+    private readonly SslServerAuthenticationOptions _options;
+    private readonly TimeSpan _handshakeTime;
+    private readonly Action _close;
+
+    /// <param name="close">Closes the socket, so that what waits for it ends.</param>
+    public TlsChannel(Socket socket, SslServerAuthenticationOptions options, TimeSpan handshakeTime, Action close)
+    {
+        _plain = new PlainChannel(socket);
+        _stream = new SslStream(new ChannelStream(_plain));
+        _options = options;
+        _handshakeTime = handshakeTime;
+        _close = close;
+    }
+
+    /// <summary>The handshake, within its time.</summary>
+    public async ValueTask<bool> OpenAsync() => await TryWithinTimeAsync(_stream.AuthenticateAsServerAsync(_options));
+
+    public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        try
+        {
+            return await _stream.ReadAsync(buffer);
+        }
+        catch (Exception e) when (IsEnd(e))
+        {
+            return PoolOperation.Failed;
+        }
+    }
+
+    public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            await _stream.WriteAsync(bytes);
+            return true;
+        }
+        catch (Exception e) when (IsEnd(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The alert without which the other end cannot tell the end from a cut (RFC 8446, section 6.1).</summary>
+    public async ValueTask EndAsync() => await TryWithinTimeAsync(_stream.ShutdownAsync());
+
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _plain.Dispose();
+    }
+
+    private async Task<bool> TryWithinTimeAsync(Task work)
+    {
+        using CancellationTokenSource done = new();
+        if (await Task.WhenAny(work, Task.Delay(_handshakeTime, done.Token)) != work) _close();
+        await done.CancelAsync();
+        try
+        {
+            await work;
+            return true;
+        }
+        catch (Exception e) when (IsEnd(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What TLS throws for a connection that ended, or does not speak it. (InvalidOperation: the stream's own handshake had failed.)</summary>
+    private static bool IsEnd(Exception e) => e is IOException or AuthenticationException or ObjectDisposedException or InvalidOperationException;
+
+    /// <summary>The plain channel as the stream that TLS reads and writes. It is never used but asynchronously, so no thread waits for a client.</summary>
+    private sealed class ChannelStream(PlainChannel plain) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanWrite => true;
+
+        public override bool CanSeek => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (buffer.IsEmpty) return 0;
+            int received = await plain.ReceiveAsync(buffer);
+            return received == PoolOperation.Failed ? throw new IOException("the connection has failed") : received;
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (!await plain.SendAsync(buffer)) throw new IOException("the connection has failed");
+        }
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

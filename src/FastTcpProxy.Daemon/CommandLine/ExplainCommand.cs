@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.Net;
+using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Client;
+
+namespace FastTcpProxy.Daemon.CommandLine;
+
+/// <summary><c>explain</c>: what would happen to a client now, and why. Used by the main thread.</summary>
+internal static class ExplainCommand
+{
+    public static Command Build()
+    {
+        Option<string?> service = NameArguments.ServiceOption("The service that the client connects to.");
+        service.Required = true;
+        Option<string?> from = new("--from") { Description = "The client's IP address.", HelpName = "IP", Required = true };
+        from.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !IPAddress.TryParse(text, out _))
+                result.AddError($"--from {(text.Length == 0 ? "''" : text)}: expected an IP address, such as 192.0.2.7");
+        });
+        DocumentedCommand command = new(
+            "explain",
+            "Says what would happen to a client now: the listeners, the guards, the upstreams in order with their state and why, and their last attempts.",
+            """
+            fasttcpproxy explain --service mail --from 192.0.2.7
+            """)
+        { service, from };
+        AdminOptions.Attach(command, (result, operation) => ExplainAsync(operation, result.GetRequiredValue(service)!, result.GetRequiredValue(from)!));
+        return command;
+    }
+
+    private static async Task<int> ExplainAsync(AdminOperation operation, string service, string from)
+    {
+        AdminAnswer answer = await operation.Client.AskAsync(AdminQuestion.Get(AdminPaths.Explain(service, from)) with { Names = (service, []) });
+        ExplainDocument document = answer.Read(DocumentContext.Default.ExplainDocument, "explanation");
+        operation.Print(answer.Body, screen => ExplainText.Of(document, screen, DateTime.UtcNow));
+        return ExitCodes.Ok;
+    }
+}

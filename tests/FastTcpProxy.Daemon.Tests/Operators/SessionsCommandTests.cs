@@ -1,0 +1,63 @@
+using System.Text.Json;
+using FastTcpProxy.Testing.Net;
+
+namespace FastTcpProxy.Daemon.Tests.Operators;
+
+/// <summary><c>sessions</c> and <c>explain</c>, the real program against a real proxy.</summary>
+public sealed class SessionsCommandTests
+{
+    [Fact]
+    public async Task List_ShowsWhoIsJoinedToWhat()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+        string none = await bed.DoAsync("sessions list");
+        using TestClient client = await bed.JoinAsync();
+
+        string table = await bed.DoAsync("sessions list --service mail --upstream primary --client 127.0.0.0/8");
+        string others = await bed.DoAsync("sessions list --client 192.0.2.1");
+        using JsonDocument json = JsonDocument.Parse(await bed.DoAsync("sessions list --limit 1 --json"));
+
+        Assert.Equal("no session\n", none);
+        Assert.Matches(@"^ *Id  Service  Listener .*\n *\d+  mail +127\.0\.0\.1:\d+ +" + client.LocalEndPoint + @" +primary +" + bed.Primary.EndPoint + @" +relaying +\d+s +\d+s +5 B +5 B\n$", table);
+        Assert.Equal("no session\n", others);
+        Assert.Equal("mail", Assert.Single(json.RootElement.GetProperty("sessions").EnumerateArray()).GetProperty("service").GetString());
+    }
+
+    [Fact]
+    public async Task Kill_OneByItsNumber_ThenAll()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+        using TestClient first = await bed.JoinAsync();
+        using TestClient second = await bed.JoinAsync();
+        using JsonDocument json = JsonDocument.Parse(await bed.DoAsync("sessions list --json"));
+        string id = json.RootElement.GetProperty("sessions")[0].GetProperty("id").GetRawText();
+
+        string one = await bed.DoAsync($"sessions kill {id}");
+        string elsewhere = await bed.DoAsync("sessions kill --upstream secondary");
+        string all = await bed.DoAsync("sessions kill --all --json");
+
+        Assert.Equal("1 session ended\n", one);
+        Assert.Equal("0 sessions on secondary ended\n", elsewhere);
+        Assert.Equal("{\"killed\":1}\n", all);
+    }
+
+    [Fact]
+    public async Task Explain_SaysTheOutcomeAndWhatItFollowsFrom()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+        using (await bed.JoinAsync())
+        {
+            await bed.DoAsync("upstream disable mail primary --reason disk");
+
+            string text = await bed.DoAsync("explain --service mail --from 192.0.2.7");
+            using JsonDocument json = JsonDocument.Parse(await bed.DoAsync("explain --service mail --from 192.0.2.7 --json"));
+
+            Assert.StartsWith($"192.0.2.7 to mail: {json.RootElement.GetProperty("outcome").GetString()}\n", text);
+            Assert.Contains("\nListeners\n", text);
+            Assert.Contains("  sessions of the process: 1 of ", text);
+            Assert.Matches(@"primary +no +disabled +.* disabled by \S+: disk\n", text);
+            Assert.Matches(@"primary: last attempts: connected (now|\d+s ago) \(", text);
+            Assert.Contains("secondary: no attempt yet", text);
+        }
+    }
+}

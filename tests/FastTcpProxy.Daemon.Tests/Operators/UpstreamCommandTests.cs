@@ -1,0 +1,172 @@
+using System.Text.Json;
+using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Testing.Net;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.Daemon.Tests.Operators;
+
+/// <summary><c>upstream</c>, the real program against a real proxy.</summary>
+public sealed class UpstreamCommandTests
+{
+    [Fact]
+    public async Task Disable_TakesItOutAndSaysWhatHolds_EnablePutsItBack()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+
+        ProcessResult disabled = await bed.RunAsync("upstream", "disable", "mail", "primary", "--reason", "new disk", "--for", "30m");
+        using (TestClient client = await bed.JoinAsync())
+        {
+            Assert.Equal(0, bed.Primary.AcceptedCount);
+            Assert.Equal(1, bed.Secondary.AcceptedCount);
+        }
+        string enabled = await bed.DoAsync("upstream enable mail primary");
+        string again = await bed.DoAsync("upstream enable mail primary");
+
+        Assert.Equal(0, disabled.ExitCode);
+        Assert.Equal("", disabled.Error);
+        Assert.Matches(
+            @"^primary of mail: disabled by \S+ (now|\d+s ago), until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ \(in (30m|29m \d+s)\): new disk\n"
+            + @"before: nothing was set\nit does not serve: disabled by .*: new disk\n1 of 2 upstreams of mail serves: secondary\n$",
+            disabled.Output);
+        Assert.Matches(@"^primary of mail: enabled by the configuration\nbefore: disabled by .*: new disk\nit serves\n2 of 2 upstreams of mail serve: primary, secondary\n$", enabled);
+        Assert.Equal("primary of mail is enabled by the configuration, and nothing else was set: nothing to do\n", again);
+    }
+
+    [Fact]
+    public async Task Enable_DisabledByTheConfiguration_OverridesIt()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+        string text = bed.Configuration().Replace("\"name\": \"primary\",", "\"name\": \"primary\", \"enabled\": false,", StringComparison.Ordinal);
+        File.WriteAllText(bed.Proxy.ConfigurationPath, text);
+        await bed.DoAsync("reload");
+
+        string enabled = await bed.DoAsync("upstream enable mail primary --for 1h");
+
+        Assert.Matches(@"^primary of mail: enabled by .*, until .*\nbefore: nothing was set\nit serves\n2 of 2", enabled);
+    }
+
+    [Fact]
+    public async Task Enable_ForATimeWithNothingToEnd_IsRefused()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+
+        AssertFailed(await bed.RunAsync("upstream enable mail primary --for 1h"), 1, "is enabled by the configuration, so --for has nothing to end; nothing was done");
+    }
+
+    [Fact]
+    public async Task Disable_TheLastOne_Warns_StatusExits3()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync(stored: false);
+
+        string first = await bed.DoAsync("upstream disable mail primary");
+        ProcessResult last = await bed.RunAsync("upstream disable mail secondary");
+        ProcessResult status = await bed.RunAsync("status");
+        ProcessResult json = await bed.RunAsync("status --json");
+
+        Assert.Contains("note: it ends with the process, which has no admin.stateDirectory\n", first);
+        Assert.Equal(0, last.ExitCode);
+        Assert.Equal("warning: no upstream of mail serves: its new clients are turned away\n", last.Error);
+        Assert.Equal(3, status.ExitCode);
+        Assert.Contains("not ready: service mail: no upstream serves", status.Output);
+        Assert.Contains("what operators have set ends with the process", status.Output);
+        Assert.Equal(3, json.ExitCode);
+        using JsonDocument document = JsonDocument.Parse(json.Output);
+        JsonElement upstream = document.RootElement.GetProperty("services")[0].GetProperty("upstreams")[0];
+        Assert.Equal("disabled", upstream.GetProperty("override").GetProperty("state").GetString());
+        Assert.False(upstream.GetProperty("serving").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Disable_Json_IsTheAnswer()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+
+        using JsonDocument set = JsonDocument.Parse(await bed.DoAsync("upstream disable mail primary --json"));
+        string cleared = await bed.DoAsync("upstream enable mail primary --json");
+
+        Assert.Equal("disabled", set.RootElement.GetProperty("state").GetString());
+        Assert.Equal(JsonValueKind.Null, set.RootElement.GetProperty("expires").ValueKind);
+        Assert.Equal("null\n", cleared);
+    }
+
+    [Fact]
+    public async Task StaleTag_OfTwoOperators_TheSecondIsTold()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+        using AdminClient first = new(bed.Socket, AdminClient.Patience);
+        string target = AdminPaths.Override("mail", "primary");
+        AdminAnswer seen = await first.GetAsync(target);
+        await bed.DoAsync("upstream disable mail primary --reason disk");
+
+        AdminRefusedException e = await Assert.ThrowsAsync<AdminRefusedException>(() =>
+            first.AskAsync(new AdminQuestion(HttpMethod.Delete, target) { IfMatch = seen.Tag }));
+
+        Assert.Equal(412, e.Status);
+        Assert.Matches(@"^now it is disabled by \S+ .*: disk$", OverrideText.DescribeAny(e.Problem!.Current, DateTime.UtcNow));
+        Assert.Contains("disabled", await bed.DoAsync("upstream list mail"));
+    }
+
+    [Theory]
+    [InlineData("upstream disable mail primry", "service \"mail\" has no upstream \"primry\", expected one of", "; did you mean primary?")]
+    [InlineData("upstream disable mial primary", "there is no service \"mial\", expected one of \"mail\"", "; did you mean mail?")]
+    [InlineData("upstream order mail secondary primry", "has no upstream \"primry\"", "; did you mean primary?")]
+    [InlineData("upstream order mial secondary", "there is no service \"mial\"", "; did you mean mail?")]
+    [InlineData("upstream list mial", "there is no service mial, expected one of mail", "; did you mean mail?")]
+    [InlineData("upstream undrain mail unix:/run/x%2F..", "has no upstream \"unix:/run/x%2F..\"", "")]
+    [InlineData("upstream drain mail ..", "has no upstream \"..\"", "")]
+    [InlineData("explain --service mial --from 192.0.2.7", "mial", "; did you mean mail?")]
+    public async Task UnknownName_IsSaidWithTheNearest(string line, string said, string hint)
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+
+        ProcessResult result = await bed.RunAsync(line);
+
+        AssertFailed(result, 1, said);
+        Assert.EndsWith(hint + "\n", result.Error);
+    }
+
+    [Fact]
+    public async Task Order_IsTriedInItAndGoesBack()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+
+        string set = await bed.DoAsync("upstream order mail secondary --reason slow");
+        using (TestClient client = await bed.JoinAsync()) Assert.Equal((0, 1), (bed.Primary.AcceptedCount, bed.Secondary.AcceptedCount));
+        string list = await bed.DoAsync("upstream list mail");
+        string back = await bed.DoAsync("upstream order mail --configured");
+        string again = await bed.DoAsync("upstream order mail --configured");
+
+        Assert.Matches(@"^mail: order secondary set by .*: slow\nbefore: the order of the configuration\ntried in this order now: secondary, primary\n2 of 2 ", set);
+        Assert.Matches(@"order secondary set by .*: slow\nPlace .*\n +2  secondary .*\n +1  primary", list);
+        Assert.Matches(@"^mail: the order of the configuration\nbefore: order secondary set by .*: slow\ntried in this order now: primary, secondary\n", back);
+        Assert.Equal("mail is tried in the order of the configuration already: nothing to do\n", again);
+    }
+
+    [Fact]
+    public async Task Order_NameTwice_IsRefused()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+
+        AssertFailed(await bed.RunAsync("upstream order mail primary primary"), 1, "names \"primary\" twice, expected each upstream once");
+    }
+
+    [Fact]
+    public async Task List_Json_IsThePartOfTheStatus()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+
+        using JsonDocument one = JsonDocument.Parse(await bed.DoAsync("upstream list mail --json"));
+        using JsonDocument all = JsonDocument.Parse(await bed.DoAsync("upstream list --json"));
+
+        Assert.Equal("mail", one.RootElement.GetProperty("name").GetString());
+        Assert.Equal("mail", all.RootElement[0].GetProperty("name").GetString());
+    }
+
+    internal static void AssertFailed(ProcessResult result, int code, string said)
+    {
+        Assert.Equal(code, result.ExitCode);
+        Assert.StartsWith("error: ", result.Error);
+        Assert.Contains(said, result.Error);
+        Assert.DoesNotContain('\n', result.Error.TrimEnd('\n'));
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.Daemon.Tests.TakeOver;
+
+/// <summary>Who is taken for an earlier generation, and that those who hang or lie cost nothing. Each test owns its folder.</summary>
+public sealed class GenerationFinderTests : IDisposable
+{
+    /// <summary>Above any process (the kernel's PID_MAX_LIMIT is 4,194,304).</summary>
+    private const int GonePid = 2_000_000_000;
+
+    private const string Status = """{"version":"1","pid":7,"startedAt":"2026-01-02T03:04:05Z","services":[{"name":"a","sessions":2},{"name":"b","sessions":3}],"more":{}}""";
+
+    private readonly TempFolder _folder = new("gen");
+    private readonly List<Socket> _sockets = [];
+
+    public void Dispose()
+    {
+        foreach (Socket socket in _sockets) socket.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Find_ReadsTheStatusOfThoseThatAnswer_OldestFirst()
+    {
+        Serve("a.1", Answer(Status));
+        Serve("a.2", Answer(Status.Replace("2026-01-02", "2025-01-02", StringComparison.Ordinal).Replace("\"pid\":7", "\"pid\":8", StringComparison.Ordinal)));
+
+        Assert.Equal(
+            [new(8, _folder["a.2"], 5, new(2025, 1, 2, 3, 4, 5, default)), new(7, _folder["a.1"], 5, new(2026, 1, 2, 3, 4, 5, default))],
+            await FindAsync());
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("a.take-over")]
+    [InlineData("a.1x")]
+    [InlineData("a.-1")]
+    [InlineData("b.1")]
+    public async Task Find_OtherNames_AreNotAsked(string name)
+    {
+        Serve(name, Answer(Status));
+
+        Assert.Empty(await FindAsync());
+    }
+
+    [Fact]
+    public async Task Find_ThisProcess_IsNone()
+    {
+        Serve(string.Create(CultureInfo.InvariantCulture, $"a.{Environment.ProcessId}"), Answer(Status));
+
+        Assert.Empty(await FindAsync());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("rubbish")]
+    [InlineData("HTTP/1.1 503 Unavailable\r\n\r\n" + Status)]
+    [InlineData("HTTP/1.1 200 OK\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\n\r\n[1]")]
+    public async Task Find_Rubbish_IsNone(string answer)
+    {
+        Serve("a.1", answer);
+
+        Assert.Empty(await FindAsync());
+    }
+
+    [Fact]
+    public async Task Find_OneThatHangs_IsLeftOutWithinTheBound()
+    {
+        Listen("a.1");
+        Serve("a.2", Answer(Status));
+        long began = Stopwatch.GetTimestamp();
+
+        Generation found = Assert.Single(await FindAsync());
+
+        Assert.Equal(_folder["a.2"], found.Socket);
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0.4, 5);
+    }
+
+    [Fact]
+    public async Task Find_SocketOfAProcessThatIsGone_IsRemoved()
+    {
+        string path = _folder[string.Create(CultureInfo.InvariantCulture, $"a.{GonePid}")], other = _folder.Write("a.2000000001", "not a socket");
+        using (Socket dead = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            dead.Bind(new UnixDomainSocketEndPoint(path + "x"));
+            File.Move(path + "x", path);
+        }
+
+        Assert.Empty(await FindAsync());
+
+        Assert.False(File.Exists(path));
+        Assert.True(File.Exists(other));
+    }
+
+    [Theory]
+    [InlineData(GenerationFinder.GenerationsMax)]
+    [InlineData(GenerationFinder.GenerationsMax + 1)]
+    public async Task Find_AtTheLimit(int count)
+    {
+        for (int i = 0; i < count; i++) Serve(string.Create(CultureInfo.InvariantCulture, $"a.{GonePid + i}"), Answer(Status));
+
+        Assert.Equal(GenerationFinder.GenerationsMax, (await FindAsync()).Length);
+    }
+
+    [Fact]
+    public async Task Find_FolderMissing_IsNone() => Assert.Empty(await new GenerationFinder(_folder["none/a"]).FindAsync());
+
+    private static string Answer(string body) => "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + body;
+
+    private Task<System.Collections.Immutable.ImmutableArray<Generation>> FindAsync() => new GenerationFinder(_folder["a"]).FindAsync();
+
+    private Socket Listen(string name)
+    {
+        Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(_folder[name]));
+        listener.Listen();
+        _sockets.Add(listener);
+        return listener;
+    }
+
+    /// <summary>Answers one client, and closes.</summary>
+    private void Serve(string name, string answer)
+    {
+        Socket listener = Listen(name);
+        _ = Task.Run(async () =>
+        {
+            using Socket client = await listener.AcceptAsync();
+            await client.ReceiveAsync(new byte[4096]);
+            await client.SendAsync(Encoding.UTF8.GetBytes(answer));
+        });
+    }
+}

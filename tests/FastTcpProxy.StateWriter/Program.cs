@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Operators;
+
+namespace FastTcpProxy.StateWriter;
+
+/// <summary>
+/// Changes overrides one after another until it is killed: for the test that kills it. The argument is the state directory. It says "found N" for what it
+/// starts with, and "answered N" after each change; N is in the reason of the first upstream's override, those of the others make the file longer.
+/// </summary>
+internal static class Program
+{
+    /// <summary>Enough for a file of several pages.</summary>
+    private const int Upstreams = 64;
+
+    public static void Main(string[] arguments)
+    {
+        ServiceComposer composer = new(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(Configuration()), "writer.json").Configuration!);
+        using OverrideDesk desk = new(composer, arguments[0], new SilentObserver(), TimeProvider.System);
+        desk.Restore();
+        long number = 0;
+        if (desk.Find("s", "u0")!.Value.Override is { } found) number = long.Parse(found.Reason, CultureInfo.InvariantCulture);
+        else
+        {
+            for (int i = 1; i < Upstreams; i++) Set(desk, $"u{i}", OverrideState.Disabled, new string('r', OverrideLimits.ReasonCharsMax));
+        }
+        Console.WriteLine($"found {number}");
+        while (true)
+        {
+            number++;
+            Set(desk, "u0", number % 2 == 0 ? OverrideState.Disabled : OverrideState.Draining, number.ToString(CultureInfo.InvariantCulture));
+            Console.WriteLine($"answered {number}");
+        }
+    }
+
+    private static void Set(OverrideDesk desk, string upstream, OverrideState state, string reason)
+    {
+        OverrideOutcome outcome = desk.Set("s", upstream, state, new OverrideRequest(reason, "writer", null), expectedTag: null);
+        if (outcome.Error != OverrideError.None) throw new InvalidOperationException(outcome.Detail);
+    }
+
+    private static string Configuration() => $$"""
+        { "services": [{ "name": "s", "listen": ["127.0.0.1:1"], "upstreams": [{{string.Join(",",
+            Enumerable.Range(0, Upstreams).Select(i => $$"""{ "name": "u{{i}}", "address": "192.0.2.{{i + 1}}:25" }"""))}}] }] }
+        """;
+
+    /// <summary>A file that cannot be used would be found by the test too.</summary>
+    private sealed class SilentObserver : IOverrideObserver
+    {
+        public void Ended(string service, string? upstream, string what, string author, OverrideEnd why) => Console.WriteLine($"ended {service} {upstream}: {why}");
+
+        public void Restored(int count)
+        {
+        }
+
+        public void FileSetAside(string path, string why, string? movedTo) => Console.WriteLine($"set aside: {why}");
+
+        public void NotStored(string why) => Console.WriteLine($"not stored: {why}");
+    }
+}
