@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Testing.Json;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Testing.Json;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 

@@ -16,16 +16,17 @@ public sealed class AdminAnswerTests
 
         string expected =
             """
-            {"version":"VERSION","pid":PID,"startedAt":"2026-02-03T04:05:06.789Z","services":[{"name":"mail","listen":["[::]:25","unix:/run/mail.sock"],"sessions":12,"allOut":false,"upstreams":[
-            {"name":"primary","address":"192.0.2.10:25","serving":false,"health":{"state":"down","checked":true,"reason":"connect timed out","since":"2026-02-03T04:06:06.789Z","flapping":false,"transitions":1,"checks":17,
+            {"version":"VERSION","pid":PID,"startedAt":"2026-02-03T04:05:06.789Z","state":"serving","ready":true,"notReady":[],"stored":false,
+            "config":{"source":"/etc/fasttcpproxy.json","loadedAt":"2026-02-03T04:05:06.789Z","author":"start","lastFailure":null},"generations":[],"services":[{"name":"mail","listen":["[::]:25","unix:/run/mail.sock"],"sessions":12,"allOut":false,"order":null,"upstreams":[
+            {"name":"primary","configured":{"address":"192.0.2.10:25","mode":"proxy-v2","enabled":true,"place":1},"override":null,"health":{"state":"down","checked":true,"reason":"connect timed out","since":"2026-02-03T04:06:06.789Z","flapping":false,"transitions":1,"checks":17,
             "lastCheck":{"result":"bad","at":"2026-02-03T04:06:06.789Z","durationMs":6003.1,"probes":[
             {"result":"good","reason":"status 200","durationMs":3.1},
-            {"result":"bad","reason":"connect timed out","durationMs":5000,"failure":"connectTimeout"}]},"nextCheck":"2026-02-03T04:06:21.789Z"}},
-            {"name":"secondary","address":"mail-b.example:25","serving":true,"health":{"state":"up","checked":true,"reason":"status 200","since":"2026-02-03T04:05:56.789Z","flapping":true,"transitions":9,"checks":1234,
+            {"result":"bad","reason":"connect timed out","durationMs":5000,"failure":"connectTimeout"}]},"nextCheck":"2026-02-03T04:06:21.789Z"},"serving":false,"why":"down","sessions":3},
+            {"name":"secondary","configured":{"address":"mail-b.example:25","mode":"proxy-v2","enabled":true,"place":1},"override":null,"health":{"state":"up","checked":true,"reason":"status 200","since":"2026-02-03T04:05:56.789Z","flapping":true,"transitions":9,"checks":1234,
             "lastCheck":{"result":"good","at":"2026-02-03T04:06:11.789Z","durationMs":12,"probes":[
-            {"result":"good","reason":"status 200","durationMs":12}]},"nextCheck":"2026-02-03T04:06:26.789Z"}},
-            {"name":"third","address":"[2001:db8::25]:25","serving":true,"health":{"state":"initial","checked":true,"reason":"not checked yet","since":"2026-02-03T04:05:06.789Z","flapping":false,"transitions":0,"checks":0,"lastCheck":null,"nextCheck":"2026-02-03T04:05:07.789Z"}},
-            {"name":"spare","address":"192.0.2.13:25","serving":true,"health":{"state":"initial","checked":false,"reason":"no check is configured","since":null,"flapping":false,"transitions":0,"checks":0,"lastCheck":null,"nextCheck":null}}]}]}
+            {"result":"good","reason":"status 200","durationMs":12}]},"nextCheck":"2026-02-03T04:06:26.789Z"},"serving":true,"why":"up","sessions":3},
+            {"name":"third","configured":{"address":"[2001:db8::25]:25","mode":"proxy-v2","enabled":true,"place":1},"override":null,"health":{"state":"initial","checked":true,"reason":"not checked yet","since":"2026-02-03T04:05:06.789Z","flapping":false,"transitions":0,"checks":0,"lastCheck":null,"nextCheck":"2026-02-03T04:05:07.789Z"},"serving":true,"why":"up","sessions":3},
+            {"name":"spare","configured":{"address":"192.0.2.13:25","mode":"proxy-v2","enabled":true,"place":1},"override":null,"health":{"state":"initial","checked":false,"reason":"no check is configured","since":null,"flapping":false,"transitions":0,"checks":0,"lastCheck":null,"nextCheck":null},"serving":true,"why":"up","sessions":3}]}]}
             """.ReplaceLineEndings("").Replace("VERSION", ProgramCommand.Version).Replace("PID", $"{Environment.ProcessId}");
         Assert.Equal(expected + "\n", AdminBed.Body(answer, 200));
         Assert.Contains("\r\nContent-Type: application/json\r\n", answer);

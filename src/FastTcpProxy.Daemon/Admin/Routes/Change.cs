@@ -21,9 +21,9 @@ internal sealed class Change(Audit audit, Caller caller, string what)
     public string? Reason { get; set; }
 
     /// <summary>A route whose refusals are told; what it does it tells by itself, before it answers: the caller may be gone by then.</summary>
-    public static AdminRoute Route(string method, string path, string what, Audit audit, Func<AdminRequest, Change, Task> handle) => new(method, path, async request =>
+    public static AdminRoute Route(string method, string path, string what, AdminTarget target, Func<AdminRequest, Change, Task> handle) => new(method, path, async request =>
     {
-        Change change = new(audit, request.Caller, what);
+        Change change = new(new Audit(target.Log), request.Caller, what);
         try
         {
             await handle(request, change);

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
 /// <summary>The configuration: to look at, to compare, and to put another one in force. Immutable, any thread.</summary>
-internal sealed class ConfigurationRoutes(ConfigurationReload reload, Audit audit)
+internal sealed class ConfigurationRoutes(AdminTarget target)
 {
     public const string Config = "/v1/config";
     public const string Diff = "/v1/config/diff";
@@ -18,9 +18,9 @@ internal sealed class ConfigurationRoutes(ConfigurationReload reload, Audit audi
     public ImmutableArray<AdminRoute> Routes =>
     [
         new(HttpMethods.Get, Config, GetAsync),
-        Change.Route(HttpMethods.Put, Config, "configure", audit, PutAsync) with { Query = ["reset"], BodyBytesMax = ConfigurationFile.BytesMax },
+        Change.Route(HttpMethods.Put, Config, "configure", target, PutAsync) with { Query = ["reset"], BodyBytesMax = ConfigurationFile.BytesMax },
         new(HttpMethods.Post, Diff, DiffAsync) { BodyBytesMax = ConfigurationFile.BytesMax },
-        Change.Route(HttpMethods.Post, Reload, "reload", audit, ReloadAsync) with { Query = ["reset"] },
+        Change.Route(HttpMethods.Post, Reload, "reload", target, ReloadAsync) with { Query = ["reset"] },
     ];
 
     /// <summary>It follows from the text.</summary>
@@ -43,7 +43,7 @@ internal sealed class ConfigurationRoutes(ConfigurationReload reload, Audit audi
 
     private Task GetAsync(AdminRequest request)
     {
-        LoadedConfiguration configuration = reload.Current;
+        LoadedConfiguration configuration = target.Reload.Current;
         return Answer.BytesAsync(request.Context, configuration.Text.ToArray(), tag: Tag(configuration));
     }
 
@@ -52,21 +52,21 @@ internal sealed class ConfigurationRoutes(ConfigurationReload reload, Audit audi
         EntityTag condition = request.RequireIfMatch();
         bool reset = request.Query.Flag("reset");
         byte[] text = await request.ReadBytesAsync();
-        ReloadOutcome? outcome = await reload.FromTextAsync(text, request.Caller.Author, reset, current => condition.Matches(Tag(current)));
+        ReloadOutcome? outcome = await target.Reload.FromTextAsync(text, request.Caller.Author, reset, current => condition.Matches(Tag(current)));
         if (outcome is null)
         {
-            string tag = Tag(reload.Current);
+            string tag = Tag(target.Reload.Current);
             throw new Refusal(StatusCodes.Status412PreconditionFailed, $"the configuration has changed meanwhile, its tag is now {EntityTag.Quote(tag)}; look at {Config} and ask again with that tag");
         }
         Tell(change, outcome);
-        await AnswerAsync(request, outcome, Tag(reload.Current));
+        await AnswerAsync(request, outcome, Tag(target.Reload.Current));
     }
 
-    private async Task DiffAsync(AdminRequest request) => await AnswerAsync(request, reload.Try(await request.ReadBytesAsync()));
+    private async Task DiffAsync(AdminRequest request) => await AnswerAsync(request, target.Reload.Try(await request.ReadBytesAsync()));
 
     private async Task ReloadAsync(AdminRequest request, Change change)
     {
-        ReloadOutcome outcome = await reload.FromFileAsync(request.Caller.Author, request.Query.Flag("reset"));
+        ReloadOutcome outcome = await target.Reload.FromFileAsync(request.Caller.Author, request.Query.Flag("reset"));
         Tell(change, outcome);
         await AnswerAsync(request, outcome);
     }

@@ -6,14 +6,14 @@ using FastTcpProxy.Daemon.Admin.Requests;
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
 /// <summary>Which upstreams of a service an operator wants tried first. Immutable, any thread.</summary>
-internal sealed class OrderResource(OverrideDesk desk, Audit audit) : OverrideResource<OrderDocument>(Path, "order", audit, DocumentContext.Default.OrderDocument)
+internal sealed class OrderResource(AdminTarget target) : OverrideResource<OrderDocument>(Path, "order", target, DocumentContext.Default.OrderDocument)
 {
     public const string Path = "/v1/services/{service}/order";
 
     protected override (OrderDocument? Document, string Tag) Find(AdminRequest request)
     {
         string service = request.Segment("service");
-        return desk.FindOrder(service) is var (set, tag)
+        return Desk.FindOrder(service) is var (set, tag)
             ? (StatusDocuments.From(set), tag)
             : throw Refusal.NotFound($"there is no service \"{service}\"; {StatusRoutes.Status} lists all");
     }
@@ -25,8 +25,8 @@ internal sealed class OrderResource(OverrideDesk desk, Audit audit) : OverrideRe
         JsonBody body = await request.ReadObjectAsync("names", "reason", "for");
         OverrideRequest wanted = ReadRequest(request, body, change);
         ImmutableArray<string> names = body.Texts("names");
-        return (tag => desk.SetOrder(request.Segment("service"), names, wanted, tag), Result($"first {string.Join(", ", names)}", wanted));
+        return (tag => Desk.SetOrder(request.Segment("service"), names, wanted, tag), Result($"first {string.Join(", ", names)}", wanted));
     }
 
-    protected override OverrideOutcome Clear(AdminRequest request, string? expectedTag) => desk.ClearOrder(request.Segment("service"), expectedTag);
+    protected override OverrideOutcome Clear(AdminRequest request, string? expectedTag) => Desk.ClearOrder(request.Segment("service"), expectedTag);
 }

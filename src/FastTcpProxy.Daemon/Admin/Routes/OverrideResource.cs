@@ -14,17 +14,20 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// <typeparam name="T">Its document; null says that nothing is set.</typeparam>
 /// <param name="path">Where it is.</param>
 /// <param name="word">What a change of it is called in the audit.</param>
-/// <param name="audit">Gets a line for each change.</param>
+/// <param name="target">Gets a line of its log for each change.</param>
 /// <param name="shape">Of the document.</param>
-internal abstract class OverrideResource<T>(string path, string word, Audit audit, JsonTypeInfo<T> shape)
+internal abstract class OverrideResource<T>(string path, string word, AdminTarget target, JsonTypeInfo<T> shape)
     where T : class
 {
     public ImmutableArray<AdminRoute> Routes =>
     [
         new(HttpMethods.Get, path, GetAsync),
-        Change.Route(HttpMethods.Put, path, word, audit, PutAsync),
-        Change.Route(HttpMethods.Delete, path, "clear-" + word, audit, DeleteAsync),
+        Change.Route(HttpMethods.Put, path, word, target, PutAsync),
+        Change.Route(HttpMethods.Delete, path, "clear-" + word, target, DeleteAsync),
     ];
+
+    /// <summary>Where it is set.</summary>
+    protected OverrideDesk Desk => target.Proxy.Overrides;
 
     /// <summary>What is set, and its entity tag.</summary>
     /// <exception cref="Refusal">404: there is nothing that it could be set for.</exception>

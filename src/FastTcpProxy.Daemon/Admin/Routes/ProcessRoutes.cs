@@ -3,17 +3,16 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Running;
-using FastTcpProxy.Engine;
 using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
 /// <summary>The end of the process. Immutable, any thread.</summary>
-internal sealed class ProcessRoutes(ProxyEngine engine, Lifecycle lifecycle, Audit audit)
+internal sealed class ProcessRoutes(AdminTarget target)
 {
     public const string Drain = "/v1/drain";
 
-    public ImmutableArray<AdminRoute> Routes => [Change.Route(HttpMethods.Post, Drain, "drain", audit, DrainAsync)];
+    public ImmutableArray<AdminRoute> Routes => [Change.Route(HttpMethods.Post, Drain, "drain", target, DrainAsync)];
 
     private async Task DrainAsync(AdminRequest request, Change change)
     {
@@ -24,8 +23,8 @@ internal sealed class ProcessRoutes(ProxyEngine engine, Lifecycle lifecycle, Aud
             if (ValueText.ReadDuration(text, TimeSpan.Zero, ConfigurationLimits.DurationMax, out TimeSpan read) is { } wrong) throw Refusal.BadRequest($"key \"timeout\" is {wrong}");
             timeout = read;
         }
-        bool started = lifecycle.RequestDrain(new DrainRequest($"request of {request.Caller.Author}", timeout));
-        int sessions = engine.Sessions;
+        bool started = target.Lifecycle.RequestDrain(new DrainRequest($"request of {request.Caller.Author}", timeout));
+        int sessions = target.Proxy.Engine.Sessions;
         if (started) change.Done($"{sessions} sessions{(timeout is { } t ? $", at most {t.TotalSeconds:0.###} s" : "")}");
         else change.Refused("it was asked for before, and that holds");
         await Answer.JsonAsync(request.Context, new DrainDocument(started, sessions), DocumentContext.Default.DrainDocument, StatusCodes.Status202Accepted);

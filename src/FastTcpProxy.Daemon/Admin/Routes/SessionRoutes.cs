@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
 /// <summary>The sessions that are under way: to list, and to end. Immutable, any thread; the work is done inside the engine's loops, a few sessions at a time.</summary>
-internal sealed class SessionRoutes(ProxyEngine engine, Audit audit)
+internal sealed class SessionRoutes(AdminTarget target)
 {
     public const string Sessions = "/v1/sessions";
     public const string Session = "/v1/sessions/{id}";
@@ -22,8 +22,8 @@ internal sealed class SessionRoutes(ProxyEngine engine, Audit audit)
     public ImmutableArray<AdminRoute> Routes =>
     [
         new(HttpMethods.Get, Sessions, ListAsync) { Query = ["service", "upstream", "client", "limit"] },
-        Change.Route(HttpMethods.Delete, Sessions, "kill-sessions", audit, KillAsync) with { Query = ["service", "upstream", "client", "all"] },
-        Change.Route(HttpMethods.Delete, Session, "kill-session", audit, KillOneAsync),
+        Change.Route(HttpMethods.Delete, Sessions, "kill-sessions", target, KillAsync) with { Query = ["service", "upstream", "client", "all"] },
+        Change.Route(HttpMethods.Delete, Session, "kill-session", target, KillOneAsync),
     ];
 
     /// <summary>Names that nobody has are no error: a session outlives the service that a reload took away.</summary>
@@ -58,7 +58,7 @@ internal sealed class SessionRoutes(ProxyEngine engine, Audit audit)
     {
         int limit = (int)(request.Query.Number("limit", 1, ProxyEngine.SessionsListedMax) ?? LimitDefault);
         // One more than is shown tells whether there are more.
-        ImmutableArray<SessionView> found = await engine.ListSessionsAsync(ReadFilter(request.Query), limit + 1);
+        ImmutableArray<SessionView> found = await target.Proxy.Engine.ListSessionsAsync(ReadFilter(request.Query), limit + 1);
         SessionsDocument document = new([.. found.Take(limit).Select(From)], found.Length > limit);
         await Answer.JsonAsync(request.Context, document, DocumentContext.Default.SessionsDocument);
     }
@@ -72,7 +72,7 @@ internal sealed class SessionRoutes(ProxyEngine engine, Audit audit)
         if (all == (filter != SessionFilter.All))
             throw Refusal.BadRequest("expected which sessions to end: service, upstream or client, or all=true alone for every session");
         string client = filter.Client is { } network ? $", client {network}" : "";
-        int killed = await engine.KillSessionsAsync(filter);
+        int killed = await target.Proxy.Engine.KillSessionsAsync(filter);
         change.Done($"killed {killed}{client}");
         await Answer.JsonAsync(request.Context, new KilledDocument(killed), DocumentContext.Default.KilledDocument);
     }
@@ -82,7 +82,7 @@ internal sealed class SessionRoutes(ProxyEngine engine, Audit audit)
         string text = request.Segment("id");
         if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long id))
             throw Refusal.BadRequest($"\"{text}\" is no session, expected the id of one, a number");
-        int killed = await engine.KillSessionsAsync(new SessionFilter(Id: id));
+        int killed = await target.Proxy.Engine.KillSessionsAsync(new SessionFilter(Id: id));
         if (killed == 0) throw Refusal.NotFound($"there is no session {id}, or not any more");
         change.Done($"killed {id}");
         await Answer.JsonAsync(request.Context, new KilledDocument(killed), DocumentContext.Default.KilledDocument);

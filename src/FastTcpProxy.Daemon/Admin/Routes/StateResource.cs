@@ -5,14 +5,14 @@ using FastTcpProxy.Daemon.Admin.Requests;
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
 /// <summary>What an operator says of an upstream. Immutable, any thread.</summary>
-internal sealed class StateResource(OverrideDesk desk, Audit audit) : OverrideResource<OverrideDocument>(Path, "override", audit, DocumentContext.Default.OverrideDocument)
+internal sealed class StateResource(AdminTarget target) : OverrideResource<OverrideDocument>(Path, "override", target, DocumentContext.Default.OverrideDocument)
 {
     public const string Path = "/v1/services/{service}/upstreams/{upstream}/override";
 
     protected override (OverrideDocument? Document, string Tag) Find(AdminRequest request)
     {
         (string service, string upstream) = (request.Segment("service"), request.Segment("upstream"));
-        return desk.Find(service, upstream) is var (set, tag)
+        return Desk.Find(service, upstream) is var (set, tag)
             ? (StatusDocuments.From(set), tag)
             : throw Refusal.NotFound($"there is no service \"{service}\" with an upstream \"{upstream}\"; {StatusRoutes.Status} lists all");
     }
@@ -34,8 +34,8 @@ internal sealed class StateResource(OverrideDesk desk, Audit audit) : OverrideRe
             "draining" => OverrideState.Draining,
             { } word => throw Refusal.BadRequest($"key \"state\" is \"{word}\", expected enabled, disabled or draining"),
         };
-        return (tag => desk.Set(request.Segment("service"), request.Segment("upstream"), state, wanted, tag), Result(StatusDocuments.Word(state), wanted));
+        return (tag => Desk.Set(request.Segment("service"), request.Segment("upstream"), state, wanted, tag), Result(StatusDocuments.Word(state), wanted));
     }
 
-    protected override OverrideOutcome Clear(AdminRequest request, string? expectedTag) => desk.Clear(request.Segment("service"), request.Segment("upstream"), expectedTag);
+    protected override OverrideOutcome Clear(AdminRequest request, string? expectedTag) => Desk.Clear(request.Segment("service"), request.Segment("upstream"), expectedTag);
 }
