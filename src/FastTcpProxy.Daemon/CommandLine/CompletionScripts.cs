@@ -24,7 +24,7 @@ internal static class CompletionScripts
             esac
             [[ $word == *:* && $COMP_WORDBREAKS == *:* ]] && before=${word%"${word##*:}"}
             while IFS= read -r candidate; do
-                [[ $candidate == "$word"* ]] || continue
+                [[ -n $candidate && $candidate == "$word"* ]] || continue
                 printf -v candidate %q "${candidate#"$before"}"
                 if [[ $candidate == -* ]]; then options+=("$candidate"); else COMPREPLY+=("$candidate"); fi
             done < <("$program" "[suggest:${#line}]" "$line" 2>/dev/null)

@@ -17,7 +17,8 @@ internal static class NameArguments
     public static Argument<string> Service()
     {
         Argument<string> argument = new("SERVICE") { Description = "The name of a service." };
-        argument.CompletionSources.Add(context => Services(context));
+        argument.CompletionSources.Add(context =>
+            context.ParseResult.GetResult(argument)?.Tokens is [{ Value: var written }, ..] && written != context.WordToComplete ? [] : Services(context));
         RefuseEmpty(argument, "the name of a service");
         return argument;
     }
@@ -26,7 +27,7 @@ internal static class NameArguments
     public static Argument<string> Upstream(Argument<string> service)
     {
         Argument<string> argument = new("NAME") { Description = "The name of an upstream; its address where the configuration gives none." };
-        argument.CompletionSources.Add(context => Upstreams(context, context.ParseResult.GetResult(service)?.Tokens.FirstOrDefault()?.Value));
+        argument.CompletionSources.Add(context => UpstreamsOf(context, service, argument));
         RefuseEmpty(argument, "the name of an upstream");
         return argument;
     }
@@ -42,7 +43,7 @@ internal static class NameArguments
         argument.CompletionSources.Add(context =>
         {
             string[] written = [.. context.ParseResult.GetResult(argument)?.Tokens.Select(t => t.Value) ?? []];
-            return Upstreams(context, context.ParseResult.GetResult(service)?.Tokens.FirstOrDefault()?.Value).Except(written.Where(w => w != context.WordToComplete));
+            return UpstreamsOf(context, service, argument).Except(written.Where(w => w != context.WordToComplete));
         });
         RefuseEmpty(argument, "the name of an upstream");
         return argument;
@@ -63,6 +64,14 @@ internal static class NameArguments
         option.CompletionSources.Add(context => Upstreams(context, context.ParseResult.GetResult(service)?.Tokens.FirstOrDefault()?.Value));
         OptionValues.RefuseEmpty(option, "the name of an upstream");
         return option;
+    }
+
+    /// <summary>The library asks each argument for every word: an upstream is meant only behind a service.</summary>
+    private static IEnumerable<string> UpstreamsOf(CompletionContext context, Argument<string> service, Argument upstream)
+    {
+        string? written = context.ParseResult.GetResult(service)?.Tokens.FirstOrDefault()?.Value;
+        bool isUnderWay = written == context.WordToComplete && context.ParseResult.GetResult(upstream) is not { Tokens.Count: > 0 };
+        return written is null || isUnderWay ? [] : Upstreams(context, written);
     }
 
     private static IEnumerable<string> Services(CompletionContext context) => Read(context).Select(s => s.Name).Where(IsPrintable);
