@@ -281,6 +281,8 @@ public sealed class HealthMonitorTests : IAsyncDisposable
         for (int i = 0; i < _probes.Count; i++)
         {
             await Eventually.HoldsAsync(() => _observer.Checks == i + 1, "the first checks");
+            // One that comes to its wait after the clock has moved would not wait at all, and the rounds count the waits.
+            await Eventually.HoldsAsync(() => _time.AllWaits == _probes.Count - 1 + i + 1, "each waits for its first check, or its next");
             if (i + 1 < _probes.Count) _time.Advance(HealthMonitor.Apart);
         }
     }
