@@ -14,8 +14,8 @@ internal static class StatusText
     private const int ErrorsShown = 5;
 
     /// <summary>
-    /// Heading lines and a table for each service. Where the tables are wider than the screen, what the checks saw stands below them and not in their
-    /// last column.
+    /// Heading lines and a table for each service. Where the tables are wider than the screen, what the checks saw and when they look again stands below them and not in
+    /// their last columns.
     /// </summary>
     public static string Table(StatusDocument status, Screen screen, DateTime now) =>
         screen.DrawFitting(inColumns => [.. Process(status, now), .. status.Services.SelectMany(service => Service(service, now, inColumns))]);
@@ -53,7 +53,9 @@ internal static class StatusText
         foreach (UpstreamDocument upstream in service.Upstreams)
         {
             if (SaysMore(upstream)) yield return TextTable.Note($"{upstream.Name}: {upstream.Why}");
-            if (!inColumns) yield return TextTable.Note($"{upstream.Name}: {Last(upstream.Health)}");
+            if (inColumns) continue;
+            string next = Next(upstream.Health, now);
+            yield return TextTable.Note($"{upstream.Name}: {Last(upstream.Health)}{(next.Length > 0 ? $"; next check {next}" : "")}");
         }
     }
 
@@ -97,7 +99,7 @@ internal static class StatusText
     private static IRenderable Upstreams(ImmutableArray<UpstreamDocument> upstreams, DateTime now, bool withLast)
     {
         bool hasOverride = upstreams.Any(u => u.Override is not null);
-        string[] headings = ["Upstream", "Address", "!Serving", .. hasOverride ? ["!Override"] : Array.Empty<string>(), "!Sessions#", "!Health", "!Since", "!Next check", .. withLast ? ["Last check"] : Array.Empty<string>()];
+        string[] headings = ["Upstream", "Address", "!Serving", .. hasOverride ? ["!Override"] : Array.Empty<string>(), "!Sessions#", "!Health", "!Since", .. withLast ? ["!Next check", "Last check"] : Array.Empty<string>()];
         TextTable table = new([.. headings]);
         foreach (UpstreamDocument upstream in upstreams)
         {
@@ -106,8 +108,7 @@ internal static class StatusText
             cells.Add(new Text(upstream.Sessions.ToString(CultureInfo.InvariantCulture)));
             cells.Add(Health(upstream.Health));
             cells.Add(new Text(upstream.Health.Since is { } since ? TimeText.Span(now - since) : ""));
-            cells.Add(new Text(Next(upstream.Health, now)));
-            if (withLast) cells.Add(TextTable.Cell(Last(upstream.Health)));
+            if (withLast) cells.AddRange([new Text(Next(upstream.Health, now)), TextTable.Cell(Last(upstream.Health))]);
             table.Add(cells);
         }
         return table.Done();

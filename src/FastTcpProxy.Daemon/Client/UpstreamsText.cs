@@ -16,8 +16,10 @@ internal static class UpstreamsText
         yield return StatusText.Headline(service);
         yield return TextTable.Line(service.Order is { } order ? OverrideText.Describe(order, now) : "tried in the configured order");
         // "Place" is that in the configuration; the rows stand in the order in which they are tried.
-        string[] headings = ["!Place#", "Upstream", "Address", "!Mode", "!Configured", "!Override", "!Health", "!Serving", "!Sessions#"];
-        TextTable table = new([.. headings, .. inColumns ? ["Why"] : Array.Empty<string>()]);
+        string[] headings = inColumns
+            ? ["!Place#", "Upstream", "Address", "!Mode", "!Configured", "!Override", "!Health", "!Serving", "!Sessions#", "Why"]
+            : ["!Place#", "Upstream", "!Configured", "!Override", "!Health", "!Serving", "!Sessions#"];
+        TextTable table = new([.. headings]);
         foreach (UpstreamDocument upstream in service.Upstreams)
         {
             ConfiguredDocument configured = upstream.Configured;
@@ -25,8 +27,7 @@ internal static class UpstreamsText
             [
                 new Text(configured.Place.ToString(CultureInfo.InvariantCulture)),
                 TextTable.Cell(upstream.Name),
-                TextTable.Cell(configured.Address),
-                TextTable.Cell(configured.Mode),
+                .. inColumns ? [TextTable.Cell(configured.Address), TextTable.Cell(configured.Mode)] : Array.Empty<IRenderable>(),
                 configured.Enabled ? new Text("enabled") : new Text("disabled", TextStyles.Attention),
                 StatusText.Override(upstream.Override),
                 StatusText.Health(upstream.Health),
@@ -38,6 +39,6 @@ internal static class UpstreamsText
         }
         yield return table.Done();
         if (inColumns) yield break;
-        foreach (UpstreamDocument upstream in service.Upstreams) yield return TextTable.Note($"{upstream.Name}: {upstream.Why}");
+        foreach (UpstreamDocument upstream in service.Upstreams) yield return TextTable.Note($"{upstream.Name}: {upstream.Configured.Address} ({upstream.Configured.Mode}); {upstream.Why}");
     }
 }

@@ -61,7 +61,7 @@ public sealed class DrainCommandTests
         await bed.DoAsync("upstream disable mail primary");
         ProcessResult disabled = await bed.RunAsync("upstream undrain mail primary");
 
-        Assert.Equal("primary of mail is not draining, and nothing else was set: nothing to do\n", nothing);
+        Assert.Equal("primary of mail is not draining, and nothing else was set: nothing to do", nothing);
         UpstreamCommandTests.AssertFailed(disabled, 1, "primary of mail is not draining but disabled by ");
     }
 
@@ -76,10 +76,10 @@ public sealed class DrainCommandTests
         string second = await bed.DoAsync("drain");
         client.Dispose();
 
-        Assert.Equal("it drains: 1 session may go on for 10m, and it ends with the last one\n", first);
+        Assert.Equal("it drains: 1 session may go on for 10m, and it ends with the last one", first);
         Assert.Equal(3, status.ExitCode);
         Assert.Contains("draining", status.Output);
-        Assert.Equal("it has been asked to drain before, and that holds: 1 session left\n", second);
+        Assert.Equal("it has been asked to drain before, and that holds: 1 session left", second);
         Assert.Equal(0, await bed.Proxy.Child.WaitForExitAsync());
         Assert.Equal(1, (await bed.RunAsync("status")).ExitCode);
     }

@@ -18,9 +18,9 @@ public sealed class ReloadCommandTests
         string shown = await bed.DoAsync("config show");
         using JsonDocument json = JsonDocument.Parse(await bed.DoAsync("config show --json"));
 
-        Assert.Equal("reloaded: nothing is different\n", same);
-        Assert.EndsWith("change; it can be put in force\n", diff);
-        Assert.Matches(@"^reloaded, 1 change:\n  .*connectTimeout.*\n$", reloaded);
+        Assert.Equal("reloaded: nothing is different", same);
+        Assert.EndsWith("change; it can be put in force", diff);
+        Assert.Matches(@"^reloaded, 1 change:\n  .*connectTimeout.*$", reloaded);
         Assert.Equal(bed.Configuration(service: "\"connectTimeout\": \"2s\","), shown);
         Assert.Equal(shown, json.RootElement.GetProperty("text").GetString());
     }
@@ -39,9 +39,9 @@ public sealed class ReloadCommandTests
         string status = await bed.DoAsync("status");
 
         Assert.Equal(1, diff.ExitCode);
-        Assert.Matches($@"^{file}:1:\d+: error C\d+: .*connectTimeout.*\nerror: {file} cannot be put in force: 1 error\n$", diff.Error);
+        Assert.Matches($@"^{file}:1:\d+: error C\d+: .*connectTimeout.*\nerror: {file} cannot be put in force: 1 error$", diff.Error);
         Assert.Equal(1, reload.ExitCode);
-        Assert.Matches($@"^{bed.Proxy.ConfigurationPath}:1:\d+: error C\d+: .*\nerror: the configuration was refused, and nothing has changed\n$", reload.Error);
+        Assert.Matches($@"^{bed.Proxy.ConfigurationPath}:1:\d+: error C\d+: .*\nerror: the configuration was refused, and nothing has changed$", reload.Error);
         Assert.Equal(1, json.ExitCode);
         using JsonDocument document = JsonDocument.Parse(json.Output);
         Assert.False(document.RootElement.GetProperty("applied").GetBoolean());
