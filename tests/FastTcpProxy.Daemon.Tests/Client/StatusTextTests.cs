@@ -17,43 +17,47 @@ public sealed class StatusTextTests
     [Fact]
     public void Table_NoTerminal_IsNotBroken() => AssertText(
         """
-        fasttcpproxy 1.2.3, process 4711, up 1m 6s
+        fasttcpproxy 1.2.3, process 4711, up 1m 6s, not ready
+        configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
+        not ready: service out: no upstream serves (primary: down)
 
         mail on [::]:25, unix:/run/mail.sock, 12 sessions
-        Upstream   Address            State     Since  Serving  Next check  Last check
-        primary    192.0.2.10:25      down      6s     no       in 9s       bad: connect timed out (6.0 s, 2 probes)
-        secondary  mail-b.example:25  up        16s    yes      in 14s      good: status 200 (12 ms)
-                                      flapping
-        third      [2001:db8::25]:25  initial   1m 6s  yes      now         not checked yet
-        spare      192.0.2.13:25      initial          yes                  no check is configured
+        Upstream   Address            Serving  Sessions  Health    Since  Next check  Last check
+        primary    192.0.2.10:25      no              3  down      6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
+        secondary  mail-b.example:25  yes             3  up        16s    in 14s      good: status 200 (12 ms)
+                                                         flapping
+        third      [2001:db8::25]:25  yes             3  initial   1m 6s  now         not checked yet
+        spare      192.0.2.13:25      yes             3  initial                      no check is configured
 
         out on 0.0.0.0:26, 1 session, every upstream is down
-        Upstream  Address        State  Since  Serving  Next check  Last check
-        primary   192.0.2.10:25  down   6s     no       in 9s       bad: connect timed out (6.0 s, 2 probes)
+        Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
+        primary   192.0.2.10:25  no              3  down    6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
         """,
         StatusText.Table(Document, new Screen(Screen.Unbounded, false), Now));
 
     [Fact]
     public void Table_80Columns_HasTheLastChecksBelow() => AssertText(
         """
-        fasttcpproxy 1.2.3, process 4711, up 1m 6s
+        fasttcpproxy 1.2.3, process 4711, up 1m 6s, not ready
+        configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
+        not ready: service out: no upstream serves (primary: down)
 
         mail on [::]:25, unix:/run/mail.sock, 12 sessions
-        Upstream   Address            State     Since  Serving  Next check
-        primary    192.0.2.10:25      down      6s     no       in 9s
-        secondary  mail-b.example:25  up        16s    yes      in 14s
-                                      flapping
-        third      [2001:db8::25]:25  initial   1m 6s  yes      now
-        spare      192.0.2.13:25      initial          yes
-          primary: bad: connect timed out (6.0 s, 2 probes)
-          secondary: good: status 200 (12 ms)
-          third: not checked yet
+        Upstream   Address            Serving  Sessions  Health    Since
+        primary    192.0.2.10:25      no              3  down      6s
+        secondary  mail-b.example:25  yes             3  up        16s
+                                                         flapping
+        third      [2001:db8::25]:25  yes             3  initial   1m 6s
+        spare      192.0.2.13:25      yes             3  initial
+          primary: bad: connect timed out (6.0 s, 2 probes); next check in 9s
+          secondary: good: status 200 (12 ms); next check in 14s
+          third: not checked yet; next check now
           spare: no check is configured
 
         out on 0.0.0.0:26, 1 session, every upstream is down
-        Upstream  Address        State  Since  Serving  Next check
-        primary   192.0.2.10:25  down   6s     no       in 9s
-          primary: bad: connect timed out (6.0 s, 2 probes)
+        Upstream  Address        Serving  Sessions  Health  Since
+        primary   192.0.2.10:25  no              3  down    6s
+          primary: bad: connect timed out (6.0 s, 2 probes); next check in 9s
         """,
         StatusText.Table(Document, new Screen(80, false), Now));
 
