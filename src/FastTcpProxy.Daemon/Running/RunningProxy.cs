@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
@@ -26,8 +27,14 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <param name="names">Hears of DNS names.</param>
     /// <param name="checks">Hears of checks.</param>
     /// <param name="overrides">Hears of what becomes of overrides.</param>
+    /// <param name="lookup">Looks DNS names up; the system's resolver when null.</param>
     public RunningProxy(
-        ProxyConfiguration configuration, bool records, IResolutionObserver names, IHealthObserver checks, IOverrideObserver overrides)
+        ProxyConfiguration configuration,
+        bool records,
+        IResolutionObserver names,
+        IHealthObserver checks,
+        IOverrideObserver overrides,
+        Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null)
     {
         int checkedUpstreams = configuration.Services.Sum(s => s.Upstreams.Count(u => u.HealthCheck is not null));
         Engine = new ProxyEngine(new EngineOptions
@@ -38,7 +45,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             DescriptorsReserved = Math.Min(HealthMonitor.ProbesMax, checkedUpstreams),
         });
         Composer = new ServiceComposer(configuration);
-        Names = new NameResolver(Composer, names);
+        Names = new NameResolver(Composer, names, lookup);
         Health = new HealthMonitor(
             Composer,
             upstream => ProbeFactory.Create(upstream.HealthCheck!, upstream, Names, TimeProvider.System),

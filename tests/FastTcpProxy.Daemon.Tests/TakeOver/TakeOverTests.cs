@@ -65,6 +65,7 @@ public sealed class TakeOverTests : IDisposable
         using TakeOverServer server = Serve();
         using (TakeOverClient first = TakeOverClient.Connect(_path)!) Close(first);
         await Eventually.HoldsAsync(() => _old.HasLogged(" warning 7002 ") && _old.HasLogged("it ended before it served"), "it says so");
+        await Eventually.EqualsAsync(1, () => _old.Withdrawn, "the offer is withdrawn");
         Assert.Null(_old.ReleasedTo);
 
         await TakeOverAsync();

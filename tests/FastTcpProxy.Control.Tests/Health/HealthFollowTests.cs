@@ -1,0 +1,157 @@
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Tests.Operators;
+using FastTcpProxy.Control.Tests.Resolution;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.Control.Tests.Health;
+
+/// <summary>Checks after a reload: what is known is kept, begun anew or forgotten. On a clock that the test moves and with probes that it answers.</summary>
+public sealed class HealthFollowTests : IAsyncDisposable
+{
+    private readonly CountingTimeProvider _time = new();
+    private readonly RecordingHealthObserver _observer = new();
+    private readonly List<FakeProbe> _probes = [];
+    private readonly ProxyConfiguration _configuration = Checked.Services(AllDownSetting.TryInOrder, "a", "b");
+    private readonly ServiceComposer _composer;
+    private readonly HealthMonitor _monitor;
+
+    public HealthFollowTests()
+    {
+        _composer = new ServiceComposer(_configuration);
+        _monitor = new HealthMonitor(_composer, _ => MakeProbe(), (_, _) => { }, _observer, _time);
+    }
+
+    private string Served => string.Join(' ', _composer.Services[0].State.Definition.Upstreams.Select(u => u.Name));
+
+    private bool NextIsGood { get; set; } = true;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _monitor.DisposeAsync();
+        await _monitor.DisposeAsync();
+        Assert.All(_probes, probe => Assert.True(probe.IsDisposed));
+    }
+
+    [Fact]
+    public async Task Follow_NothingHasChanged_ChecksGoOnAsTheyWere()
+    {
+        await StartAsync();
+        UpstreamHealth before = Of("a");
+
+        await ReloadAsync(_configuration with { Services = [_configuration.Services[0] with { MaxSessions = 7 }] });
+
+        Assert.Equal(2, _probes.Count);
+        Assert.Same(before, Of("a"));
+    }
+
+    [Fact]
+    public async Task Follow_OtherInterval_KeepsWhatIsKnownAndChecksAtOnce()
+    {
+        NextIsGood = false;
+        await StartAsync();
+        UpstreamHealth before = Of("a");
+        Assert.Equal(HealthState.Down, before.State);
+
+        await ReloadAsync(_configuration.With("a", u => u with { HealthCheck = u.HealthCheck! with { Interval = TimeSpan.FromSeconds(1) } }));
+
+        Assert.Equal(HealthState.Down, Of("a").State);
+        Assert.Equal(before.Since, Of("a").Since);
+        Assert.True(_probes[0].IsDisposed);
+        await Eventually.HoldsAsync(() => Of("a").Checks == 2, "it is checked at once in the new way");
+        Assert.Equal(3, _probes.Count);
+    }
+
+    [Fact]
+    public async Task Follow_OtherAddress_BeginsAnew()
+    {
+        NextIsGood = false;
+        await StartAsync();
+        NextIsGood = true;
+
+        await ReloadAsync(_configuration.With("a", u => u with { Address = Overridden.Address("192.0.2.99:1") }));
+
+        Assert.NotEqual(HealthState.Down, Of("a").State);
+        Assert.Equal("a", Served);
+        await Eventually.HoldsAsync(() => Of("a") is { State: HealthState.Up, Checks: 1, Transitions: 0 }, "the first check of the other server");
+    }
+
+    [Fact]
+    public async Task Follow_UpstreamOrServiceGone_ItsChecksEnd()
+    {
+        await StartAsync();
+        ActiveUpstream gone = _composer.Services[0].Upstreams[1];
+        ServiceConfiguration service = _configuration.Services[0];
+
+        await ReloadAsync(_configuration with { Services = [service with { Upstreams = [service.Upstreams[0]] }] });
+        Assert.Equal((false, true), (_probes[0].IsDisposed, _probes[1].IsDisposed));
+        Assert.Same(UpstreamHealth.Unchecked, _monitor.Of(gone));
+
+        await ReloadAsync(_configuration with { Services = [service with { Name = "other" }] });
+        Assert.True(_probes[0].IsDisposed);
+    }
+
+    /// <summary>The result of a check that was under way must not outlive the check: nobody would put the upstream back.</summary>
+    [Fact]
+    public async Task Follow_CheckGoneWhileItFinishes_UpstreamServes()
+    {
+        await StartAsync();
+        _probes[0].Hold();
+        _time.Advance(Checked.Interval);
+        await Eventually.HoldsAsync(() => _probes[0].Starts.Count == 2, "a check is under way");
+        ProxyConfiguration plain = _configuration.With("a", u => u with { HealthCheck = null });
+        _composer.Apply(_composer.Plan(plain), OverrideSet.Empty);
+        _probes[0].IsGood = false;
+        _probes[0].LetGo();
+        await Eventually.EqualsAsync("b", () => Served, "its result takes the upstream out");
+
+        await _monitor.FollowAsync();
+
+        Assert.Equal("a b", Served);
+        Assert.True(_probes[0].IsDisposed);
+    }
+
+    [Fact]
+    public async Task Follow_ConfigurationTakesTheLastHealthyOneOut_AllOutIsSaid_AndWhenItIsBackToo()
+    {
+        await StartAsync();
+        _probes[0].IsGood = false;
+        _time.Advance(Checked.Interval);
+        await Eventually.HoldsAsync(() => Of("a").State == HealthState.Down, "a is down");
+        Assert.DoesNotContain("s all out", _observer.Events);
+
+        await ReloadAsync(_configuration.With("b", u => u with { Enabled = false }));
+        Assert.Single(_observer.Events, "s all out");
+        Assert.Equal("a", Served);
+        await ReloadAsync(_configuration);
+
+        Assert.Single(_observer.Events, "s not all out");
+        Assert.Equal("b", Served);
+    }
+
+    private UpstreamHealth Of(string name) => _monitor.Of(_composer.Services[0].Upstreams.Single(u => u.Name == name));
+
+    private async Task ReloadAsync(ProxyConfiguration next)
+    {
+        _composer.Apply(_composer.Plan(next), OverrideSet.Empty);
+        await _monitor.FollowAsync();
+    }
+
+    private FakeProbe MakeProbe()
+    {
+        FakeProbe probe = new(_time) { IsGood = NextIsGood };
+        _probes.Add(probe);
+        return probe;
+    }
+
+    /// <summary>The first check of both.</summary>
+    private async Task StartAsync()
+    {
+        await _monitor.FollowAsync();
+        await Eventually.HoldsAsync(() => _observer.Checks == 1 && _time.AllWaits == 2, "the first check, and both wait");
+        _time.Advance(HealthMonitor.Apart);
+        await Eventually.HoldsAsync(() => _observer.Checks == 2 && _time.AllWaits == 3, "the second, and both wait");
+    }
+}

@@ -1,0 +1,292 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Testing.Net;
+using FastTcpProxy.Testing.Processes;
+using FastTcpProxy.Testing.Upstreams;
+
+namespace FastTcpProxy.Daemon.Tests.Running;
+
+/// <summary>Reloads of a running proxy: what they change, what they leave alone, and that a refused one has touched nothing.</summary>
+public sealed class ConfigurationReloadTests : IAsyncDisposable
+{
+    private readonly EchoUpstream _a = new();
+    private readonly EchoUpstream _b = new();
+    private readonly IPEndPoint _listen = FreePort.Loopback();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _a.DisposeAsync();
+        await _b.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Reload_AddsAService_TheOthersAreNotTouched()
+    {
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        using TestClient old = await ReloadBed.JoinAsync(_listen);
+        string[] sockets = bed.Sockets(_listen);
+        IPEndPoint added = FreePort.Loopback();
+        var service = bed["s"];
+
+        ReloadOutcome outcome = await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint), ReloadBed.Service("t", [added], _b.EndPoint)));
+
+        Assert.Equal(["services[t]: added"], outcome.Changes);
+        Assert.Equal(sockets, bed.Sockets(_listen));
+        Assert.Same(service, bed["s"]);
+        await ReloadBed.TalkAsync(old);
+        using TestClient atNew = await ReloadBed.JoinAsync(added);
+        using TestClient atOld = await ReloadBed.JoinAsync(_listen);
+        Assert.Equal((2, 1), (_a.AcceptedCount, _b.AcceptedCount));
+        Assert.Equal((1, 2), (bed["t"].State.Sessions.Current, bed["s"].State.Sessions.Current));
+        Assert.Equal(("tester", "sent by tester"), (bed.Reload.Current.Author, bed.Reload.Current.Source));
+    }
+
+    [Fact]
+    public async Task Reload_OtherUpstream_IsForNewClientsOnly()
+    {
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        using TestClient old = await ReloadBed.JoinAsync(_listen);
+
+        await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _b.EndPoint)));
+
+        using TestClient next = await ReloadBed.JoinAsync(_listen);
+        await ReloadBed.TalkAsync(old);
+        Assert.Equal((1, 1), (_a.AcceptedCount, _b.AcceptedCount));
+    }
+
+    public static TheoryData<string, string> Refused => new()
+    {
+        { "invalid", ConfigurationCodes.NotJson },
+        { "unknown key", ConfigurationCodes.UnknownKey },
+        { "threads", ConfigurationCodes.NeedsRestart },
+        { "format", ConfigurationCodes.NeedsRestart },
+        { "admin", ConfigurationCodes.NeedsRestart },
+        { "in use", ConfigurationCodes.CannotListen },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task Reload_Refused_NothingHasChangedAndItStaysVisible(string what, string code)
+    {
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        using TestClient old = await ReloadBed.JoinAsync(_listen);
+        string before = bed.Everything();
+        using Socket rival = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        rival.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        rival.Listen(1);
+        IPEndPoint free = FreePort.Loopback();
+        // Everything else in it is different too.
+        string other = ReloadBed.Service("t", [free, _listen], """{ "name": "n", "address": "mail.invalid:25" }""", "\"maxSessions\": 1,");
+
+        ReloadOutcome outcome = await bed.PutAsync(what switch
+        {
+            "invalid" => "{",
+            "unknown key" => ReloadBed.Text(other).Replace("\"mode\"", "\"mood\""),
+            "threads" => ReloadBed.Text(other).Replace("\"threads\": 2", "\"threads\": 3"),
+            "format" => ReloadBed.Text(other).Replace("\"engine\"", "\"log\": { \"format\": \"none\" }, \"engine\""),
+            "admin" => ReloadBed.Text(other).Replace("\"engine\"", "\"admin\": { \"socket\": \"/run/x.sock\" }, \"engine\""),
+            _ => ReloadBed.Text(other.Replace($"\"{free}\"", $"\"{free}\", \"{rival.LocalEndPoint}\"")),
+        });
+
+        Assert.False(outcome.IsApplied);
+        Assert.Equal(code, outcome.Errors[0].Code);
+        if (code == ConfigurationCodes.CannotListen) Assert.Contains(rival.LocalEndPoint!.ToString()!, Assert.Single(outcome.Errors).Message);
+        Assert.All(outcome.Errors, e => Assert.Equal(bed.File, e.File));
+        Assert.Equal(before, bed.Everything());
+        Assert.False(ListeningSockets.Covers(free));
+        await ReloadBed.TalkAsync(old);
+        using TestClient next = await ReloadBed.JoinAsync(_listen);
+        Assert.Equal(2, _a.AcceptedCount);
+        FailedReload failure = bed.Reload.LastFailure!;
+        Assert.Equal(("tester", "sent by tester", code), (failure.Author, failure.Source, failure.Errors[0].Code));
+        Assert.True(bed.HasLogged(" error 6111 "));
+
+        await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _b.EndPoint)));
+        Assert.Null(bed.Reload.LastFailure);
+    }
+
+    [Fact]
+    public async Task Reload_FromTheFile_TakesItAndSaysWhenItIsGone()
+    {
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        await File.WriteAllTextAsync(bed.File, ReloadBed.Text(ReloadBed.Service("s", [_listen], _b.EndPoint)));
+        Assert.True((await bed.Reload.FromFileAsync("SIGHUP", resetRemoved: false)).IsApplied);
+        Assert.Equal((bed.File, "SIGHUP"), (bed.Reload.Current.Source, bed.Reload.Current.Author));
+        string before = bed.Everything();
+
+        File.Delete(bed.File);
+        ReloadOutcome outcome = await bed.Reload.FromFileAsync("SIGHUP", resetRemoved: false);
+
+        Assert.Equal(ConfigurationCodes.FileMissing, Assert.Single(outcome.Errors).Code);
+        Assert.Equal(before, bed.Everything());
+        Assert.Equal(bed.File, bed.Reload.LastFailure!.Source);
+    }
+
+    [Fact]
+    public async Task Try_SaysWhatWouldBeAndChangesNothing()
+    {
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        string before = bed.Everything();
+        ReloadOutcome good = bed.Reload.Try(Encoding.UTF8.GetBytes(ReloadBed.Text(ReloadBed.Service("t", [FreePort.Loopback()], _a.EndPoint))));
+        ReloadOutcome bad = bed.Reload.Try("{"u8.ToArray());
+        Assert.Equal((false, 2, 0), (good.IsApplied, good.Changes.Length, good.Errors.Length));
+        Assert.Equal((false, 0, 1), (bad.IsApplied, bad.Changes.Length, bad.Errors.Length));
+        Assert.Equal(before, bed.Everything());
+        Assert.Null(bed.Reload.LastFailure);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reload_ServiceGoes_ItsSessionsLiveOnUnlessTheyAreReset(bool reset)
+    {
+        IPEndPoint goes = FreePort.Loopback();
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint), ReloadBed.Service("t", [goes], _b.EndPoint)));
+        using TestClient stays = await ReloadBed.JoinAsync(_listen);
+        using TestClient concerned = await ReloadBed.JoinAsync(goes);
+
+        await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)), reset);
+
+        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(goes), "the address is given up");
+        await ReloadBed.TalkAsync(stays);
+        if (reset) Assert.Equal(SocketError.ConnectionReset, (await Assert.ThrowsAsync<SocketException>(() => concerned.ReceiveAsync())).SocketErrorCode);
+        else await ReloadBed.TalkAsync(concerned);
+        Assert.Equal("s", Assert.Single(bed.Proxy.Composer.Services).Name);
+    }
+
+    [Fact]
+    public async Task Reload_AddressMovesToAnotherServiceAndOneIsRenamed_SocketsStay()
+    {
+        IPEndPoint second = FreePort.Loopback();
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen, second], _a.EndPoint)));
+        using TestClient old = await ReloadBed.JoinAsync(second);
+        string[] sockets = [.. bed.Sockets(_listen), .. bed.Sockets(second)];
+
+        await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("renamed", [_listen], _a.EndPoint), ReloadBed.Service("t", [second], _b.EndPoint)));
+
+        Assert.Equal(sockets, bed.Sockets(_listen).Concat(bed.Sockets(second)));
+        using TestClient moved = await ReloadBed.JoinAsync(second);
+        using TestClient renamed = await ReloadBed.JoinAsync(_listen);
+        await ReloadBed.TalkAsync(old);
+        Assert.Equal((2, 1), (_a.AcceptedCount, _b.AcceptedCount));
+        Assert.Equal((1, 1), (bed["renamed"].State.Sessions.Current, bed["t"].State.Sessions.Current));
+    }
+
+    [Fact]
+    public async Task Reload_OtherInterval_KeepsHealth_OtherAddress_BeginsAnew()
+    {
+        IPEndPoint nobody = FreePort.Loopback();
+        string Checked(IPEndPoint address, string interval) => ReloadBed.Text(ReloadBed.Service("s", [_listen],
+            $$"""{ "name": "u", "address": "{{address}}" }, { "name": "v", "address": "{{_b.EndPoint}}" }""",
+            $$"""  "healthCheck": { "type": "tcp", "interval": "{{interval}}", "timeout": "1s" },"""));
+        await using ReloadBed bed = await ReloadBed.StartAsync(Checked(nobody, "20s"));
+        UpstreamHealth Health() => bed.Proxy.Health.Of(bed["s"].Rotation.Places[0].Upstream);
+        await Eventually.HoldsAsync(() => Health().State == HealthState.Down, "it is found down");
+        Assert.False(bed["s"].Rotation.Places[0].IsServing);
+        DateTimeOffset? since = Health().Since;
+
+        await bed.ApplyAsync(Checked(nobody, "19s"));
+        Assert.Equal((HealthState.Down, since), (Health().State, Health().Since));
+        Assert.False(bed["s"].Rotation.Places[0].IsServing);
+        await Eventually.HoldsAsync(() => Health().Checks >= 2, "it is checked at once");
+
+        await bed.ApplyAsync(Checked(_a.EndPoint, "19s"));
+        Assert.NotEqual(HealthState.Down, Health().State);
+        await Eventually.HoldsAsync(() => Health() is { State: HealthState.Up, Checks: 1 }, "the other server is found up");
+        Assert.True(bed["s"].Rotation.Places[0].IsServing);
+    }
+
+    [Fact]
+    public async Task Reload_NamesComeAndGo_NewServiceHasItsAddressesAtOnce()
+    {
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)), _ => [IPAddress.Loopback]);
+        IPEndPoint added = FreePort.Loopback();
+        string named = ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint), ReloadBed.Service("t", [added], $$"""{ "name": "n", "address": "mail.example:{{_b.EndPoint.Port}}" }"""));
+
+        await bed.ApplyAsync(named);
+        Assert.Equal(1, bed.Proxy.Names.NameCount);
+        using TestClient client = await ReloadBed.JoinAsync(added);
+        Assert.Equal(1, _b.AcceptedCount);
+
+        await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        Assert.Equal(0, bed.Proxy.Names.NameCount);
+        await ReloadBed.TalkAsync(client);
+        await bed.ApplyAsync(named);
+        using TestClient again = await ReloadBed.JoinAsync(added);
+    }
+
+    [Fact]
+    public async Task Reload_Limits_HoldForTheNextClient()
+    {
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        using TestClient first = await ReloadBed.JoinAsync(_listen);
+
+        await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint, "\"maxSessions\": 1,")));
+        await AssertRefusedAsync();
+        await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        using TestClient second = await ReloadBed.JoinAsync(_listen);
+        await ReloadBed.TalkAsync(first);
+        Assert.Equal(2, bed.Proxy.Engine.Sessions);
+
+        async Task AssertRefusedAsync()
+        {
+            // A refused client may see the reset already while it connects.
+            SocketException e = await Assert.ThrowsAsync<SocketException>(async () =>
+            {
+                using TestClient refused = await TestClient.ConnectAsync(_listen);
+                await refused.ReceiveAsync();
+            });
+            Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
+        }
+    }
+
+    [Fact]
+    public async Task Reload_ChangesWhatAnOverrideIsAbout_ItYieldsWithALogLine()
+    {
+        string two = $$"""{ "name": "a", "address": "{{_a.EndPoint}}" }, { "name": "b", "address": "{{_b.EndPoint}}" }""";
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], two)));
+        Assert.Equal(OverrideError.None, bed.Proxy.Overrides.Set("s", "a", OverrideState.Disabled, new OverrideRequest("", "tester", null), null).Error);
+        Assert.Equal(OverrideError.None, bed.Proxy.Overrides.SetOrder("s", ["b"], new OverrideRequest("", "tester", null), null).Error);
+
+        await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], two, "\"maxSessions\": 9,")));
+        Assert.Equal("b", string.Join(' ', bed["s"].State.Definition.Upstreams.Select(u => u.Name)));
+        await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], two.Replace("\"name\": \"a\"", "\"name\": \"a\", \"enabled\": false"))));
+
+        Assert.Null(bed.Proxy.Overrides.Find("s", "a")!.Value.Override);
+        Assert.NotNull(bed.Proxy.Overrides.FindOrder("s")!.Value.Override);
+        Assert.True(bed.HasLogged(" warning 6101 "));
+    }
+
+    [Fact]
+    public async Task Reload_ManyAtOnce_EachIsWholeAndTheLastIsInForce()
+    {
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        ReloadOutcome[] outcomes = await Task.WhenAll(Enumerable.Range(1, 16).Select(i => Task.Run(() =>
+            bed.PutAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen, FreePort.Loopback()], _a.EndPoint, $"\"maxSessions\": {i},"))))));
+
+        Assert.All(outcomes, o => Assert.True(o.IsApplied));
+        Assert.Equal(bed.Configuration.Services[0].MaxSessions, bed["s"].State.Definition.SessionsMax);
+        Assert.Equal(bed.Configuration.Services[0].Listen.Select(l => l.Text).Order(), bed.Proxy.Engine.Listeners.Select(l => l.Address).Order());
+    }
+
+    [Fact]
+    public async Task Reload_AfterTheEnd_IsRefusedAndListensNoMore()
+    {
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        bed.Reload.Between(() =>
+        {
+            bed.Reload.End();
+            bed.Proxy.Engine.StopAccepting();
+        });
+
+        Assert.Equal(ConfigurationCodes.NeedsRestart, Assert.Single((await bed.PutAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)))).Errors).Code);
+
+        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_listen), "nobody listens");
+        Assert.Empty(bed.Proxy.Engine.Listeners);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Running;
+
+namespace FastTcpProxy.Daemon.Tests.Running;
+
+/// <summary>What a reload cannot change, key by key; and that a file without a change is none.</summary>
+public sealed class RestartRulesTests
+{
+    private const string Text = """
+        { "services": [{ "name": "s", "listen": ["127.0.0.1:1"], "upstreams": [{ "address": "192.0.2.1:25" }] }],
+          "engine": { "threads": 2, "maxSessions": 9, "drainTimeout": "1s" }, "log": { "format": "none" },
+          "admin": { "socket": "/run/x.sock", "stateDirectory": "/var/lib/x" } }
+        """;
+
+    [Theory]
+    [InlineData("\"name\": \"s\"", "\"name\": \"t\"", null)]
+    [InlineData("\"maxSessions\": 9", "\"maxSessions\": 8", null)]
+    [InlineData("\"drainTimeout\": \"1s\"", "\"drainTimeout\": \"2s\"", null)]
+    [InlineData("\"threads\": 2", "\"threads\": 1", "engine.threads")]
+    [InlineData("\"none\"", "\"tcplog\"", "log.format")]
+    [InlineData("/run/x.sock", "/run/y.sock", "admin")]
+    [InlineData("/var/lib/x", "/var/lib/y", "admin")]
+    public void Check_OneEdit_NamesTheKey(string from, string to, string? key)
+    {
+        Assert.Empty(RestartRules.Check(Parse(Text), Parse(Text), "proxy.json"));
+        Assert.Contains(from, Text);
+
+        var errors = RestartRules.Check(Parse(Text), Parse(Text.Replace(from, to)), "proxy.json");
+
+        Assert.Equal(key is null ? [] : [key], errors.Select(e => e.Message.Split(' ')[0]));
+        Assert.All(errors, e => Assert.Equal((ConfigurationCodes.NeedsRestart, "proxy.json"), (e.Code, e.File)));
+    }
+
+    [Fact]
+    public void Options_OfTheCommandLine_AreInPlaceOfTheFileForEveryReload()
+    {
+        StartOptions options = new("proxy.json", Threads: 3, LogFormat: LogFormatSetting.Json);
+        Assert.Empty(RestartRules.Check(options.Apply(Parse(Text)), options.Apply(Parse(Text.Replace("\"threads\": 2", "\"threads\": 1"))), "proxy.json"));
+        ProxyConfiguration applied = options.Apply(Parse(Text));
+        Assert.Equal((3, LogFormatSetting.Json, 9), (applied.Engine.Threads, applied.Log.Format, applied.Engine.MaxSessions));
+    }
+
+    private static ProxyConfiguration Parse(string text) => ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(text), "proxy.json").Configuration!;
+}
