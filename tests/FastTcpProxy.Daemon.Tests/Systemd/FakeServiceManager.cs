@@ -20,18 +20,22 @@ internal sealed class FakeServiceManager : IDisposable
     public string Name { get; }
 
     /// <summary>The next message.</summary>
-    public async Task<string> ReceiveAsync()
+    public Task<string> ReceiveAsync() => ReceiveAsync(Deadline.After());
+
+    private async Task<string> ReceiveAsync(Deadline deadline)
     {
-        using CancellationTokenSource end = new(Deadline.Patient);
+        using CancellationTokenSource end = new(deadline.Remaining);
         return Encoding.UTF8.GetString(_datagram, 0, await _socket.ReceiveAsync(_datagram, end.Token));
     }
 
     /// <summary>The next message that begins so; those before it are dropped.</summary>
     public async Task<string> ReceiveAsync(string begin)
     {
+        // One bound for all of them: signs of life come for ever.
+        Deadline deadline = Deadline.After();
         while (true)
         {
-            string message = await ReceiveAsync();
+            string message = await ReceiveAsync(deadline);
             if (message.StartsWith(begin, StringComparison.Ordinal)) return message;
         }
     }

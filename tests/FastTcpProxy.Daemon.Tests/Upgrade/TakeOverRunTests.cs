@@ -193,6 +193,28 @@ public sealed class TakeOverRunTests
         await AssertGoesOnAsync(bed, old);
     }
 
+    /// <summary>It listens already when it fails, and has the administrative socket in its hands.</summary>
+    [Fact]
+    public async Task NewProcess_AdminAddressInUse_EndsAndTheOldOneGoesOn()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        using Socket taken = TakeOver.ChannelPair.Listen();
+        string token = bed.Folder.Write("token", new string('t', 32));
+        File.SetUnixFileMode(token, UnixFileMode.UserRead);
+        bed.Admin = $"\"listen\": [\"{taken.LocalEndPoint}\"], \"tokenFile\": \"{token}\"";
+        bed.Configure();
+
+        ChildProcess next = bed.Launch("--take-over");
+
+        Assert.Equal(1, await next.WaitForExitAsync());
+        await next.Error.WaitForLineAsync(l => l.Contains("cannot start: admin.listen", StringComparison.Ordinal), "it says why");
+        await old.Error.WaitForLineAsync(l => l.Contains(" warning 7002 ", StringComparison.Ordinal), "the old one says so");
+        bed.Admin = "";
+        await AssertGoesOnAsync(bed, old);
+    }
+
     /// <summary>The test is the new process, so that it ends at this very moment.</summary>
     [Fact]
     public async Task NewProcess_DiesWithTheDescriptors_OldOneGoesOn()

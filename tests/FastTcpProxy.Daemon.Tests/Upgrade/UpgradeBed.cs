@@ -20,8 +20,11 @@ internal sealed class UpgradeBed : IAsyncDisposable
 
     public TempFolder Folder => _folder;
 
-    /// <summary>What is said in place of the usual: more keys of the service "s", and of "engine".</summary>
+    /// <summary>The keys of "engine".</summary>
     public string Engine { get; set; } = "";
+
+    /// <summary>More keys of "admin".</summary>
+    public string Admin { get; set; } = "";
 
     public string ConfigurationPath => _folder["proxy.json"];
 
@@ -33,7 +36,7 @@ internal sealed class UpgradeBed : IAsyncDisposable
             "upstreams": [{ "name": "u", "address": "{{_upstream.EndPoint}}" }],
           }],
           "engine": { {{Engine}} },
-          "admin": { "socket": "{{AdminSocket}}" },
+          "admin": { "socket": "{{AdminSocket}}", {{Admin}} },
         }
         """);
 
@@ -67,7 +70,7 @@ internal sealed class UpgradeBed : IAsyncDisposable
         return next;
     }
 
-    /// <summary>A visit that ends well; says whom it met by the session log.</summary>
+    /// <summary>A visit that ends well.</summary>
     public async Task VisitAsync()
     {
         using TestClient client = await TestClient.ConnectAsync(Listen);

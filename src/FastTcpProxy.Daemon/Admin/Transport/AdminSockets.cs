@@ -41,7 +41,7 @@ internal sealed class AdminSockets : IDisposable
     public static AdminSockets On(AdminSocket unix) => new(unix, [], null, null);
 
     /// <summary>What a configuration asks for. Reads the token and the certificate.</summary>
-    /// <param name="adopted">A socket that listens at the configured path already, in place of one that is bound there; it is disposed when this fails. Null: none.</param>
+    /// <param name="adopted">A socket that listens at the configured path already, in place of one that is bound there; it and its file are left as they are when this fails. Null: none.</param>
     /// <exception cref="BindException">An address or a file cannot be had; the message says why, and what to do.</exception>
     public static AdminSockets Bind(AdminConfiguration configuration, AdminSocket? adopted = null)
     {
@@ -57,6 +57,8 @@ internal sealed class AdminSockets : IDisposable
         }
         catch
         {
+            // The process before goes on with it.
+            adopted?.Leave();
             unix?.Dispose();
             foreach (Socket socket in tcp) socket.Dispose();
             throw;
