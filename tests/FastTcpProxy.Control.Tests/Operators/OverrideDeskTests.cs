@@ -1,5 +1,4 @@
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Operators;
 
 namespace FastTcpProxy.Control.Tests.Operators;

@@ -147,7 +147,7 @@ public sealed class HealthTests
         JsonElement[] upstreams = [.. service.GetProperty("upstreams").EnumerateArray()];
         Assert.Equal(["a up True", "b down False"], upstreams.Select(u =>
             $"{u.GetProperty("name").GetString()} {u.GetProperty("health").GetProperty("state").GetString()} {u.GetProperty("serving").GetBoolean()}"));
-        Assert.Equal(a.EndPoint.ToString(), upstreams[0].GetProperty("address").GetString());
+        Assert.Equal(a.EndPoint.ToString(), upstreams[0].GetProperty("configured").GetProperty("address").GetString());
         Assert.Equal("status 503", upstreams[1].GetProperty("health").GetProperty("reason").GetString());
         Assert.InRange(DateTimeOffset.UtcNow - upstreams[1].GetProperty("health").GetProperty("since").GetDateTimeOffset(), TimeSpan.Zero, Deadline.Patient);
 

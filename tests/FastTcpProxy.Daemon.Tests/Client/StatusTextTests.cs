@@ -118,6 +118,5 @@ public sealed class StatusTextTests
     [InlineData("{\"a\":\"\e\"}")]
     public void Json_ThatIsNone_IsAnError(string came) => Assert.Throws<AdminClientException>(() => JsonText.Escape(Encoding.UTF8.GetBytes(came)));
 
-    private static void AssertText(string expected, string text, [System.Runtime.CompilerServices.CallerMemberName] string n = "") { File.WriteAllText("/tmp/cliv/gold-" + n, text); Xx(expected, text); }
-    private static void Xx(string expected, string text) => Assert.Equal(expected.ReplaceLineEndings("\n") + "\n", text);
+    private static void AssertText(string expected, string text) => Assert.Equal(expected.ReplaceLineEndings("\n") + "\n", text);
 }

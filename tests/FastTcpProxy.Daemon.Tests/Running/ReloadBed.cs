@@ -94,7 +94,7 @@ internal sealed class ReloadBed : IAsyncDisposable
     public static async Task TalkAsync(TestClient client)
     {
         await client.SendAsync("x");
-        Assert.Equal([(byte)'x'], await client.ReceiveExactlyAsync(1));
+        Assert.Equal("x", await client.ReceiveUntilAsync("x"));
     }
 
     public async ValueTask DisposeAsync()
