@@ -15,7 +15,7 @@ public sealed class DrainCommandTests
         ProcessResult result = await bed.RunAsync("upstream drain mail primary --wait 100ms");
 
         UpstreamCommandTests.AssertFailed(result, 3, "1 session of primary left after 100ms; it drains on");
-        Assert.Contains("waiting up to 100ms for 1 session to end\n", result.Output);
+        Assert.Contains("waiting up to 100ms for 1 session to end", result.Output);
         await client.SendAsync("again");
         Assert.Equal("again", await client.ReceiveUntilAsync("again"));
         Assert.Contains("draining", await bed.DoAsync("upstream list mail"));
