@@ -12,10 +12,10 @@ public sealed class DrainCommandTests
         await using OperatorBed bed = await OperatorBed.StartAsync();
         using TestClient client = await bed.JoinAsync();
 
-        ProcessResult result = await bed.RunAsync("upstream drain mail primary --wait 100ms");
+        ProcessResult result = await bed.RunAsync("upstream drain mail primary --wait 1s");
 
-        UpstreamCommandTests.AssertFailed(result, 3, "1 session of primary left after 100ms; it drains on");
-        Assert.Contains("waiting up to 100ms for 1 session to end", result.Output);
+        UpstreamCommandTests.AssertFailed(result, 3, "1 session of primary left after 1s; it drains on");
+        Assert.Contains("waiting up to 1s for 1 session to end", result.Output);
         await client.SendAsync("again");
         Assert.Equal("again", await client.ReceiveUntilAsync("again"));
         Assert.Contains("draining", await bed.DoAsync("upstream list mail"));

@@ -29,7 +29,10 @@ public sealed class TakeOverOverridesTests
         await using UpgradeBed bed = new();
         Configure(bed);
         await bed.StartAsync();
-        using (TakeOverClient next = TakeOverClient.Connect(TakeOverServer.PathFor(bed.AdminSocket))!)
+        TakeOverClient? found = null;
+        // It waits for the next process a moment after it is ready.
+        await Eventually.HoldsAsync(() => (found = TakeOverClient.Connect(TakeOverServer.PathFor(bed.AdminSocket))) is not null, "it can be taken over from");
+        using (TakeOverClient next = found!)
         {
             ListenerDuplicates.Close(next.Listeners);
             ListenerDuplicates.Close(next.Admin);
@@ -55,7 +58,7 @@ public sealed class TakeOverOverridesTests
         // The override's upstream is gone in it, and it cannot start.
         Configure(bed, "other", $", \"{rival.LocalEndpoint}\"");
 
-        using ChildProcess next = bed.Launch("--take-over");
+        ChildProcess next = bed.Launch("--take-over");
         Assert.Equal(1, await next.WaitForExitAsync());
 
         await Eventually.HoldsAsync(() => RunAsync(bed, "upstream drain s u").GetAwaiter().GetResult().ExitCode == 0, "changes are welcome again");
