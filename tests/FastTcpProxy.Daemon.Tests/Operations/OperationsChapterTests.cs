@@ -31,7 +31,8 @@ public sealed class OperationsChapterTests
         // What is in force is the shell's own: a command that fails ends the script, and the last line says which one it was.
         script.AppendLine("set -euo pipefail");
         script.AppendLine($"cd {folder.Path}; export FASTTCPPROXY_SOCKET={folder["admin.sock"]}");
-        script.AppendLine($"fasttcpproxy() {{ {ProxyExecutable.FilePath} \"$@\"; }}");
+        // A program on the path and no function: in the background that would be a shell, and a signal to it would not reach the proxy.
+        script.AppendLine($"mkdir bin; ln -s {ProxyExecutable.FilePath} bin/fasttcpproxy; export PATH=$PWD/bin:$PATH");
         script.AppendLine("pid() { fasttcpproxy status --json | sed -E 's/.*\"pid\":([0-9]+).*/\\1/'; }");
         script.AppendLine("trap 'kill $(jobs -p) 2>/dev/null || true' EXIT");
         script.AppendLine("fasttcpproxy run --config proxy.json --log-format none 2>run.err &");
