@@ -42,8 +42,8 @@ public sealed class OperationsChapterTests
             script.AppendLine($"echo '+ {command.Replace("'", "'\\''", StringComparison.Ordinal)}'");
             if (command.EndsWith('&')) script.AppendLine("before=$(pid)");
             script.AppendLine(command.Replace(Socket, folder["admin.sock"], StringComparison.Ordinal));
-            // A person types the next command later.
-            if (command.EndsWith('&')) script.AppendLine("for i in $(seq 200); do [ \"$(pid)\" != \"$before\" ] && break; sleep 0.1; done; [ \"$(pid)\" != \"$before\" ]");
+            // A person types the next command later. No answer is not another process.
+            if (command.EndsWith('&')) script.AppendLine("for i in $(seq 200); do after=$(pid || true); [ -n \"$after\" ] && [ \"$after\" != \"$before\" ] && break; sleep 0.1; done; [ -n \"$after\" ] && [ \"$after\" != \"$before\" ]");
         }
         ProcessResult result = await ChildProcess.RunAsync(
             "/bin/bash", [folder.Write("chapter.sh", script.ToString())], environment: ProxyExecutable.Environment, within: TimeSpan.FromMinutes(2));
