@@ -1,0 +1,23 @@
+namespace FastTcpProxy.LoadTest.Model;
+
+/// <summary>Which proxy a run is against.</summary>
+public enum ProxyKind
+{
+    FastTcpProxy,
+    HAProxy,
+    Nginx,
+}
+
+/// <summary>How a run differs from the scenario as it stands. Immutable.</summary>
+/// <param name="Rate">Arrivals a second, or copies.</param>
+/// <param name="Duration">How long arrivals go on.</param>
+/// <param name="Proxy">What is put to the test.</param>
+/// <param name="Program">A build of fasttcpproxy; null: the one that was built with this program.</param>
+/// <param name="ConnectTimeout">How long an upstream has to accept; 5 s in production.</param>
+public sealed record LoadOptions(int Rate, TimeSpan Duration, ProxyKind Proxy, string? Program, TimeSpan ConnectTimeout)
+{
+    public static readonly TimeSpan ConnectTimeoutDefault = TimeSpan.FromSeconds(5);
+
+    /// <summary>A part of the duration, at least a second.</summary>
+    public TimeSpan Part(double share) => TimeSpan.FromSeconds(Math.Max(1, Duration.TotalSeconds * share));
+}
