@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Control.Configuration;
@@ -211,11 +212,12 @@ public sealed class TcpProbeTests
     public async Task Probe_SendsAndAwaitsNothing_AllArrives()
     {
         const int Length = 2_000_000;
-        var came = new List<(int, bool)>();
+        // Each connection is served by a task of its own.
+        var came = new ConcurrentQueue<(int, bool)>();
         await using var origin = new Origin(async connection =>
         {
             var length = (await connection.ReadExactlyAsync(Length)).Length;
-            came.Add((length, await connection.HoldAsync()));
+            came.Enqueue((length, await connection.HoldAsync()));
         });
 
         Assert.Null((await Given.RunAsync(Given.Tcp(origin.EndPoint) with { Content = [.. new byte[Length]] })).Failure);
