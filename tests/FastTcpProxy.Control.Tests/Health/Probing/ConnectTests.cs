@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -104,13 +105,14 @@ public sealed class ConnectTests(TestCertificates certificates) : IClassFixture<
     [InlineData(false, "garbage\r\n\r\n")]
     public async Task Close_AfterTheProbe_IsAReset(bool tls, string answer)
     {
-        var ends = new List<bool>();
+        // Each connection is served by a task of its own.
+        var ends = new ConcurrentQueue<bool>();
         await using var origin = new Origin(
             async connection =>
             {
                 await connection.ReadHeadAsync();
                 await connection.SendAsync(answer);
-                ends.Add(await connection.HoldAsync());
+                ends.Enqueue(await connection.HoldAsync());
             },
             tls ? certificates.Good : null);
 
