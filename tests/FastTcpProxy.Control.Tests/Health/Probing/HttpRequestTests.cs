@@ -146,7 +146,9 @@ public sealed class HttpRequestTests(TestCertificates certificates) : IClassFixt
         return (new Origin(
             async connection =>
             {
-                heads.Add(await connection.ReadHeadAsync() + Encoding.Latin1.GetString(await connection.ReadExactlyAsync(bodyLength)));
+                string head = await connection.ReadHeadAsync() + Encoding.Latin1.GetString(await connection.ReadExactlyAsync(bodyLength));
+                // Each connection is served by a task of its own.
+                lock (heads) heads.Add(head);
                 await connection.SendAsync(Ok);
                 await connection.HoldAsync();
             },
