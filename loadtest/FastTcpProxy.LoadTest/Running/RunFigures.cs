@@ -21,7 +21,8 @@ public static class RunFigures
             figures[$"{prefix}.p999_ms"] = phase.P999Ms;
             figures[$"{prefix}.max_ms"] = phase.MaxMs;
             figures[$"{prefix}.recover_s"] = phase.LastSlowSeconds;
-            foreach ((string fate, long count) in phase.Fates) figures[$"{prefix}.{fate}"] = count;
+            // Those with none too: a threshold of nothing is the usual one.
+            foreach (string fate in Tally.FateNames) figures[$"{prefix}.{fate}"] = phase.Fates.GetValueOrDefault(fate);
         }
         foreach (FigureResult figure in run.Figures) figures[figure.Name] = figure.Value;
         return figures;

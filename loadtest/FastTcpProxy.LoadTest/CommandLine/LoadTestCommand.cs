@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using FastTcpProxy.LoadTest.Model;
+using FastTcpProxy.LoadTest.Scenarios;
+
+namespace FastTcpProxy.LoadTest.CommandLine;
+
+/// <summary>The command line as a whole. Used by the main task.</summary>
+internal sealed class LoadTestCommand
+{
+    private const int RateMax = 50_000;
+
+    private readonly Argument<string> _name = new("name") { Description = "The scenario; `list` names them.", HelpName = "NAME" };
+
+    private readonly Option<int?> _rate = new("--rate") { Description = $"Arrivals a second (of throughput and slow: clients at a time), 1 to {RateMax}. By default the scenario's own.", HelpName = "N" };
+
+    private readonly Option<TimeSpan?> _duration = Duration("--duration", "How long arrivals go on, 1s to 24h. By default the scenario's own.");
+
+    private readonly Option<TimeSpan?> _timeout = Duration("--connect-timeout", "How long an upstream has to accept, 100ms to 20s. By default 5s.");
+
+    private readonly Option<string?> _report = new("--report") { Description = "Write report.txt, .md, .csv, .json and .html into this folder.", HelpName = "DIR" };
+
+    private readonly Option<string?> _thresholds = new("--thresholds") { Description = "What must hold, as JSON, instead of the scenario's own.", HelpName = "FILE" };
+
+    private readonly Option<ProxyChoice[]> _proxies = new("--proxy")
+    {
+        Description = "ours, haproxy, nginx, or the path of a build; several, with commas, for a table side by side: the first one's thresholds count. By default ours.",
+        HelpName = "LIST",
+        DefaultValueFactory = _ => [new ProxyChoice(ProxyKind.FastTcpProxy, null)],
+        CustomParser = ParseProxies,
+    };
+
+    private readonly Option<bool> _noNamespace = new("--no-namespace") { Description = "Stay on the machine's own loopback, also as root: the silent upstream has a full queue then." };
+
+    /// <summary>Parses and runs. Errors go to standard error.</summary>
+    public async Task<int> RunAsync(string[] args)
+    {
+        Command run = new("run", "Runs a scenario. Exit codes: 0 ok, 1 it could not be run, 2 wrong command line, 3 a threshold is breached.")
+        {
+            _name, _rate, _duration, _report, _thresholds, _proxies, _timeout, _noNamespace,
+        };
+        run.Validators.Add(Validate);
+        run.SetAction(RunScenarioAsync);
+        Command list = new("list", "Names the scenarios.");
+        list.SetAction(parsed =>
+        {
+            foreach (Scenario s in Catalogue.All)
+                parsed.InvocationConfiguration.Output.WriteLine($"{s.Name,-20} {s.Summary} (--rate {s.Rate} --duration {DurationText.Format(s.Duration)})");
+            return ExitCodes.Ok;
+        });
+        RootCommand root = new("Load tests of a TCP proxy: an open model, latencies from the intended start, failures on purpose.") { run, list };
+        ParseResult parsed = root.Parse(args);
+        int code = await parsed.InvokeAsync();
+        return parsed.Errors.Count > 0 ? ExitCodes.WrongCommandLine : code;
+    }
+
+    private Task<int> RunScenarioAsync(ParseResult parsed, CancellationToken stop)
+    {
+        Scenario scenario = Catalogue.Find(parsed.GetValue(_name)!)!;
+        RunCommand command = new(scenario, parsed.GetValue(_report), parsed.GetValue(_thresholds), !parsed.GetValue(_noNamespace));
+        LoadOptions options = new(
+            parsed.GetValue(_rate) ?? scenario.Rate, parsed.GetValue(_duration) ?? scenario.Duration, ProxyKind.FastTcpProxy, null,
+            parsed.GetValue(_timeout) ?? LoadOptions.ConnectTimeoutDefault);
+        return command.RunAsync(options, parsed.GetValue(_proxies)!, stop);
+    }
+
+    private void Validate(CommandResult result)
+    {
+        if (result.GetValue(_name) is { } name && Catalogue.Find(name) is null)
+            result.AddError($"there is no scenario '{name}', expected one of {string.Join(", ", Catalogue.All.Select(s => s.Name))}");
+        if (result.GetValue(_rate) is < 1 or > RateMax) result.AddError($"--rate: expected 1 to {RateMax}");
+        if (result.GetValue(_duration) is { TotalSeconds: < 1 }) result.AddError("--duration: expected 1s to 24h");
+        if (result.GetValue(_timeout) is { } timeout && (timeout < TimeSpan.FromMilliseconds(100) || timeout > TimeSpan.FromSeconds(20)))
+            result.AddError("--connect-timeout: expected 100ms to 20s");
+    }
+
+    private static ProxyChoice[] ParseProxies(ArgumentResult result)
+    {
+        List<ProxyChoice> choices = [];
+        foreach (string text in result.Tokens[0].Value.Split(','))
+        {
+            if (ProxyChoice.Parse(text) is { } choice) choices.Add(choice);
+            else result.AddError($"--proxy: '{text}' is neither ours, haproxy, nginx nor the path of a program");
+        }
+        return [.. choices];
+    }
+
+    private static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = result =>
+        {
+            if (DurationText.Parse(result.Tokens[0].Value) is { } duration) return duration;
+            result.AddError($"{name}: '{result.Tokens[0].Value}' is no duration, expected a whole number and ms, s, m or h: 10s");
+            return null;
+        },
+    };
+}

@@ -1,0 +1,3 @@
+using FastTcpProxy.LoadTest.CommandLine;
+
+return await new LoadTestCommand().RunAsync(args);

@@ -1,0 +1,16 @@
+using FastTcpProxy.LoadTest.Model;
+
+namespace FastTcpProxy.LoadTest.Scenarios;
+
+/// <summary>All scenarios, in the order in which <c>list</c> shows them. Immutable.</summary>
+public static class Catalogue
+{
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new ChurnScenario(), new ThroughputScenario(), new IdleScenario(), new SlowScenario(), new BurstScenario(), new FailoverScenario(),
+        new WorstCaseScenario(isChecked: false), new WorstCaseScenario(isChecked: true), new ReloadScenario(), new SoakScenario(),
+    ];
+
+    /// <summary>Null when there is none of this name.</summary>
+    public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);
+}

@@ -1,0 +1,77 @@
+using FastTcpProxy.LoadTest.Model;
+using FastTcpProxy.LoadTest.Stage;
+using FastTcpProxy.LoadTest.Stage.Proxies;
+using FastTcpProxy.LoadTest.Thresholds;
+
+namespace FastTcpProxy.LoadTest.Scenarios;
+
+/// <summary>
+/// The primary is silent, and every connection waits out the connect timeout before the second upstream serves it; meanwhile a neighbour service and the
+/// administrative interface go on. With checks, the primary is out after a few seconds.
+/// </summary>
+internal sealed class WorstCaseScenario(bool isChecked) : Scenario
+{
+    /// <summary>Above the timeout itself.</summary>
+    private const double LatencyBeyondMs = 250;
+
+    public override string Name => isChecked ? "worst-case-checked" : "worst-case";
+
+    public override string Summary => isChecked
+        ? "the same with health checks: only the clients of the first seconds wait"
+        : "the primary is silent and every connection waits out the 5 s, then the second upstream serves it: --rate 500, 1000, 1800";
+
+    public override int Rate => 1_800;
+    public override TimeSpan Duration => TimeSpan.FromSeconds(50);
+
+    public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections((int)(options.Rate * options.ConnectTimeout.TotalSeconds * 1.05));
+
+    public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options)
+    {
+        double waited = options.ConnectTimeout.TotalMilliseconds;
+        List<Threshold> thresholds =
+        [
+            new("all.errors", Max: 0), new("healthy.p99_ms", Max: 250), new("silent.p99_ms", Max: waited + LatencyBeyondMs),
+            new("back.recover_s", Max: 1), new("back.p99_ms", Max: 250), new("neighbour.silent.errors", Max: 0), new("neighbour.silent.p99_ms", Max: 250),
+        ];
+        if (options.Proxy == ProxyKind.FastTcpProxy) thresholds.AddRange([new("admin.silent.errors", Max: 0), new("admin.silent.p99_ms", Max: 250)]);
+        if (isChecked) thresholds.AddRange([new("silent.recover_s", Max: 2 * ProxySetup.CheckInterval.TotalSeconds + 2), new("silent.p50_ms", Max: waited)]);
+        else thresholds.AddRange([new("silent.p50_ms", Min: waited * 0.99), new("memory_per_waiting_bytes", Max: 16_384)]);
+        return thresholds;
+    }
+
+    public override Task<IStage> SetUpAsync(LoadOptions options) =>
+        ProxyStage.StartAsync(new Waiting(options, isChecked), isChecked, (int)(options.Rate * options.ConnectTimeout.TotalSeconds * 1.05) + 500);
+
+    private sealed class Waiting(LoadOptions options, bool isChecked) : ProxyStage(options, [ArrivalSegment.PerSecond(options.Rate, options.Duration)])
+    {
+        public override async Task DriveAsync(IRecord record, CancellationToken arrivalsEnded)
+        {
+            TimeSpan healthy = 0.2 * Options.Duration, back = 0.7 * Options.Duration;
+            record.Phase("healthy");
+            record.Note($"silent: {A.SilentMeans}");
+            Task neighbour = Observers.WatchNeighbourAsync(record, Setup.Neighbour, arrivalsEnded);
+            Task admin = Proxy is FastTcpProxyProcess ours ? Observers.WatchAdminAsync(record, ours.AdminSocket, arrivalsEnded) : Task.CompletedTask;
+            await UntilAsync(record, healthy, arrivalsEnded);
+
+            long before = ResidentBytes;
+            int openBefore = Open;
+            if (isChecked) Health!.SetIll("a");
+            await A.SetAsync(BackendMode.Silent);
+            record.Phase("silent");
+            // Just before the end as many wait as ever will.
+            await UntilAsync(record, back - TimeSpan.FromMilliseconds(200), arrivalsEnded);
+            int waiting = Open - openBefore;
+            if (!isChecked && waiting > 0)
+            {
+                record.Figure("waiting_connections", waiting, "connections");
+                record.Figure("memory_per_waiting_bytes", Math.Round((double)(ResidentBytes - before) / waiting), "bytes");
+            }
+            await UntilAsync(record, back, arrivalsEnded);
+
+            await A.SetAsync(BackendMode.Up);
+            if (isChecked) Health!.SetIll(null);
+            record.Phase("back");
+            await Task.WhenAll(neighbour, admin);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace FastTcpProxy.LoadTest.Stage;
+
+/// <summary>
+/// An upstream of the load that answers with its name and does what the client asks, and that can be made to fail in each way in which upstreams do.
+/// <see cref="SetAsync"/> is called by one task at a time; it owns the listener, and each connection is served by a task of its own, which owns it.
+/// </summary>
+internal sealed class Backend : IAsyncDisposable
+{
+    private const int Backlog = 4096, BufferBytes = 64 * 1024;
+
+    /// <summary>The slow one takes one connection so often, from a queue of one.</summary>
+    private static readonly TimeSpan SlowPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>At once, in which case a SYN finds the queue full.</summary>
+    private const int FillersMax = 4;
+
+    private static readonly byte[] Content = new byte[256 * 1024];
+
+    private readonly byte _name;
+    private readonly bool _canDrop;
+    private readonly List<Socket> _fillers = [];
+    private CancellationTokenSource _mode = new();
+    private Task _accepting = Task.CompletedTask;
+    private Socket? _listener;
+    private DroppedPort? _dropped;
+    private int _served;
+
+    /// <param name="canDrop">Whether packets may be dropped by a rule: there is a network namespace.</param>
+    public Backend(char name, IPEndPoint address, bool canDrop)
+    {
+        _name = (byte)name;
+        _canDrop = canDrop;
+        EndPoint = address;
+        Listen(BackendMode.Up);
+    }
+
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>Connections that it has served.</summary>
+    public int Served => Volatile.Read(ref _served);
+
+    /// <summary>How it is silent, for the report.</summary>
+    public string SilentMeans => _canDrop ? "its SYN packets are dropped by nftables" : "its accept queue is full";
+
+    /// <summary>Changes how it treats new connections. Those that it serves already go on.</summary>
+    public async Task SetAsync(BackendMode mode)
+    {
+        _dropped?.Dispose();
+        _dropped = null;
+        if (mode == BackendMode.Silent && _canDrop)
+        {
+            // It goes on listening, so that the end of the silence is the end of the rule and nothing else.
+            _dropped = await DroppedPort.StartAsync(EndPoint.Port);
+            return;
+        }
+        await _mode.CancelAsync();
+        await _accepting;
+        foreach (Socket filler in _fillers) filler.Dispose();
+        _fillers.Clear();
+        _mode.Dispose();
+        _mode = new CancellationTokenSource();
+        if (mode == BackendMode.Refused) Close();
+        else Listen(mode);
+        if (mode == BackendMode.Silent) await FillAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await SetAsync(BackendMode.Refused);
+        _mode.Dispose();
+    }
+
+    private void Listen(BackendMode mode)
+    {
+        if (_listener is null)
+        {
+            const int solSocket = 1, soReuseAddr = 2;
+            _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            // It comes back while connections of its former self are still there (socket(7)).
+            _listener.SetRawSocketOption(solSocket, soReuseAddr, BitConverter.GetBytes(1));
+            _listener.Bind(EndPoint);
+        }
+        // Once more on a listening socket changes its backlog alone (listen(2) on Linux).
+        _listener.Listen(mode is BackendMode.Slow or BackendMode.Silent ? 0 : Backlog);
+        if (mode != BackendMode.Silent) _accepting = AcceptAsync(_listener, mode, _mode.Token);
+    }
+
+    private void Close()
+    {
+        _listener?.Dispose();
+        _listener = null;
+    }
+
+    /// <summary>Connects to itself until nothing more is accepted.</summary>
+    private async Task FillAsync()
+    {
+        for (int i = 0; i < FillersMax; i++)
+        {
+            Socket filler = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            _fillers.Add(filler);
+            using CancellationTokenSource limit = new(TimeSpan.FromMilliseconds(300));
+            try
+            {
+                await filler.ConnectAsync(EndPoint, limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener, BackendMode mode, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                Socket connection = await listener.AcceptAsync(stop);
+                connection.NoDelay = true;
+                if (mode == BackendMode.Reset)
+                {
+                    connection.LingerState = new LingerOption(true, 0);
+                    connection.Dispose();
+                    continue;
+                }
+                Interlocked.Increment(ref _served);
+                _ = Task.Run(() => ServeAsync(connection), CancellationToken.None);
+                if (mode == BackendMode.Slow) await Task.Delay(SlowPause, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // One that was reset in the queue, or no descriptor is left for a moment.
+                await Task.Delay(1, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket connection)
+    {
+        using (connection)
+        {
+            try
+            {
+                byte[] first = new byte[Request.Bytes];
+                for (int got = 0; got < first.Length;)
+                {
+                    int count = await connection.ReceiveAsync(first.AsMemory(got));
+                    if (count == 0) return;
+                    got += count;
+                }
+                (byte command, long length) = Request.Read(first);
+                first[0] = _name;
+                await connection.SendAsync(first.AsMemory(0, 1));
+                if (command == Request.Send) await SendAsync(connection, length);
+                else await EchoAsync(connection);
+                connection.Shutdown(SocketShutdown.Send);
+            }
+            catch (SocketException)
+            {
+                // The client, or the proxy for it, has reset the connection: it counts there.
+            }
+        }
+    }
+
+    private static async Task SendAsync(Socket connection, long length)
+    {
+        while (length > 0)
+            length -= await connection.SendAsync(Content.AsMemory(0, (int)Math.Min(length, Content.Length)));
+    }
+
+    private static async Task EchoAsync(Socket connection)
+    {
+        // Nothing is held for a connection that says nothing.
+        while (await connection.ReceiveAsync(Memory<byte>.Empty) == 0)
+        {
+            byte[] buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferBytes);
+            try
+            {
+                int count = await connection.ReceiveAsync(buffer);
+                if (count == 0) return;
+                for (int sent = 0; sent < count;) sent += await connection.SendAsync(buffer.AsMemory(sent, count - sent));
+            }
+            finally
+            {
+                System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+}

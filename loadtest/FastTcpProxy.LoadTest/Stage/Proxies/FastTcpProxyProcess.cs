@@ -1,0 +1,71 @@
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.LoadTest.Stage.Proxies;
+
+/// <summary>Our own program. Besides what every proxy does, it is reloaded and taken over. One task.</summary>
+internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, TempFolder folder) : ProxyUnderTest(setup, folder)
+{
+    private readonly List<ChildProcess> _earlier = [];
+
+    /// <summary>Where it is asked and told.</summary>
+    public string AdminSocket => Folder["admin.sock"];
+
+    public override void Start()
+    {
+        Configure(0);
+        Process = Run();
+    }
+
+    public override Task DisableAsync() => CommandAsync("upstream", "disable", "main", "a", "--reason", "load test");
+
+    public override Task EnableAsync() => CommandAsync("upstream", "enable", "main", "a");
+
+    /// <summary>Writes the configuration of a number: each of four differs from the others in what a reload can change.</summary>
+    public void Configure(int number)
+    {
+        string check = Setup.HealthPort is { } port
+            ? $$""", "healthCheck": { "url": "http://127.0.0.1:{{port}}/{name}", "interval": "{{ProxySetup.CheckInterval.TotalMilliseconds}}ms", "timeout": "1s", "probes": { "successes": 1, "failures": 2 } }"""
+            : "";
+        string a = $$"""{ "name": "a", "address": "{{Setup.A}}" }""", b = $$"""{ "name": "b", "address": "{{Setup.B}}" }""", c = $$"""{ "name": "c", "address": "{{Setup.C}}" }""";
+        string name = number % 4 == 2 ? "renamed" : "main";
+        Folder.Write("proxy.json", $$"""
+            { "services": [
+                { "name": "{{name}}", "listen": ["{{Setup.Listen}}"], "mode": "raw", "connectTimeout": "{{Setup.ConnectTimeout.TotalMilliseconds + number % 4}}ms",
+                  "upstreams": [{{(number % 2 == 0 ? $"{a}, {b}" : $"{b}, {a}")}}]{{check}} },
+                { "name": "neighbour", "listen": ["{{Setup.Neighbour}}"], "mode": "raw", "upstreams": [{{c}}] }],
+              "engine": { "threads": {{ProxySetup.Threads}} }, "log": { "format": "none" },
+              "admin": { "socket": "{{AdminSocket}}", "stateDirectory": "{{Folder["state"]}}" } }
+            """);
+    }
+
+    /// <summary>Loads the configuration that was written last.</summary>
+    /// <exception cref="InvalidOperationException">It was not loaded.</exception>
+    public Task ReloadAsync() => CommandAsync("reload");
+
+    /// <summary>A new process takes over; the earlier one ends with its last session.</summary>
+    public async Task UpgradeAsync()
+    {
+        ChildProcess next = Run("--take-over");
+        _earlier.Add(Process!);
+        Process = next;
+        await next.Error.WaitForLineAsync(line => line.Contains(" 7005 ", StringComparison.Ordinal), "the new process has taken over");
+    }
+
+    /// <summary>The earlier processes that still run.</summary>
+    public int Earlier => _earlier.Count(p => !p.HasExited);
+
+    public override ValueTask DisposeAsync()
+    {
+        foreach (ChildProcess process in _earlier) process.Dispose();
+        return base.DisposeAsync();
+    }
+
+    private ChildProcess Run(params string[] arguments) =>
+        ChildProcess.Start(program, ["run", "--config", Folder["proxy.json"], .. arguments], ProxyExecutable.Environment);
+
+    private async Task CommandAsync(params string[] arguments)
+    {
+        ProcessResult result = await ChildProcess.RunAsync(program, [.. arguments, "--socket", AdminSocket], environment: ProxyExecutable.Environment);
+        if (result.ExitCode != 0) throw new InvalidOperationException($"{string.Join(' ', arguments)}: exit code {result.ExitCode}: {result.Error}{result.Output}");
+    }
+}

@@ -1,0 +1,84 @@
+using FastTcpProxy.Compare.Contestants;
+using FastTcpProxy.LoadTest.Model;
+using FastTcpProxy.Testing.Net;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.LoadTest.Stage.Proxies;
+
+/// <summary>A proxy that runs. One task; it owns the process and its folder.</summary>
+internal abstract class ProxyUnderTest(ProxySetup setup, TempFolder folder) : IAsyncDisposable
+{
+    /// <summary>The state that a proxy is given for its program, started last.</summary>
+    protected ChildProcess? Process { get; set; }
+
+    protected ProxySetup Setup { get; } = setup;
+
+    protected TempFolder Folder { get; } = folder;
+
+    public int ProcessId => Process!.Id;
+
+    /// <summary>Whether it asks its upstreams how they are, apart from its clients' connections.</summary>
+    public virtual bool HasChecks => true;
+
+    /// <summary>Starts it, and waits until it listens.</summary>
+    public static async Task<ProxyUnderTest> StartAsync(LoadOptions options, ProxySetup setup)
+    {
+        TempFolder folder = new("load");
+        ProxyUnderTest proxy = options.Proxy switch
+        {
+            ProxyKind.HAProxy => new HAProxy(setup, folder),
+            ProxyKind.Nginx => new Nginx(setup, folder),
+            _ => new FastTcpProxyProcess(options.Program ?? ProxyExecutable.FilePath, setup, folder),
+        };
+        try
+        {
+            proxy.Start();
+            await proxy.WaitListeningAsync();
+            return proxy;
+        }
+        catch
+        {
+            await proxy.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What a run is against, with its version, for the report.</summary>
+    public static string Describe(LoadOptions options)
+    {
+        if (options.Proxy == ProxyKind.FastTcpProxy)
+        {
+            string program = options.Program ?? ProxyExecutable.FilePath;
+            return "fasttcpproxy " + ContestantFinder.FindBuilds([("fasttcpproxy", program)]).First().Version;
+        }
+        string name = options.Proxy == ProxyKind.HAProxy ? ContestantFinder.HAProxyName : ContestantFinder.NginxName;
+        Contestant? peer = ContestantFinder.FindPeer(name, out AbsentContestant? absent);
+        return peer is null ? throw new StageException($"{name}: {absent!.Reason}") : $"{name} {peer.Version}";
+    }
+
+    public abstract void Start();
+
+    /// <summary>The operator takes the primary out.</summary>
+    public abstract Task DisableAsync();
+
+    /// <summary>And puts it back.</summary>
+    public abstract Task EnableAsync();
+
+    public virtual ValueTask DisposeAsync()
+    {
+        Process?.Dispose();
+        Folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    protected static string Installed(string program) => ((string[])["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"])
+        .Select(f => Path.Combine(f, program)).FirstOrDefault(File.Exists) ?? throw new StageException($"{program} is not installed (Debian: apt-get install haproxy nginx libnginx-mod-stream)");
+
+    private Task WaitListeningAsync() => Eventually.HoldsAsync(
+        () =>
+        {
+            Process!.ThrowIfExited();
+            return ListeningSockets.Covers(Setup.Listen) && ListeningSockets.Covers(Setup.Neighbour);
+        },
+        "the proxy listens", detail: () => Process!.Error.Tail());
+}

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using System.Net;
+using FastTcpProxy.Compare.Machine;
+using FastTcpProxy.LoadTest.Model;
+using FastTcpProxy.LoadTest.Stage.Proxies;
+using FastTcpProxy.Testing.Net;
+
+namespace FastTcpProxy.LoadTest.Stage;
+
+/// <summary>
+/// What most scenarios need: a proxy with the upstreams a and b, a neighbour service, and short connections as steps. A scenario overrides what differs. It
+/// owns the proxy, the upstreams and the health service.
+/// </summary>
+internal class ProxyStage : IStage
+{
+    /// <summary>Connections before the first arrival, so that neither the proxy nor the load compiles itself while it is measured.</summary>
+    private const int WarmUpSteps = 1_500, WarmUpAtATime = 8;
+
+    private int _open;
+
+    protected ProxyStage(LoadOptions options, ImmutableArray<ArrivalSegment> arrivals)
+    {
+        Options = options;
+        Arrivals = arrivals;
+    }
+
+    public ImmutableArray<ArrivalSegment> Arrivals { get; }
+
+    public int ProxyProcessId => Proxy.ProcessId;
+
+    /// <summary>Steps that have begun and not ended.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    protected LoadOptions Options { get; }
+
+    protected ProxyUnderTest Proxy { get; private set; } = null!;
+
+    protected ProxySetup Setup { get; private set; } = null!;
+
+    /// <summary>The upstreams.</summary>
+    protected Backend A { get; private set; } = null!;
+
+    protected Backend B { get; private set; } = null!;
+
+    protected Backend C { get; private set; } = null!;
+
+    /// <summary>Null where no health is asked for.</summary>
+    protected HealthService? Health { get; private set; }
+
+    /// <summary>Steps go to the service under test.</summary>
+    protected IPEndPoint Target => Setup.Listen;
+
+    /// <summary>Sets up a stage that a scenario has made.</summary>
+    public static async Task<IStage> StartAsync(ProxyStage stage, bool isChecked = false, int connections = 9_000)
+    {
+        try
+        {
+            await stage.StartAsync(isChecked, connections);
+            return stage;
+        }
+        catch
+        {
+            await stage.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<StepResult> StepAsync(CancellationToken stop)
+    {
+        Interlocked.Increment(ref _open);
+        StepResult result = await RunStepAsync(stop);
+        Interlocked.Decrement(ref _open);
+        return result;
+    }
+
+    /// <summary>Nothing happens besides the arrivals.</summary>
+    public virtual Task DriveAsync(IRecord record, CancellationToken arrivalsEnded) => Task.CompletedTask;
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        if (Proxy is not null) await Proxy.DisposeAsync();
+        Health?.Dispose();
+        foreach (Backend? backend in (Backend?[])[A, B, C])
+        {
+            if (backend is not null) await backend.DisposeAsync();
+        }
+    }
+
+    protected virtual Task<StepResult> RunStepAsync(CancellationToken stop) => Client.ExchangeAsync(Target, stop);
+
+    /// <summary>Waits until a time of the run, unless it is over before.</summary>
+    protected static Task UntilAsync(IRecord record, TimeSpan at, CancellationToken ended)
+    {
+        TimeSpan wait = at - record.Elapsed;
+        return wait > TimeSpan.Zero ? Task.Delay(wait, ended).ContinueWith(static _ => { }, TaskScheduler.Default) : Task.CompletedTask;
+    }
+
+    /// <summary>Resident memory of the proxy.</summary>
+    protected long ResidentBytes => ProcessTree.Of(ProxyProcessId).Sum(ProcessTree.ResidentBytes);
+
+    private async Task StartAsync(bool isChecked, int connections)
+    {
+        bool canDrop = NetworkNamespace.IsInside;
+        A = new Backend('a', FreePort.Loopback(), canDrop);
+        B = new Backend('b', FreePort.Loopback(), canDrop);
+        C = new Backend('c', FreePort.Loopback(), canDrop);
+        if (isChecked) Health = new HealthService(FreePort.Next());
+        Setup = new ProxySetup(FreePort.Loopback(), FreePort.Loopback(), A.EndPoint, B.EndPoint, C.EndPoint, Options.ConnectTimeout, Health?.Port, connections);
+        Proxy = await ProxyUnderTest.StartAsync(Options, Setup);
+        await Task.WhenAll(Enumerable.Range(0, WarmUpAtATime).Select(async _ =>
+        {
+            for (int i = 0; i < WarmUpSteps / WarmUpAtATime; i++)
+            {
+                StepResult result = await Client.ExchangeAsync(i % 4 == 0 ? Setup.Neighbour : Setup.Listen, CancellationToken.None);
+                if (result.Fate is not (Fate.Served or Fate.FailedOver)) throw new StageException($"the proxy serves no client before the load begins: {result.Fate}");
+            }
+        }));
+    }
+}
