@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using FastTcpProxy.LoadTest.Model;
 using FastTcpProxy.LoadTest.Scenarios;
 
@@ -12,21 +13,25 @@ internal sealed class LoadTestCommand
 
     private readonly Argument<string> _name = new("name") { Description = "The scenario; `list` names them.", HelpName = "NAME" };
 
-    private readonly Option<int?> _rate = new("--rate") { Description = $"Arrivals a second (of throughput and slow: clients at a time), 1 to {RateMax}. By default the scenario's own.", HelpName = "N" };
+    private readonly Option<int?> _rate = new("--rate")
+    {
+        Description = $"Arrivals a second (of throughput and slow: clients at a time), 1 to {RateMax}. By default the scenario's own.",
+        HelpName = "N",
+        CustomParser = ParseRate,
+    };
 
-    private readonly Option<TimeSpan?> _duration = Duration("--duration", "How long arrivals go on, 1s to 24h. By default the scenario's own.");
+    private readonly Option<TimeSpan?> _duration = Duration("--duration", "How long arrivals go on, 1s to 24h. By default the scenario's own.", "1s", "24h");
 
-    private readonly Option<TimeSpan?> _timeout = Duration("--connect-timeout", "How long an upstream has to accept, 100ms to 20s. By default 5s.");
+    private readonly Option<TimeSpan?> _timeout = Duration("--connect-timeout", "How long an upstream has to accept, 100ms to 20s. By default 5s.", "100ms", "20s");
 
     private readonly Option<string?> _report = new("--report") { Description = "Write report.txt, .md, .csv, .json and .html into this folder.", HelpName = "DIR" };
 
     private readonly Option<string?> _thresholds = new("--thresholds") { Description = "What must hold, as JSON, instead of the scenario's own.", HelpName = "FILE" };
 
-    private readonly Option<ProxyChoice[]> _proxies = new("--proxy")
+    private readonly Option<ProxyChoice[]?> _proxies = new("--proxy")
     {
         Description = "ours, haproxy, nginx, or the path of a build; several, with commas, for a table side by side: the first one's thresholds count. By default ours.",
         HelpName = "LIST",
-        DefaultValueFactory = _ => [new ProxyChoice(ProxyKind.FastTcpProxy, null)],
         CustomParser = ParseProxies,
     };
 
@@ -61,17 +66,20 @@ internal sealed class LoadTestCommand
         LoadOptions options = new(
             parsed.GetValue(_rate) ?? scenario.Rate, parsed.GetValue(_duration) ?? scenario.Duration, ProxyKind.FastTcpProxy, null,
             parsed.GetValue(_timeout) ?? LoadOptions.ConnectTimeoutDefault);
-        return command.RunAsync(options, parsed.GetValue(_proxies)!, stop);
+        return command.RunAsync(options, parsed.GetValue(_proxies) is { Length: > 0 } proxies ? proxies : [new ProxyChoice(ProxyKind.FastTcpProxy, null)], stop);
     }
 
     private void Validate(CommandResult result)
     {
         if (result.GetValue(_name) is { } name && Catalogue.Find(name) is null)
             result.AddError($"there is no scenario '{name}', expected one of {string.Join(", ", Catalogue.All.Select(s => s.Name))}");
-        if (result.GetValue(_rate) is < 1 or > RateMax) result.AddError($"--rate: expected 1 to {RateMax}");
-        if (result.GetValue(_duration) is { TotalSeconds: < 1 }) result.AddError("--duration: expected 1s to 24h");
-        if (result.GetValue(_timeout) is { } timeout && (timeout < TimeSpan.FromMilliseconds(100) || timeout > TimeSpan.FromSeconds(20)))
-            result.AddError("--connect-timeout: expected 100ms to 20s");
+    }
+
+    private static int? ParseRate(ArgumentResult result)
+    {
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int rate) && rate is >= 1 and <= RateMax) return rate;
+        result.AddError($"--rate: '{result.Tokens[0].Value}', expected a whole number from 1 to {RateMax}");
+        return null;
     }
 
     private static ProxyChoice[] ParseProxies(ArgumentResult result)
@@ -85,14 +93,15 @@ internal sealed class LoadTestCommand
         return [.. choices];
     }
 
-    private static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    private static Option<TimeSpan?> Duration(string name, string description, string min, string max) => new(name)
     {
         Description = description,
         HelpName = "TIME",
         CustomParser = result =>
         {
-            if (DurationText.Parse(result.Tokens[0].Value) is { } duration) return duration;
-            result.AddError($"{name}: '{result.Tokens[0].Value}' is no duration, expected a whole number and ms, s, m or h: 10s");
+            string text = result.Tokens[0].Value;
+            if (DurationText.Parse(text) is { } duration && duration >= DurationText.Parse(min) && duration <= DurationText.Parse(max)) return duration;
+            result.AddError($"{name}: '{text}', expected {min} to {max}: a whole number and ms, s, m or h");
             return null;
         },
     };

@@ -18,6 +18,7 @@ internal sealed class OpenRunner(IStage stage, Recorder recorder)
     private readonly CancellationTokenSource _giveUp = new();
     private int _open;
     private int _pacing = 1;
+    private int _hasFailed;
     private long _latestUs;
 
     /// <summary>Steps that have begun and not ended.</summary>
@@ -66,9 +67,8 @@ internal sealed class OpenRunner(IStage stage, Recorder recorder)
             {
                 TimeSpan due = begin + TimeSpan.FromSeconds((double)i / rate);
                 if (due >= end) break;
-                TimeSpan wait = due - recorder.Elapsed;
-                // A sleep is late by the tick of the kernel's timer, and never early.
-                if (wait > TimeSpan.FromMilliseconds(1)) Thread.Sleep(wait - TimeSpan.FromMilliseconds(0.5));
+                // A signal of the runtime can end a sleep early.
+                while (due - recorder.Elapsed is { Ticks: > 0 } wait) PreciseSleep.For(wait);
                 Begin(due);
             }
             done.SetResult();
@@ -110,7 +110,7 @@ internal sealed class OpenRunner(IStage stage, Recorder recorder)
         {
             // A step answers with an outcome: this is a defect of the load, and shows as one.
             recorder.Count(due, new StepResult(Fate.NotBegun));
-            recorder.Note($"a step failed by itself: {e.GetType().Name}: {e.Message}");
+            if (Interlocked.Exchange(ref _hasFailed, 1) == 0) recorder.Note($"a step failed by itself: {e.GetType().Name}: {e.Message}");
         }
         End();
     }

@@ -27,7 +27,7 @@ internal sealed class IdleScenario : Scenario
         /// <summary>Opens a connection and leaves it to the stage.</summary>
         protected override async Task<StepResult> RunStepAsync(CancellationToken stop)
         {
-            Client client = new(stop);
+            Client client = new(stop, patience: 2 * Options.Duration + Client.Patience);
             (Fate fate, _) = await client.AskAsync(Target, Request.Echo);
             if (fate == Fate.Served) _held.Add(client);
             else client.Dispose();

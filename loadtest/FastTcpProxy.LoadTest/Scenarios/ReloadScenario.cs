@@ -67,7 +67,7 @@ internal sealed class ReloadScenario : Scenario
         private async Task StayAsync(IRecord record, CancellationToken end)
         {
             TimeSpan begin = record.Elapsed;
-            using Client client = new(CancellationToken.None);
+            using Client client = new(CancellationToken.None, patience: Options.Duration + Client.Patience);
             (Fate fate, _) = await client.AskAsync(Target, Request.Echo);
             while (fate == Fate.Served && !end.IsCancellationRequested)
             {

@@ -28,9 +28,8 @@ internal sealed class SlowScenario : Scenario
 
         protected override async Task<StepResult> RunStepAsync(CancellationToken stop)
         {
-            using Client client = new(stop, bufferBytes: ReadBytes);
             bool isReader = Interlocked.Increment(ref _number) % 2 == 0;
-            if (isReader) client.LimitReceiveBuffer(ReadBytes);
+            using Client client = new(stop, bufferBytes: ReadBytes, receiveBufferBytes: isReader ? ReadBytes : 0);
             (Fate fate, _) = await client.AskAsync(Target, isReader ? Request.Send : Request.Echo, DownloadBytes);
             if (isReader && fate == Fate.Served) fate = await client.ReceiveAsync(DownloadBytes, Pause);
             for (int i = 0; !isReader && i < WritesMax && fate == Fate.Served; i++)

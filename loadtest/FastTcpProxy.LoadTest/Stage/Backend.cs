@@ -9,7 +9,8 @@ namespace FastTcpProxy.LoadTest.Stage;
 /// </summary>
 internal sealed class Backend : IAsyncDisposable
 {
-    private const int Backlog = 4096, BufferBytes = 64 * 1024;
+    /// <summary>The buffer is what an open connection costs here: messages are short.</summary>
+    private const int Backlog = 4096, BufferBytes = 512;
 
     /// <summary>The slow one takes one connection so often, from a queue of one.</summary>
     private static readonly TimeSpan SlowPause = TimeSpan.FromMilliseconds(100);
@@ -149,18 +150,26 @@ internal sealed class Backend : IAsyncDisposable
         {
             try
             {
-                byte[] first = new byte[Request.Bytes];
-                for (int got = 0; got < first.Length;)
+                byte[] buffer = new byte[BufferBytes];
+                int got = 0;
+                while (got < Request.Bytes)
                 {
-                    int count = await connection.ReceiveAsync(first.AsMemory(got));
+                    int count = await connection.ReceiveAsync(buffer.AsMemory(got));
                     if (count == 0) return;
                     got += count;
                 }
-                (byte command, long length) = Request.Read(first);
-                first[0] = _name;
-                await connection.SendAsync(first.AsMemory(0, 1));
-                if (command == Request.Send) await SendAsync(connection, length);
-                else await EchoAsync(connection);
+                (byte command, long length) = Request.Read(buffer);
+                // The name goes where the request's last byte was: with what is to come back behind it, it is one packet.
+                buffer[Request.Bytes - 1] = _name;
+                await SendAllAsync(connection, buffer.AsMemory(Request.Bytes - 1, command == Request.Send ? 1 : got - Request.Bytes + 1));
+                if (command == Request.Send)
+                {
+                    for (; length > 0; length -= Content.Length) await SendAllAsync(connection, Content.AsMemory(0, (int)Math.Min(length, Content.Length)));
+                }
+                else
+                {
+                    while ((got = await connection.ReceiveAsync(buffer)) > 0) await SendAllAsync(connection, buffer.AsMemory(0, got));
+                }
                 connection.Shutdown(SocketShutdown.Send);
             }
             catch (SocketException)
@@ -170,28 +179,8 @@ internal sealed class Backend : IAsyncDisposable
         }
     }
 
-    private static async Task SendAsync(Socket connection, long length)
+    private static async ValueTask SendAllAsync(Socket connection, ReadOnlyMemory<byte> bytes)
     {
-        while (length > 0)
-            length -= await connection.SendAsync(Content.AsMemory(0, (int)Math.Min(length, Content.Length)));
-    }
-
-    private static async Task EchoAsync(Socket connection)
-    {
-        // Nothing is held for a connection that says nothing.
-        while (await connection.ReceiveAsync(Memory<byte>.Empty) == 0)
-        {
-            byte[] buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferBytes);
-            try
-            {
-                int count = await connection.ReceiveAsync(buffer);
-                if (count == 0) return;
-                for (int sent = 0; sent < count;) sent += await connection.SendAsync(buffer.AsMemory(sent, count - sent));
-            }
-            finally
-            {
-                System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
-            }
-        }
+        while (bytes.Length > 0) bytes = bytes[await connection.SendAsync(bytes)..];
     }
 }

@@ -5,12 +5,12 @@ using FastTcpProxy.LoadTest.Model;
 namespace FastTcpProxy.LoadTest.Stage;
 
 /// <summary>
-/// A connection of a client: connects, asks, learns who answers, does its work, ends in order. One task; it owns its socket. Each step has the client's
-/// patience; what happens on the network is a fate.
+/// A connection of a client: connects, asks, learns who answers, does its work, ends in order. One task; it owns its socket. It has the
+/// client's patience; what happens on the network is a fate.
 /// </summary>
 internal sealed class Client : IDisposable
 {
-    /// <summary>More than any time that a proxy is told to wait.</summary>
+    /// <summary>How long a client stays, unless it is told otherwise: more than any time that a proxy is told to wait.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>What a short connection sends and gets back.</summary>
@@ -18,45 +18,60 @@ internal sealed class Client : IDisposable
 
     private static readonly byte[] Message = [.. Enumerable.Range(0, MessageBytes).Select(i => (byte)('a' + i % 23))];
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    /// <summary>Null before it connects.</summary>
+    private Socket? _socket;
     private readonly byte[] _buffer;
-    private readonly CancellationToken _stop;
+    private readonly CancellationTokenSource _limit;
+    private readonly int _receiveBufferBytes;
 
     /// <param name="bufferBytes">What it receives at a time.</param>
-    public Client(CancellationToken stop, int bufferBytes = MessageBytes + Request.Bytes)
+    /// <param name="receiveBufferBytes">How little it lets the kernel take ahead of it; 0: as much as the kernel likes.</param>
+    /// <param name="patience">From now to its end.</param>
+    public Client(CancellationToken stop, int bufferBytes = MessageBytes + Request.Bytes, int receiveBufferBytes = 0, TimeSpan? patience = null)
     {
-        _stop = stop;
+        _limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _limit.CancelAfter(patience ?? Patience);
+        _receiveBufferBytes = receiveBufferBytes;
         _buffer = new byte[bufferBytes];
     }
 
-    /// <summary>A short connection from its beginning to its end.</summary>
+    /// <summary>A short connection from its beginning to its end: it asks and sends at once, as most clients do.</summary>
     public static async Task<StepResult> ExchangeAsync(IPEndPoint proxy, CancellationToken stop)
     {
         using Client client = new(stop);
-        (Fate fate, char by) = await client.AskAsync(proxy, Request.Echo);
-        if (fate == Fate.Served) fate = await client.EchoAsync();
+        (Fate fate, char by) = await client.AskAsync(proxy, Request.Echo, withMessage: true);
         if (fate == Fate.Served) fate = await client.EndAsync();
         if (fate == Fate.Served && by != 'a') fate = Fate.FailedOver;
         return new StepResult(fate, 2 * MessageBytes);
     }
 
     /// <summary>Connects, says what it wants, and waits for the name of the upstream that answers.</summary>
-    public async Task<(Fate Fate, char By)> AskAsync(IPEndPoint proxy, byte command, long length = 0)
+    /// <param name="withMessage">Sends a message with it, and reads it back.</param>
+    public async Task<(Fate Fate, char By)> AskAsync(IPEndPoint proxy, byte command, long length = 0, bool withMessage = false)
     {
-        char by = '\0';
         Fate fate = await StepAsync(Fate.Refused, async stop =>
         {
+            _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            if (_receiveBufferBytes > 0) _socket.ReceiveBufferSize = _receiveBufferBytes;
             await _socket.ConnectAsync(proxy, stop);
             return Fate.Served;
         });
-        if (fate != Fate.Served) return (fate, by);
-        Request.Write(_buffer, command, length);
+        if (fate != Fate.Served) return (fate, '\0');
+        char by = '\0';
         fate = await StepAsync(Fate.Reset, async stop =>
         {
-            await _socket.SendAsync(_buffer.AsMemory(0, Request.Bytes), stop);
-            if (await _socket.ReceiveAsync(_buffer.AsMemory(0, 1), stop) == 0) return Fate.Reset;
+            Request.Write(_buffer, command, length);
+            int message = withMessage ? MessageBytes : 0;
+            Message.AsSpan(0, message).CopyTo(_buffer.AsSpan(Request.Bytes));
+            await _socket!.SendAsync(_buffer.AsMemory(0, Request.Bytes + message), stop);
+            for (int got = 0; got < 1 + message;)
+            {
+                int count = await _socket.ReceiveAsync(_buffer.AsMemory(got, 1 + message - got), stop);
+                if (count == 0) return Fate.Reset;
+                got += count;
+            }
             by = (char)_buffer[0];
-            return Fate.Served;
+            return _buffer.AsSpan(1, message).SequenceEqual(Message.AsSpan(0, message)) ? Fate.Served : Fate.Wrong;
         });
         return (fate, by);
     }
@@ -64,10 +79,10 @@ internal sealed class Client : IDisposable
     /// <summary>Sends a message, and reads the same back.</summary>
     public Task<Fate> EchoAsync() => StepAsync(Fate.Reset, async stop =>
     {
-        await _socket.SendAsync(Message, stop);
+        await _socket!.SendAsync(Message, stop);
         for (int got = 0; got < MessageBytes;)
         {
-            int count = await _socket.ReceiveAsync(_buffer.AsMemory(got, MessageBytes - got), stop);
+            int count = await _socket!.ReceiveAsync(_buffer.AsMemory(got, MessageBytes - got), stop);
             if (count == 0) return Fate.Reset;
             got += count;
         }
@@ -82,7 +97,7 @@ internal sealed class Client : IDisposable
         {
             fate = await StepAsync(Fate.Reset, async stop =>
             {
-                int count = await _socket.ReceiveAsync(_buffer, stop);
+                int count = await _socket!.ReceiveAsync(_buffer, stop);
                 got += count;
                 if (count > 0 && pause > TimeSpan.Zero) await Task.Delay(pause, stop);
                 return count == 0 ? Fate.Reset : Fate.Served;
@@ -94,22 +109,21 @@ internal sealed class Client : IDisposable
     /// <summary>Ends in order: our end, then the other's.</summary>
     public Task<Fate> EndAsync() => StepAsync(Fate.Reset, async stop =>
     {
-        _socket.Shutdown(SocketShutdown.Send);
-        return await _socket.ReceiveAsync(_buffer, stop) == 0 ? Fate.Served : Fate.Wrong;
+        _socket!.Shutdown(SocketShutdown.Send);
+        return await _socket!.ReceiveAsync(_buffer, stop) == 0 ? Fate.Served : Fate.Wrong;
     });
 
-    /// <summary>How little it lets the kernel take ahead of it.</summary>
-    public void LimitReceiveBuffer(int bytes) => _socket.ReceiveBufferSize = bytes;
-
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket?.Dispose();
+        _limit.Dispose();
+    }
 
     private async Task<Fate> StepAsync(Fate onError, Func<CancellationToken, Task<Fate>> step)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_stop);
-        limit.CancelAfter(Patience);
         try
         {
-            return await step(limit.Token);
+            return await step(_limit.Token);
         }
         catch (OperationCanceledException)
         {

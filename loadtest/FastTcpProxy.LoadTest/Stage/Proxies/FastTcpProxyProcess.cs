@@ -5,6 +5,9 @@ namespace FastTcpProxy.LoadTest.Stage.Proxies;
 /// <summary>Our own program. Besides what every proxy does, it is reloaded and taken over. One task.</summary>
 internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, TempFolder folder) : ProxyUnderTest(setup, folder)
 {
+    /// <summary>Events of the operational log.</summary>
+    private const string Reloaded = " 6110 ", NotReloaded = " 6111 ", TookOver = " 7005 ";
+
     private readonly List<ChildProcess> _earlier = [];
 
     /// <summary>Where it is asked and told.</summary>
@@ -38,9 +41,16 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
             """);
     }
 
-    /// <summary>Loads the configuration that was written last.</summary>
+    /// <summary>Loads the configuration that was written last, by SIGHUP.</summary>
     /// <exception cref="InvalidOperationException">It was not loaded.</exception>
-    public Task ReloadAsync() => CommandAsync("reload");
+    public async Task ReloadAsync()
+    {
+        long before = Process!.Error.Count;
+        Process.Signal(UnixSignal.Hangup);
+        string line = await Process.Error.WaitForLineAsync(
+            l => l.Contains(Reloaded, StringComparison.Ordinal) || l.Contains(NotReloaded, StringComparison.Ordinal), "the reload is over", after: before);
+        if (line.Contains(NotReloaded, StringComparison.Ordinal)) throw new InvalidOperationException(line);
+    }
 
     /// <summary>A new process takes over; the earlier one ends with its last session.</summary>
     public async Task UpgradeAsync()
@@ -48,7 +58,7 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
         ChildProcess next = Run("--take-over");
         _earlier.Add(Process!);
         Process = next;
-        await next.Error.WaitForLineAsync(line => line.Contains(" 7005 ", StringComparison.Ordinal), "the new process has taken over");
+        await next.Error.WaitForLineAsync(line => line.Contains(TookOver, StringComparison.Ordinal), "the new process has taken over");
     }
 
     /// <summary>The earlier processes that still run.</summary>
