@@ -1,42 +1,72 @@
+using FastTcpProxy.Compare.Contestants;
 using FastTcpProxy.Compare.Machine;
 using FastTcpProxy.LoadTest.Model;
 using FastTcpProxy.LoadTest.Running;
+using FastTcpProxy.LoadTest.Thresholds;
 
 namespace FastTcpProxy.LoadTest.CommandLine;
 
 /// <summary>Runs a scenario against one proxy after the other, and says what came of it. Used once, by the main task.</summary>
+/// <param name="report">The folder for reports; null: none.</param>
+/// <param name="thresholds">The file of thresholds; null: the scenario's own.</param>
+/// <param name="ownNetwork">Whether it runs in a network namespace of its own, where that can be had.</param>
 internal sealed class RunCommand(Scenario scenario, string? report, string? thresholds, bool ownNetwork)
 {
+    /// <summary>Apart from the ports on which the stage listens: one that is closed for a while must not be taken by a connection meanwhile.</summary>
+    private const string PortRange = "33000 65000";
+
     public async Task<int> RunAsync(LoadOptions options, IReadOnlyList<ProxyChoice> proxies, CancellationToken stop)
     {
-        if (!NetworkNamespace.IsInside && ownNetwork)
+        try
         {
-            string reason = NetworkNamespace.Enter();
-            await Console.Error.WriteLineAsync(reason);
+            IReadOnlyList<Threshold>? fromFile = thresholds is null ? null : ThresholdFile.Read(thresholds);
+            EnterNetwork();
+            Needs needs = scenario.NeedsOf(options);
+            int descriptors = DescriptorLimit.Raise(), ports = RunPlan.EphemeralPorts();
+            await Console.Error.WriteLineAsync(
+                $"{scenario.Name}: needs up to {needs.Descriptors} descriptors a process (of {descriptors}) and {needs.Ports} ephemeral ports (of {ports})");
+            if (RunPlan.Missing(needs, descriptors, ports) is { } missing) throw new StageException(missing);
+            return await RunAllAsync(options, proxies, fromFile, stop);
         }
-        if (NetworkNamespace.IsInside)
+        catch (Exception e) when (e is StageException or ThresholdException or ContestantException or InvalidOperationException or TimeoutException)
         {
-            foreach (string refused in NetworkNamespace.SetUp()) await Console.Error.WriteLineAsync(refused);
-            // Apart from the ports that listen: one that is closed for a while must not be taken by a connection meanwhile.
-            await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", "33000 65000", stop);
-        }
-        Needs needs = scenario.NeedsOf(options);
-        int descriptors = DescriptorLimit.Raise(), ports = RunPlan.EphemeralPorts();
-        await Console.Error.WriteLineAsync(
-            $"{scenario.Name}: needs up to {needs.Descriptors} descriptors a process (of {descriptors}) and {needs.Ports} ephemeral ports (of {ports})");
-        if (RunPlan.Missing(needs, descriptors, ports) is { } missing)
-        {
-            await Console.Error.WriteLineAsync($"{scenario.Name}: {missing}");
+            await Console.Error.WriteLineAsync($"{scenario.Name}: {e.Message}");
             return ExitCodes.Failed;
         }
+    }
+
+    private async Task<int> RunAllAsync(LoadOptions options, IReadOnlyList<ProxyChoice> proxies, IReadOnlyList<Threshold>? fromFile, CancellationToken stop)
+    {
+        List<RunResult> results = [];
+        int code = ExitCodes.Ok;
         foreach (ProxyChoice choice in proxies)
         {
             LoadOptions chosen = options with { Proxy = choice.Kind, Program = choice.Program };
-            RunResult result = await RunPlan.RunAsync(scenario, chosen, "", (_, _) => { }, stop);
+            RunResult result = await RunPlan.RunAsync(scenario, chosen, CommandOf(chosen, choice), (_, _) => { }, stop);
+            IReadOnlyList<Verdict> verdicts = Judge.Of(result, fromFile ?? scenario.ThresholdsOf(chosen));
             foreach ((string name, double value) in RunFigures.Of(result)) Console.WriteLine($"{name} = {value}");
             foreach (string note in result.Notes) Console.WriteLine(note);
-            _ = report; _ = thresholds;
+            foreach (Verdict breach in verdicts.Where(v => !v.IsOk)) await Console.Error.WriteLineAsync($"{choice.Name}: breached: {breach.Text}");
+            // The others are there to compare with: only the first one's thresholds decide.
+            if (results.Count == 0 && verdicts.Any(v => !v.IsOk)) code = ExitCodes.Breached;
+            results.Add(result);
+            _ = report;
         }
-        return ExitCodes.Ok;
+        return code;
+    }
+
+    /// <summary>The command that repeats a run.</summary>
+    private string CommandOf(LoadOptions options, ProxyChoice choice) =>
+        $"dotnet run -c Release --project loadtest/FastTcpProxy.LoadTest -- run {scenario.Name} --rate {options.Rate} --duration {DurationText.Format(options.Duration)}"
+        + (options.ConnectTimeout == LoadOptions.ConnectTimeoutDefault ? "" : $" --connect-timeout {DurationText.Format(options.ConnectTimeout)}")
+        + (choice.Kind == ProxyKind.FastTcpProxy && choice.Program is null ? "" : $" --proxy {choice.Name}");
+
+    /// <summary>As root this begins the program anew, in a network of its own, and does not return.</summary>
+    private void EnterNetwork()
+    {
+        if (ownNetwork && !NetworkNamespace.IsInside) Console.Error.WriteLine(NetworkNamespace.Enter());
+        if (!NetworkNamespace.IsInside) return;
+        foreach (string refused in NetworkNamespace.SetUp()) Console.Error.WriteLine(refused);
+        File.WriteAllText("/proc/sys/net/ipv4/ip_local_port_range", PortRange);
     }
 }
