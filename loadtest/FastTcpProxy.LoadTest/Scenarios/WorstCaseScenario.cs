@@ -58,6 +58,9 @@ internal sealed class WorstCaseScenario(bool isChecked) : Scenario
             if (isChecked) Health!.SetIll("a");
             await A.SetAsync(BackendMode.Silent);
             record.Phase("silent");
+            // Who comes later still waits when the primary is back: the kernel sends its SYN packets again each second, so all of them are served at once then.
+            await UntilAsync(record, back - Options.ConnectTimeout, arrivalsEnded);
+            if (!isChecked) record.Phase("returning");
             // Just before the end as many wait as ever will.
             await UntilAsync(record, back - TimeSpan.FromMilliseconds(200), arrivalsEnded);
             int waiting = Open - openBefore;

@@ -47,7 +47,7 @@ public static class ThresholdFile
         }
         catch (JsonException e)
         {
-            throw new ThresholdException($"{path}: line {e.LineNumber + 1}: {e.Message}");
+            throw new ThresholdException($"{path}: {(e.LineNumber is { } line ? $"line {line + 1}: " : "")}{e.Message}");
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.LoadTest.Stage.Proxies;
@@ -9,6 +11,9 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
     private const string Reloaded = " 6110 ", NotReloaded = " 6111 ", TookOver = " 7005 ";
 
     private readonly List<ChildProcess> _earlier = [];
+
+    /// <summary>Of a service or an address that some configurations have and others have not.</summary>
+    private readonly IPEndPoint _extra = FreePort.Loopback();
 
     /// <summary>Where it is asked and told.</summary>
     public string AdminSocket => Folder["admin.sock"];
@@ -31,11 +36,13 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
             : "";
         string a = $$"""{ "name": "a", "address": "{{Setup.A}}" }""", b = $$"""{ "name": "b", "address": "{{Setup.B}}" }""", c = $$"""{ "name": "c", "address": "{{Setup.C}}" }""";
         string name = number % 4 == 2 ? "renamed" : "main";
+        string listen = number % 4 == 3 ? $"\"{Setup.Listen}\", \"{_extra}\"" : $"\"{Setup.Listen}\"";
+        string another = number % 4 == 1 ? $$""", { "name": "another", "listen": ["{{_extra}}"], "mode": "raw", "upstreams": [{{c}}] }""" : "";
         Folder.Write("proxy.json", $$"""
             { "services": [
-                { "name": "{{name}}", "listen": ["{{Setup.Listen}}"], "mode": "raw", "connectTimeout": "{{Setup.ConnectTimeout.TotalMilliseconds + number % 4}}ms",
+                { "name": "{{name}}", "listen": [{{listen}}], "mode": "raw", "connectTimeout": "{{Setup.ConnectTimeout.TotalMilliseconds + number % 4}}ms",
                   "upstreams": [{{(number % 2 == 0 ? $"{a}, {b}" : $"{b}, {a}")}}]{{check}} },
-                { "name": "neighbour", "listen": ["{{Setup.Neighbour}}"], "mode": "raw", "upstreams": [{{c}}] }],
+                { "name": "neighbour", "listen": ["{{Setup.Neighbour}}"], "mode": "raw", "upstreams": [{{c}}] }{{another}}],
               "engine": { "threads": {{ProxySetup.Threads}} }, "log": { "format": "none" },
               "admin": { "socket": "{{AdminSocket}}", "stateDirectory": "{{Folder["state"]}}" } }
             """);

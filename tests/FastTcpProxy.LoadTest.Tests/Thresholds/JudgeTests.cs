@@ -1,0 +1,39 @@
+using FastTcpProxy.LoadTest.Running;
+using FastTcpProxy.LoadTest.Thresholds;
+
+namespace FastTcpProxy.LoadTest.Tests.Thresholds;
+
+public sealed class JudgeTests
+{
+    private static readonly RunResult Run = new(
+        "churn", "", "", "", "", DateTimeOffset.UnixEpoch, 10,
+        [new PhaseResult("clients", "all", 0, 10, 100, 1, System.Collections.Immutable.ImmutableSortedDictionary<string, long>.Empty.Add("reset", 1), 1, 2, 3, 4, 5, 6, 7, 8, 0),
+            new PhaseResult("admin", "silent", 0, 10, 5, 0, System.Collections.Immutable.ImmutableSortedDictionary<string, long>.Empty, 1, 2, 3, 4, 50, 6, 7, 8, 0)],
+        [new FigureResult("memory_max_mib", 64.5, "MiB")], [], [], []);
+
+    [Theory]
+    [InlineData("all.p99_ms", null, 5.0, true)]
+    [InlineData("all.p99_ms", null, 4.999, false)]
+    [InlineData("all.count", 100.0, null, true)]
+    [InlineData("all.count", 101.0, null, false)]
+    [InlineData("all.errors", 1.0, 1.0, true)]
+    [InlineData("all.reset", null, 0.0, false)]
+    [InlineData("all.hung", null, 0.0, true)]
+    [InlineData("admin.silent.p99_ms", null, 49.0, false)]
+    [InlineData("memory_max_mib", null, 65.0, true)]
+    [InlineData("memory_max_mbi", null, 65.0, false)]
+    public void Of_Threshold_HoldsOrNot(string figure, double? min, double? max, bool expected) =>
+        Assert.Equal(expected, Assert.Single(Judge.Of(Run, [new Threshold(figure, max, min)])).IsOk);
+
+    [Fact]
+    public void Of_Breach_SaysFigureValueAndBound() => Assert.Equal(
+        "admin.silent.p99_ms is 50, expected at most 49", Assert.Single(Judge.Of(Run, [new Threshold("admin.silent.p99_ms", Max: 49)])).Text);
+
+    [Fact]
+    public void Of_NameThatIsNot_SaysWhichThereAre()
+    {
+        string text = Assert.Single(Judge.Of(Run, [new Threshold("all.p98_ms", Max: 49)])).Text;
+
+        Assert.StartsWith("all.p98_ms: the run has no such figure, expected at most 49; it has all.", text, StringComparison.Ordinal);
+    }
+}
