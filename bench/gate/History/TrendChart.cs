@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FastTcpProxy.Gate.Verdicts;
 
 namespace FastTcpProxy.Gate.History;
 
@@ -11,7 +12,9 @@ internal static class TrendChart
 {
     private const double Width = 400, Height = 150, Left = 52, Right = 10, Top = 10, Bottom = 22;
 
-    /// <summary>The part of a figure that the axis shows above and below at least: less than that would draw noise as mountains.</summary>
+    /// <summary>
+    /// The part of a figure that the axis shows above and below at least, of one that has no limit of its own: less would draw noise as mountains.
+    /// </summary>
     private const double SpanMin = 0.05;
 
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
@@ -22,7 +25,8 @@ internal static class TrendChart
         (int Index, RunRecord Run, RunFigure Figure)[] points =
             [.. runs.Select((run, i) => (i, run, Find(run, group, name)!)).Where(p => p.Item3 is not null && double.IsFinite(p.Item3.Head))];
         double? line = baseline is null ? null : Find(baseline, group, name)?.Head;
-        (double low, double high) = Range([.. points.Select(p => p.Figure.Head), .. line is { } value && double.IsFinite(value) ? [value] : Array.Empty<double>()]);
+        (double low, double high) = Range([.. points.Select(p => p.Figure.Head), .. line is { } value && double.IsFinite(value) ? [value] : Array.Empty<double>()],
+            points is [.., { Figure: { } newest }] ? SpanOf(newest) : 0);
         double X(int index) => runs.Length == 1 ? (Left + Width - Right) / 2 : Left + (index * (Width - Left - Right) / (runs.Length - 1));
         double Y(double figure) => Top + ((high - figure) / (high - low) * (Height - Top - Bottom));
 
@@ -43,12 +47,21 @@ internal static class TrendChart
         page.Append("</svg>\n");
     }
 
+    /// <summary>What the axis shows above and below at least: the change that is let pass.</summary>
+    public static double SpanOf(RunFigure figure) => figure.Kind switch
+    {
+        VerdictKind.Exact => figure.Limit ?? 0,
+        VerdictKind.Statistical => Math.Abs(figure.Head) * (figure.Limit ?? SpanMin),
+        _ => Math.Abs(figure.Head) * SpanMin,
+    };
+
     /// <summary>The least and the most of an axis that shows these values, with room to both sides; it goes below 0 only where they do.</summary>
-    public static (double Low, double High) Range(IReadOnlyCollection<double> values)
+    /// <param name="spanMin">What it shows above and below the middle at least.</param>
+    public static (double Low, double High) Range(IReadOnlyCollection<double> values, double spanMin)
     {
         if (values.Count == 0) return (0, 1);
         double least = values.Min(), most = values.Max(), middle = (least + most) / 2;
-        double half = Math.Max((most - least) * 0.55, Math.Abs(middle) * SpanMin);
+        double half = Math.Max((most - least) * 0.55, spanMin);
         if (half == 0) return (0, 1);
         double low = middle - half;
         return (least >= 0 ? Math.Max(0, low) : low, middle + half);

@@ -15,6 +15,7 @@ internal static class TrendStyle
         .steps { display: flex; flex-wrap: wrap; gap: 2px 20px; list-style: none; padding: 0; }
         .wide { overflow-x: auto; }
         table { border-collapse: collapse; } th, td { text-align: right; padding: 3px 12px; border-bottom: 1px solid var(--rule); font-variant-numeric: tabular-nums; }
+        td:not(:first-child) { white-space: nowrap; }
         th:first-child, td:first-child { text-align: left; padding-left: 0; } th { color: var(--soft); font-weight: 500; }
         .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 380px), 1fr)); gap: 20px 24px; }
         figure { margin: 0; } figcaption { font-weight: 600; } svg { width: 100%; height: auto; display: block; overflow: visible; }

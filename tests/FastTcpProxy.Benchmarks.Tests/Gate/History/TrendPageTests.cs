@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using FastTcpProxy.Gate.History;
+using FastTcpProxy.Gate.Verdicts;
 
 namespace FastTcpProxy.Benchmarks.Tests.Gate.History;
 
@@ -67,18 +68,25 @@ public sealed class TrendPageTests
     }
 
     [Theory]
-    // Noise is not drawn as mountains: the axis spans a tenth of the figure at least.
-    [InlineData(100, 100.1, 95.0475, 105.0525)]
-    [InlineData(100, 200, 95, 205)]
-    [InlineData(0, 0, 0, 1)]
+    // Noise is not drawn as mountains.
+    [InlineData(100, 100.1, 5, 95.05, 105.05)]
+    [InlineData(100, 200, 5, 95, 205)]
+    [InlineData(0, 0, 0, 0, 1)]
     // Nothing that is never negative gets an axis below nothing.
-    [InlineData(0, 10, 0, 10.5)]
-    [InlineData(-10, 10, -11, 11)]
-    public void Range_Values_AreShownWithRoom(double least, double most, double low, double high)
+    [InlineData(0, 10, 1, 0, 10.5)]
+    [InlineData(-10, 10, 1, -11, 11)]
+    public void Range_Values_AreShownWithRoom(double least, double most, double span, double low, double high)
     {
-        (double l, double h) = TrendChart.Range([least, most]);
+        (double l, double h) = TrendChart.Range([least, most], span);
         Assert.Equal((low, high), (Math.Round(l, 4), Math.Round(h, 4)));
     }
+
+    [Theory]
+    [InlineData(VerdictKind.Exact, 0.3, 0.3)]
+    [InlineData(VerdictKind.Statistical, 0.04, 8)]
+    [InlineData(null, null, 10)]
+    public void SpanOf_Figure_IsWhatIsLetPass(VerdictKind? kind, double? limit, double span) =>
+        Assert.Equal(span, TrendChart.SpanOf(new RunFigure("gate", "figure", Head: 200, Limit: limit, Kind: kind)));
 
     /// <summary>Each chart, read as XML: what is not escaped, or left open, is an error.</summary>
     private static IEnumerable<XElement> Charts(string page) => Regex.Matches(page, "<svg.*?</svg>", RegexOptions.Singleline).Select(m => XElement.Parse(m.Value));
