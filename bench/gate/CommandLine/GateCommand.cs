@@ -18,16 +18,18 @@ internal static class GateCommand
         RefuseOptions(ofBase);
         RefuseOptions(ofHead);
         Option<FileInfo> json = MeasureCommand.JsonOption();
+        Option<string> baseName = MeasureCommand.NameOption("--base-name"), headName = MeasureCommand.NameOption("--head-name");
         MeasureOptions measure = new();
         RootCommand command = new(
             """
             Builds two revisions of the proxy and finds out, side by side on this machine, whether the second takes more than the first: allocated bytes and system
-            calls to the byte and call, CPU time of a connection and of a round trip by statistics. Needs git, the .NET SDK and strace; as root it uses a network of its own.
+            calls to the byte and call, the size of the program, start-up and CPU time of a connection and of a round trip by statistics. Needs git, the .NET SDK and strace; as root it uses a network of its own.
             Exit codes: 0 no regression, 1 no verdict (a build failed, a tool is missing, the machine was too busy), 2 wrong command line, 3 regression.
             """)
-        { ofBase, ofHead, json, MeasureCommand.Build(), SelfTestCommand.Build() };
+        { ofBase, ofHead, baseName, headName, json, MeasureCommand.Build(), SelfTestCommand.Build(), HistoryCommand.Build() };
         measure.AddTo(command);
-        command.SetAction(result => Run(result.GetValue(ofBase), result.GetValue(ofHead), measure.Read(result), result.GetValue(json)));
+        command.SetAction(result => Run(
+            (result.GetValue(ofBase), result.GetValue(baseName)), (result.GetValue(ofHead), result.GetValue(headName)), measure.Read(result), result.GetValue(json)));
         return command;
     }
 
@@ -37,16 +39,17 @@ internal static class GateCommand
         if (result.Tokens is [{ Value: ['-', ..] } token]) result.AddError($"{token.Value}: no such option; see --help");
     });
 
-    private static int Run(string? ofBase, string? ofHead, GateOptions options, FileInfo? json)
+    private static int Run((string? Tree, string? Name) ofBase, (string? Tree, string? Name) ofHead, GateOptions options, FileInfo? json)
     {
         string repository = Repository();
         using BuildFolder folder = new();
-        SourceTree baseTree = SourceTree.Open(ofBase ?? SourceTree.MergeBase(repository), repository, folder.Path);
-        SourceTree headTree = SourceTree.Open(ofHead ?? repository, repository, folder.Path);
+        SourceTree baseTree = SourceTree.Open(ofBase.Tree ?? SourceTree.MergeBase(repository), repository, folder.Path).Named(ofBase.Name);
+        SourceTree headTree = SourceTree.Open(ofHead.Tree ?? repository, repository, folder.Path).Named(ofHead.Name);
         foreach (SourceTree tree in new[] { baseTree, headTree })
         {
             Console.Error.WriteLine($"building {tree.Name}");
             tree.Build();
+            if (options.Native) tree.PublishNative();
         }
         return Measurement.Run(baseTree, headTree, options, json?.FullName, new Dictionary<string, string>());
     }

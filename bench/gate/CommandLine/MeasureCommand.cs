@@ -20,7 +20,7 @@ internal static class MeasureCommand
     public static Command Build()
     {
         Argument<string> ofBase = new("BASE") { Description = "The top of a tree that is built in Release." }, ofHead = new("HEAD") { Description = "Another." };
-        Option<string> baseName = new("--base-name") { Description = "What the report calls it." }, headName = new("--head-name") { Description = "What the report calls it." };
+        Option<string> baseName = NameOption("--base-name"), headName = NameOption("--head-name");
         Option<FileInfo> json = JsonOption();
         MeasureOptions measure = new();
         Command command = new(Name, "Compares two source trees that are built already.") { ofBase, ofHead, baseName, headName, json };
@@ -34,6 +34,8 @@ internal static class MeasureCommand
         return command;
     }
 
+    public static Option<string> NameOption(string name) => new(name) { Description = "What the report calls it.", HelpName = "NAME" };
+
     public static Option<FileInfo> JsonOption() => new("--json") { Description = "Writes the figures and verdicts to a file too.", HelpName = "FILE" };
 
     private static int Run((string Tree, string Name) ofBase, (string Tree, string Name) ofHead, GateOptions options, FileInfo? json)
@@ -45,12 +47,15 @@ internal static class MeasureCommand
         double loadAverage = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
         (int[] proxyCpus, int[] loadCpus) = Affinity.Divide(Affinity.Current, Affinity.SiblingsOf);
         Side sideOfBase = new("base", ofBase.Tree, BasePort, BaseUpstreamPort, proxyCpus), sideOfHead = new("head", ofHead.Tree, HeadPort, HeadUpstreamPort, proxyCpus);
+        IReadOnlyList<Verdict> sizes = BinarySize.Compare(ofBase.Tree, ofHead.Tree, options.Native);
         IReadOnlyList<Verdict> exact = ExactFigures.Measure(sideOfBase, sideOfHead, Console.Error);
+        Verdict start = new StartTimes(options, sideOfBase, sideOfHead, Console.Error).Measure();
         CostRounds rounds = new(options, sideOfBase, sideOfHead, loadCpus, Console.Error);
         IReadOnlyList<Verdict> costs = rounds.Measure();
         GateReport report = new()
         {
-            Base = ofBase.Name, Head = ofHead.Name, Machine = MachineFacts.Read(), LoadAverage = loadAverage, Options = options, StarvedRounds = rounds.Starved, Verdicts = [.. exact, .. costs],
+            Base = ofBase.Name, Head = ofHead.Name, Machine = MachineFacts.Read(), LoadAverage = loadAverage, Options = options, StarvedRounds = rounds.Starved,
+            Verdicts = [.. exact, .. sizes, start, .. costs],
         };
         Console.WriteLine(TableReport.Write(report));
         if (json is not null) File.WriteAllText(json.FullName, report.ToJson());

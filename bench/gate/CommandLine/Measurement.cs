@@ -16,7 +16,7 @@ internal static class Measurement
     {
         List<string> arguments =
         [
-            MeasureCommand.Name, ofBase.Folder, ofHead.Folder, "--base-name", ofBase.Name, "--head-name", ofHead.Name, .. MeasureOptions.ToArguments(options),
+            MeasureCommand.Name, ofBase.Folder, ofHead.Folder, $"--base-name={ofBase.Name}", $"--head-name={ofHead.Name}", .. MeasureOptions.ToArguments(options),
         ];
         if (json is not null) arguments.AddRange(["--json", json]);
         ProcessStartInfo start = new(Environment.ProcessPath!, arguments);

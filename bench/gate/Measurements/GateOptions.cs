@@ -7,6 +7,8 @@ public sealed record GateOptions
 
     public const int RoundsDefault = 5, RoundsMax = 100;
 
+    public const int StartsDefault = 15, StartsMax = 100;
+
     public const double SecondsDefault = 0.7, SecondsMin = 0.1, SecondsMax = 60;
 
     /// <summary>
@@ -20,4 +22,10 @@ public sealed record GateOptions
 
     /// <summary>Seconds of a round.</summary>
     public double Seconds { get; init; } = SecondsDefault;
+
+    /// <summary>Starts of each build, in turns: <see cref="Verdicts.Judge.PairsMin"/> to <see cref="StartsMax"/>.</summary>
+    public int Starts { get; init; } = StartsDefault;
+
+    /// <summary>Whether the native binaries are built too and their sizes compared, which takes minutes.</summary>
+    public bool Native { get; init; }
 }

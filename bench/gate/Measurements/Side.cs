@@ -12,4 +12,7 @@ namespace FastTcpProxy.Gate.Measurements;
 internal sealed record Side(string Name, string Tree, int Port, int UpstreamPort, int[] Cpus)
 {
     public ProxyUnderTest Start(bool withProbe) => Affinity.On(Cpus, () => ProxyUnderTest.Start(Tree, Port, UpstreamPort, withProbe));
+
+    /// <summary>Starts it without waiting for it to listen.</summary>
+    public ProxyUnderTest Launch() => Affinity.On(Cpus, () => ProxyUnderTest.Launch(Tree, Port, UpstreamPort, withProbe: false));
 }

@@ -20,11 +20,12 @@ public sealed partial class ProxyUnderTest : IDisposable
     private readonly string _folder;
     private readonly Task<string> _errors;
 
-    private ProxyUnderTest(Process process, string folder, int port)
+    private ProxyUnderTest(Process process, string folder, int port, long startedTimestamp)
     {
         _process = process;
         _folder = folder;
         Port = port;
+        StartedTimestamp = startedTimestamp;
         _errors = process.StandardError.ReadToEndAsync();
     }
 
@@ -33,22 +34,16 @@ public sealed partial class ProxyUnderTest : IDisposable
     /// <summary>Where it listens on 127.0.0.1.</summary>
     public int Port { get; }
 
+    /// <summary>Of the stopwatch, before the process was started.</summary>
+    public long StartedTimestamp { get; }
+
     /// <summary>Starts it and waits until it listens. It runs on the CPUs of the calling thread.</summary>
     /// <param name="tree">The top of a source tree, built in Release.</param>
     /// <param name="withProbe">With <see cref="ReadAllocation"/>, which costs a thread.</param>
     /// <exception cref="GateException">It ended, or did not listen in time.</exception>
     public static ProxyUnderTest Start(string tree, int port, int upstreamPort, bool withProbe = false)
     {
-        string folder = Directory.CreateTempSubdirectory("gate-proxy-").FullName;
-        ProcessStartInfo start = new("/bin/sh", [Path.Combine(tree, Driver)])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach ((string name, string value) in Variables(folder, port, upstreamPort)) start.Environment[name] = value;
-        if (withProbe) start.Environment["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "FastTcpProxy.Gate.Probe.dll");
-        ProxyUnderTest proxy = new(Process.Start(start)!, folder, port);
+        ProxyUnderTest proxy = Launch(tree, port, upstreamPort, withProbe);
         try
         {
             proxy.WaitUntilListening();
@@ -59,6 +54,28 @@ public sealed partial class ProxyUnderTest : IDisposable
             proxy.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Starts it and waits for nothing.</summary>
+    public static ProxyUnderTest Launch(string tree, int port, int upstreamPort, bool withProbe)
+    {
+        string folder = Directory.CreateTempSubdirectory("gate-proxy-").FullName;
+        ProcessStartInfo start = new("/bin/sh", [Path.Combine(tree, Driver)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in Variables(folder, port, upstreamPort)) start.Environment[name] = value;
+        if (withProbe) start.Environment["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "FastTcpProxy.Gate.Probe.dll");
+        long timestamp = Stopwatch.GetTimestamp();
+        return new ProxyUnderTest(Process.Start(start)!, folder, port, timestamp);
+    }
+
+    /// <exception cref="GateException">It has ended.</exception>
+    public void ThrowIfEnded()
+    {
+        if (_process.HasExited) throw new GateException($"the proxy ended at its start\n{Ended()}");
     }
 
     /// <summary>Managed bytes that the process has allocated since its start, exactly. The question itself costs a hundred bytes or two.</summary>
@@ -102,7 +119,7 @@ public sealed partial class ProxyUnderTest : IDisposable
     {
         for (Stopwatch waited = Stopwatch.StartNew(); waited.Elapsed < StartMax; Thread.Sleep(Poll))
         {
-            if (_process.HasExited) throw new GateException($"the proxy ended at its start\n{Ended()}");
+            ThrowIfEnded();
             if (IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(e => e.Port == Port)) return;
         }
         throw new GateException($"the proxy does not listen on 127.0.0.1:{Port} after {StartMax.TotalSeconds:0} s");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Formats.Tar;
+using System.Runtime.InteropServices;
 using FastTcpProxy.Gate.Running;
 
 namespace FastTcpProxy.Gate.Trees;
@@ -49,6 +50,14 @@ internal sealed class SourceTree
 
     /// <exception cref="GateException">It does not build; the text holds the errors.</exception>
     public void Build() => Tool.Run("dotnet", ["build", "-c", "Release", "-v", "quiet", "-nologo", Path.Combine(Folder, Program)]);
+
+    /// <summary>Builds the native binary, to where <see cref="Measurements.BinarySize"/> looks for it.</summary>
+    /// <exception cref="GateException">It does not build; the text holds the errors.</exception>
+    public void PublishNative() =>
+        Tool.Run("dotnet", ["publish", "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-v", "quiet", "-nologo", Path.Combine(Folder, Program)]);
+
+    /// <summary>The same, called otherwise in reports.</summary>
+    public SourceTree Named(string? name) => name is null ? this : new SourceTree(Folder, name);
 
     private static SourceTree Copy(string revision, string repository, string copies)
     {

@@ -21,6 +21,18 @@ public static class Judge
     /// <summary>System calls: runs of one build differ by up to 0.05, when the runtime starts a thread for itself meanwhile.</summary>
     public const double SystemCallsTolerance = 0.3;
 
+    /// <summary>
+    /// The part by which the program may grow: 5 %. A feature is some tenths of a per cent; a dependency that was dragged in, or code that is no longer trimmed, is
+    /// more.
+    /// </summary>
+    public const double SizeFloor = 0.05;
+
+    /// <summary>The later start-up that is let pass: 10 %, and <see cref="StartFloorMs"/> where that is more.</summary>
+    public const double StartFloor = 0.10;
+
+    /// <summary>Nobody waits for 20 ms at a start, and a busy machine makes as much of nothing.</summary>
+    public const double StartFloorMs = 20;
+
     /// <summary>Pairs of processes below which nothing is decided: six are the fewest that can give the confidence at all.</summary>
     public const int PairsMin = 6;
 
@@ -47,9 +59,12 @@ public static class Judge
     /// above no change) and by more than the floor.
     /// </summary>
     /// <param name="pairs">The costs of base and head in each pair, above 0; at least <see cref="PairsMin"/>.</param>
-    public static Verdict Statistical(string figure, IReadOnlyList<CostPair> pairs)
+    /// <param name="floor">The slowdown that is let pass, as a part of the cost.</param>
+    /// <param name="floorInUnits">The same in the figure's unit; the larger of the two counts.</param>
+    public static Verdict Statistical(string figure, IReadOnlyList<CostPair> pairs, double floor = SlowdownFloor, double floorInUnits = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pairs.Count, PairsMin, nameof(pairs));
+        double ofBase = Statistics.Median(pairs.Select(p => p.Base)), limit = Math.Max(floor, floorInUnits / ofBase);
         // Logarithms: twice as slow and twice as fast lie equally far from no change.
         Interval ratio = SignedRank.Estimate([.. pairs.Select(p => Math.Log(p.Ratio))], Confidence);
         double change = Math.Exp(ratio.Estimate) - 1, low = Math.Exp(ratio.Low) - 1, high = Math.Exp(ratio.High) - 1;
@@ -57,15 +72,15 @@ public static class Judge
         {
             Figure = figure,
             Kind = VerdictKind.Statistical,
-            Base = Statistics.Median(pairs.Select(p => p.Base)),
+            Base = ofBase,
             Head = Statistics.Median(pairs.Select(p => p.Head)),
             Change = change,
             ChangeLow = low,
             ChangeHigh = high,
-            Limit = SlowdownFloor,
+            Limit = limit,
             Confidence = Confidence,
             Samples = pairs.Count,
-            IsRegression = low > 0 && change > SlowdownFloor,
+            IsRegression = low > 0 && change > limit,
         };
     }
 }

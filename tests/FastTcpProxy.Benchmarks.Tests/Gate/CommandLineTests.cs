@@ -19,6 +19,10 @@ public sealed class CommandLineTests
     [InlineData("--seconds", "0.1", true)]
     [InlineData("--seconds", "60", true)]
     [InlineData("--seconds", "60.1", false)]
+    [InlineData("--starts", "5", false)]
+    [InlineData("--starts", "6", true)]
+    [InlineData("--starts", "100", true)]
+    [InlineData("--starts", "101", false)]
     public void Option_AtItsBounds_IsTakenOrRefused(string option, string value, bool taken) =>
         Assert.Equal(taken, GateCommand.Build().Parse([option, value]).Errors.Count == 0);
 

@@ -64,6 +64,17 @@ public sealed class JudgeTests
         Assert.InRange((double)regressions / runs, least, most);
     }
 
+    [Theory]
+    // Of a short start 15 % are less than 20 ms: nobody waits for that. Of a long one they are more.
+    [InlineData(100, 0.20, false)]
+    [InlineData(1_000, 0.10, true)]
+    public void Statistical_FloorInUnits_CountsWhereItIsTheLarger(double cost, double limit, bool regression)
+    {
+        CostPair[] pairs = [.. Pairs(0.15, 0.01, count: 7).Select(p => new CostPair(p.Base * cost / 100, p.Head * cost / 100))];
+        Verdict verdict = Judge.Statistical("start", pairs, Judge.StartFloor, Judge.StartFloorMs);
+        Assert.Equal((limit, regression), (verdict.Limit, verdict.IsRegression));
+    }
+
     [Fact]
     public void Statistical_FewestPairs_AreDecided() => Assert.True(Judge.Statistical("cost", Pairs(0.1, 0.01, Judge.PairsMin)).IsRegression);
 
