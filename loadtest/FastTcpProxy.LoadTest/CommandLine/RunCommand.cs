@@ -1,8 +1,10 @@
 using FastTcpProxy.Compare.Contestants;
 using FastTcpProxy.Compare.Machine;
 using FastTcpProxy.LoadTest.Model;
+using FastTcpProxy.LoadTest.Reporting;
 using FastTcpProxy.LoadTest.Running;
 using FastTcpProxy.LoadTest.Thresholds;
+using Spectre.Console;
 
 namespace FastTcpProxy.LoadTest.CommandLine;
 
@@ -42,15 +44,25 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
         foreach (ProxyChoice choice in proxies)
         {
             LoadOptions chosen = options with { Proxy = choice.Kind, Program = choice.Program };
-            RunResult result = await RunPlan.RunAsync(scenario, chosen, CommandOf(chosen, choice), (_, _) => { }, stop);
+            LiveProgress progress = new(Console.Error, !Console.IsErrorRedirected, Console.IsErrorRedirected ? 0 : Console.WindowWidth);
+            RunResult result = await RunPlan.RunAsync(scenario, chosen, CommandOf(chosen, choice), (recorder, runner) =>
+            {
+                (long errors, SecondResult? last) = recorder.Now;
+                progress.Show(new ProgressState(scenario.Name, recorder.Elapsed, chosen.Duration, recorder.PhaseNow, runner.Open, errors, last));
+            }, stop);
+            progress.End();
             IReadOnlyList<Verdict> verdicts = Judge.Of(result, fromFile ?? scenario.ThresholdsOf(chosen));
-            foreach ((string name, double value) in RunFigures.Of(result)) Console.WriteLine($"{name} = {value}");
-            foreach (string note in result.Notes) Console.WriteLine(note);
-            foreach (Verdict breach in verdicts.Where(v => !v.IsOk)) await Console.Error.WriteLineAsync($"{choice.Name}: breached: {breach.Text}");
+            TextReport.Write(AnsiConsole.Console, result, verdicts);
+            if (report is not null) ReportFolder.Write(result, verdicts, proxies.Count == 1 ? report : Path.Combine(report, choice.Name));
             // The others are there to compare with: only the first one's thresholds decide.
             if (results.Count == 0 && verdicts.Any(v => !v.IsOk)) code = ExitCodes.Breached;
             results.Add(result);
-            _ = report;
+        }
+        if (results.Count > 1)
+        {
+            string table = MarkdownReport.Compare(results);
+            Console.WriteLine($"\n{table}");
+            if (report is not null) await File.WriteAllTextAsync(Path.Combine(report, "comparison.md"), table, stop);
         }
         return code;
     }

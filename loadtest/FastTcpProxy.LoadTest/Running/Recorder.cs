@@ -27,7 +27,17 @@ internal sealed class Recorder : IRecord
     private readonly List<string> _notes = [];
     private long _begin = Stopwatch.GetTimestamp();
 
+    /// <summary>Read when the run is over.</summary>
     public Timeline Timeline { get; } = new();
+
+    /// <summary>For the progress: errors so far, and the last second.</summary>
+    public (long Errors, SecondResult? Last) Now
+    {
+        get
+        {
+            lock (_lock) return (_all.Errors, Timeline.Last());
+        }
+    }
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_begin);
 

@@ -22,11 +22,14 @@ internal sealed class Tally(TimeSpan begin)
     private long _bytes;
     private TimeSpan _lastSlow;
 
+    public long Errors { get; private set; }
+
     public void Count(TimeSpan intended, TimeSpan took, StepResult result)
     {
         _fates[(int)result.Fate]++;
         _bytes += result.Bytes;
         if (result.IsOk) _us.RecordValue(Math.Clamp((long)took.TotalMicroseconds, 1, LatencyMaxUs));
+        else Errors++;
         if ((!result.IsOk || took > Slow) && intended - begin > _lastSlow) _lastSlow = intended - begin;
     }
 
@@ -39,7 +42,7 @@ internal sealed class Tally(TimeSpan begin)
             if (_fates[i] > 0) fates[FateNames[i]] = _fates[i];
         }
         return new PhaseResult(
-            series, phase, begin.TotalSeconds, endSeconds, count, count - ok, fates.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            series, phase, begin.TotalSeconds, endSeconds, count, Errors, fates.ToImmutableSortedDictionary(StringComparer.Ordinal),
             ok == 0 ? 0 : Ms(_us.RecordedValues().First().ValueIteratedTo), ok == 0 ? 0 : Math.Round(_us.GetMean() / 1000, 3),
             Percentile(50), Percentile(90), Percentile(99), Percentile(99.9), Percentile(100), _bytes, Math.Round(_lastSlow.TotalSeconds, 3));
     }

@@ -38,6 +38,8 @@ internal sealed class FailoverScenario : Scenario
 
     private static TimeSpan PhaseOf(LoadOptions options) => options.Duration / PhasesCount;
 
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
+
     private sealed class Failover(LoadOptions options) : ProxyStage(options, [ArrivalSegment.PerSecond(options.Rate, options.Duration)])
     {
         public override async Task DriveAsync(IRecord record, CancellationToken arrivalsEnded)
@@ -50,6 +52,8 @@ internal sealed class FailoverScenario : Scenario
             {
                 await UntilAsync(record, at, arrivalsEnded);
                 record.Phase(fault);
+                // Those that began before the phase are still on their way to the upstream: the fault is not theirs.
+                await Task.Delay(Settle, CancellationToken.None);
                 await BeginAsync(fault);
                 if (fault == "disabled")
                 {

@@ -21,19 +21,19 @@ internal sealed class Backend : IAsyncDisposable
     private static readonly byte[] Content = new byte[256 * 1024];
 
     private readonly byte _name;
-    private readonly bool _canDrop;
+    private readonly bool _hasRules;
     private readonly List<Socket> _fillers = [];
     private CancellationTokenSource _mode = new();
     private Task _accepting = Task.CompletedTask;
     private Socket? _listener;
-    private DroppedPort? _dropped;
+    private PortRule? _rule;
     private int _served;
 
-    /// <param name="canDrop">Whether packets may be dropped by a rule: there is a network namespace.</param>
-    public Backend(char name, IPEndPoint address, bool canDrop)
+    /// <param name="hasRules">Whether nftables may act on its port: there is a network namespace.</param>
+    public Backend(char name, IPEndPoint address, bool hasRules)
     {
         _name = (byte)name;
-        _canDrop = canDrop;
+        _hasRules = hasRules;
         EndPoint = address;
         Listen(BackendMode.Up);
     }
@@ -44,17 +44,17 @@ internal sealed class Backend : IAsyncDisposable
     public int Served => Volatile.Read(ref _served);
 
     /// <summary>How it is silent, for the report.</summary>
-    public string SilentMeans => _canDrop ? "its SYN packets are dropped by nftables" : "its accept queue is full";
+    public string SilentMeans => _hasRules ? "its SYN packets are dropped by nftables" : "its accept queue is full";
 
     /// <summary>Changes how it treats new connections. Those that it serves already go on.</summary>
     public async Task SetAsync(BackendMode mode)
     {
-        _dropped?.Dispose();
-        _dropped = null;
-        if (mode == BackendMode.Silent && _canDrop)
+        _rule?.Dispose();
+        _rule = null;
+        if (mode is BackendMode.Silent or BackendMode.Refused && _hasRules)
         {
-            // It goes on listening, so that the end of the silence is the end of the rule and nothing else.
-            _dropped = await DroppedPort.StartAsync(EndPoint.Port);
+            // It goes on listening: the end of the fault is the end of the rule and nothing else, and nobody is lost in the queue of a listener that closes.
+            _rule = await PortRule.StartAsync(EndPoint.Port, mode == BackendMode.Silent ? PortRule.Drop : PortRule.Reject);
             return;
         }
         await _mode.CancelAsync();
@@ -70,7 +70,11 @@ internal sealed class Backend : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await SetAsync(BackendMode.Refused);
+        _rule?.Dispose();
+        await _mode.CancelAsync();
+        await _accepting;
+        foreach (Socket filler in _fillers) filler.Dispose();
+        Close();
         _mode.Dispose();
     }
 

@@ -132,7 +132,13 @@ internal sealed class Client : IDisposable
         catch (SocketException e)
         {
             // No descriptor, no port: that is not the proxy's doing.
-            return e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.AddressNotAvailable or SocketError.NoBufferSpaceAvailable ? Fate.NotBegun : onError;
+            return e.SocketErrorCode switch
+            {
+                SocketError.TooManyOpenSockets or SocketError.AddressNotAvailable or SocketError.NoBufferSpaceAvailable => Fate.NotBegun,
+                // Accepted and reset before the connect was looked at.
+                SocketError.ConnectionReset => Fate.Reset,
+                _ => onError,
+            };
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using FastTcpProxy.LoadTest.Model;
 
 namespace FastTcpProxy.LoadTest.Stage;
@@ -23,23 +22,13 @@ internal static class Observers
     /// <summary>Asks the administrative interface for the status five times a second.</summary>
     public static async Task WatchAdminAsync(IRecord record, string socket, CancellationToken ended)
     {
-        using SocketsHttpHandler handler = new()
-        {
-            ConnectCallback = async (_, stop) =>
-            {
-                Socket connection = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), stop);
-                return new NetworkStream(connection, ownsSocket: true);
-            },
-        };
-        using HttpClient client = new(handler) { Timeout = Client.Patience };
+        using AdminClient client = new(socket);
         await PaceAsync(record, Admin, AdminInterval, async () =>
         {
             try
             {
-                using HttpResponseMessage response = await client.GetAsync("http://localhost/v1/status", CancellationToken.None);
-                byte[] body = await response.Content.ReadAsByteArrayAsync(CancellationToken.None);
-                return new StepResult(response.IsSuccessStatusCode ? Fate.Served : Fate.Wrong, body.Length);
+                byte[]? status = await client.StatusAsync();
+                return new StepResult(status is null ? Fate.Wrong : Fate.Served, status?.Length ?? 0);
             }
             catch (HttpRequestException)
             {

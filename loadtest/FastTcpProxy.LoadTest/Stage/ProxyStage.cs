@@ -100,10 +100,10 @@ internal class ProxyStage : IStage
 
     private async Task StartAsync(bool isChecked, int connections)
     {
-        bool canDrop = NetworkNamespace.IsInside;
-        A = new Backend('a', FreePort.Loopback(), canDrop);
-        B = new Backend('b', FreePort.Loopback(), canDrop);
-        C = new Backend('c', FreePort.Loopback(), canDrop);
+        bool hasRules = NetworkNamespace.IsInside;
+        A = new Backend('a', FreePort.Loopback(), hasRules);
+        B = new Backend('b', FreePort.Loopback(), hasRules);
+        C = new Backend('c', FreePort.Loopback(), hasRules);
         if (isChecked) Health = new HealthService(FreePort.Next());
         Setup = new ProxySetup(FreePort.Loopback(), FreePort.Loopback(), A.EndPoint, B.EndPoint, C.EndPoint, Options.ConnectTimeout, Health?.Port, connections);
         Proxy = await ProxyUnderTest.StartAsync(Options, Setup);

@@ -53,8 +53,8 @@ public sealed class ScenarioRunTests
             Program, ["run", "churn", "--rate", "50", "--duration", "1s", "--thresholds", thresholds], environment: ProxyExecutable.Environment, within: TimeSpan.FromMinutes(1));
 
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains("breached: all.p99_ms is ", result.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("breached: all.errors", result.Error, StringComparison.Ordinal);
+        Assert.Contains("breached: all.p99_ms is ", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("breached: all.errors", result.Output, StringComparison.Ordinal);
     }
 
     [Theory]

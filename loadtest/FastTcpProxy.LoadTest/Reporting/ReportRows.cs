@@ -1,0 +1,28 @@
+using System.Globalization;
+using FastTcpProxy.LoadTest.Running;
+
+namespace FastTcpProxy.LoadTest.Reporting;
+
+/// <summary>The tables that all reports show, as text. Pure.</summary>
+internal static class ReportRows
+{
+    public static readonly string[] PhaseHeadings = ["phase", "count", "errors", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms", "max ms", "recover s", "fates"];
+
+    /// <summary>Of the clients the phases alone; another series' have its name before them.</summary>
+    public static IEnumerable<string[]> Phases(RunResult run) => run.Phases.Select(p => (string[])
+    [
+        NameOf(p), Whole(p.Count), Whole(p.Errors), Ms(p.P50Ms), Ms(p.P90Ms), Ms(p.P99Ms), Ms(p.P999Ms), Ms(p.MaxMs), Number(p.LastSlowSeconds),
+        string.Join(", ", p.Fates.Select(f => $"{f.Value.ToString(CultureInfo.InvariantCulture)} {f.Key.Replace('_', ' ')}")),
+    ]);
+
+    public static string NameOf(PhaseResult phase) => phase.Series == Recorder.Clients ? phase.Phase : $"{phase.Series}: {phase.Phase}";
+
+    public static string Whole(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Ms(double ms) => ms.ToString(ms < 10 ? "0.00" : ms < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);
+
+    public static string Number(double number) => number.ToString("#,0.###", CultureInfo.InvariantCulture);
+
+    /// <summary>When it was run and for how long.</summary>
+    public static string When(RunResult run) => string.Create(CultureInfo.InvariantCulture, $"{run.StartedAt:yyyy-MM-dd HH:mm:ss}Z, arrivals for {run.DurationSeconds:0.#} s");
+}

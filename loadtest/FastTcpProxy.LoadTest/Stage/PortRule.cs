@@ -1,0 +1,39 @@
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.LoadTest.Stage;
+
+/// <summary>
+/// While it exists nobody can connect to a port: nftables drops or rejects the first packet of each connection, in the network namespace of the program.
+/// Connections that are there, or in the listener's queue, go on. It owns the table, named after the port.
+/// </summary>
+internal sealed class PortRule : IDisposable
+{
+    /// <summary>No answer; or the one of a port on which nobody listens.</summary>
+    public const string Drop = "drop", Reject = "reject with tcp reset";
+
+    private const string Nft = "/usr/sbin/nft";
+
+    private readonly string _table;
+
+    private PortRule(string table) => _table = table;
+
+    /// <exception cref="Model.StageException">The rule cannot be made.</exception>
+    public static async Task<PortRule> StartAsync(int port, string action)
+    {
+        string table = $"fasttcpproxy_load_{port}";
+        ProcessResult result = await ChildProcess.RunAsync(Nft, ["-f", "-"], $$"""
+            table ip {{table}} {
+                chain input {
+                    type filter hook input priority 0;
+                    tcp dport {{port}} tcp flags & (syn | ack) == syn {{action}}
+                }
+            }
+
+            """);
+        return result.ExitCode == 0
+            ? new PortRule(table)
+            : throw new Model.StageException($"nft cannot {action} packets: {result.Error.Trim()} (Debian: apt-get install nftables; --no-namespace does without)");
+    }
+
+    public void Dispose() => ChildProcess.RunAsync(Nft, ["delete", "table", "ip", _table]).GetAwaiter().GetResult();
+}
