@@ -20,7 +20,7 @@ internal sealed class Recorder : IRecord
     public const int PhasesMax = 100, SeriesMax = 16, NotesMax = 100;
 
     private readonly Lock _lock = new();
-    private readonly List<(string Name, TimeSpan Begin)> _phases = [];
+    private readonly List<(string Name, TimeSpan Begin)> _phases = [(First, TimeSpan.Zero)];
     private readonly List<(string Series, int Phase, Tally Tally)> _tallies = [];
     private readonly Tally _all = new(TimeSpan.Zero);
     private readonly SortedDictionary<string, FigureResult> _figures = new(StringComparer.Ordinal);
@@ -42,22 +42,15 @@ internal sealed class Recorder : IRecord
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_begin);
 
     /// <summary>The first arrival is due now.</summary>
-    public void Begin()
-    {
-        _begin = Stopwatch.GetTimestamp();
-        lock (_lock)
-        {
-            if (_phases.Count == 0) _phases.Add((First, TimeSpan.Zero));
-        }
-    }
+    public void Begin() => _begin = Stopwatch.GetTimestamp();
 
     public void Phase(string name)
     {
         lock (_lock)
         {
             if (_phases.Count == PhasesMax) throw new InvalidOperationException($"more than {PhasesMax} phases");
-            // A stage that names its first phase at once has no other before it.
-            if (_phases is [{ Name: First }] && Elapsed < TimeSpan.FromMilliseconds(50) && _tallies.Count == 0) _phases[0] = (name, TimeSpan.Zero);
+            // The first that a stage names has no other before it, unless something was counted there.
+            if (_phases is [{ Name: First }] && _tallies.Count == 0) _phases[0] = (name, TimeSpan.Zero);
             else _phases.Add((name, Elapsed));
         }
     }
@@ -77,7 +70,7 @@ internal sealed class Recorder : IRecord
     {
         get
         {
-            lock (_lock) return _phases.Count == 0 ? "" : _phases[^1].Name;
+            lock (_lock) return _phases[^1].Name;
         }
     }
 

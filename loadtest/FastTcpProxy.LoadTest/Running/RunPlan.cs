@@ -38,10 +38,11 @@ internal static class RunPlan
             OpenRunner runner = new(stage, recorder);
             ProcessSampler sampler = new(() => stage.ProxyProcessId, () => recorder.Elapsed);
             using CancellationTokenSource over = new();
-            Task sampling = sampler.RunAsync(over.Token), showing = ShowAsync(() => progress(recorder, runner), over.Token);
+            // The clock and the first phase begin with the run, so what looks at them begins after it.
+            Task running = runner.RunAsync(stop), sampling = sampler.RunAsync(over.Token), showing = ShowAsync(() => progress(recorder, runner), over.Token);
             try
             {
-                await runner.RunAsync(stop);
+                await running;
             }
             finally
             {
