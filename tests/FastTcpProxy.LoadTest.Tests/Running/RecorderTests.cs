@@ -13,7 +13,7 @@ public sealed class RecorderTests
         _recorder.Begin();
         _recorder.Phase("one");
         TimeSpan before = _recorder.Elapsed;
-        SpinWait.SpinUntil(() => _recorder.Elapsed > TimeSpan.FromMilliseconds(60));
+        SpinWait.SpinUntil(() => _recorder.Elapsed > before + TimeSpan.FromMilliseconds(60));
         _recorder.Phase("two");
 
         // Both end now, in the second phase.
