@@ -22,7 +22,7 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
         try
         {
             IReadOnlyList<Threshold>? fromFile = thresholds is null ? null : ThresholdFile.Read(thresholds);
-            EnterNetwork();
+            if (ownNetwork) EnterNetwork();
             Needs needs = scenario.NeedsOf(options);
             int descriptors = DescriptorLimit.Raise(), ports = RunPlan.EphemeralPorts();
             await Console.Error.WriteLineAsync(
@@ -74,9 +74,9 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
         + (choice.Kind == ProxyKind.FastTcpProxy && choice.Program is null ? "" : $" --proxy {choice.Name}");
 
     /// <summary>As root this begins the program anew, in a network of its own, and does not return.</summary>
-    private void EnterNetwork()
+    public static void EnterNetwork()
     {
-        if (ownNetwork && !NetworkNamespace.IsInside) Console.Error.WriteLine(NetworkNamespace.Enter());
+        if (!NetworkNamespace.IsInside) Console.Error.WriteLine(NetworkNamespace.Enter());
         if (!NetworkNamespace.IsInside) return;
         foreach (string refused in NetworkNamespace.SetUp()) Console.Error.WriteLine(refused);
         File.WriteAllText("/proc/sys/net/ipv4/ip_local_port_range", PortRange);

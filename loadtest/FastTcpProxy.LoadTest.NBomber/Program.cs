@@ -1,0 +1,39 @@
+using System.CommandLine;
+using FastTcpProxy.LoadTest.CommandLine;
+using FastTcpProxy.LoadTest.Model;
+using FastTcpProxy.LoadTest.NBomber;
+using FastTcpProxy.LoadTest.Running;
+using FastTcpProxy.LoadTest.Scenarios;
+using FastTcpProxy.LoadTest.Thresholds;
+
+Argument<string> name = new("name") { Description = "The scenario.", HelpName = "NAME" };
+Option<int?> rate = new("--rate") { Description = "Arrivals a second, or copies. By default the scenario's own." };
+Option<int?> seconds = new("--seconds") { Description = "How long arrivals go on. By default the scenario's own." };
+Option<string?> report = new("--report") { Description = "A folder for NBomber's reports. It is emptied first: give it one of its own." };
+Option<string?> thresholds = new("--thresholds") { Description = "What must hold, as JSON, instead of the scenario's own." };
+name.AcceptOnlyFromAmong([.. Catalogue.All.Select(s => s.Name)]);
+RootCommand root = new("The load tests by NBomber. Exit codes: 0 ok, 1 it could not be run, 2 wrong command line, 3 a threshold is breached.") { name, rate, seconds, report, thresholds };
+root.SetAction(async (parsed, _) =>
+{
+    try
+    {
+        FastTcpProxy.LoadTest.Model.Scenario scenario = Catalogue.Find(parsed.GetValue(name)!)!;
+        TimeSpan duration = parsed.GetValue(seconds) is { } s ? TimeSpan.FromSeconds(Math.Clamp(s, 1, 86_400)) : scenario.Duration;
+        LoadOptions options = new(parsed.GetValue(rate) ?? scenario.Rate, duration, ProxyKind.FastTcpProxy, null, LoadOptions.ConnectTimeoutDefault);
+        IReadOnlyList<Threshold> expected = parsed.GetValue(thresholds) is { } file ? ThresholdFile.Read(file) : scenario.ThresholdsOf(options);
+        RunCommand.EnterNetwork();
+        RunResult run = await NBomberRun.RunAsync(scenario, options, parsed.GetValue(report));
+        // NBomber's statistics do not say when a step began within its phase.
+        Verdict[] breached = [.. Judge.Of(run, expected.Where(t => !t.Figure.EndsWith(".recover_s", StringComparison.Ordinal))).Where(v => !v.IsOk)];
+        foreach (Verdict verdict in breached) Console.WriteLine($"breached: {verdict.Text}");
+        return breached.Length > 0 ? ExitCodes.Breached : ExitCodes.Ok;
+    }
+    catch (Exception e) when (e is StageException or ThresholdException)
+    {
+        Console.Error.WriteLine(e.Message);
+        return ExitCodes.Failed;
+    }
+});
+ParseResult command = root.Parse(args);
+int code = await command.InvokeAsync();
+return command.Errors.Count > 0 ? ExitCodes.WrongCommandLine : code;
