@@ -24,6 +24,8 @@ run() {
   unshare -n bash -c '
     set -e; settings=$1; shift; variables=()
     ip link set lo up
+    # apart from the ports on which upstreams listen
+    sysctl -q -w net.ipv4.ip_local_port_range="33000 65000"
     for word in $settings; do
       case $word in
         -) ;;

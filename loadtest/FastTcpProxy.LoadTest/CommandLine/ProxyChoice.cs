@@ -18,6 +18,9 @@ internal sealed record ProxyChoice(ProxyKind Kind, string? Program)
         _ => null,
     };
 
-    /// <summary>As a folder may be called.</summary>
-    public string Name => Kind switch { ProxyKind.HAProxy => "haproxy", ProxyKind.Nginx => "nginx", _ => Program is null ? Ours : Path.GetFileName(Path.GetDirectoryName(Program))! };
+    /// <summary>As the command line has it.</summary>
+    public string Text => Kind switch { ProxyKind.HAProxy => "haproxy", ProxyKind.Nginx => "nginx", _ => Program ?? Ours };
+
+    /// <summary>As a folder may be called; another choice has another one.</summary>
+    public string FolderName => Text.Trim('/').Replace('/', '_');
 }

@@ -53,7 +53,7 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
             progress.End();
             IReadOnlyList<Verdict> verdicts = Judge.Of(result, fromFile ?? scenario.ThresholdsOf(chosen));
             TextReport.Write(AnsiConsole.Console, result, verdicts);
-            if (report is not null) ReportFolder.Write(result, verdicts, proxies.Count == 1 ? report : Path.Combine(report, choice.Name));
+            if (report is not null) ReportFolder.Write(result, verdicts, proxies.Count == 1 ? report : Path.Combine(report, choice.FolderName));
             // The others are there to compare with: only the first one's thresholds decide.
             if (results.Count == 0 && verdicts.Any(v => !v.IsOk)) code = ExitCodes.Breached;
             results.Add(result);
@@ -71,7 +71,7 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
     private string CommandOf(LoadOptions options, ProxyChoice choice) =>
         $"dotnet run -c Release --project loadtest/FastTcpProxy.LoadTest -- run {scenario.Name} --rate {options.Rate} --duration {DurationText.Format(options.Duration)}"
         + (options.ConnectTimeout == LoadOptions.ConnectTimeoutDefault ? "" : $" --connect-timeout {DurationText.Format(options.ConnectTimeout)}")
-        + (choice.Kind == ProxyKind.FastTcpProxy && choice.Program is null ? "" : $" --proxy {choice.Name}");
+        + (choice.Kind == ProxyKind.FastTcpProxy && choice.Program is null ? "" : $" --proxy {choice.Text}");
 
     /// <summary>As root this begins the program anew, in a network of its own, and does not return.</summary>
     public static void EnterNetwork()

@@ -10,7 +10,7 @@ internal static class MarkdownReport
     public static string Write(RunResult run, IReadOnlyList<Verdict> verdicts)
     {
         StringBuilder text = new();
-        text.Append($"## {Escape(run.Scenario)}\n\n{Escape(run.Summary)}\n\n{Escape(run.Proxy)}; {Escape(run.Machine)}; {ReportRows.When(run)}; latencies from the intended start.\n\n    {run.Command}\n\n");
+        text.Append($"## {Escape(run.Scenario)}\n\n{Escape(run.Summary)}\n\n{Escape(run.Proxy)}; {Escape(run.Machine)}; {ReportRows.When(run)}; latencies from the intended start.\n\n    {run.Command.ReplaceLineEndings(" ")}\n\n");
         Table(text, ReportRows.PhaseHeadings, ReportRows.Phases(run));
         text.Append('\n');
         Table(text, ["figure", "value", "unit"], run.Figures.Select(f => (string[])[f.Name, ReportRows.Number(f.Value), f.Unit]));
