@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # What a setting is worth: a load scenario with the settings A and with the settings B, in turns, each in a network namespace of its own,
-# and the median of each figure. Needs root, the .NET SDK and iproute2; conntrack=on needs nftables.
+# and the median of each figure. Needs root, the .NET SDK and iproute2; conntrack needs nftables, offload ethtool.
 #
 #   bench/tuning/ab.sh A B [SCENARIO [ROUNDS [OPTION OF THE LOAD TEST ...]]]
 #
-# A and B are words "key=value" in one argument, or "-" for none: a key with a dot is a sysctl of the namespace, conntrack=on has the packet
-# filter track each connection, any other is an environment variable of the proxy and of the load.
+# A and B are words "key=value" in one argument, or "-" for none: a key with a dot is a sysctl of the namespace (commas between its numbers),
+# conntrack=on has the packet filter track each connection, offload=on|off gives loopback packets of 1,500 bytes with or without segmentation
+# offload, any other is an environment variable of the proxy and of the load.
 #
 #   bench/tuning/ab.sh - DOTNET_TieredPGO=0
 #   bench/tuning/ab.sh net.ipv4.tcp_syn_linear_timeouts=4 net.ipv4.tcp_syn_linear_timeouts=0 worst-case 1 --rate 1000
 set -euo pipefail
-[[ $# -ge 2 ]] || { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[[ $# -ge 2 ]] || { sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 a=$1 b=$2 scenario=${3:-churn} rounds=${4:-3}
 if [[ $# -gt 4 ]]; then options=("${@:5}"); else options=(--duration 10s); fi
@@ -30,7 +31,8 @@ run() {
       case $word in
         -) ;;
         conntrack=on) nft add table inet t; nft "add chain inet t c { type filter hook input priority 0; }"; nft add rule inet t c ct state established counter ;;
-        *.*=*) sysctl -q -w "$word" ;;
+        offload=*) ip link set lo mtu 1500; ethtool -K lo tso "${word#*=}" gso "${word#*=}" gro "${word#*=}" ;;
+        *.*=*) sysctl -q -w "${word//,/ }" ;;
         *) variables+=("$word") ;;
       esac
     done
@@ -46,8 +48,9 @@ done
 medians() {
   for side in a b; do
     for ((i = 0; i < rounds; i++)); do
-      sed -n '/"figures"/,/\]/p' "$out/$side$i/report.json" | tr -d ' ",\n' | sed 's/name:/\n/g' | sed -nE "s/^([a-z_0-9]+)value:([0-9.eE+-]+)unit.*/\1 $side \2/p"
-      awk -F, -v side=$side 'NR > 1 && $0 !~ /"/ { print $4 "." $3 ".p50_ms", side, $11; print $4 "." $3 ".p99_ms", side, $13; print $4 "." $3 ".recover_s", side, $17; print $4 "." $3 ".errors", side, $8 }' "$out/$side$i/phases.csv"
+      # the figures, an object of three lines each; then the phases
+      awk -v side=$side '/"figures"/ { on = 1 } on && /"name"/ { gsub(/.*: "|",?$/, ""); name = $0 } on && /"value"/ { gsub(/.*: |,$/, ""); print name, side, $0 } on && /\]/ { exit }' "$out/$side$i/report.json"
+      awk -F, -v side=$side 'NR > 1 && !/"/ { p = ($3 == "clients" ? "" : $3 ".") $4 "."; print p "p50_ms", side, $11; print p "p99_ms", side, $13; print p "recover_s", side, $17; print p "errors", side, $8 }' "$out/$side$i/phases.csv"
     done
   done | sort -k1,1 -k2,2 -k3,3g | awk '
     function flush() { if (key != "") m[key] = v[int((n + 1) / 2)]; n = 0 }

@@ -133,7 +133,7 @@ internal sealed class Backend : IAsyncDisposable
                     continue;
                 }
                 Interlocked.Increment(ref _served);
-                _ = Task.Run(() => ServeAsync(connection), CancellationToken.None);
+                _ = ServeAsync(connection);
                 if (mode == BackendMode.Slow) await Task.Delay(SlowPause, stop);
             }
             catch (OperationCanceledException)

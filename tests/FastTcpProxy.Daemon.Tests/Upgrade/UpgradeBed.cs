@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using FastTcpProxy.Daemon.Tests.Admin;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Upstreams;
@@ -84,5 +86,20 @@ internal sealed class UpgradeBed : IAsyncDisposable
         foreach (ChildProcess process in _processes) process.Dispose();
         await _upstream.DisposeAsync();
         _folder.Dispose();
+    }
+
+    public static async Task<int> StopAsync(ChildProcess process)
+    {
+        process.Signal(UnixSignal.Terminate);
+        return await process.WaitForExitAsync();
+    }
+
+    public static async Task<JsonElement> StatusAsync(string socket)
+    {
+        await Eventually.HoldsAsync(() => File.Exists(socket), "its administrative socket is there");
+        ProcessResult curl = await Curl.RunAsync(socket, "/v1/status");
+        Assert.True(curl.ExitCode == 0, curl.Error);
+        using JsonDocument document = JsonDocument.Parse(curl.Output);
+        return document.RootElement.Clone();
     }
 }
