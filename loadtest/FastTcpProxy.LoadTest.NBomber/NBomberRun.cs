@@ -58,9 +58,11 @@ internal static class NBomberRun
         PhaseResult all = phases.Aggregate(observed[^1], (sum, p) => sum with
         {
             Count = sum.Count + p.Count, Errors = sum.Errors + p.Errors, Bytes = sum.Bytes + p.Bytes, MaxMs = Math.Max(sum.MaxMs, p.MaxMs),
-            P50Ms = double.NaN, P99Ms = Math.Max(sum.P99Ms, p.P99Ms),
+            // A median of several phases cannot be had from theirs.
+            P50Ms = phases.Length == 1 ? p.P50Ms : double.NaN, P99Ms = Math.Max(sum.P99Ms, p.P99Ms),
             Fates = p.Fates.Aggregate(sum.Fates, (fates, f) => fates.SetItem(f.Key, fates.GetValueOrDefault(f.Key) + f.Value)),
         });
+        figures = figures.Add(new FigureResult("throughput_mib_s", all.Bytes / options.Duration.TotalSeconds / (1 << 20), "MiB/s"));
         return new RunResult(
             scenario.Name, scenario.Summary, "fasttcpproxy", "", "", DateTimeOffset.UtcNow, options.Duration.TotalSeconds,
             [.. phases, .. observed.Where(p => p.Series != Recorder.Clients), all], figures, [], [], notes);
