@@ -12,6 +12,9 @@
 #   bench/tuning/ab.sh net.ipv4.tcp_syn_linear_timeouts=4 net.ipv4.tcp_syn_linear_timeouts=0 worst-case 1 --rate 1000
 set -euo pipefail
 [[ $# -ge 2 ]] || { sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[[ $EUID -eq 0 ]] || { echo "ab.sh: needs root, for network namespaces" >&2; exit 1; }
+for word in $1 $2; do [[ $word == - || $word == ?*=* ]] || { echo "ab.sh: '$word', expected - or key=value" >&2; exit 2; }; done
+[[ ${4:-3} =~ ^[1-9][0-9]{0,2}$ ]] || { echo "ab.sh: '$4' rounds, expected 1 to 999" >&2; exit 2; }
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 a=$1 b=$2 scenario=${3:-churn} rounds=${4:-3}
 if [[ $# -gt 4 ]]; then options=("${@:5}"); else options=(--duration 10s); fi
