@@ -7,21 +7,20 @@ using FastTcpProxy.LoadTest.Scenarios;
 using FastTcpProxy.LoadTest.Thresholds;
 
 Argument<string> name = new("name") { Description = "The scenario.", HelpName = "NAME" };
-Option<int?> rate = new("--rate") { Description = "Arrivals a second, or copies. By default the scenario's own." };
-Option<int?> seconds = new("--seconds") { Description = "How long arrivals go on. By default the scenario's own." };
+Option<int?> rate = LoadTestCommand.Rate();
+Option<TimeSpan?> duration = LoadTestCommand.Duration();
 Option<string?> report = new("--report") { Description = "A folder for NBomber's reports. It is emptied first: give it one of its own." };
 Option<string?> thresholds = new("--thresholds") { Description = "What must hold, as JSON, instead of the scenario's own." };
 name.AcceptOnlyFromAmong([.. Catalogue.All.Select(s => s.Name)]);
-RootCommand root = new("The load tests by NBomber. Exit codes: 0 ok, 1 it could not be run, 2 wrong command line, 3 a threshold is breached.") { name, rate, seconds, report, thresholds };
+RootCommand root = new("The load tests by NBomber. Exit codes: 0 ok, 1 it could not be run, 2 wrong command line, 3 a threshold is breached.") { name, rate, duration, report, thresholds };
 root.SetAction(async (parsed, _) =>
 {
     try
     {
         FastTcpProxy.LoadTest.Model.Scenario scenario = Catalogue.Find(parsed.GetValue(name)!)!;
-        TimeSpan duration = parsed.GetValue(seconds) is { } s ? TimeSpan.FromSeconds(Math.Clamp(s, 1, 86_400)) : scenario.Duration;
-        LoadOptions options = new(parsed.GetValue(rate) ?? scenario.Rate, duration, ProxyKind.FastTcpProxy, null, LoadOptions.ConnectTimeoutDefault);
+        LoadOptions options = new(parsed.GetValue(rate) ?? scenario.Rate, parsed.GetValue(duration) ?? scenario.Duration, ProxyKind.FastTcpProxy, null, LoadOptions.ConnectTimeoutDefault);
         IReadOnlyList<Threshold> expected = parsed.GetValue(thresholds) is { } file ? ThresholdFile.Read(file) : scenario.ThresholdsOf(options);
-        RunCommand.EnterNetwork();
+        RunCommand.Prepare(scenario, options, ownNetwork: true);
         RunResult run = await NBomberRun.RunAsync(scenario, options, parsed.GetValue(report));
         // Of the scenario's own, those that NBomber's statistics can tell; from a file all, as a name that is not there could be a mistyped one.
         SortedDictionary<string, double> figures = RunFigures.Of(run);
@@ -31,7 +30,7 @@ root.SetAction(async (parsed, _) =>
         foreach (Verdict verdict in breached) Console.WriteLine($"breached: {verdict.Text}");
         return breached.Length > 0 ? ExitCodes.Breached : ExitCodes.Ok;
     }
-    catch (Exception e) when (e is StageException or ThresholdException)
+    catch (Exception e) when (RunCommand.CanHappen(e))
     {
         Console.Error.WriteLine(e.Message);
         return ExitCodes.Failed;

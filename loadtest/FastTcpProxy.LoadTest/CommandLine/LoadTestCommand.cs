@@ -13,14 +13,9 @@ internal sealed class LoadTestCommand
 
     private readonly Argument<string> _name = new("name") { Description = "The scenario; `list` names them.", HelpName = "NAME" };
 
-    private readonly Option<int?> _rate = new("--rate")
-    {
-        Description = $"Arrivals a second (of throughput and slow: clients at a time), 1 to {RateMax}. By default the scenario's own.",
-        HelpName = "N",
-        CustomParser = ParseRate,
-    };
+    private readonly Option<int?> _rate = Rate();
 
-    private readonly Option<TimeSpan?> _duration = Duration("--duration", "How long arrivals go on, 1s to 24h. By default the scenario's own.", "1s", "24h");
+    private readonly Option<TimeSpan?> _duration = Duration();
 
     private readonly Option<TimeSpan?> _timeout = Duration("--connect-timeout", "How long an upstream has to accept, 100ms to 20s. By default 5s.", "100ms", "20s");
 
@@ -36,6 +31,15 @@ internal sealed class LoadTestCommand
     };
 
     private readonly Option<bool> _noNamespace = new("--no-namespace") { Description = "Stay on the machine's own loopback, also as root: the silent upstream has a full queue then." };
+
+    public static Option<int?> Rate() => new("--rate")
+    {
+        Description = $"Arrivals a second (of throughput and slow: clients at a time), 1 to {RateMax}. By default the scenario's own.",
+        HelpName = "N",
+        CustomParser = ParseRate,
+    };
+
+    public static Option<TimeSpan?> Duration() => Duration("--duration", "How long arrivals go on, 1s to 24h. By default the scenario's own.", "1s", "24h");
 
     /// <summary>Parses and runs. Errors go to standard error.</summary>
     public async Task<int> RunAsync(string[] args)

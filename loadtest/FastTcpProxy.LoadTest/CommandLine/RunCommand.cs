@@ -22,15 +22,11 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
         try
         {
             IReadOnlyList<Threshold>? fromFile = thresholds is null ? null : ThresholdFile.Read(thresholds);
-            if (ownNetwork) EnterNetwork();
-            Needs needs = scenario.NeedsOf(options);
-            int descriptors = DescriptorLimit.Raise(), ports = RunPlan.EphemeralPorts();
-            await Console.Error.WriteLineAsync(
-                $"{scenario.Name}: needs up to {needs.Descriptors} descriptors a process (of {descriptors}) and {needs.Ports} ephemeral ports (of {ports})");
-            if (RunPlan.Missing(needs, descriptors, ports) is { } missing) throw new StageException(missing);
+            if (report is not null) ReportFolder.Create(report);
+            Prepare(scenario, options, ownNetwork);
             return await RunAllAsync(options, proxies, fromFile, stop);
         }
-        catch (Exception e) when (e is StageException or ThresholdException or ContestantException or InvalidOperationException or TimeoutException)
+        catch (Exception e) when (CanHappen(e))
         {
             await Console.Error.WriteLineAsync($"{scenario.Name}: {e.Message}");
             return ExitCodes.Failed;
@@ -73,8 +69,23 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
         + (options.ConnectTimeout == LoadOptions.ConnectTimeoutDefault ? "" : $" --connect-timeout {DurationText.Format(options.ConnectTimeout)}")
         + (choice.Kind == ProxyKind.FastTcpProxy && choice.Program is null ? "" : $" --proxy {choice.Text}");
 
-    /// <summary>As root this begins the program anew, in a network of its own, and does not return.</summary>
-    public static void EnterNetwork()
+    /// <summary>Looks whether the machine has what a run needs. As root it first begins the program anew, in a network of its own, and does not return.</summary>
+    /// <exception cref="StageException">Something is missing; the message says what, and what to do.</exception>
+    public static void Prepare(Scenario scenario, LoadOptions options, bool ownNetwork)
+    {
+        if (ownNetwork) EnterNetwork();
+        Needs needs = scenario.NeedsOf(options);
+        int descriptors = DescriptorLimit.Raise(), ports = RunPlan.EphemeralPorts();
+        Console.Error.WriteLine(
+            $"{scenario.Name}: needs up to {needs.Descriptors} descriptors a process (of {descriptors}) and {needs.Ports} ephemeral ports (of {ports})");
+        if (RunPlan.Missing(needs, descriptors, ports) is { } missing) throw new StageException(missing);
+    }
+
+    /// <summary>What keeps a run from being made, or its report from being written: the message is all that a user needs.</summary>
+    public static bool CanHappen(Exception e) => e is StageException or ThresholdException or ContestantException or InvalidOperationException or TimeoutException
+        or IOException or UnauthorizedAccessException;
+
+    private static void EnterNetwork()
     {
         if (!NetworkNamespace.IsInside) Console.Error.WriteLine(NetworkNamespace.Enter());
         if (!NetworkNamespace.IsInside) return;
