@@ -173,7 +173,7 @@ public sealed class ProxyEngine : IDisposable
         return SessionQueries.KillAsync(_contexts, filter);
     }
 
-    /// <summary>Ends every session that is still there by a reset.</summary>
+    /// <summary>Ends every session that is still there by a reset, a few at a time.</summary>
     public void ResetSessions()
     {
         foreach (LoopContext context in _contexts)
@@ -198,8 +198,8 @@ public sealed class ProxyEngine : IDisposable
         _disposed = true;
         _pulse?.Stop();
         StopAccepting();
-        ResetSessions();
-        foreach (LoopContext context in _contexts) context.Loop.Dispatch(new LoopCommand(() => context.Transport.Close()));
+        foreach (LoopContext context in _contexts)
+            context.Loop.Dispatch(new LoopCommand(() => context.EndAll(EndParty.Operator, EndCause.Drained, _ => context.Transport.Close())));
         _ticker.Dispose();
     }
 }

@@ -39,9 +39,15 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
         else if (engine.Sessions > 0) Events.DrainTimedOut(log, engine.Sessions);
         if (engine.Sessions == 0) return forced;
         engine.ResetSessions();
-        // So that the last sessions get their line too.
+        // So that the last sessions get their line too. They end a few at a time; the wait is for the next few.
+        int left = engine.Sessions;
         began = Stopwatch.GetTimestamp();
-        while (engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < (forced ? ForcedResetWait : ResetWait)) await Task.Delay(Look);
+        while (left > 0 && Stopwatch.GetElapsedTime(began) < (forced ? ForcedResetWait : ResetWait))
+        {
+            await Task.Delay(Look);
+            if (engine.Sessions < left && !forced) began = Stopwatch.GetTimestamp();
+            left = engine.Sessions;
+        }
         return forced;
     }
 

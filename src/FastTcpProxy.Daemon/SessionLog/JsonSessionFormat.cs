@@ -29,6 +29,7 @@ internal sealed class JsonSessionFormat : ISessionFormat, IDisposable
         _json.Reset(output);
         _json.WriteStartObject();
         WriteTime(record.StartedUtcTicks);
+        _json.WriteNumber("id"u8, record.Id);
         _json.WriteString("service"u8, record.Service.Name);
         _json.WriteString("listener"u8, record.Listener);
         WriteEnd("client"u8, record.Client);

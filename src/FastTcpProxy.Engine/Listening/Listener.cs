@@ -207,6 +207,7 @@ internal sealed class Listener : TimerNode, IAcceptOwner
         {
             SessionRecord record = new()
             {
+                Id = _context.NextSessionId(),
                 StartedUtcTicks = _context.Loop.UtcNow.UtcTicks,
                 Service = service,
                 Listener = Address.Text,

@@ -20,6 +20,7 @@ internal sealed class EventLoop
     private static readonly ILoopItem Vacant = new VacantMark();
     private ILoopItem? _mailbox = Vacant;
     private readonly TickItem _tick;
+    private readonly DueTimers _dueTimers;
     private readonly Resumption _resumption;
 
     // Items taken from the mailbox that nobody has run yet, oldest first; only the thread inside touches it.
@@ -40,6 +41,7 @@ internal sealed class EventLoop
         Counters = counters;
         Timers = new TimerWheel(counters);
         _tick = new TickItem(this);
+        _dueTimers = new DueTimers(this);
         _resumption = new Resumption(this);
     }
 
@@ -52,6 +54,9 @@ internal sealed class EventLoop
 
     /// <summary>This loop's own counters; others may read them.</summary>
     public EngineCounters Counters { get; }
+
+    /// <summary>How a turn is given up, which is the transport's. Without it what is left of the timers waits for the next tick.</summary>
+    public Action<IDeferrable>? Defer { get; set; }
 
     /// <summary>Milliseconds of the loop's clock at the last tick: no more than a tick old on a machine that keeps up.</summary>
     public long CoarseNowMs { get; private set; }
@@ -187,7 +192,7 @@ internal sealed class EventLoop
         CoarseNowMs = NowUs / 1000;
         CoarseUtcMs = UtcNow.ToUnixTimeMilliseconds();
         Volatile.Write(ref _ticks, _ticks + 1);
-        Timers.Advance(CoarseNowMs);
+        _dueTimers.Advance();
         Buffers.OnTick();
     }
 
@@ -202,6 +207,33 @@ internal sealed class EventLoop
             Volatile.Write(ref Queued, 0);
             loop.OnTick();
         }
+
+        public void OnFault(Exception fault)
+        {
+        }
+    }
+
+    /// <summary>The timers that are due: some in this turn, the rest in later ones, so that many at once do not hold the loop up.</summary>
+    private sealed class DueTimers(EventLoop loop) : IDeferrable
+    {
+        private bool _isDeferred;
+
+        public ILoopItem? NextQueued { get; set; }
+
+        public void Advance()
+        {
+            if (!loop.Timers.Advance(loop.CoarseNowMs) || _isDeferred || loop.Defer is not { } defer) return;
+            _isDeferred = true;
+            defer(this);
+        }
+
+        public void Run()
+        {
+            _isDeferred = false;
+            Advance();
+        }
+
+        void IThreadPoolWorkItem.Execute() => loop.Dispatch(this);
 
         public void OnFault(Exception fault)
         {

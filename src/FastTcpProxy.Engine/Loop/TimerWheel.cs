@@ -5,7 +5,8 @@ namespace FastTcpProxy.Engine.Loop;
 /// <summary>
 /// All timers of one loop: a hashed wheel of <see cref="Slots"/> slots of <see cref="TickMs"/> milliseconds (Varghese and Lauck, scheme 6).
 /// Scheduling and cancelling relink one node and allocate nothing; a timer that lies more than a turn ahead is looked at once per turn.
-/// A timer never fires early, and at most one tick after its time plus the lateness of the tick itself. Belongs to one loop.
+/// A timer never fires early, and at most one tick after its time plus the lateness of the tick itself,
+/// unless more are due at once than a turn fires. Belongs to one loop.
 /// </summary>
 internal sealed class TimerWheel
 {
@@ -15,10 +16,18 @@ internal sealed class TimerWheel
     /// <summary>A power of two: one turn takes 20.48 seconds.</summary>
     public const int Slots = 1024;
 
+    /// <summary>Timers that one <see cref="Advance"/> looks at: some hundred microseconds of work.</summary>
+    public const int LooksPerTurn = 512;
+
+    /// <summary>A timer that fires counts as so many looks: it may end a session, which takes some system calls.</summary>
+    public const int LooksPerFired = 8;
+
     private readonly Head[] _slots = new Head[Slots];
     private readonly Head _sweep = new();
     private readonly EngineCounters _counters;
     private long _tick;
+    private long _target;
+    private int _looksLeft;
 
     /// <param name="counters">Where faults of timers are counted.</param>
     public TimerWheel(EngineCounters counters)
@@ -48,38 +57,49 @@ internal sealed class TimerWheel
         Count--;
     }
 
-    /// <summary>Fires every timer whose time is at or before <paramref name="nowMs"/>. A clock that went back fires nothing.</summary>
-    public void Advance(long nowMs)
+    /// <summary>
+    /// Fires the timers whose time is at or before <paramref name="nowMs"/>, the earliest first, as many as a turn may. A clock that went back fires
+    /// nothing new.
+    /// </summary>
+    /// <returns>Whether some are left: then it is to be called again, and goes on where it stopped.</returns>
+    public bool Advance(long nowMs)
     {
-        long target = nowMs / TickMs;
-        // After a long halt of the machine one turn visits every slot; more turns would only visit them again.
-        long from = Math.Max(_tick + 1, target - Slots + 1);
-        if (target <= _tick) return;
-        for (long tick = from; tick <= target; tick++)
+        _target = Math.Max(_target, nowMs / TickMs);
+        _looksLeft = LooksPerTurn;
+        if (!Sweep()) return true;
+        while (_tick < _target)
         {
-            // Before the slot is swept, so that what a timer schedules now lands ahead of the sweep.
-            _tick = tick;
-            Sweep(_slots[tick & (Slots - 1)], target);
+            // After a long halt of the machine one turn visits every slot; more turns would only visit them again.
+            // Set before the slot is swept, so that what a timer schedules now lands ahead of the sweep.
+            _tick = Math.Max(_tick + 1, _target - Slots + 1);
+            Head slot = _slots[_tick & (Slots - 1)];
+            if (ReferenceEquals(slot.Next, slot)) continue;
+            // The whole slot moves aside first: a timer may cancel or reschedule any other while it runs.
+            _sweep.TakeFrom(slot);
+            if (!Sweep()) return true;
         }
+        return false;
     }
 
-    private void Sweep(Head slot, long target)
+    /// <summary>Goes through what was moved aside of the slot of <see cref="_tick"/>. False: the turn was over before.</summary>
+    private bool Sweep()
     {
-        if (ReferenceEquals(slot.Next, slot)) return;
-        // The whole slot moves aside first: a timer may cancel or reschedule any other while it runs.
-        _sweep.TakeFrom(slot);
         while (!ReferenceEquals(_sweep.Next, _sweep))
         {
+            if (_looksLeft <= 0) return false;
+            _looksLeft--;
             TimerNode node = _sweep.Next!;
             Unlink(node);
-            if (node.DueTick > target)
+            if (node.DueTick > _target)
             {
-                Link(slot, node);
+                Link(_slots[_tick & (Slots - 1)], node);
                 continue;
             }
+            _looksLeft -= LooksPerFired - 1;
             Count--;
             Fire(node);
         }
+        return true;
     }
 
     private void Fire(TimerNode node)

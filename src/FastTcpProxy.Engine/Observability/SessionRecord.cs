@@ -8,6 +8,9 @@ namespace FastTcpProxy.Engine.Observability;
 /// <summary>All there is to say of a session that has ended. A value of fixed size: writing it into the ring copies it and allocates nothing.</summary>
 public struct SessionRecord
 {
+    /// <summary>The session's number, as in <see cref="SessionView.Id"/>; a client that was refused has one too.</summary>
+    public long Id;
+
     /// <summary>When the client was accepted, UTC ticks.</summary>
     public long StartedUtcTicks;
 

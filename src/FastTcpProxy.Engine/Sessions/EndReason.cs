@@ -64,6 +64,9 @@ public enum EndCause : byte
     /// <summary>The service or the process has as many sessions as it may have.</summary>
     LimitReached,
 
+    /// <summary>There was no buffer: in the header phase for a header in pieces, or for what of it is passed on; in the relay phase others needed what this session held.</summary>
+    NoBuffer,
+
     /// <summary>The peer must not use a listener that expects a balancer's PROXY header.</summary>
     NotTrusted,
 

@@ -31,6 +31,7 @@ internal sealed class LoopContext
         Pool = new LoopPool<Session>(() => new Session(this), SessionsRetainedMax);
         AttemptLogs = new LoopPool<AttemptLog>(() => new AttemptLog(), SessionsRetainedMax);
         ForwardedEnds = new LoopPool<ForwardedEnds>(() => new ForwardedEnds(), SessionsRetainedMax);
+        loop.Defer = transport.Defer;
         loop.Buffers.Replenished += ResumeStarved;
         // Taken at the start: a loop whose first client comes late must not find that the others have used the budget up.
         _ = loop.Buffers.Landing;
@@ -83,11 +84,11 @@ internal sealed class LoopContext
         LiveCount--;
     }
 
-    /// <summary>Ends every live session by a reset.</summary>
-    public void EndAll(EndParty party, EndCause cause)
-    {
-        while (_live is { } session) session.EndByForce(party, cause);
-    }
+    /// <summary>Ends every session that lives now by a reset, a few in each turn. Inside the loop.</summary>
+    /// <param name="party">Who ends them.</param>
+    /// <param name="cause">Why.</param>
+    /// <param name="done">Called inside the loop with how many there were, when all are ended.</param>
+    public void EndAll(EndParty party, EndCause cause, Action<int>? done = null) => Loop.Dispatch(new SessionSweep(this, _ => true, party, cause, done));
 
     /// <summary>The number of the next session: unique in the process without a step that the loops share.</summary>
     public long NextSessionId() => (++_sessions << LoopIndexBits) | (uint)Loop.Index;

@@ -59,6 +59,7 @@ internal sealed partial class Session
         bool joined = reason.Phase == EndPhase.Relay;
         SessionRecord record = new()
         {
+            Id = Id,
             StartedUtcTicks = _startedUtcTicks,
             Service = _service!,
             Listener = _listener!.Address.Text,

@@ -104,7 +104,7 @@ internal sealed partial class Session
             if (larger is null)
             {
                 // The bytes are taken from the socket and cannot be put back.
-                End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.LimitReached), reset: true);
+                End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.NoBuffer), reset: true);
                 return false;
             }
             if (_headerChunk is not null) _context.Loop.Buffers.Return(_headerChunk);
@@ -133,7 +133,7 @@ internal sealed partial class Session
         BufferChunk? chunk = _context.Loop.Buffers.TryRent(BufferPool.ClassFor(header.Length));
         if (chunk is null)
         {
-            End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.LimitReached), reset: true);
+            End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.NoBuffer), reset: true);
             return false;
         }
         TlvWriter writer = new(chunk.Span);

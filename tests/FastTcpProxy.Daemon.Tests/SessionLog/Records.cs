@@ -47,6 +47,7 @@ internal static class Records
     /// <summary>A session that ended before anything was tried.</summary>
     public static SessionRecord Base(EndReason reason) => new()
     {
+        Id = 513,
         StartedUtcTicks = new DateTime(2026, 2, 3, 4, 5, 6, 789, DateTimeKind.Utc).Ticks,
         Service = Service,
         Listener = "0.0.0.0:25",

@@ -34,6 +34,8 @@ public sealed partial class TcpLogSessionFormatTests
         { EndParty.Upstream, EndPhase.Connect, EndCause.TimedOut, "a 0/-1/5012 0 sC 7/3/2/0/0 0/0" },
         { EndParty.Upstream, EndPhase.Connect, EndCause.NoLocalPort, "a 0/-1/5012 0 RC 7/3/2/0/0 0/0" },
         { EndParty.Upstream, EndPhase.Connect, EndCause.NoDescriptor, "a 0/-1/5012 0 RC 7/3/2/0/0 0/0" },
+        { EndParty.Proxy, EndPhase.Header, EndCause.NoBuffer, "<NOSRV> -1/-1/5012 0 RR 7/3/2/0/0 0/0" },
+        { EndParty.Proxy, EndPhase.Relay, EndCause.NoBuffer, "a 0/1/5012 2000 RD 7/3/2/0/0 0/0" },
         { EndParty.Client, EndPhase.Connect, EndCause.Reset, "a 0/-1/5012 0 CC 7/3/2/0/0 0/0" },
         { EndParty.Client, EndPhase.Connect, EndCause.Closed, "a 0/-1/5012 0 CC 7/3/2/0/0 0/0" },
         { EndParty.Operator, EndPhase.Connect, EndCause.Drained, "a 0/-1/5012 0 KC 7/3/2/0/0 0/0" },

@@ -145,6 +145,47 @@ public sealed class TimerWheelTests
         Assert.Equal(1, later.Fired);
     }
 
+    [Fact]
+    public void Advance_MoreDueThanATurnFires_TheRestFollowsInOrderAndNoneIsLost()
+    {
+        const int PerTurn = TimerWheel.LooksPerTurn / TimerWheel.LooksPerFired;
+        TimerWheel wheel = new(_counters);
+        List<int> fired = [];
+        Node[] nodes = new Node[3 * PerTurn + 1];
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            int number = i;
+            nodes[i] = new Node(() => fired.Add(number));
+            // In two slots, so that a turn ends in the middle of either.
+            wheel.Schedule(nodes[i], i < nodes.Length / 2 ? Tick : 2 * Tick);
+        }
+        Assert.True(wheel.Advance(2 * Tick));
+        Assert.Equal(PerTurn, fired.Count);
+        // What is left can still be cancelled and moved.
+        wheel.Cancel(nodes[^1]);
+        wheel.Schedule(nodes[^2], 3 * Tick);
+        Assert.True(wheel.Advance(2 * Tick));
+        Assert.Equal(2 * PerTurn, fired.Count);
+        // A later time does not change the order.
+        Assert.False(wheel.Advance(3 * Tick));
+        Assert.Equal(Enumerable.Range(0, nodes.Length - 1), fired);
+        Assert.Equal(0, wheel.Count);
+    }
+
+    [Fact]
+    public void Advance_ManyOfALaterTurnInOneSlot_AreLookedAtInSeveralTurns()
+    {
+        TimerWheel wheel = new(_counters);
+        Node[] nodes = [.. Enumerable.Range(0, 2 * TimerWheel.LooksPerTurn + 1).Select(_ => new Node())];
+        foreach (Node node in nodes) wheel.Schedule(node, Turn + Tick);
+        int turns = 1;
+        while (wheel.Advance(Tick)) turns++;
+        Assert.Equal(3, turns);
+        Assert.All(nodes, node => Assert.Equal(0, node.Fired));
+        while (wheel.Advance(Turn + Tick)) { }
+        Assert.All(nodes, node => Assert.Equal(1, node.Fired));
+    }
+
     /// <summary>Random schedules, cancels and clock steps, of up to several turns, against a list of times.</summary>
     [Fact]
     public void Wheel_AnySequence_AgreesWithAListOfTimes()

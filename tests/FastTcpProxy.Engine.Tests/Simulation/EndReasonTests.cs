@@ -155,7 +155,7 @@ public sealed class EndReasonTests
     }
 
     [Fact]
-    public void Balancer_NoBufferForAHeaderInPieces_LimitReached()
+    public void Balancer_NoBufferForAHeaderInPieces_NoBuffer()
     {
         SessionHarness harness = new();
         harness.AddUpstream();
@@ -164,7 +164,7 @@ public sealed class EndReasonTests
         harness.World.RunFor(5);
         harness.World.RefusalProbability = 1;
         Assert.True(harness.RunToEnd(1_000, 1));
-        Assert.Equal("proxy.header.limitReached", harness.RecordOf(client).Reason.ToString());
+        Assert.Equal("proxy.header.noBuffer", harness.RecordOf(client).Reason.ToString());
         harness.World.RefusalProbability = 0;
         harness.AssertClean();
     }
@@ -191,6 +191,7 @@ public sealed class EndReasonTests
         Assert.True(harness.RunToEnd(5_000, 3));
         Assert.Equal(
             ["proxy.relay.idle", "proxy.relay.idle", "proxy.guard.limitReached"], harness.Clients.Select(c => harness.RecordOf(c).Reason.ToString()));
+        Assert.Equal(3, harness.Clients.Select(c => harness.RecordOf(c).Id).Distinct().Count());
         Assert.Equal((3, 3), (harness.RecordOf(harness.Clients[2]).ProcessSessions, harness.RecordOf(harness.Clients[2]).ServiceSessions));
         harness.AssertClean();
     }

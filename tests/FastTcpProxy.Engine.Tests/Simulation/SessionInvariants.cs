@@ -100,7 +100,7 @@ internal static class SessionInvariants
         {
             (EndParty.Proxy, EndCause.TimedOut) =>
                 Expect(Math.Abs(record.TotalUs - acceptProxy.Timeout.TotalMicroseconds) <= SlackUs, "the header's deadline was not kept"),
-            (EndParty.Proxy, EndCause.LimitReached) => Expect(harness.World.Buffers.Refusals > 0, "no buffer was refused"),
+            (EndParty.Proxy, EndCause.NoBuffer) => Expect(harness.World.Buffers.Refusals > 0, "no buffer was refused"),
             (EndParty.Client, EndCause.InvalidHeader) => Expect(client.SendsInvalidHeader, "the header was valid"),
             (EndParty.Client, EndCause.Closed) => Expect(client.Peer.HasHalfClosed || client.Peer.HasClosed, "the client did not close"),
             (EndParty.Client, EndCause.Reset) => Expect(HasBroken(client.Peer), "the client did not reset"),

@@ -27,6 +27,7 @@ public sealed class SessionQueryTests
         Assert.InRange(view.StartedAt - started, TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
         Assert.InRange(view.IdleMs, 2_900, 3_000);
         End(harness, 1);
+        Assert.Equal(view.Id, harness.RecordOf(client).Id);
     }
 
     [Fact]

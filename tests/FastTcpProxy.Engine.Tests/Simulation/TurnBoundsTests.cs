@@ -1,0 +1,49 @@
+using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Sessions;
+using static FastTcpProxy.Engine.Tests.Simulation.SessionQueries;
+
+namespace FastTcpProxy.Engine.Tests.Simulation;
+
+/// <summary>What concerns many sessions at once is done in several turns, so that the others go on in between.</summary>
+public sealed class TurnBoundsTests
+{
+    [Fact]
+    public void EndAll_ManySessions_EndsAFewInEachTurn()
+    {
+        SessionHarness harness = Two();
+        const int Sessions = 4 * SessionSweep.PerTurn;
+        for (int i = 0; i < Sessions; i++) harness.Connect(Stay);
+        harness.World.RunFor(100);
+        int told = -1;
+        harness.World.InLoop(() => harness.World.Context.EndAll(EndParty.Operator, EndCause.Drained, count => told = count));
+        Assert.Equal((Sessions - SessionSweep.PerTurn, -1), (harness.World.Context.LiveCount, told));
+        Assert.True(harness.RunToEnd(100, Sessions));
+        Assert.Equal(Sessions, told);
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Timers_ManySessionsIdleAtOnce_EndAFewInEachTurn()
+    {
+        SessionHarness harness = Two();
+        const int Sessions = 400;
+        for (int i = 0; i < Sessions; i++) harness.Connect(Stay);
+        harness.World.RunFor(100);
+        Assert.Equal(Sessions, harness.World.Context.LiveCount);
+        int before = harness.World.Context.LiveCount;
+        int largest = 0;
+        Assert.True(harness.World.RunUntil(Step, 700_000));
+        Assert.InRange(largest, 1, TimerWheel.LooksPerTurn / TimerWheel.LooksPerFired);
+        Assert.True(harness.RunToEnd(100, Sessions));
+        Assert.All(harness.Clients, client => Assert.Equal("proxy.relay.idle", harness.RecordOf(client).Reason.ToString()));
+        harness.AssertClean();
+
+        // Asked after each event of the simulation, of which each is a turn.
+        bool Step()
+        {
+            largest = Math.Max(largest, before - harness.World.Context.LiveCount);
+            before = harness.World.Context.LiveCount;
+            return before == 0;
+        }
+    }
+}
