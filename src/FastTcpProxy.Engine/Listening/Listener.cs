@@ -157,7 +157,7 @@ internal sealed class Listener : TimerNode, IAcceptOwner
         ScheduleRetry();
     }
 
-    private void ScheduleRetry() => _context.Loop.Timers.Schedule(this, _context.Loop.NowUs / 1000 + PauseMs);
+    private void ScheduleRetry() => _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + PauseMs);
 
     private void Admit(in AcceptedConnection connection)
     {

@@ -26,17 +26,12 @@ internal sealed class EventLoop
     // Items taken from the mailbox that nobody has run yet, oldest first; only the thread inside touches it.
     private ILoopItem? _left;
     private ILoopItem? _lastLeft;
-    private readonly TimeProvider _time;
-    private readonly long _origin;
-    private readonly double _microsecondsPerStamp;
+    private LoopClock _clock;
 
     public EventLoop(int index, TimeProvider time, BufferPool buffers, EngineCounters counters)
     {
         Index = index;
-        _time = time;
-        _origin = time.GetTimestamp();
-        CoarseUtcMs = UtcNow.ToUnixTimeMilliseconds();
-        _microsecondsPerStamp = 1_000_000.0 / time.TimestampFrequency;
+        _clock = new LoopClock(time);
         Buffers = buffers;
         Counters = counters;
         Timers = new TimerWheel(counters);
@@ -58,22 +53,38 @@ internal sealed class EventLoop
     /// <summary>How a turn is given up, which is the transport's. Without it what is left of the timers waits for the next tick.</summary>
     public Action<IDeferrable>? Defer { get; set; }
 
-    /// <summary>Milliseconds of the loop's clock at the last tick: no more than a tick old on a machine that keeps up.</summary>
-    public long CoarseNowMs { get; private set; }
+    /// <summary>
+    /// The loop's clock, in milliseconds: the time that the loop had. Every deadline is reckoned by it, so that time which the process did not have is
+    /// nobody's silence. It stands still in a gap (<see cref="LoopClock.GapMs"/>) and never goes back. Inside the loop only.
+    /// </summary>
+    public long NowMs => ToMs(NowUs);
+
+    /// <summary><see cref="NowMs"/> at the last tick: no more than a tick old on a machine that keeps up.</summary>
+    public long CoarseNowMs => _clock.TickMs;
+
+    /// <summary>
+    /// Called inside the loop at the first tick after a gap. Deadlines are not acted on before the next tick: what the kernel has kept meanwhile comes first.
+    /// </summary>
+    public event Action? AfterGap;
 
     /// <summary>The wall clock at the last tick, in milliseconds since 1970: for what is noted of each connection and need not be exact.</summary>
-    public long CoarseUtcMs { get; private set; }
+    public long CoarseUtcMs => _clock.TickUtcMs;
 
     /// <summary>How often the loop has ticked. Any thread may read it: a watchdog sees from it that the loop is alive.</summary>
     public long Ticks => Volatile.Read(ref _ticks);
 
     private long _ticks;
 
-    /// <summary>Microseconds since the loop was made, read from the clock now.</summary>
-    public long NowUs => (long)((_time.GetTimestamp() - _origin) * _microsecondsPerStamp);
+    private bool _isFirstAfterGap;
+
+    /// <summary>Microseconds since the loop was made, read from the clock now: for measurements, which count gaps too. Deadlines go by <see cref="NowMs"/>.</summary>
+    public long NowUs => _clock.NowUs;
+
+    /// <summary>The loop's clock at a moment since the last tick, given by what <see cref="NowUs"/> was then. Inside the loop only.</summary>
+    public long ToMs(long nowUs) => _clock.ToMs(nowUs);
 
     /// <summary>The wall clock, for records only.</summary>
-    public DateTimeOffset UtcNow => _time.GetUtcNow();
+    public DateTimeOffset UtcNow => _clock.UtcNow;
 
     /// <summary>
     /// Runs the item inside the loop: at once on this thread when the loop is vacant, else soon on the thread that is inside.
@@ -189,11 +200,13 @@ internal sealed class EventLoop
 
     private void OnTick()
     {
-        CoarseNowMs = NowUs / 1000;
-        CoarseUtcMs = UtcNow.ToUnixTimeMilliseconds();
+        bool isGap = _clock.Tick();
         Volatile.Write(ref _ticks, _ticks + 1);
-        _dueTimers.Advance();
+        // Not twice in a row: a machine on which every tick is that late has timers too.
+        _isFirstAfterGap = isGap && !_isFirstAfterGap;
+        if (!_isFirstAfterGap) _dueTimers.Advance();
         Buffers.OnTick();
+        if (isGap) AfterGap?.Invoke();
     }
 
     private sealed class TickItem(EventLoop loop) : ILoopItem

@@ -24,7 +24,7 @@ internal sealed class LoopPulse
         foreach (EventLoop loop in loops)
         {
             Beat beat = new(this, loop);
-            loop.Dispatch(new LoopCommand(beat.OnTimer));
+            loop.Dispatch(new LoopCommand(beat.Begin));
         }
     }
 
@@ -47,10 +47,17 @@ internal sealed class LoopPulse
     {
         private int _lastRound;
 
+        // Whoever waits for the sign counts a pause of the process too: he gets one as soon as it goes on.
+        public void Begin()
+        {
+            loop.AfterGap += OnTimer;
+            OnTimer();
+        }
+
         public override void OnTimer()
         {
             if (pulse._stopped) return;
-            loop.Timers.Schedule(this, loop.NowUs / 1000 + pulse._everyMs);
+            loop.Timers.Schedule(this, loop.NowMs + pulse._everyMs);
             pulse.OnBeat(ref _lastRound);
         }
 

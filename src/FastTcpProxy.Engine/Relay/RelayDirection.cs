@@ -69,6 +69,11 @@ internal sealed partial class RelayDirection
     /// <summary>Whether bytes wait for a slow target.</summary>
     public bool IsBlocked => _write == WriteState.Sending || _pipe is not null;
 
+    /// <summary>
+    /// Whether what it waits for has come and is only not told yet. Unread bytes of a source whose target is slow are none: nobody waits for them.
+    /// </summary>
+    public bool IsWaitOver => _write == WriteState.Sending ? _target!.IsWritable() : _read == ReadState.Waiting && _source!.IsReadable();
+
     /// <summary>Whether nothing more will come from the source: it has ended in order, or it broke.</summary>
     public bool IsSourceDone => _read is ReadState.Ended or ReadState.Failed;
 

@@ -51,12 +51,17 @@ internal sealed partial class Session
 
     private void ContinueFlush()
     {
-        long nowMs = _context.Loop.NowUs / 1000;
+        long nowMs = _context.Loop.NowMs;
         long unsent = Survivor.UnsentBytes();
         bool delivered = ToSurvivor.IsSourceDone && !ToSurvivor.IsBlocked && unsent == 0;
         if (unsent != _unsentBytes)
         {
             _unsentBytes = unsent;
+            _progressMs = nowMs;
+            _hasGrace = false;
+        }
+        else if (nowMs - _progressMs >= FlushStallMs && TryGrace(ToSurvivor.IsWaitOver))
+        {
             _progressMs = nowMs;
         }
         if (delivered || nowMs - _progressMs >= FlushStallMs) EndFlushed();

@@ -23,6 +23,7 @@ internal sealed partial class Session
 
     private bool _clientHasSent;
     private long _attemptDeadlineMs;
+    private long _connectStartedMs;
 
     // Kept from attempt to attempt: a list of quick failures must not put the look off again and again.
     private long _clientLookDueMs;
@@ -31,7 +32,8 @@ internal sealed partial class Session
     {
         _state = SessionState.Connecting;
         _connectStartedUs = _startedUs + _headerUs;
-        _clientLookDueMs = _connectStartedUs / 1000 + ClientWatchDelayMs;
+        _connectStartedMs = _context.Loop.ToMs(_connectStartedUs);
+        _clientLookDueMs = _connectStartedMs + ClientWatchDelayMs;
         if (forwarded is { } ends)
         {
             _forwarded = _context.ForwardedEnds.Get();
@@ -109,19 +111,24 @@ internal sealed partial class Session
 
     private void ScheduleAttempt()
     {
-        long nowMs = _attemptStartedUs / 1000;
-        _attemptDeadlineMs = nowMs + (long)_service!.ConnectTimeout.TotalMilliseconds;
+        _hasGrace = false;
+        _attemptDeadlineMs = _context.Loop.ToMs(_attemptStartedUs) + (long)_service!.ConnectTimeout.TotalMilliseconds;
         ScheduleConnectTimer();
     }
 
     private void ScheduleConnectTimer() =>
         _context.Loop.Timers.Schedule(this, Math.Min(_clientLookDueMs, Math.Min(_attemptDeadlineMs, TotalDeadlineMs)));
 
-    private long TotalDeadlineMs => _service!.TotalConnectTimeout is { } total ? _connectStartedUs / 1000 + (long)total.TotalMilliseconds : long.MaxValue;
+    private long TotalDeadlineMs => _service!.TotalConnectTimeout is { } total ? _connectStartedMs + (long)total.TotalMilliseconds : long.MaxValue;
 
     private void OnConnectTimer()
     {
-        long nowMs = _context.Loop.NowUs / 1000;
+        long nowMs = _context.Loop.NowMs;
+        if (nowMs >= Math.Min(_attemptDeadlineMs, TotalDeadlineMs) && TryGrace(_upstream!.IsWritable()))
+        {
+            _context.Loop.Timers.Schedule(this, nowMs + GraceMs);
+            return;
+        }
         if (nowMs >= TotalDeadlineMs)
         {
             FailAttempt(AttemptOutcome.TimedOut);
@@ -166,7 +173,9 @@ internal sealed partial class Session
             return;
         }
         FailAttempt(ConnectErrors.Classify(error));
-        TryNext();
+        // The whole time was over before; only this answer was still waited for.
+        if (_hasGrace && _context.Loop.NowMs >= TotalDeadlineMs) FailAll();
+        else TryNext();
     }
 
     private void FailAttempt(AttemptOutcome outcome)

@@ -24,11 +24,17 @@ internal sealed partial class Session
     private void BeginHeader()
     {
         _state = SessionState.ReadingHeader;
-        _context.Loop.Timers.Schedule(this, _startedUs / 1000 + (long)AcceptProxy.Timeout.TotalMilliseconds);
+        _context.Loop.Timers.Schedule(this, _context.Loop.ToMs(_startedUs) + (long)AcceptProxy.Timeout.TotalMilliseconds);
         ReadHeader();
     }
 
-    private void OnHeaderTimeout() => End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.TimedOut), reset: true);
+    private void OnHeaderTimeout()
+    {
+        if (TryGrace(_headerWaits && _client!.IsReadable())) _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
+        else EndOutOfTime();
+    }
+
+    private void EndOutOfTime() => End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.TimedOut), reset: true);
 
     private void OnHeaderReadable(SocketError error)
     {
@@ -54,6 +60,12 @@ internal sealed partial class Session
             IoResult seen = _client!.Peek(room[had..]);
             if (seen.WouldBlock)
             {
+                // What had come in time is read, and it was not all.
+                if (_hasGrace)
+                {
+                    EndOutOfTime();
+                    return;
+                }
                 if (!WaitForHeader()) return;
                 continue;
             }

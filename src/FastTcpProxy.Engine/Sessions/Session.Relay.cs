@@ -64,6 +64,7 @@ internal sealed partial class Session : IHeaderSource
         _mode = upstream.Mode;
         _headerPending = _mode != HeaderMode.Raw;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
+        _hasGrace = false;
         _lastActivityMs = _context.Loop.CoarseNowMs;
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
         _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers, _context.Transport.Pipes);
@@ -102,7 +103,7 @@ internal sealed partial class Session : IHeaderSource
     private void Pump(RelayDirection direction)
     {
         // Read from the clock: the loop's own time is as old as its last tick, which a busy machine delays, and a session would end early.
-        if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.NowUs / 1000;
+        if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.NowMs;
         bool fromClient = ReferenceEquals(direction, _fromClient);
         bool closeFollows = !_isBroken && (fromClient ? _fromUpstream : _fromClient).HasEnded;
         switch (direction.Pump(fromClient ? this : null, closeFollows))
@@ -198,11 +199,16 @@ internal sealed partial class Session : IHeaderSource
         LookAtUnsent();
         if (_context.Loop.CoarseNowMs - _lastActivityMs >= limitMs)
         {
+            if (TryGrace(_yielding || _fromClient.IsWaitOver || _fromUpstream.IsWaitOver))
+            {
+                _context.Loop.Timers.Schedule(this, _context.Loop.CoarseNowMs + GraceMs);
+                return;
+            }
             EndCause cause = _fromClient.HasEnded || _fromUpstream.HasEnded ? EndCause.HalfClosed : EndCause.Idle;
             End(new EndReason(EndParty.Proxy, EndPhase.Relay, cause), reset: true);
             return;
         }
-        _looksAfterBlocked = false;
+        _looksAfterBlocked = _hasGrace = false;
         _context.Loop.Timers.Schedule(this, _lastActivityMs + limitMs);
         if (_fromClient.IsBlocked || _fromUpstream.IsBlocked) LookAtBlockedSources();
     }

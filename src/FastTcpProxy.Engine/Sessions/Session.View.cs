@@ -39,7 +39,7 @@ internal sealed partial class Session
             StartedAt = _context.Loop.UtcNow - TimeSpan.FromMicroseconds(ageUs),
             BytesFromClient = relays ? _fromClient.Bytes : 0,
             BytesFromUpstream = relays ? _fromUpstream.Bytes : 0,
-            IdleMs = relays ? Math.Max(_context.Loop.NowUs / 1000 - _lastActivityMs, 0) : ageUs / 1000,
+            IdleMs = relays ? Math.Max(_context.Loop.NowMs - _lastActivityMs, 0) : ageUs / 1000,
         };
     }
 }

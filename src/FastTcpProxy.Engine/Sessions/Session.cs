@@ -19,6 +19,12 @@ namespace FastTcpProxy.Engine.Sessions;
 /// </summary>
 internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IResettable
 {
+    /// <summary>
+    /// How long what has come by a deadline may take to be told. It comes by the socket thread, which on a machine without idle processors is as late
+    /// as the ticks are, and after a pause has a whole process to tell.
+    /// </summary>
+    internal const int GraceMs = 1_000;
+
     private readonly LoopContext _context;
     private readonly RelayDirection _fromClient = new();
     private readonly RelayDirection _fromUpstream = new();
@@ -26,6 +32,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     private SessionState _state;
     private bool _yielding;
     private bool _starving;
+    private bool _hasGrace;
 
     // Set from Begin to the end.
     private Listener? _listener;
@@ -105,6 +112,18 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         else BeginConnect(forwarded: null);
     }
 
+    /// <summary>
+    /// Before a deadline ends anything, the socket is looked at: what has come and was only not told yet is not late. Once for each deadline, so that one who
+    /// sends a byte just before each of them gains <see cref="GraceMs"/> and no more.
+    /// </summary>
+    /// <param name="hasCome">Whether the socket has what the session waits for.</param>
+    private bool TryGrace(bool hasCome)
+    {
+        if (_hasGrace || !hasCome) return false;
+        _hasGrace = true;
+        return true;
+    }
+
     public override void OnTimer()
     {
         switch (_state)
@@ -182,7 +201,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _attemptCount = 0;
         _cursor = default;
         _peer = default;
-        _clientHasSent = _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = false;
+        _clientHasSent = _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = _hasGrace = false;
         _headerUs = 0;
         _unsentBytes = -1;
         _headerError = ProxyDecodeError.None;

@@ -63,6 +63,12 @@ internal abstract class StreamSocket
     /// <summary>Whether the peer has reset the connection, looked up without waiting; for a stream on which unread bytes hide it.</summary>
     public abstract bool IsReset();
 
+    /// <summary>Whether a wait for readability would end at once, looked up without waiting: also while one is in flight whose end nobody has heard of yet.</summary>
+    public abstract bool IsReadable();
+
+    /// <summary>The same of a connect or a send in flight: whether the connect is decided, or there is room for more.</summary>
+    public abstract bool IsWritable();
+
     /// <summary>Bytes that were sent and that the peer's kernel has not acknowledged yet.</summary>
     public abstract long UnsentBytes();
 

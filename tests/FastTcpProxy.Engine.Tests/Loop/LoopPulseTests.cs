@@ -39,6 +39,17 @@ public sealed class LoopPulseTests
         Assert.InRange(_rounds.Count, 2, 4);
     }
 
+    /// <summary>Whoever waits for the sign has counted the pause: it comes with the first tick after it.</summary>
+    [Fact]
+    public void AfterAPause_IsSaidAtOnce()
+    {
+        Run(110, _loops);
+        _clock.MoveTo(_clock.NowUs + 10_000_000);
+        _rounds.Clear();
+        Run(TimerWheel.TickMs, _loops);
+        Assert.Equal([_clock.NowUs / 1000], _rounds);
+    }
+
     [Fact]
     public void LoopsOutOfStep_RoundsLieLessThanTwiceTheTimeApart()
     {

@@ -132,6 +132,10 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override bool IsReset() => throw new NotSupportedException();
 
+    public override bool IsReadable() => throw new NotSupportedException();
+
+    public override bool IsWritable() => throw new NotSupportedException();
+
     public override long UnsentBytes() => throw new NotSupportedException();
 
     public override void Guard(in KeepAliveOptions options) => throw new NotSupportedException();

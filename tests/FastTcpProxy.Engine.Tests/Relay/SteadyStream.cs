@@ -74,6 +74,10 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
 
     public override bool IsReset() => throw new NotSupportedException();
 
+    public override bool IsReadable() => throw new NotSupportedException();
+
+    public override bool IsWritable() => throw new NotSupportedException();
+
     public override long UnsentBytes() => throw new NotSupportedException();
 
     public override void Guard(in KeepAliveOptions options) => throw new NotSupportedException();

@@ -34,6 +34,9 @@ internal sealed class ClientRun(int id, InetEndPoint address)
     /// <summary>When its session last moved or learned something, in microseconds.</summary>
     public long LastActivityUs { get; set; }
 
+    /// <summary>What the streams of its session had in flight when they were closed.</summary>
+    public Unheard Unheard { get; set; }
+
     /// <summary>The records of its sessions: exactly one when the run is over.</summary>
     public List<SessionRecord> Records { get; } = [];
 

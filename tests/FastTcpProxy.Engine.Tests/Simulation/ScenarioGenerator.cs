@@ -31,6 +31,7 @@ internal sealed class ScenarioGenerator
             PipeMissing = Pick(0, 0, 0.2),
             SpliceRefused = Pick(0, 0, 0, 0.02),
             AcceptFails = Pick(0, 0, 0, 0.2),
+            Pause = Pick(0, 0, 0, 0.02),
             CompletionDelayMaxUs = (int)Pick(0, 300, 5_000),
             LatencyMaxUs = (int)Pick(0, 500, 10_000),
         };

@@ -33,6 +33,7 @@ internal sealed class SessionHarness
         Socket = new SimListenSocket(World);
         World.Transport.Adopted = OnAdopted;
         World.Transport.Connecting = (owner, host) => _sessions[owner].Tried.Add(host);
+        World.Transport.ClosedWaiting = (owner, unheard) => _sessions[owner].Unheard |= unheard;
         World.Transport.Active = owner =>
         {
             if (_sessions.TryGetValue(owner, out ClientRun? client)) client.LastActivityUs = World.Clock.NowUs;

@@ -26,7 +26,7 @@ internal static class SessionInvariants
                 continue;
             }
             IEnumerable<string?> faults =
-                [CheckAttempts(client, record), CheckUpstreams(client), CheckReason(harness, client, record), CheckBytes(client, record)];
+                [CheckAttempts(harness, client, record), CheckUpstreams(client), CheckReason(harness, client, record), CheckUnheard(client, record), CheckBytes(client, record)];
             foreach (string? fault in faults)
             {
                 if (fault is not null) yield return $"{fault}: {record.Reason}, {client}, upstream {Joined(client)?.Peer.Script ?? "none"}";
@@ -36,7 +36,12 @@ internal static class SessionInvariants
 
     private static UpstreamRun? Joined(ClientRun client) => client.Upstreams.LastOrDefault();
 
-    private static string? CheckAttempts(ClientRun client, in SessionRecord record)
+    /// <summary>
+    /// How much later something may be than it would be without pauses: they do not count, and what came in one is waited for. A short one counts, so all of it is an upper bound.
+    /// </summary>
+    private static long PauseSlackUs(SessionHarness harness) => harness.World.Pauses == 0 ? 0 : harness.World.PausedUs + (harness.World.Pauses * Session.GraceMs * 1000L);
+
+    private static string? CheckAttempts(SessionHarness harness, ClientRun client, in SessionRecord record)
     {
         ServiceDefinition service = record.Service;
         List<(int Upstream, int Address)> order =
@@ -45,7 +50,7 @@ internal static class SessionInvariants
         {
             Attempt attempt = record.Attempts[i];
             if ((attempt.Upstream, attempt.Address) != order[i]) return $"attempt {i} went to {attempt.Upstream}/{attempt.Address}";
-            if (attempt.Microseconds > service.ConnectTimeout.TotalMicroseconds + SlackUs) return $"attempt {i} took {attempt.Microseconds} us";
+            if (attempt.Microseconds > service.ConnectTimeout.TotalMicroseconds + SlackUs + PauseSlackUs(harness)) return $"attempt {i} took {attempt.Microseconds} us";
             bool last = i == record.Attempts.Total - 1;
             if (attempt.Outcome == AttemptOutcome.Connected && (!last || record.Reason.Phase != EndPhase.Relay)) return "went on after an upstream had accepted";
             if (attempt.Outcome == AttemptOutcome.Abandoned && !last) return "went on after an attempt was abandoned";
@@ -87,7 +92,7 @@ internal static class SessionInvariants
         {
             EndPhase.Guard => GuardReasons.Check(client, record),
             EndPhase.Header => CheckHeaderPhase(harness, client, record),
-            EndPhase.Connect => CheckConnectPhase(client, record, startUs, endUs),
+            EndPhase.Connect => CheckConnectPhase(harness, client, record, startUs, endUs),
             _ => CheckRelayPhase(harness, client, Joined(client)!, record, endUs),
         };
     }
@@ -99,7 +104,7 @@ internal static class SessionInvariants
         return (record.Reason.Party, record.Reason.Cause) switch
         {
             (EndParty.Proxy, EndCause.TimedOut) =>
-                Expect(Math.Abs(record.TotalUs - acceptProxy.Timeout.TotalMicroseconds) <= SlackUs, "the header's deadline was not kept"),
+                Expect(IsNear(record.TotalUs, acceptProxy.Timeout, PauseSlackUs(harness)), "the header's deadline was not kept"),
             (EndParty.Proxy, EndCause.NoBuffer) => Expect(harness.World.Buffers.Refusals > 0, "no buffer was refused"),
             (EndParty.Client, EndCause.InvalidHeader) => Expect(client.SendsInvalidHeader, "the header was valid"),
             (EndParty.Client, EndCause.Closed) => Expect(client.Peer.HasHalfClosed || client.Peer.HasClosed, "the client did not close"),
@@ -108,15 +113,16 @@ internal static class SessionInvariants
         };
     }
 
-    private static string? CheckConnectPhase(ClientRun client, in SessionRecord record, long startUs, long endUs)
+    private static string? CheckConnectPhase(SessionHarness harness, ClientRun client, in SessionRecord record, long startUs, long endUs)
     {
         SimPeer peer = client.Peer;
         EndReason reason = record.Reason;
+        long pauseUs = PauseSlackUs(harness);
         if (client.Upstreams.Any(u => u.Peer.ReceivedBytes > 0)) return "an upstream got bytes from a session that was not joined";
         if (reason.Party == EndParty.Client)
         {
             long noticedUs = endUs - Math.Max(peer.LastActUs, startUs + record.HeaderUs);
-            if (noticedUs > ClientGoneMaxUs) return $"the client's end was noticed after {noticedUs} us";
+            if (noticedUs > ClientGoneMaxUs + pauseUs) return $"the client's end was noticed after {noticedUs} us";
             return reason.Cause switch
             {
                 EndCause.Closed => Expect((peer.HasClosed || peer.HasHalfClosed) && peer.SentBytes == 0, "the client did not close before it sent anything"),
@@ -125,13 +131,13 @@ internal static class SessionInvariants
             };
         }
         if (reason.Party != EndParty.Upstream) return "not a reason of this phase";
-        if ((peer.HasReset || peer.HasVanished) && endUs - peer.LastActUs > ClientGoneMaxUs) return "the client's reset was not noticed";
+        if ((peer.HasReset || peer.HasVanished) && endUs - peer.LastActUs > ClientGoneMaxUs + pauseUs) return "the client's reset was not noticed";
         int addresses = record.Service.Upstreams.Sum(u => Math.Max(1, u.Addresses.Length));
         bool outOfTime = record.Service.TotalConnectTimeout is { } total && record.ConnectUs >= total.TotalMicroseconds - 1000;
         if (record.Attempts.Total < addresses && !outOfTime) return "gave up before the end of the list";
         AttemptOutcome last = record.Attempts.Total == 0 ? AttemptOutcome.Failed : record.Attempts[record.Attempts.Count - 1].Outcome;
         if (reason.Cause != ConnectErrors.ToCause(last)) return $"the last attempt ended with {last}";
-        if (record.Service.TotalConnectTimeout is { } limit && record.ConnectUs > limit.TotalMicroseconds + SlackUs) return "the total connect timeout was not kept";
+        if (record.Service.TotalConnectTimeout is { } limit && record.ConnectUs > limit.TotalMicroseconds + SlackUs + pauseUs) return "the total connect timeout was not kept";
         return CheckTold(peer, record.Service.OnAllFailed == AllFailedAction.Reset);
     }
 
@@ -159,22 +165,38 @@ internal static class SessionInvariants
             case (EndParty.Upstream, EndCause.Reset):
                 return Expect(HasBroken(u), "the upstream did not reset") ?? Expect(c.End.IsBroken || c.End.IsClosed || c.HasVanished, "the client was not reset");
             case (EndParty.Proxy, EndCause.Idle):
-                return CheckQuiet(quietUs, record.Service.IdleTimeout, exact);
+                return CheckQuiet(quietUs, record.Service.IdleTimeout, exact, PauseSlackUs(harness));
             case (EndParty.Proxy, EndCause.HalfClosed):
-                return Expect(oneEnded, "neither side has ended") ?? CheckQuiet(quietUs, record.Service.HalfCloseTimeout, exact);
+                return Expect(oneEnded, "neither side has ended") ?? CheckQuiet(quietUs, record.Service.HalfCloseTimeout, exact, PauseSlackUs(harness));
             default:
                 return "not a reason of this phase";
         }
     }
 
-    private static string? CheckQuiet(long quietUs, TimeSpan limit, bool exact)
+    private static string? CheckQuiet(long quietUs, TimeSpan limit, bool exact, long pauseUs)
     {
         // A session that waits for a buffer looks alive to the proxy, and it is in no hurry then.
         if (!exact) return null;
         double offUs = quietUs - limit.TotalMicroseconds;
         // What a slow receiver took is noticed at the next look at what waits for it: that much later the silence may seem to begin.
-        return Expect(offUs >= -SlackUs && offUs <= Session.BlockedLookMs * 1000L + SlackUs, $"ended after {quietUs} us of silence, the limit is {limit}");
+        return Expect(offUs >= -SlackUs && offUs <= Session.BlockedLookMs * 1000L + SlackUs + pauseUs, $"ended after {quietUs} us of silence, the limit is {limit}");
     }
+
+    /// <summary>No deadline ends what has been answered in time, whether the session has heard of that or not.</summary>
+    private static string? CheckUnheard(ClientRun client, in SessionRecord record)
+    {
+        bool isBlocked = (client.Unheard & Unheard.Blocked) != 0;
+        bool byDeadline = record.Reason is { Party: EndParty.Proxy, Cause: EndCause.TimedOut or EndCause.Idle or EndCause.HalfClosed };
+        if (byDeadline && !isBlocked && (client.Unheard & (Unheard.Input | Unheard.Room)) != 0) return $"a deadline ended it while there was {client.Unheard}";
+        if ((client.Unheard & Unheard.Connect) == 0) return null;
+        for (int i = 0; i < record.Attempts.Count; i++)
+        {
+            if (record.Attempts[i].Outcome == AttemptOutcome.Abandoned) return null;
+        }
+        return "an attempt was given up that had been answered";
+    }
+
+    private static bool IsNear(long us, TimeSpan limit, long laterUs) => us >= limit.TotalMicroseconds - SlackUs && us <= limit.TotalMicroseconds + SlackUs + laterUs;
 
     private static string? CheckCleanEnd(SimPeer c, SimPeer u, UpstreamRun upstream, in SessionRecord record)
     {

@@ -30,6 +30,12 @@ internal sealed record SimFaults
     /// <summary>A splice is refused, as by a kernel that does not know it, and so is every later one.</summary>
     public double SpliceRefused { get; init; }
 
+    /// <summary>In a tick's time the process is stopped, for up to <see cref="PauseMaxMs"/>; the kernel and the peers go on.</summary>
+    public double Pause { get; init; }
+
+    /// <summary>The longest pause, in milliseconds.</summary>
+    public int PauseMaxMs { get; init; } = 5_000;
+
     /// <summary>An accept fails for the one connection.</summary>
     public double AcceptFails { get; init; }
 

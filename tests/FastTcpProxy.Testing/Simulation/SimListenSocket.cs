@@ -89,7 +89,7 @@ internal sealed class SimListenSocket(SimWorld world) : ListenSocket
     {
         if (!_accepting || _turnScheduled || _queue.Count + _errors.Count == 0) return;
         _turnScheduled = true;
-        world.Schedule(world.CompletionDelay(), () =>
+        world.ScheduleInProcess(world.CompletionDelay(), () =>
         {
             _turnScheduled = false;
             world.InLoop(Turn);

@@ -14,6 +14,9 @@ internal sealed partial class SimStream
 
         public bool IsInFlight { get; private set; }
 
+        /// <summary>Whether it has ended, or will as soon as the loop hears of it.</summary>
+        public bool IsOver => _finishing || !IsInFlight;
+
         public ILoopItem? NextQueued { get; set; }
 
         public void Start()

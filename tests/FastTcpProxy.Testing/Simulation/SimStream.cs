@@ -166,6 +166,18 @@ internal sealed partial class SimStream : StreamSocket
         return _end!.IsBroken;
     }
 
+    public override bool IsReadable()
+    {
+        Expect(_state == State.Connected, "a look at a stream that is not connected");
+        return _end!.IsReadable;
+    }
+
+    public override bool IsWritable()
+    {
+        Expect(_state is State.Connecting or State.Connected, "a look at a stream that is neither connected nor about to be");
+        return _state == State.Connecting ? _connect.IsOver : _end!.CanSend;
+    }
+
     public override long UnsentBytes()
     {
         Expect(_state == State.Connected, "a look at a stream that is not connected");
@@ -188,6 +200,7 @@ internal sealed partial class SimStream : StreamSocket
     {
         Expect(_state != State.Closed, "closed twice");
         Expect(reset || !_send.IsInFlight, "a clean close with a send in flight: its rest would be lost");
+        if (Owner is { } owner && _inFlight > 0) _transport.ClosedWaiting?.Invoke(owner, FindUnheard());
         Owner = null;
         _state = State.Closed;
         if (_end is not null)
@@ -210,6 +223,14 @@ internal sealed partial class SimStream : StreamSocket
         IoResult received = _end!.Receive(destination[..LimitReceive(destination.Length)], take);
         if (received.Bytes > 0) Active();
         return received;
+    }
+
+    private Unheard FindUnheard()
+    {
+        Unheard unheard = _connect.IsInFlight && _connect.IsOver ? Unheard.Connect : Unheard.None;
+        if (_wait.IsInFlight && _end!.IsReadable) unheard |= Unheard.Input;
+        if (_send.IsInFlight) unheard |= _end!.CanSend ? Unheard.Room : Unheard.Blocked;
+        return unheard;
     }
 
     private int LimitReceive(int bytesMax)

@@ -57,6 +57,9 @@ internal sealed class SimTransport : ITransport
     /// <summary>Called when a session takes a client.</summary>
     public Action<IStreamOwner, SimEnd>? Adopted { get; set; }
 
+    /// <summary>Called when a session closes a stream on which something waits.</summary>
+    public Action<IStreamOwner, Unheard>? ClosedWaiting { get; set; }
+
     /// <summary>Called at each connect that the engine begins.</summary>
     public Action<IStreamOwner, SimHost>? Connecting { get; set; }
 
@@ -100,7 +103,7 @@ internal sealed class SimTransport : ITransport
     {
         if (!_deferred.Add(item)) throw new SeamBreachException("an item was deferred twice at once");
         Deferrals++;
-        _world.Schedule(_world.CompletionDelay(), () =>
+        _world.ScheduleInProcess(_world.CompletionDelay(), () =>
         {
             _deferred.Remove(item);
             if (item is IStreamOwner owner) Active?.Invoke(owner);

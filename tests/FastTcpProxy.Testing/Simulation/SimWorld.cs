@@ -13,7 +13,11 @@ namespace FastTcpProxy.Testing.Simulation;
 /// </summary>
 internal sealed class SimWorld
 {
+    /// <summary>How long after a pause the last of what was held is told.</summary>
+    private const int ToldAfterMaxUs = 60_000;
+
     private readonly PriorityQueue<Action, (long AtUs, long Order)> _events = new();
+    private readonly List<Action> _held = [];
     private readonly Random _random;
     private long _order;
 
@@ -34,6 +38,15 @@ internal sealed class SimWorld
     public SimClock Clock { get; } = new();
 
     public SimFaults Faults { get; }
+
+    /// <summary>Whether the process is stopped.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>How often it was.</summary>
+    public int Pauses { get; private set; }
+
+    /// <summary>For how long in all, in microseconds.</summary>
+    public long PausedUs { get; private set; }
 
     /// <summary>When splicing begins. Small ones let it begin with the few bytes that a simulated session moves.</summary>
     public SpliceTerms SpliceTerms { get; }
@@ -70,7 +83,26 @@ internal sealed class SimWorld
     public void Schedule(long delayUs, Action action) => _events.Enqueue(action, (Clock.NowUs + delayUs, _order++));
 
     /// <summary>Lets a completion into the loop after its delay.</summary>
-    public void Complete(ILoopItem item) => Schedule(CompletionDelay(), () => Loop.Dispatch(item));
+    public void Complete(ILoopItem item) => ScheduleInProcess(CompletionDelay(), () => Loop.Dispatch(item));
+
+    /// <summary>Does something later in the process: not before it goes on, if it is stopped then.</summary>
+    public void ScheduleInProcess(long delayUs, Action action) => Schedule(delayUs, () =>
+    {
+        if (IsPaused) _held.Add(action);
+        else action();
+    });
+
+    /// <summary>Stops the process now, as SIGSTOP does: the clock, the kernel and the peers go on. When it goes on, a tick may come before all that was held, and does as a rule.</summary>
+    /// <param name="milliseconds">For how long.</param>
+    /// <param name="toldAfterMs">How long after that the process hears of what the kernel has for it; at random when pauses are a fault of this world.</param>
+    public void Pause(long milliseconds, int toldAfterMs = 0)
+    {
+        if (IsPaused) return;
+        IsPaused = true;
+        Pauses++;
+        PausedUs += milliseconds * 1000;
+        Schedule(milliseconds * 1000, () => Continue(toldAfterMs));
+    }
 
     /// <summary>Does something inside the loop, now.</summary>
     public void InLoop(Action action) => Loop.Dispatch(new LoopCommand(action));
@@ -111,7 +143,21 @@ internal sealed class SimWorld
 
     private void ScheduleTick() => Schedule(TimerWheel.TickMs * 1000, () =>
     {
-        Loop.Tick();
+        if (Chance(Faults.Pause)) Pause(1 + _random.Next(Faults.PauseMaxMs));
+        if (!IsPaused) Loop.Tick();
         ScheduleTick();
     });
+
+    private void Continue(int toldAfterMs)
+    {
+        IsPaused = false;
+        // The metronome and the socket threads wake together, and nobody says who comes first.
+        int before = _held.Count == 0 || Chance(0.7) ? 0 : _random.Next(_held.Count + 1);
+        Action[] held = [.. _held];
+        _held.Clear();
+        foreach (Action action in held.Take(before)) action();
+        Loop.Tick();
+        // Each in a turn of its own, and ticks come between them.
+        for (int i = before; i < held.Length; i++) ScheduleInProcess(Faults.Pause > 0 ? _random.Next(ToldAfterMaxUs) : toldAfterMs * 1000L, held[i]);
+    }
 }

@@ -15,7 +15,7 @@ internal static unsafe class Native
     private const int IpBindAddressNoPort = 24;
     private const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6, TcpQuickAck = 12, TcpUserTimeout = 18;
     private const int MsgPeek = 0x2, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgMore = 0x8000;
-    private const short PollErr = 0x8;
+    private const short PollIn = 0x1, PollOut = 0x4, PollErr = 0x8;
     private const nuint SiocOutQ = 0x5411;
     private const int ShutWrite = 1;
     private const ushort AfUnspecified = 0, AfInet = 2, AfInet6 = 10;
@@ -68,11 +68,13 @@ internal static unsafe class Native
     public static void ShutdownSend(int fd) => _ = shutdown(fd, ShutWrite);
 
     /// <summary>Whether an error is pending. POLLHUP would not do: it also stands for two ends in order.</summary>
-    public static bool IsReset(int fd)
-    {
-        PollFd poll = new() { Fd = fd };
-        return Native.poll(&poll, 1, 0) > 0 && (poll.Revents & PollErr) != 0;
-    }
+    public static bool IsReset(int fd) => (Poll(fd, 0) & PollErr) != 0;
+
+    /// <summary>Whether there is something to receive, the end or an error too. Takes nothing: a receive would take a pending error, and the next one would say "end".</summary>
+    public static bool IsReadable(int fd) => Poll(fd, PollIn) != 0;
+
+    /// <summary>Whether a connect is decided, either way, or a send would find room.</summary>
+    public static bool IsWritable(int fd) => Poll(fd, PollOut) != 0;
 
     /// <summary>What waits in the send queue until it is acknowledged (SIOCOUTQ, tcp(7)); 0 where the socket cannot say.</summary>
     public static int UnsentBytes(int fd)
@@ -145,6 +147,12 @@ internal static unsafe class Native
                 if (errno != Eintr) return IoResult.Fail(ToSocketError(errno));
             }
         }
+    }
+
+    private static short Poll(int fd, short events)
+    {
+        PollFd poll = new() { Fd = fd, Events = events };
+        return Native.poll(&poll, 1, 0) > 0 ? poll.Revents : (short)0;
     }
 
     private static uint Write(byte* address, InetEndPoint endPoint)

@@ -106,6 +106,10 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
 
     public override bool IsReset() => Native.IsReset(_fd);
 
+    public override bool IsReadable() => Native.IsReadable(_fd);
+
+    public override bool IsWritable() => Native.IsWritable(_fd);
+
     public override long UnsentBytes() => Native.UnsentBytes(_fd);
 
     public override void Guard(in KeepAliveOptions options)

@@ -1,0 +1,46 @@
+namespace FastTcpProxy.Engine.Loop;
+
+/// <summary>
+/// What a loop knows of time: the monotonic clock, for what is measured; the time that the loop had, for deadlines; the wall clock, for what is noted.
+/// A value that lies in its loop; inside the loop only, but for <see cref="NowUs"/> and <see cref="UtcNow"/>.
+/// </summary>
+/// <param name="time">Where it is read.</param>
+internal struct LoopClock(TimeProvider time)
+{
+    /// <summary>
+    /// A tick that comes later than this after the one before ends a gap: the process was stopped, its machine was frozen, or it had no processor. What
+    /// the gap is longer than this does not count for deadlines. Ten ticks: more than a busy machine makes a tick late as a rule.
+    /// </summary>
+    public const int GapMs = 10 * TimerWheel.TickMs;
+
+    private readonly long _origin = time.GetTimestamp();
+    private readonly double _microsecondsPerStamp = 1_000_000.0 / time.TimestampFrequency;
+
+    // All gaps so far, as far as they do not count.
+    private long _lostMs;
+
+    /// <summary>Microseconds since the loop was made: for measurements, which count gaps too.</summary>
+    public readonly long NowUs => (long)((time.GetTimestamp() - _origin) * _microsecondsPerStamp);
+
+    public readonly DateTimeOffset UtcNow => time.GetUtcNow();
+
+    /// <summary>The time that the loop had, in milliseconds, at the last tick.</summary>
+    public long TickMs { get; private set; }
+
+    /// <summary>The wall clock at the last tick, in milliseconds since 1970.</summary>
+    public long TickUtcMs { get; private set; } = time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>The time that the loop had, at a moment since the last tick. It stands still in a gap and never goes back.</summary>
+    /// <param name="nowUs">What <see cref="NowUs"/> was then.</param>
+    public readonly long ToMs(long nowUs) => Math.Min(nowUs / 1000 - _lostMs, TickMs + GapMs);
+
+    /// <summary>The loop ticks. True: a gap has ended.</summary>
+    public bool Tick()
+    {
+        long nowMs = NowUs / 1000 - _lostMs, lostMs = Math.Max(0, nowMs - (TickMs + GapMs));
+        _lostMs += lostMs;
+        TickMs = nowMs - lostMs;
+        TickUtcMs = UtcNow.ToUnixTimeMilliseconds();
+        return lostMs > 0;
+    }
+}

@@ -1,0 +1,105 @@
+using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Testing.Simulation;
+
+namespace FastTcpProxy.Engine.Tests.Loop;
+
+/// <summary>The clock by which a loop reckons deadlines: the time that it had.</summary>
+public sealed class LoopClockTests
+{
+    private readonly SimClock _clock = new();
+    private readonly EventLoop _loop;
+
+    public LoopClockTests() => _loop = new EventLoop(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
+
+    [Fact]
+    public void NowMs_TicksAreOnTime_IsTheMonotonicClock()
+    {
+        for (int i = 0; i < 500; i++)
+        {
+            Wait(TimerWheel.TickMs);
+            _loop.Tick();
+            Assert.Equal((_clock.NowUs / 1000, _clock.NowUs / 1000), (_loop.NowMs, _loop.CoarseNowMs));
+        }
+    }
+
+    [Fact]
+    public void NowMs_TickIsAsLateAsCounts_LosesNothing()
+    {
+        Tick(TimerWheel.TickMs);
+        Tick(LoopClock.GapMs);
+        Assert.Equal(TimerWheel.TickMs + LoopClock.GapMs, _loop.NowMs);
+    }
+
+    [Fact]
+    public void NowMs_InAndAfterAGap_StandsStillAndNeverGoesBack()
+    {
+        Tick(TimerWheel.TickMs);
+        long beforeMs = _loop.NowMs;
+        Wait(10_000);
+        // Whoever enters before the tick does not see more of the gap than will count.
+        Assert.Equal(beforeMs + LoopClock.GapMs, _loop.NowMs);
+        _loop.Tick();
+        Assert.Equal(beforeMs + LoopClock.GapMs, _loop.NowMs);
+        Wait(5);
+        Assert.Equal(beforeMs + LoopClock.GapMs + 5, _loop.NowMs);
+        Assert.Equal(_clock.NowUs, _loop.NowUs);
+    }
+
+    [Fact]
+    public void Timer_DueInAGap_FiresAtTheSecondTickAfterIt()
+    {
+        Tick(TimerWheel.TickMs);
+        Timer timer = new();
+        _loop.Timers.Schedule(timer, _loop.NowMs + 100);
+        int gaps = 0;
+        _loop.AfterGap += () => gaps++;
+        Tick(10_000);
+        Assert.Equal((0, 1), (timer.Fired, gaps));
+        Tick(TimerWheel.TickMs);
+        Assert.Equal((1, 1), (timer.Fired, gaps));
+    }
+
+    [Fact]
+    public void Timer_DueAfterAGap_HasTheTimeThatWasLeft()
+    {
+        Tick(TimerWheel.TickMs);
+        Timer timer = new();
+        _loop.Timers.Schedule(timer, _loop.NowMs + 1_000);
+        Tick(10_000);
+        int ticks = 0;
+        for (; timer.Fired == 0; ticks++) Tick(TimerWheel.TickMs);
+        Assert.Equal((1_000 - LoopClock.GapMs) / TimerWheel.TickMs, ticks);
+    }
+
+    /// <summary>On a machine where every tick is that late, timers are late, and they fire.</summary>
+    [Fact]
+    public void Timer_EveryTickIsAGap_FiresAllTheSame()
+    {
+        Timer timer = new();
+        _loop.Timers.Schedule(timer, 1_000);
+        int ticks = 0;
+        for (; timer.Fired == 0 && ticks < 100; ticks++) Tick(1_000);
+        Assert.InRange(ticks, 1_000 / LoopClock.GapMs, (1_000 / LoopClock.GapMs) + 1);
+    }
+
+    private void Tick(long afterMs)
+    {
+        Wait(afterMs);
+        _loop.Tick();
+    }
+
+    private void Wait(long milliseconds) => _clock.MoveTo(_clock.NowUs + (milliseconds * 1000));
+
+    private sealed class Timer : TimerNode
+    {
+        public int Fired { get; private set; }
+
+        public override void OnTimer() => Fired++;
+
+        public override void OnFault(Exception fault)
+        {
+        }
+    }
+}
