@@ -59,7 +59,8 @@ public sealed class DrainTests
         foreach (TestClient client in (TestClient[])[first, second, third]) await Ends.AssertResetAsync(client);
 
         Assert.Equal(0, await proxy.Child.WaitForExitAsync());
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 600, 4000);
+        // Long before the sessions would have ended by themselves.
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 600, 20_000);
         await proxy.Child.Output.Ended.WaitAsync(Deadline.Patient);
         Assert.Equal(
             ["operator.connect.drained", "operator.header.drained", "operator.relay.drained"],
@@ -81,7 +82,8 @@ public sealed class DrainTests
 
         await Ends.AssertResetAsync(client);
         Assert.Equal(1, await proxy.Child.WaitForExitAsync());
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 3);
+        // Long before the drain would have ended by itself.
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 15);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class SilentPrimaryTests(ITestOutputHelper output)
     private const int Clients = 300;
 
     [Fact]
-    public async Task Clients_PrimarySilent_AllServedWithinTheTimeoutAndASecond()
+    public async Task Clients_PrimarySilent_WaitForItsTimeoutAllAtOnce()
     {
         using SilentUpstream silent = await SilentUpstream.StartAsync();
         await using EchoUpstream second = new();
@@ -35,8 +35,9 @@ public sealed class SilentPrimaryTests(ITestOutputHelper output)
 
         Array.Sort(seconds);
         output.WriteLine($"{Clients} clients: first {seconds[0]:0.000} s, median {seconds[Clients / 2]:0.000} s, last {seconds[^1]:0.000} s");
-        Assert.InRange(seconds[0], 4.9, 6.0);
-        Assert.InRange(seconds[^1], 4.9, 6.0);
+        Assert.InRange(seconds[0], 4.9, Deadline.Patient.TotalSeconds);
+        // All wait at once: one after another it would take as many times as long as there are clients, two at a time half of it.
+        Assert.InRange(seconds[^1], 4.9, Deadline.Patient.TotalSeconds);
         await Eventually.EqualsAsync(socketsBefore, () => proxy.Child.SocketCount, "sockets back to the base");
     }
 }

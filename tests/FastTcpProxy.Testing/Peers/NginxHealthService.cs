@@ -10,6 +10,9 @@ namespace FastTcpProxy.Testing.Peers;
 /// </summary>
 public sealed class NginxHealthService : IDisposable
 {
+    /// <summary>No name of an upstream has a point in front.</summary>
+    private const string CountPath = "/.answers";
+
     private readonly PeerProcess _process;
 
     private NginxHealthService(PeerProcess process, IPEndPoint endPoint)
@@ -20,6 +23,12 @@ public sealed class NginxHealthService : IDisposable
 
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>Of the process that answers, so far.</summary>
+    public TimeSpan ProcessorTime => ChildProcess.ProcessorTimeOf(WorkerId);
+
+    /// <summary>nginx answers in a child of the process that was started.</summary>
+    private int WorkerId => int.Parse(File.ReadAllText($"/proc/{_process.Child.Id}/task/{_process.Child.Id}/children").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+
     public static async Task<NginxHealthService> StartAsync()
     {
         RequiresPeer.Nginx();
@@ -29,6 +38,7 @@ public sealed class NginxHealthService : IDisposable
             server {
                 listen {{endPoint}} backlog=4096;
                 root {{folder.MakeFolder("ill")}};
+                location = {{CountPath}} { stub_status; }
                 location / {
                     if (-f $request_filename) { return 503 "not well\n"; }
                     return 200 "$uri is well\n";
@@ -44,6 +54,14 @@ public sealed class NginxHealthService : IDisposable
         string mark = System.IO.Path.Combine(_process.Folder["ill"], name);
         if (well) File.Delete(mark);
         else File.WriteAllText(mark, "");
+    }
+
+    /// <summary>Requests that it has answered so far, this one among them (ngx_http_stub_status_module).</summary>
+    public async Task<long> CountAnswersAsync()
+    {
+        string answer = await PeerProcess.GetAsync(EndPoint, new IPEndPoint(IPAddress.Loopback, 0), CountPath);
+        string counts = answer.Split('\n').SkipWhile(line => !line.StartsWith("server accepts", StringComparison.Ordinal)).ElementAt(1);
+        return long.Parse(counts.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     public void Dispose() => _process.Dispose();

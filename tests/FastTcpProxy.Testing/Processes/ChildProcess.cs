@@ -54,15 +54,7 @@ public sealed partial class ChildProcess : IDisposable
     }
 
     /// <summary>Processor time of all its threads so far, in the kernel too; to a hundredth of a second.</summary>
-    public TimeSpan ProcessorTime
-    {
-        get
-        {
-            // The name, in parentheses, may hold spaces (proc(5)): fields 14 and 15 are counted from behind it.
-            string[] fields = File.ReadAllText($"/proc/{Id}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return TimeSpan.FromSeconds((long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0);
-        }
-    }
+    public TimeSpan ProcessorTime => ProcessorTimeOf(Id);
 
     /// <summary>The resident memory in bytes (VmRSS of /proc/PID/status).</summary>
     public long ResidentBytes
@@ -72,6 +64,14 @@ public sealed partial class ChildProcess : IDisposable
             var line = File.ReadLines($"/proc/{Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
             return long.Parse(line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
         }
+    }
+
+    /// <summary>The same of any process.</summary>
+    public static TimeSpan ProcessorTimeOf(int id)
+    {
+        // The name, in parentheses, may hold spaces (proc(5)): fields 14 and 15 are counted from behind it.
+        string[] fields = File.ReadAllText($"/proc/{id}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return TimeSpan.FromSeconds((long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0);
     }
 
     /// <summary>Starts a program.</summary>
