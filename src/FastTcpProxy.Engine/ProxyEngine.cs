@@ -132,6 +132,12 @@ public sealed class ProxyEngine : IDisposable
     /// </summary>
     public void ReleaseListeners() => _listeners.Release();
 
+    /// <summary>
+    /// Stops listening on every address because the process that has passed its sockets goes on itself: those are left as by <see cref="ReleaseListeners"/>, and
+    /// what was bound here beside them is closed, with the files of UNIX sockets. Sessions go on.
+    /// </summary>
+    public void GiveBackListeners() => _listeners.GiveBack();
+
     /// <summary>Changes <see cref="EngineOptions.SessionsMax"/>; sessions beyond it that are there already go on.</summary>
     /// <param name="sessionsMax">0: no limit but what descriptors allow.</param>
     public void SetSessionsMax(int sessionsMax)

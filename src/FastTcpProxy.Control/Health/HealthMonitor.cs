@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health.Probing;
+using FastTcpProxy.Control.Health.Rules;
 
 namespace FastTcpProxy.Control.Health;
 
@@ -29,6 +30,7 @@ public sealed class HealthMonitor : IAsyncDisposable
     private readonly SemaphoreSlim _slots = new(ProbesMax);
     private readonly Lock _applying = new();
     private readonly HashSet<ActiveService> _allOut = [];
+    private readonly Dictionary<ActiveUpstream, UpstreamHealth> _restored = [];
     private ImmutableDictionary<ActiveUpstream, CheckedUpstream> _checked = ImmutableDictionary<ActiveUpstream, CheckedUpstream>.Empty;
 
     /// <param name="composer">The services that run.</param>
@@ -56,6 +58,38 @@ public sealed class HealthMonitor : IAsyncDisposable
     public UpstreamHealth Of(ActiveUpstream upstream) =>
         Volatile.Read(ref _checked).TryGetValue(upstream, out CheckedUpstream? known) ? known.Health : UpstreamHealth.Unchecked;
 
+    /// <summary>What checks have found out about the upstreams of now, for a process that goes on in place of this one. Any thread.</summary>
+    public ImmutableArray<HealthVerdict> Verdicts =>
+    [
+        .. from known in Volatile.Read(ref _checked).Values
+           let health = known.Health
+           where health.Last is not null
+           select VerdictRule.From(known.Upstream.Service.Name, known.Configuration.Name, known.Configuration.Address.Text,
+               CheckFingerprint.Of(known.Configuration.HealthCheck!), health),
+    ];
+
+    /// <summary>
+    /// Begins with what another process has found out, where it has checked the same server in the same way. Once, before the first
+    /// <see cref="FollowAsync"/>, and before the engine starts: so that no client gets to an upstream that is known to be down.
+    /// </summary>
+    /// <returns>Upstreams for which something was known.</returns>
+    public int Restore(ImmutableArray<HealthVerdict> verdicts)
+    {
+        if (verdicts.IsDefaultOrEmpty) return 0;
+        // A list of another process: of two for one upstream any will do.
+        Dictionary<(string, string, string, string), HealthVerdict> known = [];
+        foreach (HealthVerdict verdict in verdicts) known[(verdict.Service, verdict.Upstream, verdict.Address, verdict.Check)] = verdict;
+        foreach (ActiveUpstream upstream in Checkable())
+        {
+            UpstreamConfiguration configuration = upstream.Configuration;
+            string check = CheckFingerprint.Of(configuration.HealthCheck!);
+            if (!known.TryGetValue((upstream.Service.Name, configuration.Name, configuration.Address.Text, check), out HealthVerdict? verdict)) continue;
+            _restored[upstream] = VerdictRule.ToHealth(verdict, _time.GetUtcNow());
+            _composer.SetHealthy(upstream, verdict.IsUp);
+        }
+        return _restored.Count;
+    }
+
     /// <summary>
     /// Checks the upstreams that the services have now: those that it did not check yet, or not in this way, for the first time at once, one shortly after another,
     /// then in their interval. What was found out about a server is kept when only its check has changed. Checks of the others end.
@@ -63,15 +97,10 @@ public sealed class HealthMonitor : IAsyncDisposable
     public async Task FollowAsync()
     {
         ImmutableDictionary<ActiveUpstream, CheckedUpstream> before = _checked;
-        ActiveUpstream[] wanted =
-        [
-            .. from service in _composer.Services
-               from place in service.Rotation.Places
-               where place.Configuration.HealthCheck is not null
-               select place.Upstream,
-        ];
+        ActiveUpstream[] wanted = [.. Checkable()];
         Dictionary<ActiveUpstream, CheckedUpstream> after = wanted.ToDictionary(u => u, u => Keep(before, u) ?? Renew(before, u));
         CheckedUpstream[] added = [.. wanted.Select(u => after[u]).Where(c => before.GetValueOrDefault(c.Upstream) != c)];
+        _restored.Clear();
         CheckedUpstream[] removed = [.. before.Values.Where(c => after.GetValueOrDefault(c.Upstream) != c)];
         lock (_applying)
         {
@@ -105,13 +134,19 @@ public sealed class HealthMonitor : IAsyncDisposable
         _metrics.Dispose();
     }
 
+    private IEnumerable<ActiveUpstream> Checkable() =>
+        from service in _composer.Services
+        from place in service.Rotation.Places
+        where place.Configuration.HealthCheck is not null
+        select place.Upstream;
+
     private static CheckedUpstream? Keep(ImmutableDictionary<ActiveUpstream, CheckedUpstream> before, ActiveUpstream upstream) =>
         before.TryGetValue(upstream, out CheckedUpstream? known) && known.IsWhat(upstream.Configuration) ? known : null;
 
     private CheckedUpstream Renew(ImmutableDictionary<ActiveUpstream, CheckedUpstream> before, ActiveUpstream upstream)
     {
         bool isSameServer = before.TryGetValue(upstream, out CheckedUpstream? known) && known.Configuration.Address == upstream.Configuration.Address;
-        return new CheckedUpstream(upstream, isSameServer ? known!.Health : null, _probe(upstream.Configuration), _time);
+        return new CheckedUpstream(upstream, isSameServer ? known!.Health : _restored.GetValueOrDefault(upstream), _probe(upstream.Configuration), _time);
     }
 
     private void Apply(CheckedUpstream upstream, UpstreamHealth before, UpstreamHealth after)

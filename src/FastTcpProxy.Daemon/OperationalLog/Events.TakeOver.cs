@@ -36,6 +36,16 @@ internal static partial class Events
     [LoggerMessage(7009, LogLevel.Warning, "{Address}: a listening socket was passed that the configuration does not name; it was closed")]
     public static partial void UnusedSocket(ILogger log, string address);
 
+    [LoggerMessage(7010, LogLevel.Warning,
+        "take-over: process {ProcessId} does not answer, and both processes serve until it does; if it does not go on by itself, end it (kill -9), and this one serves alone")]
+    public static partial void TakeOverWaits(ILogger log, int processId);
+
+    [LoggerMessage(7011, LogLevel.Information, "take-over: {Count} upstreams begin with what the checks of process {ProcessId} have found out; {Down} of them are down")]
+    public static partial void HealthTakenOver(ILogger log, int count, int processId, int down);
+
+    [LoggerMessage(7012, LogLevel.Error, "the listeners that were kept during a take-over cannot be served again; this process listens no more, start it once more: {Why}")]
+    public static partial void NotTakenBack(ILogger log, string why);
+
     [LoggerMessage(7100, LogLevel.Information, "the service manager passed {Count} listening sockets: {Addresses}")]
     public static partial void Activated(ILogger log, int count, string addresses);
 

@@ -52,6 +52,12 @@ internal sealed class ConfigurationReload(
     /// <param name="text">UTF-8.</param>
     public ReloadOutcome Try(ReadOnlyMemory<byte> text) => Check(text, options.ConfigurationFile).Outcome;
 
+    /// <summary>Keeps reloads from beginning until <see cref="Resume"/>. Blocks while one is under way.</summary>
+    public void Hold() => _turn.Wait();
+
+    /// <summary>Lets reloads begin again.</summary>
+    public void Resume() => _turn.Release();
+
     /// <summary>Does something while no reload is under way, and holds the next one up for so long. Blocks while one is.</summary>
     public void Between(Action act)
     {

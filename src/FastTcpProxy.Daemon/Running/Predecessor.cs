@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.Systemd;
@@ -19,10 +20,13 @@ internal sealed class Predecessor : IDisposable
     private readonly TakeOverClient? _running;
     private readonly ImmutableArray<ActivatedDescriptor> _activated;
     private readonly ILogger _log;
+    private readonly int _stop;
     private ImmutableArray<ListenerDescriptors> _admin;
 
-    private Predecessor(TakeOverClient? running, ImmutableArray<ActivatedDescriptor> activated, ImmutableArray<ListenerDescriptors> described, ILogger log)
+    private Predecessor(
+        TakeOverClient? running, int stop, ImmutableArray<ActivatedDescriptor> activated, ImmutableArray<ListenerDescriptors> described, ILogger log)
     {
+        _stop = stop;
         _running = running;
         _activated = activated;
         _log = log;
@@ -34,10 +38,13 @@ internal sealed class Predecessor : IDisposable
     /// <summary>The sockets of the services, which the engine takes.</summary>
     public InheritedListeners Listeners { get; }
 
+    /// <summary>What the checks of the running process have found out.</summary>
+    public ImmutableArray<HealthVerdict> Health => _running?.Health ?? [];
+
     /// <summary>Whether the service manager listens too: then nothing that this process does may end that.</summary>
     public bool IsActivated => !_activated.IsEmpty;
 
-    /// <summary>Whether a running process has given its sockets and goes on with them itself, until <see cref="Confirm"/>.</summary>
+    /// <summary>Whether a running process has given its sockets and goes on with them itself, until <see cref="ConfirmAsync"/>.</summary>
     public bool IsServing { get; private set; }
 
     /// <summary>Asks for the sockets. Blocks, within a bound.</summary>
@@ -55,7 +62,17 @@ internal sealed class Predecessor : IDisposable
         }
         ImmutableArray<ListenerDescriptors> described = [.. activated.Select(Describe)];
         if (!described.IsEmpty) Events.Activated(log, described.Length, string.Join(", ", described.Select(d => d.Address)));
-        return new Predecessor(options.TakeOver ? TakeOver(admin, log) : null, activated, described, log);
+        if (!options.TakeOver) return new Predecessor(null, -1, activated, described, log);
+        int stop = TakeOverNative.NewEvent();
+        try
+        {
+            return new Predecessor(TakeOver(admin, stop, log), stop, activated, described, log);
+        }
+        catch
+        {
+            TakeOverNative.Close(stop);
+            throw;
+        }
     }
 
     /// <summary>The socket of the administrative interface, if the process before had it at this path. The caller owns it.</summary>
@@ -73,15 +90,27 @@ internal sealed class Predecessor : IDisposable
         foreach (ListenerDescriptors unused in Listeners.Unused) Events.UnusedSocket(_log, unused.Address);
     }
 
-    /// <summary>Tells the running process that this one serves. False: it goes on itself, and this process must end.</summary>
-    public bool Confirm()
+    /// <summary>Says what of the running process's verdicts is used.</summary>
+    public void ReportHealth(int known, int down) => Events.HealthTakenOver(_log, known, _running?.ProcessId ?? 0, down);
+
+    /// <summary>
+    /// Tells the running process that this one serves, and waits until it lets go or goes on: mostly a moment, and as long as that process is held or hangs, while
+    /// both serve.
+    /// </summary>
+    /// <param name="stop">Ends the wait.</param>
+    /// <returns>False: the running process goes on itself, or has not decided, and this process must end.</returns>
+    public async Task<bool> ConfirmAsync(Task stop)
     {
         if (_running is null) return true;
-        HandOverAnswer answer = _running.Confirm();
+        // Waits for another process, so on no thread that others need.
+        Task<HandOverAnswer> confirming = Task.Run(() => _running.Confirm(() => Events.TakeOverWaits(_log, _running.ProcessId)));
+        if (await Task.WhenAny(confirming, stop) != confirming) TakeOverNative.Raise(_stop);
+        HandOverAnswer answer = await confirming;
+        // The running process sees by it that this one has heard the last word.
         _running.Dispose();
-        if (answer == HandOverAnswer.StillServing)
+        if (answer is HandOverAnswer.StillServing or HandOverAnswer.Undecided)
         {
-            Events.TakeOverTooLate(_log, _running.ProcessId);
+            if (answer == HandOverAnswer.StillServing) Events.TakeOverTooLate(_log, _running.ProcessId);
             return false;
         }
         IsServing = false;
@@ -95,15 +124,16 @@ internal sealed class Predecessor : IDisposable
         ListenerDuplicates.Close(_admin);
         _admin = [];
         _running?.Dispose();
+        if (_stop >= 0) TakeOverNative.Close(_stop);
     }
 
-    private static TakeOverClient? TakeOver(AdminConfiguration? admin, ILogger log)
+    private static TakeOverClient? TakeOver(AdminConfiguration? admin, int stop, ILogger log)
     {
         if (admin?.Socket is not { } socket) throw new BindException("--take-over: the configuration has no admin.socket, expected that of the running process");
         string path = TakeOverServer.PathFor(socket);
         try
         {
-            TakeOverClient? running = TakeOverClient.Connect(path);
+            TakeOverClient? running = TakeOverClient.Connect(path, stop);
             if (running is null) Events.NobodyToFollow(log, path);
             return running;
         }

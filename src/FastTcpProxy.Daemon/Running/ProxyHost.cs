@@ -105,7 +105,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         LimitsReport.Write(_log, Engine, Configuration.Engine.MaxSessions);
         // Until this process is the one that serves, the state directory is the other one's: nothing is written there.
         if (_predecessor.IsServing) _proxy.Overrides.Release();
-        await _proxy.StartAsync(_predecessor.Listeners);
+        int known = await _proxy.StartAsync(_predecessor.Listeners, _predecessor.Health);
+        if (known > 0) _predecessor.ReportHealth(known, _proxy.Health.Verdicts.Count(v => !v.IsUp));
         _predecessor.ReportUnused();
         // It has its socket when this returns; clients of the proxy need not wait until it answers.
         if (Configuration.Admin is { } admin and ({ Socket: not null } or { Listen.IsEmpty: false }))
@@ -146,7 +147,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <returns>False: the process before goes on itself.</returns>
     private async Task<bool> TakeOverAsync()
     {
-        if (!_predecessor.Confirm()) return false;
+        if (!await _predecessor.ConfirmAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested))) return false;
         _proxy.Overrides.Reclaim();
         _manager.Ready($"serving {Configuration.Services.Length} services");
         if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive) Engine.StartPulse(interval, _manager.Alive);
@@ -169,16 +170,16 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         _lifecycle.State = ProcessState.Draining;
         await GiveWayAsync();
-        await new Draining(Engine, _log).RunAsync(Configuration.Engine.DrainTimeout, _termination.First);
+        await new Draining(Engine, _log).RunAsync(Configuration.Engine.DrainTimeout, _termination.First.IsCompleted ? _termination.Second : _termination.First);
         return true;
     }
 
-    /// <summary>Leaves all that the process before has as well, files too, without any effect on it.</summary>
+    /// <summary>Leaves all that the process before has as well, files too, without any effect on it. What this one has bound beside it goes, with its files.</summary>
     private async Task GiveWayAsync()
     {
-        if (_admin is not null) (await _admin).Leave();
+        if (_admin is not null) (await _admin).GiveBack();
         _proxy.Overrides.Release();
-        Engine.ReleaseListeners();
+        Engine.GiveBackListeners();
     }
 
     /// <summary>Waits until somebody wants the end, or follows, and lets the sessions go on for as long as they may. True when a signal cut it short.</summary>

@@ -70,14 +70,34 @@ internal sealed class RunningProxy : IAsyncDisposable
 
     /// <summary>Restores overrides, looks names up, listens, and begins to check. Where listeners are inherited, their process has let go of the state directory.</summary>
     /// <param name="inherited">Listening sockets that another process has opened; null: none.</param>
+    /// <param name="verdicts">What the checks of another process have found out.</param>
+    /// <returns>Upstreams that begin with such a verdict.</returns>
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
-    public async Task StartAsync(InheritedListeners? inherited = null)
+    public async Task<int> StartAsync(InheritedListeners? inherited = null, ImmutableArray<HealthVerdict> verdicts = default)
     {
         Overrides.Restore();
         ImmutableArray<ActiveService> services = Composer.Services;
         await Names.FollowAsync(services.Select(s => s.Configuration), ResolveWait);
+        // Before the first client comes.
+        int known = Health.Restore(verdicts);
         Engine.Start([.. services.Select(s => ServiceActivation.ToEngineService(new PlannedService(s, s.Configuration)))], inherited);
         await Health.FollowAsync();
+        return known;
+    }
+
+    /// <summary>Listens again with sockets that the engine has released, for the services of now.</summary>
+    /// <param name="kept">Duplicates, whose owner this becomes. What is not among them stays closed.</param>
+    /// <exception cref="BindException">The runtime cannot use one of them; all are closed.</exception>
+    public void Listen(ImmutableArray<ListenerDescriptors> kept)
+    {
+        HashSet<string> addresses = [.. kept.Select(k => k.Address)];
+        ImmutableArray<EngineService> services =
+        [
+            .. Composer.Services.Select(s => ServiceActivation.ToEngineService(new PlannedService(s, s.Configuration)))
+                .Select(s => s with { Listen = [.. s.Listen.Where(a => addresses.Contains(a.Text))] }),
+        ];
+        using ListenerChange change = Engine.Prepare(services, new InheritedListeners(kept) { SharesWhatIsLeft = true });
+        Engine.Commit(change, resetRemoved: false);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Running;
@@ -19,6 +22,10 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
     private TakeOverServer? _server;
     private LoadedConfiguration? _offered;
     private bool _stopped;
+
+    // From the release to the decision: of the take-over's thread alone, which holds reloads up for so long.
+    private ImmutableArray<ListenerDescriptors> _kept = [];
+    private bool _isHolding;
 
     /// <summary>Completes with the process that has followed this one.</summary>
     public Task<int> HandedOver => _handedOver.Task;
@@ -41,27 +48,82 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
             _offered = reload.Current;
             // The next process reads the overrides as they are now. A change that came later would be answered here, and lost.
             proxy.Overrides.Release();
-            offer = new HandOverOffer(ListenerDuplicates.Of(proxy.Engine.Listeners), ListenerDuplicates.Of(_admin!.Descriptors));
+            offer = HandOverOffer.Of(proxy.Engine.Listeners, _admin!.Descriptors, proxy.Health.Verdicts);
         });
         return offer!;
     }
 
-    public void Withdraw() => reload.Between(() =>
+    public void Release()
     {
-        if (!_handedOver.Task.IsCompleted) proxy.Overrides.Reclaim();
-    });
+        reload.Hold();
+        try
+        {
+            // The next process has the listeners of the offer. It may have read another configuration than the one that is in force now, too.
+            if (!ReferenceEquals(_offered, reload.Current)) throw new TakeOverException("the configuration was reloaded meanwhile; let the new process take over once more");
+            if (!_stopped)
+            {
+                _kept = ListenerDuplicates.Of(proxy.Engine.Listeners);
+                proxy.Engine.ReleaseListeners();
+            }
+            _isHolding = true;
+        }
+        catch
+        {
+            reload.Resume();
+            throw;
+        }
+    }
 
-    public void Release(int processId) => reload.Between(() =>
+    public void Complete(int processId)
     {
-        // The next process has the listeners of the offer. It may have read another configuration than the one that is in force now, too.
-        if (!ReferenceEquals(_offered, reload.Current)) throw new TakeOverException("the configuration was reloaded meanwhile; let the new process take over once more");
-        // The interface first: a change that an operator makes here from now on would be lost.
-        _admin!.Leave();
-        if (!_stopped) proxy.Engine.ReleaseListeners();
         _stopped = true;
+        ListenerDuplicates.Close(_kept);
+        _kept = [];
+        // The interface has answered until now, and has changed nothing since the offer.
+        _admin!.Leave();
         reload.End();
         _handedOver.TrySetResult(processId);
-    });
+        EndHold();
+    }
+
+    public bool Withdraw()
+    {
+        if (!_isHolding) reload.Hold();
+        _isHolding = true;
+        try
+        {
+            TakeBack();
+            proxy.Overrides.Reclaim();
+            return !_stopped;
+        }
+        finally
+        {
+            EndHold();
+        }
+    }
+
+    /// <summary>Listens again with the sockets that were kept, whose queues have kept the clients.</summary>
+    private void TakeBack()
+    {
+        if (_kept.IsEmpty) return;
+        ImmutableArray<ListenerDescriptors> kept = _kept;
+        _kept = [];
+        try
+        {
+            proxy.Listen(kept);
+        }
+        catch (BindException e)
+        {
+            _stopped = true;
+            Events.NotTakenBack(log, e.Message);
+        }
+    }
+
+    private void EndHold()
+    {
+        _isHolding = false;
+        reload.Resume();
+    }
 
     /// <summary>Stops listening, and reloading. Sockets that somebody else has as well stay open for him, with their queues.</summary>
     public void StopListening() => reload.Between(() =>

@@ -105,6 +105,22 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         return Receive(one, bound) == 0 ? null : one[0];
     }
 
+    /// <summary>Waits until the other side has closed; what it says meanwhile is passed over.</summary>
+    /// <exception cref="TakeOverException">It has not within the bound.</exception>
+    public void ReceiveEnd(TimeBound bound)
+    {
+        try
+        {
+            while (ReceiveByte(bound) is not null)
+            {
+            }
+        }
+        catch (TakeOverException e) when (e.Fault == TakeOverFault.PeerClosed)
+        {
+            // Reset, where it had not read all.
+        }
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private void Send(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors, TimeBound bound)
@@ -219,14 +235,18 @@ internal sealed unsafe class DescriptorChannel : IDisposable
             int remaining = bound.RemainingMs;
             // A negative descriptor is passed over (poll(2)).
             int ready = poll(polled, 2, remaining);
-            if (ready < 0) continue;
-            if (polled[1].Revents != 0) throw new TakeOverException("this process ends");
+            if (ready < 0)
+            {
+                if (LastError == Eintr) continue;
+                throw new TakeOverException($"the connection of the take-over cannot be waited for (errno {LastError})");
+            }
+            if (polled[1].Revents != 0) throw TakeOverException.Stopped();
             if (ready > 0) return;
-            if (remaining == 0) throw new TakeOverException("the other process did not go on in time");
+            if (remaining == 0) throw TakeOverException.PeerSilent();
         }
     }
 
-    private static TakeOverException Closed() => new("the other process closed the connection");
+    private static TakeOverException Closed() => TakeOverException.PeerClosed();
 
     private static int Align(int bytes) => (bytes + sizeof(nuint) - 1) & -sizeof(nuint);
 }

@@ -1,31 +1,56 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Health;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>What gives its listeners away, as the server of the take-over sees it. Called on that server's thread, which may be held.</summary>
+/// <summary>
+/// What gives its listeners away, as the server of the take-over sees it: <see cref="Offer"/>, then perhaps <see cref="Release"/>, then
+/// <see cref="Complete"/> or, from wherever it is, <see cref="Withdraw"/>. Called on that server's thread, which may be held.
+/// </summary>
 internal interface IHandOver
 {
     /// <summary>What the next process gets. Clients notice nothing of it: mostly the next process comes to nothing. Operators can change no overrides until it is decided.</summary>
     HandOverOffer Offer();
 
-    /// <summary>The next process has come to nothing, and the offer with it.</summary>
-    void Withdraw();
-
     /// <summary>
-    /// The next process serves: stops accepting, without any effect on the sockets that are shared now. Returns when that is done; what else follows
-    /// may follow later.
+    /// The next process serves: stops accepting, without any effect on the sockets that are shared now, and keeps them. No reload begins until it is decided.
     /// </summary>
-    /// <param name="processId">The next process; 0 where it cannot be seen.</param>
     /// <exception cref="TakeOverException">The offer does not hold any more: this process goes on, and the next one ends.</exception>
-    void Release(int processId);
+    void Release();
+
+    /// <summary>The next process has confirmed after the release: lets go for good. Returns when that is done; what else follows may follow later.</summary>
+    /// <param name="processId">The next process; 0 where it cannot be seen.</param>
+    void Complete(int processId);
+
+    /// <summary>The next process has come to nothing, and the offer with it: accepts again where it had stopped.</summary>
+    /// <returns>Whether this process listens: not when it is to end anyway.</returns>
+    bool Withdraw();
 }
 
-/// <summary>The sockets that the next process gets. It owns the descriptors, which are duplicates.</summary>
+/// <summary>What the next process gets. It owns the descriptors, which are duplicates.</summary>
 /// <param name="Listeners">Of the services.</param>
 /// <param name="Admin">Of the administrative interface; empty where it has none.</param>
-internal sealed record HandOverOffer(ImmutableArray<ListenerDescriptors> Listeners, ImmutableArray<ListenerDescriptors> Admin) : IDisposable
+/// <param name="Health">What checks have found out.</param>
+internal sealed record HandOverOffer(
+    ImmutableArray<ListenerDescriptors> Listeners, ImmutableArray<ListenerDescriptors> Admin, ImmutableArray<HealthVerdict> Health) : IDisposable
 {
+    /// <summary>Duplicates all or nothing.</summary>
+    /// <exception cref="TakeOverException">No descriptor is left; nothing was duplicated.</exception>
+    public static HandOverOffer Of(ImmutableArray<ListenerDescriptors> listeners, ImmutableArray<ListenerDescriptors> admin, ImmutableArray<HealthVerdict> health)
+    {
+        ImmutableArray<ListenerDescriptors> mine = ListenerDuplicates.Of(listeners);
+        try
+        {
+            return new HandOverOffer(mine, ListenerDuplicates.Of(admin), health);
+        }
+        catch
+        {
+            ListenerDuplicates.Close(mine);
+            throw;
+        }
+    }
+
     public void Dispose()
     {
         ListenerDuplicates.Close(Listeners);

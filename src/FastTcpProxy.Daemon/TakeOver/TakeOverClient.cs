@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text;
+using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Engine.Transport;
 
@@ -17,6 +18,9 @@ internal enum HandOverAnswer : byte
 
     /// <summary>It goes on: it had waited too long, or its listeners have changed. Two processes serve the same addresses, so this one must end.</summary>
     StillServing,
+
+    /// <summary>This process was told to end before the old one had decided.</summary>
+    Undecided,
 }
 
 /// <summary>
@@ -25,14 +29,19 @@ internal enum HandOverAnswer : byte
 /// </summary>
 internal sealed class TakeOverClient : IDisposable
 {
+    /// <summary>How often it is looked at whether the old process is still there, where the kernel does not tell.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
     private readonly DescriptorChannel _channel;
     private readonly TakeOverDocument _document;
     private readonly ReceivedDescriptors _descriptors;
+    private readonly PeerProcess _old;
     private readonly string _path;
     private readonly TakeOverLimits _limits;
 
-    private TakeOverClient(string path, DescriptorChannel channel, TakeOverDocument document, ReceivedDescriptors descriptors, TakeOverLimits limits)
+    private TakeOverClient(string path, DescriptorChannel channel, PeerProcess old, TakeOverDocument document, ReceivedDescriptors descriptors, TakeOverLimits limits)
     {
+        _old = old;
         _channel = channel;
         _document = document;
         _descriptors = descriptors;
@@ -48,6 +57,9 @@ internal sealed class TakeOverClient : IDisposable
     /// <summary>Those of the administrative interface, likewise.</summary>
     public ImmutableArray<ListenerDescriptors> Admin { get; }
 
+    /// <summary>What the old process's checks have found out.</summary>
+    public ImmutableArray<HealthVerdict> Health => HealthParcel.Unpack(_document.Health);
+
     /// <summary>Of the old program.</summary>
     public string Version => _document.Version;
 
@@ -55,56 +67,125 @@ internal sealed class TakeOverClient : IDisposable
     public int ProcessId => _document.Pid;
 
     /// <summary>Asks the process that listens at <paramref name="path"/> for its sockets.</summary>
-    /// <returns>Null when nobody is there: no file, or that of a process that is gone.</returns>
+    /// <param name="path">Where it waits for the next one.</param>
+    /// <param name="stop">A descriptor that ends every wait when it is readable; negative for none.</param>
+    /// <param name="limits">The default ones when null.</param>
+    /// <returns>Null when nobody is there: no file, that of a process that is gone, or one that ended before it had given its sockets.</returns>
     /// <exception cref="TakeOverException">It does not give them; the message says why. Nothing is left open.</exception>
-    public static TakeOverClient? Connect(string path, TakeOverLimits? limits = null)
+    public static TakeOverClient? Connect(string path, int stop = -1, TakeOverLimits? limits = null)
     {
         if (Encoding.UTF8.GetByteCount(path) > TakeOverLimits.PathBytesMax)
             throw new TakeOverException($"{path}: a path of {Encoding.UTF8.GetByteCount(path)} bytes, expected at most {TakeOverLimits.PathBytesMax}: give admin.socket a shorter one");
         TakeOverLimits within = limits ?? TakeOverLimits.Default;
         if (Open(path) is not { } socket) return null;
-        DescriptorChannel channel = new(socket);
+        DescriptorChannel channel = new(socket, stop);
+        PeerProcess? old = null;
         try
         {
             PeerCredentials peer = channel.Peer;
             if (peer.Uid != 0 && peer.Uid != TakeOverNative.EffectiveUser)
                 throw new TakeOverException($"the process there is of user {peer.Uid}, expected {TakeOverNative.EffectiveUser} or root");
+            old = new PeerProcess(peer.Pid);
             TimeBound bound = TimeBound.After(within.TransferTime);
             TakeOverDocument document = TakeOverDocument.Parse(channel.ReceiveDocument(bound));
-            return new TakeOverClient(path, channel, document, channel.ReceiveDescriptors(document.DescriptorsCount, bound), within);
+            return new TakeOverClient(path, channel, old, document, channel.ReceiveDescriptors(document.DescriptorsCount, bound), within);
         }
-        catch (TakeOverException e)
+        catch (Exception e)
         {
             channel.Dispose();
-            throw new TakeOverException($"{path}: {e.Message}", e);
-        }
-        catch
-        {
-            channel.Dispose();
-            throw;
+            using (old)
+            {
+                if (e is not TakeOverException fault) throw;
+                if (fault.Fault == TakeOverFault.PeerClosed && HasEnded(old!, path, within))
+                {
+                    // Until its addresses are free.
+                    old!.WaitForEnd(within.EndTime);
+                    return null;
+                }
+                throw new TakeOverException($"{path}: {e.Message}", e);
+            }
         }
     }
 
-    /// <summary>Says that this process serves. Only from then on does the old one act.</summary>
-    public HandOverAnswer Confirm()
+    /// <summary>
+    /// Says step by step that this process serves, which it must already: until the last step both can be the one that goes on. Waits for an old process that
+    /// is held or hangs, for as long as it takes, since only that one can say that it goes on.
+    /// </summary>
+    /// <param name="silent">Called once, when the old process has not answered for a while.</param>
+    public HandOverAnswer Confirm(Action silent)
     {
-        try
+        foreach (byte step in _document.Steps > 1 ? HandOverStep.All : [HandOverStep.Serving])
         {
-            TimeBound bound = TimeBound.After(_limits.ReleaseTime);
-            _channel.SendByte(TakeOverServer.Serving, bound);
-            if (_channel.ReceiveByte(bound) == TakeOverServer.Serving) return HandOverAnswer.Released;
+            TrySay(step);
+            byte? answer;
+            try
+            {
+                answer = Receive(ref silent);
+            }
+            catch (TakeOverException e) when (e.Fault == TakeOverFault.Stopped)
+            {
+                return HandOverAnswer.Undecided;
+            }
+            catch (TakeOverException)
+            {
+                // What matters is whether it is there.
+                answer = null;
+            }
+            if (answer == step) continue;
+            if (answer == HandOverStep.GoingOn) return HandOverAnswer.StillServing;
+            if (answer == HandOverStep.Ending) return HandOverAnswer.Gone;
+            return HasEnded(_old, _path, _limits) ? HandOverAnswer.Gone : HandOverAnswer.StillServing;
         }
-        catch (TakeOverException)
-        {
-            // It has closed, or hangs: what counts is whether it is there.
-        }
-        return UnixSocketFile.IsServed(_path) ? HandOverAnswer.StillServing : HandOverAnswer.Gone;
+        return HandOverAnswer.Released;
     }
 
     public void Dispose()
     {
         _channel.Dispose();
         _descriptors.Dispose();
+        _old.Dispose();
+    }
+
+    /// <summary>
+    /// Whether a process that has closed the connection has ended, or waits for nobody any more. Its sockets close one after another when it ends, so that one which is
+    /// there for a moment more says nothing.
+    /// </summary>
+    private static bool HasEnded(PeerProcess old, string path, TakeOverLimits limits)
+    {
+        TimeBound bound = TimeBound.After(limits.EndTime);
+        while (!old.HasEnded && UnixSocketFile.IsServed(path))
+        {
+            if (bound.RemainingMs == 0) return false;
+            if (old.IsVisible) old.WaitForEnd(Look);
+            else Thread.Sleep(Look);
+        }
+        return true;
+    }
+
+    private void TrySay(byte step)
+    {
+        try
+        {
+            _channel.SendByte(step, TimeBound.After(_limits.StepTime));
+        }
+        catch (TakeOverException)
+        {
+            // It has closed, perhaps after a word that is still to be read.
+        }
+    }
+
+    private byte? Receive(ref Action silent)
+    {
+        try
+        {
+            return _channel.ReceiveByte(TimeBound.After(_limits.SilenceTime));
+        }
+        catch (TakeOverException e) when (e.Fault == TakeOverFault.PeerSilent)
+        {
+            silent();
+            silent = static () => { };
+            return _channel.ReceiveByte(TimeBound.None);
+        }
     }
 
     private static Socket? Open(string path)

@@ -15,6 +15,12 @@ internal sealed record TakeOverDocument(
 {
     public const int Current = 1;
 
+    /// <summary>How many steps of the hand-over the old process knows (<see cref="HandOverStep.All"/>): 1 in a program that does not say it, which knows <see cref="HandOverStep.Serving"/> alone.</summary>
+    public int Steps { get; init; } = 1;
+
+    /// <summary>What checks have found out, as <see cref="HealthParcel"/> reads it; nothing in a program that does not say it.</summary>
+    public JsonElement? Health { get; init; }
+
     [JsonIgnore]
     public int DescriptorsCount => Listeners.Concat(Admin).Sum(l => l.Descriptors);
 

@@ -1,4 +1,14 @@
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>A take-over that did not come about. The message is for the operator: what failed, and what was expected. Both processes are as before.</summary>
-internal sealed class TakeOverException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>A take-over that did not come about. The message is for the operator: what failed, and what was expected. The old process goes on.</summary>
+internal sealed class TakeOverException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What the other process has done, where that is the cause.</summary>
+    public TakeOverFault Fault { get; private init; }
+
+    public static TakeOverException PeerClosed() => new("the other process closed the connection") { Fault = TakeOverFault.PeerClosed };
+
+    public static TakeOverException PeerSilent() => new("the other process did not go on in time") { Fault = TakeOverFault.PeerSilent };
+
+    public static TakeOverException Stopped() => new("this process ends") { Fault = TakeOverFault.Stopped };
+}

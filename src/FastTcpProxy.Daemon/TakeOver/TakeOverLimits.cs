@@ -26,6 +26,15 @@ internal sealed record TakeOverLimits
     /// <summary>From the last descriptor to the byte that says "I serve": names are looked up and certificates read meanwhile. Then the old process goes on.</summary>
     public TimeSpan StartTime { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>From that byte to the answer, on the new side: the old one has only to stop accepting.</summary>
-    public TimeSpan ReleaseTime { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// From a step's answer to the next step, on the old side, which goes on itself then. The new process has nothing to do in between, and while the old one
+    /// has stopped accepting clients wait for so long.
+    /// </summary>
+    public TimeSpan StepTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>From a step to its answer, on the new side, before it says that it waits. It waits on: both serve meanwhile, or it alone.</summary>
+    public TimeSpan SilenceTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From the end of the connection to that of the old process, on the new side. One that is still there then goes on without a word.</summary>
+    public TimeSpan EndTime { get; init; } = TimeSpan.FromSeconds(5);
 }

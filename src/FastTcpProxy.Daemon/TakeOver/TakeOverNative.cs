@@ -9,6 +9,7 @@ internal static unsafe class TakeOverNative
     public const int MsgPeek = 0x2, MsgControlTruncated = 0x8, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgCloseOnExec = 0x40000000;
     public const int SolSocket = 1, ScmRights = 1;
     public const int Eintr = 4, Eagain = 11, Epipe = 32, Econnreset = 104;
+    private const int PidfdOpen = 434;
     private const int DuplicateCloseOnExec = 1030;
     private const int EventCloseOnExec = 0x80000, EventNonBlocking = 0x800;
 
@@ -19,6 +20,21 @@ internal static unsafe class TakeOverNative
 
     /// <summary>A descriptor that becomes readable by <see cref="Raise"/> and stays so; negative when none is left.</summary>
     public static int NewEvent() => eventfd(0, EventCloseOnExec | EventNonBlocking);
+
+    /// <summary>A descriptor of a process, which is readable when it has ended (pidfd_open(2), which the C library has late); negative when it cannot be had.</summary>
+    public static int OpenProcess(int processId) => (int)syscall(PidfdOpen, processId, 0);
+
+    /// <summary>Whether the descriptor becomes readable within a time.</summary>
+    public static bool IsReadable(int fd, int timeoutMs)
+    {
+        PollFd polled = new() { Fd = fd, Events = PollIn };
+        TimeBound bound = TimeBound.After(TimeSpan.FromMilliseconds(timeoutMs));
+        while (true)
+        {
+            int ready = poll(&polled, 1, bound.RemainingMs);
+            if (ready >= 0 || LastError != Eintr) return ready > 0;
+        }
+    }
 
     public static void Raise(int fd)
     {
@@ -91,4 +107,7 @@ internal static unsafe class TakeOverNative
 
     [DllImport("libc")]
     private static extern uint geteuid();
+
+    [DllImport("libc")]
+    private static extern nint syscall(nint number, nint first, nint second);
 }

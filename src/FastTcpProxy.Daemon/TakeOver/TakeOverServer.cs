@@ -20,18 +20,19 @@ internal sealed class TakeOverServer : IDisposable
     /// <summary>Whoever gets the listeners gets the clients: this user only.</summary>
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>"I serve", from the new process; the old one answers with the same when it has let go.</summary>
-    public const byte Serving = 1;
-
-    private readonly AdminSocket _socket;
+    private readonly string _path;
     private readonly IHandOver _from;
     private readonly ILogger _log;
     private readonly TakeOverLimits _limits;
     private readonly int _stop;
     private readonly Thread _thread;
 
-    private TakeOverServer(AdminSocket socket, int stop, IHandOver from, ILogger log, TakeOverLimits limits)
+    // Null when the path is to be taken again.
+    private AdminSocket? _socket;
+
+    private TakeOverServer(string path, AdminSocket socket, int stop, IHandOver from, ILogger log, TakeOverLimits limits)
     {
+        _path = path;
         _socket = socket;
         _stop = stop;
         _from = from;
@@ -52,10 +53,7 @@ internal sealed class TakeOverServer : IDisposable
         if (stop < 0) throw new BindException($"take-over {path}: no descriptor is left (errno {LastError})");
         try
         {
-            AdminSocket socket = AdminSocket.Bind(path, Mode, "take-over");
-            // An accept after the wait must never wait itself.
-            socket.Socket.Blocking = false;
-            TakeOverServer server = new(socket, stop, from, log, limits ?? TakeOverLimits.Default);
+            TakeOverServer server = new(path, Bind(path), stop, from, log, limits ?? TakeOverLimits.Default);
             server._thread.Start();
             return server;
         }
@@ -71,69 +69,159 @@ internal sealed class TakeOverServer : IDisposable
     {
         Raise(_stop);
         _thread.Join();
-        _socket.Dispose();
+        _socket?.Dispose();
         Close(_stop);
     }
 
+    private static AdminSocket Bind(string path)
+    {
+        AdminSocket socket = AdminSocket.Bind(path, Mode, "take-over");
+        // An accept after the wait must never wait itself.
+        socket.Socket.Blocking = false;
+        return socket;
+    }
+
+    /// <summary>The outermost frame of the thread: whatever happens to one client, the next one is served.</summary>
     private void Run()
     {
-        while (Wait((int)_socket.Socket.Handle, Timeout.Infinite))
+        while (true)
         {
-            Socket client;
             try
             {
-                client = _socket.Socket.Accept();
+                if (ServeNext()) return;
             }
-            catch (SocketException e)
+            catch (Exception e)
             {
-                Events.TakeOverFailed(_log, 0, e.Message);
-                if (!Wait(-1, (int)TakeOverLimits.FailurePause.TotalMilliseconds)) return;
-                continue;
+                Say(0, e);
+                if (!Pause()) return;
             }
-            using DescriptorChannel channel = new(client, _stop);
-            if (Serve(channel)) return;
         }
     }
 
-    /// <summary>Whether the listeners were handed over: then this server has ended.</summary>
-    private bool Serve(DescriptorChannel channel)
+    /// <summary>Whether this server has ended: the listeners were handed over, or the end was asked for.</summary>
+    private bool ServeNext()
     {
+        _socket ??= Bind(_path);
+        if (!Wait((int)_socket.Socket.Handle, Timeout.Infinite)) return true;
+        using DescriptorChannel channel = new(_socket.Socket.Accept(), _stop);
         PeerCredentials peer = channel.Peer;
-        if (peer.Uid != 0 && peer.Uid != EffectiveUser)
-        {
-            Events.TakeOverRefused(_log, peer.Pid, peer.Uid, EffectiveUser);
-            return false;
-        }
+        if (peer.Uid == 0 || peer.Uid == EffectiveUser) return Serve(channel, peer.Pid);
+        Events.TakeOverRefused(_log, peer.Pid, peer.Uid, EffectiveUser);
+        return false;
+    }
+
+    /// <summary>Whether the listeners were handed over. If not, this process is as it was before.</summary>
+    private bool Serve(DescriptorChannel channel, int processId)
+    {
+        bool ends = false;
         try
         {
-            Events.TakeOverBegins(_log, peer.Pid);
+            Events.TakeOverBegins(_log, processId);
+            using PeerProcess next = new(processId);
             using (HandOverOffer offer = _from.Offer()) Send(channel, offer);
-            if (channel.ReceiveByte(TimeBound.After(_limits.StartTime)) != Serving)
-                throw new TakeOverException("it ended before it served");
-            // If this process was held, the next one has stopped waiting, and somebody must serve.
-            if (channel.HasEnded) throw new TakeOverException("it served and ended while this process was held");
-            _from.Release(peer.Pid);
-            // Before the answer: the next process takes the path then.
-            _socket.Dispose();
-            channel.SendByte(Serving, TimeBound.After(_limits.TransferTime));
+            HandOver(channel, next);
+            _from.Complete(processId);
             return true;
-        }
-        catch (TakeOverException e)
-        {
-            Events.TakeOverFailed(_log, peer.Pid, e.Message);
         }
         catch (Exception e)
         {
-            Events.TakeOverFault(_log, peer.Pid, e);
+            ends = e is TakeOverException { Fault: TakeOverFault.Stopped };
+            Say(processId, e);
         }
-        _from.Withdraw();
+        bool listens = _from.Withdraw() && !ends;
+        try
+        {
+            // The path is given up before the last word.
+            if (listens) _socket ??= Bind(_path);
+        }
+        catch (BindException e)
+        {
+            // It is tried again before the next client is waited for.
+            Say(processId, e);
+        }
+        Tell(channel, listens ? HandOverStep.GoingOn : HandOverStep.Ending);
         return false;
+    }
+
+    /// <summary>
+    /// Step by step, so that at each of them somebody serves: this process accepts until the next one has shown that it is there, keeps the sockets until that one
+    /// has confirmed that it is still there, and looks at it once more when it has heard the last word.
+    /// </summary>
+    /// <exception cref="TakeOverException">The next process has come to nothing.</exception>
+    private void HandOver(DescriptorChannel channel, PeerProcess next)
+    {
+        byte? first = Receive(channel, _limits.StartTime);
+        byte last = HandOverStep.Confirm;
+        if (first == HandOverStep.Ready)
+        {
+            channel.SendByte(HandOverStep.Ready, Soon);
+            Expect(channel, HandOverStep.Stop);
+            _from.Release();
+            channel.SendByte(HandOverStep.Stop, Soon);
+            Expect(channel, HandOverStep.Confirm);
+        }
+        else if (first == HandOverStep.Serving)
+        {
+            // If this process was held, one that does not wait for its answer may have given up since.
+            if (channel.HasEnded) throw new TakeOverException("it served and ended while this process was held");
+            _from.Release();
+            last = HandOverStep.Serving;
+        }
+        else
+        {
+            throw new TakeOverException("it ended before it served");
+        }
+        // Before the answer: the next process takes the path then.
+        _socket?.Dispose();
+        _socket = null;
+        channel.SendByte(last, Soon);
+        try
+        {
+            channel.ReceiveEnd(Soon);
+        }
+        catch (TakeOverException e) when (e.Fault is TakeOverFault.PeerSilent or TakeOverFault.Stopped)
+        {
+            // It has confirmed, and is slow to hear the answer.
+        }
+        if (next.HasEnded) throw new TakeOverException("it ended before it had heard that it may go on");
+    }
+
+    private TimeBound Soon => TimeBound.After(_limits.StepTime);
+
+    private void Expect(DescriptorChannel channel, byte step)
+    {
+        if (Receive(channel, _limits.StepTime) != step) throw new TakeOverException("it served and ended before it had taken over");
+    }
+
+    private static byte? Receive(DescriptorChannel channel, TimeSpan within) => channel.ReceiveByte(TimeBound.After(within));
+
+    /// <summary>So that the next process, which serves perhaps, knows whether it may end.</summary>
+    private void Tell(DescriptorChannel channel, byte word)
+    {
+        try
+        {
+            channel.SendByte(word, Soon);
+        }
+        catch (TakeOverException)
+        {
+            // It is gone, or reads nothing. Without the word it waits for the end of this process.
+        }
+    }
+
+    private void Say(int processId, Exception e)
+    {
+        if (e is TakeOverException or SocketException or BindException) Events.TakeOverFailed(_log, processId, e.Message);
+        else Events.TakeOverFault(_log, processId, e);
     }
 
     private void Send(DescriptorChannel channel, HandOverOffer offer)
     {
         TakeOverDocument document = new(
-            TakeOverDocument.Current, ProgramCommand.Version, Environment.ProcessId, Announce(offer.Listeners), Announce(offer.Admin));
+            TakeOverDocument.Current, ProgramCommand.Version, Environment.ProcessId, Announce(offer.Listeners), Announce(offer.Admin))
+        {
+            Steps = HandOverStep.All.Length,
+            Health = HealthParcel.Pack(offer.Health),
+        };
         TimeBound bound = TimeBound.After(_limits.TransferTime);
         channel.SendDocument(document.ToBytes(), bound);
         channel.SendDescriptors([.. offer.Listeners.Concat(offer.Admin).SelectMany(l => l.Descriptors)], bound);
@@ -141,6 +229,9 @@ internal sealed class TakeOverServer : IDisposable
 
     private static ImmutableArray<TakeOverListener> Announce(ImmutableArray<ListenerDescriptors> listeners) =>
         [.. listeners.Where(l => !l.Descriptors.IsEmpty).Select(l => new TakeOverListener(l.Address, l.Descriptors.Length, l.KeepsFile))];
+
+    /// <summary>Rests after a failure, which would come again at once; false when the end was asked for.</summary>
+    private bool Pause() => Wait(-1, (int)TakeOverLimits.FailurePause.TotalMilliseconds);
 
     /// <summary>Waits until somebody connects, or for a time; false when the end was asked for.</summary>
     private unsafe bool Wait(int fd, int timeoutMs)
@@ -150,7 +241,8 @@ internal sealed class TakeOverServer : IDisposable
         polled[1] = new PollFd { Fd = _stop, Events = PollIn };
         while (poll(polled, 2, timeoutMs) < 0)
         {
-            // Interrupted by a signal of the runtime.
+            // Other than by a signal of the runtime it cannot fail for long: memory. To ask again at once would only spin.
+            if (LastError != Eintr) Thread.Sleep(TakeOverLimits.FailurePause);
         }
         return polled[1].Revents == 0;
     }

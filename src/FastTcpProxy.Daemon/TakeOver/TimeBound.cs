@@ -11,6 +11,9 @@ internal readonly struct TimeBound
 
     public static TimeBound After(TimeSpan time) => new(Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency));
 
+    /// <summary>Never.</summary>
+    public static TimeBound None => new(long.MaxValue);
+
     /// <summary>What is left, rounded up so that a wait never ends early; 0 when nothing is.</summary>
     public int RemainingMs => (int)Math.Min(int.MaxValue, Math.Ceiling(Math.Max(0, _end - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency));
 }

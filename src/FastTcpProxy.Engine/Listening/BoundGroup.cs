@@ -14,7 +14,7 @@ internal sealed record BoundGroup(ServiceState Service, ListenAddress Address, B
     /// <summary>Gives up what was bound. The file of an inherited socket stays with the process that it came from.</summary>
     public void Release()
     {
-        foreach (BoundListener listener in Sockets) ((IDisposable)listener.Handle).Dispose();
+        foreach (BoundListener listener in Sockets) listener.Release(IsInherited);
         if (!IsInherited && Address.UnixPath is { } path) UnixSocketFile.TryRemove(path);
     }
 }

@@ -10,7 +10,7 @@ namespace FastTcpProxy.Engine.Listening;
 /// One listening address that is served: its listeners, which belong to their loops. The group itself belongs to the <see cref="ListenerSet"/> and
 /// reaches them by commands.
 /// </summary>
-internal sealed class ListenerGroup(ListenAddress address, ServiceState service, bool keepsFile, ImmutableArray<(LoopContext Context, Listener Listener)> listeners)
+internal sealed class ListenerGroup(ListenAddress address, ServiceState service, bool isInherited, bool keepsFile, ImmutableArray<(LoopContext Context, Listener Listener)> listeners)
 {
     public ListenAddress Address { get; } = address;
 
@@ -23,6 +23,9 @@ internal sealed class ListenerGroup(ListenAddress address, ServiceState service,
             return open.IsEmpty ? null : new ListenerDescriptors(Address.Text, open) { KeepsFile = keepsFile };
         }
     }
+
+    /// <summary>Whether another process has bound its sockets.</summary>
+    public bool IsInherited => isInherited;
 
     public int Count => listeners.Length;
 

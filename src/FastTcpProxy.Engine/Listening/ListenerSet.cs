@@ -100,6 +100,13 @@ internal sealed class ListenerSet(LoopContext[] contexts)
     /// <summary>Leaves all sockets to the process that goes on with them, with their queues and files.</summary>
     public void Release() => LeaveAll(g => g.Release());
 
+    /// <summary>Leaves the sockets that another process has bound to that process; closes what was bound here beside them, and removes its files.</summary>
+    public void GiveBack() => LeaveAll(g =>
+    {
+        if (g.IsInherited) g.Release();
+        else g.Close();
+    });
+
     private void LeaveAll(Action<ListenerGroup> leave)
     {
         _version++;
@@ -118,7 +125,7 @@ internal sealed class ListenerSet(LoopContext[] contexts)
     {
         // A UNIX socket has one listener in all; they take turns over the loops.
         int first = bound.Address.UnixPath is null ? 0 : _turn++;
-        return new ListenerGroup(bound.Address, bound.Service, bound.KeepsFile, [.. bound.Sockets.Select((socket, i) =>
+        return new ListenerGroup(bound.Address, bound.Service, bound.IsInherited, bound.KeepsFile, [.. bound.Sockets.Select((socket, i) =>
         {
             LoopContext context = contexts[(first + i) % contexts.Length];
             return (context, new Listener(context, bound.Service, socket));

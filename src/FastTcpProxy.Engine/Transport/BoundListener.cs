@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Transport;
@@ -13,4 +14,12 @@ internal sealed record BoundListener(ListenAddress Address, object Handle, InetE
 
     /// <summary>Whether it is another descriptor of a socket that the same address already has.</summary>
     public bool IsDuplicate { get; init; }
+
+    /// <summary>Gives up a socket that nobody accepts from yet.</summary>
+    /// <param name="isInherited">Whether others hold it too, who must not notice.</param>
+    public void Release(bool isInherited)
+    {
+        if (isInherited && Handle is Socket socket) SharedListener.LeaveUnused(socket);
+        else ((IDisposable)Handle).Dispose();
+    }
 }

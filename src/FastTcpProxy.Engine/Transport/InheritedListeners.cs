@@ -30,6 +30,11 @@ public sealed class InheritedListeners : IDisposable
     /// <summary>What no configured address has asked for: still open before <see cref="ProxyEngine.Prepare"/> or <see cref="Dispose"/>, closed after.</summary>
     public ImmutableArray<ListenerDescriptors> Unused => [.. _left];
 
+    /// <summary>
+    /// Whether a loop may go without a socket when no descriptor is left for a duplicate, as long as every socket has a loop. Otherwise that is an error.
+    /// </summary>
+    public bool SharesWhatIsLeft { get; init; }
+
     private bool _closed;
 
     /// <summary>What a descriptor is, for sockets that come without a description (LISTEN_FDS, sd_listen_fds(3)).</summary>
@@ -61,7 +66,7 @@ public sealed class InheritedListeners : IDisposable
         ListenerDescriptors entry = _left[index];
         foreach (int descriptor in entry.Descriptors) Check(address, descriptor);
         _left.RemoveAt(index);
-        return (Wrap(address, entry.Descriptors, loops), entry.KeepsFile);
+        return (Wrap(address, entry.Descriptors, loops, SharesWhatIsLeft), entry.KeepsFile);
     }
 
     private static void Check(ListenAddress address, int descriptor)
@@ -89,7 +94,7 @@ public sealed class InheritedListeners : IDisposable
     /// A socket without a loop would keep its queue for itself, and a loop without a socket would have no clients: so some loops get several, or several
     /// loops share one. A UNIX socket has one queue in any case, and one loop that accepts from it, as one that is bound here.
     /// </summary>
-    private static BoundListener[] Wrap(ListenAddress address, ImmutableArray<int> descriptors, int loops)
+    private static BoundListener[] Wrap(ListenAddress address, ImmutableArray<int> descriptors, int loops, bool sharesWhatIsLeft)
     {
         int count = address.UnixPath is null ? Math.Max(descriptors.Length, loops) : descriptors.Length;
         List<BoundListener> bound = [];
@@ -103,10 +108,15 @@ public sealed class InheritedListeners : IDisposable
             }
             return [.. bound];
         }
+        catch (BindException) when (sharesWhatIsLeft && bound.Count >= descriptors.Length)
+        {
+            return [.. bound];
+        }
         catch (BindException)
         {
-            foreach (BoundListener listener in bound) ((IDisposable)listener.Handle).Dispose();
-            Close(descriptors[Math.Min(bound.Count, descriptors.Length)..]);
+            foreach (BoundListener listener in bound) listener.Release(isInherited: true);
+            // The one that failed is closed already.
+            Close(descriptors[Math.Min(bound.Count + 1, descriptors.Length)..]);
             throw;
         }
     }

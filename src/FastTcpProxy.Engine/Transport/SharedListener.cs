@@ -9,11 +9,25 @@ public static class SharedListener
     /// <summary>
     /// Closes the socket here without any effect on the others: it goes on to listen, and its queue stays. An accept in flight fails.
     /// </summary>
-    public static void Leave(Socket listening)
+    /// <param name="listening">It is closed.</param>
+    /// <param name="blank">A stream socket that is bound to nothing. It is closed too.</param>
+    public static void Leave(Socket listening, Socket blank)
     {
         ArgumentNullException.ThrowIfNull(listening);
-        using Socket blank = new(listening.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
-        Leave(listening, new EventSets(), blank);
+        ArgumentNullException.ThrowIfNull(blank);
+        using (blank) Leave(listening, new EventSets(), blank);
+    }
+
+    /// <summary>
+    /// Closes a socket that nothing was begun with yet, by the plain call: it needs no descriptor, and the runtime's own way would turn on a reset at close for all
+    /// who hold the socket.
+    /// </summary>
+    public static void LeaveUnused(Socket listening)
+    {
+        ArgumentNullException.ThrowIfNull(listening);
+        int fd = (int)listening.SafeHandle.DangerousGetHandle();
+        listening.SafeHandle.SetHandleAsInvalid();
+        NativeListener.Close(fd);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Engine.Transport;
@@ -13,6 +14,14 @@ internal sealed class FakeHandOver(ImmutableArray<ListenerDescriptors> listeners
     public Action BeforeRelease { get; set; } = () => { };
 
     public Action BeforeOffer { get; set; } = () => { };
+
+    /// <summary>While the listeners are let go and not yet given up.</summary>
+    public bool IsReleased { get; private set; }
+
+    /// <summary>Whether it listens when the take-over comes to nothing.</summary>
+    public bool Listens { get; set; } = true;
+
+    public ImmutableArray<HealthVerdict> Health { get; set; } = [];
 
     /// <summary>Offers that came to nothing.</summary>
     public int Withdrawn { get; private set; }
@@ -30,14 +39,25 @@ internal sealed class FakeHandOver(ImmutableArray<ListenerDescriptors> listeners
     public HandOverOffer Offer()
     {
         BeforeOffer();
-        return new HandOverOffer(ListenerDuplicates.Of(listeners), ListenerDuplicates.Of(admin));
+        return HandOverOffer.Of(listeners, admin, Health);
     }
 
-    public void Withdraw() => Withdrawn++;
+    public bool Withdraw()
+    {
+        Withdrawn++;
+        IsReleased = false;
+        return Listens;
+    }
 
-    public void Release(int processId)
+    public void Release()
     {
         BeforeRelease();
+        IsReleased = true;
+    }
+
+    public void Complete(int processId)
+    {
+        IsReleased = false;
         ReleasedTo = processId;
     }
 }

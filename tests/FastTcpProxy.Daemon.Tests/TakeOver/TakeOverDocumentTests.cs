@@ -6,7 +6,7 @@ namespace FastTcpProxy.Daemon.Tests.TakeOver;
 /// <summary>The document: what it holds, and what is refused of one.</summary>
 public sealed class TakeOverDocumentTests
 {
-    private const string Good = """{"format":1,"version":"1.2.3","pid":7,"listeners":[{"address":"[::]:25","descriptors":2,"keepsFile":false}],"admin":[{"address":"unix:/run/a","descriptors":1,"keepsFile":true}]}""";
+    private const string Good = """{"format":1,"version":"1.2.3","pid":7,"listeners":[{"address":"[::]:25","descriptors":2,"keepsFile":false}],"admin":[{"address":"unix:/run/a","descriptors":1,"keepsFile":true}],"steps":3,"health":null}""";
 
     [Fact]
     public void ToBytes_ReadsBack()

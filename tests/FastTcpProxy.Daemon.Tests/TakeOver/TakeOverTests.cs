@@ -9,7 +9,14 @@ namespace FastTcpProxy.Daemon.Tests.TakeOver;
 /// <summary>Both sides of a take-over against each other, and against those who hang, die or lie. Each test owns its sockets.</summary>
 public sealed class TakeOverTests : IDisposable
 {
-    private static readonly TakeOverLimits Hasty = new() { TransferTime = TimeSpan.FromMilliseconds(200), StartTime = TimeSpan.FromMilliseconds(200) };
+    private static readonly TakeOverLimits Hasty = new()
+    {
+        TransferTime = TimeSpan.FromMilliseconds(200),
+        StartTime = TimeSpan.FromMilliseconds(200),
+        StepTime = TimeSpan.FromMilliseconds(200),
+        SilenceTime = TimeSpan.FromMilliseconds(200),
+        EndTime = TimeSpan.FromMilliseconds(200),
+    };
 
     private readonly TempFolder _folder = new("take");
     private readonly Socket _listener = ChannelPair.Listen();
@@ -47,12 +54,13 @@ public sealed class TakeOverTests : IDisposable
             Assert.Equal(OpenFiles.Identify(_admin), OpenFiles.Identify(client.Admin[0].Descriptors[0]));
             Assert.Null(_old.ReleasedTo);
 
-            Assert.Equal(HandOverAnswer.Released, await Task.Run(client.Confirm));
+            Assert.Equal(HandOverAnswer.Released, await ConfirmAsync(client));
 
             ListenerDuplicates.Close(client.Listeners);
             ListenerDuplicates.Close(client.Admin);
         }
-        Assert.Equal(Environment.ProcessId, _old.ReleasedTo);
+        // When it has seen that the new one has heard its answer.
+        await Eventually.EqualsAsync(Environment.ProcessId, () => _old.ReleasedTo ?? 0, "the old one lets go");
         Assert.True(servedAtRelease);
         Assert.False(File.Exists(_path));
         using TakeOverServer next = Serve();
@@ -81,7 +89,7 @@ public sealed class TakeOverTests : IDisposable
         await Eventually.HoldsAsync(() => _old.HasLogged("did not go on in time"), "it says so");
         Assert.Null(_old.ReleasedTo);
 
-        Assert.Equal(HandOverAnswer.StillServing, await Task.Run(hung.Confirm));
+        Assert.Equal(HandOverAnswer.StillServing, await ConfirmAsync(hung));
 
         Assert.Null(_old.ReleasedTo);
         await TakeOverAsync();
@@ -111,7 +119,7 @@ public sealed class TakeOverTests : IDisposable
         using TakeOverServer server = Serve();
         using (Socket client = Connect())
         {
-            client.Send([TakeOverServer.Serving]);
+            client.Send([HandOverStep.Serving]);
             // Half: the server can still send what it has.
             client.Shutdown(SocketShutdown.Send);
             mayOffer.Set();
@@ -127,7 +135,7 @@ public sealed class TakeOverTests : IDisposable
         using TakeOverServer server = Serve();
         TakeOverClient first = TakeOverClient.Connect(_path)!;
         Close(first);
-        Task<TakeOverClient?> second = Task.Run(() => TakeOverClient.Connect(_path, new TakeOverLimits { TransferTime = Deadline.Patient }));
+        Task<TakeOverClient?> second = Task.Run(() => TakeOverClient.Connect(_path, limits: new TakeOverLimits { TransferTime = Deadline.Patient }));
         Assert.NotSame(second, await Task.WhenAny(second, Task.Delay(100)));
 
         first.Dispose();
@@ -142,7 +150,7 @@ public sealed class TakeOverTests : IDisposable
         _old.BeforeOffer = () => throw new TakeOverException("it drains");
         using TakeOverServer server = Serve();
 
-        TakeOverException e = Assert.Throws<TakeOverException>(() => TakeOverClient.Connect(_path));
+        TakeOverException e = Assert.Throws<TakeOverException>(() => TakeOverClient.Connect(_path, limits: Hasty));
 
         Assert.Equal($"{_path}: the other process closed the connection", e.Message);
         await Eventually.HoldsAsync(() => _old.HasLogged("did not come about, this process goes on: it drains"), "it says so");
@@ -156,7 +164,7 @@ public sealed class TakeOverTests : IDisposable
         using TakeOverClient client = TakeOverClient.Connect(_path)!;
         Close(client);
 
-        Assert.Equal(HandOverAnswer.StillServing, await Task.Run(client.Confirm));
+        Assert.Equal(HandOverAnswer.StillServing, await ConfirmAsync(client));
 
         Assert.True(_old.HasLogged(" error 7003 "));
     }
@@ -170,7 +178,7 @@ public sealed class TakeOverTests : IDisposable
 
         server.Dispose();
 
-        Assert.Equal(HandOverAnswer.Gone, await Task.Run(client.Confirm));
+        Assert.Equal(HandOverAnswer.Gone, await ConfirmAsync(client));
     }
 
     [Fact]
@@ -180,7 +188,7 @@ public sealed class TakeOverTests : IDisposable
         hung.Bind(new UnixDomainSocketEndPoint(_path));
         hung.Listen();
 
-        TakeOverException e = await Assert.ThrowsAsync<TakeOverException>(() => Task.Run(() => TakeOverClient.Connect(_path, Hasty)));
+        TakeOverException e = await Assert.ThrowsAsync<TakeOverException>(() => Task.Run(() => TakeOverClient.Connect(_path, limits: Hasty)));
 
         Assert.Equal($"{_path}: the other process did not go on in time", e.Message);
     }
@@ -252,6 +260,8 @@ public sealed class TakeOverTests : IDisposable
 
     private TakeOverServer Serve(TakeOverLimits? limits = null) => TakeOverServer.Start(_path, _old, _old.Log, limits);
 
+    private static Task<HandOverAnswer> ConfirmAsync(TakeOverClient client) => Task.Run(() => client.Confirm(() => { }));
+
     private Socket Connect()
     {
         Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -263,8 +273,9 @@ public sealed class TakeOverTests : IDisposable
     {
         using TakeOverClient client = (await Task.Run(() => TakeOverClient.Connect(_path)))!;
         Close(client);
-        Assert.Equal(HandOverAnswer.Released, await Task.Run(client.Confirm));
-        Assert.Equal(Environment.ProcessId, _old.ReleasedTo);
+        Assert.Equal(HandOverAnswer.Released, await ConfirmAsync(client));
+        // When it has seen that the new one has heard its answer.
+        await Eventually.EqualsAsync(Environment.ProcessId, () => _old.ReleasedTo ?? 0, "the old one lets go");
     }
 
     private static void Close(TakeOverClient client)

@@ -20,18 +20,26 @@ internal sealed class AdminSocket : IDisposable
     private const int Backlog = AdminLimits.ConnectionsMax;
 
     private readonly FileIdentity? _file;
+
+    // Had from the start, so that leaving the socket needs no descriptor at a time when none may be left.
+    private readonly Socket _blank;
     private bool _disposed;
 
-    private AdminSocket(Socket socket, string path)
+    private AdminSocket(Socket socket, Socket blank, string path, bool isAdopted)
     {
         Socket = socket;
+        _blank = blank;
         Path = path;
+        IsAdopted = isAdopted;
         _file = UnixSocketFile.Identify(path);
     }
 
     public Socket Socket { get; }
 
     public string Path { get; }
+
+    /// <summary>Whether another process has bound it.</summary>
+    public bool IsAdopted { get; }
 
     /// <summary>Takes the path, and that of a dead process too. Clients can connect when it returns, and wait until they are accepted.</summary>
     /// <param name="path">Absolute, at most 107 bytes.</param>
@@ -40,20 +48,22 @@ internal sealed class AdminSocket : IDisposable
     /// <exception cref="BindException">The path cannot be had; the message says why, and what to do.</exception>
     public static AdminSocket Bind(string path, UnixFileMode mode = Mode, string what = "admin.socket")
     {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket? socket = null, blank = null;
         try
         {
+            (socket, blank) = (New(), New());
             UnixSocketFile.RemoveStale(path);
             using (SafeFileHandle handle = new(socket.Handle, ownsHandle: false)) File.SetUnixFileMode(handle, mode);
             socket.Bind(new PathEndPoint(path));
             // The file has the mode less what the process's umask takes away; the group must get its part back.
             File.SetUnixFileMode(path, mode);
             socket.Listen(Backlog);
-            return new AdminSocket(socket, path);
+            return new AdminSocket(socket, blank, path, isAdopted: false);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
-            socket.Dispose();
+            socket?.Dispose();
+            blank?.Dispose();
             throw new BindException($"{what} {path}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
         }
     }
@@ -64,19 +74,21 @@ internal sealed class AdminSocket : IDisposable
     /// <exception cref="BindException">It is no listening UNIX socket.</exception>
     public static AdminSocket Adopt(int descriptor, string path)
     {
-        SafeSocketHandle handle = new(descriptor, ownsHandle: true);
+        Socket? socket = null;
         try
         {
             SocketDescriptor.SetCloseOnExec(descriptor);
-            Socket socket = new(handle);
-            if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream } && SocketDescriptor.IsListening(socket)) return new AdminSocket(socket, path);
+            socket = new(new SafeSocketHandle(descriptor, ownsHandle: true));
+            if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream } && SocketDescriptor.IsListening(socket))
+                return new AdminSocket(socket, New(), path, isAdopted: true);
             socket.Dispose();
             throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over is no listening UNIX socket");
         }
         catch (SocketException e)
         {
-            handle.Dispose();
-            throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over is no socket: {e.Message}", e);
+            // The process that it came from goes on with it.
+            if (socket is not null) SharedListener.LeaveUnused(socket);
+            throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over cannot be used: {e.Message}", e);
         }
     }
 
@@ -91,7 +103,7 @@ internal sealed class AdminSocket : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        SharedListener.Leave(Socket);
+        SharedListener.Leave(Socket, _blank);
     }
 
     /// <summary>Removes the file, if it is still this socket's, and closes the socket.</summary>
@@ -109,7 +121,10 @@ internal sealed class AdminSocket : IDisposable
             // It stays, and the next start replaces it.
         }
         Socket.Dispose();
+        _blank.Dispose();
     }
+
+    private static Socket New() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
     /// <summary>A path as an address. With the framework's own type a socket removes the file when it closes, whosever it is by then.</summary>
     private sealed class PathEndPoint(string path) : EndPoint

@@ -65,7 +65,9 @@ internal static class ListenSocketBinder
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            handle.Dispose();
+            // By the plain call: the runtime's would turn on a reset at close for whoever else holds the socket.
+            handle.SetHandleAsInvalid();
+            NativeListener.Close(descriptor);
             throw new BindException($"cannot listen on {address}: the socket that was passed for it (descriptor {descriptor}) cannot be used: {e.Message}", e);
         }
     }

@@ -1,0 +1,29 @@
+namespace FastTcpProxy.Daemon.TakeOver;
+
+/// <summary>
+/// What the two processes say to each other when the sockets are passed: one byte each, and the answer to a step is the same byte. The new one says the
+/// steps. After each of them both still can: the old one goes on when the next one does not come, and the new one when the old one has ended.
+/// </summary>
+internal static class HandOverStep
+{
+    /// <summary>"I serve": the one step of a program that knows no others. The answer: the old process has let go.</summary>
+    public const byte Serving = 1;
+
+    /// <summary>"I serve, and am here": the old process still accepts. The answer: it is here too, and its offer holds.</summary>
+    public const byte Ready = 2;
+
+    /// <summary>"You may stop accepting." The answer: it has, and keeps the sockets.</summary>
+    public const byte Stop = 3;
+
+    /// <summary>"I am still here." The answer: the old process lets go for good, whatever becomes of the new one.</summary>
+    public const byte Confirm = 4;
+
+    /// <summary>From the old process, in place of an answer: it accepts, and goes on to. The new one must end.</summary>
+    public const byte GoingOn = 5;
+
+    /// <summary>From the old process, in place of an answer: it listens no more, whatever becomes of the take-over.</summary>
+    public const byte Ending = 6;
+
+    /// <summary>The steps of this version, in their order.</summary>
+    public static ReadOnlySpan<byte> All => [Ready, Stop, Confirm];
+}
