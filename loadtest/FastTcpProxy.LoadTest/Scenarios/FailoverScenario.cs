@@ -8,14 +8,17 @@ namespace FastTcpProxy.LoadTest.Scenarios;
 /// <summary>The primary fails in each way in which servers do, one after the other, with a time of health after each.</summary>
 internal sealed class FailoverScenario : Scenario
 {
+    /// <summary>No fault of the primary: the proxy is stopped for a third of the phase, and nobody may be held to account for that.</summary>
+    private const string Paused = "paused";
+
     /// <summary>In this order; "after_" each of them is a phase of its own.</summary>
-    public static readonly ImmutableArray<string> Faults = ["refused", "reset", "silent", "slow", "checked", "disabled"];
+    public static readonly ImmutableArray<string> Faults = ["refused", "reset", "silent", "slow", "checked", "disabled", Paused];
 
     /// <summary>Phases of equal length: the first is a steady one.</summary>
     private static readonly int PhasesCount = 1 + 2 * Faults.Length;
 
     public override string Name => "failover";
-    public override string Summary => "the primary refuses, resets, is silent, is slow to accept, is found ill by its check, is disabled by an operator: how long clients wait";
+    public override string Summary => "the primary refuses, resets, is silent, is slow to accept, is found ill by its check, is disabled by an operator, and the proxy itself is stopped: how long clients wait";
     public override int Rate => 100;
     public override TimeSpan Duration => TimeSpan.FromSeconds(10 * PhasesCount);
 
@@ -25,9 +28,11 @@ internal sealed class FailoverScenario : Scenario
     {
         double waited = options.ConnectTimeout.TotalMilliseconds, phase = PhaseOf(options).TotalSeconds;
         // A proxy that has joined a client cannot join it to another server: in the phase "reset" clients lose their connection, and nowhere else.
-        List<Threshold> thresholds = [.. new[] { "steady", "refused", "silent", "slow", "checked", "disabled" }.Select(p => new Threshold($"{p}.errors", Max: 0))];
+        List<Threshold> thresholds = [.. new[] { "steady", "refused", "silent", "slow", "checked", "disabled", Paused }.Select(p => new Threshold($"{p}.errors", Max: 0))];
         thresholds.AddRange(Faults.Select(fault => new Threshold($"after_{fault}.errors", Max: 0)));
         thresholds.Add(new Threshold("refused.p99_ms", Max: 500));
+        // What a pause cost in time is nobody's failure: no connect, and no check.
+        thresholds.AddRange([new($"{Paused}.failed_over", Max: 0), new($"after_{Paused}.failed_over", Max: 0)]);
         // In a phase that is shorter than the timeout, clients are served when the primary is back.
         thresholds.Add(new Threshold("silent.p99_ms", Max: waited + 500, Min: phase * 1000 > waited ? waited * 0.99 : null));
         // The check finds it within a few of its intervals, the operator acts after a third of the phase.
@@ -55,7 +60,8 @@ internal sealed class FailoverScenario : Scenario
                 record.Phase(fault);
                 // Those that began before the phase are still on their way to the upstream: the fault is not theirs.
                 await Task.Delay(Settle, CancellationToken.None);
-                await BeginAsync(fault);
+                if (fault == Paused) await Proxy.PauseAsync(phase / 3);
+                else await BeginAsync(fault);
                 if (fault == "disabled")
                 {
                     await UntilAsync(record, at + phase / 3, arrivalsEnded);

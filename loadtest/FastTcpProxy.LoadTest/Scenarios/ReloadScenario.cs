@@ -8,10 +8,10 @@ namespace FastTcpProxy.LoadTest.Scenarios;
 /// <summary>Reloads, and then take-overs by new processes, while short connections come and go and long sessions stay.</summary>
 internal sealed class ReloadScenario : Scenario
 {
-    private const int SessionsCount = 20, ReloadsMax = 50, UpgradesMax = 5;
+    private const int SessionsCount = 20, ReloadsMax = 50, UpgradesMax = 5, PausesMax = 2;
 
     public override string Name => "reload";
-    public override string Summary => "50 reloads and 5 upgrades under load: no connection is refused, reset or hung, and 20 long sessions live on";
+    public override string Summary => "50 reloads and 5 upgrades under load, and a pause among each: no connection is refused, reset or hung, and 20 long sessions live on";
     public override int Rate => 200;
     public override TimeSpan Duration => TimeSpan.FromSeconds(30);
 
@@ -21,6 +21,7 @@ internal sealed class ReloadScenario : Scenario
     [
         new("all.errors", Max: 0), new("session.reloads.errors", Max: 0), new("session.reloads.count", Min: SessionsCount), new("reloads_done", Min: ReloadsMax),
         new("upgrades_done", Min: UpgradesMax), new("earlier_processes_left", Max: 0),
+        new("pauses_done", Min: PausesMax),
     ];
 
     public override Task<IStage> SetUpAsync(LoadOptions options) => options.Proxy == ProxyKind.FastTcpProxy
@@ -45,6 +46,7 @@ internal sealed class ReloadScenario : Scenario
                 proxy.Configure(i);
                 await proxy.ReloadAsync();
                 record.Figure("reloads_done", ++done, "reloads");
+                if (i == ReloadsMax / 2) await PauseAsync(record, 1);
             }
             await UntilAsync(record, reloads, arrivalsEnded);
             record.Phase("upgrades");
@@ -52,6 +54,7 @@ internal sealed class ReloadScenario : Scenario
             {
                 await proxy.UpgradeAsync();
                 record.Figure("upgrades_done", i, "upgrades");
+                if (i == UpgradesMax / 2) await PauseAsync(record, 2);
                 await UntilAsync(record, reloads + (Options.Duration - reloads) * i / (UpgradesMax + 1), arrivalsEnded);
             }
             await Task.Delay(Timeout.Infinite, arrivalsEnded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -61,6 +64,12 @@ internal sealed class ReloadScenario : Scenario
             TimeSpan limit = record.Elapsed + EndMax;
             while (proxy.Earlier > 0 && record.Elapsed < limit) await Task.Delay(50, CancellationToken.None);
             record.Figure("earlier_processes_left", proxy.Earlier, "processes");
+        }
+
+        private async Task PauseAsync(IRecord record, int number)
+        {
+            await Proxy.PauseAsync(Options.Duration / 30);
+            record.Figure("pauses_done", number, "pauses");
         }
 
         /// <summary>A long session, counted once, at its end.</summary>

@@ -4,26 +4,39 @@ using FastTcpProxy.LoadTest.Thresholds;
 
 namespace FastTcpProxy.LoadTest.Scenarios;
 
-/// <summary>A mix of what clients do, for long: nothing may grow.</summary>
+/// <summary>A mix of what clients do, for long, while the proxy is disturbed in turns: nothing is lost, and nothing may grow.</summary>
 internal sealed class SoakScenario : Scenario
 {
     private const long DownloadBytes = 1 << 20;
 
+    private const int SessionsCount = 20;
+
+    private static readonly TimeSpan SessionPause = TimeSpan.FromSeconds(1);
+
     public override string Name => "soak";
-    public override string Summary => "short connections, downloads, resets and clients that leave, for as long as is asked: memory and descriptors must not grow";
+    public override string Summary => "short connections, downloads, long sessions and clients that leave, through reloads, upgrades, killed upgrades and pauses: nothing is lost, memory and descriptors must not grow";
     public override int Rate => 300;
     public override TimeSpan Duration => TimeSpan.FromMinutes(10);
 
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections(Math.Max(1_000, options.Rate));
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>
-        [new("all.errors", Max: 0), new("memory_growth_mib", Max: 48), new("descriptor_growth", Max: 60)];
+    [
+        new("all.errors", Max: 0), new("memory_growth_mib", Max: 48), new("descriptor_growth", Max: 60), new("session.soak.errors", Max: 0), new("session.soak.count", Min: 1),
+        new("pauses_done", Min: 1),
+        .. options.Proxy == ProxyKind.FastTcpProxy
+            ? new Threshold[] { new("reloads_done", Min: 1), new("upgrades_done", Min: 1), new("upgrades_killed", Min: 1), new("earlier_processes_left", Max: 0) }
+            : [],
+    ];
 
     public override Task<IStage> SetUpAsync(LoadOptions options) => ProxyStage.StartAsync(new Soak(options));
 
     private sealed class Soak(LoadOptions options) : ProxyStage(options, [ArrivalSegment.PerSecond(options.Rate, options.Duration)])
     {
         private int _number;
+
+        /// <summary>Below the pauses of a full run, so that a proxy which counts the time of a pause as silence loses every session.</summary>
+        protected override TimeSpan? IdleTimeout => Disturbances.PauseMax * 0.75;
 
         protected override async Task<StepResult> RunStepAsync(CancellationToken stop)
         {
@@ -40,12 +53,36 @@ internal sealed class SoakScenario : Scenario
         public override async Task DriveAsync(IRecord record, CancellationToken arrivalsEnded)
         {
             record.Phase("soak");
+            Disturbances disturbances = new(Proxy, record, Options.Duration);
+            Task disturbing = disturbances.RunAsync(arrivalsEnded);
+            Task sessions = Task.WhenAll(Enumerable.Range(0, SessionsCount).Select(i => StayAsync(record, disturbances.Period * (3 + i % 4), arrivalsEnded)));
             await UntilAsync(record, Options.Part(1 / 3.0), arrivalsEnded);
             (double memory, double descriptors) = await MeanAsync();
             await UntilAsync(record, Options.Part(0.9), arrivalsEnded);
             (double memoryNow, double descriptorsNow) = await MeanAsync();
             record.Figure("memory_growth_mib", Math.Round((memoryNow - memory) / (1 << 20), 1), "MiB");
             record.Figure("descriptor_growth", Math.Round(descriptorsNow - descriptors, 1), "descriptors");
+            await disturbing;
+            await sessions;
+            await disturbances.EndAsync();
+        }
+
+        /// <summary>Long sessions, one after the other: each lives through some disturbances, and sends in each second.</summary>
+        private async Task StayAsync(IRecord record, TimeSpan life, CancellationToken end)
+        {
+            while (!end.IsCancellationRequested)
+            {
+                TimeSpan begin = record.Elapsed;
+                using Client client = new(CancellationToken.None, patience: life + Client.Patience);
+                (Fate fate, _) = await client.AskAsync(Target, Request.Echo);
+                while (fate == Fate.Served && !end.IsCancellationRequested && record.Elapsed < begin + life)
+                {
+                    fate = await client.EchoAsync();
+                    await Task.Delay(SessionPause, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+                record.Observe("session", begin, new StepResult(fate == Fate.Served ? await client.EndAsync() : fate));
+                if (fate != Fate.Served) await Task.Delay(SessionPause, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
 
         private async Task<(double Memory, double Descriptors)> MeanAsync()

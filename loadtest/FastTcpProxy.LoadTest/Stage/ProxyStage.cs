@@ -47,6 +47,9 @@ internal class ProxyStage : IStage
     /// <summary>Null where no health is asked for.</summary>
     protected HealthService? Health { get; private set; }
 
+    /// <summary>How long a session may be silent; null: the proxy's default.</summary>
+    protected virtual TimeSpan? IdleTimeout => null;
+
     /// <summary>Steps go to the service under test.</summary>
     protected IPEndPoint Target => Setup.Listen;
 
@@ -105,7 +108,7 @@ internal class ProxyStage : IStage
         B = new Backend('b', FreePort.Loopback(), hasRules);
         C = new Backend('c', FreePort.Loopback(), hasRules);
         if (isChecked) Health = new HealthService(FreePort.Next());
-        Setup = new ProxySetup(FreePort.Loopback(), FreePort.Loopback(), A.EndPoint, B.EndPoint, C.EndPoint, Options.ConnectTimeout, Health?.Port, connections);
+        Setup = new ProxySetup(FreePort.Loopback(), FreePort.Loopback(), A.EndPoint, B.EndPoint, C.EndPoint, Options.ConnectTimeout, Health?.Port, connections, IdleTimeout);
         Proxy = await ProxyUnderTest.StartAsync(Options, Setup);
         await Task.WhenAll(Enumerable.Range(0, WarmUpAtATime).Select(async _ =>
         {

@@ -16,11 +16,11 @@ public sealed class ScenarioRunTests
     [InlineData("idle", "--rate 100", "all.errors max 0, wake.silent.errors max 0, idle_connections min 1000, memory_per_idle_bytes max 40000")]
     [InlineData("slow", "--rate 60", "all.errors max 0, neighbour.slow.errors max 0, all.served min 60")]
     [InlineData("burst", "--rate 10", "all.hung max 0, all.wrong max 0, steady.errors max 0, burst.count min 900")]
-    [InlineData("failover", "--rate 40 --duration 13s --connect-timeout 500ms", "refused.errors max 0, refused.failed_over min 10, silent.errors max 0, silent.failed_over min 5, silent.p50_ms min 450, reset.reset min 1, slow.errors max 0, checked.errors max 0, after_checked.errors max 0, disabled.errors max 0, after_disabled.errors max 0, after_disabled.served min 5")]
+    [InlineData("failover", "--rate 40 --duration 15s --connect-timeout 500ms", "refused.errors max 0, refused.failed_over min 10, silent.errors max 0, silent.failed_over min 5, silent.p50_ms min 450, reset.reset min 1, slow.errors max 0, checked.errors max 0, after_checked.errors max 0, disabled.errors max 0, after_disabled.errors max 0, after_disabled.served min 5, paused.errors max 0, paused.served min 5, paused.failed_over max 0, after_paused.failed_over max 0")]
     [InlineData("worst-case", "--rate 100 --connect-timeout 2s", "all.errors max 0, silent.p50_ms min 1900, silent.failed_over min 100, neighbour.silent.errors max 0, admin.silent.errors max 0, back.served min 50, memory_per_waiting_bytes max 150000")]
     [InlineData("worst-case-checked", "--rate 100 --connect-timeout 2s", "all.errors max 0, silent.p50_ms max 1500, silent.failed_over min 100, back.served min 50")]
-    [InlineData("reload", "--rate 200", "all.errors max 0, session.reloads.errors max 0, session.reloads.count min 20, reloads_done min 50, upgrades_done min 5, earlier_processes_left max 0")]
-    [InlineData("soak", "--rate 100", "all.errors max 0, descriptor_growth max 60")]
+    [InlineData("reload", "--rate 200", "all.errors max 0, session.reloads.errors max 0, session.reloads.count min 20, reloads_done min 50, upgrades_done min 5, pauses_done min 2, earlier_processes_left max 0")]
+    [InlineData("soak", "--rate 100", "all.errors max 0, descriptor_growth max 60, session.soak.errors max 0, session.soak.count min 20, pauses_done min 1, reloads_done min 1, upgrades_done min 1, upgrades_killed min 1, earlier_processes_left max 0")]
     public async Task Run_TenSeconds_HoldsItsBounds(string name, string arguments, string bounds)
     {
         using TempFolder folder = new("scenario");

@@ -34,13 +34,14 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
         string check = Setup.HealthPort is { } port
             ? $$""", "healthCheck": { "url": "http://127.0.0.1:{{port}}/{name}", "interval": "{{ProxySetup.CheckInterval.TotalMilliseconds}}ms", "timeout": "1s", "probes": { "successes": 1, "failures": 2 } }"""
             : "";
+        string idle = Setup.IdleTimeout is { } timeout ? $", \"idleTimeout\": \"{timeout.TotalMilliseconds}ms\"" : "";
         string a = $$"""{ "name": "a", "address": "{{Setup.A}}" }""", b = $$"""{ "name": "b", "address": "{{Setup.B}}" }""", c = $$"""{ "name": "c", "address": "{{Setup.C}}" }""";
         string name = number % 4 == 2 ? "renamed" : "main";
         string listen = number % 4 == 3 ? $"\"{Setup.Listen}\", \"{_extra}\"" : $"\"{Setup.Listen}\"";
         string another = number % 4 == 1 ? $$""", { "name": "another", "listen": ["{{_extra}}"], "mode": "raw", "upstreams": [{{c}}] }""" : "";
         Folder.Write("proxy.json", $$"""
             { "services": [
-                { "name": "{{name}}", "listen": [{{listen}}], "mode": "raw", "connectTimeout": "{{Setup.ConnectTimeout.TotalMilliseconds + number % 4}}ms",
+                { "name": "{{name}}", "listen": [{{listen}}], "mode": "raw", "connectTimeout": "{{Setup.ConnectTimeout.TotalMilliseconds + number % 4}}ms"{{idle}},
                   "upstreams": [{{(number % 2 == 0 ? $"{a}, {b}" : $"{b}, {a}")}}]{{check}} },
                 { "name": "neighbour", "listen": ["{{Setup.Neighbour}}"], "mode": "raw", "upstreams": [{{c}}] }{{another}}],
               "engine": { "threads": {{ProxySetup.Threads}} }, "log": { "format": "none" },
@@ -68,8 +69,29 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
         await next.Error.WaitForLineAsync(line => line.Contains(TookOver, StringComparison.Ordinal), "the new process has taken over");
     }
 
+    /// <summary>A new process that is killed on its way to take over; the one that serves goes on.</summary>
+    /// <param name="after">How long it lives: shorter than a take-over takes.</param>
+    /// <returns>False: it had taken over before it could be killed, and serves.</returns>
+    public async Task<bool> KillUpgradeAsync(TimeSpan after)
+    {
+        ChildProcess next = Run("--take-over");
+        await Task.Delay(after, CancellationToken.None);
+        if (next.Error.Snapshot().Any(line => line.Contains(TookOver, StringComparison.Ordinal)))
+        {
+            _earlier.Add(Process!);
+            Process = next;
+            return false;
+        }
+        next.Signal(UnixSignal.Kill);
+        await next.WaitForExitAsync();
+        next.Dispose();
+        return true;
+    }
+
     /// <summary>The earlier processes that still run.</summary>
     public int Earlier => _earlier.Count(p => !p.HasExited);
+
+    protected override IEnumerable<int> Processes => [ProcessId, .. _earlier.Where(p => !p.HasExited).Select(p => p.Id)];
 
     public override ValueTask DisposeAsync()
     {

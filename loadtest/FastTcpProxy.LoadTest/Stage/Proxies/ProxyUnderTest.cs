@@ -1,4 +1,5 @@
 using FastTcpProxy.Compare.Contestants;
+using FastTcpProxy.Compare.Machine;
 using FastTcpProxy.LoadTest.Model;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
@@ -56,6 +57,21 @@ internal abstract class ProxyUnderTest(ProxySetup setup, TempFolder folder) : IA
         return peer is null ? throw new StageException($"{name}: {absent!.Reason}") : $"{name} {peer.Version}";
     }
 
+    /// <summary>Stops all that it is (SIGSTOP) for a time, as a frozen virtual machine does: the kernel goes on to accept clients and to take their bytes.</summary>
+    public async Task PauseAsync(TimeSpan length)
+    {
+        int[] processes = [.. Processes.SelectMany(ProcessTree.Of)];
+        Signal(processes, UnixSignal.Stop);
+        try
+        {
+            await Task.Delay(length, CancellationToken.None);
+        }
+        finally
+        {
+            Signal(processes, UnixSignal.Continue);
+        }
+    }
+
     public abstract void Start();
 
     /// <summary>The operator takes the primary out.</summary>
@@ -69,6 +85,15 @@ internal abstract class ProxyUnderTest(ProxySetup setup, TempFolder folder) : IA
         Process?.Dispose();
         Folder.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The processes that serve, without their children.</summary>
+    protected virtual IEnumerable<int> Processes => [ProcessId];
+
+    private static void Signal(int[] processes, UnixSignal signal)
+    {
+        // One may have ended meanwhile.
+        foreach (int process in processes) _ = Libc.kill(process, (int)signal);
     }
 
     protected static string Installed(string program) => ((string[])["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"])
