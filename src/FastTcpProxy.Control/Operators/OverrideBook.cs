@@ -21,6 +21,15 @@ internal sealed record OverrideBook(
     /// <summary>When the next override ends by itself; null: none does.</summary>
     public DateTimeOffset? NextExpiry => Upstreams.Values.Select(o => o.Set.Expires).Concat(Orders.Values.Select(o => o.Set.Expires)).Min();
 
+    /// <summary>With the times of those that end by themselves moved, because the clock was set.</summary>
+    public OverrideBook Moved(TimeSpan by) => MovedBy(_ => by);
+
+    /// <summary>
+    /// With those that end by themselves and are of the future set now: the clock was set back while nobody looked, and none of them holds longer than it
+    /// was meant to.
+    /// </summary>
+    public OverrideBook NotSetAfter(DateTimeOffset now) => MovedBy(at => at > now ? now - at : TimeSpan.Zero);
+
     /// <summary>Without those whose time is over, each of which is told.</summary>
     public OverrideBook WithoutExpired(DateTimeOffset now, IOverrideObserver observer) => Keep(
         (_, o) => o.Set.Expires <= now ? OverrideEnd.Expired : null,
@@ -67,6 +76,12 @@ internal sealed record OverrideBook(
         }
         return kept;
     }
+
+    private OverrideBook MovedBy(Func<DateTimeOffset, TimeSpan> by) => new(
+        Upstreams.ToImmutableDictionary(
+            e => e.Key, e => e.Value.Set.Expires is { } end ? e.Value with { Set = e.Value.Set with { At = e.Value.Set.At + by(e.Value.Set.At), Expires = end + by(e.Value.Set.At) } } : e.Value),
+        Orders.ToImmutableDictionary(
+            e => e.Key, e => e.Value.Set.Expires is { } end ? e.Value with { Set = e.Value.Set with { At = e.Value.Set.At + by(e.Value.Set.At), Expires = end + by(e.Value.Set.At) } } : e.Value));
 
     private static string Wording(OverrideState state) => state switch
     {

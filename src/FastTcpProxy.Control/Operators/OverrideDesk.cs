@@ -14,7 +14,7 @@ public sealed class OverrideDesk : IDisposable
     private readonly ServiceComposer _composer;
     private readonly OverrideFile? _file;
     private readonly IOverrideObserver _observer;
-    private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private readonly ITimer _expiry;
     private OverrideBook _book = OverrideBook.Empty;
     private bool _restored;
@@ -31,7 +31,7 @@ public sealed class OverrideDesk : IDisposable
         ArgumentNullException.ThrowIfNull(time);
         _composer = composer;
         _observer = observer;
-        _time = time;
+        _clock = new SteadyClock(time);
         _expiry = time.CreateTimer(static desk => ((OverrideDesk)desk!).OnExpiry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (stateDirectory is not null) _file = new OverrideFile(stateDirectory);
     }
@@ -50,8 +50,9 @@ public sealed class OverrideDesk : IDisposable
             if (_restored) throw new InvalidOperationException("overrides are restored once");
             _restored = true;
             if (_file is null) return;
+            _ = _clock.TakeStep();
             _book = _file.Load(_observer);
-            Trim(_book.WithoutExpired(_time.GetUtcNow(), _observer).For(_composer.Services.Select(s => s.Configuration), _observer));
+            Trim(_book.NotSetAfter(_clock.Now).WithoutExpired(_clock.Now, _observer).For(_composer.Services.Select(s => s.Configuration), _observer));
             if (_book.Count > 0) _observer.Restored(_book.Count);
             _composer.SetOverrides(_book.ToSet());
         }
@@ -62,6 +63,7 @@ public sealed class OverrideDesk : IDisposable
     {
         lock (_changing)
         {
+            FollowClock();
             if (UpstreamOf(ServiceOf(service), upstream) is null) return null;
             UpstreamOverride? set = _book.Upstreams.GetValueOrDefault((service, upstream))?.Set;
             return (set, OverrideTag.Of(set));
@@ -73,6 +75,7 @@ public sealed class OverrideDesk : IDisposable
     {
         lock (_changing)
         {
+            FollowClock();
             if (ServiceOf(service) is null) return null;
             OrderOverride? set = _book.Orders.GetValueOrDefault(service)?.Set;
             return (set, OverrideTag.Of(set));
@@ -86,6 +89,7 @@ public sealed class OverrideDesk : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         lock (_changing)
         {
+            FollowClock();
             if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set);
             if (OverrideRules.Check(request) is { } wrong) return new OverrideOutcome(OverrideError.OutOfRange, wrong, tag);
@@ -102,6 +106,7 @@ public sealed class OverrideDesk : IDisposable
     {
         lock (_changing)
         {
+            FollowClock();
             if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set);
             return Change(_book with { Upstreams = _book.Upstreams.Remove((service, upstream)) }, tag, OverrideTag.None);
@@ -116,6 +121,7 @@ public sealed class OverrideDesk : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         lock (_changing)
         {
+            FollowClock();
             if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set);
             ImmutableArray<string> configured = [.. ServiceOf(service)!.Upstreams.Select(u => u.Name)];
@@ -133,6 +139,7 @@ public sealed class OverrideDesk : IDisposable
     {
         lock (_changing)
         {
+            FollowClock();
             if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set);
             return Change(_book with { Orders = _book.Orders.Remove(service) }, tag, OverrideTag.None);
@@ -219,11 +226,26 @@ public sealed class OverrideDesk : IDisposable
     {
         lock (_changing)
         {
-            OverrideBook rest = _book.WithoutExpired(_time.GetUtcNow(), _observer);
+            FollowClock();
+            OverrideBook rest = _book.WithoutExpired(_clock.Now, _observer);
             bool ended = rest.Count < _book.Count;
             Trim(rest);
             if (ended) _composer.SetOverrides(_book.ToSet());
         }
+    }
+
+    /// <summary>
+    /// An override that ends by itself ends when its time is over, by the monotonic clock. When the wall clock was set, its times are moved along: then what
+    /// is shown is true, and a restart, which knows no other clock, finds the right end.
+    /// </summary>
+    private void FollowClock()
+    {
+        TimeSpan step = _clock.TakeStep();
+        if (step == TimeSpan.Zero || _book.NextExpiry is null) return;
+        OverrideBook moved = _book.Moved(step);
+        if (!_released && Store(moved) is { } why) _observer.NotStored(why);
+        _book = moved;
+        _composer.SetOverrides(moved.ToSet());
     }
 
     private void ScheduleExpiry()
@@ -232,7 +254,7 @@ public sealed class OverrideDesk : IDisposable
         if (_book.NextExpiry is { } next)
         {
             // Up to the next millisecond: a timer is cut down to one, and would find that nothing is over yet.
-            double leftMs = Math.Ceiling((next - _time.GetUtcNow()).TotalMilliseconds);
+            double leftMs = Math.Ceiling((next - _clock.Now).TotalMilliseconds);
             wait = TimeSpan.FromMilliseconds(Math.Clamp(leftMs, 0, OverrideLimits.ExpiryLook.TotalMilliseconds));
         }
         _expiry.Change(wait, Timeout.InfiniteTimeSpan);
@@ -241,7 +263,7 @@ public sealed class OverrideDesk : IDisposable
     private (DateTimeOffset At, DateTimeOffset? Expires) Times(OverrideRequest request)
     {
         // What is shown and stored is milliseconds, and the tag follows from it.
-        long ticks = _time.GetUtcNow().UtcTicks;
+        long ticks = _clock.Now.UtcTicks;
         DateTimeOffset at = new(ticks - (ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
         return (at, at + request.For);
     }

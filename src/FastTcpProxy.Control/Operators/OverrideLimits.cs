@@ -15,7 +15,7 @@ public static class OverrideLimits
     /// <summary>The longest: beyond that the configuration is the place.</summary>
     public static readonly TimeSpan ForMax = TimeSpan.FromDays(30);
 
-    /// <summary>How late an override ends at most when the system's clock was set forward meanwhile: timers do not notice.</summary>
+    /// <summary>How often it is looked whether the system's clock was set, as long as an override ends by itself: timers do not notice.</summary>
     public static readonly TimeSpan ExpiryLook = TimeSpan.FromMinutes(1);
 
     /// <summary>Bytes of the state file: some 400 for each upstream of the largest configuration.</summary>

@@ -2,7 +2,6 @@ using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Testing.Processes;
-using Microsoft.Extensions.Time.Testing;
 
 namespace FastTcpProxy.Control.Tests.Operators;
 
@@ -15,7 +14,7 @@ public abstract class DeskBed : IDisposable
 
     private protected RecordingOverrideObserver Observer { get; } = new();
 
-    private protected FakeTimeProvider Time { get; } = new(Overridden.At);
+    private protected SettableTime Time { get; } = new(Overridden.At);
 
     /// <summary>That of the desk which was opened last.</summary>
     private protected ServiceComposer Composer { get; private set; } = null!;

@@ -42,29 +42,90 @@ public sealed class OverrideEndTests : DeskBed
     [Theory]
     [InlineData(3600)]
     [InlineData(-3600)]
-    public void Clock_IsSet_OverridesEndByTheNewTime(int seconds)
+    public void Clock_IsSet_OverridesEndAfterTheirTime(int seconds)
     {
         OverrideDesk desk = Open();
         desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
-        // Timers do not notice, as those of the system.
-        Time.AdjustTime(Time.GetUtcNow().AddSeconds(seconds));
-        Time.Advance(OverrideLimits.ExpiryLook);
-
-        Assert.Equal(seconds > 0 ? "a b c" : "b c", Served);
-        Time.Advance(TimeSpan.FromMinutes(90));
+        desk.SetOrder("s", ["c"], Overridden.Request with { For = TimeSpan.FromMinutes(20) }, null);
+        Time.Advance(TimeSpan.FromMinutes(10));
+        Time.SetWallClock(TimeSpan.FromSeconds(seconds));
+        Time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal("c b", Served);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal("b c", Served);
+        Time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal("b c", Served);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal("a b c", Served);
     }
 
-    [Fact]
-    public void Restore_EndsInAFarFuture_OfAClockThatWasWrong_Holds()
+    [Theory]
+    [InlineData(3600)]
+    [InlineData(-3600)]
+    public void Clock_IsSet_WhatIsShownAndStoredMovesAlong(int seconds)
     {
-        Open().Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = OverrideLimits.ForMax }, null);
-        Time.AdjustTime(Time.GetUtcNow().AddYears(-40));
+        OverrideDesk desk = Open();
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        desk.Set("s", "b", OverrideState.Draining, Overridden.Request, null);
+        string untouched = desk.Find("s", "b")!.Value.Tag;
+        Time.SetWallClock(TimeSpan.FromSeconds(seconds));
+        Time.Advance(OverrideLimits.ExpiryLook);
+
+        UpstreamOverride set = desk.Find("s", "a")!.Value.Override!;
+        Assert.Equal(Time.GetUtcNow() + TimeSpan.FromMinutes(29), set.Expires);
+        Assert.Equal(TimeSpan.FromMinutes(30), set.Expires - set.At);
+        // The next life goes by the file alone.
+        StopAll();
+        Assert.Equal(set, OnDisk().Upstreams[("s", "a")].Set);
+        OverrideDesk second = Open();
+        Assert.Equal(untouched, second.Find("s", "b")!.Value.Tag);
+        Time.Advance(TimeSpan.FromMinutes(29) - TimeSpan.FromMilliseconds(1));
+        Assert.NotNull(second.Find("s", "a")!.Value.Override);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Null(second.Find("s", "a")!.Value.Override);
+    }
+
+    /// <summary>Before the next look notices, too.</summary>
+    [Fact]
+    public void Clock_IsSet_WhatIsSetRightAfterHasItsWholeTime()
+    {
+        OverrideDesk desk = Open();
+        desk.Set("s", "b", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromHours(5) }, null);
+        Time.SetWallClock(TimeSpan.FromHours(-1));
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(2) }, null);
+        Assert.Equal(Time.GetUtcNow(), desk.Find("s", "a")!.Value.Override!.At);
+        Time.Advance(TimeSpan.FromMinutes(2) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal("c", Served);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal("a c", Served);
+    }
+
+    /// <summary>NTP that pulls the clock by less than a second moves nothing: the tags stay.</summary>
+    [Fact]
+    public void Clock_IsSetByAMoment_NothingMoves()
+    {
+        OverrideDesk desk = Open();
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        string tag = desk.Find("s", "a")!.Value.Tag;
+        Time.SetWallClock(TimeSpan.FromMilliseconds(900));
+        Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(tag, desk.Find("s", "a")!.Value.Tag);
+    }
+
+    /// <summary>The clock was ahead when it was set, and is right at the restart: it holds as long as was asked for, and no longer.</summary>
+    [Fact]
+    public void Restore_ClockWasSetBackWhileNobodyLooked_HoldsNoLongerThanAskedFor()
+    {
+        Open().Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        StopAll();
+        Time.SetWallClock(TimeSpan.FromDays(-365 * 40));
 
         OverrideDesk second = Open();
 
-        Assert.NotNull(second.Find("s", "a")!.Value.Override);
+        Assert.Equal(Time.GetUtcNow() + TimeSpan.FromMinutes(30), second.Find("s", "a")!.Value.Override!.Expires);
         Assert.Equal("b c", Served);
+        Time.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal("a b c", Served);
     }
 
     [Fact]
