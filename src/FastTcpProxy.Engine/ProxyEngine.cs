@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Loop;
@@ -30,7 +31,10 @@ public sealed class ProxyEngine : IDisposable
     private LoopPulse? _pulse;
     private bool _disposed;
 
-    public ProxyEngine(EngineOptions options, TimeProvider? time = null)
+    /// <param name="options">What holds for all of it.</param>
+    /// <param name="time">The clock; null: the system's.</param>
+    /// <param name="background">Runs the metronome; null: counted nowhere else.</param>
+    public ProxyEngine(EngineOptions options, TimeProvider? time = null, BackgroundWork? background = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
@@ -53,7 +57,7 @@ public sealed class ProxyEngine : IDisposable
         _listeners = new ListenerSet(_contexts);
         Counters = [.. _contexts.Select(c => c.Loop.Counters)];
         Records = options.RecordSessions ? [.. _contexts.Select(c => c.Records!)] : [];
-        _ticker = new Ticker([.. _contexts.Select(c => c.Loop)]);
+        _ticker = new Ticker([.. _contexts.Select(c => c.Loop)], background ?? new BackgroundWork());
     }
 
     public EngineOptions Options { get; }

@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Control.Health.Rules;
+using FastTcpProxy.Engine.Background;
 
 namespace FastTcpProxy.Control.Health;
 
@@ -12,9 +13,13 @@ namespace FastTcpProxy.Control.Health;
 /// </summary>
 internal sealed class CheckedUpstream
 {
+    /// <summary>The name of this work.</summary>
+    public const string Work = "health checks";
+
     private readonly IProbe _probe;
     private readonly HealthCheckConfiguration _check;
     private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
     private readonly CancellationTokenSource _stop = new();
     private UpstreamHealth _health;
     private Task _running = Task.CompletedTask;
@@ -23,12 +28,14 @@ internal sealed class CheckedUpstream
     /// <param name="known">What an earlier check of the same server has found out; null: nothing is known.</param>
     /// <param name="probe">How it is asked.</param>
     /// <param name="time">The clock.</param>
-    public CheckedUpstream(ActiveUpstream upstream, UpstreamHealth? known, IProbe probe, TimeProvider time)
+    /// <param name="background">Runs the checks, and counts the defects of those who hear of them.</param>
+    public CheckedUpstream(ActiveUpstream upstream, UpstreamHealth? known, IProbe probe, TimeProvider time, BackgroundWork background)
     {
         Upstream = upstream;
         Configuration = upstream.Configuration;
         _probe = probe;
         _time = time;
+        _background = background;
         _check = Configuration.HealthCheck!;
         _health = known ?? HealthRule.Begin(_check.InitiallyServing, time.GetUtcNow(), time.GetUtcNow());
     }
@@ -49,14 +56,14 @@ internal sealed class CheckedUpstream
     /// <param name="slots">Bounds the probes that are under way in the process.</param>
     /// <param name="apply">Called with what was known and what is known now, after each check.</param>
     public void Start(long first, SemaphoreSlim slots, Action<CheckedUpstream, UpstreamHealth, UpstreamHealth> apply) =>
-        _running = Task.Run(() => RunAsync(first, slots, apply, _stop.Token));
+        _running = _background.Run(Work, () => RunAsync(first, slots, apply, _stop.Token), _stop.Token);
 
-    /// <summary>Gives up the check that is under way, and waits for that.</summary>
+    /// <summary>Gives up the check that is under way, and waits for that. Never fails: a configuration is in force already when the checks of the last one end.</summary>
     public async Task StopAsync()
     {
-        await _stop.CancelAsync();
+        await _background.GuardAsync(Work, _stop.CancelAsync);
         await _running;
-        _probe.Dispose();
+        _background.Guard(Work, _probe.Dispose);
         _stop.Dispose();
     }
 
@@ -78,7 +85,8 @@ internal sealed class CheckedUpstream
                 UpstreamHealth before = _health;
                 UpstreamHealth after = HealthRule.Next(before, result, _check.Interval, _time.GetUtcNow() + Until(start));
                 Volatile.Write(ref _health, after);
-                apply(this, before, after);
+                // A defect of somebody who hears of it must not end the checks of the upstream.
+                _background.Guard(Work, () => apply(this, before, after));
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

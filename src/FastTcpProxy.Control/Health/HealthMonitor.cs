@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Control.Health.Rules;
+using FastTcpProxy.Engine.Background;
 
 namespace FastTcpProxy.Control.Health;
 
@@ -26,6 +27,7 @@ public sealed class HealthMonitor : IAsyncDisposable
     private readonly Action<ActiveService, string> _resetSessions;
     private readonly IHealthObserver _observer;
     private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
     private readonly HealthMetrics _metrics;
     private readonly SemaphoreSlim _slots = new(ProbesMax);
     private readonly Lock _applying = new();
@@ -38,12 +40,14 @@ public sealed class HealthMonitor : IAsyncDisposable
     /// <param name="resetSessions">Resets the sessions on an upstream of this name.</param>
     /// <param name="observer">Hears of every check.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="background">Runs the checks, and counts the defects of those who hear of them.</param>
     public HealthMonitor(
         ServiceComposer composer,
         Func<UpstreamConfiguration, IProbe> probe,
         Action<ActiveService, string> resetSessions,
         IHealthObserver observer,
-        TimeProvider time)
+        TimeProvider time,
+        BackgroundWork? background = null)
     {
         ArgumentNullException.ThrowIfNull(composer);
         _composer = composer;
@@ -51,6 +55,7 @@ public sealed class HealthMonitor : IAsyncDisposable
         _resetSessions = resetSessions;
         _observer = observer;
         _time = time;
+        _background = background ?? new BackgroundWork();
         _metrics = new HealthMetrics(composer, Of);
     }
 
@@ -146,7 +151,7 @@ public sealed class HealthMonitor : IAsyncDisposable
     private CheckedUpstream Renew(ImmutableDictionary<ActiveUpstream, CheckedUpstream> before, ActiveUpstream upstream)
     {
         bool isSameServer = before.TryGetValue(upstream, out CheckedUpstream? known) && known.Configuration.Address == upstream.Configuration.Address;
-        return new CheckedUpstream(upstream, isSameServer ? known!.Health : _restored.GetValueOrDefault(upstream), _probe(upstream.Configuration), _time);
+        return new CheckedUpstream(upstream, isSameServer ? known!.Health : _restored.GetValueOrDefault(upstream), _probe(upstream.Configuration), _time, _background);
     }
 
     private void Apply(CheckedUpstream upstream, UpstreamHealth before, UpstreamHealth after)
@@ -159,9 +164,10 @@ public sealed class HealthMonitor : IAsyncDisposable
         }
         (ActiveService service, string name) = (upstream.Upstream.Service, upstream.Configuration.Name);
         bool wentDown = after.State == HealthState.Down && before.State != HealthState.Down;
-        if (wentDown && upstream.Configuration.HealthCheck!.ResetOnDown) _resetSessions(service, name);
-        _metrics.Count(service.Name, name, before, after);
-        _observer.Checked(service.Name, name, before, after);
+        // Each for itself: that one of them fails is no reason to leave the others out.
+        if (wentDown && upstream.Configuration.HealthCheck!.ResetOnDown) _background.Guard(CheckedUpstream.Work, () => _resetSessions(service, name));
+        _background.Guard(CheckedUpstream.Work, () => _metrics.Count(service.Name, name, before, after));
+        _background.Guard(CheckedUpstream.Work, () => _observer.Checked(service.Name, name, before, after));
     }
 
     private void Publish(ActiveUpstream upstream, bool healthy) => TellAllOut(upstream.Service, _composer.SetHealthy(upstream, healthy));
@@ -176,6 +182,6 @@ public sealed class HealthMonitor : IAsyncDisposable
 
     private void TellAllOut(ActiveService service, bool allOut)
     {
-        if (allOut ? _allOut.Add(service) : _allOut.Remove(service)) _observer.AllOut(service.Name, allOut);
+        if (allOut ? _allOut.Add(service) : _allOut.Remove(service)) _background.Guard(CheckedUpstream.Work, () => _observer.AllOut(service.Name, allOut));
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Engine.Background;
 
 namespace FastTcpProxy.Control.Operators;
 
@@ -10,11 +11,15 @@ namespace FastTcpProxy.Control.Operators;
 /// </summary>
 public sealed class OverrideDesk : IDisposable
 {
+    /// <summary>The name of the work that its timer does.</summary>
+    private const string Work = "end of overrides";
+
     private readonly Lock _changing = new();
     private readonly ServiceComposer _composer;
     private readonly OverrideFile? _file;
     private readonly IOverrideObserver _observer;
     private readonly SteadyClock _clock;
+    private readonly BackgroundWork _background;
     private readonly ITimer _expiry;
     private OverrideBook _book = OverrideBook.Empty;
     private bool _restored;
@@ -24,7 +29,8 @@ public sealed class OverrideDesk : IDisposable
     /// <param name="stateDirectory">Null: overrides end with the process.</param>
     /// <param name="observer">Hears of what ends without an operator.</param>
     /// <param name="time">The clock.</param>
-    public OverrideDesk(ServiceComposer composer, string? stateDirectory, IOverrideObserver observer, TimeProvider time)
+    /// <param name="background">Counts the defects of the timer's work.</param>
+    public OverrideDesk(ServiceComposer composer, string? stateDirectory, IOverrideObserver observer, TimeProvider time, BackgroundWork? background = null)
     {
         ArgumentNullException.ThrowIfNull(composer);
         ArgumentNullException.ThrowIfNull(observer);
@@ -32,6 +38,7 @@ public sealed class OverrideDesk : IDisposable
         _composer = composer;
         _observer = observer;
         _clock = new SteadyClock(time);
+        _background = background ?? new BackgroundWork();
         _expiry = time.CreateTimer(static desk => ((OverrideDesk)desk!).OnExpiry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (stateDirectory is not null) _file = new OverrideFile(stateDirectory);
     }
@@ -223,6 +230,12 @@ public sealed class OverrideDesk : IDisposable
     }
 
     private void OnExpiry()
+    {
+        // What is over must not stay in force for ever because somebody who heard of an end has a defect.
+        if (!_background.Guard(Work, EndExpired)) _background.Guard(Work, () => _expiry.Change(BackgroundWork.PauseMax, Timeout.InfiniteTimeSpan));
+    }
+
+    private void EndExpired()
     {
         lock (_changing)
         {

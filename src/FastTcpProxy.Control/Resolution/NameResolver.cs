@@ -3,6 +3,7 @@ using System.Net;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health.Probing;
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Resolution;
@@ -15,26 +16,33 @@ namespace FastTcpProxy.Control.Resolution;
 public sealed class NameResolver : IAddressBook, IAsyncDisposable
 {
     /// <summary>
-    /// Look-ups under way at once. Each holds a thread of its own until the system's resolver gives up (resolv.conf(5), by default 10 s).
+    /// Look-ups under way at once. Each holds a thread of its own until the system's resolver gives up (resolv.conf(5), by default 10 s), also when a reload has
+    /// made its answer useless meanwhile: its place is free when its thread is.
     /// </summary>
     public const int LookupsMax = 8;
+
+    /// <summary>The name of this work.</summary>
+    private const string Work = "name look-ups";
 
     private readonly ServiceComposer _composer;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookup;
     private readonly IResolutionObserver _observer;
     private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
     private readonly SemaphoreSlim _lookups = new(LookupsMax);
     private ImmutableDictionary<string, ResolvedName> _names = ImmutableDictionary.Create<string, ResolvedName>(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="composer">Is given the addresses.</param>
     /// <param name="observer">Is told of each change.</param>
-    /// <param name="lookup">The system's resolver when null.</param>
+    /// <param name="lookup">Its task ends when nothing of the look-up is left, also when nobody waits for it any more. The system's resolver when null.</param>
     /// <param name="time">The system's clock when null.</param>
+    /// <param name="background">Runs the look-ups, and counts the defects of observers.</param>
     public NameResolver(
         ServiceComposer composer,
         IResolutionObserver observer,
         Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null,
+        BackgroundWork? background = null)
     {
         ArgumentNullException.ThrowIfNull(composer);
         ArgumentNullException.ThrowIfNull(observer);
@@ -42,6 +50,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
         _lookup = lookup ?? LookUpOnAThreadOfItsOwn;
         _time = time ?? TimeProvider.System;
         _composer = composer;
+        _background = background ?? new BackgroundWork();
     }
 
     /// <summary>How many names there are to resolve.</summary>
@@ -75,7 +84,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
         }
         Volatile.Write(ref _names, names);
         if (added.Count == 0) return;
-        foreach (ResolvedName name in added) name.Running = Task.Run(() => RefreshAsync(name));
+        foreach (ResolvedName name in added) name.Running = _background.Run(Work, () => RefreshAsync(name), name.Stop.Token);
         try
         {
             await Task.WhenAll(added.Select(n => n.LookedUp.Task)).WaitAsync(wait, _time);
@@ -113,13 +122,18 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
             try
             {
                 await LookUpAsync(name);
-                name.LookedUp.TrySetResult();
-                await Task.Delay(name.Refresh, _time, name.Stop.Token);
             }
-            catch (OperationCanceledException) when (name.Stop.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !name.Stop.IsCancellationRequested)
+            {
+                // A defect of an observer, say. The name is asked for again when it is time.
+                _background.Note(Work, e);
+            }
+            catch (OperationCanceledException)
             {
                 return;
             }
+            name.LookedUp.TrySetResult();
+            await Task.Delay(name.Refresh, _time, name.Stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -128,8 +142,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     /// sessions gave up and the operations that were cancelled, so each look-up has a thread, of which there are few at once.
     /// </summary>
     private static Task<IPAddress[]> LookUpOnAThreadOfItsOwn(string name, CancellationToken stop) =>
-        Task.Factory.StartNew(() => Dns.GetHostAddresses(name), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            .WaitAsync(stop);
+        Task.Factory.StartNew(() => Dns.GetHostAddresses(name), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private async Task LookUpAsync(ResolvedName name)
     {
@@ -137,7 +150,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
         await _lookups.WaitAsync(name.Stop.Token);
         try
         {
-            found = await _lookup(name.Name, name.Stop.Token);
+            found = await AskAsync(name).WaitAsync(name.Stop.Token);
         }
         catch (Exception e) when (e is not OperationCanceledException || !name.Stop.IsCancellationRequested)
         {
@@ -145,13 +158,22 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
             Fail(name, e.Message);
             return;
         }
+        if (name.Stop.IsCancellationRequested) return;
+        if (found.Length == 0) Fail(name, "it has no address");
+        else Succeed(name, [.. found.Distinct().Take(UpstreamDefinition.AddressesMax)], found.Length);
+    }
+
+    /// <summary>Asks, and gives the place back when the look-up has returned, whether anybody still waits for it or not.</summary>
+    private async Task<IPAddress[]> AskAsync(ResolvedName name)
+    {
+        try
+        {
+            return await _lookup(name.Name, name.Stop.Token);
+        }
         finally
         {
             _lookups.Release();
         }
-        if (name.Stop.IsCancellationRequested) return;
-        if (found.Length == 0) Fail(name, "it has no address");
-        else Succeed(name, [.. found.Distinct().Take(UpstreamDefinition.AddressesMax)], found.Length);
     }
 
     private void Succeed(ResolvedName name, ImmutableArray<IPAddress> addresses, int found)

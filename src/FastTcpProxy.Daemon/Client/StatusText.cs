@@ -28,6 +28,7 @@ internal static class StatusText
         yield return first.Append("\n");
         ConfigDocument config = status.Config;
         yield return TextTable.Line($"configuration {config.Source}, loaded {TimeText.Ago(now - config.LoadedAt)} ({config.Author})");
+        foreach (string line in status.Trouble) yield return TextTable.Line(line, TextStyles.Bad);
         foreach (string line in status.NotReady) yield return TextTable.Line($"not ready: {line}", TextStyles.Bad);
         if (config.LastFailure is { } failure)
         {

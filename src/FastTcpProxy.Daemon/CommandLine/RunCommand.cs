@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Runtime.ExceptionServices;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Running;
 using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Background;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 
@@ -47,7 +49,14 @@ internal static class RunCommand
         // Before anything makes a socket: the runtime reads it then, once.
         SocketRuntime.Configure(configuration.Engine.Threads);
         LoadedConfiguration loaded = new(configuration, text, options.ConfigurationFile, "the start", TimeProvider.System.GetUtcNow());
-        return ProxyHost.RunAsync(loaded, options).GetAwaiter().GetResult();
+        BackgroundWork background = new();
+        // The last net, for what libraries do on threads of their own: counted and said, and the process goes on.
+        ExceptionHandling.SetUnhandledExceptionHandler(fault =>
+        {
+            background.Note("a thread without a net", fault);
+            return true;
+        });
+        return ProxyHost.RunAsync(loaded, options, background).GetAwaiter().GetResult();
     }
 
     private static LogFormatSetting? ToFormat(string? text) => text switch

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Engine.Background;
 
 namespace FastTcpProxy.Daemon.Demo;
 
@@ -17,6 +18,7 @@ internal sealed class DemoServer : IDisposable
     private readonly Action<Socket> _serve;
     private readonly Lock _lock = new();
     private readonly List<Socket> _connections = [];
+    private readonly BackgroundWork _background = new();
     private Socket? _listener;
     private SilentListener? _silent;
 
@@ -48,7 +50,7 @@ internal sealed class DemoServer : IDisposable
         Address = (IPEndPoint)listener.LocalEndPoint!;
         _listener = listener;
         State = DemoServerState.Started;
-        Run(() => Accept(listener), Name);
+        Run(() => Accept(listener));
     }
 
     /// <summary>As if its process had ended: the port refuses, and its connections are closed.</summary>
@@ -77,7 +79,7 @@ internal sealed class DemoServer : IDisposable
 
     public void Dispose() => Stop();
 
-    private static void Run(ThreadStart work, string name) => new Thread(work) { IsBackground = true, Name = name }.Start();
+    private void Run(Action work) => _background.Thread(Name, () => _background.Guard(Name, work)).Start();
 
     private void Accept(Socket listener)
     {
@@ -86,7 +88,7 @@ internal sealed class DemoServer : IDisposable
             while (true)
             {
                 Socket connection = listener.Accept();
-                if (TryAdd(connection)) Run(() => Serve(connection), Name);
+                if (TryAdd(connection)) Run(() => Serve(connection));
                 else connection.Dispose();
             }
         }

@@ -68,7 +68,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         Lifecycle lifecycle = new(loaded.At) { State = ProcessState.Serving };
         ImmutableArray<AdminRoute> routes = AdminRoutes.All(new AdminTarget(_proxy, reload, lifecycle, NullLogger.Instance));
         _admin = AdminServer.StartAsync(AdminSocket, routes, TimeProvider.System, NullLogger.Instance).GetAwaiter().GetResult();
-        new Thread(ReadRecords) { IsBackground = true, Name = "records" }.Start();
+        _proxy.Background.Thread("records", ReadRecords).Start();
     }
 
     /// <summary>Told of each connection, on the thread of the upstream.</summary>

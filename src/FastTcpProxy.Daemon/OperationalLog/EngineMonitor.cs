@@ -1,18 +1,21 @@
+using System.Collections.Immutable;
 using FastTcpProxy.Daemon.SessionLog;
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Observability;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.OperationalLog;
 
 /// <summary>
-/// Looks at the engine's counters once a second and says what went wrong since: at most one line of a kind each second, whatever happens.
+/// Looks at the engine's counters, and at those of background work, once a second and says what went wrong since: at most one line of a kind each second, whatever happens.
 /// A task of its own on the thread pool; it only reads.
 /// </summary>
-internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog)
+internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog, BackgroundWork? background = null)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private Totals _last;
+    private ImmutableArray<BackgroundFaults> _lastBackground = [];
 
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(TimeProvider time, CancellationToken stop)
@@ -38,11 +41,26 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         if (now.Dropped > _last.Dropped) Events.RecordsDropped(log, now.Dropped - _last.Dropped);
         if (now.Unwritten > _last.Unwritten) Events.RecordsLost(log, now.Unwritten - _last.Unwritten, sessionLog?.LastError ?? "");
         if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, now.BufferWaits - _last.BufferWaits);
-        if (now.Faults > _last.Faults) Events.Faults(log, now.Faults - _last.Faults, LastFault());
+        if (now.Faults > _last.Faults)
+        {
+            // Whichever loop it was in: the newest.
+            (int loop, LoopFault? newest) = counters.Select((c, i) => (i, c.LastFault)).MaxBy(f => f.LastFault?.Stamp ?? 0);
+            Events.Faults(log, now.Faults - _last.Faults, loop, newest?.Fault);
+        }
         _last = now;
+        LookAtBackground();
     }
 
-    private Exception? LastFault() => counters.Select(c => c.LastFault).FirstOrDefault(f => f is not null);
+    private void LookAtBackground()
+    {
+        ImmutableArray<BackgroundFaults> faults = background?.Faults ?? [];
+        foreach (BackgroundFaults work in faults)
+        {
+            long before = _lastBackground.FirstOrDefault(w => w.Name == work.Name)?.Count ?? 0;
+            if (work.Count > before) Events.BackgroundFaults(log, work.Name, work.Count - before, work.Last);
+        }
+        _lastBackground = faults;
+    }
 
     private readonly record struct Totals(long Paused, long AcceptErrors, long Lost, long Dropped, long Unwritten, long BufferWaits, long Faults)
     {

@@ -83,11 +83,14 @@ internal static partial class Events
     [LoggerMessage(4005, LogLevel.Warning, "sessions had to wait {Count} times for a buffer in the last second: the limit for buffers is reached")]
     public static partial void BufferWaits(ILogger log, long count);
 
-    [LoggerMessage(4006, LogLevel.Error, "{Count} defects were contained in the last second, please report them; the last")]
-    public static partial void Faults(ILogger log, long count, Exception? exception);
+    [LoggerMessage(4006, LogLevel.Error, "{Count} defects were contained in the last second, please report them; the last, in loop {Loop}")]
+    public static partial void Faults(ILogger log, long count, int loop, Exception? exception);
 
     [LoggerMessage(4007, LogLevel.Warning, "the last records of sessions were not written: standard output was not read")]
     public static partial void LogUnfinished(ILogger log);
+
+    [LoggerMessage(4008, LogLevel.Error, "{Work} failed {Count} times in the last second by a defect, and goes on; please report it; the last")]
+    public static partial void BackgroundFaults(ILogger log, string work, long count, Exception? exception);
 
     [LoggerMessage(5000, LogLevel.Information, "service {Service}: upstream {Upstream} is up: {Check}")]
     public static partial void UpstreamUp(ILogger log, string service, string upstream, string check);

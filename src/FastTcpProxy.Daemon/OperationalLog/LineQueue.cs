@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FastTcpProxy.Engine.Background;
 
 namespace FastTcpProxy.Daemon.OperationalLog;
 
@@ -19,10 +20,10 @@ internal sealed class LineQueue : IDisposable
     private readonly Thread _thread;
     private long _dropped;
 
-    public LineQueue(TextWriter output)
+    public LineQueue(TextWriter output, BackgroundWork background)
     {
         _output = output;
-        _thread = new Thread(Run) { IsBackground = true, Name = "operational log" };
+        _thread = background.Thread("operational log", Run);
         _thread.Start();
     }
 
@@ -53,20 +54,25 @@ internal sealed class LineQueue : IDisposable
     {
         foreach (string line in _lines.GetConsumingEnumerable())
         {
-            Write(line);
-            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and long dropped) Write($"({dropped} lines were dropped here: standard error was not read)");
+            if (!TryWrite(line)) continue;
+            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and long dropped && !TryWrite($"({dropped} lines were dropped here: standard error was not read)"))
+                Interlocked.Add(ref _dropped, dropped);
         }
     }
 
-    private void Write(string line)
+    /// <summary>False: it could not be written, and is counted as dropped.</summary>
+    private bool TryWrite(string line)
     {
         try
         {
             _output.WriteLine(line);
+            return true;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // Nobody is left to tell.
+            // A full disk, a terminal that is gone: the line is lost, and the next one may find room.
+            Interlocked.Increment(ref _dropped);
+            return false;
         }
     }
 }

@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.Systemd;
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,9 @@ internal sealed class ConfigurationReload(
 {
     /// <summary>How long DNS names that are new are waited for, before the reload goes on without them.</summary>
     private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>The name of the steps that put a configuration in force.</summary>
+    private const string Work = "reload";
 
     private readonly SemaphoreSlim _turn = new(1);
     private LoadedConfiguration _current = first;
@@ -132,13 +136,14 @@ internal sealed class ConfigurationReload(
         using (change)
         {
             await proxy.Names.FollowAsync(wanted.Services, ResolveWait);
-                // From here on nothing can fail.
-            proxy.Overrides.Follow(plan);
-            proxy.Engine.SetSessionsMax(wanted.Engine.MaxSessions);
-            proxy.Engine.Commit(change, resetRemoved);
+            // From here on nothing can fail: it is seen. A defect is counted, and the other steps are done all the same.
+            BackgroundWork background = proxy.Background;
+            background.Guard(Work, () => proxy.Overrides.Follow(plan));
+            background.Guard(Work, () => proxy.Engine.SetSessionsMax(wanted.Engine.MaxSessions));
+            background.Guard(Work, () => proxy.Engine.Commit(change, resetRemoved));
+            await background.GuardAsync(Work, proxy.Health.FollowAsync);
+            await background.GuardAsync(Work, () => proxy.Names.ForgetOthersAsync(wanted.Services));
         }
-        await proxy.Health.FollowAsync();
-        await proxy.Names.ForgetOthersAsync(wanted.Services);
         return [];
     }
 

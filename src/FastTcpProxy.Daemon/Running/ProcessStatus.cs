@@ -15,4 +15,8 @@ internal sealed record ProcessStatus(
     bool IsStored,
     LoadedConfiguration Configuration,
     FailedReload? LastFailure,
-    ImmutableArray<GenerationDocument> Generations);
+    ImmutableArray<GenerationDocument> Generations)
+{
+    /// <summary>What is wrong with the process itself, a line for each; empty: nothing is known to be.</summary>
+    public ImmutableArray<string> Trouble { get; init; } = [];
+}

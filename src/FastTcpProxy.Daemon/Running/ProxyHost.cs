@@ -11,6 +11,7 @@ using FastTcpProxy.Daemon.SessionLog;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
 using Microsoft.Extensions.Logging;
 
@@ -44,7 +45,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private readonly Succession _succession;
     private Task<AdminServer>? _admin;
 
-    private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, ServiceNotifier manager, ILogger log)
+    private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, ServiceNotifier manager, BackgroundWork background, ILogger log)
     {
         _predecessor = predecessor;
         _manager = manager;
@@ -52,7 +53,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _log = log;
         _termination = new Termination(OnHangUp);
         bool records = configuration.Log.Format != LogFormatSetting.None;
-        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log));
+        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log), background: background);
         _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log);
         _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log);
         ISessionFormat? format = configuration.Log.Format switch
@@ -61,7 +62,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             LogFormatSetting.Tcplog => new TcpLogSessionFormat(TimeZoneInfo.Local),
             _ => null,
         };
-        if (format is not null) _sessionLog = new SessionLogWriter(Engine.Records, format, new StandardOutput());
+        if (format is not null) _sessionLog = new SessionLogWriter(Engine.Records, format, new StandardOutput(), background);
     }
 
     private ProxyEngine Engine => _proxy.Engine;
@@ -69,9 +70,9 @@ internal sealed class ProxyHost : IAsyncDisposable
     private ProxyConfiguration Configuration => _reload.Current.Configuration;
 
     /// <summary>Serves until a signal or an operator ends it. Returns the exit code.</summary>
-    public static async Task<int> RunAsync(LoadedConfiguration loaded, StartOptions options)
+    public static async Task<int> RunAsync(LoadedConfiguration loaded, StartOptions options, BackgroundWork background)
     {
-        using LineQueue lines = new(Console.Error);
+        using LineQueue lines = new(Console.Error, background);
         OneLineLogger log = new(lines.Add, TimeProvider.System);
         using ServiceNotifier manager = ServiceNotifier.FromEnvironment(out string? fault);
         if (fault is not null) Events.NotifyFault(log, fault);
@@ -79,7 +80,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         try
         {
             using Predecessor predecessor = Predecessor.Find(options, loaded.Configuration.Admin, log);
-            await using ProxyHost host = new(loaded, options, predecessor, manager, log);
+            await using ProxyHost host = new(loaded, options, predecessor, manager, background, log);
             return await host.ServeAsync();
         }
         catch (BindException e)
@@ -112,8 +113,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (Configuration.Admin is { } admin and ({ Socket: not null } or { Listen.IsEmpty: false }))
             _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
-        EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog);
-        Task monitoring = monitor.RunAsync(TimeProvider.System, _stop.Token);
+        EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog, _proxy.Background);
+        Task monitoring = _proxy.Background.Run("look at the counters", () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)
         {
             foreach (ListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Name, address.Text);
@@ -223,7 +224,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     }
 
     /// <summary>On the signal thread, which must not wait. What a start has begun is not changed before it is done.</summary>
-    private void OnHangUp() => _ = Task.Run(async () =>
+    private void OnHangUp() => _ = _proxy.Background.RunOnce("reload by SIGHUP", async () =>
     {
         await _serving.Task;
         await _reload.FromFileAsync("SIGHUP", resetRemoved: false);

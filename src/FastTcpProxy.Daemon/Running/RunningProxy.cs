@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
@@ -8,6 +9,7 @@ using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
 
@@ -28,14 +30,17 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <param name="checks">Hears of checks.</param>
     /// <param name="overrides">Hears of what becomes of overrides.</param>
     /// <param name="lookup">Looks DNS names up; the system's resolver when null.</param>
+    /// <param name="background">Runs what nobody waits for.</param>
     public RunningProxy(
         ProxyConfiguration configuration,
         bool records,
         IResolutionObserver names,
         IHealthObserver checks,
         IOverrideObserver overrides,
-        Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null)
+        Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null,
+        BackgroundWork? background = null)
     {
+        Background = background ?? new BackgroundWork();
         int checkedUpstreams = configuration.Services.Sum(s => s.Upstreams.Count(u => u.HealthCheck is not null));
         Engine = new ProxyEngine(new EngineOptions
         {
@@ -43,18 +48,22 @@ internal sealed class RunningProxy : IAsyncDisposable
             SessionsMax = configuration.Engine.MaxSessions,
             RecordSessions = records,
             DescriptorsReserved = Math.Min(HealthMonitor.ProbesMax, checkedUpstreams),
-        });
+        }, background: Background);
         Composer = new ServiceComposer(configuration);
-        Names = new NameResolver(Composer, names, lookup);
+        Names = new NameResolver(Composer, names, lookup, background: Background);
         Health = new HealthMonitor(
             Composer,
             upstream => ProbeFactory.Create(upstream.HealthCheck!, upstream, Names, TimeProvider.System),
             (service, upstream) => Engine.ResetSessions(service.State, upstream),
             checks,
-            TimeProvider.System);
-        Overrides = new OverrideDesk(Composer, configuration.Admin?.StateDirectory, overrides, TimeProvider.System);
+            TimeProvider.System,
+            Background);
+        Overrides = new OverrideDesk(Composer, configuration.Admin?.StateDirectory, overrides, TimeProvider.System, Background);
         Status = new StatusReader(Composer, Health);
     }
+
+    /// <summary>Runs what nobody waits for, and counts its defects.</summary>
+    public BackgroundWork Background { get; }
 
     public ProxyEngine Engine { get; }
 
@@ -67,6 +76,13 @@ internal sealed class RunningProxy : IAsyncDisposable
     public OverrideDesk Overrides { get; }
 
     public StatusReader Status { get; }
+
+    /// <summary>What is wrong with the process itself, a line for each.</summary>
+    public ImmutableArray<string> Trouble =>
+    [
+        .. Background.Faults.Select(f => string.Create(CultureInfo.InvariantCulture,
+            $"{f.Name} failed {f.Count} times by a defect and goes on, last at {f.LastAt:yyyy-MM-ddTHH:mm:ssZ}: {f.Last.GetType().Name}: {f.Last.Message}")),
+    ];
 
     /// <summary>Restores overrides, looks names up, listens, and begins to check. Where listeners are inherited, their process has let go of the state directory.</summary>
     /// <param name="inherited">Listening sockets that another process has opened; null: none.</param>

@@ -36,7 +36,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
     public void Await(string adminSocket, AdminServer admin)
     {
         _admin = admin;
-        _server = TakeOverServer.Start(TakeOverServer.PathFor(adminSocket), this, log);
+        _server = TakeOverServer.Start(TakeOverServer.PathFor(adminSocket), this, log, background: proxy.Background);
     }
 
     public HandOverOffer Offer()

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using CommunityToolkit.HighPerformance.Buffers;
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Observability;
 
 namespace FastTcpProxy.Daemon.SessionLog;
@@ -30,12 +31,12 @@ internal sealed class SessionLogWriter : IDisposable
     private long _recordsLost;
     private string? _lastError;
 
-    public SessionLogWriter(IReadOnlyList<SessionRecordRing> rings, ISessionFormat format, IByteSink sink)
+    public SessionLogWriter(IReadOnlyList<SessionRecordRing> rings, ISessionFormat format, IByteSink sink, BackgroundWork? background = null)
     {
         _rings = rings;
         _format = format;
         _sink = sink;
-        _thread = new Thread(Run) { IsBackground = true, Name = "session log" };
+        _thread = (background ?? new BackgroundWork()).Thread("session log", Run, _stopping.Wait);
     }
 
     /// <summary>Records whose line was written whole. Any thread.</summary>

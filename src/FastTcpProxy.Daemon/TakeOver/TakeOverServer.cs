@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
 using Microsoft.Extensions.Logging;
@@ -30,7 +31,7 @@ internal sealed class TakeOverServer : IDisposable
     // Null when the path is to be taken again.
     private AdminSocket? _socket;
 
-    private TakeOverServer(string path, AdminSocket socket, int stop, IHandOver from, ILogger log, TakeOverLimits limits)
+    private TakeOverServer(string path, AdminSocket socket, int stop, IHandOver from, ILogger log, TakeOverLimits limits, BackgroundWork background)
     {
         _path = path;
         _socket = socket;
@@ -38,7 +39,7 @@ internal sealed class TakeOverServer : IDisposable
         _from = from;
         _log = log;
         _limits = limits;
-        _thread = new Thread(Run) { IsBackground = true, Name = "take-over" };
+        _thread = background.Thread("take-over", Run, pause => !Wait(-1, (int)pause.TotalMilliseconds));
     }
 
     /// <summary>The path beside the administrative socket.</summary>
@@ -47,13 +48,13 @@ internal sealed class TakeOverServer : IDisposable
     /// <summary>Takes the path, and that of a dead process too, and begins to wait.</summary>
     /// <param name="path">Absolute, at most <see cref="TakeOverLimits.PathBytesMax"/> bytes.</param>
     /// <exception cref="BindException">The path cannot be had; the message says why, and what to do.</exception>
-    public static TakeOverServer Start(string path, IHandOver from, ILogger log, TakeOverLimits? limits = null)
+    public static TakeOverServer Start(string path, IHandOver from, ILogger log, TakeOverLimits? limits = null, BackgroundWork? background = null)
     {
         int stop = NewEvent();
         if (stop < 0) throw new BindException($"take-over {path}: no descriptor is left (errno {LastError})");
         try
         {
-            TakeOverServer server = new(path, Bind(path), stop, from, log, limits ?? TakeOverLimits.Default);
+            TakeOverServer server = new(path, Bind(path), stop, from, log, limits ?? TakeOverLimits.Default, background ?? new BackgroundWork());
             server._thread.Start();
             return server;
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FastTcpProxy.Engine.Background;
 
 namespace FastTcpProxy.Engine.Loop;
 
@@ -12,10 +13,10 @@ internal sealed class Ticker : IDisposable
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _stop = new(false, spinCount: 0);
 
-    public Ticker(EventLoop[] loops)
+    public Ticker(EventLoop[] loops, BackgroundWork background)
     {
         _loops = loops;
-        _thread = new Thread(Run) { IsBackground = true, Name = "ticker" };
+        _thread = background.Thread("ticker", Run, _stop.Wait);
     }
 
     public void Start() => _thread.Start();

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace FastTcpProxy.Engine.Observability;
 
 /// <summary>
@@ -50,12 +52,18 @@ public sealed class EngineCounters
     /// <summary>Defects that were contained.</summary>
     public long Faults { get; private set; }
 
-    /// <summary>The last of them.</summary>
-    public Exception? LastFault { get; private set; }
+    /// <summary>The last of them; null while there is none. Any thread.</summary>
+    public LoopFault? LastFault
+    {
+        get => Volatile.Read(ref _lastFault);
+        private set => Volatile.Write(ref _lastFault, value);
+    }
+
+    private LoopFault? _lastFault;
 
     internal void CountFault(Exception fault)
     {
         Faults++;
-        LastFault = fault;
+        LastFault = new LoopFault(fault, Stopwatch.GetTimestamp());
     }
 }

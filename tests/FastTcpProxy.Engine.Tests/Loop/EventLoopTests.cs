@@ -103,7 +103,7 @@ public sealed class EventLoopTests
         loop.Dispatch(new Item(() => ran = true));
         Assert.True(ran);
         Assert.Equal((1L, 1), (loop.Counters.Faults, bad.Faults));
-        Assert.Equal("a defect", loop.Counters.LastFault?.Message);
+        Assert.Equal("a defect", loop.Counters.LastFault?.Fault.Message);
     }
 
     [Fact]

@@ -24,7 +24,11 @@ internal sealed record StatusDocument(
     bool Stored,
     ConfigDocument Config,
     ImmutableArray<GenerationDocument> Generations,
-    ImmutableArray<ServiceDocument> Services);
+    ImmutableArray<ServiceDocument> Services)
+{
+    /// <summary>What is wrong with the process itself, for people: work in the background that failed, listeners that are lost. Empty: nothing is known to be.</summary>
+    public ImmutableArray<string> Trouble { get; init; } = [];
+}
 
 /// <summary>Where the configuration in force is from. Immutable.</summary>
 /// <param name="Source">The file, or how else it came.</param>

@@ -27,7 +27,10 @@ internal static class StatusDocuments
             process.IsStored,
             new ConfigDocument(configuration.Source, Time(configuration.At), configuration.Author, process.LastFailure is { } failure ? From(failure) : null),
             process.Generations,
-            [.. services.Select(From)]);
+            [.. services.Select(From)])
+        {
+            Trouble = process.Trouble,
+        };
     }
 
     public static OverrideDocument? From(UpstreamOverride? set) =>
