@@ -22,6 +22,9 @@ public sealed class ProxyEngine : IDisposable
     /// <summary>The most sessions that are listed at once.</summary>
     public const int SessionsListedMax = 1000;
 
+    /// <summary>How long the end waits, until the loops have ended their sessions and closed what they own.</summary>
+    public static readonly TimeSpan DisposeWait = TimeSpan.FromSeconds(5);
+
     private readonly LoopContext[] _contexts;
     private readonly ListenerSet _listeners;
     private readonly SessionLimits _limits;
@@ -78,6 +81,9 @@ public sealed class ProxyEngine : IDisposable
 
     /// <summary>Whether the sockets of a session are steered to one thread; false with one thread, or on a runtime that cannot be asked.</summary>
     public static bool PlacesSockets => SocketPlacement.IsActive;
+
+    /// <summary>Listeners whose socket failed for good at some time, and whether they are open again. Any thread.</summary>
+    public ImmutableArray<ListenerLoss> ListenerLosses => _listeners.Losses;
 
     /// <summary>
     /// What a new process needs to go on listening where this one does: for each address the descriptors in the order of the loops. They stay this
@@ -201,15 +207,33 @@ public sealed class ProxyEngine : IDisposable
             context.Loop.Dispatch(new SessionSweep(context, session => session.IsJoined(service, upstream), EndParty.Proxy, EndCause.UpstreamDown));
     }
 
-    /// <summary>Stops listening, resets what is left, and stops the clock.</summary>
+    /// <summary>
+    /// Stops listening, resets what is left, waits until the loops have closed what they own, for <see cref="DisposeWait"/> at most, and stops the clock. A
+    /// loop that hangs keeps its own.
+    /// </summary>
     public void Dispose()
     {
         if (_disposed) return;
         _disposed = true;
         _pulse?.Stop();
         StopAccepting();
+        // Not disposed: a loop that hangs may still come to it.
+        CountdownEvent open = new(_contexts.Length);
         foreach (LoopContext context in _contexts)
-            context.Loop.Dispatch(new LoopCommand(() => context.EndAll(EndParty.Operator, EndCause.Drained, _ => context.Transport.Close())));
+        {
+            context.Loop.Dispatch(new LoopCommand(() => context.EndAll(EndParty.Operator, EndCause.Drained, _ =>
+            {
+                try
+                {
+                    context.Transport.Close();
+                }
+                finally
+                {
+                    open.Signal();
+                }
+            })));
+        }
+        open.Wait(DisposeWait);
         _ticker.Dispose();
     }
 }

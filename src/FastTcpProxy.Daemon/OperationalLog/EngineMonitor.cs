@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Daemon.SessionLog;
 using FastTcpProxy.Engine.Background;
+using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Observability;
 using Microsoft.Extensions.Logging;
 
@@ -10,11 +11,12 @@ namespace FastTcpProxy.Daemon.OperationalLog;
 /// Looks at the engine's counters, and at those of background work, once a second and says what went wrong since: at most one line of a kind each second, whatever happens.
 /// A task of its own on the thread pool; it only reads.
 /// </summary>
-internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog, BackgroundWork? background = null)
+internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog, BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private Totals _last;
+    private ImmutableArray<ListenerLoss> _lastLosses = [];
     private ImmutableArray<BackgroundFaults> _lastBackground = [];
 
     /// <summary>Runs until it is cancelled.</summary>
@@ -37,7 +39,6 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         Totals now = Totals.Read(counters, sessionLog);
         if (now.Paused > _last.Paused) Events.AcceptPaused(log, now.Paused - _last.Paused);
         if (now.AcceptErrors > _last.AcceptErrors) Events.AcceptErrors(log, now.AcceptErrors - _last.AcceptErrors);
-        if (now.Lost > _last.Lost) Events.ListenersLost(log, now.Lost - _last.Lost);
         if (now.Dropped > _last.Dropped) Events.RecordsDropped(log, now.Dropped - _last.Dropped);
         if (now.Unwritten > _last.Unwritten) Events.RecordsLost(log, now.Unwritten - _last.Unwritten, sessionLog?.LastError ?? "");
         if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, now.BufferWaits - _last.BufferWaits);
@@ -49,7 +50,24 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         }
         _last = now;
         LookAtBackground();
+        LookAtListeners();
     }
+
+    private void LookAtListeners()
+    {
+        ImmutableArray<ListenerLoss> now = losses?.Invoke() ?? [];
+        foreach (ListenerLoss listener in now)
+        {
+            ListenerLoss? before = _lastLosses.FirstOrDefault(l => (l.Address, l.Loop) == (listener.Address, listener.Loop));
+            if (listener.Losses > (before?.Losses ?? 0)) Events.ListenerLost(log, listener.Address, listener.Loop, listener.ErrorText, WhatFollows(listener));
+            if (!listener.IsLost && (listener.Losses > (before?.Losses ?? 0) || before!.IsLost)) Events.ListenerBack(log, listener.Address, listener.Loop);
+        }
+        _lastLosses = now;
+    }
+
+    private static string WhatFollows(ListenerLoss listener) => listener.CanReopen
+        ? "it is opened again as soon as that can be done"
+        : "its file belongs to somebody else: restart the program and whoever has made it";
 
     private void LookAtBackground()
     {
@@ -62,14 +80,14 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         _lastBackground = faults;
     }
 
-    private readonly record struct Totals(long Paused, long AcceptErrors, long Lost, long Dropped, long Unwritten, long BufferWaits, long Faults)
+    private readonly record struct Totals(long Paused, long AcceptErrors, long Dropped, long Unwritten, long BufferWaits, long Faults)
     {
         public static Totals Read(IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog)
         {
             Totals sum = default;
             foreach (EngineCounters c in counters)
             {
-                sum = new Totals(sum.Paused + c.AcceptPauses, sum.AcceptErrors + c.AcceptErrors, sum.Lost + c.ListenersLost,
+                sum = new Totals(sum.Paused + c.AcceptPauses, sum.AcceptErrors + c.AcceptErrors,
                     sum.Dropped + c.RecordsDropped, 0, sum.BufferWaits + c.BufferWaits, sum.Faults + c.Faults);
             }
             return sum with { Unwritten = sessionLog?.RecordsLost ?? 0 };

@@ -70,8 +70,11 @@ internal static partial class Events
     [LoggerMessage(4001, LogLevel.Warning, "{Count} accepts failed in the last second")]
     public static partial void AcceptErrors(ILogger log, long count);
 
-    [LoggerMessage(4002, LogLevel.Error, "{Count} listeners are lost: restart the program")]
-    public static partial void ListenersLost(ILogger log, long count);
+    [LoggerMessage(4002, LogLevel.Error, "listener {Address} of loop {Loop} is lost: {Error}; {Follows}")]
+    public static partial void ListenerLost(ILogger log, string address, int loop, string error, string follows);
+
+    [LoggerMessage(4009, LogLevel.Information, "listener {Address} of loop {Loop} is open again")]
+    public static partial void ListenerBack(ILogger log, string address, int loop);
 
     [LoggerMessage(4003, LogLevel.Warning,
         "{Count} records of sessions were dropped in the last second: the reader of standard output does not keep up")]

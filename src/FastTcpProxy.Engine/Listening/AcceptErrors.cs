@@ -21,10 +21,10 @@ internal static class AcceptErrors
     public static AcceptErrorTier Classify(SocketError error) => error switch
     {
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => AcceptErrorTier.Resource,
-        SocketError.NotSocket or SocketError.InvalidArgument or SocketError.OperationNotSupported or SocketError.Fault
+        SocketError.NotSocket or SocketError.InvalidArgument or SocketError.Fault
             or SocketError.OperationAborted => AcceptErrorTier.Listener,
-        // accept(2): errors of the new connection that are already pending are to be treated like "try again". So is anything unknown:
-        // it is counted, and a pause after many in a row keeps it from spinning.
+        // accept(2): errors of the new connection that are already pending are to be treated like "try again": ENETDOWN, EPROTO, ENOPROTOOPT, EHOSTDOWN, ENONET,
+        // EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH. So is anything unknown: it is counted, and a pause after many in a row keeps it from spinning.
         _ => AcceptErrorTier.Connection,
     };
 }

@@ -1,7 +1,5 @@
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Loop;
-using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
@@ -13,7 +11,7 @@ namespace FastTcpProxy.Engine.Listening;
 /// One loop's part in one listening address of a service: takes clients, asks the guard, begins sessions; pauses when there is nothing to
 /// serve a client with. Belongs to one loop and owns its listening socket.
 /// </summary>
-internal sealed class Listener : TimerNode, IAcceptOwner
+internal sealed partial class Listener : TimerNode, IAcceptOwner
 {
     /// <summary>How long a listener without descriptors, memory or room rests before it tries again. It is all the spinning there is.</summary>
     public const int PauseMs = 100;
@@ -21,14 +19,28 @@ internal sealed class Listener : TimerNode, IAcceptOwner
     /// <summary>Failures in a row, each of one connection, after which the listener rests too.</summary>
     public const int ConnectionErrorsMax = 16;
 
+    /// <summary>How long a listener that is lost waits before it is opened again, the first time.</summary>
+    public const int ReopenMinMs = 1_000;
+
+    /// <summary>The wait doubles with each vain try, up to this.</summary>
+    public const int ReopenMaxMs = 30_000;
+
     private readonly LoopContext _context;
-    private readonly ListenSocket _socket;
+    private readonly bool _canReopen;
+    private volatile ListenSocket _socket;
+    private volatile ListenerLoss? _loss;
+    private int _reopenMs = ReopenMinMs;
     private int _errorsInARow;
     private Stage _stage;
 
-    public Listener(LoopContext context, ServiceState service, BoundListener bound)
+    /// <param name="context">Of the loop.</param>
+    /// <param name="service">Whose clients come in.</param>
+    /// <param name="bound">Its socket.</param>
+    /// <param name="canReopen">Whether the address is this process's to bind: not when the file of the socket is somebody else's.</param>
+    public Listener(LoopContext context, ServiceState service, BoundListener bound, bool canReopen = true)
     {
         _context = context;
+        _canReopen = canReopen;
         Service = service;
         Address = bound.Address;
         Descriptor = bound.IsDuplicate ? -1 : bound.Descriptor;
@@ -41,6 +53,9 @@ internal sealed class Listener : TimerNode, IAcceptOwner
         /// <summary>It accepts, or pauses.</summary>
         Open,
 
+        /// <summary>Its socket failed for good; it waits to be opened again.</summary>
+        Lost,
+
         /// <summary>It accepts no more by itself; a client that comes out of the queue is served.</summary>
         Retired,
 
@@ -52,7 +67,16 @@ internal sealed class Listener : TimerNode, IAcceptOwner
     public ServiceState Service { get; set; }
 
     /// <summary>The socket's number, for whoever goes on with it; -1 when it is only another number of a socket that another listener has.</summary>
-    public int Descriptor { get; }
+    public int Descriptor
+    {
+        get => Volatile.Read(ref _descriptor);
+        private set => Volatile.Write(ref _descriptor, value);
+    }
+
+    private int _descriptor;
+
+    /// <summary>How often it was lost, and whether it is; null when it never was. Any thread.</summary>
+    public ListenerLoss? Loss => _loss;
 
     /// <summary>Whether the socket is closed. Any thread.</summary>
     public bool IsClosed => _socket.IsClosed;
@@ -120,7 +144,7 @@ internal sealed class Listener : TimerNode, IAcceptOwner
                 return false;
             default:
                 _context.Loop.Counters.ListenersLost++;
-                Close();
+                Lose(error);
                 return false;
         }
     }
@@ -128,10 +152,16 @@ internal sealed class Listener : TimerNode, IAcceptOwner
     public override void OnFault(Exception fault)
     {
         if (_stage == Stage.Open) ScheduleRetry();
+        else if (_stage == Stage.Lost) ScheduleReopen();
     }
 
     public override void OnTimer()
     {
+        if (_stage == Stage.Lost)
+        {
+            Reopen();
+            return;
+        }
         if (_context.DescriptorsExhausted && _context.Transport.TryRestoreSpare()) _context.DescriptorsExhausted = false;
         if (_context.DescriptorsExhausted || !_context.Limits.HasRoom) ScheduleRetry();
         else Resume();
@@ -139,10 +169,44 @@ internal sealed class Listener : TimerNode, IAcceptOwner
 
     private bool TryLeave(Stage next)
     {
-        if (_stage != Stage.Open) return false;
-        _stage = next;
+        bool hadSocket = _stage == Stage.Open;
+        if (!hadSocket && _stage != Stage.Lost) return false;
+        // One that is lost has nothing to close, and is not to come back.
+        _stage = hadSocket ? next : Stage.Closed;
         _context.Loop.Timers.Cancel(this);
-        return true;
+        return hadSocket;
+    }
+
+    /// <summary>The socket is of no use any more: another one takes its place when one can be had.</summary>
+    private void Lose(SocketError error)
+    {
+        _stage = Stage.Lost;
+        _loss = new ListenerLoss(Address.Text, _context.Loop.Index, (_loss?.Losses ?? 0) + 1, error, _canReopen) { IsLost = true };
+        _socket.Close();
+        Descriptor = -1;
+        if (_canReopen) ScheduleReopen();
+    }
+
+    private void Reopen()
+    {
+        if (_context.Transport.TryReopen(Address, LocalEndPoint, this, out int descriptor, out SocketError error) is not { } socket)
+        {
+            _loss = _loss! with { Error = error };
+            ScheduleReopen();
+            return;
+        }
+        _socket = socket;
+        Descriptor = descriptor;
+        _reopenMs = ReopenMinMs;
+        _stage = Stage.Open;
+        _loss = _loss! with { IsLost = false };
+        Resume();
+    }
+
+    private void ScheduleReopen()
+    {
+        _context.Loop.Timers.Schedule(this, _context.Loop.NowUs / 1000 + _reopenMs);
+        _reopenMs = Math.Min(2 * _reopenMs, ReopenMaxMs);
     }
 
     private void Resume()
@@ -158,70 +222,4 @@ internal sealed class Listener : TimerNode, IAcceptOwner
     }
 
     private void ScheduleRetry() => _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + PauseMs);
-
-    private void Admit(in AcceptedConnection connection)
-    {
-        ServiceDefinition service = Service.Definition;
-        int processSessions = _context.Limits.Sessions.Enter();
-        int serviceSessions = Service.Sessions.Enter();
-        GuardVerdict verdict = AdmissionGuard.Decide(processSessions, _context.Limits.SessionsMax, serviceSessions, service.SessionsMax);
-        if (verdict != GuardVerdict.Allow)
-        {
-            Refuse(connection, service, EndCause.LimitReached);
-            return;
-        }
-        bool expectsHeader = false;
-        if (service.AcceptProxy is { } acceptProxy)
-        {
-            // On a UNIX socket the file's permissions say who is a balancer.
-            expectsHeader = Address.UnixPath is not null || acceptProxy.From.Contains(connection.Peer);
-            if (!expectsHeader && !acceptProxy.ServeOthers)
-            {
-                Refuse(connection, service, EndCause.NotTrusted);
-                return;
-            }
-        }
-        Begin(connection, expectsHeader);
-    }
-
-    private void Begin(in AcceptedConnection connection, bool expectsHeader)
-    {
-        Session session = _context.Pool.Get();
-        try
-        {
-            session.Begin(this, connection, expectsHeader);
-        }
-        catch (Exception fault)
-        {
-            // Here, and not where the loop contains faults: there it would count against the listener, and the session would be lost.
-            _context.Loop.Counters.CountFault(fault);
-            session.OnFault(fault);
-        }
-    }
-
-    private void Refuse(in AcceptedConnection connection, ServiceDefinition service, EndCause cause)
-    {
-        _context.Transport.Refuse(connection, reset: true);
-        _context.Loop.Counters.Refused++;
-        if (_context.Records is { } records)
-        {
-            SessionRecord record = new()
-            {
-                Id = _context.NextSessionId(),
-                StartedUtcTicks = _context.Loop.UtcNow.UtcTicks,
-                Service = service,
-                Listener = Address.Text,
-                Peer = connection.Peer,
-                Client = connection.Peer,
-                UpstreamIndex = -1,
-                ConnectUs = -1,
-                Reason = new EndReason(EndParty.Proxy, EndPhase.Guard, cause),
-                ProcessSessions = _context.Limits.Sessions.Current,
-                ServiceSessions = Service.Sessions.Current,
-            };
-            if (!records.TryWrite(record)) _context.Loop.Counters.RecordsDropped++;
-        }
-        Service.Sessions.Leave();
-        _context.Limits.Sessions.Leave();
-    }
 }

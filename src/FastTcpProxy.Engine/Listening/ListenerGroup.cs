@@ -27,6 +27,9 @@ internal sealed class ListenerGroup(ListenAddress address, ServiceState service,
     /// <summary>Whether another process has bound its sockets.</summary>
     public bool IsInherited => isInherited;
 
+    /// <summary>Its listeners that were lost at some time.</summary>
+    public IEnumerable<ListenerLoss> Losses => listeners.Select(l => l.Listener.Loss).OfType<ListenerLoss>();
+
     public int Count => listeners.Length;
 
     public bool IsClosed => listeners.All(l => l.Listener.IsClosed);

@@ -25,6 +25,9 @@ internal sealed class ListenerSet(LoopContext[] contexts)
 
     public ImmutableArray<ListenerDescriptors> Descriptors => [.. _groups.Select(g => g.Descriptors).OfType<ListenerDescriptors>()];
 
+    /// <summary>Listeners that were lost at some time. Any thread.</summary>
+    public ImmutableArray<ListenerLoss> Losses => [.. Volatile.Read(ref _groups).SelectMany(g => g.Losses)];
+
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
     public ListenerChange Prepare(IReadOnlyList<EngineService> services, InheritedListeners? inherited)
     {
@@ -128,7 +131,7 @@ internal sealed class ListenerSet(LoopContext[] contexts)
         return new ListenerGroup(bound.Address, bound.Service, bound.IsInherited, bound.KeepsFile, [.. bound.Sockets.Select((socket, i) =>
         {
             LoopContext context = contexts[(first + i) % contexts.Length];
-            return (context, new Listener(context, bound.Service, socket));
+            return (context, new Listener(context, bound.Service, socket, canReopen: !bound.KeepsFile));
         })]);
     }
 

@@ -70,8 +70,8 @@ internal sealed partial class RelayDirection
 
     private void ReturnPipe()
     {
-        if (_pipe is null) return;
-        _pipes!.Return(_pipe);
+        if (_pipe is not { } pipe) return;
         _pipe = null;
+        _pipes!.Return(pipe);
     }
 }

@@ -99,7 +99,18 @@ internal sealed partial class RelayDirection
     /// <summary>Lets go of the streams; the session closes them.</summary>
     public void Close()
     {
-        ReturnPipe();
+        try
+        {
+            ReturnPipe();
+        }
+        finally
+        {
+            Clear();
+        }
+    }
+
+    private void Clear()
+    {
         _source = _target = null;
         _buffers = null;
         _pipes = null;

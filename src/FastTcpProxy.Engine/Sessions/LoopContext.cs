@@ -67,6 +67,7 @@ internal sealed class LoopContext
 
     public void Add(Session session)
     {
+        session.IsLive = true;
         session.NextLive = _live;
         session.PreviousLive = null;
         if (_live is not null) _live.PreviousLive = session;
@@ -76,6 +77,9 @@ internal sealed class LoopContext
 
     public void Remove(Session session)
     {
+        // A session that failed before it was added.
+        if (!session.IsLive) return;
+        session.IsLive = false;
         if (Walks.Count > 0) StepOver(session);
         if (session.PreviousLive is null) _live = session.NextLive;
         else session.PreviousLive.NextLive = session.NextLive;
@@ -108,6 +112,20 @@ internal sealed class LoopContext
 
     private void ResumeStarved()
     {
-        for (int count = _starved.Count; count > 0; count--) _starved.Dequeue().OnBufferAvailable();
+        for (int count = _starved.Count; count > 0; count--) Resume(_starved.Dequeue());
+    }
+
+    private void Resume(Session session)
+    {
+        try
+        {
+            session.OnBufferAvailable();
+        }
+        catch (Exception fault)
+        {
+            // Its defect alone: the others in the queue have waited as long.
+            Loop.Counters.CountFault(fault);
+            session.OnFault(fault);
+        }
     }
 }

@@ -3,8 +3,8 @@ using FastTcpProxy.Engine.Observability;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
-/// The end, in three steps: stop (timer, streams), say (counters and the record), free (back to the pool). The first reason is the only one,
-/// as the session is idle from then on.
+/// The end: stop (timer, streams), say (counters and the record), free (counts, back to the pool). The first reason is the only one,
+/// as the session is idle from then on. A step that fails by a defect is counted and gone past: the others follow, so that nothing stays held or counted.
 /// </content>
 internal sealed partial class Session
 {
@@ -20,33 +20,86 @@ internal sealed partial class Session
         if (_state != SessionState.Idle) End(new EndReason(party, phase, cause), reset: true);
     }
 
+    private const int EndSteps = 15;
+
     private void End(EndReason reason, bool reset)
     {
-        if (_state == SessionState.Connecting && _upstream is not null) RecordAttempt(AttemptOutcome.Abandoned);
-        _state = SessionState.Idle;
-        _context.Remove(this);
-        _context.Loop.Timers.Cancel(this);
-        CloseUpstream(reset);
-        _client!.Close(reset);
-        ReturnHeaderChunk();
-        ReturnTlvChunk();
-        Report(reason);
-        ReturnKept();
-        _fromClient.Close();
-        _fromUpstream.Close();
-        // Only a session that was joined ends in this phase.
-        if (reason.Phase == EndPhase.Relay) _service!.Upstreams[_cursor.UpstreamIndex].Activity.Sessions.Leave();
-        _serviceState!.Sessions.Leave();
-        _context.Limits.Sessions.Leave();
-        _context.Pool.Return(this);
+        // Taken before its step is done: one that throws is not begun again.
+        int next = 0;
+        while (next < EndSteps)
+        {
+            try
+            {
+                while (next < EndSteps) EndStep(next++, reason, reset);
+            }
+            catch (Exception fault)
+            {
+                _context.Loop.Counters.CountFault(fault);
+            }
+        }
+    }
+
+    private void EndStep(int step, EndReason reason, bool reset)
+    {
+        switch (step)
+        {
+            case 0:
+                if (_state == SessionState.Connecting && _upstream is not null) RecordAttempt(AttemptOutcome.Abandoned);
+                break;
+            case 1:
+                _state = SessionState.Idle;
+                _context.Remove(this);
+                break;
+            case 2:
+                _context.Loop.Timers.Cancel(this);
+                break;
+            case 3:
+                CloseUpstream(reset);
+                break;
+            case 4:
+                // Missing when the transport could not take the client.
+                _client?.Close(reset);
+                break;
+            case 5:
+                ReturnHeaderChunk();
+                break;
+            case 6:
+                ReturnTlvChunk();
+                break;
+            case 7:
+                Report(reason);
+                break;
+            case 8:
+                ReturnKept();
+                break;
+            case 9:
+                _fromClient.Close();
+                break;
+            case 10:
+                _fromUpstream.Close();
+                break;
+            case 11:
+                _joined?.Sessions.Leave();
+                break;
+            case 12:
+                _serviceState!.Sessions.Leave();
+                break;
+            case 13:
+                _context.Limits.Sessions.Leave();
+                break;
+            case 14:
+                _context.Pool.Return(this);
+                break;
+        }
     }
 
     private void ReturnKept()
     {
-        if (_forwarded is not null) _context.ForwardedEnds.Return(_forwarded);
-        if (_attemptLog is not null) _context.AttemptLogs.Return(_attemptLog);
+        (ForwardedEnds? forwarded, AttemptLog? attempts) = (_forwarded, _attemptLog);
         _forwarded = null;
         _attemptLog = null;
+        if (forwarded is not null) _context.ForwardedEnds.Return(forwarded);
+        if (attempts is not null) _context.AttemptLogs.Return(attempts);
     }
 
     private void Report(EndReason reason)

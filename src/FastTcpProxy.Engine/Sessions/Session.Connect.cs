@@ -181,7 +181,15 @@ internal sealed partial class Session
     private void FailAttempt(AttemptOutcome outcome)
     {
         RecordAttempt(outcome);
-        CloseUpstream(reset: true);
+        try
+        {
+            CloseUpstream(reset: true);
+        }
+        catch (Exception fault)
+        {
+            // The attempt is over all the same, and the next upstream is tried.
+            _context.Loop.Counters.CountFault(fault);
+        }
     }
 
     private void FailAll()
@@ -241,8 +249,8 @@ internal sealed partial class Session
 
     private void CloseUpstream(bool reset)
     {
-        if (_upstream is null) return;
-        _upstream.Close(reset);
+        if (_upstream is not { } stream) return;
         _upstream = null;
+        stream.Close(reset);
     }
 }

@@ -119,8 +119,9 @@ internal sealed partial class Session
                 End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.NoBuffer), reset: true);
                 return false;
             }
-            if (_headerChunk is not null) _context.Loop.Buffers.Return(_headerChunk);
+            BufferChunk? smaller = _headerChunk;
             _headerChunk = larger;
+            if (smaller is not null) _context.Loop.Buffers.Return(smaller);
         }
         bytes.CopyTo(_headerChunk.Span);
         _headerBytes = bytes.Length;
@@ -148,30 +149,30 @@ internal sealed partial class Session
             End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.NoBuffer), reset: true);
             return false;
         }
+        _tlvChunk = chunk;
         TlvWriter writer = new(chunk.Span);
         foreach (Tlv tlv in header.Tlvs)
         {
             if (AcceptProxy.PassTlvs.Contains((byte)tlv.Type)) writer.TryAdd(tlv.Type, tlv.Value);
         }
         _tlvBytes = writer.Length;
-        if (_tlvBytes > 0) _tlvChunk = chunk;
-        else _context.Loop.Buffers.Return(chunk);
+        if (_tlvBytes == 0) ReturnTlvChunk();
         return true;
     }
 
     private void ReturnHeaderChunk()
     {
-        if (_headerChunk is null) return;
-        _context.Loop.Buffers.Return(_headerChunk);
+        if (_headerChunk is not { } chunk) return;
         _headerChunk = null;
         _headerBytes = 0;
+        _context.Loop.Buffers.Return(chunk);
     }
 
     private void ReturnTlvChunk()
     {
-        if (_tlvChunk is null) return;
-        _context.Loop.Buffers.Return(_tlvChunk);
+        if (_tlvChunk is not { } chunk) return;
         _tlvChunk = null;
         _tlvBytes = 0;
+        _context.Loop.Buffers.Return(chunk);
     }
 }

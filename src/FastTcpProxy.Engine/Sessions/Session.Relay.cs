@@ -61,6 +61,7 @@ internal sealed partial class Session : IHeaderSource
         _state = SessionState.Relaying;
         UpstreamDefinition upstream = _service!.Upstreams[_cursor.UpstreamIndex];
         upstream.Activity.Sessions.Enter();
+        _joined = upstream.Activity;
         _mode = upstream.Mode;
         _headerPending = _mode != HeaderMode.Raw;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;

@@ -60,6 +60,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     private HeaderMode _mode;
     private long _lastActivityMs;
     private EndParty _endedFirst;
+    // What counts the session as one of the upstream's; null as long as nothing does.
+    private UpstreamActivity? _joined;
     private bool _headerPending;
     private bool _isGuarded;
     private AnswerWatch _answerWatch;
@@ -89,9 +91,15 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
 
     internal Session? PreviousLive { get; set; }
 
+    /// <summary>Whether it is in that list.</summary>
+    internal bool IsLive { get; set; }
+
     public ILoopItem? NextQueued { get; set; }
 
     internal SessionState State => _state;
+
+    /// <summary>Whether it owns the client's stream.</summary>
+    internal bool HasClient => _client is not null;
 
     /// <summary>Begins with a client that the guard has allowed.</summary>
     public void Begin(Listener listener, in AcceptedConnection connection, bool expectsHeader)
@@ -106,6 +114,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _startedUs = _context.Loop.NowUs;
         _startedUtcTicks = _context.Records is null ? 0 : _context.Loop.UtcNow.UtcTicks;
         _connectUs = -1;
+        // Before anything can fail: from here on it is ended like any other, and what was counted for it is given back.
+        _state = expectsHeader ? SessionState.ReadingHeader : SessionState.Connecting;
         _client = _context.Transport.Adopt(connection, this);
         _context.Add(this);
         if (expectsHeader) BeginHeader();
@@ -143,7 +153,16 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     public void OnConnected(StreamSocket stream, SocketError error)
     {
         Debug.Assert(_state == SessionState.Connecting && ReferenceEquals(stream, _upstream), "connected out of turn");
-        OnAttemptCompleted(error);
+        try
+        {
+            OnAttemptCompleted(error);
+        }
+        catch (Exception fault)
+        {
+            // Here: the stream whose completion this is may be closed by now, and would tell nobody.
+            _context.Loop.Counters.CountFault(fault);
+            OnFault(fault);
+        }
     }
 
     public void OnReadable(StreamSocket stream, SocketError error)
@@ -198,6 +217,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _service = null;
         _client = _upstream = null;
         _upstreamAddress = null;
+        _joined = null;
         _attemptCount = 0;
         _cursor = default;
         _peer = default;

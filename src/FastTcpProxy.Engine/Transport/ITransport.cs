@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Transport;
 
@@ -21,6 +23,14 @@ internal interface ITransport
 
     /// <summary>A listening socket for an address that <see cref="ListenAddress"/> was bound for; accepts nothing before it is told to.</summary>
     ListenSocket Listen(BoundListener bound, IAcceptOwner owner);
+
+    /// <summary>Binds an address anew whose listening socket failed for good. Inside the loop; seldom.</summary>
+    /// <param name="address">What was asked for.</param>
+    /// <param name="local">What it was bound to, the port filled in.</param>
+    /// <param name="descriptor">The new socket's number.</param>
+    /// <param name="error">Why there is none.</param>
+    /// <returns>Null: it cannot be had now.</returns>
+    ListenSocket? TryReopen(ListenAddress address, InetEndPoint local, IAcceptOwner owner, out int descriptor, out SocketError error);
 
     /// <summary>
     /// Runs the item again soon, after other work has had its turn: what a step asks for that has used up its budget.

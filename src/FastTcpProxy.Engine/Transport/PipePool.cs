@@ -17,7 +17,7 @@ internal sealed class PipePool
     public const int PipesMax = 4;
 
     private readonly Stack<StreamPipe> _free;
-    private readonly int _count;
+    private int _count;
 
     /// <param name="pipes">Empty ones; none where splicing is not to be had.</param>
     public PipePool(SpliceTerms terms, params ReadOnlySpan<StreamPipe> pipes)
@@ -45,7 +45,16 @@ internal sealed class PipePool
     /// <summary>Takes a pipe back. What is still in it is dropped.</summary>
     public void Return(StreamPipe pipe)
     {
-        pipe.Clear();
+        try
+        {
+            pipe.Clear();
+        }
+        catch
+        {
+            // Never again: what is still in it must not reach another session.
+            _count--;
+            throw;
+        }
         _free.Push(pipe);
         Debug.Assert(_free.Count <= _count, "a pipe was returned twice");
     }

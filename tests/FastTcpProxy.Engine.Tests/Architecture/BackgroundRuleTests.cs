@@ -18,7 +18,7 @@ public sealed partial class BackgroundRuleTests
         ("FastTcpProxy.Control/Operators/OverrideDesk.cs", "CreateTimer", "its callback is guarded, and the timer is set anew"),
         ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "CreateTimer", "closes a socket, or sets the timer; a disposed timer and socket take both without a throw"),
         ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "UnsafeRegister", "closes a socket; whoever cancels is guarded"),
-        ("FastTcpProxy.Control/Resolution/NameResolver.cs", "StartNew", "its task is awaited by the look-up"),
+        ("FastTcpProxy.Control/Resolution/NameResolver.cs", "Factory.StartNew", "its task is awaited by the look-up"),
         ("FastTcpProxy.Daemon/OperationalLog/EngineMonitor.cs", "PeriodicTimer", "a loop that BackgroundWork runs"),
         ("FastTcpProxy.Daemon/Admin/AdminServer.cs", "Task.Run", "its task is awaited by the host"),
     ];
@@ -63,7 +63,7 @@ public sealed partial class BackgroundRuleTests
     private static IEnumerable<(string File, string Text)> Sources() => SourceTree.CSharpFiles("src")
         .Select(path => (SourceTree.Relative(path)["src/".Length..], Comment().Replace(File.ReadAllText(path), "")));
 
-    [GeneratedRegex(@"\bnew Thread\(|\bTask\.Run\b|\bStartNew\b|\bContinueWith\b|\bnew Timer\(|\bPeriodicTimer\b|\bCreateTimer\b|\basync void\b|\b(Unsafe)?QueueUserWorkItem\b|\bRegisterWaitForSingleObject\b|\bUnsafeRegister\b|\.Register\(")]
+    [GeneratedRegex(@"\bnew Thread\(|\bTask\.Run\b|\bFactory\.StartNew\b|\bContinueWith\b|\bnew Timer\(|\bPeriodicTimer\b|\bCreateTimer\b|\basync void\b|\b(Unsafe)?QueueUserWorkItem\b|\bRegisterWaitForSingleObject\b|\bUnsafeRegister\b|\.Register\(")]
     private static partial Regex Begins();
 
     [GeneratedRegex(@"void (IThreadPoolWorkItem\.)?Execute\(\)\s*(=>(?<body>[^;]*);|\{(?<body>[^}]*)\})")]

@@ -38,6 +38,13 @@ public sealed class ErrorTablesTests
     [InlineData(SocketError.ConnectionAborted, nameof(AcceptErrorTier.Connection))]
     [InlineData(SocketError.ConnectionReset, nameof(AcceptErrorTier.Connection))]
     [InlineData(SocketError.NetworkDown, nameof(AcceptErrorTier.Connection))]
+    [InlineData(SocketError.OperationNotSupported, nameof(AcceptErrorTier.Connection))]
+    [InlineData(SocketError.ProtocolOption, nameof(AcceptErrorTier.Connection))]
+    [InlineData(SocketError.HostDown, nameof(AcceptErrorTier.Connection))]
+    [InlineData(SocketError.HostUnreachable, nameof(AcceptErrorTier.Connection))]
+    [InlineData(SocketError.NetworkUnreachable, nameof(AcceptErrorTier.Connection))]
+    // What the runtime makes of EPROTO and ENONET, for which it has no name.
+    [InlineData(SocketError.SocketError, nameof(AcceptErrorTier.Connection))]
     [InlineData((SocketError)12345, nameof(AcceptErrorTier.Connection))]
     [InlineData(SocketError.TooManyOpenSockets, nameof(AcceptErrorTier.Resource))]
     [InlineData(SocketError.NoBufferSpaceAvailable, nameof(AcceptErrorTier.Resource))]

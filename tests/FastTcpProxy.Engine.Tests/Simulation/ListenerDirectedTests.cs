@@ -82,7 +82,7 @@ public sealed class ListenerDirectedTests
     }
 
     [Fact]
-    public void Accept_ListenerIsOfNoUse_IsClosedAndCounted()
+    public void Accept_ListenerIsOfNoUse_IsOpenedAgainWhenThatCanBeDone()
     {
         SessionHarness harness = new();
         harness.AddUpstream();
@@ -91,7 +91,34 @@ public sealed class ListenerDirectedTests
         harness.World.RunFor(1);
         Assert.True(harness.Socket.IsClosed);
         Assert.Equal(1, harness.World.Loop.Counters.ListenersLost);
+        Assert.Equal((SocketError.InvalidArgument, true), (harness.Listener.Loss!.Error, harness.Listener.Loss.IsLost));
+        Assert.Contains("(errno 22)", harness.Listener.Loss.ErrorText);
+
+        harness.World.RunFor(2 * Listener.ReopenMinMs);
+        Assert.Equal((1, SocketError.AddressAlreadyInUse), (harness.World.Transport.Reopenings, harness.Listener.Loss.Error));
+        SimListenSocket second = new(harness.World);
+        harness.World.Transport.Reopen = () => second;
+        harness.World.RunFor(2 * Listener.ReopenMinMs);
+        Assert.Equal((2, true, false, 1L), (harness.World.Transport.Reopenings, second.IsAccepting, harness.Listener.Loss.IsLost, harness.Listener.Loss.Losses));
+
         harness.StopListening();
+        Assert.True(second.IsClosed);
+        harness.AssertClean();
+    }
+
+    [Fact]
+    public void Lost_CannotBeOpenedAgain_IsTriedLessAndLessOften()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream();
+        harness.Start();
+        harness.Socket.FailNext(SocketError.NotSocket);
+        harness.World.RunFor(61_500);
+        // After 1, 2, 4, 8, 16 and 30 s.
+        Assert.Equal(6, harness.World.Transport.Reopenings);
+        harness.StopListening();
+        harness.World.RunFor(2 * Listener.ReopenMaxMs);
+        Assert.Equal(6, harness.World.Transport.Reopenings);
         harness.AssertClean();
     }
 

@@ -17,6 +17,9 @@ internal sealed class DiagnosticBufferPool(Func<BufferClass, bool>? refuses = nu
     private readonly Stack<BufferChunk>[] _free = [new(), new(), new()];
     private readonly List<BufferChunk> _all = [];
 
+    /// <summary>Throws when a chunk has come back, if a test wants it; called with the step's name.</summary>
+    public Action<string>? Defect { get; set; }
+
     /// <summary>How often a take was refused.</summary>
     public int Refusals { get; private set; }
 
@@ -65,6 +68,7 @@ internal sealed class DiagnosticBufferPool(Func<BufferClass, bool>? refuses = nu
         chunk.Span.Fill(Returned);
         Out--;
         _free[(int)chunk.Class].Push(chunk);
+        Defect?.Invoke("buffer");
     }
 
     private static void Verify(BufferChunk chunk)

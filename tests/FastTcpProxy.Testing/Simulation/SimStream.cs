@@ -214,6 +214,7 @@ internal sealed partial class SimStream : StreamSocket
         _wait.Cancel();
         _send.Cancel();
         if (_inFlight == 0) _transport.OnDrained();
+        _transport.Defect?.Invoke("close");
     }
 
     private IoResult Receive(Span<byte> destination, bool take)

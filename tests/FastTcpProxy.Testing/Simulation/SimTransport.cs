@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.ProxyProtocol;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Testing.Simulation;
@@ -60,6 +61,15 @@ internal sealed class SimTransport : ITransport
     /// <summary>Called when a session closes a stream on which something waits.</summary>
     public Action<IStreamOwner, Unheard>? ClosedWaiting { get; set; }
 
+    /// <summary>Throws at a step that a test has chosen; called with the step's name.</summary>
+    public Action<string>? Defect { get; set; }
+
+    /// <summary>What a listening socket that was lost is replaced by; null: nothing can be had.</summary>
+    public Func<SimListenSocket?> Reopen { get; set; } = () => null;
+
+    /// <summary>How often it was tried.</summary>
+    public int Reopenings { get; private set; }
+
     /// <summary>Called at each connect that the engine begins.</summary>
     public Action<IStreamOwner, SimHost>? Connecting { get; set; }
 
@@ -71,12 +81,14 @@ internal sealed class SimTransport : ITransport
 
     public StreamSocket Rent()
     {
+        Defect?.Invoke("rent");
         OpenStreams++;
         return new SimStream(_world, this);
     }
 
     public StreamSocket Adopt(in AcceptedConnection connection, IStreamOwner owner)
     {
+        Defect?.Invoke("adopt");
         Decide(connection.Handle);
         OpenStreams++;
         SimStream stream = new(_world, this);
@@ -90,11 +102,22 @@ internal sealed class SimTransport : ITransport
         Decide(connection.Handle);
         ((SimEnd)connection.Handle).Close(reset);
         ReleaseDescriptor();
+        Defect?.Invoke("refuse");
     }
 
     public ListenSocket Listen(BoundListener bound, IAcceptOwner owner)
     {
         SimListenSocket socket = (SimListenSocket)bound.Handle;
+        socket.Own(owner);
+        return socket;
+    }
+
+    public ListenSocket? TryReopen(ListenAddress address, InetEndPoint local, IAcceptOwner owner, out int descriptor, out SocketError error)
+    {
+        Reopenings++;
+        (descriptor, error) = (-1, SocketError.AddressAlreadyInUse);
+        if (Reopen() is not { } socket) return null;
+        error = SocketError.Success;
         socket.Own(owner);
         return socket;
     }

@@ -131,6 +131,12 @@ internal sealed class SimWorld
     public string? FindLeak()
     {
         if (Loop.Counters.Faults > 0) return $"{Loop.Counters.Faults} faults, the last: {Loop.Counters.LastFault}";
+        return FindHeld();
+    }
+
+    /// <summary>What is still held, in words, whether faults were counted or not.</summary>
+    public string? FindHeld()
+    {
         if (Context.LiveCount != 0 || Context.Pool.Rented != 0) return $"{Context.LiveCount} sessions live, {Context.Pool.Rented} rented";
         if (Limits.Sessions.Current != 0) return $"{Limits.Sessions.Current} sessions counted";
         if (Transport.OpenStreams != 0) return $"{Transport.OpenStreams} streams open or draining";

@@ -51,6 +51,14 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         Own(socket, owner, State.Connected);
     }
 
+    /// <summary>Undoes an adoption that failed: back to the pool, without the socket.</summary>
+    public void Disown()
+    {
+        _socket = null;
+        _fd = -1;
+        RecycleWhenDrained();
+    }
+
     public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce)
     {
         Debug.Assert(_state == State.Idle, "connected while in use");

@@ -1,7 +1,10 @@
+using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Relay;
+using FastTcpProxy.ProxyProtocol;
 using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Engine.Transport.Saea;
@@ -54,7 +57,16 @@ internal sealed class SaeaTransport : ITransport
     public StreamSocket Adopt(in AcceptedConnection connection, IStreamOwner owner)
     {
         SaeaStream stream = Streams.Get();
-        stream.Adopt((Socket)connection.Handle, owner);
+        try
+        {
+            stream.Adopt((Socket)connection.Handle, owner);
+        }
+        catch
+        {
+            // The socket stays the caller's.
+            stream.Disown();
+            throw;
+        }
         return stream;
     }
 
@@ -72,6 +84,24 @@ internal sealed class SaeaTransport : ITransport
     public void Abandon(Socket listening) => SharedListener.Leave(listening, _eventSets, _blank);
 
     public ListenSocket Listen(BoundListener bound, IAcceptOwner owner) => new SaeaListenSocket(Loop, this, (Socket)bound.Handle, owner);
+
+    public ListenSocket? TryReopen(ListenAddress address, InetEndPoint local, IAcceptOwner owner, out int descriptor, out SocketError error)
+    {
+        // Where the kernel chose the port, clients know that one.
+        ListenAddress wanted = address.EndPoint is IPEndPoint { Port: 0 } any ? new ListenAddress(new IPEndPoint(any.Address, local.Port), address.IsDualStack) : address;
+        try
+        {
+            // Beside the sockets that the other loops have.
+            BoundListener bound = ListenSocketBinder.Bind(wanted, loops: 1, besideOwn: true)[0];
+            (descriptor, error) = (bound.Descriptor, SocketError.Success);
+            return Listen(bound, owner);
+        }
+        catch (BindException e)
+        {
+            (descriptor, error) = (-1, (e.InnerException as SocketException)?.SocketErrorCode ?? SocketError.SocketError);
+            return null;
+        }
+    }
 
     public void Defer(IDeferrable item) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
 
