@@ -1,1 +1,3 @@
-return FastTcpProxy.Daemon.CommandLine.ProgramCommand.Run(args);
+return FastTcpProxy.Daemon.Running.StandardDescriptors.TryMend()
+    ? FastTcpProxy.Daemon.CommandLine.ProgramCommand.Run(args)
+    : FastTcpProxy.Daemon.CommandLine.ExitCodes.Failed;

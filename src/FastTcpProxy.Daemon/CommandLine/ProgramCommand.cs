@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using FastTcpProxy.Daemon.Running;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 
@@ -11,7 +12,9 @@ internal static class ProgramCommand
     {
         try
         {
-            ParseResult result = Build().Parse(args);
+            // Before all else: a signal that comes a moment after the start must find somebody.
+            using Termination? signals = args is ["run", ..] ? new Termination() : null;
+            ParseResult result = Build(signals).Parse(args);
             if (result.Errors.Count > 0) return UsageErrors.Print(result);
             // The commands handle signals by themselves, and their failures are said below.
             return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
@@ -19,12 +22,12 @@ internal static class ProgramCommand
         catch (IOException e)
         {
             // What reads or writes files says which: this is standard output, closed or full.
-            Console.Error.WriteLine($"error: standard output: {OneLine.Escape(e.Message)}");
+            TrySay($"error: standard output: {OneLine.Escape(e.Message)}");
             return ExitCodes.Failed;
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine($"error: {OneLine.Escape(e.Message)} ({e.GetType().Name}: a defect of this program, please report it)");
+            TrySay($"error: {OneLine.Escape(e.Message)} ({e.GetType().Name}: a defect of this program, please report it)");
             return ExitCodes.Failed;
         }
     }
@@ -51,11 +54,24 @@ internal static class ProgramCommand
         Signals of run: SIGTERM or SIGINT drains and exits 0, a second one ends at once and exits 1, SIGHUP reloads.
         """;
 
-    private static RootCommand Build()
+    /// <summary>The exit code says it too: standard error may be as full or as closed as standard output.</summary>
+    private static void TrySay(string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nobody is left to tell.
+        }
+    }
+
+    private static RootCommand Build(Termination? signals)
     {
         RootCommand root = new("A layer-4 reverse TCP proxy with ordered failover that tells its upstreams who the client is (PROXY protocol v1 and v2).")
         {
-            RunCommand.Build(),
+            RunCommand.Build(signals),
             CheckCommand.Build(),
             StatusCommand.Build(),
             UpstreamCommand.Build(),

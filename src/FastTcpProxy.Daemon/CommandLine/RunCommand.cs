@@ -10,7 +10,8 @@ namespace FastTcpProxy.Daemon.CommandLine;
 /// <summary><c>run --config FILE</c>: the proxy in the foreground. Used by the main thread.</summary>
 internal static class RunCommand
 {
-    public static Command Build()
+    /// <param name="signals">Taken already; null: they are taken when the command runs.</param>
+    public static Command Build(Termination? signals)
     {
         Option<string> config = ConfigurationFileOption.Build();
         Option<int?> threads = new("--threads")
@@ -38,12 +39,13 @@ internal static class RunCommand
             fasttcpproxy run --config proxy.json --take-over
             """)
         { config, threads, format, takeOver };
-        command.SetAction(result => Run(new StartOptions(result.GetRequiredValue(config), result.GetValue(threads), ToFormat(result.GetValue(format)), result.GetValue(takeOver))));
+        command.SetAction(result => Run(new StartOptions(result.GetRequiredValue(config), result.GetValue(threads), ToFormat(result.GetValue(format)), result.GetValue(takeOver)), signals));
         return command;
     }
 
-    private static int Run(StartOptions options)
+    private static int Run(StartOptions options, Termination? signals)
     {
+        using Termination termination = signals ?? new Termination();
         if (ConfigurationFileOption.Load(options.ConfigurationFile, out byte[] text) is not { } configuration) return ExitCodes.Failed;
         configuration = options.Apply(configuration);
         // Before anything makes a socket: the runtime reads it then, once.
@@ -56,7 +58,7 @@ internal static class RunCommand
             background.Note("a thread without a net", fault);
             return true;
         });
-        return ProxyHost.RunAsync(loaded, options, background).GetAwaiter().GetResult();
+        return ProxyHost.RunAsync(loaded, options, background, termination).GetAwaiter().GetResult();
     }
 
     private static LogFormatSetting? ToFormat(string? text) => text switch

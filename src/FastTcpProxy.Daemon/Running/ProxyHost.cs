@@ -45,13 +45,13 @@ internal sealed class ProxyHost : IAsyncDisposable
     private readonly Succession _succession;
     private Task<AdminServer>? _admin;
 
-    private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, ServiceNotifier manager, BackgroundWork background, ILogger log)
+    private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, ServiceNotifier manager, BackgroundWork background, Termination termination, ILogger log)
     {
         _predecessor = predecessor;
         _manager = manager;
         ProxyConfiguration configuration = loaded.Configuration;
         _log = log;
-        _termination = new Termination(OnHangUp);
+        _termination = termination;
         bool records = configuration.Log.Format != LogFormatSetting.None;
         _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log), background: background);
         _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log);
@@ -62,6 +62,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             LogFormatSetting.Tcplog => new TcpLogSessionFormat(TimeZoneInfo.Local),
             _ => null,
         };
+        _termination.ReloadBy(OnHangUp);
         if (format is not null) _sessionLog = new SessionLogWriter(Engine.Records, format, new StandardOutput(), background);
     }
 
@@ -70,7 +71,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private ProxyConfiguration Configuration => _reload.Current.Configuration;
 
     /// <summary>Serves until a signal or an operator ends it. Returns the exit code.</summary>
-    public static async Task<int> RunAsync(LoadedConfiguration loaded, StartOptions options, BackgroundWork background)
+    public static async Task<int> RunAsync(LoadedConfiguration loaded, StartOptions options, BackgroundWork background, Termination termination)
     {
         using LineQueue lines = new(Console.Error, background);
         OneLineLogger log = new(lines.Add, TimeProvider.System);
@@ -80,7 +81,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         try
         {
             using Predecessor predecessor = Predecessor.Find(options, loaded.Configuration.Admin, log);
-            await using ProxyHost host = new(loaded, options, predecessor, manager, background, log);
+            await using ProxyHost host = new(loaded, options, predecessor, manager, background, termination, log);
             return await host.ServeAsync();
         }
         catch (BindException e)

@@ -3,27 +3,40 @@ using System.Runtime.InteropServices;
 namespace FastTcpProxy.Daemon.Running;
 
 /// <summary>
-/// The signals that concern the process: the first SIGTERM or SIGINT asks for a drain, the second ends at once, SIGHUP is survived.
-/// The handlers run on the runtime's signal thread and only complete tasks. Owns the registrations. SIGPIPE the runtime ignores by itself.
+/// The signals that concern the process: the first SIGTERM or SIGINT asks for a drain, the second ends at once, SIGHUP reloads. Made before anything else is done: a SIGHUP that
+/// comes during the start is remembered. The handlers run on the runtime's signal thread and only complete tasks. Owns the registrations. SIGPIPE the runtime ignores by itself.
 /// </summary>
-internal sealed class Termination : IDisposable
+/// <remarks>
+/// A signal that the process was started with as ignored stays ignored by the runtime, whoever registers for it. SIGHUP and SIGTERM are taken all the same: nohup(1) means that
+/// the end of a terminal must not end the process, and it does not; an operator's reload and a service manager's end must reach it. An ignored SIGINT stays so, as shells mean it
+/// for what they start in the background.
+/// </remarks>
+internal sealed unsafe partial class Termination : IDisposable
 {
+    private const int HangUp = 1, Terminate = 15;
+    private const nint Ignore = 1;
+
     private readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _second = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly Lock _hanging = new();
+    private Action? _hangUp;
+    private bool _hungUp;
 
-    /// <param name="hangUp">Called for each SIGHUP, on the signal thread.</param>
-    public Termination(Action hangUp)
+    public Termination()
     {
+        Unignore(HangUp);
+        Unignore(Terminate);
         _registrations =
         [
-            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Ask(context, "SIGTERM")),
-            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Ask(context, "SIGINT")),
+            // First: its default is the end of the process.
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
             {
                 context.Cancel = true;
-                hangUp();
+                OnHangUp();
             }),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Ask(context, "SIGTERM")),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Ask(context, "SIGINT")),
         ];
     }
 
@@ -33,9 +46,32 @@ internal sealed class Termination : IDisposable
     /// <summary>Completes with the name of the second.</summary>
     public Task<string> Second => _second.Task;
 
+    /// <summary>Has this called for each SIGHUP, on the signal thread; at once when one came already.</summary>
+    public void ReloadBy(Action reload)
+    {
+        bool late;
+        lock (_hanging)
+        {
+            _hangUp = reload;
+            late = _hungUp;
+        }
+        if (late) reload();
+    }
+
     public void Dispose()
     {
         foreach (PosixSignalRegistration registration in _registrations) registration.Dispose();
+    }
+
+    private void OnHangUp()
+    {
+        Action? reload;
+        lock (_hanging)
+        {
+            reload = _hangUp;
+            _hungUp |= reload is null;
+        }
+        reload?.Invoke();
     }
 
     private void Ask(PosixSignalContext context, string name)
@@ -43,4 +79,22 @@ internal sealed class Termination : IDisposable
         context.Cancel = true;
         if (!_first.TrySetResult(name)) _second.TrySetResult(name);
     }
+
+    /// <summary>
+    /// Where the signal is ignored, gives it a handler that does nothing: then the runtime takes it. Not its default, which would end the process until the runtime has it; and not
+    /// a method of ours, which must not be entered at any moment. abs(3) may be called by a signal, and takes what a handler takes.
+    /// </summary>
+    private static void Unignore(int signal)
+    {
+        // struct sigaction begins with the handler; there is room for the largest.
+        nint* action = stackalloc nint[64];
+        if (sigaction(signal, null, action) != 0 || *action != Ignore) return;
+        _ = SetHandler(signal, NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "abs"));
+    }
+
+    [LibraryImport("libc")]
+    private static partial int sigaction(int signal, void* change, void* before);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetHandler(int signal, nint handler);
 }

@@ -46,7 +46,7 @@ public sealed class LookUpPlacesTests
         ServiceComposer composer = new(Given.Upstreams("mail.example:25"));
         await using NameResolver resolver = new(composer, new ThrowingObserver(), dns.LookUp, _time, background);
 
-        await resolver.FollowAsync(composer.Services.Select(s => s.Configuration), Deadline.Patient).WaitAsync(Deadline.Patient);
+        await resolver.FollowAsync(composer.Services.Select(s => s.Configuration), TimeSpan.FromSeconds(2)).WaitAsync(Deadline.Patient);
         Assert.Equal("192.0.2.1", Assert.Single(resolver.Find("mail.example", out _)).ToString());
         await Eventually.HoldsAsync(() => _time.Waits(TimeSpan.FromSeconds(30)) == 1, "the name sleeps");
         dns["mail.example"] = null;
