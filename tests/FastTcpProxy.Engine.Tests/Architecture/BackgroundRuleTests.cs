@@ -21,6 +21,7 @@ public sealed partial class BackgroundRuleTests
         ("FastTcpProxy.Control/Resolution/NameResolver.cs", "Factory.StartNew", "its task is awaited by the look-up"),
         ("FastTcpProxy.Daemon/OperationalLog/EngineMonitor.cs", "PeriodicTimer", "a loop that BackgroundWork runs"),
         ("FastTcpProxy.Daemon/Admin/AdminServer.cs", "Task.Run", "its task is awaited by the host"),
+        ("FastTcpProxy.Daemon/Running/Predecessor.cs", "Task.Run", "its task is awaited by the start"),
     ];
 
     [Fact]
