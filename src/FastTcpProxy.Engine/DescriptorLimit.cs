@@ -8,8 +8,8 @@ public static class DescriptorLimit
 {
     private const int RlimitNoFile = 7;
 
-    /// <summary>Descriptors that are not for sessions: listeners, logs, libraries, resolver, the admin's connections.</summary>
-    public const int ReservedMin = 64;
+    /// <summary>Descriptors that sessions leave free where nobody says how many: for the runtime's threads, and for libraries.</summary>
+    public const int ReservedDefault = 64;
 
     /// <summary>A session has two sockets.</summary>
     public const int PerSession = 2;
@@ -28,9 +28,9 @@ public static class DescriptorLimit
         return (Clamp(soft), Clamp(hard), Clamp(hard));
     }
 
-    /// <summary>How many sessions the limit allows beside what is open already.</summary>
-    public static int SessionCapacity(long limit, int openNow) =>
-        (int)Math.Clamp((limit - openNow - ReservedMin) / PerSession, 1, 10_000_000);
+    /// <summary>How many sessions the limit allows beside what is open or kept for others.</summary>
+    public static int SessionCapacity(long limit, int openOrKept) =>
+        (int)Math.Clamp((limit - openOrKept) / PerSession, 1, 10_000_000);
 
     /// <summary>
     /// How many sockets of ended connections each loop may keep for the next ones: at most a sixteenth of what sessions may have, in all.

@@ -29,7 +29,7 @@ public sealed class HealthMonitor : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly BackgroundWork _background;
     private readonly HealthMetrics _metrics;
-    private readonly SemaphoreSlim _slots = new(ProbesMax);
+    private readonly SemaphoreSlim _slots;
     private readonly Lock _applying = new();
     private readonly HashSet<ActiveService> _allOut = [];
     private readonly Dictionary<ActiveUpstream, UpstreamHealth> _restored = [];
@@ -41,13 +41,15 @@ public sealed class HealthMonitor : IAsyncDisposable
     /// <param name="observer">Hears of every check.</param>
     /// <param name="time">The clock.</param>
     /// <param name="background">Runs the checks, and counts the defects of those who hear of them.</param>
+    /// <param name="probesMax">Probes under way at once; less than <see cref="ProbesMax"/> where there are few descriptors.</param>
     public HealthMonitor(
         ServiceComposer composer,
         Func<UpstreamConfiguration, IProbe> probe,
         Action<ActiveService, string> resetSessions,
         IHealthObserver observer,
         TimeProvider time,
-        BackgroundWork? background = null)
+        BackgroundWork? background = null,
+        int probesMax = ProbesMax)
     {
         ArgumentNullException.ThrowIfNull(composer);
         _composer = composer;
@@ -55,6 +57,7 @@ public sealed class HealthMonitor : IAsyncDisposable
         _resetSessions = resetSessions;
         _observer = observer;
         _time = time;
+        _slots = new SemaphoreSlim(probesMax);
         _background = background ?? new BackgroundWork();
         _metrics = new HealthMetrics(composer, Of);
     }

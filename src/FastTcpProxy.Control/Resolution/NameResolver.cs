@@ -29,7 +29,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     private readonly IResolutionObserver _observer;
     private readonly TimeProvider _time;
     private readonly BackgroundWork _background;
-    private readonly SemaphoreSlim _lookups = new(LookupsMax);
+    private readonly SemaphoreSlim _lookups;
     private ImmutableDictionary<string, ResolvedName> _names = ImmutableDictionary.Create<string, ResolvedName>(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="composer">Is given the addresses.</param>
@@ -37,12 +37,14 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     /// <param name="lookup">Its task ends when nothing of the look-up is left, also when nobody waits for it any more. The system's resolver when null.</param>
     /// <param name="time">The system's clock when null.</param>
     /// <param name="background">Runs the look-ups, and counts the defects of observers.</param>
+    /// <param name="lookupsMax">Look-ups under way at once; less than <see cref="LookupsMax"/> where there are few descriptors.</param>
     public NameResolver(
         ServiceComposer composer,
         IResolutionObserver observer,
         Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null,
         TimeProvider? time = null,
-        BackgroundWork? background = null)
+        BackgroundWork? background = null,
+        int lookupsMax = LookupsMax)
     {
         ArgumentNullException.ThrowIfNull(composer);
         ArgumentNullException.ThrowIfNull(observer);
@@ -50,6 +52,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
         _lookup = lookup ?? LookUpOnAThreadOfItsOwn;
         _time = time ?? TimeProvider.System;
         _composer = composer;
+        _lookups = new SemaphoreSlim(lookupsMax);
         _background = background ?? new BackgroundWork();
     }
 

@@ -39,6 +39,12 @@ internal sealed record AdminLimits
 
     public static AdminLimits Default { get; } = new();
 
+    /// <summary>At once on the UNIX socket; less than <see cref="ConnectionsMax"/> where there are few descriptors.</summary>
+    public int Connections { get; init; } = ConnectionsMax;
+
+    /// <summary>At once on all TCP listeners together; less than <see cref="TcpConnectionsMax"/> where there are few descriptors.</summary>
+    public int TcpConnections { get; init; } = TcpConnectionsMax;
+
     /// <summary>From the first byte of a request to the end of its header fields. The server looks once a second.</summary>
     public TimeSpan HeaderTime { get; init; } = TimeSpan.FromSeconds(5);
 

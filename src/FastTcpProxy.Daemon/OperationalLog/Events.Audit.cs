@@ -14,6 +14,6 @@ internal static partial class Events
     [LoggerMessage(6210, LogLevel.Warning, "administrative interface: {Origin} showed {What} and was not let in ({Dropped} more since the last line)")]
     public static partial void AdminNotAuthenticated(ILogger log, string origin, string what, long dropped);
 
-    [LoggerMessage(6211, LogLevel.Warning, "administrative interface: a connection beyond {Max} over TCP was closed ({Dropped} more since the last line)")]
+    [LoggerMessage(6211, LogLevel.Warning, "administrative interface: a connection beyond the {Max} that may be open at once was closed ({Dropped} more since the last line)")]
     public static partial void AdminTooManyConnections(ILogger log, int max, long dropped);
 }

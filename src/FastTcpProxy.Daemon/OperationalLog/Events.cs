@@ -32,8 +32,8 @@ internal static partial class Events
     [LoggerMessage(1008, LogLevel.Error, "cannot start: {Error}")]
     public static partial void CannotListen(ILogger log, string error);
 
-    [LoggerMessage(2000, LogLevel.Information, "descriptors: at most {Limit}, enough for {Sessions} sessions")]
-    public static partial void Descriptors(ILogger log, long limit, int sessions);
+    [LoggerMessage(2000, LogLevel.Information, "descriptors: at most {Limit}, enough for {Sessions} sessions; {Reserved} are kept for others: {Parts}")]
+    public static partial void Descriptors(ILogger log, long limit, int sessions, int reserved, string parts);
 
     [LoggerMessage(2001, LogLevel.Warning,
         "descriptors: the hard limit {Hard} allows {Possible} sessions, engine.maxSessions is {Wanted}: "

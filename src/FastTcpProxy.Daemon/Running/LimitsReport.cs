@@ -16,11 +16,11 @@ internal static class LimitsReport
     /// <summary>A small buffer: the least that a session holds whose receiver is slow. Others hold none.</summary>
     private const int BytesPerSession = 4 * 1024;
 
-    public static void Write(ILogger log, ProxyEngine engine, int sessionsMax)
+    public static void Write(ILogger log, ProxyEngine engine, DescriptorPlan plan, int sessionsMax)
     {
         DescriptorReport descriptors = engine.Descriptors;
         // Not from where it was raised: the runtime raises the soft limit too, before any of our code runs.
-        Events.Descriptors(log, descriptors.Limit, descriptors.SessionCapacity);
+        Events.Descriptors(log, descriptors.Limit, descriptors.SessionCapacity, plan.Reserved, plan.ToString());
         if (descriptors.SessionCapacity < sessionsMax)
         {
             long needed = descriptors.Limit + ((long)(sessionsMax - descriptors.SessionCapacity) * DescriptorLimit.PerSession);

@@ -104,7 +104,7 @@ internal sealed class ProxyHost : IAsyncDisposable
 
     private async Task<int> ServeAsync()
     {
-        LimitsReport.Write(_log, Engine, Configuration.Engine.MaxSessions);
+        LimitsReport.Write(_log, Engine, _proxy.Descriptors, Configuration.Engine.MaxSessions);
         // Until this process is the one that serves, the state directory is the other one's: nothing is written there.
         if (_predecessor.IsServing) _proxy.Overrides.Release();
         int known = await _proxy.StartAsync(_predecessor.Listeners, _predecessor.Health);
@@ -142,7 +142,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         // One that has handed over does not ask the others, which would ask it in turn.
         if (Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path)
             target = target with { Generations = async () => StatusDocuments.From(await new GenerationFinder(path).FindAsync()) };
-        return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log);
+        return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log,
+            AdminLimits.Default with { Connections = _proxy.Descriptors.AdminConnections, TcpConnections = _proxy.Descriptors.AdminTcpConnections });
     }
 
     /// <summary>Serving already, takes its place: tells the process before, and the service manager, and waits for the one that follows.</summary>

@@ -31,6 +31,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <param name="overrides">Hears of what becomes of overrides.</param>
     /// <param name="lookup">Looks DNS names up; the system's resolver when null.</param>
     /// <param name="background">Runs what nobody waits for.</param>
+    /// <exception cref="BindException">There are too few descriptors; the message says how many it takes.</exception>
     public RunningProxy(
         ProxyConfiguration configuration,
         bool records,
@@ -41,29 +42,34 @@ internal sealed class RunningProxy : IAsyncDisposable
         BackgroundWork? background = null)
     {
         Background = background ?? new BackgroundWork();
-        int checkedUpstreams = configuration.Services.Sum(s => s.Upstreams.Count(u => u.HealthCheck is not null));
+        Descriptors = DescriptorPlan.Make(configuration, DescriptorLimit.Raise().Now, DescriptorLimit.CountOpen());
+        if (Descriptors.Fault is { } fault) throw new BindException(fault);
         Engine = new ProxyEngine(new EngineOptions
         {
             Threads = configuration.Engine.Threads,
             SessionsMax = configuration.Engine.MaxSessions,
             RecordSessions = records,
-            DescriptorsReserved = Math.Min(HealthMonitor.ProbesMax, checkedUpstreams),
+            DescriptorsReserved = Descriptors.Reserved,
         }, background: Background);
         Composer = new ServiceComposer(configuration);
-        Names = new NameResolver(Composer, names, lookup, background: Background);
+        Names = new NameResolver(Composer, names, lookup, background: Background, lookupsMax: Descriptors.Lookups);
         Health = new HealthMonitor(
             Composer,
             upstream => ProbeFactory.Create(upstream.HealthCheck!, upstream, Names, TimeProvider.System),
             (service, upstream) => Engine.ResetSessions(service.State, upstream),
             checks,
             TimeProvider.System,
-            Background);
+            Background,
+            Descriptors.Probes);
         Overrides = new OverrideDesk(Composer, configuration.Admin?.StateDirectory, overrides, TimeProvider.System, Background);
         Status = new StatusReader(Composer, Health);
     }
 
     /// <summary>Runs what nobody waits for, and counts its defects.</summary>
     public BackgroundWork Background { get; }
+
+    /// <summary>What each purpose beside sessions may hold of descriptors.</summary>
+    public DescriptorPlan Descriptors { get; }
 
     public ProxyEngine Engine { get; }
 

@@ -157,7 +157,7 @@ public sealed class AdminLimitsTests
         }
 
         for (int i = 0; i < 20; i++) Assert.Equal("", await TryAskAsync(bed));
-        lock (bed.Lines) Assert.Single(bed.Lines, l => l.Contains(" warning 6001 "));
+        lock (bed.Lines) Assert.Single(bed.Lines, l => l.Contains(" warning 6211 "));
 
         clients[0].Dispose();
         string answer = "";

@@ -29,14 +29,30 @@ internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConn
                     accepted.Dispose();
                     continue;
                 }
-                AdminConnection connection = new($"admin-{++_connections}", accepted, entry);
-                connection.Start();
-                return connection;
+                if (TryTake(accepted) is { } connection) return connection;
+                continue;
             }
             if (_accept.SocketError == SocketError.OperationAborted) break;
             await Task.Delay(FailurePause, time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         return null;
+    }
+
+    /// <summary>Null: it failed by a defect, which must not end the accepting; the connection is closed.</summary>
+    private AdminConnection? TryTake(Socket accepted)
+    {
+        try
+        {
+            AdminConnection connection = new($"admin-{++_connections}", accepted, entry);
+            connection.Start();
+            return connection;
+        }
+        catch (Exception)
+        {
+            accepted.Dispose();
+            entry.Slots?.Release();
+            return null;
+        }
     }
 
     /// <summary>Ends the listening, and with it the accept loop.</summary>

@@ -73,11 +73,11 @@ internal sealed class AdminSockets : IDisposable
         {
             UserNames users = new();
             entries.Add(new AdminEntry(new UnixDomainSocketEndPoint(unix.Path), unix.Socket, unix, AccessRules.Unix,
-                socket => PeerCredentials.Read(socket)?.ToCaller(users) ?? new Caller("unknown", "unix")));
+                socket => PeerCredentials.Read(socket)?.ToCaller(users) ?? new Caller("unknown", "unix")) { Slots = new ConnectionSlots(limits.Connections, log, time) });
         }
         if (_tcp.IsEmpty) return entries.ToImmutable();
         AccessRules access = AccessRules.Tcp(_token!, _certificate?.TargetCertificate, log, time);
-        ConnectionSlots slots = new(AdminLimits.TcpConnectionsMax, log, time);
+        ConnectionSlots slots = new(limits.TcpConnections, log, time);
         foreach (Socket socket in _tcp)
         {
             entries.Add(new AdminEntry(socket.LocalEndPoint!, socket, socket, access, IdentifyTcp)
