@@ -44,8 +44,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, now.BufferWaits - _last.BufferWaits);
         if (now.Faults > _last.Faults)
         {
-            // Whichever loop it was in: the newest.
-            (int loop, LoopFault? newest) = counters.Select((c, i) => (i, c.LastFault)).MaxBy(f => f.LastFault?.Stamp ?? 0);
+            (int loop, LoopFault? newest) = EngineCounters.NewestFault(counters);
             Events.Faults(log, now.Faults - _last.Faults, loop, newest?.Fault);
         }
         _last = now;

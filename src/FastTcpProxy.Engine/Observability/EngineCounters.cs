@@ -61,6 +61,10 @@ public sealed class EngineCounters
 
     private LoopFault? _lastFault;
 
+    /// <summary>The last defect of whichever loop it was in, and that loop; null when there was none. Any thread.</summary>
+    public static (int Loop, LoopFault? Fault) NewestFault(IEnumerable<EngineCounters> loops) =>
+        loops.Select((c, i) => (Loop: i, Fault: c.LastFault)).MaxBy(f => f.Fault?.Stamp ?? long.MinValue);
+
     internal void CountFault(Exception fault)
     {
         Faults++;
