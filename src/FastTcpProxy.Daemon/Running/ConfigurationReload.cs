@@ -83,9 +83,15 @@ internal sealed class ConfigurationReload(
     private async Task<ReloadOutcome?> AnnounceAsync(Func<Task<ReloadOutcome?>> reload)
     {
         if (!Volatile.Read(ref _ended)) manager.Reloading();
-        ReloadOutcome? outcome = await reload();
-        if (!Volatile.Read(ref _ended)) manager.Ready(LastFailure is { } failure ? $"serving; the last reload failed: {failure.Errors[0]}" : "serving");
-        return outcome;
+        try
+        {
+            return await reload();
+        }
+        finally
+        {
+            // After a defect too: the manager would wait for it until its time is over, and end the process.
+            if (!Volatile.Read(ref _ended)) manager.Ready(LastFailure is { } failure ? $"serving; the last reload failed: {failure.Errors[0]}" : "serving");
+        }
     }
 
     private async Task<ReloadOutcome?> ApplyAsync(

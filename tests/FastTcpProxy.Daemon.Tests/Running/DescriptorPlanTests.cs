@@ -1,0 +1,61 @@
+using System.Text;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Resolution;
+using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Running;
+
+namespace FastTcpProxy.Daemon.Tests.Running;
+
+/// <summary>How descriptors are shared out, for each limit from too few to plenty.</summary>
+public sealed class DescriptorPlanTests
+{
+    private const int Open = 100;
+
+    private static readonly ProxyConfiguration Configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(
+        """
+        { "services": [{ "name": "s", "mode": "raw", "listen": ["127.0.0.1:7000"], "upstreams": [
+            { "name": "a", "address": "127.0.0.1:7001", "healthCheck": { "type": "tcp" } },
+            { "name": "b", "address": "127.0.0.1:7002", "healthCheck": { "type": "tcp" } } ] }],
+          "engine": { "threads": 2 }, "admin": { "socket": "/run/x/admin.sock" } }
+        """), "proxy.json").Configuration!;
+
+    [Fact]
+    public void Make_EachLimit_FitsOrIsRefusedAndGrowsWithIt()
+    {
+        DescriptorPlan before = DescriptorPlan.Make(Configuration, 10, Open);
+        Assert.NotNull(before.Fault);
+        bool fits = false;
+        for (int limit = 11; limit <= 2_000; limit++)
+        {
+            DescriptorPlan plan = DescriptorPlan.Make(Configuration, limit, Open);
+            Assert.True(plan.Fault is null || !fits, $"{limit}: one that fits does not fit with more");
+            if (plan.Fault is not null) continue;
+            Assert.True(Open + plan.Reserved + 2 <= limit, $"{limit}: {plan.Reserved} kept, {Open} open");
+            Assert.True(!fits || plan.Reserved >= before.Reserved, $"{limit}: less is kept than with less");
+            Assert.All(plan.Parts, p => Assert.InRange(p.Granted, p.Least, p.Wanted));
+            fits = true;
+            before = plan;
+        }
+        Assert.True(fits);
+        Assert.Equal((AdminLimits.ConnectionsMax, NameResolver.LookupsMax), (before.AdminConnections, before.Lookups));
+    }
+
+    [Fact]
+    public void Make_TooFew_SaysHowManyItTakes()
+    {
+        DescriptorPlan refused = DescriptorPlan.Make(Configuration, Open, Open);
+        int needed = int.Parse(refused.Fault!.Split("at least ")[1].Split(':')[0]);
+
+        Assert.NotNull(DescriptorPlan.Make(Configuration, needed - 1, Open).Fault);
+        Assert.Null(DescriptorPlan.Make(Configuration, needed, Open).Fault);
+    }
+
+    [Fact]
+    public void Make_ThousandsOfChecks_AreBounded()
+    {
+        ProxyConfiguration many = Configuration with { Services = [Configuration.Services[0] with { Upstreams = [.. Enumerable.Repeat(Configuration.Services[0].Upstreams[0], 5_000)] }] };
+
+        Assert.Equal(HealthMonitor.ProbesMax, DescriptorPlan.Make(many, 1_000_000, Open).Probes);
+    }
+}
