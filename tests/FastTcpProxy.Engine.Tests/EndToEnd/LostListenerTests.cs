@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
@@ -40,7 +40,7 @@ public sealed partial class LostListenerTests
         ServiceState service = new(new ServiceDefinition { Name = "s", Upstreams = [new UpstreamDefinition("u", HeaderMode.Raw, [new UpstreamAddress(upstream.EndPoint)])] });
         IPEndPoint listen = FreePort.Loopback();
         ProxyEngine engine = new(new EngineOptions { Threads = ModuleSetup.Threads });
-        engine.Start([new EngineService(service, [new Transport.ListenAddress(listen)])]);
+        engine.Start([new EngineService(service, [new ListenAddress(listen)])]);
         List<TestClient> open = [];
         for (int i = 0; i < clients; i++) open.Add(await TestClient.ConnectAsync(listen));
         await Eventually.EqualsAsync(clients, () => engine.Sessions, "all are sessions");
