@@ -55,7 +55,7 @@ internal static unsafe partial class StandardDescriptors
             kept[fd] = fcntl(fd, DuplicateCloseOnExec, Last + 1);
             _ = dup2(nowhere, fd);
         }
-        Execute();
+        ReplaceProcess();
         // Back to what they were: the runtime goes on with them for as long as it takes to end.
         for (int fd = 0; fd <= Last; fd++)
         {
@@ -64,7 +64,7 @@ internal static unsafe partial class StandardDescriptors
         return false;
     }
 
-    private static void Execute()
+    private static void ReplaceProcess()
     {
         byte[][] arguments;
         try
