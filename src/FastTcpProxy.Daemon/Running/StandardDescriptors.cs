@@ -48,14 +48,24 @@ internal static unsafe partial class StandardDescriptors
     {
         int nowhere = open(Nowhere, ReadWrite | OpenCloseOnExec);
         if (nowhere < 0) return false;
-        int[] kept = [-1, -1, -1];
+        byte** arguments = Arguments();
+        if (arguments is null) return false;
+        byte* path = ToNative(Encoding.UTF8.GetBytes((Environment.ProcessPath ?? Self) + '\0'));
+        byte* link = ToNative(Encoding.UTF8.GetBytes(Self + '\0'));
+        byte* none = ToNative([0]);
+        // Once each in vain: what the runtime does before the first call it must not do while its own files are away.
+        _ = dup2(nowhere, nowhere);
+        _ = execv(none, arguments);
+        int* kept = stackalloc int[Last + 1];
+        for (int fd = 0; fd <= Last; fd++)
+            kept[fd] = (fcntl(fd, GetFlags, 0) & CloseOnExec) == 0 ? -1 : fcntl(fd, DuplicateCloseOnExec, Last + 1);
         for (int fd = 0; fd <= Last; fd++)
         {
-            if ((fcntl(fd, GetFlags, 0) & CloseOnExec) == 0) continue;
-            kept[fd] = fcntl(fd, DuplicateCloseOnExec, Last + 1);
-            _ = dup2(nowhere, fd);
+            if (kept[fd] >= 0) _ = dup2(nowhere, fd);
         }
-        ReplaceProcess();
+        // By its path, so that ps(1) shows the name; by the link where the file was replaced meanwhile.
+        _ = execv(path, arguments);
+        _ = execv(link, arguments);
         // Back to what they were: the runtime goes on with them for as long as it takes to end.
         for (int fd = 0; fd <= Last; fd++)
         {
@@ -64,27 +74,30 @@ internal static unsafe partial class StandardDescriptors
         return false;
     }
 
-    private static void ReplaceProcess()
+    /// <summary>The command line as it was given, for a call that does not return; null: it cannot be read.</summary>
+    private static byte** Arguments()
     {
-        byte[][] arguments;
+        byte[] line;
         try
         {
-            string[] texts = Encoding.UTF8.GetString(File.ReadAllBytes("/proc/self/cmdline")).Split('\0')[..^1];
-            arguments = [.. texts.Select(t => Encoding.UTF8.GetBytes(t + '\0'))];
+            line = File.ReadAllBytes("/proc/self/cmdline");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return;
+            return null;
         }
-        byte** argv = (byte**)NativeMemory.AllocZeroed((nuint)arguments.Length + 1, (nuint)sizeof(byte*));
-        for (int i = 0; i < arguments.Length; i++)
-        {
-            argv[i] = (byte*)NativeMemory.Alloc((nuint)arguments[i].Length);
-            arguments[i].CopyTo(new Span<byte>(argv[i], arguments[i].Length));
-        }
-        // By its path, so that ps(1) shows the name; by the link where the file was replaced meanwhile.
-        if (Environment.ProcessPath is { } path) _ = execv(path, argv);
-        _ = execv(Self, argv);
+        byte* text = ToNative(line);
+        byte** arguments = (byte**)NativeMemory.AllocZeroed((nuint)line.AsSpan().Count((byte)0) + 1, (nuint)sizeof(byte*));
+        // Each ends with a NUL.
+        for (int at = 0, count = 0; at < line.Length; at += line.AsSpan(at).IndexOf((byte)0) + 1) arguments[count++] = text + at;
+        return arguments;
+    }
+
+    private static byte* ToNative(ReadOnlySpan<byte> bytes)
+    {
+        byte* copy = (byte*)NativeMemory.Alloc((nuint)bytes.Length);
+        bytes.CopyTo(new Span<byte>(copy, bytes.Length));
+        return copy;
     }
 
     [LibraryImport("libc")]
@@ -102,6 +115,6 @@ internal static unsafe partial class StandardDescriptors
     [LibraryImport("libc")]
     private static partial int close(int fd);
 
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int execv(string path, byte** arguments);
+    [LibraryImport("libc")]
+    private static partial int execv(byte* path, byte** arguments);
 }
