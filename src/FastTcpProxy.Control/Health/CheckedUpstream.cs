@@ -76,10 +76,20 @@ internal sealed class CheckedUpstream
     {
         try
         {
+            bool waitsAgain = false;
             while (true)
             {
                 TimeSpan wait = Until(start);
                 if (wait > TimeSpan.Zero) await Task.Delay(wait, _time, stop);
+                if (!waitsAgain && IsAfterGap(start))
+                {
+                    // All of them are late at once: each waits for its own moment again. Once, so that a process that is always late checks too.
+                    waitsAgain = true;
+                    start = NextAfter(start);
+                    Volatile.Write(ref _health, _health with { NextCheck = _time.GetUtcNow() + Until(start) });
+                    continue;
+                }
+                waitsAgain = false;
                 CheckResult result = await CheckAsync(slots, stop);
                 start = NextAfter(start);
                 UpstreamHealth before = _health;
@@ -94,6 +104,9 @@ internal sealed class CheckedUpstream
             // The proxy ends, or the upstream has left the configuration.
         }
     }
+
+    /// <summary>The first check is not put off: nothing is known before it.</summary>
+    private bool IsAfterGap(long start) => _health.Checks > 0 && -Until(start) > HealthMonitor.Gap;
 
     /// <summary>
     /// The next start, on the grid of the first one: starts that a long check has run into are left out, so that what was spread stays spread.

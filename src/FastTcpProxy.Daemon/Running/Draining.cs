@@ -12,6 +12,9 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
     /// <summary>How often the number of sessions is looked at.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>What a look that comes late counts at most: the process was stopped, and its sessions had not the time either.</summary>
+    private static readonly TimeSpan LookMax = 10 * Look;
+
     /// <summary>How long resets may take to reach the loops.</summary>
     private static readonly TimeSpan ResetWait = TimeSpan.FromSeconds(1);
 
@@ -33,7 +36,14 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
     {
         long began = Stopwatch.GetTimestamp();
         await SettleAsync();
-        while (engine.Sessions > 0 && Stopwatch.GetElapsedTime(began) < limit && !cut.IsCompleted) await Task.WhenAny(Task.Delay(Look), cut);
+        TimeSpan had = Stopwatch.GetElapsedTime(began);
+        while (engine.Sessions > 0 && had < limit && !cut.IsCompleted)
+        {
+            began = Stopwatch.GetTimestamp();
+            await Task.WhenAny(Task.Delay(Look), cut);
+            TimeSpan took = Stopwatch.GetElapsedTime(began);
+            had += took < LookMax ? took : LookMax;
+        }
         bool forced = cut.IsCompleted;
         if (forced) Events.Forced(log, await cut, engine.Sessions);
         else if (engine.Sessions > 0) Events.DrainTimedOut(log, engine.Sessions);

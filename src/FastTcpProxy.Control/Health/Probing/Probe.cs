@@ -16,6 +16,18 @@ internal abstract class Probe(TimeSpan timeout, int receivedMax, TimeProvider ti
 
     public async Task<ProbeResult> RunAsync(CancellationToken stop)
     {
+        ProbeResult result = await RunOnceAsync(stop);
+        // The origin, or what lies between, may have given up on a probe that was stopped in the middle: it is asked once more.
+        return result.IsGood || !Connection.HadGap ? result : await RunOnceAsync(stop);
+    }
+
+    public virtual void Dispose() => Connection.Dispose();
+
+    /// <summary>Connects, asks, and judges the answer.</summary>
+    protected abstract ValueTask<ProbeOutcome> AskAsync();
+
+    private async Task<ProbeResult> RunOnceAsync(CancellationToken stop)
+    {
         stop.ThrowIfCancellationRequested();
         Connection.Begin(stop);
         ProbeOutcome outcome;
@@ -39,9 +51,4 @@ internal abstract class Probe(TimeSpan timeout, int receivedMax, TimeProvider ti
         if (Connection.End == ProbeEnd.Stopped) throw new OperationCanceledException(stop);
         return new ProbeResult(outcome.Failure, ProbeText.Line(outcome.Text), Connection.Elapsed);
     }
-
-    public virtual void Dispose() => Connection.Dispose();
-
-    /// <summary>Connects, asks, and judges the answer.</summary>
-    protected abstract ValueTask<ProbeOutcome> AskAsync();
 }

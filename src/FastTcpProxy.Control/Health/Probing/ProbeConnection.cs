@@ -12,11 +12,8 @@ namespace FastTcpProxy.Control.Health.Probing;
 /// whose local ports a check of many upstreams at one address would use up. To servers it looks like a client that goes after the answer.
 /// Only when something was sent and nothing is awaited the close is an ordinary one, or the reset could overtake the bytes.
 /// </remarks>
-internal sealed class ProbeConnection : IDisposable
+internal sealed partial class ProbeConnection : IDisposable
 {
-    /// <summary>The clock that says when a timer fires can be behind the one that it is checked against by less than this.</summary>
-    private static readonly TimeSpan TimerStep = TimeSpan.FromMilliseconds(1);
-
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
@@ -27,7 +24,6 @@ internal sealed class ProbeConnection : IDisposable
     private CancellationTokenRegistration _stopping;
     private volatile Socket? _socket;
     private long _start;
-    private TimeSpan _limit;
     private bool _isRunning;
     private bool _isDisposed;
 
@@ -59,9 +55,6 @@ internal sealed class ProbeConnection : IDisposable
 
     /// <summary>The bytes received by now.</summary>
     public int Received { get; private set; }
-
-    /// <summary>The time since the start of the probe.</summary>
-    public TimeSpan Elapsed => _time.GetElapsedTime(_start);
 
     /// <summary>The ends of the connection; null when it has been closed.</summary>
     public (EndPoint? Local, EndPoint? Remote)? Ends
@@ -95,8 +88,10 @@ internal sealed class ProbeConnection : IDisposable
             Received = 0;
             _start = _time.GetTimestamp();
             _limit = _timeout;
+            _lost = TimeSpan.Zero;
+            _hasGrace = HadGap = false;
             _isRunning = true;
-            _timer.Change(_timeout, Timeout.InfiniteTimeSpan);
+            SetTimer();
         }
         // Outside the lock: a token that is cancelled already calls back at once.
         _stopping = stop.UnsafeRegister(static connection => ((ProbeConnection)connection!).Abort(ProbeEnd.Stopped), this);
@@ -109,6 +104,7 @@ internal sealed class ProbeConnection : IDisposable
         Close();
         lock (_gate)
         {
+            NoteGap();
             _isRunning = false;
             if (_isDisposed)
             {
@@ -243,8 +239,9 @@ internal sealed class ProbeConnection : IDisposable
                 _socket = socket;
                 if (left > 1)
                 {
-                    TimeSpan elapsed = Elapsed;
-                    SetLimit(elapsed + ((_timeout - elapsed) / left));
+                    NoteGap();
+                    TimeSpan had = Had;
+                    SetLimit(had + ((_timeout - had) / left));
                 }
                 else if (_limit != _timeout)
                 {
@@ -257,32 +254,6 @@ internal sealed class ProbeConnection : IDisposable
         return false;
     }
 
-    private void SetLimit(TimeSpan limit)
-    {
-        lock (_gate)
-        {
-            _limit = limit;
-            _timer.Change(AtLeastOneStep(limit - Elapsed), Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private void OnTimer()
-    {
-        lock (_gate)
-        {
-            // A callback of the probe before can come late.
-            if (!_isRunning) return;
-            TimeSpan left = _limit - Elapsed;
-            if (left > TimeSpan.Zero)
-            {
-                _timer.Change(AtLeastOneStep(left), Timeout.InfiniteTimeSpan);
-                return;
-            }
-            if (_limit >= _timeout && End == ProbeEnd.None) End = ProbeEnd.Timeout;
-        }
-        Close();
-    }
-
     private void Abort(ProbeEnd end)
     {
         lock (_gate)
@@ -292,6 +263,4 @@ internal sealed class ProbeConnection : IDisposable
         }
         Close();
     }
-
-    private static TimeSpan AtLeastOneStep(TimeSpan span) => span > TimerStep ? span : TimerStep;
 }

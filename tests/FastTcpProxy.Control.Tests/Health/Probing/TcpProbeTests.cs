@@ -6,7 +6,6 @@ using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
-using Microsoft.Extensions.Time.Testing;
 
 namespace FastTcpProxy.Control.Tests.Health.Probing;
 
@@ -189,7 +188,7 @@ public sealed class TcpProbeTests
     [Fact]
     public async Task Probe_AnswerThatIsShortOfIt_TimesOutAndShowsIt()
     {
-        var time = new FakeTimeProvider();
+        var time = new PassingTime();
         await using var origin = new Origin(async connection =>
         {
             await connection.SendAsync("22");
@@ -199,7 +198,7 @@ public sealed class TcpProbeTests
 
         var running = probe.RunAsync(CancellationToken.None);
         await Eventually.EqualsAsync(2, () => probe.Received, "the beginning has come");
-        time.Advance(Given.Timeout);
+        time.Pass(Given.Timeout);
 
         var result = await running.WaitAsync(Deadline.Patient);
         Assert.Equal(

@@ -4,7 +4,6 @@ using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Upstreams;
-using Microsoft.Extensions.Time.Testing;
 
 namespace FastTcpProxy.Control.Tests.Health.Probing;
 
@@ -13,7 +12,7 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly PassingTime _time = new();
 
     [Fact]
     public async Task Timeout_SilentAddress_IsInTheConnect()
@@ -91,10 +90,10 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         {
             drops.Release();
             await Eventually.EqualsAsync(second, () => Volatile.Read(ref sent), "the next drop");
-            _time.Advance(Second);
+            _time.Pass(Second);
         }
         Assert.False(running.IsCompleted);
-        _time.Advance(Second);
+        _time.Pass(Second);
 
         var result = await running.WaitAsync(Deadline.Patient);
         Assert.Equal((expected, Given.Timeout), (result.Failure, result.Duration));
@@ -110,9 +109,9 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         {
             var running = probe.RunAsync(CancellationToken.None);
             await Eventually.EqualsAsync(ProbePhase.Answer, () => probe.Phase, "the request is sent");
-            _time.Advance(Given.Timeout - Second);
+            _time.Pass(Given.Timeout - Second);
             Assert.False(running.IsCompleted);
-            _time.Advance(Second);
+            _time.Pass(Second);
             Assert.Equal(ProbeFailure.ResponseTimeout, (await running.WaitAsync(Deadline.Patient)).Failure);
         }
     }
@@ -127,9 +126,9 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         using var probe = Given.Probe(Given.Http($"http://two.test:{silent.EndPoint.Port}/") with { Timeout = Given.Timeout }, book, _time);
 
         var running = probe.RunAsync(CancellationToken.None);
-        _time.Advance(Given.Timeout / 2 - Second);
+        _time.Pass(Given.Timeout / 2 - Second);
         Assert.Equal(0, origin.AcceptedCount);
-        _time.Advance(Second);
+        _time.Pass(Second);
 
         var result = await running.WaitAsync(Deadline.Patient);
         Assert.Equal((null, "status 200"), (result.Failure, result.Text));
@@ -144,13 +143,13 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         using var probe = Given.Probe(Given.Http($"http://two.test:{silent.EndPoint.Port}/") with { Timeout = Given.Timeout }, book, _time);
 
         var running = probe.RunAsync(CancellationToken.None);
-        _time.Advance(Given.Timeout / 2);
+        _time.Pass(Given.Timeout / 2);
         // The second attempt sets the timer anew, on a thread of the pool.
         await Eventually.HoldsAsync(
             () =>
             {
                 if (!running.IsCompleted && _time.GetUtcNow() - _time.Start < Given.Timeout)
-                    _time.Advance(Second / 4);
+                    _time.Pass(Second / 4);
                 return running.IsCompleted;
             },
             "the probe ends");
@@ -158,6 +157,75 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         var result = await running;
         Assert.Equal(ProbeFailure.ConnectTimeout, result.Failure);
         Assert.Contains("failed all 2 addresses", result.Text);
+    }
+
+    /// <summary>Stopped in the middle of a probe for longer than its time: the answer lies in the kernel, and the timer wakes first.</summary>
+    [Fact]
+    public async Task Gap_AnswerCameMeanwhile_IsGood()
+    {
+        using var answer = new SemaphoreSlim(0);
+        await using var origin = new Origin(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await answer.WaitAsync(connection.Stop);
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        });
+        using var probe = (HttpProbe)Given.Probe(Given.Http(origin) with { Timeout = Given.Timeout }, time: _time);
+
+        var running = probe.RunAsync(CancellationToken.None);
+        await Eventually.EqualsAsync(ProbePhase.Answer, () => probe.Phase, "the request is sent");
+        // All at once, which no clock of a process that runs does.
+        _time.Advance(10 * Given.Timeout);
+        Assert.False(running.IsCompleted);
+        answer.Release();
+
+        Assert.Null((await running.WaitAsync(Deadline.Patient)).Failure);
+        Assert.Equal(1, origin.AcceptedCount);
+    }
+
+    [Fact]
+    public async Task Gap_NoAnswer_HasTheTimeThatTheProcessHad_AndIsAskedOnceMore()
+    {
+        await using var origin = Origin.Answering("");
+        using var probe = (HttpProbe)Given.Probe(Given.Http(origin) with { Timeout = Given.Timeout }, time: _time);
+
+        var running = probe.RunAsync(CancellationToken.None);
+        await Eventually.EqualsAsync(ProbePhase.Answer, () => probe.Phase, "the request is sent");
+        _time.Pass(Second);
+        _time.Advance(10 * Given.Timeout);
+        _time.Pass(Given.Timeout - (2 * Second));
+        Assert.Equal((false, 1), (running.IsCompleted, origin.AcceptedCount));
+        _time.Pass(2 * Second);
+        await Eventually.EqualsAsync((2, ProbePhase.Answer), () => (origin.AcceptedCount, probe.Phase), "the second request is sent");
+        _time.Pass(Given.Timeout - Second);
+        Assert.False(running.IsCompleted);
+        _time.Pass(2 * Second);
+
+        Assert.Equal(ProbeFailure.ResponseTimeout, (await running.WaitAsync(Deadline.Patient)).Failure);
+        Assert.Equal(2, origin.AcceptedCount);
+    }
+
+    /// <summary>The origin gave up on a probe that was stopped in the middle.</summary>
+    [Fact]
+    public async Task Gap_ConnectionIsLost_IsAskedOnceMore()
+    {
+        using var goOn = new SemaphoreSlim(0);
+        var accepted = 0;
+        await using var origin = new Origin(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            if (Interlocked.Increment(ref accepted) == 1) await goOn.WaitAsync(connection.Stop);
+            else await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        });
+        using var probe = (HttpProbe)Given.Probe(Given.Http(origin) with { Timeout = Given.Timeout }, time: _time);
+
+        var running = probe.RunAsync(CancellationToken.None);
+        await Eventually.EqualsAsync(ProbePhase.Answer, () => probe.Phase, "the request is sent");
+        _time.Advance(10 * Given.Timeout);
+        goOn.Release();
+
+        Assert.Null((await running.WaitAsync(Deadline.Patient)).Failure);
+        Assert.Equal(2, origin.AcceptedCount);
     }
 
     private static async Task Answer(OriginConnection connection)
@@ -171,9 +239,9 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         using var probe = (HttpProbe)Given.Probe(config with { Timeout = Given.Timeout }, time: _time);
         var running = probe.RunAsync(CancellationToken.None);
         await Eventually.EqualsAsync(phase, () => probe.Phase, "the phase in which the origin stalls");
-        _time.Advance(Given.Timeout - Second);
+        _time.Pass(Given.Timeout - Second);
         Assert.False(running.IsCompleted);
-        _time.Advance(Second);
+        _time.Pass(Second);
         var result = await running.WaitAsync(Deadline.Patient);
         Assert.Equal((expected, text, Given.Timeout), (result.Failure, result.Text, result.Duration));
     }
