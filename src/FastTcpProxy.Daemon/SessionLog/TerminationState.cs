@@ -15,7 +15,7 @@ internal static class TerminationState
     private static char First(EndReason reason) => reason.Cause switch
     {
         // What the proxy itself decides: a limit, a peer that may not connect, a header that is none.
-        EndCause.LimitReached or EndCause.NotTrusted or EndCause.InvalidHeader => 'P',
+        EndCause.LimitReached or EndCause.NotTrusted or EndCause.InvalidHeader or EndCause.HeaderTooLong => 'P',
         EndCause.NoLocalPort or EndCause.NoDescriptor or EndCause.NoBuffer => 'R',
         EndCause.Fault => 'I',
         EndCause.Drained or EndCause.Killed or EndCause.ListenerRemoved => 'K',

@@ -73,6 +73,9 @@ public enum EndCause : byte
     /// <summary>The balancer's PROXY header is not valid.</summary>
     InvalidHeader,
 
+    /// <summary>What is to be passed on of the balancer's header does not fit a header of ours, with the addresses and the checksum that it has to have.</summary>
+    HeaderTooLong,
+
     /// <summary>Neither side sent anything for the idle timeout.</summary>
     Idle,
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Sessions;
@@ -18,6 +19,9 @@ internal sealed partial class Session
     private int _tlvBytes;
     private bool _headerWaits;
     private ProxyDecodeError _headerError;
+
+    /// <summary>So many bytes of TLVs fit beside any addresses and a checksum.</summary>
+    private const int TlvsAlwaysFit = ProxyHeaderEncoder.MaxV2Length - ProxyHeaderEncoder.V2IPv6Length - ProxyHeaderEncoder.Crc32CTlvLength;
 
     private AcceptProxyDefinition AcceptProxy => _service!.AcceptProxy!;
 
@@ -137,7 +141,31 @@ internal sealed partial class Session
         (InetEndPoint Source, InetEndPoint Destination)? forwarded =
             header.HasInetAddresses ? (header.Source.Unmap(), header.Destination.Unmap()) : null;
         ReturnHeaderChunk();
-        if (kept) BeginConnect(forwarded);
+        if (!kept) return;
+        if (_tlvBytes > TlvsAlwaysFit && SpeaksV2() && _tlvBytes > RoomForTlvs(forwarded)) End(new EndReason(EndParty.Client, EndPhase.Header, EndCause.HeaderTooLong), reset: true);
+        else BeginConnect(forwarded);
+    }
+
+    /// <summary>What is left for TLVs in our header of version 2: an upstream that is promised them, and a checksum, gets them or no session.</summary>
+    private int RoomForTlvs((InetEndPoint Source, InetEndPoint Destination)? forwarded)
+    {
+        (InetEndPoint source, InetEndPoint destination) = forwarded ?? (_peer, OwnDestination());
+        int addressed = (source.Family, destination.Family) switch
+        {
+            (EndPointFamily.InterNetwork, EndPointFamily.InterNetwork) => ProxyHeaderEncoder.V2IPv4Length,
+            (EndPointFamily.Unspecified, _) or (_, EndPointFamily.Unspecified) => ProxyHeaderEncoder.MinV2Length,
+            _ => ProxyHeaderEncoder.V2IPv6Length,
+        };
+        return ProxyHeaderEncoder.MaxV2Length - addressed - (AcceptProxy.AddCrc32C ? ProxyHeaderEncoder.Crc32CTlvLength : 0);
+    }
+
+    private bool SpeaksV2()
+    {
+        foreach (UpstreamDefinition upstream in _service!.Upstreams)
+        {
+            if (upstream.Mode == HeaderMode.ProxyV2) return true;
+        }
+        return false;
     }
 
     private bool KeepTlvs(in ProxyHeader header)

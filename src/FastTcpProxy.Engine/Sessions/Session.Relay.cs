@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
@@ -21,8 +22,7 @@ internal sealed partial class Session : IHeaderSource
     {
         _headerPending = false;
         InetEndPoint source = _forwarded?.Source ?? _peer;
-        InetEndPoint destination = _forwarded?.Destination
-            ?? (_listener!.HasWildcardAddress ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint);
+        InetEndPoint destination = _forwarded?.Destination ?? OwnDestination();
         int written;
         if (_mode == HeaderMode.ProxyV1)
         {
@@ -39,19 +39,16 @@ internal sealed partial class Session : IHeaderSource
     private int WriteV2(Span<byte> room, InetEndPoint source, InetEndPoint destination)
     {
         ReadOnlySpan<byte> tlvs = _tlvChunk is null ? default : _tlvChunk.Span[.._tlvBytes];
-        int written;
-        if (_service!.AcceptProxy is { AddCrc32C: true })
-        {
-            if (ProxyHeaderEncoder.TryWriteV2WithCrc32C(room, source, destination, tlvs, out written)) return written;
-        }
-        else if (ProxyHeaderEncoder.TryWriteV2(room, source, destination, tlvs, out written))
-        {
-            return written;
-        }
-        // Passed-on TLVs of nearly 64 KiB beside longer addresses or a checksum: the addresses matter more.
-        ProxyHeaderEncoder.TryWriteV2(room, source, destination, default, out written);
+        bool fits = _service!.AcceptProxy is { AddCrc32C: true }
+            ? ProxyHeaderEncoder.TryWriteV2WithCrc32C(room, source, destination, tlvs, out int written)
+            : ProxyHeaderEncoder.TryWriteV2(room, source, destination, tlvs, out written);
+        // What would not fit has ended the session before it connected (EndCause.HeaderTooLong).
+        Debug.Assert(fits, "the header does not fit");
         return written;
     }
+
+    /// <summary>What the client has connected to, as far as this connection tells.</summary>
+    private InetEndPoint OwnDestination() => _listener!.HasWildcardAddress ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint;
 
     private void OnUpstreamConnected()
     {

@@ -41,6 +41,7 @@ public sealed partial class TcpLogSessionFormatTests
         { EndParty.Operator, EndPhase.Connect, EndCause.Drained, "a 0/-1/5012 0 KC 7/3/2/0/0 0/0" },
         { EndParty.Client, EndPhase.Header, EndCause.Reset, "<NOSRV> -1/-1/5012 0 CR 7/3/2/0/0 0/0" },
         { EndParty.Client, EndPhase.Header, EndCause.InvalidHeader, "<NOSRV> -1/-1/5012 0 PR 7/3/2/0/0 0/0" },
+        { EndParty.Client, EndPhase.Header, EndCause.HeaderTooLong, "<NOSRV> -1/-1/5012 0 PR 7/3/2/0/0 0/0" },
         { EndParty.Proxy, EndPhase.Header, EndCause.TimedOut, "<NOSRV> -1/-1/5012 0 cR 7/3/2/0/0 0/0" },
         { EndParty.Proxy, EndPhase.Guard, EndCause.LimitReached, "<NOSRV> -1/-1/5012 0 PR 7/3/2/0/0 0/0" },
         { EndParty.Proxy, EndPhase.Guard, EndCause.NotTrusted, "<NOSRV> -1/-1/5012 0 PR 7/3/2/0/0 0/0" },
