@@ -1,5 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
+using FastTcpProxy.Engine.Transport;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Control.Configuration;
 
@@ -19,29 +22,36 @@ public static class AdminTokenFile
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     /// <summary>The token in the file at <paramref name="path"/>, symbolic links followed; or why there is none.</summary>
-    public static bool TryRead(string path, [NotNullWhen(true)] out string? token, [NotNullWhen(false)] out string? why)
+    /// <param name="path">Where.</param>
+    /// <param name="token">The token.</param>
+    /// <param name="why">Why there is none.</param>
+    /// <param name="ofAnyUser">Whether it may belong to another user than this process's and root: a proxy that runs as that user would take it.</param>
+    public static bool TryRead(string path, [NotNullWhen(true)] out string? token, [NotNullWhen(false)] out string? why, bool ofAnyUser = false)
     {
         token = null;
-        // The end of the line comes on top, and one byte more, to tell a token that is too long.
-        byte[]? bytes = RegularFile.TryRead(path, LengthMax + 3, out ValueFault fault);
-        why = bytes is null ? fault.Why! : ModeRefusal(path) ?? ContentRefusal(WithoutEndOfLine(bytes));
+        // Of the file that is open, as another may be at its path a moment later. The end of the line comes on top of the longest token, and one byte more, to tell one
+        // that is too long.
+        byte[]? bytes = RegularFile.TryRead(path, LengthMax + 3, out ValueFault fault, file => ModeRefusal(file) ?? (ofAnyUser ? null : OwnerRefusal(file)));
+        why = bytes is null ? fault.Why! : ContentRefusal(WithoutEndOfLine(bytes));
         if (why is not null)
             return false;
         token = Encoding.ASCII.GetString(WithoutEndOfLine(bytes!));
         return true;
     }
 
-    private static string? ModeRefusal(string path)
+    private static string? ModeRefusal(SafeFileHandle file)
     {
-        try
-        {
-            UnixFileMode mode = File.GetUnixFileMode(path);
-            return (mode & Others) == 0 ? null : $"its mode is {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, so others than its owner may use it; see chmod 0600";
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return RegularFile.Explain(failure).Why;
-        }
+        UnixFileMode mode = File.GetUnixFileMode(file);
+        return (mode & Others) == 0 ? null : $"its mode is {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, so others than its owner may use it; see chmod 0600";
+    }
+
+    /// <summary>Whoever owns the file can read the token whatever its mode, and put another one there.</summary>
+    private static string? OwnerRefusal(SafeFileHandle file)
+    {
+        uint self = FileOwner.Self;
+        return FileOwner.Of(file) is { } owner && owner != self && owner != FileOwner.Root
+            ? string.Create(CultureInfo.InvariantCulture, $"it belongs to user {owner}, and this process runs as user {self}; see chown")
+            : null;
     }
 
     private static string? ContentRefusal(ReadOnlySpan<byte> token)

@@ -101,6 +101,9 @@ public static class ConfigurationCodes
     /// <summary>The administrative interface would listen on an address that is not loopback without TLS.</summary>
     public const string AdminWithoutTls = "C053";
 
+    /// <summary>A mode or a group where there is no file of a UNIX socket.</summary>
+    public const string NotASocketFile = "C054";
+
     /// <summary>More problems than are shown.</summary>
     public const string MoreProblems = "C099";
 
@@ -138,4 +141,7 @@ public static class ConfigurationCodes
 
     /// <summary>A key of TCP listeners of the administrative interface, which has none.</summary>
     public const string AdminKeyWithoutEffect = "C112";
+
+    /// <summary>The token belongs to a user that only a proxy of the same user takes it from.</summary>
+    public const string TokenOfAnotherUser = "C113";
 }

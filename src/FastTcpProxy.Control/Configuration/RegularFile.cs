@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
@@ -9,7 +11,11 @@ internal static class RegularFile
     /// <summary>
     /// The content of the file at <paramref name="path"/>, symbolic links followed; or null and the reason in <paramref name="fault"/>.
     /// </summary>
-    public static byte[]? TryRead(string path, int bytesMax, out ValueFault fault)
+    /// <param name="path">Where.</param>
+    /// <param name="bytesMax">A larger one is refused.</param>
+    /// <param name="fault">Why there is none.</param>
+    /// <param name="refusal">What else is wrong with the open file, or null; asked before it is read.</param>
+    public static byte[]? TryRead(string path, int bytesMax, out ValueFault fault, Func<SafeFileHandle, string?>? refusal = null)
     {
         fault = default;
         try
@@ -27,7 +33,7 @@ internal static class RegularFile
                 return Refuse(ConfigurationCodes.FileNotRegular, "the file is empty, or a pipe or device", out fault);
             return target.Length > bytesMax
                 ? Refuse(ConfigurationCodes.FileTooLarge, $"the file has {target.Length} bytes", out fault)
-                : ReadBounded(path, (int)target.Length, bytesMax, out fault);
+                : ReadBounded(path, (int)target.Length, bytesMax, out fault, refusal);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -45,10 +51,11 @@ internal static class RegularFile
         _ => new(ConfigurationCodes.FileUnreadable, "the file cannot be read: " + Wording.Shorten(failure.Message)),
     };
 
-    private static byte[]? ReadBounded(string path, int measured, int bytesMax, out ValueFault fault)
+    private static byte[]? ReadBounded(string path, int measured, int bytesMax, out ValueFault fault, Func<SafeFileHandle, string?>? refusal)
     {
         fault = default;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (refusal?.Invoke(stream.SafeFileHandle) is { } why) return Refuse(ConfigurationCodes.FileDenied, why, out fault);
         // One byte more than it has shows its end. It may have grown since it was measured, and may report no true size (procfs, sysfs).
         byte[] bytes = new byte[measured + 1];
         int count = 0;

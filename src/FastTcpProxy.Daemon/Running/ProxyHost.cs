@@ -214,7 +214,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         string path = GenerationFinder.PathFor(Configuration.Admin!.Socket!, Environment.ProcessId);
         try
         {
-            _admin = StartAdmin(AdminSockets.On(AdminSocket.Bind(path)));
+            _admin = StartAdmin(AdminSockets.On(AdminSocket.Bind(path, AdminSocket.AccessOf(Configuration.Admin!))));
         }
         catch (BindException e)
         {

@@ -76,7 +76,7 @@ internal sealed class TakeOverServer : IDisposable
 
     private static AdminSocket Bind(string path)
     {
-        AdminSocket socket = AdminSocket.Bind(path, Mode, "take-over");
+        AdminSocket socket = AdminSocket.Bind(path, new SocketAccess(Mode, null), "take-over");
         // An accept after the wait must never wait itself.
         socket.Socket.Blocking = false;
         return socket;

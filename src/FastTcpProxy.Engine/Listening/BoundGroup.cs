@@ -11,10 +11,14 @@ namespace FastTcpProxy.Engine.Listening;
 /// <param name="KeepsFile">Whether the file of a UNIX socket belongs to somebody else.</param>
 internal sealed record BoundGroup(ServiceState Service, ListenAddress Address, BoundListener[] Sockets, bool IsInherited, bool KeepsFile)
 {
+    /// <summary>The file of a UNIX socket that is this process's, or will be; null for others.</summary>
+    public OwnedSocketFile? File { get; init; }
+
     /// <summary>Gives up what was bound. The file of an inherited socket stays with the process that it came from.</summary>
     public void Release()
     {
         foreach (BoundListener listener in Sockets) listener.Release(IsInherited);
-        if (!IsInherited && Address.UnixPath is { } path) UnixSocketFile.TryRemove(path);
+        if (IsInherited) File?.SetBack();
+        else File?.TryRemove();
     }
 }

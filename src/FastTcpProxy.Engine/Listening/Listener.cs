@@ -27,6 +27,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
 
     private readonly LoopContext _context;
     private readonly bool _canReopen;
+    private readonly OwnedSocketFile? _file;
     private volatile ListenSocket _socket;
     private volatile ListenerLoss? _loss;
     private int _reopenMs = ReopenMinMs;
@@ -41,6 +42,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     {
         _context = context;
         _canReopen = canReopen;
+        _file = bound.File;
         Service = service;
         Address = bound.Address;
         Descriptor = bound.IsDuplicate ? -1 : bound.Descriptor;
@@ -195,6 +197,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
             ScheduleReopen();
             return;
         }
+        _file?.Follow();
         _socket = socket;
         Descriptor = descriptor;
         _reopenMs = ReopenMinMs;

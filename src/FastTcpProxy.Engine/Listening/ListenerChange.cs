@@ -12,10 +12,19 @@ namespace FastTcpProxy.Engine.Listening;
 public sealed class ListenerChange : IDisposable
 {
     private readonly List<BoundGroup> _bound;
+    private readonly List<(OwnedSocketFile File, SocketAccess Before)> _opened;
     private bool _done;
 
-    internal ListenerChange(int version, List<BoundGroup> bound, List<(ListenerGroup Group, ServiceState Service)> kept, List<ListenerGroup> removed)
+    /// <param name="version">Of the set that it was made from.</param>
+    /// <param name="bound">What is new.</param>
+    /// <param name="kept">What stays, and whose it will be.</param>
+    /// <param name="removed">What goes.</param>
+    /// <param name="opened">Files of UNIX sockets that stay, to which others may connect already, and who could before.</param>
+    internal ListenerChange(
+        int version, List<BoundGroup> bound, List<(ListenerGroup Group, ServiceState Service)> kept, List<ListenerGroup> removed,
+        List<(OwnedSocketFile File, SocketAccess Before)> opened)
     {
+        _opened = opened;
         Version = version;
         _bound = bound;
         Kept = kept;
@@ -43,6 +52,17 @@ public sealed class ListenerChange : IDisposable
         if (_done) return;
         _done = true;
         foreach (BoundGroup group in _bound) group.Release();
+        foreach ((OwnedSocketFile file, SocketAccess before) in _opened)
+        {
+            try
+            {
+                file.Apply(before);
+            }
+            catch (BindException)
+            {
+                // Somebody has taken the file away meanwhile: then nobody connects to it in any mode.
+            }
+        }
     }
 
     /// <summary>Hands the new sockets over; the change is done.</summary>

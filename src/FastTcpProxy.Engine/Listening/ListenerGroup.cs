@@ -10,7 +10,8 @@ namespace FastTcpProxy.Engine.Listening;
 /// One listening address that is served: its listeners, which belong to their loops. The group itself belongs to the <see cref="ListenerSet"/> and
 /// reaches them by commands.
 /// </summary>
-internal sealed class ListenerGroup(ListenAddress address, ServiceState service, bool isInherited, bool keepsFile, ImmutableArray<(LoopContext Context, Listener Listener)> listeners)
+internal sealed class ListenerGroup(
+    ListenAddress address, ServiceState service, bool isInherited, OwnedSocketFile? file, bool keepsFile, ImmutableArray<(LoopContext Context, Listener Listener)> listeners)
 {
     public ListenAddress Address { get; } = address;
 
@@ -29,6 +30,9 @@ internal sealed class ListenerGroup(ListenAddress address, ServiceState service,
 
     /// <summary>Its listeners that were lost at some time.</summary>
     public IEnumerable<ListenerLoss> Losses => listeners.Select(l => l.Listener.Loss).OfType<ListenerLoss>();
+
+    /// <summary>Of a UNIX socket, whose mode and group this process sets; null for others.</summary>
+    public OwnedSocketFile? File { get; } = keepsFile ? null : file;
 
     public int Count => listeners.Length;
 
@@ -72,8 +76,5 @@ internal sealed class ListenerGroup(ListenAddress address, ServiceState service,
             context.Loop.Dispatch(new SessionSweep(context, session => session.CameThrough(listener), EndParty.Operator, EndCause.ListenerRemoved));
     }
 
-    private void RemoveFile()
-    {
-        if (Address.UnixPath is { } path && !keepsFile) UnixSocketFile.TryRemove(path);
-    }
+    private void RemoveFile() => File?.TryRemove();
 }

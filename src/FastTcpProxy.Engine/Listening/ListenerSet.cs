@@ -33,6 +33,7 @@ internal sealed class ListenerSet(LoopContext[] contexts)
     {
         List<ListenerGroup> removed = [.. _groups];
         List<(ListenerGroup, ServiceState)> kept = [];
+        List<(OwnedSocketFile File, ServiceState Service, ListenAddress Wanted)> files = [];
         List<(ServiceState Service, ListenAddress Address)> added = [];
         foreach (EngineService service in services)
         {
@@ -45,6 +46,7 @@ internal sealed class ListenerSet(LoopContext[] contexts)
                     continue;
                 }
                 kept.Add((removed[index], service.State));
+                if (removed[index].File is { } file) files.Add((file, service.State, address));
                 removed.RemoveAt(index);
             }
         }
@@ -62,8 +64,9 @@ internal sealed class ListenerSet(LoopContext[] contexts)
                 errors.Add($"service \"{service.Definition.Name}\": {e.Message}");
             }
         }
+        List<(OwnedSocketFile File, SocketAccess Before)> opened = Open(files, errors);
         inherited?.Dispose();
-        ListenerChange change = new(_version, bound, kept, removed);
+        ListenerChange change = new(_version, bound, kept, removed, opened);
         if (errors.Count == 0) return change;
         change.Dispose();
         throw new BindException(string.Join(Environment.NewLine, errors));
@@ -106,8 +109,15 @@ internal sealed class ListenerSet(LoopContext[] contexts)
     /// <summary>Leaves the sockets that another process has bound to that process; closes what was bound here beside them, and removes its files.</summary>
     public void GiveBack() => LeaveAll(g =>
     {
-        if (g.IsInherited) g.Release();
-        else g.Close();
+        if (g.IsInherited)
+        {
+            g.File?.SetBack();
+            g.Release();
+        }
+        else
+        {
+            g.Close();
+        }
     });
 
     private void LeaveAll(Action<ListenerGroup> leave)
@@ -120,15 +130,53 @@ internal sealed class ListenerSet(LoopContext[] contexts)
 
     private BoundGroup Bind(ServiceState service, ListenAddress address, InheritedListeners? inherited, bool besideOwn)
     {
-        if (inherited?.Take(address, contexts.Length) is { } taken) return new BoundGroup(service, address, taken.Bound, IsInherited: true, taken.KeepsFile);
-        return new BoundGroup(service, address, ListenSocketBinder.Bind(address, contexts.Length, besideOwn), IsInherited: false, KeepsFile: false);
+        if (inherited?.Take(address, contexts.Length) is { } taken) return Inherit(service, address, taken.Bound, taken.KeepsFile);
+        BoundListener[] bound = ListenSocketBinder.Bind(address, contexts.Length, besideOwn);
+        return new BoundGroup(service, address, bound, IsInherited: false, KeepsFile: false) { File = bound[0].File };
+    }
+
+    /// <summary>Lets those connect to UNIX sockets that stay who are to from now on. It can fail, so it is done before the first thing that cannot be undone.</summary>
+    private static List<(OwnedSocketFile File, SocketAccess Before)> Open(
+        List<(OwnedSocketFile File, ServiceState Service, ListenAddress Wanted)> files, List<string> errors)
+    {
+        List<(OwnedSocketFile File, SocketAccess Before)> opened = [];
+        foreach ((OwnedSocketFile file, ServiceState service, ListenAddress wanted) in files)
+        {
+            SocketAccess before = file.Access;
+            try
+            {
+                file.Apply(wanted.Access);
+                if (before != wanted.Access) opened.Add((file, before));
+            }
+            catch (BindException e)
+            {
+                errors.Add($"service \"{service.Definition.Name}\": cannot listen on {wanted}: {e.Message}");
+            }
+        }
+        return opened;
+    }
+
+    private static BoundGroup Inherit(ServiceState service, ListenAddress address, BoundListener[] bound, bool keepsFile)
+    {
+        OwnedSocketFile? file = keepsFile || address.UnixPath is null ? null : new OwnedSocketFile(address.UnixPath);
+        BoundGroup group = new(service, address, [.. bound.Select(b => b with { File = file })], IsInherited: true, keepsFile) { File = file };
+        try
+        {
+            file?.Apply(address.Access);
+            return group;
+        }
+        catch (BindException e)
+        {
+            group.Release();
+            throw new BindException($"cannot listen on {address}: {e.Message}", e);
+        }
     }
 
     private ListenerGroup Listen(BoundGroup bound)
     {
         // A UNIX socket has one listener in all; they take turns over the loops.
         int first = bound.Address.UnixPath is null ? 0 : _turn++;
-        return new ListenerGroup(bound.Address, bound.Service, bound.IsInherited, bound.KeepsFile, [.. bound.Sockets.Select((socket, i) =>
+        return new ListenerGroup(bound.Address, bound.Service, bound.IsInherited, bound.File, bound.KeepsFile, [.. bound.Sockets.Select((socket, i) =>
         {
             LoopContext context = contexts[(first + i) % contexts.Length];
             return (context, new Listener(context, bound.Service, socket, canReopen: !bound.KeepsFile));

@@ -12,6 +12,9 @@ internal sealed record BoundListener(ListenAddress Address, object Handle, InetE
     /// <summary>The socket's number in this process; -1 in a simulation.</summary>
     public int Descriptor { get; init; } = -1;
 
+    /// <summary>Of a UNIX socket that was bound here; null for others.</summary>
+    public OwnedSocketFile? File { get; init; }
+
     /// <summary>Whether it is another descriptor of a socket that the same address already has.</summary>
     public bool IsDuplicate { get; init; }
 

@@ -17,8 +17,10 @@ public sealed class ListenAddress : IEquatable<ListenAddress>
     }
 
     /// <param name="unixPath">A path in the file system, at most 107 bytes (unix(7)).</param>
-    public ListenAddress(string unixPath)
+    /// <param name="access">Who may connect; null: whom the bind and the umask let in.</param>
+    public ListenAddress(string unixPath, SocketAccess? access = null)
     {
+        Access = access ?? SocketAccess.AsBound;
         EndPoint = new UnixDomainSocketEndPoint(unixPath);
         UnixPath = unixPath;
         Text = "unix:" + unixPath;
@@ -28,6 +30,9 @@ public sealed class ListenAddress : IEquatable<ListenAddress>
 
     /// <summary>Null for an IP address.</summary>
     public string? UnixPath { get; }
+
+    /// <summary>Of a UNIX socket: it may change while the socket stays, so two that differ in it alone are equal.</summary>
+    public SocketAccess Access { get; } = SocketAccess.AsBound;
 
     /// <summary>Whether an IPv6 socket takes IPv4 clients too; else it is for IPv6 alone (IPV6_V6ONLY, ipv6(7)).</summary>
     public bool IsDualStack { get; }

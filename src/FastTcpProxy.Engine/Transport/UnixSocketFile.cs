@@ -10,10 +10,10 @@ namespace FastTcpProxy.Engine.Transport;
 /// </summary>
 public static unsafe class UnixSocketFile
 {
-    private const int AtCurrentFolder = -100, AtNoFollow = 0x100, StatusBytes = 256;
-    private const uint WantType = 0x1, WantInode = 0x100, WantBirth = 0x800;
-    private const int ModeOffset = 28, InodeOffset = 32, BirthSecondsOffset = 80, BirthNanosecondsOffset = 88, DeviceOffset = 136;
-    private const int TypeMask = 0xF000, TypeSocket = 0xC000;
+    private const int AtCurrentFolder = -100, AtNoFollow = 0x100, AtEmptyPath = 0x1000, StatusBytes = 256;
+    private const uint WantType = 0x1, WantMode = 0x2, WantOwner = 0x8, WantGroup = 0x10, WantInode = 0x100, WantBirth = 0x800;
+    private const int OwnerOffset = 20, GroupOffset = 24, ModeOffset = 28, InodeOffset = 32, BirthSecondsOffset = 80, BirthNanosecondsOffset = 88, DeviceOffset = 136;
+    private const int TypeMask = 0xF000, TypeSocket = 0xC000, PermissionMask = 0x1FF;
 
     /// <summary>Whether the path itself is a UNIX socket; a link to one is not.</summary>
     public static bool IsSocket(string path) => Identify(path) is { IsSocket: true };
@@ -21,19 +21,33 @@ public static unsafe class UnixSocketFile
     /// <summary>What tells the file from one that later takes its place; null where there is none, or none to be seen.</summary>
     public static FileIdentity? Identify(string path)
     {
-        byte[] name = Encoding.UTF8.GetBytes(path + '\0');
-        // The structure is the same on every machine (statx(2)).
         byte* status = stackalloc byte[StatusBytes];
-        fixed (byte* p = name)
-        {
-            if (statx(AtCurrentFolder, p, AtNoFollow, WantType | WantInode | WantBirth, status) != 0) return null;
-        }
-        return new FileIdentity(
-            (*(ushort*)(status + ModeOffset) & TypeMask) == TypeSocket,
-            *(ulong*)(status + DeviceOffset),
-            *(ulong*)(status + InodeOffset),
-            *(long*)(status + BirthSecondsOffset),
-            *(uint*)(status + BirthNanosecondsOffset));
+        return TryAsk(path, WantType | WantInode | WantBirth, status) ? ReadIdentity(status) : null;
+    }
+
+    /// <summary>The same of an open file.</summary>
+    internal static FileIdentity? Identify(int descriptor)
+    {
+        byte* status = stackalloc byte[StatusBytes];
+        byte empty = 0;
+        return statx(descriptor, &empty, AtEmptyPath, WantType | WantInode | WantBirth, status) == 0 ? ReadIdentity(status) : null;
+    }
+
+    /// <summary>The user that an open file belongs to; null where it is not to be had.</summary>
+    internal static uint? OwnerOf(int descriptor)
+    {
+        byte* status = stackalloc byte[StatusBytes];
+        byte empty = 0;
+        return statx(descriptor, &empty, AtEmptyPath, WantOwner, status) == 0 ? *(uint*)(status + OwnerOffset) : null;
+    }
+
+    /// <summary>The mode and the group of the path itself; neither where there is nothing to be seen.</summary>
+    internal static SocketAccess AccessOf(string path)
+    {
+        byte* status = stackalloc byte[StatusBytes];
+        return TryAsk(path, WantMode | WantGroup, status)
+            ? new SocketAccess((UnixFileMode)(*(ushort*)(status + ModeOffset) & PermissionMask), *(uint*)(status + GroupOffset))
+            : SocketAccess.AsBound;
     }
 
     /// <summary>
@@ -44,7 +58,7 @@ public static unsafe class UnixSocketFile
     public static void RemoveStale(string path)
     {
         // connect(2) calls a plain file "refused" as well, and somebody's file must stay.
-        if (IsSocket(path) && Probe(path) == SocketError.ConnectionRefused) File.Delete(path);
+        if (Identify(path) is { IsSocket: true } stale && Probe(path) == SocketError.ConnectionRefused && Identify(path) == stale) File.Delete(path);
     }
 
     /// <summary>Whether a process listens there; one that may not be reached counts as well.</summary>
@@ -68,8 +82,8 @@ public static unsafe class UnixSocketFile
         }
     }
 
-    /// <summary>Removes the file of a socket that is listened on no more.</summary>
-    public static void TryRemove(string path)
+    /// <summary>Removes a file whatever it is: the caller has looked (<see cref="OwnedSocketFile"/>).</summary>
+    internal static void TryRemove(string path)
     {
         try
         {
@@ -90,6 +104,19 @@ public static unsafe class UnixSocketFile
         SocketError.AccessDenied => $"not permitted; the directory {Path.GetDirectoryName(path)} must be writable",
         _ => error.Message,
     };
+
+    // The structure is the same on every machine (statx(2)).
+    private static bool TryAsk(string path, uint want, byte* status)
+    {
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0')) return statx(AtCurrentFolder, name, AtNoFollow, want, status) == 0;
+    }
+
+    private static FileIdentity ReadIdentity(byte* status) => new(
+        (*(ushort*)(status + ModeOffset) & TypeMask) == TypeSocket,
+        *(ulong*)(status + DeviceOffset),
+        *(ulong*)(status + InodeOffset),
+        *(long*)(status + BirthSecondsOffset),
+        *(uint*)(status + BirthNanosecondsOffset));
 
     // Blittable, so no marshalling is generated.
     [DllImport("libc")]

@@ -22,7 +22,7 @@ public sealed class SchemaTests
             Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
             keys += shape.Keys.Length;
         });
-        Assert.Equal(95, keys);
+        Assert.Equal(101, keys);
     }
 
     [Fact]

@@ -38,6 +38,11 @@ public static class SchemaValidator
         // Bounds are for values of their type; null has a type of its own.
         if (value.ValueKind == JsonValueKind.Null && keyword.Name is ("pattern" or "minimum" or "maximum" or "maxLength" or "items"))
             return null;
+        // A value may be of one of several types, each with its own keywords.
+        if (value.ValueKind == JsonValueKind.Object && keyword.Name == "pattern")
+            return null;
+        if (value.ValueKind == JsonValueKind.String && keyword.Name is ("properties" or "required" or "additionalProperties"))
+            return null;
         bool holds = keyword.Name switch
         {
             "$ref" or "anyOf" => true,

@@ -140,7 +140,7 @@ public sealed class ProxyProcess : IDisposable
         [
             .. from service in document.RootElement.GetProperty("services").EnumerateArray()
                from address in service.GetProperty("listen").EnumerateArray()
-               let text = address.GetString()!
+               let text = (address.ValueKind == JsonValueKind.Object ? address.GetProperty("address") : address).GetString()!
                where IsUnixPath(text) || (IPEndPoint.TryParse(text, out var endPoint) && endPoint.Port != 0)
                select text,
         ];

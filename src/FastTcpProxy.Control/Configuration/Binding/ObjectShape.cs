@@ -36,6 +36,12 @@ internal sealed class ObjectShape
     public void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "object");
+        WriteKeys(writer);
+    }
+
+    /// <summary>Writes what the schema says of the keys; of no effect on values of other types.</summary>
+    public void WriteKeys(Utf8JsonWriter writer)
+    {
         writer.WriteStartObject("properties");
         foreach (Key key in Keys)
         {

@@ -28,6 +28,12 @@ internal abstract class TextKind<T> : ValueKind<T>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "string");
+        WritePattern(writer);
+    }
+
+    /// <summary>Writes what the schema says of the text; of no effect on values of other types.</summary>
+    public void WritePattern(Utf8JsonWriter writer)
+    {
         if (Pattern is not null)
             writer.WriteString("pattern", Pattern);
     }

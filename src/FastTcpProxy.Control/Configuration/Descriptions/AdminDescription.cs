@@ -5,9 +5,10 @@ namespace FastTcpProxy.Control.Configuration;
 /// <summary>The keys of <c>admin</c>. Immutable, any thread.</summary>
 internal static class AdminDescription
 {
-    private static readonly Key<string?> Socket = Key<string?>.WithComputedDefault("socket",
-        new PathKind(ConfigurationLimits.AdminSocketPathBytesMax), () => null,
-        "The absolute path of the UNIX socket of the administrative interface; without it there is none.",
+    private static readonly Key<AdminSocketSetting?> Socket = Key<AdminSocketSetting?>.WithComputedDefault("socket",
+        new SocketFileKind<AdminSocketSetting?>(new AdminSocketKind(), "path", "The absolute path.", "\"/run/fasttcpproxy/admin.sock\"",
+            static (socket, permissions) => socket! with { Permissions = permissions }), () => null,
+        "The absolute path of the UNIX socket of the administrative interface, also as an object with the mode and the group of its file; without it there is none.",
         "\"/run/fasttcpproxy/admin.sock\"");
 
     public static Key<ImmutableArray<ListenAddress>> Listen { get; } = Key<ImmutableArray<ListenAddress>>.WithComputedDefault("listen",
@@ -35,9 +36,11 @@ internal static class AdminDescription
 
     private static AdminConfiguration Make(ObjectReader reader)
     {
+        AdminSocketSetting? socket = reader.Get(Socket);
         var admin = new AdminConfiguration
         {
-            Socket = reader.Get(Socket),
+            Socket = socket?.Path,
+            SocketPermissions = socket?.Permissions ?? SocketPermissions.None,
             Listen = reader.Get(Listen),
             TokenFile = reader.Context.FullPath(reader.Get(TokenFile)),
             CertificateFile = reader.Context.FullPath(reader.Get(CertFile)),

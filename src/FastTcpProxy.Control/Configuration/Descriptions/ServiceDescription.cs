@@ -13,8 +13,9 @@ internal static class ServiceDescription
         "The service's name in logs and metrics, unique in the file.", "\"mail\"");
 
     private static readonly Key<ImmutableArray<ListenAddress>> Listen = Key<ImmutableArray<ListenAddress>>.Needed("listen",
-        new ListKind<ListenAddress>(new ListenAddressKind(), 1, ConfigurationLimits.ListenMax),
-        "Where the service listens: IP addresses with a port, or unix:/path. \"[::]:25\" alone takes IPv4 clients too.",
+        new ListKind<ListenAddress>(new SocketFileKind<ListenAddress>(new ListenAddressKind(), "address", "The address, unix:/path.", "\"unix:/run/mail.sock\"",
+            static (listen, permissions) => listen.Kind == AddressKind.Unix ? listen with { Permissions = permissions } : null), 1, ConfigurationLimits.ListenMax),
+        "Where the service listens: IP addresses with a port, or unix:/path, also as an object with the mode and the group of the socket's file. \"[::]:25\" alone takes IPv4 clients too.",
         """["0.0.0.0:25", "[::]:25"]""");
 
     private static readonly Key<TimeSpan> ConnectTimeout = Key<TimeSpan>.WithDefault("connectTimeout", UpToAnHour, TimeSpan.FromSeconds(5),

@@ -8,6 +8,9 @@ public sealed record AdminConfiguration
     /// <summary>The absolute path of its UNIX socket, or null for none.</summary>
     public string? Socket { get; init; }
 
+    /// <summary>Who may connect to <see cref="Socket"/>; its mode is 0660 where none is given.</summary>
+    public SocketPermissions SocketPermissions { get; init; } = SocketPermissions.None;
+
     /// <summary>Where it listens on TCP, each <see cref="AddressKind.Ip"/>; most often nowhere.</summary>
     public ImmutableArray<ListenAddress> Listen { get; init; } = [];
 
@@ -28,7 +31,7 @@ public sealed record AdminConfiguration
 
     /// <summary>The same settings; lists are compared by what they hold.</summary>
     public bool Equals(AdminConfiguration? other) =>
-        other is not null && Socket == other.Socket && TokenFile == other.TokenFile && CertificateFile == other.CertificateFile && KeyFile == other.KeyFile
+        other is not null && Socket == other.Socket && SocketPermissions == other.SocketPermissions && TokenFile == other.TokenFile && CertificateFile == other.CertificateFile && KeyFile == other.KeyFile
         && StateDirectory == other.StateDirectory && Listen.SequenceEqual(other.Listen);
 
     /// <inheritdoc/>

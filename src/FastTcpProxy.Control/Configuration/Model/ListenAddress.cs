@@ -23,6 +23,9 @@ public sealed record ListenAddress
     /// </summary>
     public bool DualStack { get; init; }
 
+    /// <summary>Of the file of a UNIX socket.</summary>
+    public SocketPermissions Permissions { get; init; } = SocketPermissions.None;
+
     /// <inheritdoc/>
     public override string ToString() => Text;
 }

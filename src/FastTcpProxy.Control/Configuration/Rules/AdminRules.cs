@@ -1,4 +1,5 @@
 using System.Net;
+using FileOwner = FastTcpProxy.Engine.Transport.FileOwner;
 
 namespace FastTcpProxy.Control.Configuration;
 
@@ -35,7 +36,13 @@ internal static class AdminRules
 
     private static void CheckToken(AdminConfiguration admin, ObjectReader reader)
     {
-        if (admin.TokenFile is not null && !AdminTokenFile.TryRead(admin.TokenFile, out _, out string? why))
+        if (admin.TokenFile is null || AdminTokenFile.TryRead(admin.TokenFile, out _, out string? why))
+            return;
+        // Root checks the file of a proxy that will run as another user; if it is to run as root, its start refuses the file.
+        if (FileOwner.Self == FileOwner.Root && AdminTokenFile.TryRead(admin.TokenFile, out _, out _, ofAnyUser: true))
+            reader.Context.Problems.Warning(reader.At(AdminDescription.TokenFile), ConfigurationCodes.TokenOfAnotherUser,
+                $"{reader.Node.Find(AdminDescription.TokenFile.Name)!.Path} is {Wording.Quote(admin.TokenFile)} ({why}), expected a proxy that runs as that user, or the file of root");
+        else
             Report(reader, AdminDescription.TokenFile, why,
                 $"a file of mode 0600 with one line of {AdminTokenFile.LengthMin} to {AdminTokenFile.LengthMax} visible ASCII characters");
     }

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
-using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
@@ -19,19 +20,22 @@ internal sealed class AdminSocket : IDisposable
     /// <summary>Clients that the kernel keeps until they are accepted: as many as are served at once.</summary>
     private const int Backlog = AdminLimits.ConnectionsMax;
 
-    private readonly FileIdentity? _file;
+    /// <summary>Who may connect where the configuration does not say it.</summary>
+    public static readonly SocketAccess DefaultAccess = new(Mode, null);
+
+    private readonly OwnedSocketFile _file;
 
     // Had from the start, so that leaving the socket needs no descriptor at a time when none may be left.
     private readonly Socket _blank;
     private bool _disposed;
 
-    private AdminSocket(Socket socket, Socket blank, string path, bool isAdopted)
+    private AdminSocket(Socket socket, Socket blank, string path, OwnedSocketFile file, bool isAdopted)
     {
         Socket = socket;
         _blank = blank;
         Path = path;
         IsAdopted = isAdopted;
-        _file = UnixSocketFile.Identify(path);
+        _file = file;
     }
 
     public Socket Socket { get; }
@@ -43,25 +47,29 @@ internal sealed class AdminSocket : IDisposable
 
     /// <summary>Takes the path, and that of a dead process too. Clients can connect when it returns, and wait until they are accepted.</summary>
     /// <param name="path">Absolute, at most 107 bytes.</param>
-    /// <param name="mode">Who may connect.</param>
+    /// <param name="access">Who may connect; null: <see cref="DefaultAccess"/>.</param>
     /// <param name="what">What it is for, as errors name it.</param>
     /// <exception cref="BindException">The path cannot be had; the message says why, and what to do.</exception>
-    public static AdminSocket Bind(string path, UnixFileMode mode = Mode, string what = "admin.socket")
+    public static AdminSocket Bind(string path, SocketAccess? access = null, string what = "admin.socket")
     {
+        access ??= DefaultAccess;
         Socket? socket = null, blank = null;
+        OwnedSocketFile? file = null;
         try
         {
             (socket, blank) = (New(), New());
             UnixSocketFile.RemoveStale(path);
-            using (SafeFileHandle handle = new(socket.Handle, ownsHandle: false)) File.SetUnixFileMode(handle, mode);
+            OwnedSocketFile.Prepare((int)socket.Handle, access);
             socket.Bind(new PathEndPoint(path));
+            file = new OwnedSocketFile(path);
             // The file has the mode less what the process's umask takes away; the group must get its part back.
-            File.SetUnixFileMode(path, mode);
+            file.Apply(access);
             socket.Listen(Backlog);
-            return new AdminSocket(socket, blank, path, isAdopted: false);
+            return new AdminSocket(socket, blank, path, file, isAdopted: false);
         }
-        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or BindException)
         {
+            file?.TryRemove();
             socket?.Dispose();
             blank?.Dispose();
             throw new BindException($"{what} {path}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
@@ -80,7 +88,7 @@ internal sealed class AdminSocket : IDisposable
             SocketDescriptor.SetCloseOnExec(descriptor);
             socket = new(new SafeSocketHandle(descriptor, ownsHandle: true));
             if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream } && SocketDescriptor.IsListening(socket))
-                return new AdminSocket(socket, New(), path, isAdopted: true);
+                return new AdminSocket(socket, New(), path, new OwnedSocketFile(path), isAdopted: true);
             socket.Dispose();
             throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over is no listening UNIX socket");
         }
@@ -92,11 +100,29 @@ internal sealed class AdminSocket : IDisposable
         }
     }
 
+    /// <summary>What the configuration says of its socket.</summary>
+    public static SocketAccess AccessOf(AdminConfiguration configuration) =>
+        ServiceActivation.ToAccess(configuration.SocketPermissions with { Mode = configuration.SocketPermissions.Mode ?? Mode });
+
     /// <summary>What the next process needs to go on with it.</summary>
     public ListenerDescriptors Descriptors => new(AddressOf(Path), [(int)Socket.SafeHandle.DangerousGetHandle()]);
 
     /// <summary>A path as an address.</summary>
     public static string AddressOf(string path) => "unix:" + path;
+
+    /// <summary>Sets who may connect, on a socket that was taken.</summary>
+    /// <exception cref="BindException">It cannot be done; the message says why, and what to do.</exception>
+    public void Open(SocketAccess access)
+    {
+        try
+        {
+            _file.Apply(access);
+        }
+        catch (BindException e)
+        {
+            throw new BindException($"admin.socket {Path}: {e.Message}", e);
+        }
+    }
 
     /// <summary>Closes the socket and leaves it, its queue and its file to the process that goes on with it.</summary>
     public void Leave()
@@ -111,15 +137,8 @@ internal sealed class AdminSocket : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        try
-        {
-            // Before the socket closes: afterwards another process may take the file for a dead one's and put its own there.
-            if (_file is not null && UnixSocketFile.Identify(Path) == _file) File.Delete(Path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It stays, and the next start replaces it.
-        }
+        // Before the socket closes: afterwards another process may take the file for a dead one's and put its own there.
+        _file.TryRemove();
         Socket.Dispose();
         _blank.Dispose();
     }

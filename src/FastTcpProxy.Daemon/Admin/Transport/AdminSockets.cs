@@ -9,6 +9,7 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Engine.Listening;
 using Microsoft.Extensions.Logging;
+using SocketAccess = FastTcpProxy.Engine.Transport.SocketAccess;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
@@ -52,7 +53,13 @@ internal sealed class AdminSockets : IDisposable
             AdminToken? token = configuration.Listen.IsEmpty ? null : ReadToken(configuration);
             SslStreamCertificateContext? certificate = configuration.Listen.IsEmpty ? null : ReadCertificate(configuration);
             foreach (ListenAddress address in configuration.Listen) tcp.Add(BindTcp(address));
-            if (configuration.Socket is { } path) unix ??= AdminSocket.Bind(path);
+            // Last: until here the process before goes on with its socket as it is.
+            if (configuration.Socket is { } path)
+            {
+                SocketAccess access = AdminSocket.AccessOf(configuration);
+                unix?.Open(access);
+                unix ??= AdminSocket.Bind(path, access);
+            }
             return new AdminSockets(unix, [.. tcp], token, certificate);
         }
         catch

@@ -87,16 +87,23 @@ internal static class ListenSocketBinder
     {
         // Through a descriptor of its own, so that the file is not the runtime's to remove: it may outlive this process (see ListenerSet.Release).
         using Socket maker = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        OwnedSocketFile? file = null;
         try
         {
             UnixSocketFile.RemoveStale(path);
+            OwnedSocketFile.Prepare(Fd(maker), address.Access);
             SocketError error = NativeListener.BindUnix(Fd(maker), address.EndPoint.Serialize());
-            if (error == SocketError.Success) error = NativeListener.Listen(Fd(maker), Backlog);
             if (error != SocketError.Success) throw new SocketException((int)error);
-            return Wrap(address, NativeListener.Duplicate(Fd(maker)));
+            file = new OwnedSocketFile(path);
+            // Before it listens: nobody can connect who should not.
+            file.Apply(address.Access);
+            error = NativeListener.Listen(Fd(maker), Backlog);
+            if (error != SocketError.Success) throw new SocketException((int)error);
+            return Wrap(address, NativeListener.Duplicate(Fd(maker))) with { File = file };
         }
-        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or BindException)
         {
+            file?.TryRemove();
             throw new BindException($"cannot listen on {address}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
         }
     }

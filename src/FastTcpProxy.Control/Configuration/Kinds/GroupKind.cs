@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>
+/// A group of this machine, by its name in /etc/group (group(5)) or by its number. Groups that only a directory service knows go by their number here: asking it
+/// could take a network's time. Immutable; any thread but a loop, as it reads a disk.
+/// </summary>
+/// <param name="file">Where the names are.</param>
+internal sealed class GroupKind(string file = "/etc/group") : TextKind<SocketGroup?>
+{
+    /// <summary>Lines that are looked at: more groups than machines have that keep them in a file.</summary>
+    private const int LinesMax = 100_000;
+
+    public override string Expected => "the name of a group in /etc/group, or its number as text";
+
+    public override SocketGroup? Fallback => null;
+
+    protected override string Pattern => "^[^:\\s]+$";
+
+    public override bool TryParse(string text, out SocketGroup? value, out ValueFault fault)
+    {
+        fault = default;
+        value = null;
+        // The highest number means "none" to the system calls.
+        if (uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && number != uint.MaxValue)
+            value = new SocketGroup(text, number);
+        else if (Find(text) is { } found)
+            value = new SocketGroup(text, found);
+        else
+            fault = ValueFault.Malformed("this machine has no such group");
+        return value is not null;
+    }
+
+    protected override string Format(SocketGroup? value) => value?.Text ?? "";
+
+    private uint? Find(string name)
+    {
+        try
+        {
+            foreach (string line in File.ReadLines(file).Take(LinesMax))
+            {
+                string[] fields = line.Split(':');
+                if (fields.Length > 2 && fields[0] == name && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out uint found))
+                    return found;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Without the file no group has a name.
+        }
+        return null;
+    }
+}

@@ -1,0 +1,28 @@
+namespace FastTcpProxy.Control.Configuration;
+
+/// <summary>The mode of a UNIX socket's file, as chmod(1) writes it: octal, as text, since a number of JSON would be read as decimal. Immutable, any thread.</summary>
+internal sealed class SocketModeKind : TextKind<UnixFileMode>
+{
+    private const int DigitsMin = 3, DigitsMax = 4;
+
+    /// <summary>Permissions alone: set-user-ID and the like have no meaning on a socket.</summary>
+    private const int ModeMax = 0x1FF;
+
+    public override string Expected => "a mode in octal as text, \"000\" to \"0777\", such as \"0660\"";
+
+    public override UnixFileMode Fallback => UnixFileMode.None;
+
+    protected override string Pattern => "^0?[0-7]{3}$";
+
+    public override bool TryParse(string text, out UnixFileMode value, out ValueFault fault)
+    {
+        fault = default;
+        int mode = 0;
+        bool isOctal = text.Length is >= DigitsMin and <= DigitsMax && text.All(digit => digit is >= '0' and <= '7');
+        if (isOctal) mode = Convert.ToInt32(text, 8);
+        value = (UnixFileMode)mode;
+        return isOctal && mode <= ModeMax;
+    }
+
+    protected override string Format(UnixFileMode value) => Convert.ToString((int)value, 8).PadLeft(DigitsMax, '0');
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport.Saea;
+
+namespace FastTcpProxy.Engine.Transport;
+
+/// <summary>
+/// The file of a UNIX socket that this process listens on: it is known by what it is, not by its path, so that nothing is done to a file that has taken its
+/// place. Any thread but a loop, one at a time: it asks the file system; a loop that opens a lost socket again calls <see cref="Follow"/>. It owns the file, not the socket.
+/// </summary>
+public sealed unsafe class OwnedSocketFile
+{
+    private const int OpenPath = 0x200000, NoFollow = 0x20000, CloseOnExec = 0x80000, EmptyPath = 0x1000;
+    private const int Everything = 0x1FF, DefaultUmask = 0x12;
+    private const string UmaskLine = "Umask:";
+    private const uint Unchanged = uint.MaxValue;
+
+    private readonly string _path;
+    // A box, as a loop may put another one there.
+    private volatile Bound _bound;
+    private readonly SocketAccess _found;
+
+    /// <param name="path">Where the socket has just been bound, or has been found bound.</param>
+    public OwnedSocketFile(string path)
+    {
+        _path = path;
+        _bound = new Bound(UnixSocketFile.Identify(path));
+        _found = UnixSocketFile.AccessOf(path);
+        Access = SocketAccess.AsBound;
+    }
+
+    /// <summary>What was asked for last.</summary>
+    public SocketAccess Access { get; private set; }
+
+    /// <summary>Before the bind: the file that it makes lets nobody in whom the access does not, at no moment.</summary>
+    public static void Prepare(int descriptor, SocketAccess access)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        if (access.Mode is not { } mode) return;
+        // Until the file has its group, the group that it is made with has no part in it.
+        if (access.Group is not null) mode &= ~(UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute);
+        _ = fchmod(descriptor, (uint)mode);
+    }
+
+    /// <summary>
+    /// Gives the file the mode and the group that are asked for. What is no longer asked for is set back to what a bind makes; what never was is left alone.
+    /// </summary>
+    /// <exception cref="BindException">It cannot be done; the message says why, and what to do. Nothing has changed, or only the group.</exception>
+    public void Apply(SocketAccess access)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        if (access == Access) return;
+        Change(access);
+        Access = access;
+    }
+
+    /// <summary>Mode and group as they were found, for the process that the socket came from.</summary>
+    public void SetBack()
+    {
+        if (Access == SocketAccess.AsBound) return;
+        try
+        {
+            Apply(_found);
+        }
+        catch (BindException)
+        {
+            // The file is another's by now, or the group is not ours to give: the next start sets it.
+        }
+    }
+
+    /// <summary>Removes the file, if it is still this socket's.</summary>
+    public void TryRemove()
+    {
+        if (_bound.Identity is { } own && UnixSocketFile.Identify(_path) == own) UnixSocketFile.TryRemove(_path);
+    }
+
+    /// <summary>The socket has been bound anew at its path: that file is the one from now on, and those may connect who could before.</summary>
+    public void Follow()
+    {
+        _bound = new Bound(UnixSocketFile.Identify(_path));
+        if (Access == SocketAccess.AsBound) return;
+        try
+        {
+            Change(Access);
+        }
+        catch (BindException)
+        {
+            // It was possible before. Who could connect then and cannot now is told so by the kernel; the next reload tries again, and says why.
+            Access = SocketAccess.AsBound;
+        }
+    }
+
+    /// <summary>By a descriptor that stands for the file alone, never by its path, which may be a link by now.</summary>
+    private void Change(SocketAccess access)
+    {
+        int file = Open();
+        if (file < 0 || _bound.Identity is not { } own || UnixSocketFile.Identify(file) != own)
+        {
+            if (file >= 0) NativeListener.Close(file);
+            throw new BindException($"{_path} is not the file of this socket any more, expected nobody else to move or replace it");
+        }
+        try
+        {
+            uint group = access.Group ?? _found.Group ?? Unchanged;
+            byte empty = 0;
+            if (fchownat(file, &empty, Unchanged, group, EmptyPath) != 0) throw Refused(GroupError(access), Marshal.GetLastSystemError());
+            UnixFileMode mode = access.Mode ?? ModeOfABind();
+            fixed (byte* name = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file}\0")))
+            {
+                if (chmod(name, (uint)mode) != 0) throw Refused("the mode cannot be set", Marshal.GetLastSystemError());
+            }
+        }
+        finally
+        {
+            NativeListener.Close(file);
+        }
+    }
+
+    /// <summary>The umask can be asked for only in this way: the system call changes it, for all threads (proc_pid_status(5)).</summary>
+    private static UnixFileMode ModeOfABind()
+    {
+        string? line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(UmaskLine, StringComparison.Ordinal));
+        int umask = line is null ? DefaultUmask : Convert.ToInt32(line[UmaskLine.Length..].Trim(), 8);
+        return (UnixFileMode)(Everything & ~umask);
+    }
+
+    private int Open()
+    {
+        fixed (byte* name = Encoding.UTF8.GetBytes(_path + '\0')) return open(name, OpenPath | NoFollow | CloseOnExec);
+    }
+
+    private static string GroupError(SocketAccess access) => access.Group is null
+        ? "the file's group cannot be set back"
+        : $"the group \"{access.GroupText ?? access.Group.Value.ToString(CultureInfo.InvariantCulture)}\" cannot be given to the socket's file; the process must be a member of it (systemd: SupplementaryGroups=), or root";
+
+    private static BindException Refused(string what, int errno) => new($"{what} ({new SocketException((int)Native.ToSocketError(errno)).Message})");
+
+    private sealed record Bound(FileIdentity? Identity);
+
+    // Blittable, so no marshalling is generated; errno is read with GetLastSystemError right after a failed call.
+    [DllImport("libc")]
+    private static extern int open(byte* path, int flags);
+
+    [DllImport("libc")]
+    private static extern int fchmod(int fd, uint mode);
+
+    [DllImport("libc")]
+    private static extern int chmod(byte* path, uint mode);
+
+    [DllImport("libc")]
+    private static extern int fchownat(int folder, byte* path, uint owner, uint group, int flags);
+}

@@ -1,0 +1,125 @@
+using System.Runtime.Versioning;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Saea;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.Engine.Tests.Transport;
+
+/// <summary>Whose a socket's file is, and who may connect. Each test owns its folder. They run as root, as the groups that are given need be nobody's.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class OwnedSocketFileTests : IDisposable
+{
+    private const UnixFileMode ForTheGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    private const UnixFileMode ForAll = ForTheGroup | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    private const UnixFileMode Groups = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
+    private const uint SomeGroup = 47_110;
+
+    private readonly TempFolder _folder = new("owned");
+
+    private string Socket => _folder["s"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Bind_ModeAndGroup_AreThoseOfTheFile()
+    {
+        using IDisposable bound = Bind(new SocketAccess(ForAll, SomeGroup));
+
+        Assert.Equal(new SocketAccess(ForAll, SomeGroup), UnixSocketFile.AccessOf(Socket));
+    }
+
+    [Fact]
+    public void Bind_NothingAsked_IsAsTheUmaskLeavesIt()
+    {
+        using IDisposable bound = Bind(SocketAccess.AsBound);
+
+        Assert.Equal(ModeOfABind(), File.GetUnixFileMode(Socket));
+    }
+
+    /// <summary>Between the bind and the group's change the process's own group has no part in the file.</summary>
+    [Fact]
+    public void Prepare_GroupComesLater_FileIsNotItsFirstGroups()
+    {
+        using System.Net.Sockets.Socket socket = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, default);
+        OwnedSocketFile.Prepare((int)socket.Handle, new SocketAccess(ForTheGroup, SomeGroup));
+        NativeListener.BindUnix((int)socket.Handle, new ListenAddress(Socket).EndPoint.Serialize());
+
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Socket) & (Groups | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute));
+        new OwnedSocketFile(Socket).Apply(new SocketAccess(ForTheGroup, SomeGroup));
+        Assert.Equal(new SocketAccess(ForTheGroup, SomeGroup), UnixSocketFile.AccessOf(Socket));
+    }
+
+    [Fact]
+    public void Apply_KeysAreTakenAway_IsAsABindMakesIt()
+    {
+        using IDisposable bound = Bind(SocketAccess.AsBound);
+        SocketAccess before = UnixSocketFile.AccessOf(Socket);
+        OwnedSocketFile file = new(Socket);
+        file.Apply(new SocketAccess(ForAll, SomeGroup));
+        Assert.NotEqual(before, UnixSocketFile.AccessOf(Socket));
+
+        file.Apply(SocketAccess.AsBound);
+
+        Assert.Equal(before, UnixSocketFile.AccessOf(Socket));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Apply_OtherFileAtThePath_IsNotTouched(bool isLink)
+    {
+        string target = _folder.Write("precious", "of somebody");
+        File.SetUnixFileMode(target, UnixFileMode.UserRead);
+        using IDisposable bound = Bind(SocketAccess.AsBound);
+        OwnedSocketFile file = new(Socket);
+        File.Delete(Socket);
+        if (isLink) File.CreateSymbolicLink(Socket, target);
+        else File.Move(target, target = Socket);
+
+        BindException e = Assert.Throws<BindException>(() => file.Apply(new SocketAccess(ForAll, null)));
+
+        Assert.Contains("is not the file of this socket any more", e.Message);
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(target));
+    }
+
+    [Fact]
+    public void TryRemove_AnothersSocketAtThePath_Stays()
+    {
+        using IDisposable first = Bind(SocketAccess.AsBound);
+        OwnedSocketFile file = new(Socket);
+        File.Delete(Socket);
+        using IDisposable second = Bind(SocketAccess.AsBound);
+
+        file.TryRemove();
+        Assert.True(UnixSocketFile.IsServed(Socket));
+
+        new OwnedSocketFile(Socket).TryRemove();
+        Assert.False(File.Exists(Socket));
+    }
+
+    /// <summary>A listener that was lost is bound again at the same path.</summary>
+    [Fact]
+    public void Follow_BoundAnew_NewFileIsOwnedAndLetsTheSameIn()
+    {
+        using IDisposable first = Bind(SocketAccess.AsBound);
+        OwnedSocketFile file = new(Socket);
+        file.Apply(new SocketAccess(ForAll, SomeGroup));
+        File.Delete(Socket);
+        using IDisposable second = Bind(SocketAccess.AsBound);
+
+        file.Follow();
+
+        Assert.Equal(new SocketAccess(ForAll, SomeGroup), UnixSocketFile.AccessOf(Socket));
+        file.TryRemove();
+        Assert.False(File.Exists(Socket));
+    }
+
+    private static UnixFileMode ModeOfABind()
+    {
+        string line = File.ReadLines("/proc/self/status").Single(l => l.StartsWith("Umask:", StringComparison.Ordinal));
+        return (UnixFileMode)(0x1FF & ~Convert.ToInt32(line.Split('\t')[1], 8));
+    }
+
+    private IDisposable Bind(SocketAccess access) => (IDisposable)ListenSocketBinder.Bind(new ListenAddress(Socket, access), 1).Single().Handle;
+}
