@@ -77,7 +77,14 @@ internal sealed class TakeOverClient : IDisposable
         if (Encoding.UTF8.GetByteCount(path) > TakeOverLimits.PathBytesMax)
             throw new TakeOverException($"{path}: a path of {Encoding.UTF8.GetByteCount(path)} bytes, expected at most {TakeOverLimits.PathBytesMax}: give admin.socket a shorter one");
         TakeOverLimits within = limits ?? TakeOverLimits.Default;
-        if (Open(path) is not { } socket) return null;
+        TimeBound begins = TimeBound.After(within.TransferTime);
+        Socket? socket;
+        while ((socket = Open(path)) is null)
+        {
+            // A path that is bound and refuses is that of a process which is about to listen there.
+            if (begins.RemainingMs == 0 || !IsBound(path)) return null;
+            Thread.Sleep(Look);
+        }
         DescriptorChannel channel = new(socket, stop);
         PeerProcess? old = null;
         try
@@ -116,10 +123,10 @@ internal sealed class TakeOverClient : IDisposable
     {
         foreach (byte step in _document.Steps > 1 ? HandOverStep.All : [HandOverStep.Serving])
         {
-            TrySay(step);
-            byte? answer;
+            byte? answer = null;
             try
             {
+                Say(step);
                 answer = Receive(ref silent);
             }
             catch (TakeOverException e) when (e.Fault == TakeOverFault.Stopped)
@@ -128,8 +135,8 @@ internal sealed class TakeOverClient : IDisposable
             }
             catch (TakeOverException)
             {
-                // What matters is whether it is there.
-                answer = null;
+                // The old process must not wait for what cannot be said any more; then what matters is whether it is there.
+                _channel.Dispose();
             }
             if (answer == step) continue;
             if (answer == HandOverStep.GoingOn) return HandOverAnswer.StillServing;
@@ -162,13 +169,26 @@ internal sealed class TakeOverClient : IDisposable
         return true;
     }
 
-    private void TrySay(byte step)
+    /// <summary>Whether a process holds a socket of that path, which need not listen yet (proc(5), /proc/net/unix).</summary>
+    private static bool IsBound(string path)
+    {
+        try
+        {
+            return File.ReadLines("/proc/net/unix").Any(line => line.EndsWith(" " + path, StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private void Say(byte step)
     {
         try
         {
             _channel.SendByte(step, TimeBound.After(_limits.StepTime));
         }
-        catch (TakeOverException)
+        catch (TakeOverException e) when (e.Fault == TakeOverFault.PeerClosed)
         {
             // It has closed, perhaps after a word that is still to be read.
         }

@@ -47,6 +47,43 @@ public sealed class HealthFollowTests : IAsyncDisposable
         Assert.Same(before, Of("a"));
     }
 
+    /// <summary>Another process goes on: what it is told holds before its first check, for the same check of the same server.</summary>
+    [Theory]
+    [InlineData("as it was", true)]
+    [InlineData("other address", false)]
+    [InlineData("other check", false)]
+    [InlineData("other name", false)]
+    public async Task Restore_VerdictsOfAnotherProcess_HoldForTheSameCheckOfTheSameServer(string what, bool holds)
+    {
+        NextIsGood = false;
+        await StartAsync();
+        UpstreamHealth before = Of("a");
+        ProxyConfiguration next = what switch
+        {
+            "other address" => _configuration.With("a", u => u with { Address = u.Address with { Text = "203.0.113.9:26" } }),
+            "other check" => _configuration.With("a", u => u with { HealthCheck = u.HealthCheck! with { Timeout = u.HealthCheck.Timeout + TimeSpan.FromMilliseconds(1) } }),
+            "other name" => _configuration.With("a", u => u with { Name = "other" }),
+            _ => _configuration,
+        };
+        ServiceComposer composer = new(next);
+        FakeProbe probe = new(_time);
+        probe.Hold();
+        await using HealthMonitor monitor = new(composer, _ => probe, (_, _) => { }, new RecordingHealthObserver(), _time);
+        System.Collections.Immutable.ImmutableArray<HealthVerdict> verdicts = [.. _monitor.Verdicts.Where(v => v.Upstream == "a")];
+        Assert.Single(verdicts);
+
+        Assert.Equal(holds ? 1 : 0, monitor.Restore(verdicts));
+
+        // In force before anything is checked.
+        ActiveUpstream upstream = composer.Services[0].Rotation.Places.First(p => p.Configuration.Name == (what == "other name" ? "other" : "a")).Upstream;
+        Assert.Equal(!holds, composer.Services[0].Rotation.Places.Single(p => p.Upstream == upstream).IsServing);
+        await monitor.FollowAsync();
+        UpstreamHealth after = monitor.Of(upstream);
+        Assert.Equal(holds ? HealthState.Down : HealthState.Initial, after.State);
+        if (!holds) return;
+        Assert.Equal((before.Since, before.Last!.At, before.Last.Decisive, before.Checks), (after.Since, after.Last!.At, after.Last.Decisive, after.Checks));
+    }
+
     [Fact]
     public async Task Follow_OtherInterval_KeepsWhatIsKnownAndChecksAtOnce()
     {

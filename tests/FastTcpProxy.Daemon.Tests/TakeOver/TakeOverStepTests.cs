@@ -1,0 +1,188 @@
+using System.Net.Sockets;
+using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.Daemon.Tests.TakeOver;
+
+/// <summary>The steps after the transfer, one side real and the other the test, which stops at each of them. Each test owns its sockets.</summary>
+public sealed class TakeOverStepTests : IDisposable
+{
+    private static readonly TakeOverLimits Hasty = new()
+    {
+        StepTime = TimeSpan.FromMilliseconds(300), SilenceTime = TimeSpan.FromMilliseconds(100), EndTime = TimeSpan.FromMilliseconds(100),
+    };
+
+    private readonly TempFolder _folder = new("step");
+    private readonly Socket _listener = ChannelPair.Listen();
+    private readonly FakeHandOver _old;
+    private readonly string _path;
+
+    public TakeOverStepTests()
+    {
+        _path = TakeOverServer.PathFor(_folder["s"]);
+        _old = new FakeHandOver([new("127.0.0.1:25", [(int)_listener.Handle])], []);
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>Whatever it has said, it is not there any more: the old one listens, at its path too, and serves the next one.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    public async Task NewProcess_EndsOrHangsAfterAStep_OldOneTakesBack(int steps, bool ends)
+    {
+        using TakeOverServer server = TakeOverServer.Start(_path, _old, _old.Log, Hasty);
+        using (DescriptorChannel next = await TransferAsync())
+        {
+            foreach (byte step in HandOverStep.All[..steps].ToArray())
+            {
+                next.SendByte(step, ChannelPair.Patient);
+                Assert.Equal(step, next.ReceiveByte(ChannelPair.Patient));
+            }
+            Assert.Equal(steps == 2, _old.IsReleased);
+            if (ends) next.Dispose();
+            else Assert.Equal(HandOverStep.GoingOn, next.ReceiveByte(ChannelPair.Patient));
+        }
+        await Eventually.EqualsAsync(1, () => _old.Withdrawn, "the old one takes back");
+        Assert.False(_old.IsReleased);
+        Assert.Null(_old.ReleasedTo);
+
+        using TakeOverClient client = TakeOverClient.Connect(_path)!;
+        ListenerDuplicates.Close(client.Listeners);
+        Assert.Equal(HandOverAnswer.Released, await Task.Run(() => client.Confirm(() => { })));
+    }
+
+    /// <summary>It has ended by then though it has confirmed: the kernel says so, and the connection alone does not.</summary>
+    [Fact]
+    public async Task NewProcess_OfAnEarlierVersion_IsUnderstood()
+    {
+        using TakeOverServer server = TakeOverServer.Start(_path, _old, _old.Log, Hasty);
+        using (DescriptorChannel next = await TransferAsync())
+        {
+            next.SendByte(HandOverStep.Serving, ChannelPair.Patient);
+            Assert.Equal(HandOverStep.Serving, next.ReceiveByte(ChannelPair.Patient));
+            Assert.False(File.Exists(_path));
+        }
+        await Eventually.EqualsAsync(Environment.ProcessId, () => _old.ReleasedTo ?? 0, "it lets go");
+        Assert.Equal(0, _old.Withdrawn);
+    }
+
+    /// <summary>A shell that connects for a program which ends before the answer: its process has ended when the old one looks.</summary>
+    [Fact]
+    public async Task NewProcess_DeadWhenTheConnectionEnds_OldOneTakesBackAndHasItsPathAgain()
+    {
+        const string Script = """
+            import os, socket, sys
+            s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
+            n = int.from_bytes(s.recv(4, socket.MSG_WAITALL), "big"); s.recv(n, socket.MSG_WAITALL); s.recv(1)
+            for step in (2, 3, 4):
+                s.send(bytes([step])); s.recv(1)
+            os.kill(os.getpid(), 9)
+            """;
+        using TakeOverServer server = TakeOverServer.Start(_path, _old, _old.Log);
+        using ChildProcess next = ChildProcess.Start("/usr/bin/python3", ["-c", Script, _path]);
+
+        await Eventually.HoldsAsync(() => _old.Withdrawn == 1, "the old one takes back", detail: next.Error.ToString);
+
+        Assert.Null(_old.ReleasedTo);
+        await Eventually.HoldsAsync(() => FastTcpProxy.Engine.Transport.UnixSocketFile.IsServed(_path), "it waits for the next");
+    }
+
+    [Theory]
+    [InlineData(true, HandOverAnswer.StillServing)]
+    [InlineData(false, HandOverAnswer.Gone)]
+    public async Task OldProcess_TakesBack_SaysWhetherItListens(bool listens, object expected)
+    {
+        _old.Listens = listens;
+        _old.BeforeRelease = () => throw new TakeOverException("the configuration was reloaded");
+        using TakeOverServer server = TakeOverServer.Start(_path, _old, _old.Log);
+        using TakeOverClient client = TakeOverClient.Connect(_path)!;
+        ListenerDuplicates.Close(client.Listeners);
+
+        Assert.Equal((HandOverAnswer)expected, await Task.Run(() => client.Confirm(() => { })));
+    }
+
+    /// <summary>Held for longer than any bound: the new one serves meanwhile, says so once, and takes over when the old one goes on.</summary>
+    [Fact]
+    public async Task OldProcess_HeldBeforeItAnswers_NewOneWaits()
+    {
+        using ManualResetEventSlim held = new();
+        _old.BeforeRelease = () => held.Wait(Deadline.Patient);
+        using TakeOverServer server = TakeOverServer.Start(_path, _old, _old.Log);
+        using TakeOverClient client = TakeOverClient.Connect(_path, limits: Hasty)!;
+        ListenerDuplicates.Close(client.Listeners);
+        int silent = 0;
+        Task<HandOverAnswer> confirming = Task.Run(() => client.Confirm(() => Interlocked.Increment(ref silent)));
+        await Eventually.EqualsAsync(1, () => Volatile.Read(ref silent), "it says that it waits");
+        Assert.False(confirming.IsCompleted);
+
+        held.Set();
+
+        Assert.Equal(HandOverAnswer.Released, await confirming);
+        Assert.Equal(1, silent);
+    }
+
+    [Fact]
+    public async Task NewProcess_ToldToEndWhileItWaits_Ends()
+    {
+        using ManualResetEventSlim held = new();
+        _old.BeforeRelease = () => held.Wait(Deadline.Patient);
+        using TakeOverServer server = TakeOverServer.Start(_path, _old, _old.Log);
+        int stop = TakeOverNative.NewEvent();
+        using (TakeOverClient client = TakeOverClient.Connect(_path, stop)!)
+        {
+            ListenerDuplicates.Close(client.Listeners);
+            Task<HandOverAnswer> confirming = Task.Run(() => client.Confirm(() => { }));
+
+            TakeOverNative.Raise(stop);
+
+            Assert.Equal(HandOverAnswer.Undecided, await confirming);
+        }
+        held.Set();
+        await Eventually.EqualsAsync(1, () => _old.Withdrawn, "the old one goes on");
+        TakeOverNative.Close(stop);
+    }
+
+    /// <summary>It is bound and refuses: its process has begun to listen there, and is not taken for a dead one.</summary>
+    [Fact]
+    public async Task Connect_PathThatIsBoundAndDoesNotListenYet_Waits()
+    {
+        using Socket early = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        early.Bind(new UnixDomainSocketEndPoint(_path));
+        Task<TakeOverClient?> connecting = Task.Run(() => TakeOverClient.Connect(_path, limits: new TakeOverLimits { TransferTime = Deadline.Patient, EndTime = TimeSpan.Zero }));
+        Assert.NotSame(connecting, await Task.WhenAny(connecting, Task.Delay(200)));
+
+        early.Listen();
+        using Socket accepted = await early.AcceptAsync().WaitAsync(Deadline.Patient);
+        accepted.Dispose();
+
+        await Assert.ThrowsAsync<TakeOverException>(() => connecting);
+    }
+
+    /// <summary>The other half of an offer fails: none of it stays open.</summary>
+    [Fact]
+    public void Offer_SecondListCannotBeDuplicated_ClosesTheFirst()
+    {
+        Assert.Throws<TakeOverException>(() => HandOverOffer.Of([new("127.0.0.1:25", [(int)_listener.Handle])], [new("unix:/run/a", [-1])], []));
+
+        Assert.Equal(1, OpenFiles.Count(OpenFiles.Identify(_listener)));
+    }
+
+    /// <summary>Takes what the old process gives, as a program of any version does.</summary>
+    private Task<DescriptorChannel> TransferAsync() => Task.Run(() =>
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(_path));
+        DescriptorChannel channel = new(socket);
+        TakeOverDocument document = TakeOverDocument.Parse(channel.ReceiveDocument(ChannelPair.Patient));
+        channel.ReceiveDescriptors(document.DescriptorsCount, ChannelPair.Patient).Dispose();
+        return channel;
+    });
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.Daemon.Tests.Upgrade;
+
+/// <summary>Faults in system calls of a real process (strace(1), --inject): each kind of call, at its first, second, ... time in a thread. Stateless.</summary>
+internal static class Strace
+{
+    public const string Program = "/usr/bin/strace";
+
+    public static void SkipUnlessUsable() =>
+        Assert.SkipUnless(File.Exists(Program) && Environment.IsPrivilegedProcess, "strace, and root for it to be let");
+
+    /// <summary>A command that runs under it.</summary>
+    /// <param name="call">The system call.</param>
+    /// <param name="fault">As --inject has it: "signal=KILL", "error=EIO", "delay_enter=300ms".</param>
+    /// <param name="time">At which call of a thread: the first is 1.</param>
+    public static string[] Command(string call, string fault, int time, params string[] command) =>
+        [Program, "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", Inject(call, fault, time), "--", .. command];
+
+    /// <summary>Traces the take-over's thread of a running process, which is alone in having these faults. Disposed, it lets go.</summary>
+    public static async Task<ChildProcess> AttachAsync(int processId, string call, string fault, int time)
+    {
+        ChildProcess strace = ChildProcess.Start(Program, ["-o", "/dev/null", "-p", ThreadOf(processId), "-e", $"trace={call}", "-e", Inject(call, fault, time)]);
+        await strace.Error.WaitForLineAsync(l => l.Contains(" attached", StringComparison.Ordinal), "it is attached");
+        return strace;
+    }
+
+    /// <summary>The process that runs under it.</summary>
+    public static int ChildOf(ChildProcess strace) =>
+        int.Parse(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{strace.Id}/task/{strace.Id}/children")).Split(' ')[0], CultureInfo.InvariantCulture);
+
+    private static string Inject(string call, string fault, int time) => string.Create(CultureInfo.InvariantCulture, $"inject={call}:{fault}:when={time}");
+
+    private static string ThreadOf(int processId) => Path.GetFileName(Directory.GetDirectories($"/proc/{processId}/task")
+        .Single(task => File.ReadAllText(Path.Combine(task, "comm")).Trim() == "take-over"));
+}
