@@ -10,7 +10,7 @@ namespace FastTcpProxy.Daemon.Tests.Upgrade;
 /// </summary>
 public sealed class TakeOverFaultTests(ITestOutputHelper output)
 {
-    private const int Part = 7;
+    private const int Part = 13;
 
     private static bool RunsAll => Environment.GetEnvironmentVariable("FASTTCPPROXY_FAULTS") == "all";
 

@@ -10,7 +10,7 @@ namespace FastTcpProxy.Daemon.Tests.Upgrade;
 /// </summary>
 public sealed class TakeOverKillTests(ITestOutputHelper output)
 {
-    private static int Kills => int.Parse(Environment.GetEnvironmentVariable("FASTTCPPROXY_KILLS") ?? "8", CultureInfo.InvariantCulture);
+    private static int Kills => int.Parse(Environment.GetEnvironmentVariable("FASTTCPPROXY_KILLS") ?? "5", CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task NewProcess_KilledAtAnyMoment_OldOneServesWithoutAMomentBetween()
