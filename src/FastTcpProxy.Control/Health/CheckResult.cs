@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace FastTcpProxy.Control.Health;
 
 /// <summary>How one check went. Immutable.</summary>
-/// <param name="IsGood">Enough good probes before enough bad ones.</param>
+/// <param name="IsGood">Enough good probes before enough bad ones. Not for one that <see cref="IsUnknown"/>.</param>
 /// <param name="Probes">All of it, in order; at least one.</param>
 /// <param name="At">When it ended.</param>
 /// <param name="Duration">From its start to its end, delays between probes included.</param>
@@ -11,4 +11,7 @@ public sealed record CheckResult(bool IsGood, ImmutableArray<ProbeResult> Probes
 {
     /// <summary>The probe that decided.</summary>
     public ProbeResult Decisive => Probes[^1];
+
+    /// <summary>Whether it could not be made: it says nothing, and the state stays.</summary>
+    public bool IsUnknown => Decisive.IsUnknown;
 }

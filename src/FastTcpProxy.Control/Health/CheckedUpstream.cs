@@ -130,7 +130,8 @@ internal sealed class CheckedUpstream
         {
             ProbeResult probe = await ProbeAsync(slots, stop);
             probes.Add(probe);
-            if (tally.Count(probe.IsGood) is { } isGood)
+            // What is missing here is missing for the next probe too.
+            if ((probe.IsUnknown ? false : tally.Count(probe.IsGood)) is { } isGood)
                 return new CheckResult(isGood, probes.DrainToImmutable(), _time.GetUtcNow(), _time.GetElapsedTime(start));
             if (_check.Probes.Delay > TimeSpan.Zero) await Task.Delay(_check.Probes.Delay, _time, stop);
         }

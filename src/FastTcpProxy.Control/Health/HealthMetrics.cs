@@ -28,7 +28,7 @@ public sealed class HealthMetrics : IDisposable
             where health.IsChecked
             select (service.Name, place.Configuration.Name, health, place.IsServing);
 
-        _checks = _meter.CreateCounter<long>("fasttcpproxy.health.checks", "{check}", "Checks that have ended; tag result: good, bad.");
+        _checks = _meter.CreateCounter<long>("fasttcpproxy.health.checks", "{check}", "Checks that have ended; tag result: good, bad, unknown (this machine lacked something for it).");
         _transitions = _meter.CreateCounter<long>("fasttcpproxy.health.transitions", "{transition}", "Changes of an upstream from up to down or back.");
         _duration = _meter.CreateHistogram<double>("fasttcpproxy.health.check.duration", "s", "From the start of a check to its result.");
         _meter.CreateObservableGauge("fasttcpproxy.upstream.up",
@@ -46,9 +46,9 @@ public sealed class HealthMetrics : IDisposable
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
         TagList tags = new() { { "service", service }, { "upstream", upstream } };
-        _duration.Record(after.Last!.Duration.TotalSeconds, tags);
+        _duration.Record(after.Latest!.Duration.TotalSeconds, tags);
         if (after.Transitions > before.Transitions) _transitions.Add(1, tags);
-        tags.Add("result", after.Last.IsGood ? "good" : "bad");
+        tags.Add("result", after.Unknown is not null ? "unknown" : after.Last!.IsGood ? "good" : "bad");
         _checks.Add(1, tags);
     }
 

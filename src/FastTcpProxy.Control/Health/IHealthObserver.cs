@@ -9,7 +9,7 @@ public interface IHealthObserver
     /// <param name="service">The service's name.</param>
     /// <param name="upstream">The upstream's name.</param>
     /// <param name="before">What was known before it.</param>
-    /// <param name="after">What is known now; <see cref="UpstreamHealth.Last"/> is the check.</param>
+    /// <param name="after">What is known now; <see cref="UpstreamHealth.Latest"/> is the check.</param>
     void Checked(string service, string upstream, UpstreamHealth before, UpstreamHealth after);
 
     /// <summary>The last upstream of a service that was not down has gone down, or the first one is back.</summary>

@@ -12,8 +12,17 @@ public enum ProbeFailure : byte
     /// <summary>There is no way to it.</summary>
     Unreachable,
 
-    /// <summary>This machine could not connect: no descriptor, no local port, not permitted.</summary>
+    /// <summary>This machine could not connect for a reason of its own that lasts: not permitted, say.</summary>
     Local,
+
+    /// <summary>No local port was left. Like the two that follow it says nothing about the upstream: the check has no result.</summary>
+    NoLocalPort,
+
+    /// <summary>No descriptor was left.</summary>
+    NoDescriptor,
+
+    /// <summary>The kernel had no memory for the socket.</summary>
+    NoMemory,
 
     ConnectTimeout,
     TlsTimeout,

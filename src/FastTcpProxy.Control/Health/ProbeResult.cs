@@ -12,4 +12,7 @@ public sealed record ProbeResult(ProbeFailure? Failure, string Text, TimeSpan Du
     public const int TextMax = 200;
 
     public bool IsGood => Failure is null;
+
+    /// <summary>Whether this machine lacked something for it: then it is neither good nor bad.</summary>
+    public bool IsUnknown => Failure is ProbeFailure.NoLocalPort or ProbeFailure.NoDescriptor or ProbeFailure.NoMemory;
 }

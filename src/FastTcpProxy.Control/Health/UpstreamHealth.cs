@@ -17,13 +17,19 @@ public sealed record UpstreamHealth
     /// <summary>Since when it is in this state; null when nobody checks it.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>The check that ended last.</summary>
+    /// <summary>The last check that said something: good or bad.</summary>
     public CheckResult? Last { get; init; }
+
+    /// <summary>The check that ended last, when it could not be made; null when it said something.</summary>
+    public CheckResult? Unknown { get; init; }
+
+    /// <summary>The check that ended last, whatever came of it.</summary>
+    public CheckResult? Latest => Unknown ?? Last;
 
     /// <summary>When the next check starts; in the past while one is under way. Null when nobody checks it.</summary>
     public DateTimeOffset? NextCheck { get; init; }
 
-    /// <summary>Checks that have ended, good and bad.</summary>
+    /// <summary>Checks that have ended, good, bad and unknown.</summary>
     public long Checks { get; init; }
 
     /// <summary>How often it went from up to down or back.</summary>

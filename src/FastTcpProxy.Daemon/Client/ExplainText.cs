@@ -67,8 +67,6 @@ internal static class ExplainText
     private static string Words(string outcome) => outcome switch
     {
         "timedOut" => "timed out",
-        "noLocalPort" => "no local port",
-        "noDescriptor" => "no descriptor",
         "abandoned" => "given up, the client left",
         _ => outcome,
     };

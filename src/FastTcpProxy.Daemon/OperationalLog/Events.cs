@@ -110,6 +110,10 @@ internal static partial class Events
     [LoggerMessage(5004, LogLevel.Information, "service {Service}: upstream {Upstream} does not flap any more, it is {State}")]
     public static partial void UpstreamSettled(ILogger log, string service, string upstream, string state);
 
+    [LoggerMessage(5007, LogLevel.Warning,
+        "service {Service}: upstream {Upstream} could not be checked, it stays {State}: {Check} ({Dropped} more since the last line)")]
+    public static partial void CheckNotMade(ILogger log, string service, string upstream, string state, string check, long dropped);
+
     [LoggerMessage(5005, LogLevel.Error, "service {Service}: every upstream is down")]
     public static partial void AllOut(ILogger log, string service);
 

@@ -70,6 +70,7 @@ internal sealed class JsonSessionFormat : ISessionFormat, IDisposable
         AttemptOutcome.Unresolved => "unresolved"u8,
         AttemptOutcome.NoLocalPort => "noLocalPort"u8,
         AttemptOutcome.NoDescriptor => "noDescriptor"u8,
+        AttemptOutcome.NoMemory => "noMemory"u8,
         AttemptOutcome.Abandoned => "abandoned"u8,
         _ => "failed"u8,
     };

@@ -16,7 +16,7 @@ internal static class TerminationState
     {
         // What the proxy itself decides: a limit, a peer that may not connect, a header that is none.
         EndCause.LimitReached or EndCause.NotTrusted or EndCause.InvalidHeader or EndCause.HeaderTooLong => 'P',
-        EndCause.NoLocalPort or EndCause.NoDescriptor or EndCause.NoBuffer => 'R',
+        EndCause.NoLocalPort or EndCause.NoDescriptor or EndCause.NoMemory or EndCause.NoBuffer => 'R',
         EndCause.Fault => 'I',
         EndCause.Drained or EndCause.Killed or EndCause.ListenerRemoved => 'K',
         // HAProxy names the side whose timer ran out. Before an upstream is asked that is the client's; with both sides silent HAProxy's two

@@ -23,6 +23,9 @@ public enum AttemptOutcome : byte
     /// <summary>No descriptor was left.</summary>
     NoDescriptor,
 
+    /// <summary>The kernel had no memory for the socket, or the runtime no room to watch it.</summary>
+    NoMemory,
+
     /// <summary>Another error.</summary>
     Failed,
 

@@ -49,11 +49,14 @@ public enum EndCause : byte
     /// <summary>No upstream accepted: the name of the last one was not resolved.</summary>
     Unresolved,
 
-    /// <summary>No upstream accepted: there was no local port left.</summary>
+    /// <summary>No upstream accepted, and for one of them there was no local port left. Like the two that follow it is the proxy's lack, whatever the others answered.</summary>
     NoLocalPort,
 
-    /// <summary>No upstream accepted: there was no descriptor left.</summary>
+    /// <summary>No upstream accepted, and there was no descriptor left: the rest of the list was not tried.</summary>
     NoDescriptor,
+
+    /// <summary>No upstream accepted, and for one of them the kernel had no memory.</summary>
+    NoMemory,
 
     /// <summary>No upstream accepted, for a reason that has no name of its own.</summary>
     Failed,

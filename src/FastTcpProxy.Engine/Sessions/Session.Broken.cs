@@ -76,7 +76,7 @@ internal sealed partial class Session
         if (_looksAfterBlocked || _isBroken) return;
         _looksAfterBlocked = true;
         // The one timer serves the idle limit too, which must not wait for the look.
-        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.CoarseNowMs + BlockedLookMs, _lastActivityMs + IdleLimitMs));
+        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.CoarseNowMs + BlockedLookMs, NextLookMs(IdleLimitMs)));
     }
 
     private void LookAtBlockedSources()

@@ -44,7 +44,7 @@ internal sealed partial class Session
         switch (step)
         {
             case 0:
-                if (_state == SessionState.Connecting && _upstream is not null) RecordAttempt(AttemptOutcome.Abandoned);
+                if (_state == SessionState.Connecting && (_upstream is not null || _retryDueMs != 0)) RecordAttempt(AttemptOutcome.Abandoned);
                 break;
             case 1:
                 _state = SessionState.Idle;

@@ -63,7 +63,8 @@ internal sealed partial class Session
                     OnUpstreamConnected();
                     return;
             }
-            FailAttempt(ConnectErrors.Classify(_upstream!.LastError));
+            if (RetryLater(beforeMs: 0)) return;
+            if (!FailAttempt(_upstream!.LastError)) break;
         }
         FailAll();
     }
@@ -84,10 +85,7 @@ internal sealed partial class Session
             tried = true;
             status = StartFrom(address, source);
             // Only an address without a free port is passed over: any other failure would be the same from everywhere.
-            if (status != IoStatus.Failed || _upstream!.LastError is not (SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse))
-            {
-                return status;
-            }
+            if (status != IoStatus.Failed || ConnectErrors.Classify(_upstream!.LastError, isUnix: false) != AttemptOutcome.NoLocalPort) return status;
         }
         return tried ? status : StartFrom(address, default);
     }
@@ -116,34 +114,41 @@ internal sealed partial class Session
         ScheduleConnectTimer();
     }
 
-    private void ScheduleConnectTimer() =>
-        _context.Loop.Timers.Schedule(this, Math.Min(_clientLookDueMs, Math.Min(_attemptDeadlineMs, TotalDeadlineMs)));
+    private void ScheduleConnectTimer()
+    {
+        long dueMs = Math.Min(_clientLookDueMs, Math.Min(_attemptDeadlineMs, TotalDeadlineMs));
+        _context.Loop.Timers.Schedule(this, _retryDueMs == 0 ? dueMs : Math.Min(dueMs, _retryDueMs));
+    }
 
     private long TotalDeadlineMs => _service!.TotalConnectTimeout is { } total ? _connectStartedMs + (long)total.TotalMilliseconds : long.MaxValue;
 
     private void OnConnectTimer()
     {
         long nowMs = _context.Loop.NowMs;
-        if (nowMs >= Math.Min(_attemptDeadlineMs, TotalDeadlineMs) && TryGrace(_upstream!.IsWritable()))
+        if (nowMs >= Math.Min(_attemptDeadlineMs, TotalDeadlineMs) && TryGrace(_upstream?.IsWritable() ?? false))
         {
             _context.Loop.Timers.Schedule(this, nowMs + GraceMs);
             return;
         }
         if (nowMs >= TotalDeadlineMs)
         {
-            FailAttempt(AttemptOutcome.TimedOut);
+            FailAttempt(SocketError.TimedOut);
             FailAll();
             return;
         }
         if (nowMs >= _attemptDeadlineMs)
         {
-            FailAttempt(AttemptOutcome.TimedOut);
+            FailAttempt(SocketError.TimedOut);
             TryNext();
             return;
         }
-        if (!WatchClient()) return;
-        _clientLookDueMs = nowMs + ClientLookMs;
-        ScheduleConnectTimer();
+        if (nowMs >= _clientLookDueMs)
+        {
+            if (!WatchClient()) return;
+            _clientLookDueMs = nowMs + ClientLookMs;
+        }
+        if (_retryDueMs != 0 && nowMs >= _retryDueMs) Retry();
+        else ScheduleConnectTimer();
     }
 
     /// <summary>Looks after the client while an attempt is slow. False: the client is gone, and so is the session.</summary>
@@ -172,14 +177,16 @@ internal sealed partial class Session
             OnUpstreamConnected();
             return;
         }
-        FailAttempt(ConnectErrors.Classify(error));
+        bool isWorthIt = FailAttempt(error);
         // The whole time was over before; only this answer was still waited for.
-        if (_hasGrace && _context.Loop.NowMs >= TotalDeadlineMs) FailAll();
+        if (!isWorthIt || (_hasGrace && _context.Loop.NowMs >= TotalDeadlineMs)) FailAll();
         else TryNext();
     }
 
-    private void FailAttempt(AttemptOutcome outcome)
+    /// <summary>The attempt is over. Returns whether the next one is worth it.</summary>
+    private bool FailAttempt(SocketError error)
     {
+        AttemptOutcome outcome = ConnectErrors.Classify(error, _upstreamAddress!.UnixPath is not null);
         RecordAttempt(outcome);
         try
         {
@@ -190,6 +197,7 @@ internal sealed partial class Session
             // The attempt is over all the same, and the next upstream is tried.
             _context.Loop.Counters.CountFault(fault);
         }
+        return !ConnectErrors.EndsList(outcome);
     }
 
     private void FailAll()
@@ -200,7 +208,7 @@ internal sealed partial class Session
         if (!reset) CloseClientCleanly();
         End(_attemptCount == 0
             ? new EndReason(EndParty.Proxy, EndPhase.Connect, EndCause.NoUpstream)
-            : new EndReason(EndParty.Upstream, EndPhase.Connect, ConnectErrors.ToCause(_lastOutcome)), reset);
+            : ConnectErrors.ToReason(_lastOutcome, _lack), reset);
     }
 
     /// <summary>
@@ -214,13 +222,18 @@ internal sealed partial class Session
 
     private AttemptOutcome _lastOutcome;
 
+    // The last that was for want of something of our own; Connected: none was.
+    private AttemptOutcome _lack;
+
     private void RecordAttempt(AttemptOutcome outcome)
     {
         Debug.Assert(_state == SessionState.Connecting, "an attempt outside of connecting");
         _context.Loop.Counters.Attempts++;
         _lastOutcome = outcome;
+        _retryDueMs = 0;
         long took = Math.Min(_context.Loop.NowUs - _attemptStartedUs, uint.MaxValue);
-        _service!.Upstreams[_cursor.UpstreamIndex].Activity.Note(outcome, _context.Loop.CoarseUtcMs, took / 1000);
+        if (ConnectErrors.IsOwnLack(outcome)) _lack = outcome;
+        else _service!.Upstreams[_cursor.UpstreamIndex].Activity.Note(outcome, _context.Loop.CoarseUtcMs, took / 1000);
         AddAttempt(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, outcome, (uint)took));
     }
 

@@ -9,7 +9,7 @@ namespace FastTcpProxy.Engine.Sessions;
 internal sealed partial class Session : IHeaderSource
 {
     /// <summary>
-    /// Keep-alive and the limit for unacknowledged data are turned on when a session has lasted this long: they notice a peer that has vanished,
+    /// Keep-alive and the looks for unacknowledged data begin when a session has lasted this long: they notice a peer that has vanished,
     /// which takes a minute at least, and most sessions are over before five system calls for it would have paid.
     /// </summary>
     private const int GuardDelayMs = 10_000;
@@ -102,6 +102,7 @@ internal sealed partial class Session : IHeaderSource
     {
         // Read from the clock: the loop's own time is as old as its last tick, which a busy machine delays, and a session would end early.
         if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.NowMs;
+        if (!_looksForAnswers && !_isBroken) LookForAnswers();
         bool fromClient = ReferenceEquals(direction, _fromClient);
         bool closeFollows = !_isBroken && (fromClient ? _fromUpstream : _fromClient).HasEnded;
         switch (direction.Pump(fromClient ? this : null, closeFollows))
@@ -155,7 +156,8 @@ internal sealed partial class Session : IHeaderSource
             return;
         }
         _endedFirst = fromClient ? EndParty.Client : EndParty.Upstream;
-        _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
+        long firstMs = _lastActivityMs + FirstLookMs;
+        _context.Loop.Timers.Schedule(this, _isGuarded ? Math.Min(firstMs, NextLookMs(IdleLimitMs)) : firstMs);
         _looksAfterBlocked = false;
         if (other.IsBlocked) LookAfterBlocked();
     }
@@ -170,9 +172,8 @@ internal sealed partial class Session : IHeaderSource
     /// A peer that takes what was sent to it long ago is not silent, though it sends nothing: a slow reader may need minutes for what the
     /// kernel holds for it. So a queue that is not empty, and has changed since the last look, counts as activity.
     /// </summary>
-    private void LookAtUnsent()
+    private void LookAtUnsent(long unsent)
     {
-        long unsent = _client!.UnsentBytes() + _upstream!.UnsentBytes();
         if (_unsentBytes >= 0 && unsent > 0 && unsent != _unsentBytes) _lastActivityMs = _context.Loop.CoarseNowMs;
         _unsentBytes = unsent;
     }
@@ -192,9 +193,12 @@ internal sealed partial class Session : IHeaderSource
             _isGuarded = true;
             _client!.Guard(_service!.KeepAlive);
             _upstream!.Guard(_service.KeepAlive);
+            _answersLookedMs = _context.Loop.CoarseNowMs;
         }
         long limitMs = IdleLimitMs;
-        LookAtUnsent();
+        long toClient = _client!.UnsentBytes();
+        long toUpstream = _upstream!.UnsentBytes();
+        LookAtUnsent(toClient + toUpstream);
         if (_context.Loop.CoarseNowMs - _lastActivityMs >= limitMs)
         {
             if (TryGrace(_yielding || _fromClient.IsWaitOver || _fromUpstream.IsWaitOver))
@@ -206,8 +210,9 @@ internal sealed partial class Session : IHeaderSource
             End(new EndReason(EndParty.Proxy, EndPhase.Relay, cause), reset: true);
             return;
         }
+        if (EndUnanswered(toClient, toUpstream)) return;
         _looksAfterBlocked = _hasGrace = false;
-        _context.Loop.Timers.Schedule(this, _lastActivityMs + limitMs);
+        _context.Loop.Timers.Schedule(this, NextLookMs(limitMs));
         if (_fromClient.IsBlocked || _fromUpstream.IsBlocked) LookAtBlockedSources();
     }
 }

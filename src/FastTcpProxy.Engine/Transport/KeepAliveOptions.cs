@@ -4,7 +4,10 @@ namespace FastTcpProxy.Engine.Transport;
 /// <param name="IdleSeconds">Silence before the first probe (TCP_KEEPIDLE), from 1.</param>
 /// <param name="IntervalSeconds">Time between probes (TCP_KEEPINTVL), from 1.</param>
 /// <param name="Count">Unanswered probes that end the connection (TCP_KEEPCNT), from 1.</param>
-/// <param name="UserTimeoutMs">How long sent data may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482), from 1.</param>
+/// <param name="UserTimeoutMs">
+/// How long a peer may owe an answer to what was sent to it, from 1. It is the session that looks: as an option of the socket (TCP_USER_TIMEOUT)
+/// it would end peers that answer and read nothing, and take the place of <paramref name="Count"/>.
+/// </param>
 public readonly record struct KeepAliveOptions(int IdleSeconds, int IntervalSeconds, int Count, int UserTimeoutMs)
 {
     /// <summary>60 s of silence, then 6 probes 10 s apart; 60 s for unacknowledged data.</summary>

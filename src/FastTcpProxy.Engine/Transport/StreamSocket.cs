@@ -72,9 +72,15 @@ internal abstract class StreamSocket
     /// <summary>Bytes that were sent and that the peer's kernel has not acknowledged yet.</summary>
     public abstract long UnsentBytes();
 
+    /// <summary>How the peer answers what was sent to it; false where that cannot be told (UNIX sockets).</summary>
+    public abstract bool TryGetSendState(out SendState state);
+
     /// <summary>
-    /// Turns on what guards a connection that lasts: keep-alive probes and the limit for unacknowledged data.
+    /// Has the kernel give up a retransmission after this time, in milliseconds, and not after its number of tries (TCP_USER_TIMEOUT, tcp(7)); 0 takes that back.
     /// </summary>
+    public abstract void SetUserTimeout(int milliseconds);
+
+    /// <summary>Turns on keep-alive probes, for a connection that lasts.</summary>
     public abstract void Guard(in KeepAliveOptions options);
 
     /// <summary>The local address of the connection; unspecified where it has none.</summary>

@@ -29,6 +29,9 @@ internal sealed class FakeProbe(TimeProvider time) : IProbe
         set => _isGood = value;
     }
 
+    /// <summary>While set, probes end with this, which is none of the upstream's failures.</summary>
+    public ProbeFailure? Lack { get; set; }
+
     /// <summary>What the next probes find, one after the other.</summary>
     public void Enqueue(params bool[] results)
     {
@@ -53,6 +56,7 @@ internal sealed class FakeProbe(TimeProvider time) : IProbe
             Starts.Enqueue(time.GetUtcNow());
             if (Defect is { } defect) throw defect;
             if (_held is { } held) await held.Task.WaitAsync(stop);
+            if (Lack is { } lack) return new ProbeResult(lack, "nothing left", TimeSpan.FromMilliseconds(1));
             bool isGood = _results.TryDequeue(out bool next) ? next : _isGood;
             return new ProbeResult(isGood ? null : ProbeFailure.Status, isGood ? "status 200" : "status 503", TimeSpan.FromMilliseconds(1));
         }

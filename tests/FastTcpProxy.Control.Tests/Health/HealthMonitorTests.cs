@@ -48,6 +48,31 @@ public sealed class HealthMonitorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Unknown_UpStaysUpAndDownStaysDown()
+    {
+        Given(c => c with { ResetOnDown = true, Probes = c.Probes with { Failures = 2 } }, "a", "b");
+        _probes[1].IsGood = false;
+        await StartAsync();
+        Assert.Equal("a", Served);
+        _probes[0].Lack = _probes[1].Lack = ProbeFailure.NoDescriptor;
+        int before = _probes[0].Starts.Count;
+        await RoundAsync();
+        await RoundAsync();
+
+        Assert.Equal("a", Served);
+        // That it was down from the start.
+        Assert.Equal(["s/b"], _resets);
+        Assert.Equal((HealthState.Up, "nothing left"), (_monitor!.Of(Service.Upstreams[0]).State, _monitor.Of(Service.Upstreams[0]).Latest!.Decisive.Text));
+        Assert.Equal(HealthState.Down, _monitor.Of(Service.Upstreams[1]).State);
+        // One probe each: what is missing here is missing for the next one too.
+        Assert.Equal(before + 2, _probes[0].Starts.Count);
+        _probes[0].Lack = _probes[1].Lack = null;
+        _probes[1].IsGood = true;
+        await RoundAsync();
+        Assert.Equal("a b", Served);
+    }
+
+    [Fact]
     public async Task Out_IsCheckedInEveryRound()
     {
         Given(c => c, "a");

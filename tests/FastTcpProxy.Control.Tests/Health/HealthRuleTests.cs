@@ -80,6 +80,30 @@ public sealed class HealthRuleTests
         Assert.Equal(HealthRule.FlapTransitions, health.RecentTransitions.Length);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Unknown_ChangesNothingButWhatIsSaid(bool? known)
+    {
+        UpstreamHealth before = HealthRule.Begin(serving: true, Start, Start);
+        if (known is { } isGood) before = Next(before, isGood, Start);
+        ProbeResult probe = new(ProbeFailure.NoLocalPort, "no port", TimeSpan.FromMilliseconds(2));
+        CheckResult unknown = new(false, [probe], Start + Interval, probe.Duration);
+
+        UpstreamHealth after = HealthRule.Next(before, unknown, Interval, Start + 2 * Interval);
+
+        Assert.Equal(before with { Unknown = unknown, NextCheck = Start + 2 * Interval, Checks = before.Checks + 1 }, after);
+        Assert.Same(unknown, after.Latest);
+        Assert.Same(before.Last, after.Last);
+        Assert.Null(Next(after, true, Start + 2 * Interval).Unknown);
+    }
+
+    [Fact]
+    public void Unknown_AreTheLacksOfThisMachine() => Assert.Equal(
+        [ProbeFailure.NoLocalPort, ProbeFailure.NoDescriptor, ProbeFailure.NoMemory],
+        Enum.GetValues<ProbeFailure>().Where(failure => new ProbeResult(failure, "", default).IsUnknown));
+
     private static UpstreamHealth Next(UpstreamHealth before, bool isGood, DateTimeOffset at)
     {
         ProbeResult probe = new(isGood ? null : ProbeFailure.Status, isGood ? "status 200" : "status 503", TimeSpan.FromMilliseconds(2));

@@ -138,6 +138,10 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override long UnsentBytes() => throw new NotSupportedException();
 
+    public override bool TryGetSendState(out SendState state) => throw new NotSupportedException();
+
+    public override void SetUserTimeout(int milliseconds) => throw new NotSupportedException();
+
     public override void Guard(in KeepAliveOptions options) => throw new NotSupportedException();
 
     public override InetEndPoint GetLocalEndPoint() => throw new NotSupportedException();

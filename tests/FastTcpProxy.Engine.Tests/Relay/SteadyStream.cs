@@ -80,6 +80,10 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
 
     public override long UnsentBytes() => throw new NotSupportedException();
 
+    public override bool TryGetSendState(out SendState state) => throw new NotSupportedException();
+
+    public override void SetUserTimeout(int milliseconds) => throw new NotSupportedException();
+
     public override void Guard(in KeepAliveOptions options) => throw new NotSupportedException();
 
     public override InetEndPoint GetLocalEndPoint() => throw new NotSupportedException();

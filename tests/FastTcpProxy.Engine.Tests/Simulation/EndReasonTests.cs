@@ -23,8 +23,10 @@ public sealed class EndReasonTests
     [InlineData(nameof(ConnectBehavior.KernelTimeout), "upstream.connect.timedOut", AttemptOutcome.TimedOut)]
     [InlineData(nameof(ConnectBehavior.Unreachable), "upstream.connect.unreachable", AttemptOutcome.Unreachable)]
     [InlineData(nameof(ConnectBehavior.Strange), "upstream.connect.failed", AttemptOutcome.Failed)]
-    [InlineData(nameof(ConnectBehavior.NoLocalPort), "upstream.connect.noLocalPort", AttemptOutcome.NoLocalPort)]
-    [InlineData(nameof(ConnectBehavior.NoDescriptor), "upstream.connect.noDescriptor", AttemptOutcome.NoDescriptor)]
+    [InlineData(nameof(ConnectBehavior.NoLocalPort), "proxy.connect.noLocalPort", AttemptOutcome.NoLocalPort)]
+    [InlineData(nameof(ConnectBehavior.NoDescriptor), "proxy.connect.noDescriptor", AttemptOutcome.NoDescriptor)]
+    [InlineData(nameof(ConnectBehavior.NoMemory), "proxy.connect.noMemory", AttemptOutcome.NoMemory)]
+    [InlineData(nameof(ConnectBehavior.FullQueue), "upstream.connect.timedOut", AttemptOutcome.TimedOut)]
     public void OnlyUpstream_Fails_TheReasonSaysHow(string behavior, string reason, AttemptOutcome outcome)
     {
         SessionRecord record = RunOne(Talk, h => h.AddUpstream(Enum.Parse<ConnectBehavior>(behavior)), out SessionHarness harness, withinMs: 6_000);

@@ -130,13 +130,15 @@ internal static class SessionInvariants
                 _ => "not a reason of this phase",
             };
         }
-        if (reason.Party != EndParty.Upstream) return "not a reason of this phase";
+        AttemptList attempts = record.Attempts;
+        AttemptOutcome lack = Enumerable.Range(0, attempts.Count).Select(i => attempts[i].Outcome).LastOrDefault(ConnectErrors.IsOwnLack);
+        if (reason.Party != (lack == AttemptOutcome.Connected ? EndParty.Upstream : EndParty.Proxy)) return "not a reason of this phase";
         if ((peer.HasReset || peer.HasVanished) && endUs - peer.LastActUs > ClientGoneMaxUs + pauseUs) return "the client's reset was not noticed";
         int addresses = record.Service.Upstreams.Sum(u => Math.Max(1, u.Addresses.Length));
         bool outOfTime = record.Service.TotalConnectTimeout is { } total && record.ConnectUs >= total.TotalMicroseconds - 1000;
-        if (record.Attempts.Total < addresses && !outOfTime) return "gave up before the end of the list";
+        if (record.Attempts.Total < addresses && !outOfTime && !ConnectErrors.EndsList(lack)) return "gave up before the end of the list";
         AttemptOutcome last = record.Attempts.Total == 0 ? AttemptOutcome.Failed : record.Attempts[record.Attempts.Count - 1].Outcome;
-        if (reason.Cause != ConnectErrors.ToCause(last)) return $"the last attempt ended with {last}";
+        if (reason != ConnectErrors.ToReason(last, lack)) return $"the last attempt ended with {last}";
         if (record.Service.TotalConnectTimeout is { } limit && record.ConnectUs > limit.TotalMicroseconds + SlackUs + pauseUs) return "the total connect timeout was not kept";
         return CheckTold(peer, record.Service.OnAllFailed == AllFailedAction.Reset);
     }

@@ -49,8 +49,8 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
         string[] expected =
         [
             "client.connect.closed", "client.connect.reset", "client.header.closed", "client.header.invalidHeader", "client.relay.ended", "client.relay.reset",
-            "proxy.guard.limitReached", "proxy.guard.notTrusted", "proxy.header.timedOut", "proxy.relay.halfClosed", "proxy.relay.idle",
-            "upstream.connect.failed", "upstream.connect.noDescriptor", "upstream.connect.noLocalPort", "upstream.connect.refused",
+            "proxy.connect.noDescriptor", "proxy.connect.noLocalPort", "proxy.connect.noMemory", "proxy.guard.limitReached", "proxy.guard.notTrusted", "proxy.header.timedOut", "proxy.relay.halfClosed", "proxy.relay.idle",
+            "upstream.connect.failed", "upstream.connect.refused",
             "upstream.connect.timedOut", "upstream.connect.unreachable", "upstream.connect.unresolved", "upstream.relay.ended", "upstream.relay.reset",
         ];
         Assert.Empty(expected.Except(tally.Reasons.Keys));

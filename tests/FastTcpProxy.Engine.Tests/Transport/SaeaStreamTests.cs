@@ -186,8 +186,46 @@ public sealed class SaeaStreamTests
         Assert.Equal(3, (int)socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval)!);
         Assert.Equal(2, (int)socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount)!);
         byte[] userTimeout = new byte[4];
+        // It would take the place of the count of probes, and end a peer that answers and reads nothing.
+        Assert.Equal(4, socket.GetRawSocketOption(6, 18, userTimeout));
+        Assert.Equal(0, BitConverter.ToInt32(userTimeout));
+        Native.SetUserTimeout((int)socket.SafeHandle.DangerousGetHandle(), 5_000);
         Assert.Equal(4, socket.GetRawSocketOption(6, 18, userTimeout));
         Assert.Equal(5_000, BitConverter.ToInt32(userTimeout));
+    }
+
+    [Fact]
+    public void TryGetSendState_PeerThatReadsNothing_OwesNoAnswer()
+    {
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        listener.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        listener.Listen();
+        using Socket sender = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = 64 << 10 };
+        sender.Connect(listener.LocalEndPoint!);
+        using Socket reader = listener.Accept();
+        int fd = (int)sender.SafeHandle.DangerousGetHandle();
+        byte[] piece = new byte[16 << 10];
+        long sent = 0;
+        // Until the window is closed: nothing is in flight, and bytes wait.
+        SpinWait.SpinUntil(
+            () =>
+            {
+                IoResult result = Native.Send(fd, piece, more: false);
+                if (result.IsSuccess) sent += result.Bytes;
+                return !result.IsSuccess && Native.TryGetSendState(fd, out SendState now) && now is { SegmentsInFlight: 0, UnansweredProbes: 0 };
+            },
+            TimeSpan.FromSeconds(30));
+        Assert.True(Native.TryGetSendState(fd, out SendState state));
+        Assert.False(state.OwesAnswer);
+        // The kernel counts the first packet of the handshake as a byte.
+        Assert.InRange(state.AckedBytes + Native.UnsentBytes(fd), sent, sent + 1);
+    }
+
+    [Fact]
+    public void TryGetSendState_UnixSocket_CannotTell()
+    {
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Assert.False(Native.TryGetSendState((int)socket.SafeHandle.DangerousGetHandle(), out _));
     }
 
     private static int FillUp(SaeaBed bed, StreamSocket stream)

@@ -29,4 +29,10 @@ internal enum ConnectBehavior
 
     /// <summary>The call fails at once for want of a descriptor.</summary>
     NoDescriptor,
+
+    /// <summary>The kernel has no memory for it.</summary>
+    NoMemory,
+
+    /// <summary>A UNIX socket whose queue is full: the call fails at once, and nothing tells when there is room.</summary>
+    FullQueue,
 }

@@ -50,6 +50,9 @@ internal sealed class SimEnd
 
     public bool IsReadable => In.Arrived > 0 || In.EndArrived || IsBroken;
 
+    /// <summary>Whether the path is cut: what is sent from here on, to this end and from it, is lost, and nobody is told.</summary>
+    public bool IsCutOff { get; set; }
+
     /// <summary>Bytes that have arrived and were not taken.</summary>
     public int ReadableBytes => In.Arrived;
 
@@ -189,6 +192,7 @@ internal sealed class SimEnd
 
     private void Deliver(Action arrival)
     {
+        if (IsCutOff || Other.IsCutOff) return;
         _out.LastArrivalUs = Math.Max(_world.Clock.NowUs + _world.Latency(), _out.LastArrivalUs);
         _world.Schedule(_out.LastArrivalUs - _world.Clock.NowUs, arrival);
     }

@@ -13,7 +13,10 @@ internal sealed class SimHost(int index, ConnectBehavior behavior)
     /// <summary>What it answers; a scenario may change it as it runs.</summary>
     public ConnectBehavior Behavior { get; set; } = behavior;
 
-    public UpstreamAddress Address { get; } = new(new IPEndPoint(IPAddress.Parse("10.9.0.1"), 1000 + index));
+    /// <summary>A UNIX socket when its queue is full at first, else TCP.</summary>
+    public UpstreamAddress Address { get; } = behavior == ConnectBehavior.FullQueue
+        ? new($"/run/{index}")
+        : new(new IPEndPoint(IPAddress.Parse("10.9.0.1"), 1000 + index));
 
     /// <summary>How long the answer takes, in microseconds.</summary>
     public long DelayUs { get; init; }
@@ -43,9 +46,11 @@ internal sealed class SimHost(int index, ConnectBehavior behavior)
         ConnectBehavior.Strange => SocketError.AccessDenied,
         ConnectBehavior.NoLocalPort => SocketError.AddressNotAvailable,
         ConnectBehavior.NoDescriptor => SocketError.TooManyOpenSockets,
+        ConnectBehavior.NoMemory => SocketError.NoBufferSpaceAvailable,
+        ConnectBehavior.FullQueue => SocketError.WouldBlock,
         _ => SocketError.Success,
     };
 
     /// <summary>Whether the error comes from the call itself and never later.</summary>
-    public bool FailsInCall => Behavior is ConnectBehavior.NoLocalPort or ConnectBehavior.NoDescriptor;
+    public bool FailsInCall => Behavior is ConnectBehavior.NoLocalPort or ConnectBehavior.NoDescriptor or ConnectBehavior.FullQueue;
 }

@@ -51,6 +51,9 @@ internal sealed partial class SimStream : StreamSocket
         Closed,
     }
 
+    /// <summary>How long the kernel is told to wait for an acknowledgement; 0 leaves it to itself.</summary>
+    public int UserTimeoutMs { get; private set; }
+
     /// <summary>How often keep-alive was turned on.</summary>
     public int Guards { get; private set; }
 
@@ -182,6 +185,20 @@ internal sealed partial class SimStream : StreamSocket
     {
         Expect(_state == State.Connected, "a look at a stream that is not connected");
         return _end!.UnarrivedBytes;
+    }
+
+    public override bool TryGetSendState(out SendState state)
+    {
+        Expect(_state == State.Connected, "a look at a stream that is not connected");
+        int unarrived = _end!.UnarrivedBytes;
+        state = new SendState((uint)(_end.SentBytes - unarrived), unarrived > 0 ? 1u : 0, WindowBytes: 1, 0, 0, 0);
+        return true;
+    }
+
+    public override void SetUserTimeout(int milliseconds)
+    {
+        Expect(_state == State.Connected, "an option of a stream that is not connected");
+        UserTimeoutMs = milliseconds;
     }
 
     public override void Guard(in KeepAliveOptions options)

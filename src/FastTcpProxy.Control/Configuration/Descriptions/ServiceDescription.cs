@@ -46,8 +46,8 @@ internal static class ServiceDescription
 
     private static readonly Key<TimeSpan> TcpUserTimeout = Key<TimeSpan>.WithDefault("tcpUserTimeout",
         new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), TimeSpan.FromSeconds(60),
-        "How long sent data may stay unacknowledged before the session is ended (TCP_USER_TIMEOUT): how a vanished peer is found while "
-            + "sending.",
+        "How long sent data may stay unacknowledged before the session is ended: how a vanished peer is found while sending. A peer that "
+            + "answers and reads nothing is left to idleTimeout.",
         "\"60s\"");
 
     private static readonly Key<ImmutableArray<IPAddress>> SourceAddresses = Key<ImmutableArray<IPAddress>>.WithDefault("sourceAddresses",

@@ -40,7 +40,7 @@ public sealed record ServiceConfiguration
     public required KeepAliveConfiguration KeepAlive { get; init; }
 
     /// <summary>
-    /// <c>TCP_USER_TIMEOUT</c> of both legs (tcp(7)): sent data that stays unacknowledged for this long ends the session.
+    /// Of both legs: sent data that stays unacknowledged for this long, or a window probe that stays unanswered, ends the session.
     /// </summary>
     public required TimeSpan TcpUserTimeout { get; init; }
 

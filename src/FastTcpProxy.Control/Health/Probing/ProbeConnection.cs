@@ -118,37 +118,6 @@ internal sealed partial class ProbeConnection : IDisposable
         }
     }
 
-    /// <summary>Connects to one address.</summary>
-    /// <param name="target">TCP, or the path of a UNIX socket.</param>
-    /// <param name="left">How many addresses are still to be tried, this one included: it gets its share of the time that is left.</param>
-    /// <param name="noDelay">Whether more than one packet is going to be sent.</param>
-    /// <returns><see cref="SocketError.TimedOut"/> when its share is over; <see cref="End"/> tells about the whole.</returns>
-    public async ValueTask<SocketError> ConnectAsync(EndPoint target, int left, bool noDelay)
-    {
-        Socket socket;
-        try
-        {
-            bool tcp = target.AddressFamily != AddressFamily.Unix;
-            socket = new Socket(target.AddressFamily, SocketType.Stream, tcp ? ProtocolType.Tcp : ProtocolType.Unspecified);
-            socket.LingerState = new LingerOption(true, 0);
-            if (tcp && noDelay) socket.NoDelay = true;
-        }
-        catch (SocketException e)
-        {
-            return e.SocketErrorCode;
-        }
-        if (!TryTake(socket, left)) return SocketError.OperationAborted;
-        int result = await _receiving.ConnectAsync(socket, target);
-        bool isOpen = _socket is not null;
-        if (result == SocketOperation.Failed || !isOpen)
-        {
-            Close();
-            return isOpen ? _receiving.SocketError : SocketError.TimedOut;
-        }
-        if (left > 1) SetLimit(_timeout);
-        return SocketError.Success;
-    }
-
     /// <summary>Receives what is there next; 0 at the end, negative when it failed or the bound is passed.</summary>
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {

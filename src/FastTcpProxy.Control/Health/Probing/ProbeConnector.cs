@@ -59,12 +59,16 @@ internal sealed class ProbeConnector
         }
         // A copy: no look-up changes it while it is gone through.
         ImmutableArray<EndPoint> targets = _targets;
+        (SocketError Error, EndPoint Target)? lack = null;
         for (int i = 0; ; i++)
         {
             SocketError result = await connection.ConnectAsync(targets[i], targets.Length - i, _noDelay);
             if (result == SocketError.Success) break;
+            if (ConnectFailures.IsOwnLack(result, targets[i])) lack = (result, targets[i]);
             if (i + 1 < targets.Length && connection.End == ProbeEnd.None) continue;
-            return ConnectFailures.Describe(result, targets[i], targets.Length, connection);
+            // As long as one address was not asked, the upstream has not failed.
+            (SocketError why, EndPoint where) = lack ?? (result, targets[i]);
+            return ConnectFailures.Describe(why, where, targets.Length, connection);
         }
         return _header == CheckProxyHeader.None || await SendHeaderAsync(connection)
             ? null

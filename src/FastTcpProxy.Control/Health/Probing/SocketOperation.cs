@@ -81,6 +81,13 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(unsafeSuppressExe
             SocketError = SocketError.OperationAborted;
             return new ValueTask<int>(Failed);
         }
+        catch (Exception e) when (e is OutOfMemoryException or SocketException)
+        {
+            _isPending = false;
+            // The runtime throws where the kernel has no more room to watch a socket (epoll_ctl(2), ENOSPC, ENOMEM).
+            SocketError = SocketError.NoBufferSpaceAvailable;
+            return new ValueTask<int>(Failed);
+        }
         return new ValueTask<int>(Result);
     }
 }

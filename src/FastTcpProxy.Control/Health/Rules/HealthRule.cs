@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace FastTcpProxy.Control.Health.Rules;
 
-/// <summary>What a check's result makes of an upstream's health: good is up, bad is down, at once. Pure functions.</summary>
+/// <summary>What a check's result makes of an upstream's health: good is up, bad is down, at once; unknown changes nothing. Pure functions.</summary>
 public static class HealthRule
 {
     /// <summary>Transitions within <see cref="FlapWindow"/> from which on an upstream flaps; it stops to when there are fewer.</summary>
@@ -27,6 +27,7 @@ public static class HealthRule
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(result);
+        if (result.IsUnknown) return before with { Unknown = result, NextCheck = nextCheck, Checks = before.Checks + 1 };
         HealthState state = result.IsGood ? HealthState.Up : HealthState.Down;
         // The first result is news, and no change of mind.
         bool changed = before.State != HealthState.Initial && state != before.State;
@@ -38,6 +39,7 @@ public static class HealthRule
             IsServing = result.IsGood,
             Since = state == before.State ? before.Since : result.At,
             Last = result,
+            Unknown = null,
             NextCheck = nextCheck,
             Checks = before.Checks + 1,
             Transitions = before.Transitions + (changed ? 1 : 0),

@@ -59,6 +59,6 @@ internal sealed record CandidateDocument(
     ImmutableArray<AttemptDocument> Attempts);
 
 /// <summary>How a connect ended. Immutable.</summary>
-/// <param name="Outcome"><c>connected</c>, <c>refused</c>, <c>timedOut</c>, <c>unreachable</c>, <c>unresolved</c>, <c>noLocalPort</c>, <c>noDescriptor</c>, <c>failed</c> or <c>abandoned</c>.</param>
+/// <param name="Outcome"><c>connected</c>, <c>refused</c>, <c>timedOut</c>, <c>unreachable</c>, <c>unresolved</c>, <c>failed</c> or <c>abandoned</c>. An attempt that this machine lacked something for is not noted.</param>
 /// <param name="At">When it ended.</param>
 internal sealed record AttemptDocument(string Outcome, DateTime At, int TookMs);

@@ -47,7 +47,7 @@ internal static class StatusDocuments
         health.IsFlapping,
         health.Transitions,
         health.Checks,
-        health.Last is { } last ? new CheckDocument(Result(last.IsGood), Time(last.At), Milliseconds(last.Duration), [.. last.Probes.Select(From)]) : null,
+        health.Latest is { } last ? new CheckDocument(Result(last.IsGood, last.IsUnknown), Time(last.At), Milliseconds(last.Duration), [.. last.Probes.Select(From)]) : null,
         Time(health.NextCheck));
 
     public static ImmutableArray<GenerationDocument> From(ImmutableArray<Generation> generations) =>
@@ -84,7 +84,7 @@ internal static class StatusDocuments
     }
 
     private static ProbeDocument From(ProbeResult probe) => new(
-        Result(probe.IsGood),
+        Result(probe.IsGood, probe.IsUnknown),
         probe.Text,
         Milliseconds(probe.Duration),
         probe.Failure is { } failure ? Word(failure) : null);
@@ -92,11 +92,13 @@ internal static class StatusDocuments
     private static string Reason(UpstreamHealth health) => health switch
     {
         { IsChecked: false } => "no check is configured",
+        { Unknown: { } unknown, Last: null } => $"{unknown.Decisive.Text}; not checked yet",
+        { Unknown: { } unknown, Last: { } known } => $"{unknown.Decisive.Text}; before: {known.Decisive.Text}",
         { Last: null } => "not checked yet",
         _ => health.Last.Decisive.Text,
     };
 
-    private static string Result(bool isGood) => isGood ? "good" : "bad";
+    private static string Result(bool isGood, bool isUnknown) => isUnknown ? "unknown" : isGood ? "good" : "bad";
 
     private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 

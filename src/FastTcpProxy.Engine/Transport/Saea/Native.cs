@@ -13,7 +13,7 @@ internal static unsafe class Native
     private const int SolIp = 0, SolSocket = 1, SolTcp = 6;
     private const int SoKeepAlive = 9, SoLinger = 13, SoReusePort = 15;
     private const int IpBindAddressNoPort = 24;
-    private const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6, TcpQuickAck = 12, TcpUserTimeout = 18;
+    private const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6, TcpInfo = 11, TcpQuickAck = 12, TcpUserTimeout = 18;
     private const int MsgPeek = 0x2, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgMore = 0x8000;
     private const short PollIn = 0x1, PollOut = 0x4, PollErr = 0x8;
     private const nuint SiocOutQ = 0x5411;
@@ -21,7 +21,7 @@ internal static unsafe class Native
     private const ushort AfUnspecified = 0, AfInet = 2, AfInet6 = 10;
 
     private const int Eintr = 4, Eagain = 11, Enobufs = 105, Enomem = 12, Epipe = 32, Econnreset = 104, Etimedout = 110, Econnrefused = 111,
-        Ehostunreach = 113, Enetunreach = 101, Eaddrinuse = 98, Eaddrnotavail = 99, Emfile = 24, Enfile = 23, Eacces = 13, Enotconn = 107, Einprogress = 115, Enoent = 2,
+        Ehostunreach = 113, Enetunreach = 101, Eaddrinuse = 98, Eaddrnotavail = 99, Emfile = 24, Enfile = 23, Eperm = 1, Eacces = 13, Enotconn = 107, Einprogress = 115, Enoent = 2,
         Enetdown = 100, Ehostdown = 112, Eafnosupport = 97;
 
     public static IoResult Receive(int fd, Span<byte> destination) => Receive(fd, destination, MsgDontWait);
@@ -105,8 +105,9 @@ internal static unsafe class Native
         Set(fd, SolTcp, TcpKeepIdle, options.IdleSeconds);
         Set(fd, SolTcp, TcpKeepInterval, options.IntervalSeconds);
         Set(fd, SolTcp, TcpKeepCount, options.Count);
-        Set(fd, SolTcp, TcpUserTimeout, options.UserTimeoutMs);
     }
+
+    public static void SetUserTimeout(int fd, int milliseconds) => Set(fd, SolTcp, TcpUserTimeout, milliseconds);
 
     /// <summary>Binds to a source address and leaves the port to the connect, which can then share it between destinations (ip(7)).</summary>
     public static SocketError BindSource(int fd, InetEndPoint source)
@@ -171,6 +172,22 @@ internal static unsafe class Native
         return 28;
     }
 
+    /// <summary>How a TCP peer answers (TCP_INFO, tcp(7)); false for other sockets.</summary>
+    public static bool TryGetSendState(int fd, out SendState state)
+    {
+        // Fields of struct tcp_info, linux/tcp.h.
+        const int probes = 3, unacked = 24, lastDataSent = 44, lastAckReceived = 56, bytesAcked = 120, sendWindow = 228;
+        byte* info = stackalloc byte[sendWindow + 4];
+        uint length = sendWindow + 4;
+        state = default;
+        if (getsockopt(fd, SolTcp, TcpInfo, info, &length) != 0 || length < bytesAcked + 8) return false;
+        // Before Linux 5.4 the window is not told: an open one is the older meaning of the limit.
+        uint window = length < sendWindow + 4 ? uint.MaxValue : *(uint*)(info + sendWindow);
+        state = new SendState(
+            *(uint*)(info + bytesAcked), *(uint*)(info + unacked), window, info[probes], *(uint*)(info + lastAckReceived), *(uint*)(info + lastDataSent));
+        return true;
+    }
+
     private static void Set(int fd, int level, int name, int value) => _ = setsockopt(fd, level, name, &value, sizeof(int));
 
     public static SocketError ToSocketError(int errno) => errno switch
@@ -186,7 +203,7 @@ internal static unsafe class Native
         Eaddrnotavail => SocketError.AddressNotAvailable,
         Emfile or Enfile => SocketError.TooManyOpenSockets,
         Enobufs or Enomem => SocketError.NoBufferSpaceAvailable,
-        Eacces => SocketError.AccessDenied,
+        Eperm or Eacces => SocketError.AccessDenied,
         Enotconn => SocketError.NotConnected,
         Einprogress => SocketError.InProgress,
         // The path of a UNIX socket that is not there: nobody listens.
@@ -216,6 +233,9 @@ internal static unsafe class Native
 
     [DllImport("libc")]
     private static extern int setsockopt(int fd, int level, int name, void* value, uint length);
+
+    [DllImport("libc")]
+    private static extern int getsockopt(int fd, int level, int name, void* value, uint* length);
 
     [DllImport("libc")]
     private static extern int getsockname(int fd, void* address, uint* length);

@@ -61,12 +61,9 @@ internal sealed partial class SaeaStream
     private SocketError ResultOfConnect(SocketError error) =>
         error == SocketError.Success && IsConnectedToItself(_target!) ? SocketError.ConnectionRefused : error;
 
-    /// <summary>
-    /// A connect to a port of this machine on which nobody listens, and which the kernel may choose as a local port, can choose that very port
-    /// and then meets itself (RFC 9293, 3.5, simultaneous open). It is the refusal that it should have been.
-    /// </summary>
+    /// <summary>Only a port that the kernel may choose is worth the look.</summary>
     private bool IsConnectedToItself(UpstreamAddress target) =>
-        target.UnixPath is null && LocalPortRange.Contains(target.Inet.Port) && Native.GetLocalEndPoint(_fd).Equals(target.Inet);
+        target.UnixPath is null && LocalPortRange.Contains(target.Inet.Port) && SelfConnect.IsItself(Native.GetLocalEndPoint(_fd), target.Inet);
 
     private void OnSendCompleted(SendOperation operation)
     {

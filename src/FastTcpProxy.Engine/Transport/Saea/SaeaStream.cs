@@ -120,6 +120,10 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
 
     public override long UnsentBytes() => Native.UnsentBytes(_fd);
 
+    public override bool TryGetSendState(out SendState state) => Native.TryGetSendState(_fd, out state);
+
+    public override void SetUserTimeout(int milliseconds) => Native.SetUserTimeout(_fd, milliseconds);
+
     public override void Guard(in KeepAliveOptions options)
     {
         _canRest = false;

@@ -147,7 +147,8 @@ internal sealed class SaeaTransport : ITransport
         }
         catch (SocketException e)
         {
-            error = e.SocketErrorCode;
+            // The framework has no name for ENOMEM.
+            error = Native.ToSocketError(e.NativeErrorCode);
             return null;
         }
     }

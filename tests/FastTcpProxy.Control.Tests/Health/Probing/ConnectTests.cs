@@ -91,11 +91,46 @@ public sealed class ConnectTests(TestCertificates certificates) : IClassFixture<
     [InlineData(SocketError.HostUnreachable, ProbeFailure.Unreachable)]
     [InlineData(SocketError.AddressFamilyNotSupported, ProbeFailure.Unreachable)]
     [InlineData(SocketError.ConnectionReset, ProbeFailure.Disconnected)]
-    [InlineData(SocketError.AddressNotAvailable, ProbeFailure.Local)]
-    [InlineData(SocketError.TooManyOpenSockets, ProbeFailure.Local)]
+    [InlineData(SocketError.AddressNotAvailable, ProbeFailure.NoLocalPort)]
+    [InlineData(SocketError.AddressAlreadyInUse, ProbeFailure.NoLocalPort)]
+    [InlineData(SocketError.WouldBlock, ProbeFailure.NoLocalPort)]
+    [InlineData(SocketError.TooManyOpenSockets, ProbeFailure.NoDescriptor)]
+    [InlineData(SocketError.NoBufferSpaceAvailable, ProbeFailure.NoMemory)]
     [InlineData(SocketError.AccessDenied, ProbeFailure.Local)]
     public void Connect_Error_HasItsName(SocketError error, object expected) =>
         Assert.Equal(expected, ConnectFailures.Classify(error, new IPEndPoint(IPAddress.Loopback, 80), ProbeEnd.None));
+
+    /// <summary>The queue of a UNIX socket is full: as with TCP it is waited for, within the time of the probe.</summary>
+    [Fact]
+    public async Task Connect_FullUnixQueue_IsWaitedFor()
+    {
+        using var queue = new FullUnixQueue();
+        var config = Given.Tcp() with { Address = Given.UnixAddress(queue.Path), Timeout = TimeSpan.FromMilliseconds(500) };
+        using (var probe = Given.Probe(config))
+        {
+            var result = await probe.RunAsync(CancellationToken.None);
+            Assert.Equal(ProbeFailure.ConnectTimeout, result.Failure);
+            Assert.Contains("the queue of", result.Text, StringComparison.Ordinal);
+            Assert.InRange(result.Duration.TotalMilliseconds, 450, Deadline.Patient.TotalMilliseconds);
+        }
+
+        using var patient = Given.Probe(config with { Timeout = Deadline.Patient });
+        var running = patient.RunAsync(CancellationToken.None);
+        Assert.False(running.IsCompleted);
+        queue.Drain();
+        Assert.Null((await running).Failure);
+    }
+
+    [Fact]
+    public async Task Stop_WhileAFullUnixQueueIsWaitedFor_EndsAtOnce()
+    {
+        using var queue = new FullUnixQueue();
+        using var probe = Given.Probe(Given.Tcp() with { Address = Given.UnixAddress(queue.Path), Timeout = TimeSpan.FromHours(1) });
+        using var stop = new CancellationTokenSource();
+        var running = probe.RunAsync(stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Deadline.Patient));
+    }
 
     /// <summary>Nothing of it stays on either side, not even in TIME_WAIT.</summary>
     [Theory]

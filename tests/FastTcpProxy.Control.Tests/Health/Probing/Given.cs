@@ -44,6 +44,8 @@ internal static class Given
     public static UpstreamAddress Address(IPEndPoint endPoint) =>
         new() { Kind = AddressKind.Ip, Text = endPoint.ToString(), EndPoint = endPoint, Port = endPoint.Port };
 
+    public static UpstreamAddress UnixAddress(string path) => new() { Kind = AddressKind.Unix, Text = "unix:" + path, Path = path };
+
     public static HealthCheckConfiguration Expecting(this HealthCheckConfiguration config, ContentPattern pattern) =>
         config with { Expect = config.Expect with { Body = pattern } };
 

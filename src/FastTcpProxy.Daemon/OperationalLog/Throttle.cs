@@ -1,6 +1,6 @@
-namespace FastTcpProxy.Daemon.Admin;
+namespace FastTcpProxy.Daemon.OperationalLog;
 
-/// <summary>Lets one line a second into the log, of all that clients can provoke as fast as they like, and counts the rest. Any thread.</summary>
+/// <summary>Lets one line a second into the log, of all that can come as fast as it likes, and counts the rest. Any thread.</summary>
 internal sealed class Throttle(TimeProvider time)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);

@@ -1,0 +1,36 @@
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Engine.Relay;
+
+/// <summary>
+/// How long a peer has owed an answer to what was sent to it, from looks at the connection. A value; owned by a session.
+/// </summary>
+/// <remarks>
+/// Time counts between two looks that both found the answer missing, and nothing acknowledged between them. So it never counts too much, and too little by
+/// less than the time between two looks.
+/// </remarks>
+internal struct UnansweredSend
+{
+    private uint _ackedBytes;
+    private int _missingMs;
+    private bool _isMissing;
+
+    /// <summary>Whether it is the acknowledgement of sent bytes that is missing, and not just since now: the kernel sends them again and again.</summary>
+    public bool IsSentAgain { get; private set; }
+
+    /// <summary>Looks. For how long the answer has been missing, in milliseconds; 0 when it is not, or since just now.</summary>
+    /// <param name="state">What the connection says.</param>
+    /// <param name="elapsedMs">Since the look before.</param>
+    public int Look(in SendState state, int elapsedMs)
+    {
+        bool goesOn = _isMissing && state.AckedBytes == _ackedBytes;
+        _isMissing = state.OwesAnswer;
+        _ackedBytes = state.AckedBytes;
+        _missingMs = goesOn && _isMissing ? _missingMs + elapsedMs : 0;
+        IsSentAgain = _missingMs > 0 && state is { SegmentsInFlight: > 0, WindowBytes: > 0 };
+        return _missingMs;
+    }
+
+    /// <summary>All that was sent is acknowledged.</summary>
+    public void Clear() => this = default;
+}

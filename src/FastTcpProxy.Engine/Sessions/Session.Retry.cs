@@ -1,0 +1,44 @@
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Upstreams;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <content>
+/// The queue of a UNIX socket is full: there is nothing to wait on, so the connect is tried again by the session's timer, within the connect timeout and the total one,
+/// and the client is looked after meanwhile as in any slow connect. All tries are one attempt.
+/// </content>
+internal sealed partial class Session
+{
+    private long _retryDueMs;
+    private int _retryMs;
+
+    /// <summary>Whether the attempt that has just failed is tried again, and when.</summary>
+    /// <param name="beforeMs">The wait before it; 0 for the first try.</param>
+    private bool RetryLater(int beforeMs)
+    {
+        if (!ConnectErrors.IsFullQueue(_upstream!.LastError, _upstreamAddress!.UnixPath is not null)) return false;
+        CloseUpstream(reset: true);
+        _retryMs = FullQueueRetry.NextMs(beforeMs);
+        _retryDueMs = _context.Loop.NowMs + _retryMs;
+        if (beforeMs == 0) ScheduleAttempt();
+        else ScheduleConnectTimer();
+        return true;
+    }
+
+    private void Retry()
+    {
+        _retryDueMs = 0;
+        switch (StartAttempt(_upstreamAddress!))
+        {
+            case IoStatus.Pending:
+                ScheduleConnectTimer();
+                return;
+            case IoStatus.Done:
+                OnUpstreamConnected();
+                return;
+        }
+        if (RetryLater(_retryMs)) return;
+        if (FailAttempt(_upstream!.LastError)) TryNext();
+        else FailAll();
+    }
+}

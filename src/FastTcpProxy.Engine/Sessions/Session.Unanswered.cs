@@ -1,0 +1,69 @@
+using FastTcpProxy.Engine.Relay;
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <content>
+/// A peer that has vanished while bytes to it were unacknowledged. The kernel's own limit (TCP_USER_TIMEOUT) would also end a connection whose peer reads
+/// nothing but answers, and would take the place of the number of keep-alive probes; so the session looks for itself, see ADR 18.
+/// Looks begin with what is sent and end with the look that finds all of it acknowledged: an idle session costs none.
+/// </content>
+internal sealed partial class Session
+{
+    /// <summary>Looks in the time that an answer may be missing: the session ends later than promised by at most one part of so many, or <see cref="AnswerLookMaxMs"/>.</summary>
+    private const int AnswerLooks = 8;
+
+    private const int AnswerLookMinMs = 100;
+    private const int AnswerLookMaxMs = 10_000;
+
+    private UnansweredSend _toClient;
+    private UnansweredSend _toUpstream;
+    private long _answersLookedMs;
+
+    // From the start: the session's first look is due anyhow.
+    private bool _looksForAnswers = true;
+
+    private int AnswerLookMs => Math.Clamp(_service!.KeepAlive.UserTimeoutMs / AnswerLooks, AnswerLookMinMs, AnswerLookMaxMs);
+
+    /// <summary>When the relay's timer is due next, by the silence of both sides or for the next look.</summary>
+    private long NextLookMs(long idleLimitMs)
+    {
+        long idleMs = _lastActivityMs + idleLimitMs;
+        return _looksForAnswers ? Math.Min(idleMs, _context.Loop.CoarseNowMs + AnswerLookMs) : idleMs;
+    }
+
+    /// <summary>Something is sent after all before was acknowledged.</summary>
+    private void LookForAnswers()
+    {
+        _looksForAnswers = true;
+        _answersLookedMs = _context.Loop.CoarseNowMs;
+        if (!_looksAfterBlocked) _context.Loop.Timers.Schedule(this, NextLookMs(IdleLimitMs));
+    }
+
+    /// <summary>Looks whether a peer owes an answer for too long. True: it does, and the session is about to end.</summary>
+    private bool EndUnanswered(long unsentToClient, long unsentToUpstream)
+    {
+        long nowMs = _context.Loop.CoarseNowMs;
+        // Time that the process did not have is not held against the peer: the next look sees what has come meanwhile.
+        int elapsedMs = (int)Math.Min(nowMs - _answersLookedMs, 2 * AnswerLookMs);
+        _answersLookedMs = nowMs;
+        _looksForAnswers = unsentToClient > 0 || unsentToUpstream > 0;
+        if (IsUnanswered(_client!, unsentToClient, ref _toClient, elapsedMs)) EndBroken(EndParty.Client);
+        else if (IsUnanswered(_upstream!, unsentToUpstream, ref _toUpstream, elapsedMs)) EndBroken(EndParty.Upstream);
+        else return false;
+        return true;
+    }
+
+    private bool IsUnanswered(StreamSocket stream, long unsent, ref UnansweredSend peer, int elapsedMs)
+    {
+        bool wasSentAgain = peer.IsSentAgain;
+        int limitMs = _service!.KeepAlive.UserTimeoutMs;
+        int missingMs = 0;
+        if (unsent > 0 && stream.TryGetSendState(out SendState state)) missingMs = peer.Look(state, elapsedMs);
+        else peer.Clear();
+        // The kernel gives up by itself after net.ipv4.tcp_retries2 retransmissions: meanwhile it is told to go on for longer than we do. Not with a closed
+        // window, for which it counts that time from the first probe on, answered or not.
+        if (peer.IsSentAgain != wasSentAgain) stream.SetUserTimeout(peer.IsSentAgain ? limitMs + 2 * AnswerLookMs : 0);
+        return missingMs >= limitMs;
+    }
+}
