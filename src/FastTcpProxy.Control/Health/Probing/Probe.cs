@@ -14,6 +14,9 @@ internal abstract class Probe(TimeSpan timeout, int receivedMax, TimeProvider ti
     /// <summary>What it waits for now.</summary>
     internal ProbePhase Phase => Connection.Phase;
 
+    /// <summary>Why it was ended from this side.</summary>
+    internal ProbeEnd End => Connection.End;
+
     public async Task<ProbeResult> RunAsync(CancellationToken stop)
     {
         ProbeResult result = await RunOnceAsync(stop);
