@@ -12,6 +12,9 @@ internal enum PumpResult : byte
     /// <summary>No buffer is to be had; to be pumped again when one has come back.</summary>
     Starved,
 
+    /// <summary>The source was said to be readable again and again, and was not; to be looked at again after a while.</summary>
+    Misled,
+
     /// <summary>The source has ended and the target was told so.</summary>
     Ended,
 

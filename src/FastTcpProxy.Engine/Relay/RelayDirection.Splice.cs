@@ -15,7 +15,7 @@ internal sealed partial class RelayDirection
 
     /// <summary>What is dropped is not worth a splice, and a header is written where it can be followed by the first bytes.</summary>
     private bool CanSplice(IHeaderSource? header) =>
-        _policy.Splices && _pipes!.IsUsable && _read == ReadState.Ready && !IsDiscarding && header is not { IsPending: true };
+        _policy.Splices && !_spliceGaveNothing && _pipes!.IsUsable && _read == ReadState.Ready && !IsDiscarding && header is not { IsPending: true };
 
     /// <summary>One move through a pipe: through that which is kept, or one for this move. Returns how many bytes there were.</summary>
     /// <param name="landing">The landing buffer, for what the target does not take.</param>
@@ -35,20 +35,23 @@ internal sealed partial class RelayDirection
         return bytes;
     }
 
-    /// <summary>Splices what is there into the empty pipe, and learns whether more or the end follows.</summary>
+    /// <summary>
+    /// Splices what is there into the empty pipe. Only bytes are believed: at the mark of urgent data splice(2) says "nothing" or "end" although
+    /// bytes remain, and a direction that took its word would end too early, or look again and again. So a plain receive decides, in the next move.
+    /// </summary>
     private void Fill(StreamPipe pipe, int window)
     {
         IoResult taken = _source!.SpliceTo(pipe, window);
         if (taken.Bytes > 0)
         {
             Bytes += taken.Bytes;
+            OnTaken();
             // As after a short receive. It may also have been the pipe's slots that were used up: then the wait is over at once.
             if (taken.Bytes < window) Wait();
             return;
         }
         // Where splicing is refused the pipe is not usable from here on, and the next move is a copied one.
-        if (taken.IsSuccess) _read = ReadState.Ended;
-        else if (taken.WouldBlock) Wait();
+        if (taken.IsSuccess || taken.WouldBlock) _spliceGaveNothing = true;
         else if (taken.Error != SocketError.OperationNotSupported) _read = ReadState.Failed;
     }
 
@@ -57,6 +60,8 @@ internal sealed partial class RelayDirection
     {
         IoResult sent = _target!.SpliceFrom(pipe);
         int rest = pipe.Bytes;
+        if (sent.Bytes > 0) _hasProgressed = true;
+        // A target that took nothing although it has room is found out by the send of the rest, which is a plain one.
         if (!sent.IsSuccess && !sent.WouldBlock && sent.Error != SocketError.OperationNotSupported) _targetFailed = true;
         else if (rest > 0) SendLater(0, pipe.Read(landing[..PieceOf(rest)]));
         return rest;

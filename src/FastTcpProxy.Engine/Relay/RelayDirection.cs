@@ -23,6 +23,12 @@ internal sealed partial class RelayDirection
     /// <summary>A larger splice counts as so many.</summary>
     public const int SpliceUnitBytes = MovePolicy.WindowBytesMax;
 
+    /// <summary>
+    /// How often in a row a receive may find nothing although the source was said to be readable. Then the direction no longer waits, which could
+    /// end at once for ever; its session looks again after a while.
+    /// </summary>
+    public const int FruitlessMax = 16;
+
     private enum ReadState : byte
     {
         /// <summary>A receive may bring something.</summary>
@@ -36,6 +42,9 @@ internal sealed partial class RelayDirection
 
         /// <summary>The source broke; what it sent before is still sent on.</summary>
         Failed,
+
+        /// <summary>The source was said to be readable too often and was not: nothing waits, the session looks again.</summary>
+        Misled,
     }
 
     private enum WriteState : byte
@@ -57,6 +66,9 @@ internal sealed partial class RelayDirection
     private WriteState _write;
     private bool _targetFailed;
     private bool _isCut;
+    private bool _spliceGaveNothing;
+    private bool _hasProgressed;
+    private int _fruitless;
     private PipePool? _pipes;
     private StreamPipe? _pipe;
     private MovePolicy _policy;
@@ -73,6 +85,9 @@ internal sealed partial class RelayDirection
     /// Whether what it waits for has come and is only not told yet. Unread bytes of a source whose target is slow are none: nobody waits for them.
     /// </summary>
     public bool IsWaitOver => _write == WriteState.Sending ? _target!.IsWritable() : _read == ReadState.Waiting && _source!.IsReadable();
+
+    /// <summary>Whether nothing waits for the source any more, because waits end with nothing to read: see <see cref="LookAgain"/>.</summary>
+    public bool IsMisled => _read == ReadState.Misled;
 
     /// <summary>Whether nothing more will come from the source: it has ended in order, or it broke.</summary>
     public bool IsSourceDone => _read is ReadState.Ended or ReadState.Failed;
@@ -116,7 +131,8 @@ internal sealed partial class RelayDirection
         _pipes = null;
         _read = ReadState.Ready;
         _write = WriteState.Open;
-        _targetFailed = _isCut = IsDiscarding = false;
+        _targetFailed = _isCut = _spliceGaveNothing = _hasProgressed = IsDiscarding = false;
+        _fruitless = 0;
         _policy = default;
         Bytes = 0;
     }
@@ -139,6 +155,24 @@ internal sealed partial class RelayDirection
     {
         Debug.Assert(_read == ReadState.Waiting, "readable without a wait");
         _read = error == SocketError.Success ? ReadState.Ready : ReadState.Failed;
+        // What came cannot be taken yet, and is a sign of life all the same. It cannot repeat: no wait follows before something is taken.
+        if (IsBlocked) _hasProgressed = true;
+    }
+
+    /// <summary>The next pump is to look at a source that has misled the direction. It waits again when something has come.</summary>
+    public void LookAgain()
+    {
+        Debug.Assert(_read == ReadState.Misled, "nothing has misled it");
+        _read = ReadState.Ready;
+        _fruitless = FruitlessMax - 1;
+    }
+
+    /// <summary>Whether bytes or an end have moved since the last call. A look that found nothing is no progress.</summary>
+    public bool TakeProgress()
+    {
+        bool progressed = _hasProgressed;
+        _hasProgressed = false;
+        return progressed;
     }
 
     public void OnSent(SocketError error)
@@ -147,6 +181,7 @@ internal sealed partial class RelayDirection
         if (IsDiscarding) return;
         Debug.Assert(_write == WriteState.Sending, "sent without a send");
         _write = WriteState.Open;
+        _hasProgressed = true;
         if (error != SocketError.Success) _targetFailed = true;
     }
 
@@ -171,6 +206,8 @@ internal sealed partial class RelayDirection
                         return PumpResult.Waiting;
                     case ReadState.Failed:
                         return PumpResult.SourceFailed;
+                    case ReadState.Misled:
+                        return PumpResult.Misled;
                     case ReadState.Ended:
                         return _isCut ? PumpResult.SourceFailed : End(closeFollows);
                 }
@@ -197,14 +234,17 @@ internal sealed partial class RelayDirection
     private int Fill(Span<byte> room)
     {
         int count = 0;
+        _spliceGaveNothing = false;
         while (_read == ReadState.Ready)
         {
             IoResult received = _source!.Receive(room[count..]);
             if (received.WouldBlock)
             {
-                Wait();
+                if (++_fruitless < FruitlessMax) Wait();
+                else _read = ReadState.Misled;
                 continue;
             }
+            OnTaken();
             if (!received.IsSuccess)
             {
                 _read = ReadState.Failed;
@@ -218,11 +258,18 @@ internal sealed partial class RelayDirection
             count += received.Bytes;
             // A receive that filled the room says nothing of what follows; the next move sees to it.
             if (count == room.Length) break;
-            // A short one took all there was. Waiting for more before sending this shows at once whether the end has come too:
+            // A short one took all there was, or all up to a mark of urgent data, behind which the wait finds the rest. Waiting for more before sending this shows at once whether the end has come too:
             // then it leaves in one packet with the data. It also never misses an end that came with the bytes.
             Wait();
         }
         return count;
+    }
+
+    /// <summary>The source has given bytes, its end or its error: what was said of it was true.</summary>
+    private void OnTaken()
+    {
+        _fruitless = 0;
+        _hasProgressed = true;
     }
 
     private void Wait()
@@ -264,6 +311,9 @@ internal sealed partial class RelayDirection
         {
             case IoStatus.Pending:
                 _write = WriteState.Sending;
+                break;
+            case IoStatus.Done:
+                _hasProgressed = true;
                 break;
             case IoStatus.Failed:
                 _targetFailed = true;

@@ -35,6 +35,12 @@ public sealed record ServiceDefinition
 
     public AllFailedAction OnAllFailed { get; init; }
 
+    /// <summary>
+    /// Whether a client that has ended its direction before an upstream accepted is let go. Else it is served: its end is passed on to the upstream,
+    /// which may answer.
+    /// </summary>
+    public bool AbortOnClose { get; init; }
+
     /// <summary>Null: no header is expected from clients.</summary>
     public AcceptProxyDefinition? AcceptProxy { get; init; }
 

@@ -34,7 +34,10 @@ public enum EndCause : byte
     /// <summary>The party reset its connection, or it broke.</summary>
     Reset,
 
-    /// <summary>The client closed before it sent anything.</summary>
+    /// <summary>
+    /// The client ended its direction: while the header of a balancer was read, or before an upstream accepted and the service lets such clients go
+    /// (<see cref="Services.ServiceDefinition.AbortOnClose"/>).
+    /// </summary>
     Closed,
 
     /// <summary>No upstream accepted: the last one refused.</summary>

@@ -19,6 +19,9 @@ internal sealed partial class Session
     /// <summary>How often the source of a blocked direction is looked at: nothing is read from it, so nothing else would tell of its reset.</summary>
     internal const int BlockedLookMs = 1_000;
 
+    /// <summary>How often a source is looked at that was said to be readable too often and was not: what it costs then, and what it may cost in time.</summary>
+    internal const int MisledLookMs = 100;
+
     private bool _isBroken;
     private bool _looksAfterBlocked;
     private EndParty _brokenParty;
@@ -75,8 +78,14 @@ internal sealed partial class Session
     {
         if (_looksAfterBlocked || _isBroken) return;
         _looksAfterBlocked = true;
-        // The one timer serves the idle limit too, which must not wait for the look.
-        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.CoarseNowMs + BlockedLookMs, NextLookMs(IdleLimitMs)));
+        ScheduleLook();
+    }
+
+    /// <summary>The one timer serves the idle limit too, which must not wait for the look.</summary>
+    private void ScheduleLook()
+    {
+        int afterMs = _fromClient.IsMisled || _fromUpstream.IsMisled ? MisledLookMs : BlockedLookMs;
+        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.CoarseNowMs + afterMs, NextLookMs(IdleLimitMs)));
     }
 
     private void LookAtBlockedSources()

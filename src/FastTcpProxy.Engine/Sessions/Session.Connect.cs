@@ -21,7 +21,12 @@ internal sealed partial class Session
     /// <summary>How often a client is looked at after that: it is gone at most this long before its session is.</summary>
     private const int ClientLookMs = 500;
 
-    private bool _clientHasSent;
+    /// <summary>
+    /// How often a client is read from before it is closed cleanly: a receive stops at a mark of urgent data, and at the size of its buffer. One that
+    /// has sent more is reset by the kernel, like one that goes on to send.
+    /// </summary>
+    private const int LastReceivesMax = 16;
+
     private long _attemptDeadlineMs;
     private long _connectStartedMs;
 
@@ -154,15 +159,12 @@ internal sealed partial class Session
     /// <summary>Looks after the client while an attempt is slow. False: the client is gone, and so is the session.</summary>
     private bool WatchClient()
     {
-        // Unread bytes hide an end in order, which would not matter then: a client that has sent something may well end its side and wait.
-        if (_clientHasSent) return !_client!.IsReset() || EndGone(EndCause.Reset);
-        Span<byte> one = stackalloc byte[1];
-        IoResult seen = _client!.Peek(one);
-        _clientHasSent = seen.IsSuccess && seen.Bytes > 0;
-        if (_clientHasSent || seen.WouldBlock) return true;
-        // An end before the first byte: nobody waits for an answer.
-        return EndGone(seen.IsSuccess ? EndCause.Closed : EndCause.Reset);
+        if (_client!.IsReset()) return EndGone(EndCause.Reset);
+        return !IsToBeLetGo() || EndGone(EndCause.Closed);
     }
+
+    /// <summary>Whether the client has ended its direction and the service does not serve such clients.</summary>
+    private bool IsToBeLetGo() => _service!.AbortOnClose && _client!.IsEnded();
 
     private bool EndGone(EndCause cause)
     {
@@ -217,7 +219,11 @@ internal sealed partial class Session
     private void CloseClientCleanly()
     {
         _client!.ShutdownSend();
-        if (_context.Loop.Buffers.Landing is { } landing) _ = _client.Receive(landing.Span);
+        if (_context.Loop.Buffers.Landing is not { } landing) return;
+        for (int i = 0; i < LastReceivesMax; i++)
+        {
+            if (_client.Receive(landing.Span) is not { IsSuccess: true, Bytes: > 0 }) return;
+        }
     }
 
     private AttemptOutcome _lastOutcome;

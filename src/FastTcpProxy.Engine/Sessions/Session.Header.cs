@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
@@ -18,6 +19,7 @@ internal sealed partial class Session
     private BufferChunk? _tlvChunk;
     private int _tlvBytes;
     private bool _headerWaits;
+    private int _fruitlessLooks;
     private ProxyDecodeError _headerError;
 
     /// <summary>So many bytes of TLVs fit beside any addresses and a checksum.</summary>
@@ -70,7 +72,8 @@ internal sealed partial class Session
                     EndOutOfTime();
                     return;
                 }
-                if (!WaitForHeader()) return;
+                // A client that is said to be readable again and again, and is not, is left to the timeout.
+                if (++_fruitlessLooks >= RelayDirection.FruitlessMax || !WaitForHeader()) return;
                 continue;
             }
             if (!seen.IsSuccess || seen.Bytes == 0)
@@ -87,6 +90,13 @@ internal sealed partial class Session
             // While the header is not whole, all that is there belongs to it.
             int wanted = status == ProxyDecodeStatus.Complete ? header.Length - had : seen.Bytes;
             IoResult taken = _client.Receive(room.Slice(had, wanted));
+            if (taken.Bytes == 0)
+            {
+                // What was seen cannot be had: the connection broke in between, and the next look says so.
+                if (++_fruitlessLooks >= RelayDirection.FruitlessMax) return;
+                continue;
+            }
+            _fruitlessLooks = 0;
             if (status == ProxyDecodeStatus.Complete && taken.Bytes == wanted)
             {
                 OnHeader(header);

@@ -52,6 +52,12 @@ internal sealed partial class Session : IHeaderSource
 
     private void OnUpstreamConnected()
     {
+        // Here too, so that it does not matter how long the connect took.
+        if (IsToBeLetGo())
+        {
+            EndGone(_client!.IsReset() ? EndCause.Reset : EndCause.Closed);
+            return;
+        }
         RecordAttempt(AttemptOutcome.Connected);
         _connectUs = _context.Loop.NowUs - _connectStartedUs;
         _context.Loop.Counters.Joined++;
@@ -100,12 +106,14 @@ internal sealed partial class Session : IHeaderSource
 
     private void Pump(RelayDirection direction)
     {
-        // Read from the clock: the loop's own time is as old as its last tick, which a busy machine delays, and a session would end early.
-        if (!direction.IsDiscarding) _lastActivityMs = _context.Loop.NowMs;
         if (!_looksForAnswers && !_isBroken) LookForAnswers();
         bool fromClient = ReferenceEquals(direction, _fromClient);
         bool closeFollows = !_isBroken && (fromClient ? _fromUpstream : _fromClient).HasEnded;
-        switch (direction.Pump(fromClient ? this : null, closeFollows))
+        PumpResult result = direction.Pump(fromClient ? this : null, closeFollows);
+        // Read from the clock: the loop's own time is as old as its last tick, which a busy machine delays, and a session would end early.
+        // A look that found nothing is no activity, however often it is repeated.
+        if (direction.TakeProgress() && !direction.IsDiscarding) _lastActivityMs = _context.Loop.NowMs;
+        switch (result)
         {
             case PumpResult.Waiting when direction.IsBlocked:
                 LookAfterBlocked();
@@ -115,6 +123,10 @@ internal sealed partial class Session : IHeaderSource
                 break;
             case PumpResult.Starved:
                 Starve();
+                break;
+            case PumpResult.Misled:
+                // A session that is broken is looked at more often than this anyway.
+                if (!_isBroken) ScheduleLook();
                 break;
             case PumpResult.Ended:
                 OnDirectionEnded(fromClient);
@@ -160,6 +172,7 @@ internal sealed partial class Session : IHeaderSource
         _context.Loop.Timers.Schedule(this, _isGuarded ? Math.Min(firstMs, NextLookMs(IdleLimitMs)) : firstMs);
         _looksAfterBlocked = false;
         if (other.IsBlocked) LookAfterBlocked();
+        else if (other.IsMisled) ScheduleLook();
     }
 
     /// <summary>Before the limit, so that there is a look to compare with when it is reached.</summary>
@@ -183,6 +196,9 @@ internal sealed partial class Session : IHeaderSource
     /// </summary>
     private void OnRelayTimer()
     {
+        LookAtMisled(_fromClient);
+        LookAtMisled(_fromUpstream);
+        if (_state != SessionState.Relaying) return;
         if (_isBroken)
         {
             ContinueFlush();
@@ -213,6 +229,14 @@ internal sealed partial class Session : IHeaderSource
         if (EndUnanswered(toClient, toUpstream)) return;
         _looksAfterBlocked = _hasGrace = false;
         _context.Loop.Timers.Schedule(this, NextLookMs(limitMs));
+        if (_fromClient.IsMisled || _fromUpstream.IsMisled) ScheduleLook();
         if (_fromClient.IsBlocked || _fromUpstream.IsBlocked) LookAtBlockedSources();
+    }
+
+    private void LookAtMisled(RelayDirection direction)
+    {
+        if (_state != SessionState.Relaying || !direction.IsMisled) return;
+        direction.LookAgain();
+        Pump(direction);
     }
 }

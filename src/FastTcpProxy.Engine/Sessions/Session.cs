@@ -221,12 +221,13 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _attemptCount = 0;
         _cursor = default;
         _peer = default;
-        _clientHasSent = _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = _hasGrace = false;
+        _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = _hasGrace = false;
         _looksForAnswers = true;
         _retryDueMs = 0;
         _lack = AttemptOutcome.Connected;
         _toClient = _toUpstream = default;
         _headerUs = 0;
+        _fruitlessLooks = 0;
         _unsentBytes = -1;
         _headerError = ProxyDecodeError.None;
         _mode = HeaderMode.Raw;

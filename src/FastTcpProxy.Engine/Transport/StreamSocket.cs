@@ -29,7 +29,7 @@ internal abstract class StreamSocket
     /// <param name="sendsAtOnce">The owner sends as soon as it is connected, whatever the peer does: the handshake's last packet can wait for that.</param>
     public abstract IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce);
 
-    /// <summary>Waits until a receive would not block.</summary>
+    /// <summary>Waits until a receive would not block. It may be wrong: the receive after it decides.</summary>
     public abstract IoStatus WaitReadable();
 
     /// <summary>Receives what is there; never waits.</summary>
@@ -46,7 +46,8 @@ internal abstract class StreamSocket
     public abstract IoStatus SendChunk(BufferChunk chunk, int offset, int count);
 
     /// <summary>
-    /// Moves what has been received into the pipe, which is empty; never waits. 0 bytes are the end of the stream.
+    /// Moves what has been received into the pipe, which is empty; never waits. 0 bytes, and <see cref="SocketError.WouldBlock"/>, say only that
+    /// nothing was moved: at the mark of urgent data there may be more. What it means a <see cref="Receive"/> tells.
     /// <see cref="SocketError.OperationNotSupported"/>: nothing was taken, and the pipe is not usable any more.
     /// </summary>
     public abstract IoResult SpliceTo(StreamPipe pipe, int bytesMax);
@@ -68,6 +69,9 @@ internal abstract class StreamSocket
 
     /// <summary>The same of a connect or a send in flight: whether the connect is decided, or there is room for more.</summary>
     public abstract bool IsWritable();
+
+    /// <summary>Whether the peer has ended its direction, or its connection, looked up without waiting; unread bytes do not hide it.</summary>
+    public abstract bool IsEnded();
 
     /// <summary>Bytes that were sent and that the peer's kernel has not acknowledged yet.</summary>
     public abstract long UnsentBytes();

@@ -60,7 +60,7 @@ public sealed class KeptPipeTests
         _direction.OnReadable(SocketError.Success);
         _source.Ends();
         Resume();
-        Expect(PumpResult.Ended, "target is spliced 5: 5", "source splices 0", "target ends");
+        Expect(PumpResult.Ended, "target is spliced 5: 5", "source splices 0", "source receives 0", "target ends");
         Assert.Equal("xhello world", Sent);
     }
 

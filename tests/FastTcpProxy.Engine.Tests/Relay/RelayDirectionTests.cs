@@ -120,6 +120,32 @@ public sealed class RelayDirectionTests
         Expect(PumpResult.SourceFailed, Pump(), "source receives nothing", "source waits: Failed");
     }
 
+    /// <summary>The wait completes later, each time with nothing to read: what a poller that reports too much would do.</summary>
+    [Fact]
+    public void OnReadable_NothingIsThereEachTime_StopsToWaitAndMakesNoProgress()
+    {
+        Open();
+        int wakes = 0;
+        while (Pump() == PumpResult.Waiting)
+        {
+            _direction.OnReadable(SocketError.Success);
+            wakes++;
+        }
+        Assert.Equal((PumpResult.Misled, RelayDirection.FruitlessMax - 1, false), (Pump(), wakes, _direction.TakeProgress()));
+        _direction.Close();
+        Open();
+        Expect(PumpResult.Waiting, Pump(), [.. Enumerable.Repeat<string[]>(["source receives nothing", "source waits: Pending"], RelayDirection.FruitlessMax - 1).SelectMany(s => s), "source receives nothing", "source receives nothing", "source waits: Pending"]);
+    }
+
+    [Fact]
+    public void OnReadable_Bytes_AreProgressOnce()
+    {
+        Open();
+        _source.Gives("hello");
+        Pump();
+        Assert.Equal((true, false), (_direction.TakeProgress(), _direction.TakeProgress()));
+    }
+
     [Fact]
     public void OnReadable_Error_SourceFailed()
     {

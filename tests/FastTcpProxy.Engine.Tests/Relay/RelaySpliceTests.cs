@@ -112,7 +112,75 @@ public sealed class RelaySpliceTests
     {
         OpenSplicing();
         _source.Gives("hello").Ends().Waits.Enqueue(IoStatus.Done);
-        Expect(PumpResult.Ended, "source splices 5", "source waits: Done", "target is spliced 5: 5", "source splices 0", "target ends");
+        Expect(PumpResult.Ended, "source splices 5", "source waits: Done", "target is spliced 5: 5", "source splices 0", "source receives 0", "target ends");
+    }
+
+    /// <summary>At the mark of urgent data splice(2) says so although bytes remain.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Pump_SpliceFalselySaysNothing_AReceiveFindsTheRest(bool saysEnd)
+    {
+        OpenSplicing();
+        _source.Gives("hello").Gives(" world").FalseSplices.Enqueue(False(saysEnd));
+        Expect(
+            PumpResult.Waiting, $"source splices falsely {(saysEnd ? "0" : "WouldBlock")}", "source receives 5", "source waits: Pending", "target sends 5: 5");
+        // And it splices on.
+        _direction.OnReadable(SocketError.Success);
+        Expect(PumpResult.Waiting, "source splices 6", "source waits: Pending", "target is spliced 6: 6");
+        Assert.Equal("xhello world", Sent);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Pump_SpliceAndReceiveFindNothing_Waits(bool saysEnd)
+    {
+        OpenSplicing();
+        _source.FalseSplices.Enqueue(False(saysEnd));
+        Assert.Equal(PumpResult.Waiting, Pump());
+        Assert.Equal(["source receives nothing", "source waits: Pending"], _log[1..]);
+    }
+
+    /// <summary>Every wait ends at once and every look finds nothing: the calls have an end, and so has each look that follows.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Pump_SourceIsFalselyReadableAllTheTime_StopsToWaitAndAsksToBeLookedAt(bool saysEnd)
+    {
+        OpenSplicing();
+        for (int i = 0; i < 1_000; i++)
+        {
+            _source.FalseSplices.Enqueue(False(saysEnd));
+            _source.Waits.Enqueue(IoStatus.Done);
+        }
+        Expect(PumpResult.Misled, [$"source splices falsely {(saysEnd ? "0" : "WouldBlock")}", .. Fruitless()]);
+        Expect(PumpResult.Misled);
+        Assert.True(_direction.IsMisled);
+        _direction.TakeProgress();
+        _direction.LookAgain();
+        Assert.Equal(PumpResult.Misled, Pump());
+        Assert.Equal(["source receives nothing"], _log[1..]);
+        Assert.False(_direction.TakeProgress());
+        // It waits again when something has come.
+        _log.Clear();
+        _source.Waits.Clear();
+        _source.Gives("hello");
+        _direction.LookAgain();
+        Assert.Equal(PumpResult.Waiting, Pump());
+        Assert.Equal(["source receives 5", "source waits: Pending", "target sends 5: 5"], _log[1..]);
+        Assert.Equal((true, false), (_direction.TakeProgress(), _direction.IsMisled));
+    }
+
+    [Fact]
+    public void Pump_TargetTakesNothingThoughItHasRoom_TheRestIsSentPlainly()
+    {
+        OpenSplicing();
+        _source.Gives("hello");
+        _target.Sends.Enqueue((0, SocketError.Success));
+        _target.ChunkSends.Enqueue(IoStatus.Done);
+        Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: 0", "target sends a chunk of 5: Done");
+        Assert.Equal(("xhello", 0), (Sent, _pipes.Rented));
     }
 
     [Fact]
@@ -203,6 +271,19 @@ public sealed class RelaySpliceTests
         _source.Gives("hello");
         Assert.Equal(PumpResult.Starved, direction.Pump(header: null));
         Assert.Empty(_log);
+    }
+
+    private static IoResult False(bool saysEnd) => saysEnd ? IoResult.Of(0) : IoResult.Fail(SocketError.WouldBlock);
+
+    /// <summary>The looks that a direction makes before it stops to wait.</summary>
+    private static IEnumerable<string> Fruitless()
+    {
+        for (int i = 1; i < RelayDirection.FruitlessMax; i++)
+        {
+            yield return "source receives nothing";
+            yield return "source waits: Done";
+        }
+        yield return "source receives nothing";
     }
 
     private string Sent => Encoding.ASCII.GetString([.. _target.Sent]);

@@ -16,6 +16,9 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
     /// <summary>What receives give: bytes, none for the end.</summary>
     public Queue<(byte[]? Bytes, SocketError Error)> Receives { get; } = new();
 
+    /// <summary>What splices say before they take from the script: nothing is moved.</summary>
+    public Queue<IoResult> FalseSplices { get; } = new();
+
     public Queue<IoStatus> Waits { get; } = new();
 
     /// <summary>What sends take at most, or why they fail.</summary>
@@ -79,9 +82,19 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
         return IoResult.Of(bytes);
     }
 
-    /// <summary>Takes from the same script as a receive.</summary>
+    /// <summary>Takes from the same script as a receive; the end is there for both.</summary>
     public override IoResult SpliceTo(StreamPipe pipe, int bytesMax)
     {
+        if (FalseSplices.TryDequeue(out IoResult said))
+        {
+            log.Add($"{name} splices falsely {(said.IsSuccess ? said.Bytes : said.Error)}");
+            return said;
+        }
+        if (Receives.TryPeek(out (byte[]? Bytes, SocketError Error) first) && first.Bytes is [])
+        {
+            log.Add($"{name} splices 0");
+            return IoResult.Of(0);
+        }
         if (!Receives.TryDequeue(out (byte[]? Bytes, SocketError Error) next))
         {
             log.Add($"{name} splices nothing");
@@ -135,6 +148,8 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
     public override bool IsReadable() => throw new NotSupportedException();
 
     public override bool IsWritable() => throw new NotSupportedException();
+
+    public override bool IsEnded() => throw new NotSupportedException();
 
     public override long UnsentBytes() => throw new NotSupportedException();
 

@@ -78,6 +78,8 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
 
     public override bool IsWritable() => throw new NotSupportedException();
 
+    public override bool IsEnded() => throw new NotSupportedException();
+
     public override long UnsentBytes() => throw new NotSupportedException();
 
     public override bool TryGetSendState(out SendState state) => throw new NotSupportedException();

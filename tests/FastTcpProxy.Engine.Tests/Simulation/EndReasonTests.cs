@@ -91,9 +91,10 @@ public sealed class EndReasonTests
     }
 
     [Fact]
-    public void Client_ClosesSilentlyWhileConnecting_IsNoticedWithinASecond()
+    public void Client_ClosesSilentlyWhileConnectingAndIsNotToBeServed_IsNoticedWithinASecond()
     {
-        SessionRecord record = RunOne([PeerStep.Pause(1_000_000), PeerStep.Close], h => h.AddUpstream(ConnectBehavior.Silent), out SessionHarness harness);
+        SessionRecord record = RunOne(
+            [PeerStep.Pause(1_000_000), PeerStep.Close], h => h.AddUpstream(ConnectBehavior.Silent), out SessionHarness harness, d => d with { AbortOnClose = true });
         Assert.Equal("client.connect.closed", record.Reason.ToString());
         Assert.Equal(AttemptOutcome.Abandoned, record.Attempts[0].Outcome);
         Assert.InRange(record.TotalUs, 1_000_000, 2_000_000);
@@ -110,7 +111,7 @@ public sealed class EndReasonTests
         SessionRecord record = RunOne(script, h =>
         {
             for (int i = 0; i < 40; i++) h.AddUpstream(ConnectBehavior.Refuse, delayUs: sends ? 450_000 : 90_000);
-        }, out SessionHarness harness, withinMs: 20_000);
+        }, out SessionHarness harness, d => d with { AbortOnClose = true }, withinMs: 20_000);
         Assert.Equal(reason, record.Reason.ToString());
         Assert.InRange(record.TotalUs, 1, 1_250_000);
         harness.AssertClean();

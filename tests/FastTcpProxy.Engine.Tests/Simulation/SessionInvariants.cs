@@ -125,7 +125,7 @@ internal static class SessionInvariants
             if (noticedUs > ClientGoneMaxUs + pauseUs) return $"the client's end was noticed after {noticedUs} us";
             return reason.Cause switch
             {
-                EndCause.Closed => Expect((peer.HasClosed || peer.HasHalfClosed) && peer.SentBytes == 0, "the client did not close before it sent anything"),
+                EndCause.Closed => Expect(record.Service.AbortOnClose && HasEnded(peer), "the client did not end, or was to be served all the same"),
                 EndCause.Reset => Expect(HasBroken(peer), "the client did not reset"),
                 _ => "not a reason of this phase",
             };
@@ -133,7 +133,8 @@ internal static class SessionInvariants
         AttemptList attempts = record.Attempts;
         AttemptOutcome lack = Enumerable.Range(0, attempts.Count).Select(i => attempts[i].Outcome).LastOrDefault(ConnectErrors.IsOwnLack);
         if (reason.Party != (lack == AttemptOutcome.Connected ? EndParty.Upstream : EndParty.Proxy)) return "not a reason of this phase";
-        if ((peer.HasReset || peer.HasVanished) && endUs - peer.LastActUs > ClientGoneMaxUs + pauseUs) return "the client's reset was not noticed";
+        bool isGone = peer.HasReset || peer.HasVanished || (record.Service.AbortOnClose && HasEnded(peer));
+        if (isGone && endUs - peer.LastActUs > ClientGoneMaxUs + pauseUs) return "the client's end was not noticed";
         int addresses = record.Service.Upstreams.Sum(u => Math.Max(1, u.Addresses.Length));
         bool outOfTime = record.Service.TotalConnectTimeout is { } total && record.ConnectUs >= total.TotalMicroseconds - 1000;
         if (record.Attempts.Total < addresses && !outOfTime && !ConnectErrors.EndsList(lack)) return "gave up before the end of the list";
@@ -157,6 +158,9 @@ internal static class SessionInvariants
         SimPeer u = upstream.Peer;
         long quietUs = endUs - client.LastActivityUs;
         bool exact = harness.World.Buffers.Refusals == 0;
+        long joinedUs = endUs - record.TotalUs + record.HeaderUs + record.ConnectUs;
+        bool hadEnded = HasEnded(c) && !HasBroken(c) && c.LastActUs + harness.World.Faults.LatencyMaxUs < joinedUs;
+        if (record.Service.AbortOnClose && hadEnded) return "a client that had ended was served";
         bool oneEnded = c.HasHalfClosed || c.HasClosed || u.HasHalfClosed || u.HasClosed;
         switch (record.Reason.Party, record.Reason.Cause)
         {
@@ -209,6 +213,8 @@ internal static class SessionInvariants
         if (!c.HasClosed && (c.ReceivedBytes != u.SentBytes || !c.SawEnd || c.SawReset)) return $"the client got {c.ReceivedBytes} of {u.SentBytes}, end {c.SawEnd}";
         return null;
     }
+
+    private static bool HasEnded(SimPeer peer) => peer.HasClosed || peer.HasHalfClosed;
 
     private static bool HasBroken(SimPeer peer) => peer.HasReset || peer.HasVanished || peer.End.HasSentReset;
 

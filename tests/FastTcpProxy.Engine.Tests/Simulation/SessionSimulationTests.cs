@@ -34,7 +34,7 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
             failed++;
             failures.AppendLine(CultureInfo.InvariantCulture, $"FASTTCPPROXY_SIM_SEED={i}: {failure}");
         }
-        output.WriteLine($"{count} seeds in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s; {tally.Splices} splices, {tally.KeptPipes} pipes kept, refused in {tally.Refusals}");
+        output.WriteLine($"{count} seeds in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s; {tally.Splices} splices, {tally.KeptPipes} pipes kept, refused in {tally.Refusals}; {tally.FalseSplices} false splices, {tally.FalseWaits} false waits");
         foreach ((string reason, int times) in tally.Reasons) output.WriteLine($"{times,8} {reason}");
         Assert.True(failed == 0, failures.ToString());
     }
@@ -54,6 +54,7 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
             "upstream.connect.timedOut", "upstream.connect.unreachable", "upstream.connect.unresolved", "upstream.relay.ended", "upstream.relay.reset",
         ];
         Assert.Empty(expected.Except(tally.Reasons.Keys));
+        Assert.True(tally.FalseSplices > 1_000 && tally.FalseWaits > 1_000, $"{tally.FalseSplices} false splices, {tally.FalseWaits} false waits");
         Assert.True(tally.Splices > 10_000 && tally.KeptPipes > 500 && tally.Refusals > 10, $"{tally.Splices} splices, {tally.KeptPipes} pipes kept, {tally.Refusals} refused");
     }
 
@@ -83,6 +84,8 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
         SimTransport transport = harness.World.Transport;
         tally.Splices += transport.Splices;
         tally.KeptPipes += transport.KeptPipes;
+        tally.FalseSplices += transport.FalseSplices;
+        tally.FalseWaits += transport.FalseWaits;
         if (transport.SpliceRefused) tally.Refusals++;
         return failures.Count == 0 ? null : string.Join(Environment.NewLine + "  ", failures);
     }
@@ -96,6 +99,11 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
 
         /// <summary>Pipes that were kept for a slow target.</summary>
         public long KeptPipes { get; set; }
+
+        /// <summary>Splices that said "nothing" or "the end", and waits that said "something", by chance.</summary>
+        public long FalseSplices { get; set; }
+
+        public long FalseWaits { get; set; }
 
         /// <summary>Runs in which splicing was refused in the middle.</summary>
         public int Refusals { get; set; }

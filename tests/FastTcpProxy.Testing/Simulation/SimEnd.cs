@@ -48,6 +48,9 @@ internal sealed class SimEnd
     /// <summary>Whether a reset or another error has come to this end.</summary>
     public bool IsBroken => _error != SocketError.Success;
 
+    /// <summary>Whether the other end's stream is over, or the connection; bytes may still be unread.</summary>
+    public bool IsEnded => In.EndArrived || IsBroken;
+
     public bool IsReadable => In.Arrived > 0 || In.EndArrived || IsBroken;
 
     /// <summary>Whether the path is cut: what is sent from here on, to this end and from it, is lost, and nobody is told.</summary>

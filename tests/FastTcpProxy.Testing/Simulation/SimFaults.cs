@@ -18,6 +18,15 @@ internal sealed record SimFaults
     /// <summary>A send finds no room although there is some.</summary>
     public double SendBlocks { get; init; }
 
+    /// <summary>A splice moves nothing and says "nothing is there", or "the end", whatever there is: as at the mark of urgent data.</summary>
+    public double SpliceGivesNothing { get; init; }
+
+    /// <summary>A splice to a target that has room moves nothing, and says 0.</summary>
+    public double SpliceTakesNothing { get; init; }
+
+    /// <summary>A wait says that there is something to read although there is nothing.</summary>
+    public double FalseReadiness { get; init; }
+
     /// <summary>A wait ends as if there were something to read, and the receive after it tells the error.</summary>
     public double ErrorLeftToReceive { get; init; }
 

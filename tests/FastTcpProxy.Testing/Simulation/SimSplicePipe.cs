@@ -20,6 +20,11 @@ internal sealed class SimSplicePipe(SimWorld world, SimTransport transport) : St
         if (Bytes > 0) throw new SeamBreachException($"a pipe is filled that still holds {Bytes} bytes");
         if (bytesMax < 1 || bytesMax > transport.Pipes.Terms.MoveBytesMax) throw new SeamBreachException($"{bytesMax} bytes in one move");
         if (transport.RefusesSplice()) return IoResult.Fail(SocketError.OperationNotSupported);
+        if (world.Chance(world.Faults.SpliceGivesNothing))
+        {
+            transport.FalseSplices++;
+            return world.Chance(0.5) ? IoResult.Of(0) : IoResult.Fail(SocketError.WouldBlock);
+        }
         int room = Math.Min(bytesMax, Math.Max(1, end.ReadableBytes));
         if (_bytes.Length < room) _bytes = new byte[room];
         _start = _drains = 0;
@@ -35,6 +40,7 @@ internal sealed class SimSplicePipe(SimWorld world, SimTransport transport) : St
         // More than once: it was kept meanwhile.
         if (_drains++ == 1) transport.KeptPipes++;
         if (transport.RefusesSplice()) return IoResult.Fail(SocketError.OperationNotSupported);
+        if (world.Chance(world.Faults.SpliceTakesNothing) && !end.IsBroken) return IoResult.Of(0);
         IoResult sent = end.Send(_bytes.AsSpan(_start, Math.Min(bytesMax, Bytes)), hold: false);
         _start += sent.Bytes;
         OnDrained(sent.Bytes);

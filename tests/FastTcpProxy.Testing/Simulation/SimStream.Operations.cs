@@ -72,14 +72,14 @@ internal sealed partial class SimStream
 
     private void OnWaitCompleted()
     {
-        if (!_end!.IsReadable)
+        if (!_end!.IsReadable && !IsFalselyReadable())
         {
             _wait.Resume();
             return;
         }
         _wait.End();
         _end.TryTakeErrorOfWait(out SocketError error);
-        Active();
+        if (_end.IsReadable) Active();
         Owner!.OnReadable(this, error);
     }
 

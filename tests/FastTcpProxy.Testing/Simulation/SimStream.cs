@@ -94,14 +94,14 @@ internal sealed partial class SimStream : StreamSocket
     {
         Expect(_state == State.Connected, "wait on a stream that is not connected");
         Expect(!_wait.IsInFlight, "two waits in flight");
-        if (_end!.IsReadable && !_world.Chance(_world.Faults.LateCompletion))
+        if ((_end!.IsReadable || IsFalselyReadable()) && !_world.Chance(_world.Faults.LateCompletion))
         {
             if (!_end.TryTakeErrorOfWait(out SocketError error)) return IoStatus.Done;
             LastError = error;
             return IoStatus.Failed;
         }
         _wait.Start();
-        if (_end.IsReadable) _wait.Finish();
+        if (_end.IsReadable || IsFalselyReadable()) _wait.Finish();
         return IoStatus.Pending;
     }
 
@@ -141,6 +141,7 @@ internal sealed partial class SimStream : StreamSocket
     {
         Expect(_state == State.Connected, "a splice from a stream that is not connected");
         Expect(!_wait.IsInFlight, "a splice while a wait is in flight");
+        _transport.Takes++;
         IoResult taken = ((SimSplicePipe)pipe).FillFrom(_end!, LimitReceive(bytesMax));
         if (taken.Bytes > 0) Active();
         return taken;
@@ -179,6 +180,12 @@ internal sealed partial class SimStream : StreamSocket
     {
         Expect(_state is State.Connecting or State.Connected, "a look at a stream that is neither connected nor about to be");
         return _state == State.Connecting ? _connect.IsOver : _end!.CanSend;
+    }
+
+    public override bool IsEnded()
+    {
+        Expect(_state == State.Connected, "a look at a stream that is not connected");
+        return _end!.IsEnded;
     }
 
     public override long UnsentBytes()
@@ -238,6 +245,7 @@ internal sealed partial class SimStream : StreamSocket
     {
         Expect(_state == State.Connected, "a receive on a stream that is not connected");
         Expect(destination.Length > 0, "a receive into nothing");
+        _transport.Takes++;
         IoResult received = _end!.Receive(destination[..LimitReceive(destination.Length)], take);
         if (received.Bytes > 0) Active();
         return received;
@@ -249,6 +257,13 @@ internal sealed partial class SimStream : StreamSocket
         if (_wait.IsInFlight && _end!.IsReadable) unheard |= Unheard.Input;
         if (_send.IsInFlight) unheard |= _end!.CanSend ? Unheard.Room : Unheard.Blocked;
         return unheard;
+    }
+
+    private bool IsFalselyReadable()
+    {
+        if (!_world.Chance(_world.Faults.FalseReadiness)) return false;
+        _transport.FalseWaits++;
+        return true;
     }
 
     private int LimitReceive(int bytesMax)

@@ -29,6 +29,15 @@ internal sealed class SimTransport : ITransport
     /// <summary>Moves through a pipe.</summary>
     public int Splices { get; set; }
 
+    /// <summary>Splices that said "nothing" or "the end" by chance.</summary>
+    public int FalseSplices { get; set; }
+
+    /// <summary>Waits that said by chance that there is something to read.</summary>
+    public int FalseWaits { get; set; }
+
+    /// <summary>Receives and splices from streams: what a direction that spins makes many of.</summary>
+    public long Takes { get; set; }
+
     /// <summary>Pipes that a direction kept while its target was slow.</summary>
     public int KeptPipes { get; set; }
 
@@ -52,7 +61,10 @@ internal sealed class SimTransport : ITransport
     /// <summary>Turns that were given up.</summary>
     public int Deferrals { get; private set; }
 
-    /// <summary>Called when a call has moved bytes or an operation has completed: the session is not idle. What an unfinished send moves does not count.</summary>
+    /// <summary>
+    /// Called when a call has moved bytes or an operation has completed with reason: the session is not idle. What an unfinished send moves does not
+    /// count.
+    /// </summary>
     public Action<IStreamOwner>? Active { get; set; }
 
     /// <summary>Called when a session takes a client.</summary>
@@ -129,7 +141,6 @@ internal sealed class SimTransport : ITransport
         _world.ScheduleInProcess(_world.CompletionDelay(), () =>
         {
             _deferred.Remove(item);
-            if (item is IStreamOwner owner) Active?.Invoke(owner);
             item.Execute();
         });
     }

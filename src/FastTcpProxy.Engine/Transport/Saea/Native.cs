@@ -11,11 +11,11 @@ namespace FastTcpProxy.Engine.Transport.Saea;
 internal static unsafe class Native
 {
     private const int SolIp = 0, SolSocket = 1, SolTcp = 6;
-    private const int SoKeepAlive = 9, SoLinger = 13, SoReusePort = 15;
+    private const int SoKeepAlive = 9, SoOobInline = 10, SoLinger = 13, SoReusePort = 15;
     private const int IpBindAddressNoPort = 24;
     private const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6, TcpInfo = 11, TcpQuickAck = 12, TcpUserTimeout = 18;
     private const int MsgPeek = 0x2, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgMore = 0x8000;
-    private const short PollIn = 0x1, PollOut = 0x4, PollErr = 0x8;
+    private const short PollIn = 0x1, PollOut = 0x4, PollErr = 0x8, PollReadHangUp = 0x2000;
     private const nuint SiocOutQ = 0x5411;
     private const int ShutWrite = 1;
     private const ushort AfUnspecified = 0, AfInet = 2, AfInet6 = 10;
@@ -76,6 +76,9 @@ internal static unsafe class Native
     /// <summary>Whether a connect is decided, either way, or a send would find room.</summary>
     public static bool IsWritable(int fd) => Poll(fd, PollOut) != 0;
 
+    /// <summary>Whether the peer has ended its direction, or the connection broke (POLLRDHUP, poll(2)).</summary>
+    public static bool IsEnded(int fd) => (Poll(fd, PollReadHangUp) & PollReadHangUp) != 0;
+
     /// <summary>What waits in the send queue until it is acknowledged (SIOCOUTQ, tcp(7)); 0 where the socket cannot say.</summary>
     public static int UnsentBytes(int fd)
     {
@@ -89,6 +92,11 @@ internal static unsafe class Native
         long onWithZero = 1;
         _ = setsockopt(fd, SolSocket, SoLinger, &onWithZero, 8);
     }
+
+    /// <summary>
+    /// Leaves an urgent byte where it stands in the stream (SO_OOBINLINE, socket(7); RFC 6093, 4): otherwise a receive skips it, and it is lost.
+    /// </summary>
+    public static void KeepUrgentInStream(int fd) => Set(fd, SolSocket, SoOobInline, 1);
 
     public static void SetNoDelay(int fd) => Set(fd, SolTcp, TcpNoDelay, 1);
 

@@ -24,6 +24,7 @@ internal sealed class SaeaListenSocket : ListenSocket
     private volatile bool _isGone;
     private bool _steered;
     private bool _submitFailed;
+    private bool _inheritsUrgentInStream;
 
     public SaeaListenSocket(EventLoop loop, SaeaTransport transport, Socket socket, IAcceptOwner owner)
     {
@@ -32,6 +33,8 @@ internal sealed class SaeaListenSocket : ListenSocket
         _socket = socket;
         _owner = owner;
         _operation = new AcceptOperation(this);
+        // Here and not where it is bound, so that it holds for sockets of any origin. Accepted ones inherit it.
+        Native.KeepUrgentInStream(FdOf(socket));
     }
 
     public override bool IsClosed => _isGone;
@@ -73,6 +76,8 @@ internal sealed class SaeaListenSocket : ListenSocket
         try
         {
             bool pending = _socket.AcceptAsync(_operation);
+            // The queue was empty: whoever comes later connects to a socket that has the option already.
+            if (pending && _socket.AddressFamily != AddressFamily.Unix) _inheritsUrgentInStream = true;
             if (!_steered && pending)
             {
                 _steered = true;
@@ -96,10 +101,22 @@ internal sealed class SaeaListenSocket : ListenSocket
         if (error == SocketError.Success && accepted is not null)
         {
             InetEndPoint peer = accepted.RemoteEndPoint is IPEndPoint ip ? InetEndPoint.FromIPEndPoint(ip) : default;
-            return _owner.OnAccepted(new AcceptedConnection(accepted, peer)) && !_closed && !_retiring;
+            return Give(accepted, peer) && !_closed && !_retiring;
         }
         return !_closed && !_retiring && _owner.OnAcceptFailed(error);
     }
+
+    /// <summary>
+    /// Clients that connected before this socket was set up have not inherited that urgent bytes stay in the stream: those in the queue of a socket that
+    /// was passed on. Nor does any on a UNIX socket, which inherits nothing. They cost one system call each, others none.
+    /// </summary>
+    private bool Give(Socket accepted, InetEndPoint peer)
+    {
+        if (!_inheritsUrgentInStream) Native.KeepUrgentInStream(FdOf(accepted));
+        return _owner.OnAccepted(new AcceptedConnection(accepted, peer));
+    }
+
+    private static int FdOf(Socket socket) => (int)socket.SafeHandle.DangerousGetHandle();
 
     /// <summary>The accept, and the item by which a turn that has used up its budget continues.</summary>
     private sealed class AcceptOperation(SaeaListenSocket listener) : SocketAsyncEventArgs(true), IDeferrable
@@ -166,10 +183,10 @@ internal sealed class SaeaListenSocket : ListenSocket
 
         private bool TakeOne()
         {
-            int fd = NativeListener.TryAccept((int)listener._socket.SafeHandle.DangerousGetHandle(), out InetEndPoint peer, out SocketError error);
+            int fd = NativeListener.TryAccept(FdOf(listener._socket), out InetEndPoint peer, out SocketError error);
             // Errors of the one connection: the next may be better. What is left when descriptors are used up is reset by the close.
             if (fd < 0) return error is not (SocketError.WouldBlock or SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable);
-            return listener._owner.OnAccepted(new AcceptedConnection(new Socket(new SafeSocketHandle(fd, ownsHandle: true)), peer));
+            return listener.Give(new Socket(new SafeSocketHandle(fd, ownsHandle: true)), peer);
         }
     }
 }

@@ -6,9 +6,7 @@ internal sealed partial class SaeaStream
     public override IoResult SpliceTo(StreamPipe pipe, int bytesMax)
     {
         NeverBlock();
-        IoResult moved = ((KernelPipe)pipe).FillFrom(_fd, bytesMax);
-        if (moved.IsSuccess && moved.Bytes == 0) _endSeen = true;
-        return moved;
+        return ((KernelPipe)pipe).FillFrom(_fd, bytesMax);
     }
 
     public override IoResult SpliceFrom(StreamPipe pipe)

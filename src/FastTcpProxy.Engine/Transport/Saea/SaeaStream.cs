@@ -118,6 +118,8 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
 
     public override bool IsWritable() => Native.IsWritable(_fd);
 
+    public override bool IsEnded() => Native.IsEnded(_fd);
+
     public override long UnsentBytes() => Native.UnsentBytes(_fd);
 
     public override bool TryGetSendState(out SendState state) => Native.TryGetSendState(_fd, out state);
@@ -177,7 +179,10 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         _target = target;
         // The runtime keeps a socket on the thread that it once gave it to.
         _steered = rested is not null;
-        if (target.UnixPath is not null || rested is not null) return SocketError.Success;
+        // One that has rested was set up when it was new, and keeps that.
+        if (rested is not null) return SocketError.Success;
+        Native.KeepUrgentInStream(_fd);
+        if (target.UnixPath is not null) return SocketError.Success;
         Native.SetNoDelay(_fd);
         return isPlain ? SocketError.Success : Native.BindSource(_fd, source);
     }
