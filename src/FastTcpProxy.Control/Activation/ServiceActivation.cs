@@ -39,6 +39,7 @@ public static class ServiceActivation
             ConnectTimeout = service.ConnectTimeout,
             TotalConnectTimeout = service.TotalConnectTimeout,
             OnAllFailed = service.OnAllFailed == AllFailedSetting.Close ? AllFailedAction.Close : AllFailedAction.Reset,
+            AbortOnClose = service.AbortOnClose,
             AcceptProxy = service.AcceptProxy is { } accept ? ToAcceptProxy(accept) : null,
             IdleTimeout = service.IdleTimeout,
             HalfCloseTimeout = service.HalfCloseTimeout,

@@ -23,12 +23,6 @@ internal sealed partial class RelayDirection
     /// <summary>A larger splice counts as so many.</summary>
     public const int SpliceUnitBytes = MovePolicy.WindowBytesMax;
 
-    /// <summary>
-    /// How often in a row a receive may find nothing although the source was said to be readable. Then the direction no longer waits, which could
-    /// end at once for ever; its session looks again after a while.
-    /// </summary>
-    public const int FruitlessMax = 16;
-
     private enum ReadState : byte
     {
         /// <summary>A receive may bring something.</summary>
@@ -67,8 +61,6 @@ internal sealed partial class RelayDirection
     private bool _targetFailed;
     private bool _isCut;
     private bool _spliceGaveNothing;
-    private bool _hasProgressed;
-    private int _fruitless;
     private PipePool? _pipes;
     private StreamPipe? _pipe;
     private MovePolicy _policy;
@@ -85,9 +77,6 @@ internal sealed partial class RelayDirection
     /// Whether what it waits for has come and is only not told yet. Unread bytes of a source whose target is slow are none: nobody waits for them.
     /// </summary>
     public bool IsWaitOver => _write == WriteState.Sending ? _target!.IsWritable() : _read == ReadState.Waiting && _source!.IsReadable();
-
-    /// <summary>Whether nothing waits for the source any more, because waits end with nothing to read: see <see cref="LookAgain"/>.</summary>
-    public bool IsMisled => _read == ReadState.Misled;
 
     /// <summary>Whether nothing more will come from the source: it has ended in order, or it broke.</summary>
     public bool IsSourceDone => _read is ReadState.Ended or ReadState.Failed;
@@ -157,22 +146,6 @@ internal sealed partial class RelayDirection
         _read = error == SocketError.Success ? ReadState.Ready : ReadState.Failed;
         // What came cannot be taken yet, and is a sign of life all the same. It cannot repeat: no wait follows before something is taken.
         if (IsBlocked) _hasProgressed = true;
-    }
-
-    /// <summary>The next pump is to look at a source that has misled the direction. It waits again when something has come.</summary>
-    public void LookAgain()
-    {
-        Debug.Assert(_read == ReadState.Misled, "nothing has misled it");
-        _read = ReadState.Ready;
-        _fruitless = FruitlessMax - 1;
-    }
-
-    /// <summary>Whether bytes or an end have moved since the last call. A look that found nothing is no progress.</summary>
-    public bool TakeProgress()
-    {
-        bool progressed = _hasProgressed;
-        _hasProgressed = false;
-        return progressed;
     }
 
     public void OnSent(SocketError error)
@@ -263,26 +236,6 @@ internal sealed partial class RelayDirection
             Wait();
         }
         return count;
-    }
-
-    /// <summary>The source has given bytes, its end or its error: what was said of it was true.</summary>
-    private void OnTaken()
-    {
-        _fruitless = 0;
-        _hasProgressed = true;
-    }
-
-    private void Wait()
-    {
-        switch (_source!.WaitReadable())
-        {
-            case IoStatus.Pending:
-                _read = ReadState.Waiting;
-                break;
-            case IoStatus.Failed:
-                _read = ReadState.Failed;
-                break;
-        }
     }
 
     /// <summary>

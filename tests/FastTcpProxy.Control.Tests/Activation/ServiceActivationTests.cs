@@ -15,7 +15,7 @@ public sealed class ServiceActivationTests
         """
         { "services": [{
             "name": "full", "listen": ["192.0.2.1:25", "[::]:26", "unix:/run/x.sock"], "mode": "proxy-v1",
-            "connectTimeout": "2s", "totalConnectTimeout": "8s", "onAllFailed": "close",
+            "connectTimeout": "2s", "totalConnectTimeout": "8s", "onAllFailed": "close", "abortOnClose": true,
             "idleTimeout": "3m", "halfCloseTimeout": "7s", "tcpUserTimeout": "11s",
             "keepAlive": { "idle": "20s", "interval": "5s", "count": 3 },
             "sourceAddresses": ["192.0.2.7", "2001:db8::7"], "maxSessions": 9,
@@ -37,6 +37,7 @@ public sealed class ServiceActivationTests
         Assert.Equal(TimeSpan.FromSeconds(2), definition.ConnectTimeout);
         Assert.Equal(TimeSpan.FromSeconds(8), definition.TotalConnectTimeout);
         Assert.Equal(AllFailedAction.Close, definition.OnAllFailed);
+        Assert.True(definition.AbortOnClose);
         Assert.Equal(TimeSpan.FromMinutes(3), definition.IdleTimeout);
         Assert.Equal(TimeSpan.FromSeconds(7), definition.HalfCloseTimeout);
         Assert.Equal(new KeepAliveOptions(20, 5, 3, 11_000), definition.KeepAlive);

@@ -12,6 +12,7 @@ public sealed class KeyTests
         { "connectTimeout", "\"1ms\"" }, { "connectTimeout", "\"1h\"" },
         { "totalConnectTimeout", "\"1ms\"" }, { "totalConnectTimeout", "\"1h\"" },
         { "onAllFailed", "\"reset\"" }, { "onAllFailed", "\"close\"" },
+        { "abortOnClose", "true" }, { "abortOnClose", "false" },
         { "idleTimeout", "\"1ms\"" }, { "idleTimeout", "\"7d\"" },
         { "halfCloseTimeout", "\"1ms\"" }, { "halfCloseTimeout", "\"7d\"" },
         { "tcpUserTimeout", "\"1s\"" }, { "tcpUserTimeout", "\"1d\"" },
@@ -41,6 +42,7 @@ public sealed class KeyTests
         { "connectTimeout", "\"61m\"", "C030", "connectTimeout", "from \"1ms\" to \"1h\"" },
         { "totalConnectTimeout", "\"0s\"", "C030", "totalConnectTimeout", "no time may be zero" },
         { "totalConnectTimeout", "\"3600001ms\"", "C030", "totalConnectTimeout", "too long" },
+        { "abortOnClose", "\"true\"", "C022", "abortOnClose", "expected true or false without quotes" },
         { "onAllFailed", "\"drop\"", "C032", "onAllFailed", "expected \"reset\" or \"close\"" },
         { "halfCloseTimeout", "\"0s\"", "C030", "halfCloseTimeout", "zero" },
         { "tcpUserTimeout", "\"999ms\"", "C030", "tcpUserTimeout", "too short" },
@@ -119,7 +121,7 @@ public sealed class KeyTests
         ProxyConfiguration configuration = Given.Valid(Given.Service("""
             "mode": "proxy-v1", "connectTimeout": "1s", "totalConnectTimeout": "3s", "onAllFailed": "close", "idleTimeout": "4m",
             "halfCloseTimeout": "5s", "tcpUserTimeout": "6s", "dnsRefresh": "7s", "sourceAddresses": ["192.0.2.8", "192.0.2.9"], "maxSessions": 10,
-            "allDown": "fail",
+            "allDown": "fail", "abortOnClose": true,
             "keepAlive": { "idle": "11s", "interval": "12s", "count": 13 },
             "acceptProxy": { "from": ["10.0.0.1"], "timeout": "14s", "others": "plain", "passTlvs": ["netns", "0xEA", "alpn"], "crc32c": true }
             """, upstreams: """[{ "address": "a.example:1" }, { "name": "b", "address": "b.example:1", "mode": "proxy-v2" }]""")[..^1]
@@ -128,6 +130,7 @@ public sealed class KeyTests
 
         Assert.Equal((ModeSetting.ProxyV1, AllFailedSetting.Close, 10, AllDownSetting.Fail),
             (service.Mode, service.OnAllFailed, service.MaxSessions, service.AllDown));
+        Assert.True(service.AbortOnClose);
         Assert.Equal([1, 3, 240, 5, 6, 7], new[] { service.ConnectTimeout, service.TotalConnectTimeout!.Value, service.IdleTimeout,
             service.HalfCloseTimeout, service.TcpUserTimeout, service.DnsRefresh }.Select(time => time.TotalSeconds));
         Assert.Equal(["192.0.2.8", "192.0.2.9"], service.SourceAddresses.Select(address => address.ToString()));

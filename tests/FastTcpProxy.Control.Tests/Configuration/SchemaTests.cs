@@ -61,7 +61,7 @@ public sealed class SchemaTests
             }
         });
         Assert.Equal(
-            "$schema=\"./fasttcpproxy.schema.json\" engine={} log={} mode=\"proxy-v2\" connectTimeout=\"5s\" onAllFailed=\"reset\" idleTimeout=\"10m\" halfCloseTimeout=\"30s\" "
+            "$schema=\"./fasttcpproxy.schema.json\" engine={} log={} mode=\"proxy-v2\" connectTimeout=\"5s\" onAllFailed=\"reset\" abortOnClose=false idleTimeout=\"10m\" halfCloseTimeout=\"30s\" "
             + "keepAlive={} tcpUserTimeout=\"1m\" sourceAddresses=[] dnsRefresh=\"30s\" allDown=\"try-in-order\" enabled=true "
             + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} proxyHeader=\"none\" initial=\"up\" onDown=\"keep\" "
             + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "

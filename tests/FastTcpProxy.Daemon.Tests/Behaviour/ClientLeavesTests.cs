@@ -22,7 +22,7 @@ public sealed class ClientLeavesTests
         using SilentUpstream silent = await SilentUpstream.StartAsync();
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(
-            ServiceText.Of(listen, [silent.EndPoint], keys: "\"connectTimeout\": \"20s\""));
+            ServiceText.Of(listen, [silent.EndPoint], keys: "\"connectTimeout\": \"20s\", \"abortOnClose\": true"));
         int sockets = proxy.Child.SocketCount;
         // One leaves at once, one when the proxy has begun to look after it.
         TestClient first = await TestClient.ConnectAsync(listen);

@@ -29,6 +29,9 @@ internal static class ServiceDescription
         new ChoiceKind<AllFailedSetting>(("reset", AllFailedSetting.Reset), ("close", AllFailedSetting.Close)), AllFailedSetting.Reset,
         "How a client learns that every upstream failed: its connection is reset (reset) or closed cleanly (close).", "\"close\"");
 
+    private static readonly Key<bool> AbortOnClose = Key<bool>.WithDefault("abortOnClose", new BooleanKind(), false,
+        "Whether a client that has ended its side before an upstream accepted is let go (true), or served: its end is passed on (false).", "true");
+
     private static readonly Key<AcceptProxyConfiguration?> AcceptProxy = Key<AcceptProxyConfiguration?>.WithComputedDefault("acceptProxy",
         AcceptProxyDescription.Kind, () => null,
         "Whose PROXY header is read and believed. Without this key none is ever read.", """{ "from": ["10.0.0.0/8"], "timeout": "3s" }""");
@@ -86,7 +89,7 @@ internal static class ServiceDescription
 
     public static ObjectKind<ServiceConfiguration> Kind { get; } = new(
         [
-            Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AcceptProxy, IdleTimeout, HalfCloseTimeout,
+            Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AbortOnClose, AcceptProxy, IdleTimeout, HalfCloseTimeout,
             KeepAlive, TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, HealthCheck, AllDown,
         ],
         Make);
@@ -104,6 +107,7 @@ internal static class ServiceDescription
             ConnectTimeout = reader.Get(ConnectTimeout),
             TotalConnectTimeout = reader.GetOptional(TotalConnectTimeout),
             OnAllFailed = reader.Get(OnAllFailed),
+            AbortOnClose = reader.Get(AbortOnClose),
             AcceptProxy = reader.Get(AcceptProxy),
             IdleTimeout = reader.Get(IdleTimeout),
             HalfCloseTimeout = reader.Get(HalfCloseTimeout),

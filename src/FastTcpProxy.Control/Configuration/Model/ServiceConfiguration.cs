@@ -27,6 +27,9 @@ public sealed record ServiceConfiguration
     /// <summary>How the client learns that every upstream failed.</summary>
     public required AllFailedSetting OnAllFailed { get; init; }
 
+    /// <summary>Whether a client that has ended its direction before an upstream accepted is let go; else it is served.</summary>
+    public bool AbortOnClose { get; init; }
+
     /// <summary>Whose PROXY header is believed, or null when no header is ever read.</summary>
     public AcceptProxyConfiguration? AcceptProxy { get; init; }
 

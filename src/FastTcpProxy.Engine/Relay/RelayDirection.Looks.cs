@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using FastTcpProxy.Engine.Transport;
+
+namespace FastTcpProxy.Engine.Relay;
+
+/// <content>
+/// What is believed of a source: that it gave bytes, an end or an error, and nothing else. A direction that is told again and again that there is something,
+/// and finds nothing, stops to wait, since each wait could end at once; and a look that found nothing keeps no session alive.
+/// </content>
+internal sealed partial class RelayDirection
+{
+    /// <summary>
+    /// How often in a row a receive may find nothing although the source was said to be readable. Then the direction no longer waits, which could
+    /// end at once for ever; its session looks again after a while.
+    /// </summary>
+    public const int FruitlessMax = 16;
+
+    private bool _hasProgressed;
+    private int _fruitless;
+
+    /// <summary>Whether nothing waits for the source any more, because waits end with nothing to read: see <see cref="LookAgain"/>.</summary>
+    public bool IsMisled => _read == ReadState.Misled;
+
+    /// <summary>The next pump is to look at a source that has misled the direction. It waits again when something has come.</summary>
+    public void LookAgain()
+    {
+        Debug.Assert(_read == ReadState.Misled, "nothing has misled it");
+        _read = ReadState.Ready;
+        _fruitless = FruitlessMax - 1;
+    }
+
+    /// <summary>Whether bytes or an end have moved since the last call. A look that found nothing is no progress.</summary>
+    public bool TakeProgress()
+    {
+        bool progressed = _hasProgressed;
+        _hasProgressed = false;
+        return progressed;
+    }
+
+    /// <summary>The source has given bytes, its end or its error: what was said of it was true.</summary>
+    private void OnTaken()
+    {
+        _fruitless = 0;
+        _hasProgressed = true;
+    }
+
+    private void Wait()
+    {
+        switch (_source!.WaitReadable())
+        {
+            case IoStatus.Pending:
+                _read = ReadState.Waiting;
+                break;
+            case IoStatus.Failed:
+                _read = ReadState.Failed;
+                break;
+        }
+    }
+}
