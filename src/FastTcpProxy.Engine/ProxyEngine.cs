@@ -118,6 +118,13 @@ public sealed class ProxyEngine : IDisposable
         return _listeners.Prepare(services, inherited);
     }
 
+    /// <summary>Which addresses <see cref="Prepare"/> could not have now. Listens nowhere. One thread at a time, and none beside a change.</summary>
+    public ImmutableArray<BindFailure> Try(IReadOnlyList<EngineService> services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return _listeners.Try(services);
+    }
+
     /// <summary>
     /// Puts a prepared change in force. Listeners that stay are not touched but for the service that their next client is given to; new ones begin; the
     /// others serve what is in the kernel's queue, then close. Sessions go on, and keep the service that they began with.

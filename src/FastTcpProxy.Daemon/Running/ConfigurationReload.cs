@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.Systemd;
+using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
 using Microsoft.Extensions.Logging;
@@ -36,10 +37,11 @@ internal sealed class ConfigurationReload(
     /// <summary>Reads the file that the process was started with once more.</summary>
     /// <param name="author">Who wants it.</param>
     /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
-    public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved) => (await AnnounceAsync(async () =>
+    public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved) => (await AnnounceAsync(author, options.ConfigurationFile, async () =>
     {
         string file = options.ConfigurationFile;
-        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text) return await ApplyAsync(text, file, file, author, resetRemoved, static _ => true);
+        // Within the turn: of two reloads the later one must find the later file.
+        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text) return await ApplyAsync(text, file, file, author, resetRemoved);
         return Fail(file, author, new ReloadOutcome(false, [error!], [], []));
     }))!;
 
@@ -49,12 +51,32 @@ internal sealed class ConfigurationReload(
     /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
     /// <param name="isExpected">Whether what is in force is what the author has looked at.</param>
     /// <returns>Null: it is not, and nothing was changed.</returns>
-    public Task<ReloadOutcome?> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected) =>
-        AnnounceAsync(() => ApplyAsync(text, options.ConfigurationFile, $"sent by {author}", author, resetRemoved, isExpected));
+    public Task<ReloadOutcome?> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected)
+    {
+        string source = $"sent by {author}";
+        return AnnounceAsync(author, source, async () =>
+            isExpected(Current) ? await ApplyAsync(text, options.ConfigurationFile, source, author, resetRemoved) : null);
+    }
 
-    /// <summary>What a text would change, or why it could not be put in force. Changes nothing, and binds nothing.</summary>
+    /// <summary>What a text would change, or why it could not be put in force. Changes nothing, and listens nowhere.</summary>
     /// <param name="text">UTF-8.</param>
-    public ReloadOutcome Try(ReadOnlyMemory<byte> text) => Check(text, options.ConfigurationFile).Outcome;
+    public async Task<ReloadOutcome> TryAsync(ReadOnlyMemory<byte> text)
+    {
+        string file = options.ConfigurationFile;
+        await _turn.WaitAsync();
+        try
+        {
+            (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, file);
+            if (_ended) return outcome with { Errors = [TooLate(file)] };
+            if (wanted is null) return outcome;
+            ImmutableArray<PlannedService> plan = proxy.Composer.Plan(wanted);
+            return outcome with { Errors = [.. outcome.Errors.Concat(Failures(proxy.Engine.Try(ToServices(plan)), plan, text, file))] };
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     /// <summary>Keeps reloads from beginning until <see cref="Resume"/>. Blocks while one is under way.</summary>
     public void Hold() => _turn.Wait();
@@ -79,36 +101,24 @@ internal sealed class ConfigurationReload(
     /// <summary>No reload from now on: this process listens no more, and must not begin to again. Called between two of them.</summary>
     public void End() => Volatile.Write(ref _ended, true);
 
-    /// <summary>Tells the service manager, which waits for the second message however it went. Once the process ends, it has been told so.</summary>
-    private async Task<ReloadOutcome?> AnnounceAsync(Func<Task<ReloadOutcome?>> reload)
-    {
-        if (!Volatile.Read(ref _ended)) manager.Reloading();
-        try
-        {
-            return await reload();
-        }
-        finally
-        {
-            // After a defect too: the manager would wait for it until its time is over, and end the process.
-            if (!Volatile.Read(ref _ended)) manager.Ready(LastFailure is { } failure ? $"serving; the last reload failed: {failure.Errors[0]}" : "serving");
-        }
-    }
-
-    private async Task<ReloadOutcome?> ApplyAsync(
-        ReadOnlyMemory<byte> text, string fileName, string source, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected)
+    /// <summary>
+    /// A reload in its turn. Tells the service manager, which waits for the second message however it went. Once the process ends, it has been told so.
+    /// </summary>
+    private async Task<ReloadOutcome?> AnnounceAsync(string author, string source, Func<Task<ReloadOutcome?>> reload)
     {
         await _turn.WaitAsync();
         try
         {
-            if (!isExpected(Current)) return null;
-            (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, fileName);
-            if (_ended) return Fail(source, author, outcome with { Errors = [TooLate(fileName)] });
-            if (wanted is null) return Fail(source, author, outcome);
-            if (await TryPutInForceAsync(wanted, fileName, resetRemoved) is { Length: > 0 } errors) return Fail(source, author, outcome with { Errors = errors });
-            Volatile.Write(ref _current, new LoadedConfiguration(wanted, text, source, author, time.GetUtcNow()));
-            Volatile.Write(ref _lastFailure, null);
-            Events.Reloaded(log, source, author, outcome.Changes.Length);
-            return outcome with { IsApplied = true };
+            if (_ended) return Fail(source, author, new ReloadOutcome(false, [TooLate(options.ConfigurationFile)], [], []));
+            manager.Reloading();
+            try
+            {
+                return await reload();
+            }
+            finally
+            {
+                if (!_ended) manager.Ready(LastFailure is { } failure ? $"serving; the last reload failed: {failure.Errors[0]}" : "serving");
+            }
         }
         finally
         {
@@ -116,28 +126,40 @@ internal sealed class ConfigurationReload(
         }
     }
 
+    private async Task<ReloadOutcome?> ApplyAsync(ReadOnlyMemory<byte> text, string fileName, string source, string author, bool resetRemoved)
+    {
+        (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, fileName);
+        if (wanted is null || !outcome.Errors.IsEmpty) return Fail(source, author, outcome);
+        if (await TryPutInForceAsync(wanted, text, fileName, resetRemoved) is { Length: > 0 } errors) return Fail(source, author, outcome with { Errors = errors });
+        Volatile.Write(ref _current, new LoadedConfiguration(wanted, text, source, author, time.GetUtcNow()));
+        Volatile.Write(ref _lastFailure, null);
+        Events.Reloaded(log, source, author, outcome.Changes.Length);
+        return outcome with { IsApplied = true };
+    }
+
+    /// <summary>What a text comes to; null where it is wrong in itself.</summary>
     private (ProxyConfiguration? Wanted, ReloadOutcome Outcome) Check(ReadOnlyMemory<byte> text, string fileName)
     {
         ConfigurationResult result = ConfigurationLoader.Parse(text.Span, fileName);
         if (result.Configuration is null) return (null, new ReloadOutcome(false, result.Errors, result.Warnings, []));
         ProxyConfiguration wanted = options.Apply(result.Configuration);
-        ImmutableArray<ConfigurationError> errors = RestartRules.Check(Current.Configuration, wanted, fileName);
-        ReloadOutcome outcome = new(false, errors, result.Warnings, ConfigurationDiff.Compare(Current.Text.Span, text.Span));
-        return (errors.IsEmpty ? wanted : null, outcome);
+        ImmutableArray<ConfigurationError> errors = RestartRules.Check(Current.Configuration, wanted, text, fileName);
+        return (wanted, new ReloadOutcome(false, errors, result.Warnings, ConfigurationDiff.Compare(Current.Text.Span, text.Span)));
     }
 
     /// <summary>Errors of what was found out only by trying; with any of them nothing has changed.</summary>
-    private async Task<ImmutableArray<ConfigurationError>> TryPutInForceAsync(ProxyConfiguration wanted, string fileName, bool resetRemoved)
+    private async Task<ImmutableArray<ConfigurationError>> TryPutInForceAsync(
+        ProxyConfiguration wanted, ReadOnlyMemory<byte> text, string fileName, bool resetRemoved)
     {
         ImmutableArray<PlannedService> plan = proxy.Composer.Plan(wanted);
         ListenerChange change;
         try
         {
-            change = proxy.Engine.Prepare([.. plan.Select(ServiceActivation.ToEngineService)]);
+            change = proxy.Engine.Prepare(ToServices(plan));
         }
         catch (BindException e)
         {
-            return [.. e.Message.Split(Environment.NewLine).Select(line => Error(fileName, ConfigurationCodes.CannotListen, line))];
+            return Failures(e.Failures, plan, text, fileName);
         }
         using (change)
         {
@@ -151,6 +173,22 @@ internal sealed class ConfigurationReload(
             await background.GuardAsync(Work, () => proxy.Names.ForgetOthersAsync(wanted.Services));
         }
         return [];
+    }
+
+    private static ImmutableArray<EngineService> ToServices(ImmutableArray<PlannedService> plan) => [.. plan.Select(ServiceActivation.ToEngineService)];
+
+    /// <summary>Each address that cannot be had, at its place in the text.</summary>
+    private static ImmutableArray<ConfigurationError> Failures(
+        ImmutableArray<BindFailure> failures, ImmutableArray<PlannedService> plan, ReadOnlyMemory<byte> text, string fileName)
+    {
+        var places = ToServices(plan).SelectMany((service, i) => service.Listen.Select((address, j) => (Address: address.ToString(), Path: $"services[{i}].listen[{j}]"))).ToArray();
+        return
+        [
+            .. from failure in failures
+               let place = ConfigurationPlaces.Find(text.Span, places.FirstOrDefault(p => p.Address == failure.Address).Path ?? "")
+               orderby place
+               select new ConfigurationError(fileName, place.Line, place.Column, ConfigurationCodes.CannotListen, ConfigurationSeverity.Error, failure.Message),
+        ];
     }
 
     private static ConfigurationError TooLate(string fileName) => Error(fileName, ConfigurationCodes.NeedsRestart,

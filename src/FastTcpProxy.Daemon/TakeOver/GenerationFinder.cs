@@ -10,7 +10,8 @@ namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
 /// Finds the processes that have handed their listeners over, by the sockets that they left beside the administrative one, and asks each how it is. On
-/// the thread pool, and on no thread of the engine's; several may ask at once. It believes nothing of what comes: it is bounded in time and size.
+/// the thread pool, and on no thread of the engine's; several may ask at once. Anybody who may write to the folder can have put a file or a socket there, so it
+/// believes nothing of what comes: it is bounded in time and size, asks only processes of this user or root, and what it does not understand is left out.
 /// </summary>
 /// <param name="adminSocket">The path of this process's administrative socket.</param>
 internal sealed class GenerationFinder(string adminSocket)
@@ -32,7 +33,7 @@ internal sealed class GenerationFinder(string adminSocket)
     /// <summary>Those that answer, the oldest first.</summary>
     public async Task<ImmutableArray<Generation>> FindAsync()
     {
-        Generation?[] found = await Task.WhenAll(List().Select(g => AskAsync(g.Path)));
+        Generation?[] found = await Task.WhenAll(List().Select(g => AskAsync(g.Path, g.ProcessId)));
         return [.. found.OfType<Generation>().OrderBy(g => g.StartedAt)];
     }
 
@@ -49,20 +50,20 @@ internal sealed class GenerationFinder(string adminSocket)
                 // The pattern matches the name without its last dot as well.
                 if (!name.StartsWith(prefix, StringComparison.Ordinal)) continue;
                 if (!int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int processId)) continue;
-                if (processId == Environment.ProcessId) continue;
+                if (processId == Environment.ProcessId || !UnixSocketFile.IsSocket(path)) continue;
                 // Without its process it was killed, unless another user's cannot be seen. One that begins to listen has its file a moment before.
                 if (Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}")) || UnixSocketFile.IsServed(path)) sockets.Add((path, processId));
                 else UnixSocketFile.RemoveStale(path);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
         {
             // What cannot be listed is not shown.
         }
         return sockets.OrderByDescending(s => File.GetLastWriteTimeUtc(s.Path)).Take(GenerationsMax);
     }
 
-    private static async Task<Generation?> AskAsync(string path)
+    private static async Task<Generation?> AskAsync(string path, int processId)
     {
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         using PoolOperation operation = new();
@@ -71,30 +72,38 @@ internal sealed class GenerationFinder(string adminSocket)
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
-            for (ReadOnlyMemory<byte> rest = Request; !rest.IsEmpty;)
-            {
-                int sent = await operation.SendAsync(socket, rest);
-                if (sent is 0 or PoolOperation.Failed) return null;
-                rest = rest[sent..];
-            }
-            using MemoryStream answer = new();
-            byte[] buffer = new byte[16 * 1024];
-            while (answer.Length < AnswerBytesMax)
-            {
-                int received = await operation.ReceiveAsync(socket, buffer);
-                if (received == PoolOperation.Failed) return null;
-                if (received == 0) return Read(answer.GetBuffer().AsSpan(0, (int)answer.Length), path);
-                answer.Write(buffer, 0, received);
-            }
-            return null;
+            if (PeerCredentials.Read(socket) is not { } peer || (peer.Uid != 0 && peer.Uid != TakeOverNative.EffectiveUser)) return null;
+            return await ConverseAsync(socket, operation) is { } answer ? Read(answer.GetBuffer().AsSpan(0, (int)answer.Length), path, processId) : null;
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or ArgumentException)
         {
             return null;
         }
     }
 
-    private static Generation? Read(ReadOnlySpan<byte> answer, string path)
+    /// <summary>The whole answer; null where there is none within the bounds.</summary>
+    private static async Task<MemoryStream?> ConverseAsync(Socket socket, PoolOperation operation)
+    {
+        for (ReadOnlyMemory<byte> rest = Request; !rest.IsEmpty;)
+        {
+            int sent = await operation.SendAsync(socket, rest);
+            if (sent is 0 or PoolOperation.Failed) return null;
+            rest = rest[sent..];
+        }
+        MemoryStream answer = new();
+        byte[] buffer = new byte[16 * 1024];
+        while (answer.Length < AnswerBytesMax)
+        {
+            int received = await operation.ReceiveAsync(socket, buffer);
+            if (received == PoolOperation.Failed) return null;
+            if (received == 0) return answer;
+            answer.Write(buffer, 0, received);
+        }
+        return null;
+    }
+
+    /// <summary>What the answer says; null where it is no status, or not that of the process that the file is named after.</summary>
+    private static Generation? Read(ReadOnlySpan<byte> answer, string path, int processId)
     {
         if (!answer.StartsWith("HTTP/1.1 200 "u8)) return null;
         int end = answer.IndexOf("\r\n\r\n"u8);
@@ -102,7 +111,15 @@ internal sealed class GenerationFinder(string adminSocket)
         try
         {
             GenerationStatus? status = JsonSerializer.Deserialize(answer[(end + 4)..], GenerationContext.Default.GenerationStatus);
-            return status is null ? null : new Generation(status.Pid, path, status.Services.Sum(s => s.Sessions), status.StartedAt);
+            if (status is null || status.Pid != processId || status.Services.IsDefault) return null;
+            long sessions = 0;
+            // Elements of a list may be null, whatever their type says.
+            foreach (GenerationService? service in status.Services)
+            {
+                if (service is not { Sessions: >= 0 }) return null;
+                sessions += service.Sessions;
+            }
+            return new Generation(processId, path, (int)Math.Min(sessions, int.MaxValue), status.StartedAt);
         }
         catch (JsonException)
         {

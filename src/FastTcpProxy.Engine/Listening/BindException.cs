@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace FastTcpProxy.Engine.Listening;
 
 /// <summary>An address could not be listened on. The message names the address, the cause, and what to do.</summary>
@@ -16,4 +18,11 @@ public sealed class BindException : Exception
     public BindException()
     {
     }
+
+    /// <summary>Several addresses; the message has a line for each.</summary>
+    public BindException(ImmutableArray<BindFailure> failures)
+        : base(string.Join(Environment.NewLine, failures.Select(f => f.Message))) => Failures = failures;
+
+    /// <summary>Each address that could not be had; empty where the message says all.</summary>
+    public ImmutableArray<BindFailure> Failures { get; } = [];
 }

@@ -31,45 +31,39 @@ internal sealed class ListenerSet(LoopContext[] contexts)
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
     public ListenerChange Prepare(IReadOnlyList<EngineService> services, InheritedListeners? inherited)
     {
-        List<ListenerGroup> removed = [.. _groups];
-        List<(ListenerGroup, ServiceState)> kept = [];
-        List<(OwnedSocketFile File, ServiceState Service, ListenAddress Wanted)> files = [];
-        List<(ServiceState Service, ListenAddress Address)> added = [];
-        foreach (EngineService service in services)
-        {
-            foreach (ListenAddress address in service.Listen)
-            {
-                int index = removed.FindIndex(g => g.Address.Equals(address));
-                if (index < 0)
-                {
-                    added.Add((service.State, address));
-                    continue;
-                }
-                kept.Add((removed[index], service.State));
-                if (removed[index].File is { } file) files.Add((file, service.State, address));
-                removed.RemoveAt(index);
-            }
-        }
-        _leaving.RemoveAll(g => g.IsClosed);
+        (var kept, var files, var added, List<ListenerGroup> removed) = Compare(services);
         List<BoundGroup> bound = [];
-        List<string> errors = [];
+        ImmutableArray<BindFailure>.Builder failures = ImmutableArray.CreateBuilder<BindFailure>();
         foreach ((ServiceState service, ListenAddress address) in added)
         {
             try
             {
-                bound.Add(Bind(service, address, inherited, besideOwn: removed.Concat(_leaving).Any(g => IsInTheWay(g.Address, address))));
+                bound.Add(Bind(service, address, inherited, IsBesideOwn(address, removed)));
             }
             catch (BindException e)
             {
-                errors.Add($"service \"{service.Definition.Name}\": {e.Message}");
+                failures.Add(Failure(service, address, e.Message));
             }
         }
-        List<(OwnedSocketFile File, SocketAccess Before)> opened = Open(files, errors);
+        List<(OwnedSocketFile File, SocketAccess Before)> opened = Open(files, failures);
         inherited?.Dispose();
         ListenerChange change = new(_version, bound, kept, removed, opened);
-        if (errors.Count == 0) return change;
+        if (failures.Count == 0) return change;
         change.Dispose();
-        throw new BindException(string.Join(Environment.NewLine, errors));
+        throw new BindException(failures.ToImmutable());
+    }
+
+    /// <summary>Which addresses could not be had now. Listens nowhere.</summary>
+    public ImmutableArray<BindFailure> Try(IReadOnlyList<EngineService> services)
+    {
+        (_, _, var added, List<ListenerGroup> removed) = Compare(services);
+        return
+        [
+            .. from a in added
+               let why = ListenTrial.Explain(a.Address, IsBesideOwn(a.Address, removed))
+               where why is not null
+               select Failure(a.Service, a.Address, why),
+        ];
     }
 
     public void Commit(ListenerChange change, bool resetRemoved)
@@ -120,6 +114,44 @@ internal sealed class ListenerSet(LoopContext[] contexts)
         }
     });
 
+    private static BindFailure Failure(ServiceState service, ListenAddress address, string why) =>
+        new(address.ToString(), $"service \"{service.Definition.Name}\": {why}");
+
+    /// <summary>What of the listeners stays, comes and goes.</summary>
+    private (
+        List<(ListenerGroup, ServiceState)> Kept,
+        List<(OwnedSocketFile File, ServiceState Service, ListenAddress Wanted)> Files,
+        List<(ServiceState Service, ListenAddress Address)> Added,
+        List<ListenerGroup> Removed) Compare(IReadOnlyList<EngineService> services)
+    {
+        List<ListenerGroup> removed = [.. _groups];
+        List<(ListenerGroup, ServiceState)> kept = [];
+        List<(OwnedSocketFile File, ServiceState Service, ListenAddress Wanted)> files = [];
+        List<(ServiceState Service, ListenAddress Address)> added = [];
+        foreach (EngineService service in services)
+        {
+            foreach (ListenAddress address in service.Listen)
+            {
+                int index = removed.FindIndex(g => g.Address.Equals(address));
+                if (index < 0)
+                {
+                    added.Add((service.State, address));
+                    continue;
+                }
+                kept.Add((removed[index], service.State));
+                if (removed[index].File is { } file) files.Add((file, service.State, address));
+                removed.RemoveAt(index);
+            }
+        }
+        return (kept, files, added, removed);
+    }
+
+    private bool IsBesideOwn(ListenAddress address, List<ListenerGroup> removed)
+    {
+        _leaving.RemoveAll(g => g.IsClosed);
+        return removed.Concat(_leaving).Any(g => IsInTheWay(g.Address, address));
+    }
+
     private void LeaveAll(Action<ListenerGroup> leave)
     {
         _version++;
@@ -137,7 +169,7 @@ internal sealed class ListenerSet(LoopContext[] contexts)
 
     /// <summary>Lets those connect to UNIX sockets that stay who are to from now on. It can fail, so it is done before the first thing that cannot be undone.</summary>
     private static List<(OwnedSocketFile File, SocketAccess Before)> Open(
-        List<(OwnedSocketFile File, ServiceState Service, ListenAddress Wanted)> files, List<string> errors)
+        List<(OwnedSocketFile File, ServiceState Service, ListenAddress Wanted)> files, ImmutableArray<BindFailure>.Builder failures)
     {
         List<(OwnedSocketFile File, SocketAccess Before)> opened = [];
         foreach ((OwnedSocketFile file, ServiceState service, ListenAddress wanted) in files)
@@ -150,7 +182,7 @@ internal sealed class ListenerSet(LoopContext[] contexts)
             }
             catch (BindException e)
             {
-                errors.Add($"service \"{service.Definition.Name}\": cannot listen on {wanted}: {e.Message}");
+                failures.Add(Failure(service, wanted, $"cannot listen on {wanted}: {e.Message}"));
             }
         }
         return opened;

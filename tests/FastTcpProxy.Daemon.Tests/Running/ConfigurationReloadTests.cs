@@ -59,6 +59,54 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
         Assert.Equal((1, 1), (_a.AcceptedCount, _b.AcceptedCount));
     }
 
+    [Fact]
+    public async Task Reload_ThatWaitsForItsTurn_ReadsTheFileAsItIsThen()
+    {
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        string second = ReloadBed.Text(ReloadBed.Service("s", [_listen], _b.EndPoint));
+        Task<ReloadOutcome>? reload = null;
+
+        bed.Reload.Between(() =>
+        {
+            reload = bed.Reload.FromFileAsync("tester", resetRemoved: false);
+            File.WriteAllText(bed.File, second);
+        });
+
+        Assert.True((await reload!).IsApplied);
+        Assert.Equal(second, System.Text.Encoding.UTF8.GetString(bed.Reload.Current.Text.Span));
+    }
+
+    [Theory]
+    [InlineData("a directory that is not there", "does not exist")]
+    [InlineData("a file that is no socket", "no socket is there")]
+    [InlineData("a socket that is served", "served by another process")]
+    [InlineData("a socket that nobody serves", null)]
+    [InlineData("nothing", null)]
+    public async Task Try_UnixListener_SaysWhatAReloadWouldSay_AndTouchesNoFile(string what, string? why)
+    {
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
+        string folder = Path.GetDirectoryName(bed.File)!;
+        string path = Path.Combine(folder, what == "a directory that is not there" ? "none/u.sock" : "u.sock");
+        using Socket other = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        if (what == "a file that is no socket") await File.WriteAllTextAsync(path, "x", TestContext.Current.CancellationToken);
+        if (what.StartsWith("a socket", StringComparison.Ordinal))
+        {
+            other.Bind(new UnixDomainSocketEndPoint(path + "x"));
+            File.Move(path + "x", path);
+            if (what == "a socket that is served") other.Listen();
+            else other.Dispose();
+        }
+        string text = ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint).Replace($"\"{_listen}\"", $"\"{_listen}\", \"unix:{path}\""));
+        string[] files = Directory.GetFileSystemEntries(folder);
+
+        ReloadOutcome tried = await bed.Reload.TryAsync(System.Text.Encoding.UTF8.GetBytes(text));
+
+        Assert.Equal(files, Directory.GetFileSystemEntries(folder));
+        Assert.Equal(why is null ? [] : [ConfigurationCodes.CannotListen], tried.Errors.Select(e => e.Code));
+        if (why is not null) Assert.Contains(why, tried.Errors[0].Message);
+        Assert.Equal(tried.Errors, (await bed.PutAsync(text)).Errors);
+    }
+
     public static TheoryData<string, string> Refused => new()
     {
         { "invalid", ConfigurationCodes.NotJson },
@@ -95,7 +143,15 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
 
         Assert.False(outcome.IsApplied);
         Assert.Equal(code, outcome.Errors[0].Code);
-        if (code == ConfigurationCodes.CannotListen) Assert.Contains(rival.LocalEndPoint!.ToString()!, Assert.Single(outcome.Errors).Message);
+        if (code == ConfigurationCodes.CannotListen)
+        {
+            ConfigurationError error = Assert.Single(outcome.Errors);
+            Assert.Contains(rival.LocalEndPoint!.ToString()!, error.Message);
+            string text = ReloadBed.Text(other.Replace($"\"{free}\"", $"\"{free}\", \"{rival.LocalEndPoint}\""));
+            Assert.Equal((1, text.IndexOf($"\"{rival.LocalEndPoint}\"", StringComparison.Ordinal) + 1), (error.Line, error.Column));
+            // A comparison says the same, at the same place, and listens nowhere either.
+            Assert.Equal(outcome.Errors, (await bed.Reload.TryAsync(System.Text.Encoding.UTF8.GetBytes(text))).Errors);
+        }
         Assert.All(outcome.Errors, e => Assert.Equal(bed.File, e.File));
         Assert.Equal(before, bed.Everything());
         Assert.False(ListeningSockets.Covers(free));
@@ -132,8 +188,8 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
     {
         await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
         string before = bed.Everything();
-        ReloadOutcome good = bed.Reload.Try(Encoding.UTF8.GetBytes(ReloadBed.Text(ReloadBed.Service("t", [FreePort.Loopback()], _a.EndPoint))));
-        ReloadOutcome bad = bed.Reload.Try("{"u8.ToArray());
+        ReloadOutcome good = await bed.Reload.TryAsync(Encoding.UTF8.GetBytes(ReloadBed.Text(ReloadBed.Service("t", [FreePort.Loopback()], _a.EndPoint))));
+        ReloadOutcome bad = await bed.Reload.TryAsync("{"u8.ToArray());
         Assert.Equal((false, 2, 0), (good.IsApplied, good.Changes.Length, good.Errors.Length));
         Assert.Equal((false, 0, 1), (bad.IsApplied, bad.Changes.Length, bad.Errors.Length));
         Assert.Equal(before, bed.Everything());

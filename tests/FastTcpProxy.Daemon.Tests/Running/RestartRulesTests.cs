@@ -23,20 +23,42 @@ public sealed class RestartRulesTests
     [InlineData("/var/lib/x", "/var/lib/y", "admin")]
     public void Check_OneEdit_NamesTheKey(string from, string to, string? key)
     {
-        Assert.Empty(RestartRules.Check(Parse(Text), Parse(Text), "proxy.json"));
+        Assert.Empty(Check(Text));
         Assert.Contains(from, Text);
 
-        var errors = RestartRules.Check(Parse(Text), Parse(Text.Replace(from, to)), "proxy.json");
+        var errors = Check(Text.Replace(from, to));
 
         Assert.Equal(key is null ? [] : [key], errors.Select(e => e.Message.Split(' ')[0]));
         Assert.All(errors, e => Assert.Equal((ConfigurationCodes.NeedsRestart, "proxy.json"), (e.Code, e.File)));
     }
 
     [Fact]
+    public void Check_SeveralEdits_AreAtTheirPlacesInTheirOrder()
+    {
+        string text = Text.Replace("\"threads\": 2", "\"threads\": 1").Replace("\"none\"", "\"tcplog\"").Replace("/run/x.sock", "/run/y.sock");
+
+        Assert.Equal([("engine.threads", 2, 26), ("log.format", 2, 90), ("admin", 3, 12)], Check(text).Select(e => (e.Message.Split(' ')[0], e.Line, e.Column)));
+    }
+
+    [Fact]
+    public void Check_KeyThatIsGone_IsAtTheObjectThatHadIt()
+    {
+        string text = Text.Replace("\"threads\": 2, ", "").Replace(", \"log\": { \"format\": \"none\" }", "");
+        ProxyConfiguration wanted = Parse(text);
+        ProxyConfiguration now = wanted with { Engine = wanted.Engine with { Threads = wanted.Engine.Threads + 1 }, Log = new LogConfiguration { Format = LogFormatSetting.None } };
+
+        Assert.Equal([("log.format", 1, 1), ("engine.threads", 2, 13)],
+            RestartRules.Check(now, wanted, Encoding.UTF8.GetBytes(text), "proxy.json").Select(e => (e.Message.Split(' ')[0], e.Line, e.Column)));
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<ConfigurationError> Check(string text) =>
+        RestartRules.Check(Parse(Text), Parse(text), Encoding.UTF8.GetBytes(text), "proxy.json");
+
+    [Fact]
     public void Options_OfTheCommandLine_AreInPlaceOfTheFileForEveryReload()
     {
         StartOptions options = new("proxy.json", Threads: 3, LogFormat: LogFormatSetting.Json);
-        Assert.Empty(RestartRules.Check(options.Apply(Parse(Text)), options.Apply(Parse(Text.Replace("\"threads\": 2", "\"threads\": 1"))), "proxy.json"));
+        Assert.Empty(RestartRules.Check(options.Apply(Parse(Text)), options.Apply(Parse(Text.Replace("\"threads\": 2", "\"threads\": 1"))), default, "proxy.json"));
         ProxyConfiguration applied = options.Apply(Parse(Text));
         Assert.Equal((3, LogFormatSetting.Json, 9), (applied.Engine.Threads, applied.Log.Format, applied.Engine.MaxSessions));
     }

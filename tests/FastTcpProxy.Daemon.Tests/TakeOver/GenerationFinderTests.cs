@@ -27,11 +27,11 @@ public sealed class GenerationFinderTests : IDisposable
     [Fact]
     public async Task Find_ReadsTheStatusOfThoseThatAnswer_OldestFirst()
     {
-        Serve("a.1", Answer(Status));
-        Serve("a.2", Answer(Status.Replace("2026-01-02", "2025-01-02", StringComparison.Ordinal).Replace("\"pid\":7", "\"pid\":8", StringComparison.Ordinal)));
+        Serve("a.7", Answer(Status));
+        Serve("a.8", Answer(Status.Replace("2026-01-02", "2025-01-02", StringComparison.Ordinal).Replace("\"pid\":7", "\"pid\":8", StringComparison.Ordinal)));
 
         Assert.Equal(
-            [new(8, _folder["a.2"], 5, new(2025, 1, 2, 3, 4, 5, default)), new(7, _folder["a.1"], 5, new(2026, 1, 2, 3, 4, 5, default))],
+            [new(8, _folder["a.8"], 5, new(2025, 1, 2, 3, 4, 5, default)), new(7, _folder["a.7"], 5, new(2026, 1, 2, 3, 4, 5, default))],
             await FindAsync());
     }
 
@@ -63,9 +63,14 @@ public sealed class GenerationFinderTests : IDisposable
     [InlineData("HTTP/1.1 200 OK\r\n\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\n\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\n\r\n[1]")]
+    [InlineData("HTTP/1.1 200 OK\r\n\r\nnull")]
+    [InlineData("HTTP/1.1 200 OK\r\n\r\n{\"pid\":7,\"startedAt\":\"2026-01-02T03:04:05Z\",\"services\":null}")]
+    [InlineData("HTTP/1.1 200 OK\r\n\r\n{\"pid\":7,\"startedAt\":\"2026-01-02T03:04:05Z\",\"services\":[null]}")]
+    [InlineData("HTTP/1.1 200 OK\r\n\r\n{\"pid\":7,\"startedAt\":\"2026-01-02T03:04:05Z\",\"services\":[{\"sessions\":-1}]}")]
+    [InlineData("HTTP/1.1 200 OK\r\n\r\n{\"pid\":8,\"startedAt\":\"2026-01-02T03:04:05Z\",\"services\":[]}")]
     public async Task Find_Rubbish_IsNone(string answer)
     {
-        Serve("a.1", answer);
+        Serve("a.7", answer);
 
         Assert.Empty(await FindAsync());
     }
@@ -74,12 +79,12 @@ public sealed class GenerationFinderTests : IDisposable
     public async Task Find_OneThatHangs_IsLeftOutWithinTheBound()
     {
         Listen("a.1");
-        Serve("a.2", Answer(Status));
+        Serve("a.7", Answer(Status));
         long began = Stopwatch.GetTimestamp();
 
         Generation found = Assert.Single(await FindAsync());
 
-        Assert.Equal(_folder["a.2"], found.Socket);
+        Assert.Equal(_folder["a.7"], found.Socket);
         Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0.4, Deadline.Patient.TotalSeconds);
     }
 
@@ -104,13 +109,35 @@ public sealed class GenerationFinderTests : IDisposable
     [InlineData(GenerationFinder.GenerationsMax + 1)]
     public async Task Find_AtTheLimit(int count)
     {
-        for (int i = 0; i < count; i++) Serve(string.Create(CultureInfo.InvariantCulture, $"a.{GonePid + i}"), Answer(Status));
+        for (int i = 0; i < count; i++) Serve(string.Create(CultureInfo.InvariantCulture, $"a.{GonePid + i}"), Answer(Of(GonePid + i)));
 
         Assert.Equal(GenerationFinder.GenerationsMax, (await FindAsync()).Length);
     }
 
     [Fact]
     public async Task Find_FolderMissing_IsNone() => Assert.Empty(await new GenerationFinder(_folder["none/a"]).FindAsync());
+
+    [Fact]
+    public async Task Find_MoreSessionsThanANumberHolds_IsTheGreatestNumber()
+    {
+        Serve("a.7", Answer(Status.Replace(":2}", ":2147483647}", StringComparison.Ordinal)));
+
+        Assert.Equal(int.MaxValue, Assert.Single(await FindAsync()).Sessions);
+    }
+
+    [Fact]
+    public async Task Find_FilesThatAreNoSockets_StayAndAreNone()
+    {
+        _folder.Write("a.1", "a file");
+        Directory.CreateDirectory(_folder["a.2"]);
+        File.CreateSymbolicLink(_folder["a.3"], _folder["nowhere"]);
+        Serve("a.7", Answer(Status));
+
+        Assert.Equal(7, Assert.Single(await FindAsync()).ProcessId);
+        Assert.True(File.Exists(_folder["a.1"]) && Directory.Exists(_folder["a.2"]) && new FileInfo(_folder["a.3"]).LinkTarget is not null);
+    }
+
+    private static string Of(int processId) => Status.Replace("\"pid\":7", string.Create(CultureInfo.InvariantCulture, $"\"pid\":{processId}"), StringComparison.Ordinal);
 
     private static string Answer(string body) => "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + body;
 

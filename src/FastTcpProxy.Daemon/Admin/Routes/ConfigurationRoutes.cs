@@ -62,7 +62,7 @@ internal sealed class ConfigurationRoutes(AdminTarget target)
         await AnswerAsync(request, outcome, Tag(target.Reload.Current));
     }
 
-    private async Task DiffAsync(AdminRequest request) => await AnswerAsync(request, target.Reload.Try(await request.ReadBytesAsync()));
+    private async Task DiffAsync(AdminRequest request) => await AnswerAsync(request, await target.Reload.TryAsync(await request.ReadBytesAsync()));
 
     private async Task ReloadAsync(AdminRequest request, Change change)
     {

@@ -108,7 +108,8 @@ internal static class ListenSocketBinder
         }
     }
 
-    private static string Explain(SocketException e) => e.SocketErrorCode switch
+    /// <summary>Why a bind to a TCP address failed, and what to do.</summary>
+    public static string Explain(SocketException e) => e.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse => "the address is in use by another process (see: ss -ltnp)",
         SocketError.AddressNotAvailable => "this machine has no such address (see: ip address)",

@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace FastTcpProxy.Engine.Transport.Saea;
+
+/// <summary>
+/// Whether an address could be listened on, without listening: no client can get into the queue of a socket that goes again. A UNIX socket is not even bound, since
+/// its file would be seen. Any thread but a loop; what it opens it closes.
+/// </summary>
+internal static unsafe class ListenTrial
+{
+    private const int MayWriteAndSearch = 3;
+
+    /// <param name="address">Where.</param>
+    /// <param name="besideOwn">Whether sockets of this process that would be closed may be in the way.</param>
+    /// <returns>Why not; null: it could be, a moment ago.</returns>
+    public static string? Explain(ListenAddress address, bool besideOwn)
+    {
+        string? why = address.UnixPath is { } path ? ExplainUnix(path) : ExplainTcp(address, besideOwn);
+        return why is null ? null : $"cannot listen on {address}: {why}";
+    }
+
+    private static string? ExplainTcp(ListenAddress address, bool besideOwn)
+    {
+        IPEndPoint endPoint = (IPEndPoint)address.EndPoint;
+        using Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) socket.DualMode = address.IsDualStack;
+            if (besideOwn) Native.SetReusePort((int)socket.SafeHandle.DangerousGetHandle());
+            socket.Bind(endPoint);
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return ListenSocketBinder.Explain(e);
+        }
+    }
+
+    private static string? ExplainUnix(string path)
+    {
+        if (UnixSocketFile.IsServed(path)) return UnixSocketFile.Explain(new SocketException((int)SocketError.AddressAlreadyInUse), path);
+        if (UnixSocketFile.Identify(path) is { IsSocket: false }) return UnixSocketFile.Explain(new SocketException((int)SocketError.AddressAlreadyInUse), path);
+        string folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder)) return UnixSocketFile.Explain(new SocketException((int)SocketError.AddressNotAvailable), path);
+        fixed (byte* name = Encoding.UTF8.GetBytes(folder + '\0'))
+        {
+            return access(name, MayWriteAndSearch) == 0 ? null : UnixSocketFile.Explain(new SocketException((int)SocketError.AccessDenied), path);
+        }
+    }
+
+    // Blittable, so no marshalling is generated.
+    [DllImport("libc")]
+    private static extern int access(byte* path, int mode);
+}
