@@ -69,17 +69,17 @@ public sealed class ActiveService
     {
         OrderOverride? order = overrides.Order(configuration.Name);
         ImmutableArray<ActiveUpstream> inOrder = RotationRule.Order(Upstreams, order?.Names ?? [], u => u.Name);
-        bool anyHealthy = inOrder.Any(u => u.IsHealthy && RotationRule.IsEnabled(u.Configuration.Enabled, overrides.Of(u)?.State));
+        bool anyHealthy = inOrder.Any(u => u.IsHealthy && u.HasAddress && RotationRule.IsEnabled(u.Configuration.Enabled, overrides.Of(u)?.State));
         return new Rotation(configuration, order, [.. inOrder.Select(Decide)]);
 
         Place Decide(ActiveUpstream upstream)
         {
             UpstreamOverride? set = overrides.Of(upstream);
             return new Place(upstream, upstream.Configuration, set,
-                RotationRule.Decide(upstream.Configuration.Enabled, set?.State, upstream.IsHealthy, anyHealthy, configuration.AllDown));
+                RotationRule.Decide(upstream.Configuration.Enabled, set?.State, upstream.IsHealthy, anyHealthy, configuration.AllDown, upstream.HasAddress));
         }
     }
 
     private static ServiceDefinition ToDefinition(Rotation rotation) =>
-        ServiceActivation.ToDefinition(rotation.Configuration, [.. rotation.Places.Where(p => p.IsServing).Select(p => p.Upstream.Definition)]);
+        ServiceActivation.ToDefinition(rotation.Configuration, [.. rotation.Places.Where(p => p.IsTried).Select(p => p.Upstream.Definition)]);
 }

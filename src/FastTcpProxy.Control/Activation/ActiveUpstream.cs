@@ -41,6 +41,12 @@ public sealed class ActiveUpstream
         private set => Volatile.Write(ref _definition, value);
     }
 
+    /// <summary>Whether there is an address to connect to: not while its name was never resolved.</summary>
+    internal bool HasAddress => !Definition.Addresses.IsEmpty;
+
+    /// <summary>Since when it is configured with this address. A name that has been resolved keeps its addresses, so that one without has had none since then.</summary>
+    internal DateTimeOffset Since { get; private set; } = TimeProvider.System.GetUtcNow();
+
     /// <summary>Whether health lets it serve.</summary>
     internal bool IsHealthy { get; set; }
 
@@ -55,6 +61,7 @@ public sealed class ActiveUpstream
     {
         UpstreamConfiguration before = Configuration;
         Volatile.Write(ref _configuration, configuration);
+        if (before.Address != configuration.Address) Since = TimeProvider.System.GetUtcNow();
         // Addresses can have been found since it was made. Where nothing changes the definition stays: it knows how its servers behave.
         if (before.Address != configuration.Address || before.Mode != configuration.Mode || !addresses.SequenceEqual(_addresses)) SetAddresses(addresses);
         if (configuration.HealthCheck is not { } check) IsHealthy = true;

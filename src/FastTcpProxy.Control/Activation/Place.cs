@@ -12,4 +12,7 @@ public sealed record Place(ActiveUpstream Upstream, UpstreamConfiguration Config
 {
     /// <summary>Whether new clients can get to it.</summary>
     public bool IsServing => Why is ServingReason.Healthy or ServingReason.TriedAlthoughDown;
+
+    /// <summary>Whether the engine is told of it. One without an address is passed over there, and its attempts say why.</summary>
+    internal bool IsTried => IsServing || Why == ServingReason.NoAddress;
 }

@@ -13,15 +13,16 @@ internal static class RotationRule
     /// <param name="enabled">What the configuration says.</param>
     /// <param name="state">What an operator says in its place, or null.</param>
     /// <param name="healthy">Whether health lets it serve.</param>
-    /// <param name="othersHealthy">Whether an upstream that is enabled is healthy, this one included.</param>
+    /// <param name="othersHealthy">Whether an upstream that is enabled is healthy and has an address, this one included.</param>
     /// <param name="allDown">What is done when none is.</param>
-    public static ServingReason Decide(bool enabled, OverrideState? state, bool healthy, bool othersHealthy, AllDownSetting allDown) => state switch
+    /// <param name="hasAddress">Whether there is an address to connect to.</param>
+    public static ServingReason Decide(bool enabled, OverrideState? state, bool healthy, bool othersHealthy, AllDownSetting allDown, bool hasAddress = true) => state switch
     {
         OverrideState.Disabled => ServingReason.DisabledByOperator,
         OverrideState.Draining => ServingReason.Draining,
         null when !enabled => ServingReason.DisabledByConfiguration,
-        _ when healthy => ServingReason.Healthy,
-        _ when !othersHealthy && allDown == AllDownSetting.TryInOrder => ServingReason.TriedAlthoughDown,
+        _ when healthy => hasAddress ? ServingReason.Healthy : ServingReason.NoAddress,
+        _ when !othersHealthy && allDown == AllDownSetting.TryInOrder && hasAddress => ServingReason.TriedAlthoughDown,
         _ => ServingReason.Unhealthy,
     };
 

@@ -20,4 +20,7 @@ public enum ServingReason : byte
 
     /// <summary>It does not: an operator lets it drain.</summary>
     Draining,
+
+    /// <summary>It does not: its name has no address yet. Health has nothing against it.</summary>
+    NoAddress,
 }

@@ -166,7 +166,7 @@ public sealed class HealthMonitor : IAsyncDisposable
         lock (_applying)
         {
             if (_checked.GetValueOrDefault(upstream.Upstream) != upstream) return;
-            if (after.IsServing != before.IsServing) Publish(upstream.Upstream, after.IsServing);
+            Publish(upstream.Upstream, after.IsServing);
         }
         (ActiveService service, string name) = (upstream.Upstream.Service, upstream.Configuration.Name);
         bool wentDown = after.State == HealthState.Down && before.State != HealthState.Down;

@@ -17,6 +17,9 @@ public interface IOverrideObserver
     /// <summary>The state file could not be used; where it could be moved to, if it could.</summary>
     void FileSetAside(string path, string why, string? movedTo);
 
+    /// <summary>Nothing keeps another process from the state directory: its file system knows no locks, or the lock's file cannot be written.</summary>
+    void NotLocked(string why);
+
     /// <summary>What ended by itself could not be written; it has ended all the same.</summary>
     void NotStored(string why);
 }

@@ -9,7 +9,7 @@ namespace FastTcpProxy.Control.Operators;
 /// Where operators set overrides. A change is written to the state directory, if there is one, then put in force, and then answered; one that cannot be written is
 /// not made. Overrides end by themselves when their time is over, and when the configuration changes what they are about. Any thread but a loop; one change at a time.
 /// </summary>
-public sealed class OverrideDesk : IDisposable
+public sealed partial class OverrideDesk : IDisposable
 {
     /// <summary>The name of the work that its timer does.</summary>
     private const string Work = "end of overrides";
@@ -40,6 +40,7 @@ public sealed class OverrideDesk : IDisposable
         _clock = new SteadyClock(time);
         _background = background ?? new BackgroundWork();
         _expiry = time.CreateTimer(static desk => ((OverrideDesk)desk!).OnExpiry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _directory = stateDirectory;
         if (stateDirectory is not null) _file = new OverrideFile(stateDirectory);
     }
 
@@ -48,8 +49,9 @@ public sealed class OverrideDesk : IDisposable
 
     /// <summary>
     /// Puts in force what an earlier run has left in the state directory, without what is over or overtaken by the configuration. Once, before the first
-    /// change; where another process has the directory, after it has let go of it (<see cref="Release"/>).
+    /// change; where another process has the directory and hands it over, after it has stopped to write (<see cref="Release"/>).
     /// </summary>
+    /// <exception cref="StateDirectoryInUseException">Another process has the directory, and hands nothing over.</exception>
     public void Restore()
     {
         lock (_changing)
@@ -57,6 +59,7 @@ public sealed class OverrideDesk : IDisposable
             if (_restored) throw new InvalidOperationException("overrides are restored once");
             _restored = true;
             if (_file is null) return;
+            if (!_released && Lock(OverrideLimits.LockWait) is { } holder) throw new StateDirectoryInUseException(InUse(holder));
             _ = _clock.TakeStep();
             _book = _file.Load(_observer);
             Trim(_book.NotSetAfter(_clock.Now).WithoutExpired(_clock.Now, _observer).For(_composer.Services.Select(s => s.Configuration), _observer));
@@ -179,11 +182,17 @@ public sealed class OverrideDesk : IDisposable
         {
             if (!_released) return;
             _released = false;
-            if (_file?.Save(_book, _book) is { } why) _observer.NotStored(why);
+            if (_file is null) return;
+            string? holder = Lock(OverrideLimits.LockWait);
+            if ((holder is null ? _file.Save(_book, _book) : InUse(holder)) is { } why) _observer.NotStored(why);
         }
     }
 
-    public void Dispose() => _expiry.Dispose();
+    public void Dispose()
+    {
+        _expiry.Dispose();
+        LetGo();
+    }
 
     private ServiceConfiguration? ServiceOf(string service) => _composer.Services.FirstOrDefault(s => s.Name == service)?.Configuration;
 
@@ -226,6 +235,7 @@ public sealed class OverrideDesk : IDisposable
         if (_released) return "another process takes over: try again in a moment, and ask the one that serves then";
         if (_file is null) return null;
         if (!_restored) throw new InvalidOperationException("overrides of an earlier run would be lost: they are not restored yet");
+        if (Lock(TimeSpan.Zero) is { } holder) return InUse(holder);
         return _file.Save(book, _book);
     }
 

@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Explain;
 using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Probing;
 
 namespace FastTcpProxy.Control.Status;
 
 /// <summary>Puts together how the services are, from those who know. Any thread but a loop; never blocks.</summary>
-public sealed class StatusReader(ServiceComposer composer, HealthMonitor health) : IStatusSource
+public sealed class StatusReader(ServiceComposer composer, HealthMonitor health, IAddressBook? names = null) : IStatusSource
 {
     /// <summary>Every service, in the order of the configuration.</summary>
     public ImmutableArray<ServiceStatus> Services => [.. composer.Services.Select(Read)];
@@ -38,6 +39,11 @@ public sealed class StatusReader(ServiceComposer composer, HealthMonitor health)
     {
         UpstreamHealth known = health.Of(place.Upstream);
         int number = rotation.Configuration.Upstreams.IndexOf(place.Configuration) + 1;
-        return new UpstreamStatus(place.Configuration, number, place.Override, known, place.IsServing, ServingText.Explain(place, known), place.Upstream.Activity.Sessions.Current);
+        string? error = null;
+        if (place.Configuration.Address.DnsName is { } name) names?.Find(name, out error);
+        return new UpstreamStatus(place.Configuration, number, place.Override, known, place.IsServing, ServingText.Explain(place, known, error), place.Upstream.Activity.Sessions.Current)
+        {
+            IsTriedAlthoughDown = place.Why == ServingReason.TriedAlthoughDown,
+        };
     }
 }

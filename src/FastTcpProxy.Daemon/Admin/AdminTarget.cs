@@ -21,5 +21,5 @@ internal sealed record AdminTarget(RunningProxy Proxy, ConfigurationReload Reloa
     ImmutableArray<ServiceStatus> IStatusSource.Services => Proxy.Status.Services;
 
     public async Task<ProcessStatus> ReadProcessAsync() =>
-        new(Lifecycle.StartedAt, State, Proxy.Overrides.IsStored, Reload.Current, Reload.LastFailure, await Generations()) { Trouble = Proxy.Trouble };
+        new(Lifecycle.StartedAt, State, Proxy.Overrides.IsStored, Reload.Current, Reload.LastFailure, await Generations(), Lifecycle.Draining) { Trouble = Proxy.Trouble };
 }

@@ -9,6 +9,9 @@ namespace FastTcpProxy.Daemon.Client;
 /// <param name="Tag">The entity tag with its quotes; null: there is none.</param>
 internal sealed record AdminAnswer(int Status, byte[] Body, string? Tag)
 {
+    /// <summary>As whom the proxy knows this process, where the answer says so; null: it does not.</summary>
+    public string? Caller { get; init; }
+
     /// <summary>The document that was asked for.</summary>
     /// <param name="what">What it should be, for the error: "status".</param>
     /// <exception cref="AdminClientException">It is none.</exception>

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.Client;
@@ -51,7 +52,10 @@ internal sealed class AdminClient : IDisposable
             using HttpRequestMessage request = Request(question);
             using HttpResponseMessage response = await _http.SendAsync(request, limit.Token);
             byte[] body = await response.Content.ReadAsByteArrayAsync(limit.Token);
-            AdminAnswer answer = new((int)response.StatusCode, body, response.Headers.ETag?.ToString());
+            AdminAnswer answer = new((int)response.StatusCode, body, response.Headers.ETag?.ToString())
+            {
+                Caller = response.Headers.TryGetValues("Caller", out IEnumerable<string>? callers) ? Uri.UnescapeDataString(callers.First()) : null,
+            };
             if (response.IsSuccessStatusCode || answer.Status == question.AlsoTaken) return answer;
             ProblemDocument? problem = Problem(response, body);
             string detail = problem is null ? "" : $", {problem.Detail}";
@@ -63,7 +67,8 @@ internal sealed class AdminClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new AdminClientException($"{_path}: {Explain(e)}", e);
+            bool nobody = e.InnerException is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.ConnectionRefused };
+            throw new AdminClientException($"{_path}: {Explain(e)}", e) { NobodyThere = nobody };
         }
     }
 
@@ -110,6 +115,7 @@ internal sealed class AdminClient : IDisposable
         // As it is: the framework would resolve what it takes for dots, and decode what it takes for harmless.
         Uri target = new("http://localhost" + question.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         HttpRequestMessage request = new(question.Method, target);
+        if (SudoUser.OfThisProcess() is { } sudo) request.Headers.TryAddWithoutValidation(SudoUser.HeaderName, sudo);
         if (question.IfMatch is { } tag) request.Headers.TryAddWithoutValidation("If-Match", tag);
         if (question.Body is { } body)
         {

@@ -16,6 +16,7 @@ internal static class SessionsText
         if (document.Sessions.IsEmpty)
         {
             yield return new Text("no session\n");
+            foreach (IRenderable line in Elsewhere(document)) yield return line;
             yield break;
         }
         string[] headings = wide
@@ -40,7 +41,14 @@ internal static class SessionsText
         }
         yield return table.Done();
         if (document.More) yield return TextTable.Line($"and more than these {document.Sessions.Length}, which began last: --limit, or a narrower choice", TextStyles.Attention);
+        foreach (IRenderable line in Elsewhere(document)) yield return line;
     }
+
+    /// <summary>Sessions of earlier processes, whatever was chosen here.</summary>
+    private static IEnumerable<IRenderable> Elsewhere(SessionsDocument document) =>
+        from generation in document.Generations ?? []
+        where generation.Sessions > 0
+        select TextTable.Line($"{generation.Sessions} more in generation {generation.Pid}, which drains: --generation {generation.Pid}", TextStyles.Attention);
 
     private static string State(string state) => state == "readingHeader" ? "reading header" : state;
 }

@@ -24,12 +24,21 @@ internal static class StatusText
     {
         Paragraph first = new();
         first.Append($"fasttcpproxy {OneLine.Escape(status.Version)}, process {status.Pid}, up {TimeText.Span(now - status.StartedAt)}, ");
-        first.Append(status.State == "serving" ? (status.Ready ? "ready" : "not ready") : OneLine.Escape(status.State), status.Ready ? TextStyles.Good : TextStyles.Bad);
+        (string word, Style style) = status switch
+        {
+            { State: not "serving" } => (OneLine.Escape(status.State), TextStyles.Bad),
+            { Ready: false } => ("not ready", TextStyles.Bad),
+            { Readiness: "degraded" } => ("degraded", TextStyles.Attention),
+            _ => ("ready", TextStyles.Good),
+        };
+        first.Append(word, style);
         yield return first.Append("\n");
         ConfigDocument config = status.Config;
         yield return TextTable.Line($"configuration {config.Source}, loaded {TimeText.Ago(now - config.LoadedAt)} ({config.Author})");
         foreach (string line in status.Trouble) yield return TextTable.Line(line, TextStyles.Bad);
+        if (status.Draining is { } draining) yield return TextTable.Line(Draining(draining, now), TextStyles.Attention);
         foreach (string line in status.NotReady) yield return TextTable.Line($"not ready: {line}", TextStyles.Bad);
+        foreach (string line in status.Degraded ?? []) yield return TextTable.Line($"degraded: {line}", TextStyles.Attention);
         if (config.LastFailure is { } failure)
         {
             yield return TextTable.Line($"last reload failed {TimeText.Ago(now - failure.At)} ({failure.Author}), nothing was changed:", TextStyles.Bad);
@@ -44,6 +53,13 @@ internal static class StatusText
         }
         if (!status.Stored && status.Services.Any(s => s.Order is not null || s.Upstreams.Any(u => u.Override is not null)))
             yield return TextTable.Line("what operators have set ends with the process: there is no admin.stateDirectory", TextStyles.Attention);
+    }
+
+    /// <summary>"draining for 3m, since 2026-02-03 04:02:06Z: process 4712 has taken over; sessions may go on".</summary>
+    private static string Draining(DrainingDocument draining, DateTime now)
+    {
+        string left = draining.Until is { } until ? $"sessions that are left are reset in {TimeText.Span(until - now)}" : "sessions may go on";
+        return string.Create(CultureInfo.InvariantCulture, $"draining for {TimeText.Span(now - draining.Since)}, since {draining.Since:yyyy-MM-dd HH:mm:ss}Z: {draining.Cause}; {left}");
     }
 
     private static IEnumerable<IRenderable> Service(ServiceDocument service, DateTime now, bool inColumns)
@@ -76,7 +92,7 @@ internal static class StatusText
 
     /// <summary>Whether the reason is more than the state of health that stands beside it.</summary>
     internal static bool SaysMore(UpstreamDocument upstream) =>
-        upstream.Override is not null || !upstream.Configured.Enabled || (upstream.Health.State == "down" && upstream.Serving) || (upstream.Health.State == "initial" && !upstream.Serving);
+        upstream.Override is not null || !upstream.Configured.Enabled || (upstream.Health.State == "down" && upstream.Serving) || (upstream.Health.State != "down" && !upstream.Serving);
 
     internal static Text Serving(bool serves) => serves ? new Text("yes") : new Text("no", TextStyles.Bad);
 
@@ -84,13 +100,16 @@ internal static class StatusText
 
     internal static Paragraph Health(HealthDocument health)
     {
-        Style style = health.State switch
+        // What nobody checks is in no state.
+        string word = health.Checked ? health.State : "unchecked";
+        Style style = word switch
         {
             "up" => TextStyles.Good,
             "down" => TextStyles.Bad,
+            "unchecked" => Style.Plain,
             _ => TextStyles.Attention,
         };
-        Paragraph state = new(OneLine.Escape(health.State), style);
+        Paragraph state = new(OneLine.Escape(word), style);
         if (health.Flapping) state.Append("\nflapping", TextStyles.Attention);
         return state;
     }

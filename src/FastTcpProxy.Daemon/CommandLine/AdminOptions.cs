@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
 
 namespace FastTcpProxy.Daemon.CommandLine;
@@ -26,10 +27,13 @@ internal sealed class AdminOptions
     /// <summary>The socket that a line names, as far as it is written.</summary>
     public static string PathOf(ParseResult result)
     {
-        Command command = result.CommandResult.Command;
-        string path = SocketOption.Resolve(Value<string?>(result, command, "--socket"));
-        return Value<int?>(result, command, "--generation") is { } processId ? SocketOption.OfGeneration(path, processId) : path;
+        string path = ServingPathOf(result);
+        return GenerationOf(result) is { } processId ? SocketOption.OfGeneration(path, processId) : path;
     }
+
+    private static string ServingPathOf(ParseResult result) => SocketOption.Resolve(Value<string?>(result, result.CommandResult.Command, "--socket"));
+
+    private static int? GenerationOf(ParseResult result) => Value<int?>(result, result.CommandResult.Command, "--generation");
 
     private async Task<int> RunAsync(ParseResult result, Func<ParseResult, AdminOperation, Task<int>> act, TimeSpan patience)
     {
@@ -48,7 +52,25 @@ internal sealed class AdminOptions
         }
         catch (AdminClientException e)
         {
-            return AdminOperation.Fail(e.Message);
+            if (!e.NobodyThere || GenerationOf(result) is not { } processId) return AdminOperation.Fail(e.Message);
+            return AdminOperation.Fail(await ExplainGoneAsync(ServingPathOf(result), processId));
+        }
+    }
+
+    /// <summary>Why an earlier generation is not there: it has ended, or it never was one.</summary>
+    private static async Task<string> ExplainGoneAsync(string path, int processId)
+    {
+        string gone = $"generation {processId} has ended, or there was none";
+        try
+        {
+            using AdminClient client = new(path, AdminClient.Patience);
+            StatusDocument status = (await client.GetAsync(AdminPaths.Status)).Read(DocumentContext.Default.StatusDocument, "status");
+            if (status.Pid == processId) return $"process {processId} is the one that serves, and no earlier generation: leave --generation out";
+            return status.Generations.IsEmpty ? $"{gone}: no earlier generation is left" : $"{gone}: there is {string.Join(", ", status.Generations.Select(g => g.Pid))}";
+        }
+        catch (AdminClientException)
+        {
+            return $"{gone}: nobody serves {SocketOption.OfGeneration(path, processId)}";
         }
     }
 

@@ -7,10 +7,12 @@ namespace FastTcpProxy.Daemon.CommandLine;
 /// A change of what operators have set for one upstream: looks, changes what it has seen and nothing else, and says what was replaced, what holds now and what
 /// is left to serve. One task at a time.
 /// </summary>
-internal sealed class OverrideChange(AdminOperation operation, string service, string upstream)
+/// <param name="force">Whether to overwrite what another operator has just set.</param>
+internal sealed class OverrideChange(AdminOperation operation, string service, string upstream, bool force = false)
 {
     private readonly string _target = AdminPaths.Override(service, upstream);
     private string _tag = "";
+    private string? _caller;
 
     /// <summary>For people: "primary of mail".</summary>
     public string Name { get; } = $"{upstream} of {service}";
@@ -19,6 +21,7 @@ internal sealed class OverrideChange(AdminOperation operation, string service, s
     public async Task<OverrideDocument?> LookAsync()
     {
         AdminAnswer answer = await operation.Client.AskAsync(AdminQuestion.Get(_target) with { Names = (service, [upstream]) });
+        _caller = answer.Caller;
         _tag = answer.Tag ?? throw new AdminClientException("the answer has no tag; is it a fasttcpproxy of this version?");
         return answer.ReadOrNull(DocumentContext.Default.OverrideDocument, "override");
     }
@@ -35,6 +38,7 @@ internal sealed class OverrideChange(AdminOperation operation, string service, s
     /// <param name="request">What is wanted.</param>
     public async Task SetAsync(OverrideDocument? before, OverrideRequestDocument request)
     {
+        Confirm(before);
         AdminQuestion question = new AdminQuestion(HttpMethod.Put, _target).With(request, DocumentContext.Default.OverrideRequestDocument);
         AdminAnswer answer = await operation.Client.AskAsync(question with { IfMatch = _tag, Names = (service, [upstream]) });
         await ReportAsync(before, answer);
@@ -43,8 +47,14 @@ internal sealed class OverrideChange(AdminOperation operation, string service, s
     /// <summary>Ends what was seen, so that the configuration holds, and reports.</summary>
     public async Task ClearAsync(OverrideDocument before)
     {
+        Confirm(before);
         AdminAnswer answer = await operation.Client.AskAsync(new AdminQuestion(HttpMethod.Delete, _target) { IfMatch = _tag, Names = (service, [upstream]) });
         await ReportAsync(before, answer);
+    }
+
+    private void Confirm(OverrideDocument? before)
+    {
+        if (before is not null) ForceOption.Check(operation, before, _caller, $"{Name}: {OverrideText.Describe(before, DateTime.UtcNow)}", force);
     }
 
     private async Task ReportAsync(OverrideDocument? before, AdminAnswer answer)

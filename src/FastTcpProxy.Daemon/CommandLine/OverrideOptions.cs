@@ -18,6 +18,8 @@ internal sealed class OverrideOptions
         HelpName = "DURATION",
     };
 
+    private readonly ForceOption _force;
+
     public OverrideOptions(Command command)
     {
         OptionValues.RequireDuration(_time, OverrideLimits.ForMin, OverrideLimits.ForMax);
@@ -28,10 +30,14 @@ internal sealed class OverrideOptions
         });
         command.Options.Add(_reason);
         command.Options.Add(_time);
+        _force = new ForceOption(command);
     }
 
     /// <summary>Null when none is given.</summary>
     public string? Reason(ParseResult result) => string.IsNullOrWhiteSpace(result.GetValue(_reason)) ? null : result.GetValue(_reason);
+
+    /// <summary>Whether to overwrite what another operator has just set.</summary>
+    public bool Force(ParseResult result) => _force.Value(result);
 
     /// <summary>As it was written; null when none is given.</summary>
     public string? For(ParseResult result) => result.GetValue(_time);

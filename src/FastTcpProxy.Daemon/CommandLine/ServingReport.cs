@@ -9,7 +9,7 @@ internal static class ServingReport
     public static void Say(AdminOperation operation, StatusDocument status, ServiceDocument service)
     {
         if (service.Upstreams.Any(u => u.Serving)) operation.Say(OverrideText.Serving(service));
-        else AdminOperation.Warn($"{OverrideText.Serving(service)}: its new clients are turned away");
+        if (LeftText.Warning(service) is { } warning) AdminOperation.Warn(warning);
         bool isSet = service.Order is not null || service.Upstreams.Any(u => u.Override is not null);
         if (!status.Stored && isSet) operation.Say("note: it ends with the process, which has no admin.stateDirectory");
     }

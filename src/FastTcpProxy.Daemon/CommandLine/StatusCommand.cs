@@ -11,7 +11,7 @@ internal static class StatusCommand
     {
         DocumentedCommand command = new(
             "status",
-            "Asks the running proxy which upstreams serve and why, what operators have set, and what checks say. Exits 3 when the proxy is not ready.",
+            "Asks the running proxy which upstreams serve and why, what operators have set, and what checks say. Exits 3 when clients of a service are turned away, and 4 when all its upstreams are down and tried all the same.",
             """
             fasttcpproxy status
             fasttcpproxy status --socket /run/mail-proxy/admin.sock
@@ -27,6 +27,7 @@ internal static class StatusCommand
         AdminAnswer answer = await operation.Client.GetAsync(AdminPaths.Status);
         StatusDocument status = answer.Read(DocumentContext.Default.StatusDocument, "status");
         operation.Print(answer.Body, screen => StatusText.Table(status, screen, DateTime.UtcNow));
-        return status.Ready ? ExitCodes.Ok : ExitCodes.NotReady;
+        if (!status.Ready) return ExitCodes.NotReady;
+        return status.Readiness == "degraded" ? ExitCodes.Degraded : ExitCodes.Ok;
     }
 }

@@ -37,7 +37,7 @@ internal static class UpstreamDrainCommands
         AdminOptions.Attach(command, async (result, operation) =>
         {
             (string of, string name) = (result.GetRequiredValue(service), result.GetRequiredValue(upstream));
-            OverrideChange change = new(operation, of, name);
+            OverrideChange change = new(operation, of, name, options.Force(result));
             OverrideDocument? before = await change.LookAsync();
             await change.SetAsync(before, new OverrideRequestDocument(Draining, options.Reason(result), options.For(result)));
             if (result.GetValue(wait) is not { } text || ValueText.ReadDuration(text, WaitMin, WaitMax, out TimeSpan limit) is not null) return ExitCodes.Ok;
@@ -57,9 +57,10 @@ internal static class UpstreamDrainCommands
             fasttcpproxy upstream undrain mail primary
             """)
         { service, upstream };
+        ForceOption force = new(command);
         AdminOptions.Attach(command, async (result, operation) =>
         {
-            OverrideChange change = new(operation, result.GetRequiredValue(service), result.GetRequiredValue(upstream));
+            OverrideChange change = new(operation, result.GetRequiredValue(service), result.GetRequiredValue(upstream), force.Value(result));
             OverrideDocument? before = await change.LookAsync();
             switch (before)
             {

@@ -34,14 +34,14 @@ internal static class UpstreamOrderCommand
         {
             string of = result.GetRequiredValue(service);
             return result.GetValue(configured)
-                ? ChangeAsync(operation, of, null)
-                : ChangeAsync(operation, of, new OrderRequestDocument([.. result.GetRequiredValue(names)], options.Reason(result), options.For(result)));
+                ? ChangeAsync(operation, of, null, options.Force(result))
+                : ChangeAsync(operation, of, new OrderRequestDocument([.. result.GetRequiredValue(names)], options.Reason(result), options.For(result)), options.Force(result));
         });
         return command;
     }
 
     /// <param name="wanted">Null: the configured order.</param>
-    private static async Task<int> ChangeAsync(AdminOperation operation, string service, OrderRequestDocument? wanted)
+    private static async Task<int> ChangeAsync(AdminOperation operation, string service, OrderRequestDocument? wanted, bool force)
     {
         (string?, ImmutableArray<string>) names = (service, wanted?.Names ?? []);
         string target = AdminPaths.Order(service);
@@ -53,6 +53,7 @@ internal static class UpstreamOrderCommand
             operation.Say($"{service} is tried in the order of the configuration already: nothing to do");
             return ExitCodes.Ok;
         }
+        if (before is not null) ForceOption.Check(operation, before, seen.Caller, $"{service}: {OverrideText.Describe(before, DateTime.UtcNow)}", force);
         AdminQuestion question = wanted is null
             ? new AdminQuestion(HttpMethod.Delete, target)
             : new AdminQuestion(HttpMethod.Put, target).With(wanted, DocumentContext.Default.OrderRequestDocument);

@@ -21,7 +21,7 @@ internal static class UpstreamStateCommands
         OverrideOptions options = new(command);
         AdminOptions.Attach(command, async (result, operation) =>
         {
-            OverrideChange change = new(operation, result.GetRequiredValue(service), result.GetRequiredValue(upstream));
+            OverrideChange change = new(operation, result.GetRequiredValue(service), result.GetRequiredValue(upstream), options.Force(result));
             OverrideDocument? before = await change.LookAsync();
             await change.SetAsync(before, new OverrideRequestDocument("disabled", options.Reason(result), options.For(result)));
             return ExitCodes.Ok;
@@ -43,13 +43,13 @@ internal static class UpstreamStateCommands
         { service, upstream };
         OverrideOptions options = new(command);
         AdminOptions.Attach(command, (result, operation) =>
-            EnableAsync(operation, result.GetRequiredValue(service), result.GetRequiredValue(upstream), options.Reason(result), options.For(result)));
+            EnableAsync(operation, result.GetRequiredValue(service), result.GetRequiredValue(upstream), options.Reason(result), options.For(result), options.Force(result)));
         return command;
     }
 
-    private static async Task<int> EnableAsync(AdminOperation operation, string service, string upstream, string? reason, string? time)
+    private static async Task<int> EnableAsync(AdminOperation operation, string service, string upstream, string? reason, string? time, bool force)
     {
-        OverrideChange change = new(operation, service, upstream);
+        OverrideChange change = new(operation, service, upstream, force);
         OverrideDocument? before = await change.LookAsync();
         if (OverrideChange.Find(await operation.ReadStatusAsync(), service, upstream) is not var (_, found))
             return AdminOperation.Fail($"{change.Name} is not in the configuration any more");

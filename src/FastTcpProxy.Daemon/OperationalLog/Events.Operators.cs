@@ -23,6 +23,9 @@ internal static partial class Events
     [LoggerMessage(6105, LogLevel.Error, "what has ended by itself is still in the state file, and is found again by the next start: {Why}")]
     public static partial void OverridesNotStored(ILogger log, string why);
 
+    [LoggerMessage(6106, LogLevel.Warning, "admin.stateDirectory cannot be locked ({Why}): nothing keeps another proxy from using it too")]
+    public static partial void StateNotLocked(ILogger log, string why);
+
     [LoggerMessage(6110, LogLevel.Information, "reloaded from {Source} for {Author}: {Changes} changes")]
     public static partial void Reloaded(ILogger log, string source, string author, int changes);
 

@@ -21,5 +21,7 @@ internal sealed class OverrideEvents(ILogger log) : IOverrideObserver
         else Events.StateSetAside(log, path, why, movedTo);
     }
 
+    public void NotLocked(string why) => Events.StateNotLocked(log, why);
+
     public void NotStored(string why) => Events.OverridesNotStored(log, why);
 }

@@ -5,6 +5,7 @@ internal sealed class Lifecycle(DateTimeOffset startedAt)
 {
     private readonly TaskCompletionSource<DrainRequest> _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _state;
+    private DrainState? _draining;
 
     /// <summary>When the process began to serve, or to try to.</summary>
     public DateTimeOffset StartedAt { get; } = startedAt;
@@ -13,6 +14,21 @@ internal sealed class Lifecycle(DateTimeOffset startedAt)
     {
         get => (ProcessState)Volatile.Read(ref _state);
         set => Volatile.Write(ref _state, (int)value);
+    }
+
+    /// <summary>Since when, and for whom, it drains; null: it does not.</summary>
+    public DrainState? Draining => Volatile.Read(ref _draining);
+
+    /// <summary>From now on it drains; or it did already, and how long has changed.</summary>
+    /// <param name="cause">For whom, or why, for people.</param>
+    /// <param name="limit">How long sessions may go on; null: as long as they want.</param>
+    /// <param name="successor">The process that has taken over; 0: none has, or it cannot be seen.</param>
+    public void BeginDraining(string cause, TimeSpan? limit = null, int successor = 0)
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        DrainState? before = Draining;
+        Volatile.Write(ref _draining, new DrainState(before?.Since ?? now, cause, now + limit, successor > 0 ? successor : before?.Successor));
+        State = ProcessState.Draining;
     }
 
     /// <summary>Completes with the first request to drain.</summary>

@@ -9,13 +9,15 @@ namespace FastTcpProxy.Daemon.Running;
 /// <param name="Configuration">What is in force.</param>
 /// <param name="LastFailure">The reload that failed since; null: none has.</param>
 /// <param name="Generations">Processes that have handed their listeners over and drain.</param>
+/// <param name="Draining">Null: it does not drain.</param>
 internal sealed record ProcessStatus(
     DateTimeOffset StartedAt,
     ProcessState State,
     bool IsStored,
     LoadedConfiguration Configuration,
     FailedReload? LastFailure,
-    ImmutableArray<GenerationDocument> Generations)
+    ImmutableArray<GenerationDocument> Generations,
+    DrainState? Draining = null)
 {
     /// <summary>What is wrong with the process itself, a line for each; empty: nothing is known to be.</summary>
     public ImmutableArray<string> Trouble { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Documents;
@@ -89,6 +90,11 @@ internal sealed class ProxyHost : IAsyncDisposable
             foreach (string line in e.Message.Split(Environment.NewLine)) Events.CannotListen(log, line);
             return ExitCodes.Failed;
         }
+        catch (StateDirectoryInUseException e)
+        {
+            Events.CannotListen(log, e.Message);
+            return ExitCodes.Failed;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -171,7 +177,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <summary>The process before goes on. The few sessions that came here may end.</summary>
     private async Task<bool> RetreatAsync()
     {
-        _lifecycle.State = ProcessState.Draining;
+        _lifecycle.BeginDraining("the process before goes on itself", Configuration.Engine.DrainTimeout);
         await GiveWayAsync();
         await new Draining(Engine, _log).RunAsync(Configuration.Engine.DrainTimeout, _termination.First.IsCompleted ? _termination.Second : _termination.First);
         return true;
@@ -195,8 +201,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         DrainRequest request = bySignal ? new DrainRequest(await _termination.First, null) : await _lifecycle.DrainRequested;
         // An operator who asks from now on is told that it was asked for before.
         _lifecycle.RequestDrain(request);
-        _lifecycle.State = ProcessState.Draining;
         TimeSpan limit = request.Timeout ?? Configuration.Engine.DrainTimeout;
+        _lifecycle.BeginDraining(request.Cause, limit);
         _manager.Stopping($"{request.Cause}: sessions may end", limit + EndMargin);
         _succession.StopListening();
         Events.Draining(_log, request.Cause, Engine.Sessions, limit.TotalSeconds);
@@ -207,7 +213,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <returns>Whether somebody wants the end before.</returns>
     private async Task<bool> OutliveAsync(int next)
     {
-        _lifecycle.State = ProcessState.Draining;
+        _lifecycle.BeginDraining(next > 0 ? $"process {next} has taken over" : "another process has taken over", successor: next);
         Events.HandedOver(_log, next, Engine.Sessions);
         _manager.Status($"process {next} has taken over; sessions may end");
         await (await _admin!).DisposeAsync();

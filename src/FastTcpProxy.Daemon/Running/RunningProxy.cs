@@ -62,7 +62,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             Background,
             Descriptors.Probes);
         Overrides = new OverrideDesk(Composer, configuration.Admin?.StateDirectory, overrides, TimeProvider.System, Background);
-        Status = new StatusReader(Composer, Health);
+        Status = new StatusReader(Composer, Health, Names);
     }
 
     /// <summary>Runs what nobody waits for, and counts its defects.</summary>

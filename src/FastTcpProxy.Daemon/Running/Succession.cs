@@ -65,6 +65,8 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
                 _kept = ListenerDuplicates.Of(proxy.Engine.Listeners);
                 proxy.Engine.ReleaseListeners();
             }
+            // With the listeners: the next process takes the directory when it has heard the last word.
+            proxy.Overrides.LetGo();
             _isHolding = true;
         }
         catch

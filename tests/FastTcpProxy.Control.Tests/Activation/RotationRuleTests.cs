@@ -42,6 +42,21 @@ public sealed class RotationRuleTests
         Assert.Equal(2 * 4 * 2 * 2 * 2, cases);
     }
 
+    [Fact]
+    public void Decide_WithoutAnAddress_NobodyServes_AndTheRestIsTheSame()
+    {
+        foreach (bool enabled in (bool[])[false, true])
+        foreach (OverrideState? state in (OverrideState?[])[null, .. Enum.GetValues<OverrideState>()])
+        foreach (bool healthy in (bool[])[false, true])
+        foreach (bool someHealthy in (bool[])[false, true])
+        foreach (AllDownSetting allDown in Enum.GetValues<AllDownSetting>())
+        {
+            ServingReason with = RotationRule.Decide(enabled, state, healthy, someHealthy, allDown);
+            ServingReason without = RotationRule.Decide(enabled, state, healthy, someHealthy, allDown, hasAddress: false);
+            Assert.Equal(with switch { ServingReason.Healthy => ServingReason.NoAddress, ServingReason.TriedAlthoughDown => ServingReason.Unhealthy, _ => with }, without);
+        }
+    }
+
     private static string YesNo(bool value) => value ? "yes" : "no";
 
     [Theory]
@@ -68,6 +83,7 @@ public sealed class RotationRuleTests
     [InlineData(ServingReason.DisabledByConfiguration, false)]
     [InlineData(ServingReason.DisabledByOperator, false)]
     [InlineData(ServingReason.Draining, false)]
+    [InlineData(ServingReason.NoAddress, false)]
     public void Place_Serves_ByItsReason(ServingReason why, bool serves)
     {
         ActiveUpstream upstream = new ServiceComposer(Given.Upstreams("192.0.2.1:1")).Services[0].Upstreams[0];

@@ -31,11 +31,20 @@ public abstract class DeskBed : IDisposable
 
     private protected static string Serves(ServiceComposer composer) => string.Join(' ', composer.Services[0].State.Definition.Upstreams.Select(u => u.Name));
 
-    private protected OverrideDesk Open(ProxyConfiguration? configuration = null)
+    /// <summary>As a process that takes over: it restores before the directory is its own.</summary>
+    private protected OverrideDesk OpenReleased() => Open(null, released: true);
+
+    private protected OverrideDesk Open(ProxyConfiguration? configuration = null, bool released = false)
     {
         Composer = new ServiceComposer(configuration ?? Overridden.Two);
+        // The processes before have ended, as far as the directory is concerned.
+        if (!released)
+        {
+            foreach (OverrideDesk before in _desks) before.LetGo();
+        }
         OverrideDesk desk = new(Composer, Folder.Path, Observer, Time);
         _desks.Add(desk);
+        if (released) desk.Release();
         desk.Restore();
         return desk;
     }

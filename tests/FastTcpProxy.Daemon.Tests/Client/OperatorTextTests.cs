@@ -22,10 +22,10 @@ public sealed class OperatorTextTests
 
         mail on [::]:25, unix:/run/mail.sock, 1241 sessions
         order secondary set by anna 1h ago: primary is slow
-        Upstream   Address               Serving  Override  Sessions  Health   Since  Next check  Last check
-        secondary  mail-b.example:25     yes                       7  up       2h     in 12s      good: status 200 (12 ms)
-        primary    192.0.2.10:25         no       disabled      1234  up       2h     in 12s      good: status 200 (12 ms)
-        spare      unix:/run/spare.sock  no                        0  initial                     no check is configured
+        Upstream   Address               Serving  Override  Sessions  Health     Since  Next check  Last check
+        secondary  mail-b.example:25     yes                       7  up         2h     in 12s      good: status 200 (12 ms)
+        primary    192.0.2.10:25         no       disabled      1234  up         2h     in 12s      good: status 200 (12 ms)
+        spare      unix:/run/spare.sock  no                        0  unchecked                     no check is configured
           primary: disabled by anna until 2026-02-03 04:32:06Z: new disk, see #4711
           spare: disabled by the configuration (enabled: false)
 
@@ -54,10 +54,10 @@ public sealed class OperatorTextTests
 
         mail on [::]:25, unix:/run/mail.sock, 1241 sessions
         order secondary set by anna 1h ago: primary is slow
-        Upstream   Address               Serving  Override  Sessions  Health   Since
-        secondary  mail-b.example:25     yes                       7  up       2h
-        primary    192.0.2.10:25         no       disabled      1234  up       2h
-        spare      unix:/run/spare.sock  no                        0  initial
+        Upstream   Address               Serving  Override  Sessions  Health     Since
+        secondary  mail-b.example:25     yes                       7  up         2h
+        primary    192.0.2.10:25         no       disabled      1234  up         2h
+        spare      unix:/run/spare.sock  no                        0  unchecked
           secondary: good: status 200 (12 ms); next check in 12s
           primary: disabled by anna until 2026-02-03 04:32:06Z: new disk, see #4711
           primary: good: status 200 (12 ms); next check in 12s
@@ -84,10 +84,10 @@ public sealed class OperatorTextTests
         """
         mail on [::]:25, unix:/run/mail.sock, 1241 sessions
         order secondary set by anna 1h ago: primary is slow
-        Place  Upstream   Address               Mode      Configured  Override  Health   Serving  Sessions  Why
-            2  secondary  mail-b.example:25     proxy-v2  enabled               up       yes             7  up
-            1  primary    192.0.2.10:25         proxy-v2  enabled     disabled  up       no           1234  disabled by anna until 2026-02-03 04:32:06Z: new disk, see #4711
-            3  spare      unix:/run/spare.sock  raw       disabled              initial  no              0  disabled by the configuration (enabled: false)
+        Place  Upstream   Address               Mode      Configured  Override  Health     Serving  Sessions  Why
+            2  secondary  mail-b.example:25     proxy-v2  enabled               up         yes             7  up
+            1  primary    192.0.2.10:25         proxy-v2  enabled     disabled  up         no           1234  disabled by anna until 2026-02-03 04:32:06Z: new disk, see #4711
+            3  spare      unix:/run/spare.sock  raw       disabled              unchecked  no              0  disabled by the configuration (enabled: false)
         """,
         UpstreamsText.Table([GivenDocuments.Mail], Wide, GivenDocuments.Now));
 
@@ -96,10 +96,10 @@ public sealed class OperatorTextTests
         """
         mail on [::]:25, unix:/run/mail.sock, 1241 sessions
         order secondary set by anna 1h ago: primary is slow
-        Place  Upstream   Configured  Override  Health   Serving  Sessions
-            2  secondary  enabled               up       yes             7
-            1  primary    enabled     disabled  up       no           1234
-            3  spare      disabled              initial  no              0
+        Place  Upstream   Configured  Override  Health     Serving  Sessions
+            2  secondary  enabled               up         yes             7
+            1  primary    enabled     disabled  up         no           1234
+            3  spare      disabled              unchecked  no              0
           secondary: mail-b.example:25 (proxy-v2); up
           primary: 192.0.2.10:25 (proxy-v2); disabled by anna until 2026-02-03
           04:32:06Z: new disk, see #4711

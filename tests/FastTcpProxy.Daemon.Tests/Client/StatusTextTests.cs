@@ -22,12 +22,12 @@ public sealed class StatusTextTests
         not ready: service out: no upstream serves (primary: down)
 
         mail on [::]:25, unix:/run/mail.sock, 12 sessions
-        Upstream   Address            Serving  Sessions  Health    Since  Next check  Last check
-        primary    192.0.2.10:25      no              3  down      6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
-        secondary  mail-b.example:25  yes             3  up        16s    in 14s      good: status 200 (12 ms)
+        Upstream   Address            Serving  Sessions  Health     Since  Next check  Last check
+        primary    192.0.2.10:25      no              3  down       6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
+        secondary  mail-b.example:25  yes             3  up         16s    in 14s      good: status 200 (12 ms)
                                                          flapping
-        third      [2001:db8::25]:25  yes             3  initial   1m 6s  now         not checked yet
-        spare      192.0.2.13:25      yes             3  initial                      no check is configured
+        third      [2001:db8::25]:25  yes             3  initial    1m 6s  now         not checked yet
+        spare      192.0.2.13:25      yes             3  unchecked                     no check is configured
 
         out on 0.0.0.0:26, 1 session, every upstream is down
         Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
@@ -43,12 +43,12 @@ public sealed class StatusTextTests
         not ready: service out: no upstream serves (primary: down)
 
         mail on [::]:25, unix:/run/mail.sock, 12 sessions
-        Upstream   Address            Serving  Sessions  Health    Since
-        primary    192.0.2.10:25      no              3  down      6s
-        secondary  mail-b.example:25  yes             3  up        16s
+        Upstream   Address            Serving  Sessions  Health     Since
+        primary    192.0.2.10:25      no              3  down       6s
+        secondary  mail-b.example:25  yes             3  up         16s
                                                          flapping
-        third      [2001:db8::25]:25  yes             3  initial   1m 6s
-        spare      192.0.2.13:25      yes             3  initial
+        third      [2001:db8::25]:25  yes             3  initial    1m 6s
+        spare      192.0.2.13:25      yes             3  unchecked
           primary: bad: connect timed out (6.0 s, 2 probes); next check in 9s
           secondary: good: status 200 (12 ms); next check in 14s
           third: not checked yet; next check now

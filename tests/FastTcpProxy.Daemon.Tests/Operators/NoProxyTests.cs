@@ -42,6 +42,10 @@ public sealed class NoProxyTests : IDisposable
         ProcessResult gone = await bed.RunAsync("status --generation 4712");
 
         Assert.Contains($"process {bed.Proxy.Child.Id}, ", there);
-        UpstreamCommandTests.AssertFailed(gone, 1, $"{bed.Socket}.4712: no such socket");
+        UpstreamCommandTests.AssertFailed(gone, 1, "generation 4712 has ended, or there was none: no earlier generation is left");
+        UpstreamCommandTests.AssertFailed(await bed.RunAsync($"sessions list --generation {bed.Proxy.Child.Id}"), 1, $"process {bed.Proxy.Child.Id} is the one that serves");
+        bed.Proxy.Child.Signal(UnixSignal.Kill);
+        await bed.Proxy.Child.WaitForExitAsync();
+        UpstreamCommandTests.AssertFailed(await bed.RunAsync("status --generation 4712"), 1, $"generation 4712 has ended, or there was none: nobody serves {bed.Socket}.4712");
     }
 }

@@ -24,9 +24,10 @@ internal sealed class OperatorBed : IAsyncDisposable
 
     public string Socket => _folder["admin.sock"];
 
-    public static async Task<OperatorBed> StartAsync(bool stored = true, string service = "")
+    public static async Task<OperatorBed> StartAsync(bool stored = true, string service = "", Action<OperatorBed>? prepare = null)
     {
         OperatorBed bed = new(new TempFolder("ops"));
+        prepare?.Invoke(bed);
         bed.Proxy = await ProxyProcess.StartAsync(bed.Configuration(stored, service));
         await Eventually.HoldsAsync(() => File.Exists(bed.Socket), "the administrative socket is there");
         return bed;

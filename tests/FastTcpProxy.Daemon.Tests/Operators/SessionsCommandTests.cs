@@ -55,7 +55,7 @@ public sealed class SessionsCommandTests
             Assert.StartsWith($"192.0.2.7 to mail: {json.RootElement.GetProperty("outcome").GetString()}\n", text);
             Assert.Contains("\nListeners\n", text);
             Assert.Contains("  sessions of the process: 1 of ", text);
-            Assert.Matches(@"primary +no +disabled +.* disabled by \S+: disk\n", text);
+            Assert.Matches(@"primary +no +disabled +.* disabled by \S+ since .*Z: disk\n", text);
             Assert.Matches(@"primary: last attempts: connected (now|\d+s ago) \(", text);
             Assert.Contains("secondary: no attempt yet", text);
         }

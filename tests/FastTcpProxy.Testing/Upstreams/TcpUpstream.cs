@@ -16,6 +16,7 @@ public abstract class TcpUpstream : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Socket, Task> _connections = new();
     private readonly Task _accepting;
+    private bool _isDisposed;
     private int _accepted;
 
     /// <param name="address">Where to listen; a free port of 127.0.0.1 when null, and a port of zero is a free one.</param>
@@ -38,8 +39,11 @@ public abstract class TcpUpstream : IAsyncDisposable
     /// <summary>The connections that are open now.</summary>
     public int OpenCount => _connections.Count;
 
+    /// <summary>Ends it, so that connects are refused. A second time it does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         await _stop.CancelAsync();
         _listener.Dispose();
         await _accepting;

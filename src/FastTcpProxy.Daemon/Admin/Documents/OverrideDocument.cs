@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace FastTcpProxy.Daemon.Admin.Documents;
 
@@ -7,11 +8,25 @@ namespace FastTcpProxy.Daemon.Admin.Documents;
 /// <param name="Reason">Why; empty when none was given.</param>
 /// <param name="Author">Who.</param>
 /// <param name="Expires">When it ends by itself; null: never.</param>
-internal sealed record OverrideDocument(string State, string Reason, string Author, DateTime At, DateTime? Expires);
+/// <param name="Warning">What a change leaves, where no upstream is up; absent otherwise.</param>
+internal sealed record OverrideDocument(
+    string State,
+    string Reason,
+    string Author,
+    DateTime At,
+    DateTime? Expires,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Warning = null) : ISetDocument;
 
 /// <summary>What order an operator has set for a service. Immutable.</summary>
 /// <param name="Names">The upstreams that are tried first; the others follow as they are configured.</param>
 /// <param name="Reason">Why; empty when none was given.</param>
 /// <param name="Author">Who.</param>
 /// <param name="Expires">When it ends by itself; null: never.</param>
-internal sealed record OrderDocument(ImmutableArray<string> Names, string Reason, string Author, DateTime At, DateTime? Expires);
+/// <param name="Warning">What a change leaves, where no upstream is up; absent otherwise.</param>
+internal sealed record OrderDocument(
+    ImmutableArray<string> Names,
+    string Reason,
+    string Author,
+    DateTime At,
+    DateTime? Expires,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Warning = null) : ISetDocument;

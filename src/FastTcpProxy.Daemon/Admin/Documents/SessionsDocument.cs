@@ -5,7 +5,8 @@ namespace FastTcpProxy.Daemon.Admin.Documents;
 /// <summary>The answer to <c>GET /v1/sessions</c>. Immutable.</summary>
 /// <param name="Sessions">Those that began last, the last one first.</param>
 /// <param name="More">Whether there are others that fit the filter.</param>
-internal sealed record SessionsDocument(ImmutableArray<SessionDocument> Sessions, bool More);
+/// <param name="Generations">Earlier processes, whose sessions are not among these. Null from earlier versions.</param>
+internal sealed record SessionsDocument(ImmutableArray<SessionDocument> Sessions, bool More, ImmutableArray<GenerationDocument>? Generations = null);
 
 /// <summary>A session that is under way. Immutable.</summary>
 /// <param name="Id">Unique in its process, never used again.</param>

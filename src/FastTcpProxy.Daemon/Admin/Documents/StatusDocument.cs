@@ -8,12 +8,15 @@ namespace FastTcpProxy.Daemon.Admin.Documents;
 /// <param name="Pid">Its process.</param>
 /// <param name="StartedAt">When it began to serve.</param>
 /// <param name="State"><c>starting</c>, <c>serving</c> or <c>draining</c>.</param>
-/// <param name="Ready">Whether clients of every service are served; what <c>/readyz</c> says.</param>
+/// <param name="Ready">Whether clients of every service are served, or at least tried to be; whether <c>/readyz</c> says 200.</param>
 /// <param name="NotReady">What is not ready, for people; empty when <paramref name="Ready"/>.</param>
 /// <param name="Stored">Whether overrides outlive the process.</param>
 /// <param name="Config">Where the configuration in force is from.</param>
 /// <param name="Generations">Processes that have handed their listeners over and drain; the oldest first.</param>
 /// <param name="Services">In the order of the configuration.</param>
+/// <param name="Readiness"><c>ready</c>, <c>degraded</c> or <c>notReady</c>: the worst of its services. Absent from earlier versions.</param>
+/// <param name="Degraded">Which services have no upstream that is up, for people. Null from earlier versions.</param>
+/// <param name="Draining">Null: it does not drain.</param>
 internal sealed record StatusDocument(
     string Version,
     int Pid,
@@ -24,11 +27,21 @@ internal sealed record StatusDocument(
     bool Stored,
     ConfigDocument Config,
     ImmutableArray<GenerationDocument> Generations,
-    ImmutableArray<ServiceDocument> Services)
+    ImmutableArray<ServiceDocument> Services,
+    string Readiness = "ready",
+    ImmutableArray<string>? Degraded = null,
+    DrainingDocument? Draining = null)
 {
     /// <summary>What is wrong with the process itself, for people: work in the background that failed, listeners that are lost. Empty: nothing is known to be.</summary>
     public ImmutableArray<string> Trouble { get; init; } = [];
 }
+
+/// <summary>A process that takes no clients any more. Immutable.</summary>
+/// <param name="Since">Since when.</param>
+/// <param name="Cause">For whom, or why, for people: <c>process 4712 has taken over</c>, <c>SIGTERM</c>, <c>request of anna</c>.</param>
+/// <param name="Until">When sessions that are left are reset; null: they may go on.</param>
+/// <param name="Successor">The process that has taken over; null: none has, or it cannot be seen.</param>
+internal sealed record DrainingDocument(DateTime Since, string Cause, DateTime? Until, int? Successor);
 
 /// <summary>Where the configuration in force is from. Immutable.</summary>
 /// <param name="Source">The file, or how else it came.</param>
@@ -51,8 +64,15 @@ internal sealed record GenerationDocument(int Pid, string Socket, int Sessions, 
 /// <param name="AllOut">Whether health has taken out every upstream that is enabled, so that <c>allDown</c> decides.</param>
 /// <param name="Order">What an operator has set; null: the configured order holds.</param>
 /// <param name="Upstreams">In the order in which they are tried.</param>
+/// <param name="Readiness"><c>ready</c>, <c>degraded</c> or <c>notReady</c>. Absent from earlier versions.</param>
 internal sealed record ServiceDocument(
-    string Name, ImmutableArray<string> Listen, int Sessions, bool AllOut, OrderDocument? Order, ImmutableArray<UpstreamDocument> Upstreams);
+    string Name,
+    ImmutableArray<string> Listen,
+    int Sessions,
+    bool AllOut,
+    OrderDocument? Order,
+    ImmutableArray<UpstreamDocument> Upstreams,
+    string Readiness = "ready");
 
 /// <summary>An upstream: what is configured, what an operator has set, what checks say, and what follows. Immutable.</summary>
 /// <param name="Override">Null: the configuration holds.</param>

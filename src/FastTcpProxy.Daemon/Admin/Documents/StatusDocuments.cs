@@ -15,19 +15,22 @@ internal static class StatusDocuments
 {
     public static StatusDocument From(ImmutableArray<ServiceStatus> services, ProcessStatus process)
     {
-        ImmutableArray<string> notReady = Readiness.NotReady(process.State, services);
+        Readiness readiness = Readiness.Of(process.State, services);
         LoadedConfiguration configuration = process.Configuration;
         return new StatusDocument(
             ProgramCommand.Version,
             Environment.ProcessId,
             Time(process.StartedAt),
             Word(process.State),
-            notReady.IsEmpty,
-            notReady,
+            readiness.State != ServiceReadiness.NotReady,
+            readiness.NotReady,
             process.IsStored,
             new ConfigDocument(configuration.Source, Time(configuration.At), configuration.Author, process.LastFailure is { } failure ? From(failure) : null),
             process.Generations,
-            [.. services.Select(From)])
+            [.. services.Select(From)],
+            Word(readiness.State),
+            readiness.Degraded,
+            process.Draining is { } draining ? new DrainingDocument(Time(draining.Since), draining.Cause, Time(draining.Until), draining.Successor) : null)
         {
             Trouble = process.Trouble,
         };
@@ -67,8 +70,8 @@ internal static class StatusDocuments
     private static FailedReloadDocument From(FailedReload failure) =>
         new(Time(failure.At), failure.Author, failure.Source, [.. failure.Errors.Select(e => e.ToString())]);
 
-    private static ServiceDocument From(ServiceStatus service) =>
-        new(service.Name, service.Listen, service.Sessions, service.AllOut, From(service.Order), [.. service.Upstreams.Select(From)]);
+    public static ServiceDocument From(ServiceStatus service) =>
+        new(service.Name, service.Listen, service.Sessions, service.AllOut, From(service.Order), [.. service.Upstreams.Select(From)], Word(service.Readiness));
 
     private static UpstreamDocument From(UpstreamStatus upstream)
     {

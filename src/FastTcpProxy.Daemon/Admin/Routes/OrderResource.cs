@@ -28,5 +28,7 @@ internal sealed class OrderResource(AdminTarget target) : OverrideResource<Order
         return (tag => Desk.SetOrder(request.Segment("service"), names, wanted, tag), Result($"first {string.Join(", ", names)}", wanted));
     }
 
+    protected override OrderDocument For(OrderDocument document, string? warning) => document with { Warning = warning };
+
     protected override OverrideOutcome Clear(AdminRequest request, string? expectedTag) => Desk.ClearOrder(request.Segment("service"), expectedTag);
 }

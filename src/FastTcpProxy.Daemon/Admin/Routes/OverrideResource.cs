@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Requests;
 using Microsoft.AspNetCore.Http;
 
@@ -17,8 +18,11 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// <param name="target">Gets a line of its log for each change.</param>
 /// <param name="shape">Of the document.</param>
 internal abstract class OverrideResource<T>(string path, string word, AdminTarget target, JsonTypeInfo<T> shape)
-    where T : class
+    where T : class, ISetDocument
 {
+    /// <summary>The field of answers that names the caller as an author, percent-encoded.</summary>
+    public const string CallerHeader = "Caller";
+
     public ImmutableArray<AdminRoute> Routes =>
     [
         new(HttpMethods.Get, path, GetAsync),
@@ -41,6 +45,10 @@ internal abstract class OverrideResource<T>(string path, string word, AdminTarge
     /// <returns>The call, and what it comes to, for the audit.</returns>
     protected abstract Task<(Func<string?, OverrideOutcome> Set, string Result)> ReadAsync(AdminRequest request, Change change);
 
+    /// <summary>The document as the caller gets it.</summary>
+    /// <param name="warning">What a change leaves, where no upstream is up; null otherwise.</param>
+    protected abstract T For(T document, string? warning);
+
     protected abstract OverrideOutcome Clear(AdminRequest request, string? expectedTag);
 
     /// <summary>What all overrides have in their bodies: why, and for how long.</summary>
@@ -62,8 +70,12 @@ internal abstract class OverrideResource<T>(string path, string word, AdminTarge
     private Task GetAsync(AdminRequest request)
     {
         (T? document, string tag) = Find(request);
-        return AnswerAsync(request, document, tag);
+        return AnswerAsync(request, document, tag, warning: null);
     }
+
+    /// <summary>What the service is left with after a change, where no upstream is up.</summary>
+    private string? Left(AdminRequest request) =>
+        target.Proxy.Status.Services.FirstOrDefault(s => s.Name == request.Segment("service")) is { } service ? LeftText.Warning(StatusDocuments.From(service)) : null;
 
     private async Task PutAsync(AdminRequest request, Change change)
     {
@@ -74,7 +86,8 @@ internal abstract class OverrideResource<T>(string path, string word, AdminTarge
         Check(request, outcome);
         change.Done(result);
         // What is there now, with its own tag, even if somebody has come after.
-        await GetAsync(request);
+        (T? document, string tag) = Find(request);
+        await AnswerAsync(request, document, tag, Left(request));
     }
 
     private async Task DeleteAsync(AdminRequest request, Change change)
@@ -83,7 +96,7 @@ internal abstract class OverrideResource<T>(string path, string word, AdminTarge
         OverrideOutcome outcome = Clear(request, Expect(request, request.RequireIfMatch()));
         Check(request, outcome);
         change.Done("cleared");
-        await AnswerAsync(request, null, outcome.Tag);
+        await AnswerAsync(request, null, outcome.Tag, warning: null);
     }
 
     /// <summary>The tag that must still hold when the change is made; null: none.</summary>
@@ -110,5 +123,10 @@ internal abstract class OverrideResource<T>(string path, string word, AdminTarge
         }
     }
 
-    private Task AnswerAsync(AdminRequest request, T? document, string tag) => Answer.JsonAsync(request.Context, document!, shape, tag: tag);
+    private Task AnswerAsync(AdminRequest request, T? document, string tag, string? warning)
+    {
+        // As whom he is known, so that he can tell what is his own. Names are bytes to the system, and fields are ASCII.
+        request.Context.Response.Headers[CallerHeader] = Uri.EscapeDataString(request.Caller.Author);
+        return Answer.JsonAsync(request.Context, document is null ? document! : For(document, warning), shape, tag: tag);
+    }
 }

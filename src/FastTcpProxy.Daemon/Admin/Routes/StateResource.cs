@@ -37,5 +37,7 @@ internal sealed class StateResource(AdminTarget target) : OverrideResource<Overr
         return (tag => Desk.Set(request.Segment("service"), request.Segment("upstream"), state, wanted, tag), Result(StatusDocuments.Word(state), wanted));
     }
 
+    protected override OverrideDocument For(OverrideDocument document, string? warning) => document with { Warning = warning };
+
     protected override OverrideOutcome Clear(AdminRequest request, string? expectedTag) => Desk.Clear(request.Segment("service"), request.Segment("upstream"), expectedTag);
 }

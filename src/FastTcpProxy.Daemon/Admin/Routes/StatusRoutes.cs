@@ -21,10 +21,13 @@ internal static class StatusRoutes
         new(HttpMethods.Get, Status, async request =>
             await Answer.JsonAsync(request.Context, StatusDocuments.From(status.Services, await process()), DocumentContext.Default.StatusDocument)),
         new(HttpMethods.Get, Live, request => Answer.TextAsync(request.Context, "ok")),
-        new(HttpMethods.Get, Ready, request => ReadyAsync(request.Context, Readiness.NotReady(state(), status.Services))),
+        new(HttpMethods.Get, Ready, request => ReadyAsync(request.Context, Readiness.Of(state(), status.Services))),
     ];
 
-    private static Task ReadyAsync(HttpContext context, ImmutableArray<string> notReady) => notReady.IsEmpty
-        ? Answer.TextAsync(context, "ready")
-        : Answer.TextAsync(context, string.Join('\n', notReady), StatusCodes.Status503ServiceUnavailable);
+    private static Task ReadyAsync(HttpContext context, Readiness readiness) => readiness.State switch
+    {
+        ServiceReadiness.Ready => Answer.TextAsync(context, "ready"),
+        ServiceReadiness.Degraded => Answer.TextAsync(context, string.Join('\n', ["degraded", .. readiness.Degraded])),
+        _ => Answer.TextAsync(context, string.Join('\n', readiness.NotReady), StatusCodes.Status503ServiceUnavailable),
+    };
 }

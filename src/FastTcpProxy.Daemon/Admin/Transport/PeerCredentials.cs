@@ -26,5 +26,5 @@ internal readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
         }
     }
 
-    public Caller ToCaller(UserNames users) => new(users.Find(Uid), $"unix uid={Uid} pid={Pid}");
+    public Caller ToCaller(UserNames users) => new(users.Find(Uid), $"unix uid={Uid} pid={Pid}") { IsRoot = Uid == 0 };
 }

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace FastTcpProxy.Control.Operators;
+
+/// <content>That the state directory is this process's alone. All of it under the desk's lock.</content>
+public sealed partial class OverrideDesk
+{
+    private readonly string? _directory;
+
+    // Not while the directory is another process's, nor where there can be none.
+    private StateLock? _lock;
+    private bool _cannotLock;
+
+    /// <summary>After <see cref="Release"/>: the other process may have the directory's lock.</summary>
+    public void LetGo()
+    {
+        lock (_changing)
+        {
+            _lock?.Dispose();
+            _lock = null;
+        }
+    }
+
+    /// <summary>Takes the directory's lock, unless this process has it.</summary>
+    /// <returns>Who has it; null: this process, or there can be no lock.</returns>
+    private string? Lock(TimeSpan wait)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (_lock is null && !_cannotLock)
+        {
+            try
+            {
+                _lock = StateLock.TryTake(_directory!, out string? holder);
+                if (holder is null) break;
+                if (Stopwatch.GetElapsedTime(began) >= wait) return holder;
+                Thread.Sleep(OverrideLimits.LockLook);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                _cannotLock = true;
+                _observer.NotLocked(e.Message);
+            }
+        }
+        return null;
+    }
+
+    private string InUse(string holder) => $"admin.stateDirectory {_directory} is in use by {holder}, expected one of its own for each proxy: "
+        + "give this one another, end that one, or take over from it (run --take-over)";
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace FastTcpProxy.Control.Operators;
+
+/// <summary>
+/// That the state directory is this process's: a lock of the kernel (flock(2)) on a file in it, which ends with the process however that ends, so that none is
+/// ever stale. The file stays and names the process that had it last. Used by one thread at a time; it owns the open file.
+/// </summary>
+internal sealed unsafe class StateLock : IDisposable
+{
+    /// <summary>Its name in the state directory.</summary>
+    public const string Name = "lock";
+
+    private const int ReadWrite = 2, Create = 0x40, CloseOnExec = 0x80000, OwnerReadWrite = 0x180;
+    private const int Exclusive = 2, NonBlocking = 4, WouldBlock = 11, Interrupted = 4;
+
+    private readonly SafeFileHandle _file;
+
+    private StateLock(SafeFileHandle file) => _file = file;
+
+    /// <summary>Takes it, if nobody has it.</summary>
+    /// <param name="directory">Made when it is not there.</param>
+    /// <param name="holder">Who has it, for people; null: nobody.</param>
+    /// <exception cref="IOException">There can be no lock: the file cannot be written, or its file system knows none.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    public static StateLock? TryTake(string directory, out string? holder)
+    {
+        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string path = Path.Combine(directory, Name);
+        SafeFileHandle file = Open(path);
+        try
+        {
+            if (Lock(file, path))
+            {
+                RandomAccess.SetLength(file, 0);
+                RandomAccess.Write(file, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)), 0);
+                holder = null;
+                return new StateLock(file);
+            }
+            holder = Holder(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+        file.Dispose();
+        return null;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>By the plain call: the framework locks each file that it opens for itself, so that whoever looks would be in the way.</summary>
+    private static SafeFileHandle Open(string path)
+    {
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            int descriptor = open(name, ReadWrite | Create | CloseOnExec, OwnerReadWrite);
+            return descriptor >= 0
+                ? new SafeFileHandle(descriptor, ownsHandle: true)
+                : throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
+        }
+    }
+
+    private static bool Lock(SafeFileHandle file, string path)
+    {
+        while (flock((int)file.DangerousGetHandle(), Exclusive | NonBlocking) != 0)
+        {
+            int error = Marshal.GetLastSystemError();
+            if (error == WouldBlock) return false;
+            if (error != Interrupted) throw new IOException($"{path}: flock: {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+        return true;
+    }
+
+    private static string Holder(SafeFileHandle file)
+    {
+        Span<byte> text = stackalloc byte[16];
+        int length = RandomAccess.Read(file, text, 0);
+        return int.TryParse(Encoding.ASCII.GetString(text[..length]), NumberStyles.None, CultureInfo.InvariantCulture, out int processId)
+            ? string.Create(CultureInfo.InvariantCulture, $"process {processId}")
+            : "another process";
+    }
+
+    // Blittable, so no marshalling is generated.
+    [DllImport("libc")]
+    private static extern int open(byte* path, int flags, uint mode);
+
+    [DllImport("libc")]
+    private static extern int flock(int descriptor, int operation);
+}

@@ -1,0 +1,72 @@
+using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.Control.Tests.Operators;
+
+/// <summary>A state directory has one process at a time: who comes second is told of the first, and a process that is gone leaves nothing behind.</summary>
+public sealed class StateLockTests : DeskBed
+{
+    [Fact]
+    public async Task Restore_WhileAnotherProcessHasTheDirectory_NamesIt_AndAKillFreesIt()
+    {
+        using ChildProcess writer = ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, "FastTcpProxy.StateWriter"), [Folder.Path]);
+        await writer.Output.WaitForLineAsync(line => line.StartsWith("answered ", StringComparison.Ordinal), "it writes");
+
+        StateDirectoryInUseException refused = Assert.Throws<StateDirectoryInUseException>(() => Open());
+
+        Assert.Contains($"{Folder.Path} is in use by process {writer.Id}, ", refused.Message);
+        writer.Signal(UnixSignal.Kill);
+        await writer.WaitForExitAsync();
+        Assert.NotNull(Open().Find("s", "a"));
+        Assert.DoesNotContain(Observer.Events, e => e.StartsWith("set aside", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void HandOver_PassesTheDirectoryOn_AndBack()
+    {
+        OverrideDesk old = Open();
+        old.Release();
+        OverrideDesk next = OpenReleased();
+        old.LetGo();
+        next.Reclaim();
+        Assert.Equal(OverrideError.None, next.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.Equal(OverrideError.NotStored, old.Set("s", "a", OverrideState.Enabled, Overridden.Request, null).Error);
+
+        next.Release();
+        next.LetGo();
+        old.Reclaim();
+
+        Assert.Equal(OverrideError.None, old.Set("s", "b", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.Empty(Observer.Events);
+    }
+
+    [Fact]
+    public void Reclaim_WhileAnotherHasTheDirectory_WritesNothing_AndSaysSo_UntilItIsFree()
+    {
+        OverrideDesk first = Open();
+        first.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+        OverrideDesk second = OpenReleased();
+
+        second.Reclaim();
+        OverrideOutcome outcome = second.Set("s", "b", OverrideState.Disabled, Overridden.Request, null);
+
+        Assert.StartsWith("not stored: ", Observer.Events[^1]);
+        Assert.Equal(OverrideError.NotStored, outcome.Error);
+        Assert.Contains($"is in use by process {Environment.ProcessId}, ", outcome.Detail);
+        Assert.Equal(1, OnDisk().Count);
+        first.Dispose();
+        Assert.Equal(OverrideError.None, second.Set("s", "b", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.Equal(2, OnDisk().Count);
+    }
+
+    [Fact]
+    public void Restore_WhereNoLockCanBe_GoesOn_AndSaysSoOnce()
+    {
+        Directory.CreateDirectory(Folder[StateLock.Name]);
+
+        OverrideDesk desk = Open();
+
+        Assert.Equal(OverrideError.None, desk.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.StartsWith("not locked: ", Assert.Single(Observer.Events));
+    }
+}
