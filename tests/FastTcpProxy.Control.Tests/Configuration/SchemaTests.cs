@@ -22,7 +22,7 @@ public sealed class SchemaTests
             Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
             keys += shape.Keys.Length;
         });
-        Assert.Equal(101, keys);
+        Assert.Equal(102, keys);
     }
 
     [Fact]
