@@ -32,7 +32,7 @@ public class RelayBenchmarks
     {
         _source = new SteadyStream(_buffers) { MessageBytes = MessageBytes };
         _target = new SteadyStream(_buffers) { TakesBytes = TakesBytes };
-        _direction.Open(_source, _target, _buffers, new PipePool(SpliceTerms.Measured), waitsFirst: true);
+        _direction.Open(_source, _target, _buffers.Shares.Open(), new PipePool(SpliceTerms.Measured), waitsFirst: true);
     }
 
     [Benchmark]

@@ -54,7 +54,7 @@ public sealed class ProxyEngine : IDisposable
         EventSets eventSets = new();
         for (int i = 0; i < options.Threads; i++)
         {
-            EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget), new EngineCounters());
+            EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget, options.Threads), new EngineCounters());
             _contexts[i] = new LoopContext(loop, new SaeaTransport(loop, resting, eventSets), _limits, options.RecordSessions ? new SessionRecordRing() : null);
         }
         _listeners = new ListenerSet(_contexts);

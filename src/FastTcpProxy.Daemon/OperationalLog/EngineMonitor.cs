@@ -42,6 +42,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         if (now.Dropped > _last.Dropped) Events.RecordsDropped(log, now.Dropped - _last.Dropped);
         if (now.Unwritten > _last.Unwritten) Events.RecordsLost(log, now.Unwritten - _last.Unwritten, sessionLog?.LastError ?? "");
         if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, now.BufferWaits - _last.BufferWaits);
+        if (now.BufferResets > _last.BufferResets) Events.BufferResets(log, now.BufferResets - _last.BufferResets);
         if (now.Faults > _last.Faults)
         {
             (int loop, LoopFault? newest) = EngineCounters.NewestFault(counters);
@@ -79,7 +80,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         _lastBackground = faults;
     }
 
-    private readonly record struct Totals(long Paused, long AcceptErrors, long Dropped, long Unwritten, long BufferWaits, long Faults)
+    private readonly record struct Totals(long Paused, long AcceptErrors, long Dropped, long Unwritten, long BufferWaits, long BufferResets, long Faults)
     {
         public static Totals Read(IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog)
         {
@@ -87,7 +88,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
             foreach (EngineCounters c in counters)
             {
                 sum = new Totals(sum.Paused + c.AcceptPauses, sum.AcceptErrors + c.AcceptErrors,
-                    sum.Dropped + c.RecordsDropped, 0, sum.BufferWaits + c.BufferWaits, sum.Faults + c.Faults);
+                    sum.Dropped + c.RecordsDropped, 0, sum.BufferWaits + c.BufferWaits, sum.BufferResets + c.BufferResets, sum.Faults + c.Faults);
             }
             return sum with { Unwritten = sessionLog?.RecordsLost ?? 0 };
         }

@@ -86,6 +86,10 @@ internal static partial class Events
     [LoggerMessage(4005, LogLevel.Warning, "sessions had to wait {Count} times for a buffer in the last second: the limit for buffers is reached")]
     public static partial void BufferWaits(ILogger log, long count);
 
+    [LoggerMessage(4011, LogLevel.Warning,
+        "{Count} sessions were reset in the last second because their slow peers held buffers that others needed (proxy.relay.noBuffer in the session log): give the program more memory, or limit sessions (maxSessions)")]
+    public static partial void BufferResets(ILogger log, long count);
+
     [LoggerMessage(4006, LogLevel.Error, "{Count} defects were contained in the last second, please report them; the last, in loop {Loop}")]
     public static partial void Faults(ILogger log, long count, int loop, Exception? exception);
 

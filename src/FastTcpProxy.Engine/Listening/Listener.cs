@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
@@ -31,6 +32,8 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     private volatile ListenSocket _socket;
     private volatile ListenerLoss? _loss;
     private int _reopenMs = ReopenMinMs;
+    private ServiceState _service;
+    private BufferShare? _buffers;
     private int _errorsInARow;
     private Stage _stage;
 
@@ -43,7 +46,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
         _context = context;
         _canReopen = canReopen;
         _file = bound.File;
-        Service = service;
+        _service = service;
         Address = bound.Address;
         Descriptor = bound.IsDuplicate ? -1 : bound.Descriptor;
         LocalEndPoint = bound.LocalEndPoint;
@@ -66,7 +69,20 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     }
 
     /// <summary>Whose clients come in here from now on. Set inside the loop; sessions keep the service that they began with.</summary>
-    public ServiceState Service { get; set; }
+    public ServiceState Service
+    {
+        get => _service;
+        set
+        {
+            bool hasShare = _buffers is not null && _stage is (Stage.Open or Stage.Lost);
+            if (hasShare) _context.CloseBuffers(_service);
+            _service = value;
+            _buffers = hasShare ? _context.OpenBuffers(value) : null;
+        }
+    }
+
+    /// <summary>The service's part of the loop's buffers. Inside the loop.</summary>
+    public BufferShare Buffers => _buffers ??= _context.OpenBuffers(_service);
 
     /// <summary>The socket's number, for whoever goes on with it; -1 when it is only another number of a socket that another listener has.</summary>
     public int Descriptor
@@ -91,7 +107,12 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     public bool HasWildcardAddress => Address.IsWildcard;
 
     /// <summary>Begins to accept. Inside the loop.</summary>
-    public void Start() => Resume();
+    public void Start()
+    {
+        // Now and not with the first client: by then others may have taken what is its own.
+        _ = Buffers;
+        Resume();
+    }
 
     /// <summary>Stops for good; sessions live on. Inside the loop.</summary>
     public void Close()
@@ -176,6 +197,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
         // One that is lost has nothing to close, and is not to come back.
         _stage = hadSocket ? next : Stage.Closed;
         _context.Loop.Timers.Cancel(this);
+        if (_buffers is not null) _context.CloseBuffers(_service);
         return hadSocket;
     }
 

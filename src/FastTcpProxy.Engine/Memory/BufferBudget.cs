@@ -1,14 +1,14 @@
 namespace FastTcpProxy.Engine.Memory;
 
 /// <summary>
-/// How many bytes the buffer pools of all loops may hold together. A slab is reserved here before it is allocated. Any thread.
+/// How many bytes the buffer pools of all loops may hold together; each may hold an equal part. A slab is reserved here before it is allocated. Any thread.
 /// </summary>
 public sealed class BufferBudget
 {
     /// <summary>The part of the memory that the process may use which buffers may take when the configuration names no limit.</summary>
     public const int DefaultShareOfMemory = 4;
 
-    /// <summary>The least that a loop works with: the landing buffer and a slab of each class.</summary>
+    /// <summary>The least that a loop works well with: the landing buffer, and large rests of a dozen sessions.</summary>
     public const long BytesMinPerLoop = 4L << 20;
 
     private long _reserved;
@@ -26,7 +26,10 @@ public sealed class BufferBudget
     public bool TryReserve(long bytes)
     {
         if (Interlocked.Add(ref _reserved, bytes) <= BytesMax) return true;
-        Interlocked.Add(ref _reserved, -bytes);
+        Release(bytes);
         return false;
     }
+
+    /// <summary>Gives back what was reserved.</summary>
+    public void Release(long bytes) => Interlocked.Add(ref _reserved, -bytes);
 }

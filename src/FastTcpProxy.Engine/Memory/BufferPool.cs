@@ -5,10 +5,18 @@ namespace FastTcpProxy.Engine.Memory;
 /// </summary>
 internal abstract class BufferPool
 {
+    /// <summary>How many classes there are.</summary>
+    public const int Classes = 3;
+
     private BufferChunk? _landing;
+
+    protected BufferPool() => Shares = new BufferShares(this);
 
     /// <summary>How many chunks are rented, the landing buffer not counted.</summary>
     public int Rented { get; private set; }
+
+    /// <summary>What each service has of the buffers.</summary>
+    public BufferShares Shares { get; }
 
     /// <summary>The smallest class that holds this many bytes, which are at most a large buffer's.</summary>
     public static BufferClass ClassFor(int bytes) =>
@@ -23,22 +31,27 @@ internal abstract class BufferPool
 
     /// <summary>
     /// The large buffer into which every receive of the loop goes. What is in it lives only until the current step has sent it or put it
-    /// aside. Null while the budget is used up: then nobody may read, see <see cref="Starved"/>.
+    /// aside. It is never given away: a loop can always read what its peers send on at once.
     /// </summary>
-    public BufferChunk? Landing => _landing ??= TryTake(BufferClass.Large);
+    public BufferChunk Landing => _landing ??= TryTake(BufferClass.Large) ?? throw new InvalidOperationException("a pool begins with a landing buffer");
 
-    /// <summary>Raised inside the loop when a large buffer has come back after <see cref="Landing"/> was null.</summary>
-    public event Action? Replenished;
+    /// <summary>How many bytes can be put aside now, whatever else fails; 0: none.</summary>
+    public abstract int AssuredBytes { get; }
 
-    /// <summary>Whether somebody found no landing buffer since the last one came back.</summary>
-    public bool Starved { get; set; }
+    /// <summary>What all shares may hold together.</summary>
+    public abstract long UsableBytes { get; }
 
-    /// <summary>A chunk of the class, or null when the budget is used up.</summary>
-    public BufferChunk? TryRent(BufferClass bufferClass)
+    /// <summary>How often the loop has ticked.</summary>
+    public uint Ticks { get; private set; }
+
+    /// <summary>Raised inside the loop at each tick as long as somebody waits for a buffer.</summary>
+    public event Action? WhileShort;
+
+    /// <summary>A chunk of the class, or null when there is none. It counts against no share.</summary>
+    public virtual BufferChunk? TryRent(BufferClass bufferClass)
     {
         BufferChunk? chunk = TryTake(bufferClass);
-        if (chunk is null) return null;
-        Rented++;
+        if (chunk is not null) Rented++;
         return chunk;
     }
 
@@ -46,33 +59,29 @@ internal abstract class BufferPool
     public void Return(BufferChunk chunk)
     {
         Rented--;
+        chunk.Share?.OnReturned(chunk);
         GiveBack(chunk);
     }
 
     /// <summary>
-    /// Puts the bytes, which lie in the landing buffer, into a chunk that the caller owns from here on: copied when they are few,
-    /// else by handing over the landing buffer itself. Always succeeds: where the budget is used up the landing buffer goes.
+    /// Copies the first bytes behind <paramref name="offset"/> of the landing buffer into a chunk that the caller owns from here on. Never fails: there are at
+    /// most as many as <see cref="AssuredBytes"/> said before they were read.
     /// </summary>
-    /// <returns>The chunk, and where in it the bytes begin.</returns>
-    public (BufferChunk Chunk, int Offset) SetAside(int offset, int count)
+    public BufferChunk SetAside(int offset, int count)
     {
-        BufferChunk landing = _landing!;
-        if (count <= SizeOf(BufferClass.Medium) && TryRent(ClassFor(count)) is { } chunk)
-        {
-            landing.Span.Slice(offset, count).CopyTo(chunk.Span);
-            return (chunk, 0);
-        }
-        _landing = null;
+        BufferChunk? chunk = null;
+        for (BufferClass bufferClass = ClassFor(count); chunk is null && bufferClass <= BufferClass.Large; bufferClass++) chunk = TryTake(bufferClass);
+        if (chunk is null) throw new InvalidOperationException($"{count} bytes were read, more than could be put aside");
         Rented++;
-        return (landing, offset);
+        Landing.Span.Slice(offset, count).CopyTo(chunk.Span);
+        return chunk;
     }
 
-    /// <summary>Called at each tick of the loop: whoever starved is let try again, as another loop may have given memory back.</summary>
+    /// <summary>Called at each tick of the loop.</summary>
     public void OnTick()
     {
-        if (!Starved || Landing is null) return;
-        Starved = false;
-        Replenished?.Invoke();
+        Ticks++;
+        if (Shares.IsAnybodyWaiting) WhileShort?.Invoke();
     }
 
     protected abstract BufferChunk? TryTake(BufferClass bufferClass);

@@ -46,6 +46,9 @@ public sealed class EngineCounters
     /// <summary>How often a session had to wait for a buffer because the buffer budget was used up.</summary>
     public long BufferWaits { get; internal set; }
 
+    /// <summary>Sessions that were reset because others needed the buffers that they held.</summary>
+    public long BufferResets { get; internal set; }
+
     /// <summary>Records that were dropped because the log did not keep up.</summary>
     public long RecordsDropped { get; internal set; }
 

@@ -18,10 +18,12 @@ internal sealed partial class RelayDirection
         _policy.Splices && !_spliceGaveNothing && _pipes!.IsUsable && _read == ReadState.Ready && !IsDiscarding && header is not { IsPending: true };
 
     /// <summary>One move through a pipe: through that which is kept, or one for this move. Returns how many bytes there were.</summary>
-    /// <param name="landing">The landing buffer, for what the target does not take.</param>
+    /// <param name="landing">As much of the landing buffer as can be put aside, for what the target does not take.</param>
     private int Splice(Span<byte> landing)
     {
         int window = Math.Min(_policy.SpliceBytes, _pipes!.MoveBytesMax);
+        // When buffers are short nothing is left in a pipe that could not be read out.
+        if (landing.Length < _pipes.Terms.RestBytesMax) window = Math.Min(window, landing.Length);
         bool isKept = _pipe is not null;
         _pipe ??= _pipes.Take();
         if (!isKept) Fill(_pipe, window);
@@ -63,13 +65,13 @@ internal sealed partial class RelayDirection
         if (sent.Bytes > 0) _hasProgressed = true;
         // A target that took nothing although it has room is found out by the send of the rest, which is a plain one.
         if (!sent.IsSuccess && !sent.WouldBlock && sent.Error != SocketError.OperationNotSupported) _targetFailed = true;
-        else if (rest > 0) SendLater(0, pipe.Read(landing[..PieceOf(rest)]));
+        else if (rest > 0) SendLater(0, pipe.Read(landing[..PieceOf(rest, landing.Length)]));
         return rest;
     }
 
-    private int PieceOf(int rest)
+    private int PieceOf(int rest, int assured)
     {
-        int restMax = _pipes!.Terms.RestBytesMax;
+        int restMax = Math.Min(_pipes!.Terms.RestBytesMax, assured);
         return rest <= restMax ? rest : Math.Min(FirstPieceBytes, restMax);
     }
 

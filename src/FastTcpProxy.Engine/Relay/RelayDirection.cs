@@ -8,7 +8,7 @@ namespace FastTcpProxy.Engine.Relay;
 /// <summary>
 /// One way of a session: what the source sends, the target gets, in order, then the end. It holds no buffer of its own: bytes go from the
 /// source into the loop's landing buffer and on to the target in one step, and only what a slow target does not take is put aside, in a
-/// chunk that belongs to the send in flight. While that lasts nothing more is read, which is the back-pressure. Sustained bulk goes through the
+/// chunk that belongs to the send in flight. It reads no more than could be put aside. While that lasts nothing more is read, which is the back-pressure. Sustained bulk goes through the
 /// loop's pipe instead, see RelayDirection.Splice.cs.
 /// At most one wait on the source and one send on the target are in flight. Belongs to one loop; owned by its session, which owns the streams.
 /// </summary>
@@ -55,7 +55,8 @@ internal sealed partial class RelayDirection
 
     private StreamSocket? _source;
     private StreamSocket? _target;
-    private BufferPool? _buffers;
+    private BufferShare? _buffers;
+    private IBufferHolder? _holder;
     private ReadState _read;
     private WriteState _write;
     private bool _targetFailed;
@@ -88,13 +89,19 @@ internal sealed partial class RelayDirection
     public bool IsDiscarding { get; private set; }
 
     /// <summary>Begins. The source must have no wait in flight.</summary>
+    /// <param name="source">Where bytes come from.</param>
+    /// <param name="target">Where they go.</param>
+    /// <param name="buffers">Its service's.</param>
+    /// <param name="pipes">The loop's.</param>
+    /// <param name="holder">Who can be made to give up what is put aside; null: nobody.</param>
     /// <param name="waitsFirst">The source has most likely sent nothing yet: a look at once would find nothing.</param>
-    public void Open(StreamSocket source, StreamSocket target, BufferPool buffers, PipePool pipes, bool waitsFirst = false)
+    public void Open(StreamSocket source, StreamSocket target, BufferShare buffers, PipePool pipes, IBufferHolder? holder = null, bool waitsFirst = false)
     {
         Debug.Assert(_source is null, "opened twice");
         _source = source;
         _target = target;
         _buffers = buffers;
+        _holder = holder;
         _pipes = pipes;
         _policy = new MovePolicy(pipes.Terms);
         if (waitsFirst) Wait();
@@ -117,6 +124,7 @@ internal sealed partial class RelayDirection
     {
         _source = _target = null;
         _buffers = null;
+        _holder = null;
         _pipes = null;
         _read = ReadState.Ready;
         _write = WriteState.Open;
@@ -186,8 +194,14 @@ internal sealed partial class RelayDirection
                 }
             }
             if (left <= 0) return PumpResult.BudgetSpent;
-            if (_buffers!.Landing is not { } landing) return PumpResult.Starved;
-            Span<byte> room = landing.Span;
+            Span<byte> room = _buffers!.Landing.Span;
+            // What is dropped needs no buffer. Anything else is read only if it can be put aside, and a header needs room for a byte behind it.
+            if (!IsDiscarding)
+            {
+                int window = _buffers.WindowFor(header is { IsPending: true } ? header.LengthMax + 1 : 1);
+                if (window == 0) return PumpResult.Starved;
+                room = room[..window];
+            }
             if (_pipe is not null || CanSplice(header))
             {
                 left -= 1 + (Splice(room) - 1) / SpliceUnitBytes;
@@ -195,11 +209,11 @@ internal sealed partial class RelayDirection
             }
             left -= SplicesPerTurn / MovesPerTurn;
             int headerBytes = header is { IsPending: true } ? header.WriteHeader(room) : 0;
-            int window = Math.Min(_policy.WindowBytes, room.Length - headerBytes);
-            int count = Fill(room.Slice(headerBytes, window));
+            int asked = Math.Min(_policy.WindowBytes, room.Length - headerBytes);
+            int count = Fill(room.Slice(headerBytes, asked));
             if (headerBytes + count == 0) continue;
             int rest = Forward(room[..(headerBytes + count)], headerBytes);
-            _policy.OnMove(count, filled: count == window, Math.Min(rest, count));
+            _policy.OnMove(count, filled: count == asked, Math.Min(rest, count));
         }
     }
 
@@ -259,8 +273,8 @@ internal sealed partial class RelayDirection
     /// <summary>Puts bytes aside that lie in the landing buffer, for a send in flight.</summary>
     private void SendLater(int start, int count)
     {
-        (BufferChunk chunk, int offset) = _buffers!.SetAside(start, count);
-        switch (_target!.SendChunk(chunk, offset, count))
+        BufferChunk chunk = _buffers!.SetAside(start, count, _holder);
+        switch (_target!.SendChunk(chunk, 0, count))
         {
             case IoStatus.Pending:
                 _write = WriteState.Sending;

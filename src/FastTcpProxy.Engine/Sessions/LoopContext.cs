@@ -2,6 +2,7 @@ using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Engine.Sessions;
@@ -20,7 +21,7 @@ internal sealed class LoopContext
 
     private Session? _live;
     private long _sessions;
-    private readonly Queue<Session> _starved = new();
+    private readonly Dictionary<ServiceState, BufferShare> _buffers = [];
 
     public LoopContext(EventLoop loop, ITransport transport, SessionLimits limits, SessionRecordRing? records)
     {
@@ -32,9 +33,7 @@ internal sealed class LoopContext
         AttemptLogs = new LoopPool<AttemptLog>(() => new AttemptLog(), SessionsRetainedMax);
         ForwardedEnds = new LoopPool<ForwardedEnds>(() => new ForwardedEnds(), SessionsRetainedMax);
         loop.Defer = transport.Defer;
-        loop.Buffers.Replenished += ResumeStarved;
-        // Taken at the start: a loop whose first client comes late must not find that the others have used the budget up.
-        _ = loop.Buffers.Landing;
+        loop.Buffers.WhileShort += new BufferRelief(this).OnTick;
     }
 
     public EventLoop Loop { get; }
@@ -97,35 +96,29 @@ internal sealed class LoopContext
     /// <summary>The number of the next session: unique in the process without a step that the loops share.</summary>
     public long NextSessionId() => (++_sessions << LoopIndexBits) | (uint)Loop.Index;
 
-    /// <summary>The session found no buffer: it is pumped again when there is one. At most once in the queue.</summary>
-    public void WaitForBuffer(Session session)
+    /// <summary>What the service has of this loop's buffers, for one more of its listeners.</summary>
+    public BufferShare OpenBuffers(ServiceState service)
     {
-        Loop.Counters.BufferWaits++;
-        Loop.Buffers.Starved = true;
-        _starved.Enqueue(session);
+        if (_buffers.TryGetValue(service, out BufferShare? share)) share.Users++;
+        else _buffers.Add(service, share = Loop.Buffers.Shares.Open());
+        return share;
+    }
+
+    /// <summary>One of the service's listeners is over.</summary>
+    public void CloseBuffers(ServiceState service)
+    {
+        BufferShare share = _buffers[service];
+        if (share.Users > 1)
+        {
+            share.Users--;
+            return;
+        }
+        _buffers.Remove(service);
+        Loop.Buffers.Shares.Close(share);
     }
 
     private void StepOver(Session session)
     {
         foreach (SessionWalk walk in Walks) walk.OnRemove(session);
-    }
-
-    private void ResumeStarved()
-    {
-        for (int count = _starved.Count; count > 0; count--) Resume(_starved.Dequeue());
-    }
-
-    private void Resume(Session session)
-    {
-        try
-        {
-            session.OnBufferAvailable();
-        }
-        catch (Exception fault)
-        {
-            // Its defect alone: the others in the queue have waited as long.
-            Loop.Counters.CountFault(fault);
-            session.OnFault(fault);
-        }
     }
 }

@@ -219,10 +219,10 @@ internal sealed partial class Session
     private void CloseClientCleanly()
     {
         _client!.ShutdownSend();
-        if (_context.Loop.Buffers.Landing is not { } landing) return;
+        Span<byte> room = _context.Loop.Buffers.Landing.Span;
         for (int i = 0; i < LastReceivesMax; i++)
         {
-            if (_client.Receive(landing.Span) is not { IsSuccess: true, Bytes: > 0 }) return;
+            if (_client.Receive(room) is not { IsSuccess: true, Bytes: > 0 }) return;
         }
     }
 

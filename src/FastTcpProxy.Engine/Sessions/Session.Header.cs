@@ -55,12 +55,7 @@ internal sealed partial class Session
         if (_headerWaits) return;
         while (true)
         {
-            if (_context.Loop.Buffers.Landing is not { } landing)
-            {
-                Starve();
-                return;
-            }
-            Span<byte> room = landing.Span;
+            Span<byte> room = _context.Loop.Buffers.Landing.Span;
             int had = _headerBytes;
             _headerChunk?.Span[..had].CopyTo(room);
             IoResult seen = _client!.Peek(room[had..]);
@@ -126,7 +121,7 @@ internal sealed partial class Session
     {
         if (_headerChunk is null || _headerChunk.Size < bytes.Length)
         {
-            BufferChunk? larger = _context.Loop.Buffers.TryRent(BufferPool.ClassFor(bytes.Length));
+            BufferChunk? larger = _buffers!.TryRent(BufferPool.ClassFor(bytes.Length));
             if (larger is null)
             {
                 // The bytes are taken from the socket and cannot be put back.
@@ -181,7 +176,7 @@ internal sealed partial class Session
     private bool KeepTlvs(in ProxyHeader header)
     {
         if (AcceptProxy.PassTlvs.IsEmpty || header.Version != 2) return true;
-        BufferChunk? chunk = _context.Loop.Buffers.TryRent(BufferPool.ClassFor(header.Length));
+        BufferChunk? chunk = _buffers!.TryRent(BufferPool.ClassFor(header.Length));
         if (chunk is null)
         {
             End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.NoBuffer), reset: true);

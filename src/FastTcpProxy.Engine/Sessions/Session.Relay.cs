@@ -16,7 +16,12 @@ internal sealed partial class Session : IHeaderSource
 
     private const int HeaderLengthMax = ProxyHeaderEncoder.MaxV2Length;
 
+    /// <summary>A header without what is passed on: version 1 has 107 bytes at most, version 2 with IPv6 addresses and a checksum 59.</summary>
+    private const int BareHeaderLengthMax = ProxyHeaderEncoder.MaxV1Length;
+
     bool IHeaderSource.IsPending => _headerPending;
+
+    int IHeaderSource.LengthMax => BareHeaderLengthMax + _tlvBytes;
 
     int IHeaderSource.WriteHeader(Span<byte> room)
     {
@@ -30,7 +35,7 @@ internal sealed partial class Session : IHeaderSource
         }
         else
         {
-            written = WriteV2(room[..HeaderLengthMax], source, destination);
+            written = WriteV2(room[..Math.Min(room.Length, HeaderLengthMax)], source, destination);
         }
         ReturnTlvChunk();
         return written;
@@ -71,8 +76,8 @@ internal sealed partial class Session : IHeaderSource
         _hasGrace = false;
         _lastActivityMs = _context.Loop.CoarseNowMs;
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
-        _fromClient.Open(_client!, _upstream!, _context.Loop.Buffers, _context.Transport.Pipes);
-        _fromUpstream.Open(_upstream!, _client!, _context.Loop.Buffers, _context.Transport.Pipes, waitsFirst: true);
+        _fromClient.Open(_client!, _upstream!, _buffers!, _context.Transport.Pipes, this);
+        _fromUpstream.Open(_upstream!, _client!, _buffers!, _context.Transport.Pipes, this, waitsFirst: true);
         PumpBoth();
     }
 
@@ -94,7 +99,7 @@ internal sealed partial class Session : IHeaderSource
     {
         switch (_state)
         {
-            case SessionState.ReadingHeader when !_starving:
+            case SessionState.ReadingHeader:
                 ReadHeader();
                 break;
             case SessionState.Relaying:
@@ -151,7 +156,8 @@ internal sealed partial class Session : IHeaderSource
     {
         if (_starving) return;
         _starving = true;
-        _context.WaitForBuffer(this);
+        _context.Loop.Counters.BufferWaits++;
+        _buffers!.Wait(this);
     }
 
     private void OnDirectionEnded(bool fromClient)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
@@ -17,7 +18,7 @@ namespace FastTcpProxy.Engine.Sessions;
 /// Belongs to one loop and is used again. It owns the client stream and the upstream stream; closing them ends every call to it, so it
 /// goes back to the pool at once, while the streams count their own operations down.
 /// </summary>
-internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IResettable
+internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, IDeferrable, IResettable
 {
     /// <summary>
     /// How long what has come by a deadline may take to be told. It comes by the socket thread, which on a machine without idle processors is as late
@@ -38,6 +39,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
     private Listener? _listener;
     private ServiceState? _serviceState;
     private ServiceDefinition? _service;
+    private BufferShare? _buffers;
     private StreamSocket? _client;
     private InetEndPoint _peer;
     private long _startedUs;
@@ -109,6 +111,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         // Its own, and not its listener's: that may come to serve another one.
         _serviceState = listener.Service;
         _service = _serviceState.Definition;
+        _buffers = listener.Buffers;
         Id = _context.NextSessionId();
         _peer = connection.Peer;
         _startedUs = _context.Loop.NowUs;
@@ -204,6 +207,15 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         PumpBoth();
     }
 
+    long IBufferHolder.Id => Id;
+
+    public bool GiveUpBuffer(long id)
+    {
+        if (Id != id || _state != SessionState.Relaying) return false;
+        EndByForce(EndParty.Proxy, EndCause.NoBuffer);
+        return true;
+    }
+
     public void OnStreamFault(StreamSocket stream, Exception fault) => OnFault(fault);
 
     public override void OnFault(Exception fault) => EndByForce(EndParty.Proxy, EndCause.Fault);
@@ -215,6 +227,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IDeferrable, IR
         _listener = null;
         _serviceState = null;
         _service = null;
+        _buffers = null;
         _client = _upstream = null;
         _upstreamAddress = null;
         _joined = null;

@@ -83,17 +83,14 @@ public sealed class KeptPipeTests
     }
 
     [Fact]
-    public void NoLandingBuffer_StarvesAndStaysBlocked()
+    public void NoBuffer_StarvesAndStaysBlocked()
     {
         KeepAPipe();
         Resume();
-        // Another session has taken the landing buffer over, and there is none to follow it.
-        (Engine.Memory.BufferChunk taken, _) = _buffers.SetAside(0, _buffers.Landing!.Size);
         _refuses = true;
         Expect(PumpResult.Starved);
         Assert.True(_direction.IsBlocked);
         _refuses = false;
-        _buffers.Return(taken);
         Expect(PumpResult.Waiting, "target is spliced 5: 5");
     }
 
@@ -128,7 +125,7 @@ public sealed class KeptPipeTests
         ScriptedStream source = new("other", log, _buffers);
         ScriptedStream target = new("its target", log, _buffers);
         RelayDirection other = new();
-        other.Open(source, target, _buffers, _pipes);
+        other.Open(source, target, _buffers.Shares.Open(), _pipes);
         source.Gives("x");
         Assert.Equal(PumpResult.Waiting, other.Pump(header: null));
         other.OnReadable(SocketError.Success);
@@ -147,7 +144,7 @@ public sealed class KeptPipeTests
     /// <summary>Splices 11 bytes of which the target takes 2: 4 wait in a chunk, 5 in the pipe.</summary>
     private void KeepAPipe(params IoStatus[] chunkSends)
     {
-        _direction.Open(_source, _target, _buffers, _pipes);
+        _direction.Open(_source, _target, _buffers.Shares.Open(), _pipes);
         _source.Gives("x");
         Assert.Equal(PumpResult.Waiting, Pump());
         _direction.OnReadable(SocketError.Success);

@@ -78,7 +78,7 @@ public sealed class RelayAllocationTests
         {
             _source = new SteadyStream(buffers) { MessageBytes = messageBytes };
             _target = new SteadyStream(buffers) { TakesBytes = takesBytes };
-            _direction.Open(_source, _target, buffers, pipes);
+            _direction.Open(_source, _target, buffers.Shares.Open(), pipes);
         }
 
         public long Sends => _target.Sends;

@@ -256,7 +256,7 @@ public sealed class RelayDirectionTests
         Expect(PumpResult.Waiting, Pump(), "source receives 5", "source waits: Pending", "target sends 5: 5");
     }
 
-    private void Open(bool waitsFirst = false) => _direction.Open(_source, _target, _buffers, new PipePool(SpliceTerms.Measured), waitsFirst);
+    private void Open(bool waitsFirst = false) => _direction.Open(_source, _target, _buffers.Shares.Open(), new PipePool(SpliceTerms.Measured), waitsFirst: waitsFirst);
 
     private PumpResult Pump() => _direction.Pump(header: null);
 
@@ -269,6 +269,8 @@ public sealed class RelayDirectionTests
 
     private sealed class Header : IHeaderSource
     {
+        public int LengthMax => 4;
+
         public bool IsPending { get; private set; } = true;
 
         public int WriteHeader(Span<byte> room)

@@ -255,17 +255,15 @@ public sealed class RelaySpliceTests
     }
 
     [Fact]
-    public void Pump_NoLandingBuffer_StarvesAndTouchesNothing()
+    public void Pump_NoBuffer_StarvesAndTouchesNothing()
     {
         bool refuses = false;
         DiagnosticBufferPool buffers = new(_ => refuses);
         RelayDirection direction = new();
-        direction.Open(_source, _target, buffers, _pipes);
+        direction.Open(_source, _target, buffers.Shares.Open(), _pipes);
         _source.Gives("x").Waits.Enqueue(IoStatus.Done);
         direction.Pump(header: null);
         direction.OnReadable(SocketError.Success);
-        // Another session has taken the landing buffer over, and there is none to follow it.
-        buffers.SetAside(0, _buffers.Landing!.Size);
         refuses = true;
         _log.Clear();
         _source.Gives("hello");
@@ -291,7 +289,7 @@ public sealed class RelaySpliceTests
     /// <summary>Opens the direction and lets it earn its credit with one copied byte.</summary>
     private void OpenSplicing()
     {
-        _direction.Open(_source, _target, _buffers, _pipes);
+        _direction.Open(_source, _target, _buffers.Shares.Open(), _pipes);
         _source.Gives("x");
         Assert.Equal(PumpResult.Waiting, Pump());
         _direction.OnReadable(SocketError.Success);

@@ -174,6 +174,8 @@ internal static class SessionInvariants
                 return CheckQuiet(quietUs, record.Service.IdleTimeout, exact, PauseSlackUs(harness));
             case (EndParty.Proxy, EndCause.HalfClosed):
                 return Expect(oneEnded, "neither side has ended") ?? CheckQuiet(quietUs, record.Service.HalfCloseTimeout, exact, PauseSlackUs(harness));
+            case (EndParty.Proxy, EndCause.NoBuffer):
+                return Expect(!exact, "no buffer was refused");
             default:
                 return "not a reason of this phase";
         }

@@ -37,13 +37,19 @@ internal sealed class DiagnosticBufferPool(Func<BufferClass, bool>? refuses = nu
         _all.Clear();
     }
 
+    public override long UsableBytes => UsableBytesMax;
+
+    /// <summary>What all may hold together; set before the first share is opened, by default more than any test holds.</summary>
+    public long UsableBytesMax { get; set; } = 1L << 40;
+
+    /// <summary>Nothing, or little, as chance has it; what it says is kept.</summary>
+    public override int AssuredBytes =>
+        Refuses(BufferClass.Large) ? Refuses(BufferClass.Small) ? 0 : SizeOf(BufferClass.Small) : SizeOf(BufferClass.Large);
+
+    public override BufferChunk? TryRent(BufferClass bufferClass) => Refuses(bufferClass) ? null : base.TryRent(bufferClass);
+
     protected override BufferChunk? TryTake(BufferClass bufferClass)
     {
-        if (refuses is not null && refuses(bufferClass))
-        {
-            Refusals++;
-            return null;
-        }
         if (_free[(int)bufferClass].TryPop(out BufferChunk? chunk))
         {
             Verify(chunk);
@@ -69,6 +75,13 @@ internal sealed class DiagnosticBufferPool(Func<BufferClass, bool>? refuses = nu
         Out--;
         _free[(int)chunk.Class].Push(chunk);
         Defect?.Invoke("buffer");
+    }
+
+    private bool Refuses(BufferClass bufferClass)
+    {
+        if (refuses is null || !refuses(bufferClass)) return false;
+        Refusals++;
+        return true;
     }
 
     private static void Verify(BufferChunk chunk)

@@ -1,0 +1,169 @@
+using FastTcpProxy.Engine.Memory;
+
+namespace FastTcpProxy.Engine.Tests.Memory;
+
+/// <summary>How a loop's buffers are divided among services, and who gives up what when they are short.</summary>
+public sealed class BufferShareTests
+{
+    private const int Small = 4 << 10, Medium = 64 << 10, Large = 256 << 10;
+
+    /// <summary>2 MiB to put aside, beside the landing buffer and one for the odd.</summary>
+    private readonly SlabBufferPool _pool = new(new BufferBudget(10 * BufferSlab.Bytes));
+    private readonly Holder _holder = new(1);
+
+    [Fact]
+    public void OneService_SlowPeers_HoldAllOfItInSmallerAndSmallerChunks()
+    {
+        BufferShare share = _pool.Shares.Open();
+        List<int> sizes = Fill(share);
+        // A half in large ones, a quarter in medium ones, the last quarter in small ones.
+        Assert.Equal([Large, Medium, Small], sizes.Distinct());
+        Assert.Equal(_pool.UsableBytes, share.HeldBytes);
+        Assert.InRange(sizes.Count(size => size == Small) * Small, (512 << 10) - Medium, 512 << 10);
+        Assert.Equal(0, share.WindowFor(1));
+        // The landing buffer was never touched, and there is something left for the odd.
+        Assert.True(_pool.AssuredBytes >= Small);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(50)]
+    public void ManyServices_OneHasSlowPeers_EachOfTheOthersHasItsPart(int services)
+    {
+        BufferShare[] shares = [.. Enumerable.Range(0, services).Select(_ => _pool.Shares.Open())];
+        Fill(shares[0]);
+        Assert.InRange(shares[0].HeldBytes, _pool.UsableBytes / 2, _pool.UsableBytes / 2 + _pool.UsableBytes / 2 / services);
+        long guaranteed = _pool.UsableBytes / 2 / services;
+        foreach (BufferShare share in shares[1..])
+        {
+            Assert.True(share.WindowFor(1) >= Small);
+            Fill(share);
+            Assert.InRange(share.HeldBytes, guaranteed - Small, guaranteed);
+        }
+    }
+
+    [Fact]
+    public void Window_AHeaderNeedsMore_IsHadAsLongAsThereIsRoom()
+    {
+        BufferShare share = _pool.Shares.Open();
+        while (share.WindowFor(1) > Small) share.SetAside(0, share.WindowFor(1), _holder);
+        Assert.Equal(Large, share.WindowFor(Medium + 1));
+        Fill(share);
+        Assert.Equal((0, 0), (share.WindowFor(Medium + 1), share.WindowFor(1)));
+    }
+
+    [Fact]
+    public void Close_SessionsGoOn_WhatTheyHoldIsCommonUntilItIsBack()
+    {
+        BufferShare old = _pool.Shares.Open();
+        BufferShare other = _pool.Shares.Open();
+        List<BufferChunk> held = [.. Enumerable.Range(0, 3).Select(_ => old.SetAside(0, Large, _holder))];
+        _pool.Shares.Close(old);
+        Assert.Equal(_pool.UsableBytes / 2 - 3 * Large + _pool.UsableBytes / 2, other.RoomBytes);
+        foreach (BufferChunk chunk in held) _pool.Return(chunk);
+        Assert.Equal((_pool.UsableBytes, 0L), (other.RoomBytes, old.HeldBytes));
+    }
+
+    [Fact]
+    public void Reclaim_LargestFirstAndOfThoseTheOldest_ButNoneThatWasTakenJustNow()
+    {
+        BufferShare share = _pool.Shares.Open();
+        List<long> told = [];
+        Take(share, Small, new Holder(1, told));
+        Take(share, Large, new Holder(2, told));
+        Take(share, Medium, new Holder(3, told));
+        Take(share, Large, new Holder(4, told));
+        Assert.Equal(0, Reclaim(share, 1 << 20, 10));
+        Tick(BufferShare.HeldTicksMin);
+        Take(share, Large, new Holder(5, told));
+        // Two are enough for what is wanted, and no more are told while those are on their way back.
+        Assert.Equal(2, Reclaim(share, Large + 1, 10));
+        Assert.Equal([2L, 4L], told);
+        Assert.Equal(0, Reclaim(share, Large + 1, 10));
+        Assert.Equal(2, Reclaim(share, 1 << 20, 10));
+        Assert.Equal([2L, 4L, 3L, 1L], told);
+    }
+
+    [Fact]
+    public void Reclaim_HolderStandsForSomebodyElse_IsPassedOver()
+    {
+        BufferShare share = _pool.Shares.Open();
+        List<long> told = [];
+        Holder reused = new(1, told);
+        Take(share, Large, reused);
+        Take(share, Large, new Holder(2, told));
+        reused.Id = 7;
+        Tick(BufferShare.HeldTicksMin);
+        Assert.Equal(1, Reclaim(share, 2 * Large, 10));
+        Assert.Equal([2L], told);
+    }
+
+    [Fact]
+    public void Reclaim_HolderThrows_TheOthersAreToldAndTheFaultIsNamed()
+    {
+        BufferShare share = _pool.Shares.Open();
+        List<long> told = [];
+        Take(share, Large, new Holder(1, told) { Fault = new InvalidOperationException("a defect") });
+        Take(share, Large, new Holder(2, told));
+        Tick(BufferShare.HeldTicksMin);
+        List<string> faults = [];
+        Assert.Equal(1, share.Reclaim(2 * Large, 10, (_, fault) => faults.Add(fault.Message)));
+        Assert.Equal(["a defect"], faults);
+        Assert.Equal([2L], told);
+    }
+
+    [Fact]
+    public void Waiting_ServicesTakeTurns_AndNoneWithoutRoomIsTold()
+    {
+        BufferShare full = _pool.Shares.Open(), a = _pool.Shares.Open(), b = _pool.Shares.Open();
+        Fill(full);
+        full.Wait(new Holder(1));
+        foreach (int id in (int[])[10, 11, 12]) a.Wait(new Holder(id));
+        b.Wait(new Holder(20));
+        List<long> order = [];
+        while (_pool.Shares.NextToResume() is { } next) order.Add(next.Id);
+        Assert.Equal([10L, 20L, 11L, 12L], order);
+        Assert.Equal(1, _pool.Shares.Waiting);
+        Assert.True(_pool.Shares.IsAnybodyWaiting);
+    }
+
+    private static int Reclaim(BufferShare share, long wanted, int max) => share.Reclaim(wanted, max, (_, fault) => throw fault);
+
+    private static void Take(BufferShare share, int count, Holder holder) => share.SetAside(0, count, holder);
+
+    private List<int> Fill(BufferShare share)
+    {
+        List<int> sizes = [];
+        while (share.WindowFor(1) is > 0 and int window) sizes.Add(share.SetAside(0, window, _holder).Size);
+        return sizes;
+    }
+
+    private void Tick(int times)
+    {
+        for (int i = 0; i < times; i++) _pool.OnTick();
+    }
+
+    private sealed class Holder(long id, List<long>? told = null) : IBufferHolder
+    {
+        public long Id { get; set; } = id;
+
+        public Exception? Fault { get; init; }
+
+        public void OnBufferAvailable()
+        {
+        }
+
+        public bool GiveUpBuffer(long id)
+        {
+            if (Fault is not null) throw Fault;
+            if (id != Id) return false;
+            told?.Add(id);
+            return true;
+        }
+
+        public void OnFault(Exception fault)
+        {
+        }
+    }
+}
