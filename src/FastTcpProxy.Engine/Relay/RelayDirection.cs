@@ -8,8 +8,8 @@ namespace FastTcpProxy.Engine.Relay;
 /// <summary>
 /// One way of a session: what the source sends, the target gets, in order, then the end. It holds no buffer of its own: bytes go from the
 /// source into the loop's landing buffer and on to the target in one step, and only what a slow target does not take is put aside, in a
-/// chunk that belongs to the send in flight. It reads no more than could be put aside. While that lasts nothing more is read, which is the back-pressure. Sustained bulk goes through the
-/// loop's pipe instead, see RelayDirection.Splice.cs.
+/// chunk that belongs to the send in flight. While that lasts nothing more is read, which is the back-pressure; and never more than could be put
+/// aside. Sustained bulk goes through the loop's pipe instead, see RelayDirection.Splice.cs.
 /// At most one wait on the source and one send on the target are in flight. Belongs to one loop; owned by its session, which owns the streams.
 /// </summary>
 internal sealed partial class RelayDirection
@@ -53,8 +53,7 @@ internal sealed partial class RelayDirection
         Ended,
     }
 
-    private StreamSocket? _source;
-    private StreamSocket? _target;
+    private StreamSocket? _source, _target;
     private BufferShare? _buffers;
     private IBufferHolder? _holder;
     private ReadState _read;
@@ -89,10 +88,6 @@ internal sealed partial class RelayDirection
     public bool IsDiscarding { get; private set; }
 
     /// <summary>Begins. The source must have no wait in flight.</summary>
-    /// <param name="source">Where bytes come from.</param>
-    /// <param name="target">Where they go.</param>
-    /// <param name="buffers">Its service's.</param>
-    /// <param name="pipes">The loop's.</param>
     /// <param name="holder">Who can be made to give up what is put aside; null: nobody.</param>
     /// <param name="waitsFirst">The source has most likely sent nothing yet: a look at once would find nothing.</param>
     public void Open(StreamSocket source, StreamSocket target, BufferShare buffers, PipePool pipes, IBufferHolder? holder = null, bool waitsFirst = false)
