@@ -230,7 +230,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
 
     private void ScheduleReopen()
     {
-        _context.Loop.Timers.Schedule(this, _context.Loop.NowUs / 1000 + _reopenMs);
+        _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + _reopenMs);
         _reopenMs = Math.Min(2 * _reopenMs, ReopenMaxMs);
     }
 

@@ -96,7 +96,10 @@ internal sealed class BufferShares(BufferPool pool)
     {
         long guaranteed = GuaranteedBytesOf(share);
         _commonUsed += Math.Max(share.HeldBytes - guaranteed, 0) - Math.Max(heldBefore - guaranteed, 0);
-        if (share.HeldBytes == 0 && share.Users == 0) _shares.Remove(share);
+        if (share.Users > 0) return;
+        // Sessions of a service that listens no more go on: as long as they hold something, it is counted here.
+        if (heldBefore == 0) _shares.Add(share);
+        else if (share.HeldBytes == 0) _shares.Remove(share);
     }
 
     private BufferShare Largest()

@@ -66,6 +66,20 @@ public sealed class BufferShareTests
     }
 
     [Fact]
+    public void Close_SessionTakesAChunkLater_CountsAsCommonWhateverComesInBetween()
+    {
+        BufferShare old = _pool.Shares.Open();
+        BufferShare other = _pool.Shares.Open();
+        _pool.Shares.Close(old);
+        BufferChunk late = old.SetAside(0, Large, _holder);
+        // One more service: all that is held is counted anew.
+        BufferShare third = _pool.Shares.Open();
+        Assert.Equal(_pool.UsableBytes / 4 + _pool.UsableBytes / 2 - Large, other.RoomBytes);
+        _pool.Return(late);
+        Assert.Equal((other.RoomBytes, _pool.UsableBytes / 4 + _pool.UsableBytes / 2), (third.RoomBytes, other.RoomBytes));
+    }
+
+    [Fact]
     public void Reclaim_LargestFirstAndOfThoseTheOldest_ButNoneThatWasTakenJustNow()
     {
         BufferShare share = _pool.Shares.Open();

@@ -107,6 +107,21 @@ public sealed class ListenerDirectedTests
     }
 
     [Fact]
+    public void Lost_AfterAPauseOfTheProcess_IsOpenedAgainAsSoon()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream();
+        harness.Start();
+        harness.World.Pause(60_000);
+        harness.World.RunFor(60_100);
+        harness.Socket.FailNext(SocketError.InvalidArgument);
+        harness.World.RunFor(2 * Listener.ReopenMinMs);
+        Assert.Equal(1, harness.World.Transport.Reopenings);
+        harness.StopListening();
+        harness.AssertClean();
+    }
+
+    [Fact]
     public void Lost_CannotBeOpenedAgain_IsTriedLessAndLessOften()
     {
         SessionHarness harness = new();

@@ -25,9 +25,9 @@ internal static unsafe class ListenTrial
     private static string? ExplainTcp(ListenAddress address, bool besideOwn)
     {
         IPEndPoint endPoint = (IPEndPoint)address.EndPoint;
-        using Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            using Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) socket.DualMode = address.IsDualStack;
             if (besideOwn) Native.SetReusePort((int)socket.SafeHandle.DangerousGetHandle());
             socket.Bind(endPoint);
