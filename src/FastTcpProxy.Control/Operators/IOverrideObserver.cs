@@ -20,6 +20,6 @@ public interface IOverrideObserver
     /// <summary>Nothing keeps another process from the state directory: its file system knows no locks, or the lock's file cannot be written.</summary>
     void NotLocked(string why);
 
-    /// <summary>What ended by itself could not be written; it has ended all the same.</summary>
+    /// <summary>What ended by itself, or came by other than an operator, could not be written; it holds all the same.</summary>
     void NotStored(string why);
 }

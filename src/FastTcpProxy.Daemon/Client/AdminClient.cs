@@ -54,7 +54,7 @@ internal sealed class AdminClient : IDisposable
             byte[] body = await response.Content.ReadAsByteArrayAsync(limit.Token);
             AdminAnswer answer = new((int)response.StatusCode, body, response.Headers.ETag?.ToString())
             {
-                Caller = response.Headers.TryGetValues("Caller", out IEnumerable<string>? callers) ? Uri.UnescapeDataString(callers.First()) : null,
+                Caller = response.Headers.TryGetValues(Caller.HeaderName, out IEnumerable<string>? callers) ? Uri.UnescapeDataString(callers.First()) : null,
             };
             if (response.IsSuccessStatusCode || answer.Status == question.AlsoTaken) return answer;
             ProblemDocument? problem = Problem(response, body);

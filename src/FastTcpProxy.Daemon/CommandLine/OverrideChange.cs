@@ -41,7 +41,7 @@ internal sealed class OverrideChange(AdminOperation operation, string service, s
         Confirm(before);
         AdminQuestion question = new AdminQuestion(HttpMethod.Put, _target).With(request, DocumentContext.Default.OverrideRequestDocument);
         AdminAnswer answer = await operation.Client.AskAsync(question with { IfMatch = _tag, Names = (service, [upstream]) });
-        await ReportAsync(before, answer);
+        await ReportAsync(before, answer.ReadOrNull(DocumentContext.Default.OverrideDocument, "override"), answer);
     }
 
     /// <summary>Ends what was seen, so that the configuration holds, and reports.</summary>
@@ -49,7 +49,7 @@ internal sealed class OverrideChange(AdminOperation operation, string service, s
     {
         Confirm(before);
         AdminAnswer answer = await operation.Client.AskAsync(new AdminQuestion(HttpMethod.Delete, _target) { IfMatch = _tag, Names = (service, [upstream]) });
-        await ReportAsync(before, answer);
+        await ReportAsync(before, null, answer);
     }
 
     private void Confirm(OverrideDocument? before)
@@ -57,10 +57,9 @@ internal sealed class OverrideChange(AdminOperation operation, string service, s
         if (before is not null) ForceOption.Check(operation, before, _caller, $"{Name}: {OverrideText.Describe(before, DateTime.UtcNow)}", force);
     }
 
-    private async Task ReportAsync(OverrideDocument? before, AdminAnswer answer)
+    private async Task ReportAsync(OverrideDocument? before, OverrideDocument? set, AdminAnswer answer)
     {
         DateTime now = DateTime.UtcNow;
-        OverrideDocument? set = answer.ReadOrNull(DocumentContext.Default.OverrideDocument, "override");
         operation.Print(answer.Body, _ => "");
         StatusDocument status = await operation.ReadStatusAsync();
         // Somebody may have taken it out of the configuration meanwhile.

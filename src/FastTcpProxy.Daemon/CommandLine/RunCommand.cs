@@ -55,7 +55,7 @@ internal static class RunCommand
         // The last net, for what libraries do on threads of their own: counted and said, and the process goes on.
         ExceptionHandling.SetUnhandledExceptionHandler(fault =>
         {
-            background.Note("a thread without a net", fault);
+            background.Note("a thread of a library", fault);
             return true;
         });
         return ProxyHost.RunAsync(loaded, options, background, termination).GetAwaiter().GetResult();

@@ -58,7 +58,7 @@ internal static class UpstreamOrderCommand
             ? new AdminQuestion(HttpMethod.Delete, target)
             : new AdminQuestion(HttpMethod.Put, target).With(wanted, DocumentContext.Default.OrderRequestDocument);
         AdminAnswer answer = await operation.Client.AskAsync(question with { IfMatch = seen.Tag, Names = names });
-        OrderDocument? set = answer.ReadOrNull(DocumentContext.Default.OrderDocument, "order");
+        OrderDocument? set = wanted is null ? null : answer.ReadOrNull(DocumentContext.Default.OrderDocument, "order");
         operation.Print(answer.Body, _ => "");
         await ReportAsync(operation, service, before, set);
         return ExitCodes.Ok;

@@ -20,7 +20,7 @@ internal static partial class Events
     [LoggerMessage(6104, LogLevel.Error, "the operators' overrides are lost: {Path} cannot be used ({Why}), and cannot be moved away")]
     public static partial void StateUnusable(ILogger log, string path, string why);
 
-    [LoggerMessage(6105, LogLevel.Error, "what has ended by itself is still in the state file, and is found again by the next start: {Why}")]
+    [LoggerMessage(6105, LogLevel.Error, "overrides could not be written to the state file; they hold, but the next start finds older ones: {Why}")]
     public static partial void OverridesNotStored(ILogger log, string why);
 
     [LoggerMessage(6106, LogLevel.Warning, "admin.stateDirectory cannot be locked ({Why}): nothing keeps another proxy from using it too")]

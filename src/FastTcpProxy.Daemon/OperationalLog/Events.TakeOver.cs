@@ -14,7 +14,7 @@ internal static partial class Events
     [LoggerMessage(7002, LogLevel.Warning, "take-over by process {ProcessId} did not come about, this process goes on: {Why}")]
     public static partial void TakeOverFailed(ILogger log, int processId, string why);
 
-    [LoggerMessage(7003, LogLevel.Error, "take-over by process {ProcessId} failed by a defect, please report it")]
+    [LoggerMessage(7003, LogLevel.Error, "take-over by process {ProcessId} failed because of a defect, please report it")]
     public static partial void TakeOverFault(ILogger log, int processId, Exception exception);
 
     [LoggerMessage(7004, LogLevel.Information, "process {ProcessId} has taken over; {Sessions} sessions go on here, without a limit")]

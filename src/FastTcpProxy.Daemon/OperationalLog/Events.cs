@@ -96,7 +96,7 @@ internal static partial class Events
     [LoggerMessage(4007, LogLevel.Warning, "the last records of sessions were not written: standard output was not read")]
     public static partial void LogUnfinished(ILogger log);
 
-    [LoggerMessage(4008, LogLevel.Error, "{Work} failed {Count} times in the last second by a defect, and goes on; please report it; the last")]
+    [LoggerMessage(4008, LogLevel.Error, "{Work}: {Count} defects were contained in the last second, and the work goes on; please report them; the last")]
     public static partial void BackgroundFaults(ILogger log, string work, long count, Exception? exception);
 
     [LoggerMessage(5000, LogLevel.Information, "service {Service}: upstream {Upstream} is up: {Check}")]

@@ -45,6 +45,26 @@ public sealed class ReadinessCommandTests
         Assert.StartsWith("no upstream of mail is up: its new clients are sent to secondary", answer.RootElement.GetProperty("warning").GetString());
     }
 
+    [Fact]
+    public async Task EndingAnOverrideWhileNobodyIsUp_IsWarnedOf_ByTextAndJson()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync(service: Check);
+        await bed.Primary.DisposeAsync();
+        await bed.Secondary.DisposeAsync();
+        await UntilAsync(bed, "status", r => r.ExitCode == 4);
+        await bed.DoAsync("upstream disable mail primary");
+        await bed.DoAsync("upstream order mail secondary");
+
+        foreach (string line in (string[])["upstream enable mail primary --json", "upstream order mail --configured --json"])
+        {
+            ProcessResult ended = await bed.RunAsync(line);
+            Assert.Equal(0, ended.ExitCode);
+            using JsonDocument answer = JsonDocument.Parse(ended.Output);
+            Assert.StartsWith("no upstream of mail is up: ", answer.RootElement.GetProperty("warning").GetString());
+            Assert.StartsWith("warning: no upstream of mail is up: ", ended.Error);
+        }
+    }
+
     /// <summary>Repeats a command until it says what is wanted.</summary>
     private static async Task<ProcessResult> UntilAsync(OperatorBed bed, string line, Predicate<ProcessResult> holds)
     {

@@ -13,6 +13,7 @@ namespace FastTcpProxy.Daemon.Admin.Documents;
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(OverrideDocument))]
 [JsonSerializable(typeof(OrderDocument))]
+[JsonSerializable(typeof(ClearedDocument))]
 [JsonSerializable(typeof(OverrideRequestDocument))]
 [JsonSerializable(typeof(OrderRequestDocument))]
 [JsonSerializable(typeof(SessionsDocument))]

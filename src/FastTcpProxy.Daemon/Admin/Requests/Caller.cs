@@ -5,6 +5,9 @@ namespace FastTcpProxy.Daemon.Admin.Requests;
 /// <param name="Origin">From where, for the audit: the listener, and what is known of the other end.</param>
 internal sealed record Caller(string Author, string Origin)
 {
+    /// <summary>The field of answers that names the caller as an author, percent-encoded.</summary>
+    public const string HeaderName = "Caller";
+
     /// <summary>Whether the kernel says that it is root, on the UNIX socket.</summary>
     public bool IsRoot { get; init; }
 }

@@ -20,9 +20,6 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 internal abstract class OverrideResource<T>(string path, string word, AdminTarget target, JsonTypeInfo<T> shape)
     where T : class, ISetDocument
 {
-    /// <summary>The field of answers that names the caller as an author, percent-encoded.</summary>
-    public const string CallerHeader = "Caller";
-
     public ImmutableArray<AdminRoute> Routes =>
     [
         new(HttpMethods.Get, path, GetAsync),
@@ -96,7 +93,8 @@ internal abstract class OverrideResource<T>(string path, string word, AdminTarge
         OverrideOutcome outcome = Clear(request, Expect(request, request.RequireIfMatch()));
         Check(request, outcome);
         change.Done("cleared");
-        await AnswerAsync(request, null, outcome.Tag, warning: null);
+        if (Left(request) is { } warning) await AnswerAsync(request, new ClearedDocument(warning), DocumentContext.Default.ClearedDocument, outcome.Tag);
+        else await AnswerAsync(request, null, outcome.Tag, warning: null);
     }
 
     /// <summary>The tag that must still hold when the change is made; null: none.</summary>
@@ -123,10 +121,13 @@ internal abstract class OverrideResource<T>(string path, string word, AdminTarge
         }
     }
 
-    private Task AnswerAsync(AdminRequest request, T? document, string tag, string? warning)
+    private Task AnswerAsync(AdminRequest request, T? document, string tag, string? warning) =>
+        AnswerAsync(request, document is null ? document! : For(document, warning), shape, tag);
+
+    private static Task AnswerAsync<TDocument>(AdminRequest request, TDocument document, JsonTypeInfo<TDocument> shape, string tag)
     {
-        // As whom he is known, so that he can tell what is his own. Names are bytes to the system, and fields are ASCII.
-        request.Context.Response.Headers[CallerHeader] = Uri.EscapeDataString(request.Caller.Author);
-        return Answer.JsonAsync(request.Context, document is null ? document! : For(document, warning), shape, tag: tag);
+        // So that a client can tell what is its own. Names are bytes to the system, and fields are ASCII.
+        request.Context.Response.Headers[Caller.HeaderName] = Uri.EscapeDataString(request.Caller.Author);
+        return Answer.JsonAsync(request.Context, document, shape, tag: tag);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Admin.Routes;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -22,6 +23,9 @@ public sealed partial class OpenApiTests
             ? listed.EnumerateArray().Select(p => (In: p.GetProperty("in").GetString(), Name: p.GetProperty("name").GetString()!)).ToArray()
             : [];
         Assert.Equal(route.Query.Order(), parameters.Where(p => p.In == "query").Select(p => p.Name).Order());
+        // A comparison changes nothing, so it has no author.
+        bool isChange = route.Method != "GET" && route.Path != "/v1/config/diff";
+        Assert.Equal(isChange, parameters.Contains(("header", SudoUser.HeaderName)));
         Assert.Equal(InBraces().Matches(route.Path).Select(m => m.Groups[1].Value).Order(), parameters.Where(p => p.In == "path").Select(p => p.Name).Order());
     });
 
