@@ -8,7 +8,7 @@ namespace FastTcpProxy.Engine.Upstreams;
 /// </summary>
 /// <remarks>
 /// What is missing on this machine (ports, descriptors, memory) says nothing about an upstream: it is not noted against one, a check that meets it has no result, and a
-/// session that it cost its upstreams has the proxy in its reason. What this machine forbids (EPERM and EACCES: a security module, a prohibiting route, the rights of a UNIX
+/// session that it cost its upstreams has the proxy in its reason. What this machine forbids (EPERM and EACCES: a security module, a prohibiting route, the permissions of a UNIX
 /// socket) is no lack: it lasts, it concerns that upstream alone, and no client gets there. So it counts as the upstream's failure.
 /// </remarks>
 public static class ConnectErrors
