@@ -8,7 +8,8 @@ namespace FastTcpProxy.StateWriter;
 
 /// <summary>
 /// Changes overrides one after another until it is killed: for the test that kills it. The argument is the state directory. It says "found N" for what it
-/// starts with, and "answered N" after each change; N is in the reason of the first upstream's override, those of the others make the file longer.
+/// starts with, "answered N" after each change, and "refused N: WHY" for one that is not made, which it tries again; N is in the reason of the first upstream's
+/// override, those of the others make the file longer.
 /// </summary>
 internal static class Program
 {
@@ -24,21 +25,26 @@ internal static class Program
         if (desk.Find("s", "u0")!.Value.Override is { } found) number = long.Parse(found.Reason, CultureInfo.InvariantCulture);
         else
         {
-            for (int i = 1; i < Upstreams; i++) Set(desk, $"u{i}", OverrideState.Disabled, new string('r', OverrideLimits.ReasonCharsMax));
+            for (int i = 1; i < Upstreams; i++)
+            {
+                while (TrySet(desk, $"u{i}", OverrideState.Disabled, new string('r', OverrideLimits.ReasonCharsMax)) is { } why) Console.WriteLine($"refused u{i}: {why}");
+            }
         }
         Console.WriteLine($"found {number}");
         while (true)
         {
             number++;
-            Set(desk, "u0", number % 2 == 0 ? OverrideState.Disabled : OverrideState.Draining, number.ToString(CultureInfo.InvariantCulture));
+            while (TrySet(desk, "u0", number % 2 == 0 ? OverrideState.Disabled : OverrideState.Draining, number.ToString(CultureInfo.InvariantCulture)) is { } why)
+                Console.WriteLine($"refused {number}: {why}");
             Console.WriteLine($"answered {number}");
         }
     }
 
-    private static void Set(OverrideDesk desk, string upstream, OverrideState state, string reason)
+    /// <returns>Why it is not made; null: it is.</returns>
+    private static string? TrySet(OverrideDesk desk, string upstream, OverrideState state, string reason)
     {
         OverrideOutcome outcome = desk.Set("s", upstream, state, new OverrideRequest(reason, "writer", null), expectedTag: null);
-        if (outcome.Error != OverrideError.None) throw new InvalidOperationException(outcome.Detail);
+        return outcome.Error == OverrideError.None ? null : outcome.Detail;
     }
 
     private static string Configuration() => $$"""

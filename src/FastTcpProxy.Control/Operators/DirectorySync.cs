@@ -11,6 +11,8 @@ internal static unsafe class DirectorySync
 {
     private const int ReadOnly = 0, DirectoryOnly = 0x10000, CloseOnExec = 0x80000;
 
+    private const int Interrupted = 4;
+
     /// <summary>What fsync(2) says where there is nothing to bring anywhere: some network and FUSE file systems have no such thing for directories.</summary>
     private const int Einval = 22, Erofs = 30, Enotsup = 95;
 
@@ -19,12 +21,17 @@ internal static unsafe class DirectorySync
     {
         fixed (byte* path = Encoding.UTF8.GetBytes(directory + '\0'))
         {
-            int descriptor = open(path, ReadOnly | DirectoryOnly | CloseOnExec);
+            int descriptor;
+            do descriptor = open(path, ReadOnly | DirectoryOnly | CloseOnExec);
+            while (descriptor < 0 && Marshal.GetLastSystemError() == Interrupted);
             if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
             try
             {
-                if (fsync(descriptor) == 0 || Marshal.GetLastSystemError() is Einval or Erofs or Enotsup) return;
-                throw new IOException($"{directory}: fsync: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
+                int error;
+                do error = fsync(descriptor) == 0 ? 0 : Marshal.GetLastSystemError();
+                while (error == Interrupted);
+                if (error is 0 or Einval or Erofs or Enotsup) return;
+                throw new IOException($"{directory}: fsync: {Marshal.GetPInvokeErrorMessage(error)}");
             }
             finally
             {

@@ -9,7 +9,7 @@ public sealed partial class OverrideDesk
 
     // Not while the directory is another process's, nor where there can be none.
     private StateLock? _lock;
-    private bool _cannotLock;
+    private bool _hasToldNotLocked;
 
     /// <summary>After <see cref="Release"/>: the other process may have the directory's lock.</summary>
     public void LetGo()
@@ -26,7 +26,7 @@ public sealed partial class OverrideDesk
     private string? Lock(TimeSpan wait)
     {
         long began = Stopwatch.GetTimestamp();
-        while (_lock is null && !_cannotLock)
+        while (_lock is null)
         {
             try
             {
@@ -37,8 +37,10 @@ public sealed partial class OverrideDesk
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                _cannotLock = true;
-                _observer.NotLocked(e.Message);
+                // Tried again with the next change: it may have been for want of a descriptor. Told once.
+                if (!_hasToldNotLocked) _observer.NotLocked(e.Message);
+                _hasToldNotLocked = true;
+                break;
             }
         }
         return null;

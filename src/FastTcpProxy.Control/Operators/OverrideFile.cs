@@ -59,9 +59,8 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string why = $"{_path} cannot be written: {e.Message}";
-            // It would be read at the next start, although the change is refused.
-            return isReplaced && !TryReplace(ToText(before)) ? why + "; and it could not be put back: the change may be in force after a restart" : why;
+            string why = $"{_path} cannot be written: {e.Message}; see to the disk and the rights of {directory}, then try again";
+            return isReplaced ? why + PutBack(before) : why;
         }
     }
 
@@ -89,16 +88,23 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         }
     }
 
-    private bool TryReplace(byte[] text)
+    /// <summary>What is refused would be read at the next start.</summary>
+    /// <returns>What is left of the change; nothing where it is gone for good.</returns>
+    private string PutBack(OverrideBook before)
     {
+        bool isReplaced = false;
         try
         {
-            Replace(text);
-            return true;
+            Replace(ToText(before));
+            isReplaced = true;
+            _flushDirectory(directory);
+            return "";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return isReplaced
+                ? "; it is put back, but not on the disk yet: the change may be in force after a failure of the machine"
+                : "; and it could not be put back: the change may be in force after a restart";
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed unsafe class StateLock : IDisposable
     /// <summary>Takes it, if nobody has it.</summary>
     /// <param name="directory">Made when it is not there.</param>
     /// <param name="holder">Who has it, for people; null: nobody.</param>
-    /// <exception cref="IOException">There can be no lock: the file cannot be written, or its file system knows none.</exception>
+    /// <exception cref="IOException">There can be no lock: the file cannot be opened, or its file system knows none.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public static StateLock? TryTake(string directory, out string? holder)
     {
@@ -35,8 +35,7 @@ internal sealed unsafe class StateLock : IDisposable
         {
             if (Lock(file, path))
             {
-                RandomAccess.SetLength(file, 0);
-                RandomAccess.Write(file, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)), 0);
+                WriteHolder(file);
                 holder = null;
                 return new StateLock(file);
             }
@@ -58,7 +57,9 @@ internal sealed unsafe class StateLock : IDisposable
     {
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
-            int descriptor = open(name, ReadWrite | Create | CloseOnExec, OwnerReadWrite);
+            int descriptor;
+            do descriptor = open(name, ReadWrite | Create | CloseOnExec, OwnerReadWrite);
+            while (descriptor < 0 && Marshal.GetLastSystemError() == Interrupted);
             return descriptor >= 0
                 ? new SafeFileHandle(descriptor, ownsHandle: true)
                 : throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
@@ -74,6 +75,20 @@ internal sealed unsafe class StateLock : IDisposable
             if (error != Interrupted) throw new IOException($"{path}: flock: {Marshal.GetPInvokeErrorMessage(error)}");
         }
         return true;
+    }
+
+    /// <summary>For people alone: a full disk takes the name, not the lock.</summary>
+    private static void WriteHolder(SafeFileHandle file)
+    {
+        try
+        {
+            RandomAccess.SetLength(file, 0);
+            RandomAccess.Write(file, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)), 0);
+        }
+        catch (IOException)
+        {
+            // Whoever finds it locked names "another process", or the one before.
+        }
     }
 
     private static string Holder(SafeFileHandle file)

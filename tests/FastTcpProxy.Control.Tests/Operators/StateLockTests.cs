@@ -69,4 +69,29 @@ public sealed class StateLockTests : DeskBed
         Assert.Equal(OverrideError.None, desk.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
         Assert.StartsWith("not locked: ", Assert.Single(Observer.Events));
     }
+
+    [Fact]
+    public void Change_OnceALockCanBe_TakesIt()
+    {
+        Directory.CreateDirectory(Folder[StateLock.Name]);
+        OverrideDesk desk = Open();
+        Directory.Delete(Folder[StateLock.Name]);
+
+        Assert.Equal(OverrideError.None, desk.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
+
+        Assert.Null(StateLock.TryTake(Folder.Path, out _));
+    }
+
+    [Fact]
+    public async Task Restore_OnAFullDisk_LocksTheDirectoryAllTheSame()
+    {
+        using TinyDisk disk = await TinyDisk.MountAsync(Folder.MakeFolder("disk"), kilobytes: 16);
+        Assert.Throws<IOException>(() => File.WriteAllBytes(Folder["disk/all"], new byte[32 * 1024]));
+
+        using StateLock? held = StateLock.TryTake(Folder["disk"], out _);
+
+        Assert.NotNull(held);
+        Assert.Null(StateLock.TryTake(Folder["disk"], out string? holder));
+        Assert.Equal("another process", holder);
+    }
 }

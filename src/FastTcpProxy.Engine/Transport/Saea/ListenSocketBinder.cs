@@ -77,10 +77,19 @@ internal static class ListenSocketBinder
     private static Socket NewSocket(AddressFamily family, bool dualStack)
     {
         Socket socket = new(family, SocketType.Stream, ProtocolType.Tcp);
-        // Accepted sockets inherit it.
-        socket.NoDelay = true;
-        if (family == AddressFamily.InterNetworkV6) socket.DualMode = dualStack;
-        return socket;
+        try
+        {
+            // Accepted sockets inherit it.
+            socket.NoDelay = true;
+            if (family == AddressFamily.InterNetworkV6) socket.DualMode = dualStack;
+            return socket;
+        }
+        catch (SocketException)
+        {
+            // Nobody else knows of it yet.
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static BoundListener BindUnix(ListenAddress address, string path)
