@@ -113,7 +113,22 @@ internal static class ListenSocketBinder
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or BindException)
         {
             file?.TryRemove();
+            // One that was bound, but could not be identified, is known by this: nobody serves it any more.
+            maker.Dispose();
+            if (file is not null) TryRemoveStale(path);
             throw new BindException($"cannot listen on {address}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
+        }
+    }
+
+    private static void TryRemoveStale(string path)
+    {
+        try
+        {
+            UnixSocketFile.RemoveStale(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next bind tries it too, and says why it cannot.
         }
     }
 
