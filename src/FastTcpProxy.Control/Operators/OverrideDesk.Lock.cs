@@ -46,6 +46,6 @@ public sealed partial class OverrideDesk
         return null;
     }
 
-    private string InUse(string holder) => $"admin.stateDirectory {_directory} is in use by {holder}, expected one of its own for each proxy: "
+    private string InUse(string holder) => $"admin.stateDirectory {_directory} is in use by {holder}, expected a state directory of its own for each proxy: "
         + "give this one another, end that one, or take over from it (run --take-over)";
 }

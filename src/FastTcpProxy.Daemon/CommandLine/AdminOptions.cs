@@ -66,7 +66,7 @@ internal sealed class AdminOptions
             using AdminClient client = new(path, AdminClient.Patience);
             StatusDocument status = (await client.GetAsync(AdminPaths.Status)).Read(DocumentContext.Default.StatusDocument, "status");
             if (status.Pid == processId) return $"process {processId} is the one that serves, and no earlier generation: leave --generation out";
-            return status.Generations.IsEmpty ? $"{gone}: no earlier generation is left" : $"{gone}: there is {string.Join(", ", status.Generations.Select(g => g.Pid))}";
+            return status.Generations.IsEmpty ? $"{gone}: no earlier generation is left" : $"{gone}: still there: {string.Join(", ", status.Generations.Select(g => g.Pid))}";
         }
         catch (AdminClientException)
         {

@@ -67,7 +67,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
 
     private static string WhatFollows(ListenerLoss listener) => listener.CanReopen
         ? "it is opened again as soon as that can be done"
-        : "its file belongs to somebody else: restart the program and whoever has made it";
+        : "another process made its file: restart this program and that one";
 
     private void LookAtBackground()
     {

@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Engine;
 
 namespace FastTcpProxy.Daemon.Running;
 
@@ -40,8 +41,6 @@ internal sealed class DescriptorPlan
     /// <summary>The least that an elastic purpose works with.</summary>
     private const int Least = 4;
 
-    private const int PerSession = 2;
-
     private DescriptorPlan(ImmutableArray<DescriptorPart> parts, string? fault)
     {
         Parts = parts;
@@ -72,8 +71,10 @@ internal sealed class DescriptorPlan
     /// <param name="configuration">What is to be served.</param>
     /// <param name="limit">The process's.</param>
     /// <param name="open">What is open already.</param>
-    public static DescriptorPlan Make(ProxyConfiguration configuration, long limit, int open)
+    /// <param name="inherited">How much of that are listening sockets that this process goes on with: they count as its listeners, and once.</param>
+    public static DescriptorPlan Make(ProxyConfiguration configuration, long limit, int open, int inherited = 0)
     {
+        open -= inherited;
         int threads = configuration.Engine.Threads;
         int listeners = configuration.Services.Sum(s => s.Listen.Sum(l => l.Path is null ? threads : 1));
         int checks = configuration.Services.Sum(s => s.Upstreams.Count(u => u.HealthCheck is not null));
@@ -92,11 +93,11 @@ internal sealed class DescriptorPlan
             Fixed("take-over", hasSocket ? listeners + TakeOver : 0),
         ];
         int atOnce = threads * PerLoop + listeners + adminListeners + (hasSocket ? 2 : 0);
-        long room = limit - open - atOnce - PerSession;
+        long room = limit - open - atOnce - DescriptorLimit.PerSession;
         int least = parts.Sum(p => p.Least), wanted = parts.Sum(p => p.Wanted);
         if (room < least)
         {
-            return new DescriptorPlan(parts, $"the process may have {limit} descriptors, expected at least {open + atOnce + PerSession + least}: {open} are open, {atOnce} are for "
+            return new DescriptorPlan(parts, $"the process may have {limit} descriptors, expected at least {open + atOnce + DescriptorLimit.PerSession + least}: {open} are open, {atOnce} are for "
                 + $"{threads} threads and {listeners + adminListeners} listeners, {least} for the rest; raise the hard limit (LimitNOFILE, ulimit -Hn), or lower engine.threads");
         }
         // Half of what is there is for sessions before anything beside them has more than its least.

@@ -38,6 +38,9 @@ internal sealed class Predecessor : IDisposable
     /// <summary>The sockets of the services, which the engine takes.</summary>
     public InheritedListeners Listeners { get; }
 
+    /// <summary>How many sockets there are that nobody has taken yet.</summary>
+    public int Sockets => Listeners.Unused.Concat(_admin).Sum(l => l.Descriptors.Length);
+
     /// <summary>What the checks of the running process have found out.</summary>
     public ImmutableArray<HealthVerdict> Health => _running?.Health ?? [];
 

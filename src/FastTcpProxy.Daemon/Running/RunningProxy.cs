@@ -31,6 +31,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <param name="overrides">Hears of what becomes of overrides.</param>
     /// <param name="lookup">Looks DNS names up; the system's resolver when null.</param>
     /// <param name="background">Runs what nobody waits for.</param>
+    /// <param name="inherited">Listening sockets that are open already, because another process has passed them.</param>
     /// <exception cref="BindException">There are too few descriptors; the message says how many it takes.</exception>
     public RunningProxy(
         ProxyConfiguration configuration,
@@ -39,10 +40,11 @@ internal sealed class RunningProxy : IAsyncDisposable
         IHealthObserver checks,
         IOverrideObserver overrides,
         Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null,
-        BackgroundWork? background = null)
+        BackgroundWork? background = null,
+        int inherited = 0)
     {
         Background = background ?? new BackgroundWork();
-        Descriptors = DescriptorPlan.Make(configuration, DescriptorLimit.Raise().Now, DescriptorLimit.CountOpen());
+        Descriptors = DescriptorPlan.Make(configuration, DescriptorLimit.Raise().Now, DescriptorLimit.CountOpen(), inherited);
         if (Descriptors.Fault is { } fault) throw new BindException(fault);
         Engine = new ProxyEngine(new EngineOptions
         {

@@ -81,15 +81,23 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         _stopped = true;
         ListenerDuplicates.Close(_kept);
         _kept = [];
-        // The interface has answered until now, and has changed nothing since the offer.
-        _admin!.Leave();
-        reload.End();
-        _handedOver.TrySetResult(processId);
-        EndHold();
+        try
+        {
+            // The interface has answered until now, and has changed nothing since the offer.
+            _admin!.Leave();
+        }
+        finally
+        {
+            reload.End();
+            _handedOver.TrySetResult(processId);
+            EndHold();
+        }
     }
 
     public bool Withdraw()
     {
+        // A defect after the hand-over changes nothing of it: the state directory is the next process's by now.
+        if (_handedOver.Task.IsCompleted) return false;
         if (!_isHolding) reload.Hold();
         _isHolding = true;
         try

@@ -51,6 +51,19 @@ public sealed class DescriptorPlanTests
         Assert.Null(DescriptorPlan.Make(Configuration, needed, Open).Fault);
     }
 
+    /// <summary>A process that takes over needs no more than the one before it.</summary>
+    [Fact]
+    public void Make_ListenersAreInherited_AreCountedOnce()
+    {
+        DescriptorPlan fresh = DescriptorPlan.Make(Configuration, 1_000, Open);
+        DescriptorPlan next = DescriptorPlan.Make(Configuration, 1_000, Open + 3, inherited: 3);
+        int needed = int.Parse(DescriptorPlan.Make(Configuration, Open, Open).Fault!.Split("at least ")[1].Split(':')[0]);
+
+        Assert.Equal(fresh.Reserved, next.Reserved);
+        Assert.Null(DescriptorPlan.Make(Configuration, needed, Open + 3, inherited: 3).Fault);
+        Assert.NotNull(DescriptorPlan.Make(Configuration, needed, Open + 3).Fault);
+    }
+
     [Fact]
     public void Make_ThousandsOfChecks_AreBounded()
     {

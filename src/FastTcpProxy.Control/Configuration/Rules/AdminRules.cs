@@ -41,7 +41,7 @@ internal static class AdminRules
         // Root checks the file of a proxy that will run as another user; if it is to run as root, its start refuses the file.
         if (FileOwner.Self == FileOwner.Root && AdminTokenFile.TryRead(admin.TokenFile, out _, out _, ofAnyUser: true))
             reader.Context.Problems.Warning(reader.At(AdminDescription.TokenFile), ConfigurationCodes.TokenOfAnotherUser,
-                $"{reader.Node.Find(AdminDescription.TokenFile.Name)!.Path} is {Wording.Quote(admin.TokenFile)} ({why}), expected a proxy that runs as that user, or the file of root");
+                $"{reader.Node.Find(AdminDescription.TokenFile.Name)!.Path} is {Wording.Quote(admin.TokenFile)} ({why}), expected a proxy that runs as that user, or a file that belongs to root");
         else
             Report(reader, AdminDescription.TokenFile, why,
                 $"a file of mode 0600 with one line of {AdminTokenFile.LengthMin} to {AdminTokenFile.LengthMax} visible ASCII characters");
