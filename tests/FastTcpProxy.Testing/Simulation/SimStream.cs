@@ -164,44 +164,6 @@ internal sealed partial class SimStream : StreamSocket
         _end!.ShutDown();
     }
 
-    public override bool IsReset()
-    {
-        Expect(_state == State.Connected, "a look at a stream that is not connected");
-        return _end!.IsBroken;
-    }
-
-    public override bool IsReadable()
-    {
-        Expect(_state == State.Connected, "a look at a stream that is not connected");
-        return _end!.IsReadable;
-    }
-
-    public override bool IsWritable()
-    {
-        Expect(_state is State.Connecting or State.Connected, "a look at a stream that is neither connected nor about to be");
-        return _state == State.Connecting ? _connect.IsOver : _end!.CanSend;
-    }
-
-    public override bool IsEnded()
-    {
-        Expect(_state == State.Connected, "a look at a stream that is not connected");
-        return _end!.IsEnded;
-    }
-
-    public override long UnsentBytes()
-    {
-        Expect(_state == State.Connected, "a look at a stream that is not connected");
-        return _end!.UnarrivedBytes;
-    }
-
-    public override bool TryGetSendState(out SendState state)
-    {
-        Expect(_state == State.Connected, "a look at a stream that is not connected");
-        int unarrived = _end!.UnarrivedBytes;
-        state = new SendState((uint)(_end.SentBytes - unarrived), unarrived > 0 ? 1u : 0, WindowBytes: 1, 0, 0, 0);
-        return true;
-    }
-
     public override void SetUserTimeout(int milliseconds)
     {
         Expect(_state == State.Connected, "an option of a stream that is not connected");
