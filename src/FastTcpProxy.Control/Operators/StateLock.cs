@@ -15,6 +15,10 @@ internal sealed unsafe class StateLock : IDisposable
     public const string Name = "lock";
 
     private const int ReadWrite = 2, Create = 0x40, CloseOnExec = 0x80000, OwnerReadWrite = 0x180;
+    private const int IsLink = 40;
+
+    /// <summary>O_NOFOLLOW, which is another bit on Arm.</summary>
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x8000 : 0x20000;
     private const int Exclusive = 2, NonBlocking = 4, WouldBlock = 11, Interrupted = 4;
 
     private readonly SafeFileHandle _file;
@@ -41,6 +45,11 @@ internal sealed unsafe class StateLock : IDisposable
             }
             holder = Holder(file);
         }
+        catch (NotSupportedException e)
+        {
+            file.Dispose();
+            throw new IOException($"{path}: this is no regular file", e);
+        }
         catch
         {
             file.Dispose();
@@ -52,17 +61,20 @@ internal sealed unsafe class StateLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>By the plain call: the framework locks each file that it opens for itself, so that whoever looks would be in the way.</summary>
+    /// <summary>
+    /// By the plain call: the framework can lock each file that it opens for itself, so that whoever looks would be in the way. A link is not followed: the file that it leads to
+    /// would be emptied.
+    /// </summary>
     private static SafeFileHandle Open(string path)
     {
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
-            int descriptor;
-            do descriptor = open(name, ReadWrite | Create | CloseOnExec, OwnerReadWrite);
-            while (descriptor < 0 && Marshal.GetLastSystemError() == Interrupted);
+            int descriptor, error = 0;
+            do descriptor = open(name, ReadWrite | Create | CloseOnExec | NoFollow, OwnerReadWrite);
+            while (descriptor < 0 && (error = Marshal.GetLastSystemError()) == Interrupted);
             return descriptor >= 0
                 ? new SafeFileHandle(descriptor, ownsHandle: true)
-                : throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
+                : throw new IOException($"{path}: {(error == IsLink ? "this is a symbolic link" : Marshal.GetPInvokeErrorMessage(error))}");
         }
     }
 

@@ -94,4 +94,30 @@ public sealed class StateLockTests : DeskBed
         Assert.Null(StateLock.TryTake(Folder["disk"], out string? holder));
         Assert.Equal("another process", holder);
     }
+
+    [Fact]
+    public void Restore_WhereTheLockIsALink_LeavesTheOthersFileAsItIs_AndSaysSo()
+    {
+        File.WriteAllText(Folder["other"], "kept");
+        File.CreateSymbolicLink(Folder[StateLock.Name], Folder["other"]);
+
+        Open();
+
+        Assert.Equal("kept", File.ReadAllText(Folder["other"]));
+        string said = Assert.Single(Observer.Events);
+        Assert.StartsWith("not locked: ", said);
+        Assert.Contains("symbolic link", said);
+    }
+
+    [Fact]
+    public async Task Restore_WhereTheLockIsAPipe_GoesOn_AndSaysSo()
+    {
+        Assert.Equal(0, (await ChildProcess.RunAsync("/usr/bin/mkfifo", [Folder[StateLock.Name]])).ExitCode);
+
+        Open();
+
+        string said = Assert.Single(Observer.Events);
+        Assert.StartsWith("not locked: ", said);
+        Assert.Contains("no regular file", said);
+    }
 }
