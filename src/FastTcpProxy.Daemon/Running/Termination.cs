@@ -10,10 +10,12 @@ namespace FastTcpProxy.Daemon.Running;
 /// A signal that the process was started with as ignored stays ignored by the runtime, whoever registers for it. SIGHUP and SIGTERM are taken all the same: nohup(1) means that
 /// the end of a terminal must not end the process, and it does not; an operator's reload and a service manager's end must reach it. An ignored SIGINT stays so, as shells mean it
 /// for what they start in the background.
+/// A signal that was blocked (sigprocmask(2) is inherited too) would wait for ever, so all three are let in. No shell blocks one on purpose; supervisors do, and forget it.
 /// </remarks>
 internal sealed unsafe partial class Termination : IDisposable
 {
-    private const int HangUp = 1, Terminate = 15;
+    private const int HangUp = 1, Interrupt = 2, Terminate = 15;
+    private const int UnblockSignals = 1;
     private const nint Ignore = 1;
 
     private readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +40,7 @@ internal sealed unsafe partial class Termination : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Ask(context, "SIGTERM")),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Ask(context, "SIGINT")),
         ];
+        Unblock();
     }
 
     /// <summary>Completes with the name of the first signal that asks for the end.</summary>
@@ -91,6 +94,27 @@ internal sealed unsafe partial class Termination : IDisposable
         if (sigaction(signal, null, action) != 0 || *action != Ignore) return;
         _ = SetHandler(signal, NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "abs"));
     }
+
+    /// <summary>
+    /// Lets the signals in on this thread, the main one, which stays until the end: that suffices for those of a process (signal(7)). Once they are registered, as one may be waiting.
+    /// </summary>
+    private static void Unblock()
+    {
+        // sigset_t, of glibc and of musl.
+        ulong* signals = stackalloc ulong[16];
+        if (sigemptyset(signals) != 0) return;
+        foreach (int signal in (ReadOnlySpan<int>)[HangUp, Interrupt, Terminate]) _ = sigaddset(signals, signal);
+        _ = pthread_sigmask(UnblockSignals, signals, null);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int sigemptyset(void* signals);
+
+    [LibraryImport("libc")]
+    private static partial int sigaddset(void* signals, int signal);
+
+    [LibraryImport("libc")]
+    private static partial int pthread_sigmask(int how, void* change, void* before);
 
     [LibraryImport("libc")]
     private static partial int sigaction(int signal, void* change, void* before);

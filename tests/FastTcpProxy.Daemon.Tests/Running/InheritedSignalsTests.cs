@@ -5,13 +5,14 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Daemon.Tests.Running;
 
-/// <summary>Signals that the program was started with as ignored, as nohup(1) and shells do, and those that come in a crowd.</summary>
+/// <summary>Signals that the program was started with as ignored, as nohup(1) and shells do, or as blocked, as supervisors may, and those that come in a crowd.</summary>
 public sealed class InheritedSignalsTests
 {
     [Theory]
     [InlineData("trap '' HUP")]
     [InlineData("trap '' HUP TERM INT QUIT")]
-    public async Task Ignored_HangupReloads_TerminateEnds(string before)
+    [InlineData("exec env --block-signal=HUP --block-signal=TERM --block-signal=INT \"$0\" \"$@\"")]
+    public async Task IgnoredOrBlocked_HangupReloads_TerminateEnds(string before)
     {
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
