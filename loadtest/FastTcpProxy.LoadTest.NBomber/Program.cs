@@ -18,7 +18,7 @@ root.SetAction(async (parsed, _) =>
     try
     {
         FastTcpProxy.LoadTest.Model.Scenario scenario = Catalogue.Find(parsed.GetValue(name)!)!;
-        LoadOptions options = new(parsed.GetValue(rate) ?? scenario.Rate, parsed.GetValue(duration) ?? scenario.Duration, ProxyKind.FastTcpProxy, null, LoadOptions.ConnectTimeoutDefault);
+        LoadOptions options = new(parsed.GetValue(rate) ?? scenario.Rate, parsed.GetValue(duration) ?? scenario.Duration, ProxyKind.FastTcpProxy, null, LoadOptions.ConnectTimeoutDefault, scenario.MemoryMib);
         IReadOnlyList<Threshold> expected = parsed.GetValue(thresholds) is { } file ? ThresholdFile.Read(file) : scenario.ThresholdsOf(options);
         RunCommand.Prepare(scenario, options, ownNetwork: true);
         RunResult run = await NBomberRun.RunAsync(scenario, options, parsed.GetValue(report));

@@ -11,6 +11,9 @@ internal sealed class LoadTestCommand
 {
     private const int RateMax = 50_000;
 
+    /// <summary>MiB: with less the proxy's own code does not run; more than any machine here has.</summary>
+    private const int MemoryMin = 64, MemoryMax = 65_536;
+
     private readonly Argument<string> _name = new("name") { Description = "The scenario; `list` names them.", HelpName = "NAME" };
 
     private readonly Option<int?> _rate = Rate();
@@ -30,14 +33,13 @@ internal sealed class LoadTestCommand
         CustomParser = ParseProxies,
     };
 
+    private readonly Option<int?> _memory = WholeNumber(
+        "--memory", "MIB", $"The memory limit of the proxy, as a container has one, {MemoryMin} to {MemoryMax} MiB. By default the scenario's own: of hoarders alone 256.", MemoryMin, MemoryMax);
+
     private readonly Option<bool> _noNamespace = new("--no-namespace") { Description = "Stay on the machine's own loopback, also as root: the silent upstream has a full queue then." };
 
-    public static Option<int?> Rate() => new("--rate")
-    {
-        Description = $"Arrivals a second (of throughput and slow: clients at a time), 1 to {RateMax}. By default the scenario's own.",
-        HelpName = "N",
-        CustomParser = ParseRate,
-    };
+    public static Option<int?> Rate() => WholeNumber(
+        "--rate", "N", $"Arrivals a second (of throughput and slow: clients at a time; of hoarders: attackers), 1 to {RateMax}. By default the scenario's own.", 1, RateMax);
 
     public static Option<TimeSpan?> Duration() => Duration("--duration", "How long arrivals go on, 1s to 24h. By default the scenario's own.", "1s", "24h");
 
@@ -46,7 +48,7 @@ internal sealed class LoadTestCommand
     {
         Command run = new("run", "Runs a scenario. Exit codes: 0 ok, 1 it could not be run, 2 wrong command line, 3 a threshold is breached.")
         {
-            _name, _rate, _duration, _report, _thresholds, _proxies, _timeout, _noNamespace,
+            _name, _rate, _duration, _report, _thresholds, _proxies, _timeout, _memory, _noNamespace,
         };
         run.Validators.Add(Validate);
         run.SetAction(RunScenarioAsync);
@@ -69,7 +71,7 @@ internal sealed class LoadTestCommand
         RunCommand command = new(scenario, parsed.GetValue(_report), parsed.GetValue(_thresholds), !parsed.GetValue(_noNamespace));
         LoadOptions options = new(
             parsed.GetValue(_rate) ?? scenario.Rate, parsed.GetValue(_duration) ?? scenario.Duration, ProxyKind.FastTcpProxy, null,
-            parsed.GetValue(_timeout) ?? LoadOptions.ConnectTimeoutDefault);
+            parsed.GetValue(_timeout) ?? LoadOptions.ConnectTimeoutDefault, parsed.GetValue(_memory) ?? scenario.MemoryMib);
         return command.RunAsync(options, parsed.GetValue(_proxies) is { Length: > 0 } proxies ? proxies : [new ProxyChoice(ProxyKind.FastTcpProxy, null)], stop);
     }
 
@@ -79,12 +81,18 @@ internal sealed class LoadTestCommand
             result.AddError($"there is no scenario '{name}', expected one of {string.Join(", ", Catalogue.All.Select(s => s.Name))}");
     }
 
-    private static int? ParseRate(ArgumentResult result)
+    private static Option<int?> WholeNumber(string name, string unit, string description, int min, int max) => new(name)
     {
-        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int rate) && rate is >= 1 and <= RateMax) return rate;
-        result.AddError($"--rate: '{result.Tokens[0].Value}', expected a whole number from 1 to {RateMax}");
-        return null;
-    }
+        Description = description,
+        HelpName = unit,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max) return number;
+            result.AddError($"{name}: '{text}', expected a whole number from {min} to {max}");
+            return null;
+        },
+    };
 
     private static ProxyChoice[] ParseProxies(ArgumentResult result)
     {

@@ -67,6 +67,7 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
     private string CommandOf(LoadOptions options, ProxyChoice choice) =>
         $"dotnet run -c Release --project loadtest/FastTcpProxy.LoadTest -- run {scenario.Name} --rate {options.Rate} --duration {DurationText.Format(options.Duration)}"
         + (options.ConnectTimeout == LoadOptions.ConnectTimeoutDefault ? "" : $" --connect-timeout {DurationText.Format(options.ConnectTimeout)}")
+        + (options.MemoryMib == scenario.MemoryMib ? "" : $" --memory {options.MemoryMib}")
         + (choice.Kind == ProxyKind.FastTcpProxy && choice.Program is null ? "" : $" --proxy {choice.Text}");
 
     /// <summary>Looks whether the machine has what a run needs. As root it first begins the program anew, in a network of its own, and does not return.</summary>

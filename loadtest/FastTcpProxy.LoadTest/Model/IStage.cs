@@ -17,6 +17,9 @@ public interface IStage : IAsyncDisposable
     /// <param name="arrivalsEnded">Fires when the last step has ended. Observers end then.</param>
     Task DriveAsync(IRecord record, CancellationToken arrivalsEnded);
 
+    /// <summary>What the report must say of the set-up: what could not be had.</summary>
+    ImmutableArray<string> Notes => [];
+
     /// <summary>The proxy's process, which the runner looks at each second.</summary>
     int ProxyProcessId { get; }
 }

@@ -19,6 +19,9 @@ public abstract class Scenario
     /// <summary>How long arrivals go on in the full run. A scenario of several phases divides it among them.</summary>
     public virtual TimeSpan Duration => TimeSpan.FromSeconds(60);
 
+    /// <summary>The memory limit of the proxy in MiB, unless the command line says another one; null: none.</summary>
+    public virtual int? MemoryMib => null;
+
     /// <summary>What it needs of the machine at a rate; looked at before it starts.</summary>
     public abstract Needs NeedsOf(LoadOptions options);
 

@@ -35,6 +35,7 @@ internal static class RunPlan
         double cpu;
         await using (IStage stage = await scenario.SetUpAsync(options))
         {
+            foreach (string note in stage.Notes) recorder.Note(note);
             OpenRunner runner = new(stage, recorder);
             ProcessSampler sampler = new(() => stage.ProxyProcessId, () => recorder.Elapsed);
             using CancellationTokenSource over = new();

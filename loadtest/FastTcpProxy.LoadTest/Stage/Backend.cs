@@ -23,6 +23,9 @@ internal sealed class Backend : IAsyncDisposable
     private readonly byte _name;
     private readonly bool _hasRules;
     private readonly List<Socket> _fillers = [];
+
+    /// <summary>Accepted and never read. The accepting task's, and after it <see cref="SetAsync"/>'s.</summary>
+    private readonly List<Socket> _deaf = [];
     private CancellationTokenSource _mode = new();
     private Task _accepting = Task.CompletedTask;
     private Socket? _listener;
@@ -39,6 +42,9 @@ internal sealed class Backend : IAsyncDisposable
     }
 
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>Of the connections that it accepts from now on, how much the kernel takes ahead of it and keeps behind it; 0: as much as it likes.</summary>
+    public int SocketBufferBytes { get; set; }
 
     /// <summary>Connections that it has served.</summary>
     public int Served => Volatile.Read(ref _served);
@@ -59,8 +65,9 @@ internal sealed class Backend : IAsyncDisposable
         }
         await _mode.CancelAsync();
         await _accepting;
-        foreach (Socket filler in _fillers) filler.Dispose();
+        foreach (Socket held in (IEnumerable<Socket>)[.. _fillers, .. _deaf]) held.Dispose();
         _fillers.Clear();
+        _deaf.Clear();
         _mode.Dispose();
         _mode = new CancellationTokenSource();
         if (mode == BackendMode.Refused) Close();
@@ -73,7 +80,7 @@ internal sealed class Backend : IAsyncDisposable
         _rule?.Dispose();
         await _mode.CancelAsync();
         await _accepting;
-        foreach (Socket filler in _fillers) filler.Dispose();
+        foreach (Socket held in (IEnumerable<Socket>)[.. _fillers, .. _deaf]) held.Dispose();
         Close();
         _mode.Dispose();
     }
@@ -126,6 +133,7 @@ internal sealed class Backend : IAsyncDisposable
             {
                 Socket connection = await listener.AcceptAsync(stop);
                 connection.NoDelay = true;
+                if (SocketBufferBytes > 0) connection.ReceiveBufferSize = connection.SendBufferSize = SocketBufferBytes;
                 if (mode == BackendMode.Reset)
                 {
                     connection.LingerState = new LingerOption(true, 0);
@@ -133,6 +141,11 @@ internal sealed class Backend : IAsyncDisposable
                     continue;
                 }
                 Interlocked.Increment(ref _served);
+                if (mode == BackendMode.Deaf)
+                {
+                    _deaf.Add(connection);
+                    continue;
+                }
                 _ = ServeAsync(connection);
                 if (mode == BackendMode.Slow) await Task.Delay(SlowPause, stop);
             }

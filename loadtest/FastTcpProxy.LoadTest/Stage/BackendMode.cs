@@ -15,6 +15,9 @@ internal enum BackendMode
     /// <summary>No answer at all.</summary>
     Silent,
 
+    /// <summary>Accepts, and never reads. The connections are closed when the mode changes.</summary>
+    Deaf,
+
     /// <summary>Serves ten a second from a queue that holds one: the others' SYN packets are dropped, and come again after a second.</summary>
     Slow,
 }

@@ -36,12 +36,13 @@ internal sealed class Client : IDisposable
     }
 
     /// <summary>A short connection from its beginning to its end: it asks and sends at once, as most clients do.</summary>
-    public static async Task<StepResult> ExchangeAsync(IPEndPoint proxy, CancellationToken stop)
+    /// <param name="first">The upstream that is to answer; by another one it has failed over.</param>
+    public static async Task<StepResult> ExchangeAsync(IPEndPoint proxy, CancellationToken stop, char first = 'a')
     {
         using Client client = new(stop);
         (Fate fate, char by) = await client.AskAsync(proxy, Request.Echo, withMessage: true);
         if (fate == Fate.Served) fate = await client.EndAsync();
-        if (fate == Fate.Served && by != 'a') fate = Fate.FailedOver;
+        if (fate == Fate.Served && by != first) fate = Fate.FailedOver;
         return new StepResult(fate, 2 * MessageBytes);
     }
 

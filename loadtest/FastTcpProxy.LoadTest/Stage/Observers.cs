@@ -6,18 +6,38 @@ namespace FastTcpProxy.LoadTest.Stage;
 /// <summary>Those who use the same proxy while it is under load, at a steady pace: clients of another service, and an operator. Any thread.</summary>
 internal static class Observers
 {
-    public const string Neighbour = "neighbour", Admin = "admin";
+    public const string Neighbour = "neighbour", Admin = "admin", Session = "session";
 
-    private static readonly TimeSpan NeighbourInterval = TimeSpan.FromMilliseconds(20), AdminInterval = TimeSpan.FromMilliseconds(200);
+    /// <summary>What the neighbour's only upstream calls itself.</summary>
+    public const char NeighbourUpstream = 'c';
+
+    private static readonly TimeSpan NeighbourInterval = TimeSpan.FromMilliseconds(20), AdminInterval = TimeSpan.FromMilliseconds(200), SessionInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Fifty short connections a second to another service of the process.</summary>
     public static Task WatchNeighbourAsync(IRecord record, IPEndPoint neighbour, CancellationToken ended) =>
-        PaceAsync(record, Neighbour, NeighbourInterval, async () =>
+        PaceAsync(record, Neighbour, NeighbourInterval, () => Client.ExchangeAsync(neighbour, CancellationToken.None, NeighbourUpstream), ended);
+
+    /// <summary>Sessions that last through the whole run, each of which speaks ten times a second.</summary>
+    /// <param name="patience">How long the run is.</param>
+    public static Task WatchSessionsAsync(IRecord record, IPEndPoint service, int count, TimeSpan patience, CancellationToken ended) =>
+        Task.WhenAll(Enumerable.Range(0, count).Select(async i =>
         {
-            StepResult result = await Client.ExchangeAsync(neighbour, CancellationToken.None);
-            // Its only upstream calls itself c.
-            return result.Fate == Fate.FailedOver ? result with { Fate = Fate.Served } : result;
-        }, ended);
+            // One after the other, not all in the same moment.
+            await Task.Delay(i * SessionInterval / count, CancellationToken.None);
+            using Client client = new(CancellationToken.None, patience: patience + Client.Patience);
+            TimeSpan begin = record.Elapsed;
+            (Fate fate, _) = await client.AskAsync(service, Request.Echo);
+            record.Observe(Session, begin, new StepResult(fate));
+            for (int n = 1; fate == Fate.Served && !ended.IsCancellationRequested; n++)
+            {
+                TimeSpan due = begin + n * SessionInterval, wait = due - record.Elapsed;
+                if (wait > TimeSpan.Zero) await Task.Delay(wait, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (ended.IsCancellationRequested) break;
+                fate = await client.EchoAsync();
+                record.Observe(Session, due, new StepResult(fate));
+            }
+            if (fate == Fate.Served) await client.EndAsync();
+        }));
 
     /// <summary>Asks the administrative interface for the status five times a second.</summary>
     public static async Task WatchAdminAsync(IRecord record, string socket, CancellationToken ended)

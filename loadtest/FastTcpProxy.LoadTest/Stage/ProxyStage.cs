@@ -28,6 +28,8 @@ internal class ProxyStage : IStage
 
     public int ProxyProcessId => Proxy.ProcessId;
 
+    public ImmutableArray<string> Notes => Proxy.MemoryMissing is { } missing ? [missing] : [];
+
     /// <summary>Steps that have begun and not ended.</summary>
     public int Open => Volatile.Read(ref _open);
 

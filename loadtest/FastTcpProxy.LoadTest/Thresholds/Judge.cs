@@ -25,8 +25,11 @@ public static class Judge
             (null, { } max) => $"at most {Number(max)}",
             _ => "anything",
         };
-        if (!figures.TryGetValue(threshold.Figure, out double value))
-            return new Verdict(threshold.Figure, null, expected, false, $"{threshold.Figure}: the run has no such figure, expected {expected}; {Suggest(figures.Keys, threshold.Figure)}");
+        // "A/B" is how many times B the figure A is.
+        string[] names = threshold.Figure.Split('/', 2);
+        if (names.FirstOrDefault(n => !figures.ContainsKey(n)) is { } unknown)
+            return new Verdict(threshold.Figure, null, expected, false, $"{unknown}: the run has no such figure, expected {expected}; {Suggest(figures.Keys, unknown)}");
+        double value = names.Length == 1 ? figures[names[0]] : figures[names[0]] / figures[names[1]];
         // Not a number is within no bounds.
         bool isOk = !(value < threshold.Min || value > threshold.Max || double.IsNaN(value));
         return new Verdict(threshold.Figure, value, expected, isOk, $"{threshold.Figure} is {Number(value)}, expected {expected}");

@@ -21,6 +21,11 @@ public sealed class JudgeTests
     [InlineData("all.hung", null, 0.0, true)]
     [InlineData("admin.silent.p99_ms", null, 49.0, false)]
     [InlineData("memory_max_mib", null, 65.0, true)]
+    [InlineData("admin.silent.p99_ms/all.p99_ms", null, 10.0, true)]
+    [InlineData("admin.silent.p99_ms/all.p99_ms", null, 9.9, false)]
+    [InlineData("all.p99_ms/all.hung", null, 1e9, false)]
+    [InlineData("all.hung/all.hung", null, 1e9, false)]
+    [InlineData("all.p99_ms/all.p98_ms", null, 1e9, false)]
     [InlineData("memory_max_mbi", null, 65.0, false)]
     public void Of_Threshold_HoldsOrNot(string figure, double? min, double? max, bool expected) =>
         Assert.Equal(expected, Assert.Single(Judge.Of(Run, [new Threshold(figure, max, min)])).IsOk);
@@ -28,6 +33,14 @@ public sealed class JudgeTests
     [Fact]
     public void Of_Breach_SaysFigureValueAndBound() => Assert.Equal(
         "admin.silent.p99_ms is 50, expected at most 49", Assert.Single(Judge.Of(Run, [new Threshold("admin.silent.p99_ms", Max: 49)])).Text);
+
+    [Fact]
+    public void Of_RatioOfANameThatIsNot_SaysWhich()
+    {
+        string text = Assert.Single(Judge.Of(Run, [new Threshold("all.p99_ms/quite.p99_ms", Max: 2)])).Text;
+
+        Assert.StartsWith("quite.p99_ms: the run has no such figure, expected at most 2; it has ", text, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Of_NameThatIsNot_SaysWhichThereAre()

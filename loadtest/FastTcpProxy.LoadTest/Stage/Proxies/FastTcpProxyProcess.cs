@@ -100,7 +100,7 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
     }
 
     private ChildProcess Run(params string[] arguments) =>
-        ChildProcess.Start(program, ["run", "--config", Folder["proxy.json"], .. arguments], ProxyExecutable.Environment);
+        Launch(program, ["run", "--config", Folder["proxy.json"], .. arguments], ProxyExecutable.Environment);
 
     private async Task SetDisabledAsync(bool isDisabled)
     {

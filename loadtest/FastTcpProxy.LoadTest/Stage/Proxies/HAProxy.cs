@@ -47,7 +47,7 @@ internal sealed class HAProxy(ProxySetup setup, TempFolder folder) : ProxyUnderT
                 server c {Setup.C}
 
             """);
-        Process = ChildProcess.Start(Installed("haproxy"), ["-db", "-f", path]);
+        Process = Launch(Installed("haproxy"), ["-db", "-f", path]);
     }
 
     public override Task DisableAsync() => TellAsync("set server upstreams/a state maint");

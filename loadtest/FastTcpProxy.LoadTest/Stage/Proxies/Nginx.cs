@@ -14,7 +14,7 @@ internal sealed class Nginx(ProxySetup setup, TempFolder folder) : ProxyUnderTes
     public override void Start()
     {
         Write(isDisabled: false);
-        Process = ChildProcess.Start(Installed("nginx"), ["-e", "stderr", "-c", Folder["nginx.conf"]]);
+        Process = Launch(Installed("nginx"), ["-e", "stderr", "-c", Folder["nginx.conf"]]);
     }
 
     public override Task DisableAsync() => ReloadAsync(isDisabled: true);

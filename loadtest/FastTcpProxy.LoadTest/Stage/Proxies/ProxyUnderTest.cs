@@ -18,6 +18,12 @@ internal abstract class ProxyUnderTest(ProxySetup setup, TempFolder folder) : IA
 
     public int ProcessId => Process!.Id;
 
+    /// <summary>The control group in which it is started; null: the one of the load.</summary>
+    public MemoryGroup? Memory { get; private set; }
+
+    /// <summary>Why it has no control group although one was asked for; null: it has, or none was.</summary>
+    public string? MemoryMissing { get; private set; }
+
     /// <summary>Whether it asks its upstreams how they are, apart from its clients' connections.</summary>
     public virtual bool HasChecks => true;
 
@@ -33,6 +39,11 @@ internal abstract class ProxyUnderTest(ProxySetup setup, TempFolder folder) : IA
         };
         try
         {
+            if (options.MemoryMib is { } mib)
+            {
+                proxy.Memory = MemoryGroup.TryCreate(mib, out string? missing);
+                proxy.MemoryMissing = missing;
+            }
             proxy.Start();
             await proxy.WaitListeningAsync();
             return proxy;
@@ -83,9 +94,15 @@ internal abstract class ProxyUnderTest(ProxySetup setup, TempFolder folder) : IA
     public virtual ValueTask DisposeAsync()
     {
         Process?.Dispose();
+        Memory?.Dispose();
         Folder.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Starts a program, inside the control group where there is one: from its first instruction, as it reads its limit when it starts.</summary>
+    protected ChildProcess Launch(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) => Memory is { } group
+        ? ChildProcess.Start("/bin/sh", ["-c", "echo 0 > \"$0\" && exec \"$@\"", group.ProcessesFile, program, .. arguments], environment)
+        : ChildProcess.Start(program, arguments, environment);
 
     /// <summary>The processes that serve, without their children.</summary>
     protected virtual IEnumerable<int> Processes => [ProcessId];
