@@ -92,7 +92,7 @@ public sealed class OwnLackTests
     {
         SessionHarness harness = new();
         harness.AddUpstream(ConnectBehavior.FullQueue);
-        harness.Start();
+        harness.Start(d => d with { AbortOnClose = true });
         ClientRun client = harness.Connect([PeerStep.Pause(1_000_000), resets ? PeerStep.Reset : PeerStep.Close]);
         Assert.True(harness.RunToEnd(10_000, 1));
         SessionRecord record = harness.RecordOf(client);
