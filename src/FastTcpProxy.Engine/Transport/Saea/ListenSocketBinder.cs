@@ -59,6 +59,8 @@ internal static class ListenSocketBinder
         try
         {
             Socket socket = new(handle);
+            // The runtime says nothing when it could not ask for the name, and accepts nothing then.
+            if (socket.LocalEndPoint is null) throw new ArgumentException("its address cannot be asked for");
             if (address.UnixPath is null) Native.SetNoDelay(descriptor);
             InetEndPoint local = socket.LocalEndPoint is IPEndPoint ip ? InetEndPoint.FromIPEndPoint(ip) : default;
             return new BoundListener(address, socket, local) { Descriptor = descriptor };
