@@ -37,7 +37,9 @@ internal sealed partial class Session
     {
         _looksForAnswers = true;
         _answersLookedMs = _context.Loop.CoarseNowMs;
-        if (!_looksAfterBlocked) _context.Loop.Timers.Schedule(this, NextLookMs(IdleLimitMs));
+        // One that is looked at sooner anyway is not to wait for this: nothing else tells of a source that has misled its direction.
+        if (_looksAfterBlocked || _fromClient.IsMisled || _fromUpstream.IsMisled) return;
+        _context.Loop.Timers.Schedule(this, NextLookMs(IdleLimitMs));
     }
 
     /// <summary>Looks whether a peer owes an answer for too long. True: it does, and the session is about to end.</summary>

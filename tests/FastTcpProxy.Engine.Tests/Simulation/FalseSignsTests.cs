@@ -72,6 +72,25 @@ public sealed class FalseSignsTests
         harness.AssertClean();
     }
 
+    /// <summary>
+    /// One direction was misled and is looked at now and then; bytes of the other one, the first after a rest, do not put that look off.
+    /// </summary>
+    [Fact]
+    public void Answer_OfASourceThatHasMisled_ComesSoonAfterTheRequest()
+    {
+        SessionHarness harness = new(faults: new SimFaults { FalseReadiness = 1 });
+        harness.AddUpstream(script: _ => ([PeerStep.AwaitBytes(2), PeerStep.Pause(50_000), PeerStep.Send(1000), PeerStep.HalfClose], false));
+        harness.Start();
+        ClientRun client = harness.Connect([PeerStep.Pause(30_000_000), PeerStep.Send(1), PeerStep.Pause(30_000_000), PeerStep.Send(1), PeerStep.AwaitBytes(1000), PeerStep.HalfClose, PeerStep.AwaitEnd]);
+        harness.World.RunFor(20_000);
+        harness.World.Faults = SimFaults.None;
+        // The first byte is found by a look; from then on the client's direction waits again.
+        harness.World.RunFor(40_500);
+        Assert.Equal(1000, client.Peer.ReceivedBytes);
+        Assert.True(harness.RunToEnd(5_000, 1), "the session did not end");
+        harness.AssertClean();
+    }
+
     /// <summary>A balancer that says nothing and is always said to be readable is left to the timeout of its header.</summary>
     [Fact]
     public void Balancer_AlwaysSaidToBeReadable_CostsFewLooksAndTimesOut()

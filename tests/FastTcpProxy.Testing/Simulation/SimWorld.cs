@@ -37,7 +37,7 @@ internal sealed class SimWorld
 
     public SimClock Clock { get; } = new();
 
-    public SimFaults Faults { get; }
+    public SimFaults Faults { get; set; }
 
     /// <summary>Whether the process is stopped.</summary>
     public bool IsPaused { get; private set; }
