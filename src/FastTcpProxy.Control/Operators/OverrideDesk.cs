@@ -232,7 +232,7 @@ public sealed partial class OverrideDesk : IDisposable
 
     private string? Store(OverrideBook book)
     {
-        if (_released) return "another process takes over: try again in a moment, and ask the one that serves then";
+        if (_released) return "another process takes over, or has taken over: make the change there; while it is still starting, try again in a moment";
         if (_file is null) return null;
         if (!_restored) throw new InvalidOperationException("overrides of an earlier run would be lost: they are not restored yet");
         if (Lock(TimeSpan.Zero) is { } holder) return InUse(holder);

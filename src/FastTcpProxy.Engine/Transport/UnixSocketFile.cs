@@ -100,7 +100,7 @@ public static unsafe class UnixSocketFile
     {
         SocketError.AddressAlreadyInUse when !IsSocket(path) => "a file that is no socket is there; move it away",
         SocketError.AddressAlreadyInUse => "the socket is served by another process (see: ss -lxp)",
-        SocketError.AddressNotAvailable => $"the directory {Path.GetDirectoryName(path)} does not exist",
+        SocketError.AddressNotAvailable => $"the directory {Path.GetDirectoryName(path)} does not exist; make it, for the user that runs the proxy",
         SocketError.AccessDenied => $"not permitted; the directory {Path.GetDirectoryName(path)} must be writable",
         _ => error.Message,
     };

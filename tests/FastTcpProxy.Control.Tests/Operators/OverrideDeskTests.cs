@@ -134,7 +134,7 @@ public sealed class OverrideDeskTests : DeskBed
         old.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromSeconds(5) }, null);
         old.Release();
         OverrideOutcome refused = old.Set("s", "b", OverrideState.Disabled, Overridden.Request, null);
-        Assert.Equal((OverrideError.NotStored, "nothing was changed: another process takes over: try again in a moment, and ask the one that serves then"), (refused.Error, refused.Detail));
+        Assert.Equal((OverrideError.NotStored, "nothing was changed: another process takes over, or has taken over: make the change there; while it is still starting, try again in a moment"), (refused.Error, refused.Detail));
 
         OverrideDesk next = Open();
         Assert.Equal(old.Find("s", "a"), next.Find("s", "a"));

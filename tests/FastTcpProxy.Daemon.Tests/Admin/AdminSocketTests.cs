@@ -107,7 +107,7 @@ public sealed class AdminSocketTests : IDisposable
 
         BindException e = Assert.Throws<BindException>(() => AdminSocket.Bind(path));
 
-        Assert.Equal($"admin.socket {path}: the directory {_folder["none"]} does not exist", e.Message);
+        Assert.Equal($"admin.socket {path}: the directory {_folder["none"]} does not exist; make it, for the user that runs the proxy", e.Message);
     }
 
     [Fact]

@@ -98,6 +98,7 @@ public sealed class UsageTests
     [InlineData("check --help", "fasttcpproxy check --config")]
     [InlineData("status --help", "fasttcpproxy status --json")]
     [InlineData("--help", "3 not ready (status; upstream drain --wait when sessions are left)")]
+    [InlineData("--help", "4 degraded (status: clients are sent to upstreams that are all down)")]
     [InlineData("upstream list --help", "fasttcpproxy upstream list mail")]
     [InlineData("upstream disable --help", "--for 30m")]
     [InlineData("upstream enable --help", "fasttcpproxy upstream enable mail primary")]
