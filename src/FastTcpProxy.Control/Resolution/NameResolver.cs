@@ -158,7 +158,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
         catch (Exception e) when (e is not OperationCanceledException || !name.Stop.IsCancellationRequested)
         {
             // Whatever the platform's resolver throws: the name keeps its last addresses and is asked for again.
-            Fail(name, e.Message);
+            Fail(name, LookUpErrors.Explain(e));
             return;
         }
         if (name.Stop.IsCancellationRequested) return;
