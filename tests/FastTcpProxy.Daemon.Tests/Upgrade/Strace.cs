@@ -21,7 +21,7 @@ internal static class Strace
     /// <summary>Traces the take-over's thread of a running process, which is alone in having these faults. Disposed, it lets go.</summary>
     public static async Task<ChildProcess> AttachAsync(int processId, string call, string fault, int time)
     {
-        ChildProcess strace = ChildProcess.Start(Program, ["-o", "/dev/null", "-p", ThreadOf(processId), "-e", $"trace={call}", "-e", Inject(call, fault, time)]);
+        ChildProcess strace = ChildProcess.Start(Program, ["-o", "/dev/null", "-p", await ThreadOfAsync(processId), "-e", $"trace={call}", "-e", Inject(call, fault, time)]);
         await strace.Error.WaitForLineAsync(l => l.Contains(" attached", StringComparison.Ordinal), "it is attached");
         return strace;
     }
@@ -32,6 +32,26 @@ internal static class Strace
 
     private static string Inject(string call, string fault, int time) => string.Create(CultureInfo.InvariantCulture, $"inject={call}:{fault}:when={time}");
 
-    private static string ThreadOf(int processId) => Path.GetFileName(Directory.GetDirectories($"/proc/{processId}/task")
-        .Single(task => File.ReadAllText(Path.Combine(task, "comm")).Trim() == "take-over"));
+    /// <summary>A thread has its program's name until it gives itself its own.</summary>
+    private static async Task<string> ThreadOfAsync(int processId)
+    {
+        string? task = null;
+        await Eventually.HoldsAsync(
+            () => (task = Array.Find(Directory.GetDirectories($"/proc/{processId}/task"), t => NameOf(t) == "take-over")) is not null,
+            "the take-over's thread has begun");
+        return Path.GetFileName(task!);
+    }
+
+    private static string? NameOf(string task)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, "comm")).Trim();
+        }
+        catch (IOException)
+        {
+            // It has ended since it was listed.
+            return null;
+        }
+    }
 }

@@ -147,7 +147,7 @@ public sealed class ProxyProcess : IDisposable
     }
 
     private static bool IsListening(string address) =>
-        IsUnixPath(address) ? File.Exists(UnixPath(address)) : ListeningSockets.Covers(IPEndPoint.Parse(address));
+        IsUnixPath(address) ? ListeningSockets.CoversPath(UnixPath(address)) : ListeningSockets.Covers(IPEndPoint.Parse(address));
 
     private static bool IsUnixPath(string address) =>
         address.StartsWith("unix:", StringComparison.Ordinal) || address.StartsWith('/');
