@@ -55,7 +55,7 @@ internal sealed class Backend : IAsyncDisposable
     /// <summary>Changes how it treats new connections. Those that it serves already go on.</summary>
     public async Task SetAsync(BackendMode mode)
     {
-        _rule?.Dispose();
+        if (_rule is not null) await _rule.DisposeAsync();
         _rule = null;
         if (mode is BackendMode.Silent or BackendMode.Refused && _hasRules)
         {
@@ -77,7 +77,7 @@ internal sealed class Backend : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _rule?.Dispose();
+        if (_rule is not null) await _rule.DisposeAsync();
         await _mode.CancelAsync();
         await _accepting;
         foreach (Socket held in (IEnumerable<Socket>)[.. _fillers, .. _deaf]) held.Dispose();

@@ -6,7 +6,7 @@ namespace FastTcpProxy.LoadTest.Stage;
 /// While it exists nobody can connect to a port: nftables drops or rejects the first packet of each connection, in the network namespace of the program.
 /// Connections that are there, or in the listener's queue, go on. It owns the table, named after the port.
 /// </summary>
-internal sealed class PortRule : IDisposable
+internal sealed class PortRule : IAsyncDisposable
 {
     /// <summary>No answer; or the one of a port on which nobody listens.</summary>
     public const string Drop = "drop", Reject = "reject with tcp reset";
@@ -35,5 +35,6 @@ internal sealed class PortRule : IDisposable
             : throw new Model.StageException($"nft cannot {action} packets: {result.Error.Trim()} (Debian: apt-get install nftables; --no-namespace does without)");
     }
 
-    public void Dispose() => ChildProcess.RunAsync(Nft, ["delete", "table", "ip", _table]).GetAwaiter().GetResult();
+    /// <summary>It does not block: completions run inline here, and on the thread that carries them a wait for one would last for ever.</summary>
+    public async ValueTask DisposeAsync() => await ChildProcess.RunAsync(Nft, ["delete", "table", "ip", _table]);
 }
