@@ -23,12 +23,12 @@ internal static unsafe class DirectorySync
         {
             int descriptor;
             do descriptor = open(path, ReadOnly | DirectoryOnly | CloseOnExec);
-            while (descriptor < 0 && Marshal.GetLastSystemError() == Interrupted);
-            if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
+            while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+            if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
             try
             {
                 int error;
-                do error = fsync(descriptor) == 0 ? 0 : Marshal.GetLastSystemError();
+                do error = fsync(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
                 while (error == Interrupted);
                 if (error is 0 or Einval or Erofs or Enotsup) return;
                 throw new IOException($"{directory}: fsync: {Marshal.GetPInvokeErrorMessage(error)}");
@@ -40,10 +40,11 @@ internal static unsafe class DirectorySync
         }
     }
 
-    [DllImport("libc")]
+    // With SetLastError the error is kept at once: until it is asked for, the runtime may make calls of its own.
+    [DllImport("libc", SetLastError = true)]
     private static extern int open(byte* path, int flags);
 
-    [DllImport("libc")]
+    [DllImport("libc", SetLastError = true)]
     private static extern int fsync(int descriptor);
 
     [DllImport("libc")]

@@ -19,7 +19,7 @@ internal sealed unsafe class StateLock : IDisposable
 
     /// <summary>O_NOFOLLOW, which is another bit on Arm.</summary>
     private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x8000 : 0x20000;
-    private const int Exclusive = 2, NonBlocking = 4, WouldBlock = 11, Interrupted = 4;
+    private const int Exclusive = 2, NonBlocking = 4, Unlock = 8, WouldBlock = 11, Interrupted = 4;
 
     private readonly SafeFileHandle _file;
 
@@ -59,7 +59,12 @@ internal sealed unsafe class StateLock : IDisposable
         return null;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        // A close alone would leave it to a child of this process that is just being made and has the file open until it executes (flock(2)).
+        if (!_file.IsClosed) _ = flock((int)_file.DangerousGetHandle(), Unlock);
+        _file.Dispose();
+    }
 
     /// <summary>
     /// By the plain call: the framework can lock each file that it opens for itself, so that whoever looks would be in the way. A link is not followed: the file that it leads to
@@ -71,7 +76,7 @@ internal sealed unsafe class StateLock : IDisposable
         {
             int descriptor, error = 0;
             do descriptor = open(name, ReadWrite | Create | CloseOnExec | NoFollow, OwnerReadWrite);
-            while (descriptor < 0 && (error = Marshal.GetLastSystemError()) == Interrupted);
+            while (descriptor < 0 && (error = Marshal.GetLastPInvokeError()) == Interrupted);
             return descriptor >= 0
                 ? new SafeFileHandle(descriptor, ownsHandle: true)
                 : throw new IOException($"{path}: {(error == IsLink ? "this is a symbolic link" : Marshal.GetPInvokeErrorMessage(error))}");
@@ -82,7 +87,7 @@ internal sealed unsafe class StateLock : IDisposable
     {
         while (flock((int)file.DangerousGetHandle(), Exclusive | NonBlocking) != 0)
         {
-            int error = Marshal.GetLastSystemError();
+            int error = Marshal.GetLastPInvokeError();
             if (error == WouldBlock) return false;
             if (error != Interrupted) throw new IOException($"{path}: flock: {Marshal.GetPInvokeErrorMessage(error)}");
         }
@@ -112,10 +117,10 @@ internal sealed unsafe class StateLock : IDisposable
             : "another process";
     }
 
-    // Blittable, so no marshalling is generated.
-    [DllImport("libc")]
+    // With SetLastError the error is kept at once: until it is asked for, the runtime may make calls of its own.
+    [DllImport("libc", SetLastError = true)]
     private static extern int open(byte* path, int flags, uint mode);
 
-    [DllImport("libc")]
+    [DllImport("libc", SetLastError = true)]
     private static extern int flock(int descriptor, int operation);
 }
