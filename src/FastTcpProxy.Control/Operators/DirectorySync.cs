@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Control.Operators;
 
@@ -13,40 +14,34 @@ internal static unsafe class DirectorySync
 
     private const int Interrupted = 4;
 
-    /// <summary>What fsync(2) says where there is nothing to bring anywhere: some network and FUSE file systems have no such thing for directories.</summary>
-    private const int Einval = 22, Erofs = 30, Enotsup = 95;
-
     /// <exception cref="IOException">It cannot be opened, or the disk fails.</exception>
     public static void Flush(string directory)
+    {
+        using SafeFileHandle opened = Open(directory);
+        try
+        {
+            // Where a file system has no such thing for directories (EINVAL, EROFS, ENOTSUP) this is no failure.
+            RandomAccess.FlushToDisk(opened);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{directory}: fsync: {e.Message}", e);
+        }
+    }
+
+    private static SafeFileHandle Open(string directory)
     {
         fixed (byte* path = Encoding.UTF8.GetBytes(directory + '\0'))
         {
             int descriptor;
             do descriptor = open(path, ReadOnly | DirectoryOnly | CloseOnExec);
-            while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-            if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
-            try
-            {
-                int error;
-                do error = fsync(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
-                while (error == Interrupted);
-                if (error is 0 or Einval or Erofs or Enotsup) return;
-                throw new IOException($"{directory}: fsync: {Marshal.GetPInvokeErrorMessage(error)}");
-            }
-            finally
-            {
-                _ = close(descriptor);
-            }
+            while (descriptor < 0 && Marshal.GetLastSystemError() == Interrupted);
+            return descriptor >= 0
+                ? new SafeFileHandle(descriptor, ownsHandle: true)
+                : throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
         }
     }
 
-    // With SetLastError the error is kept at once: until it is asked for, the runtime may make calls of its own.
-    [DllImport("libc", SetLastError = true)]
-    private static extern int open(byte* path, int flags);
-
-    [DllImport("libc", SetLastError = true)]
-    private static extern int fsync(int descriptor);
-
     [DllImport("libc")]
-    private static extern int close(int descriptor);
+    private static extern int open(byte* path, int flags);
 }

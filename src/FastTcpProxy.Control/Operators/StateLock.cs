@@ -76,7 +76,7 @@ internal sealed unsafe class StateLock : IDisposable
         {
             int descriptor, error = 0;
             do descriptor = open(name, ReadWrite | Create | CloseOnExec | NoFollow, OwnerReadWrite);
-            while (descriptor < 0 && (error = Marshal.GetLastPInvokeError()) == Interrupted);
+            while (descriptor < 0 && (error = Marshal.GetLastSystemError()) == Interrupted);
             return descriptor >= 0
                 ? new SafeFileHandle(descriptor, ownsHandle: true)
                 : throw new IOException($"{path}: {(error == IsLink ? "this is a symbolic link" : Marshal.GetPInvokeErrorMessage(error))}");
@@ -87,7 +87,7 @@ internal sealed unsafe class StateLock : IDisposable
     {
         while (flock((int)file.DangerousGetHandle(), Exclusive | NonBlocking) != 0)
         {
-            int error = Marshal.GetLastPInvokeError();
+            int error = Marshal.GetLastSystemError();
             if (error == WouldBlock) return false;
             if (error != Interrupted) throw new IOException($"{path}: flock: {Marshal.GetPInvokeErrorMessage(error)}");
         }
@@ -117,10 +117,10 @@ internal sealed unsafe class StateLock : IDisposable
             : "another process";
     }
 
-    // With SetLastError the error is kept at once: until it is asked for, the runtime may make calls of its own.
-    [DllImport("libc", SetLastError = true)]
+    // Blittable, so no marshalling is generated.
+    [DllImport("libc")]
     private static extern int open(byte* path, int flags, uint mode);
 
-    [DllImport("libc", SetLastError = true)]
+    [DllImport("libc")]
     private static extern int flock(int descriptor, int operation);
 }
