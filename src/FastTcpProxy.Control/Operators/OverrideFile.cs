@@ -76,7 +76,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
             {
                 stream.Write(text);
                 // Before it takes the name: else the name may be on the disk before the content is.
-                stream.Flush(flushToDisk: true);
+                DirectorySync.Flush(stream.SafeFileHandle, replacement);
             }
             File.Move(replacement, _path, overwrite: true);
         }

@@ -184,7 +184,7 @@ internal sealed class TakeOverServer : IDisposable
         {
             // It has confirmed, and is slow to hear the answer.
         }
-        if (next.HasEnded) throw new TakeOverException("it ended before it had heard that it may go on");
+        if (next.HasEndedOrIsEnding) throw new TakeOverException("it ended before it had heard that it may go on");
     }
 
     private TimeBound Soon => TimeBound.After(_limits.StepTime);
