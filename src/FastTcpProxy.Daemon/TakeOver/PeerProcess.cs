@@ -29,7 +29,7 @@ internal sealed class PeerProcess : IDisposable
 
     /// <summary>
     /// Whether it has ended, or is ending and has closed what it held: the kernel closes a process's descriptors a moment before its end can be seen. To be asked
-    /// when its connection has ended.
+    /// when its connection has ended. The second look is for one whose entry in /proc went between the first two.
     /// </summary>
     public bool HasEndedOrIsEnding => HasEnded || (IsVisible && IsExiting()) || HasEnded;
 
