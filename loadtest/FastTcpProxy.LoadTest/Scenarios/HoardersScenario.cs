@@ -15,8 +15,8 @@ internal sealed class HoardersScenario : Scenario
     /// <summary>The neighbour's short connections a second, and its sessions that last.</summary>
     private const int NeighbourRate = 200, NeighbourSessions = 20;
 
-    /// <summary>Of the duration: before the first attack; the attackers' arrival and the time in which what they send fills up; their stay; their end.</summary>
-    private const double QuietPart = 0.22, ArrivePart = 0.12, FillPart = 0.06, StayPart = 0.16, LeavePart = 0.05;
+    /// <summary>Of the duration: until the proxy's code is compiled; before the first attack; the attackers' arrival and the time in which what they send fills up; their stay; their end.</summary>
+    private const double WarmUpPart = 0.08, QuietPart = 0.14, ArrivePart = 0.12, FillPart = 0.06, StayPart = 0.16, LeavePart = 0.05;
 
     private const string Quiet = "quiet";
     private static readonly string[] Kinds = ["writers", "readers"];
@@ -56,11 +56,13 @@ internal sealed class HoardersScenario : Scenario
 
         public override async Task DriveAsync(IRecord record, CancellationToken arrivalsEnded)
         {
-            record.Phase(Quiet);
+            record.Phase("warm_up");
             record.Note(NetworkNamespace.IsInside ? "sockets hold at most 128 KiB each way in the kernel" : "the kernel's socket buffers are the machine's: net.ipv4.tcp_mem may be used up before the proxy's buffers are");
             Task sessions = Observers.WatchSessionsAsync(record, Setup.Neighbour, NeighbourSessions, Options.Duration, arrivalsEnded);
             A.SocketBufferBytes = Hoarders.SocketBufferBytes;
-            double at = QuietPart;
+            await UntilAsync(record, WarmUpPart * Options.Duration, arrivalsEnded);
+            record.Phase(Quiet);
+            double at = WarmUpPart + QuietPart;
             foreach (string kind in Kinds)
             {
                 await UntilAsync(record, at * Options.Duration, arrivalsEnded);
