@@ -69,12 +69,12 @@ public sealed class ActiveService
     {
         OrderOverride? order = overrides.Order(configuration.Name);
         ImmutableArray<ActiveUpstream> inOrder = RotationRule.Order(Upstreams, order?.Names ?? [], u => u.Name);
-        bool anyHealthy = inOrder.Any(u => u.IsHealthy && u.HasAddress && RotationRule.IsEnabled(u.Configuration.Enabled, overrides.Of(u)?.State));
+        bool anyHealthy = inOrder.Any(u => u.IsHealthy && u.HasAddress && RotationRule.IsEnabled(u.Configuration.Enabled, overrides.Of(Name, u.Name)?.State));
         return new Rotation(configuration, order, [.. inOrder.Select(Decide)]);
 
         Place Decide(ActiveUpstream upstream)
         {
-            UpstreamOverride? set = overrides.Of(upstream);
+            UpstreamOverride? set = overrides.Of(Name, upstream.Name);
             return new Place(upstream, upstream.Configuration, set,
                 RotationRule.Decide(upstream.Configuration.Enabled, set?.State, upstream.IsHealthy, anyHealthy, configuration.AllDown, upstream.HasAddress));
         }

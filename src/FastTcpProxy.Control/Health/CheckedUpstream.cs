@@ -106,7 +106,7 @@ internal sealed class CheckedUpstream
     }
 
     /// <summary>The first check is not put off: nothing is known before it.</summary>
-    private bool IsAfterGap(long start) => _health.Checks > 0 && -Until(start) > HealthMonitor.Gap;
+    private bool IsAfterGap(long start) => _health.Checks > 0 && -Until(start) > ProbeLimits.Gap;
 
     /// <summary>
     /// The next start, on the grid of the first one: starts that a long check has run into are left out, so that what was spread stays spread.

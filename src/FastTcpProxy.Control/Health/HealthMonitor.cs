@@ -22,9 +22,6 @@ public sealed class HealthMonitor : IAsyncDisposable
     /// </summary>
     internal static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>A wake that comes later than this ends a gap: the process was stopped, or had no processor, and the time is not the upstreams'.</summary>
-    internal static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(200);
-
     private readonly ServiceComposer _composer;
     private readonly Func<UpstreamConfiguration, IProbe> _probe;
     private readonly Action<ActiveService, string> _resetSessions;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Control.Activation;
 
 namespace FastTcpProxy.Control.Operators;
 
@@ -11,7 +10,7 @@ public sealed record OverrideSet(
     public static OverrideSet Empty { get; } =
         new(ImmutableDictionary<(string, string), UpstreamOverride>.Empty, ImmutableDictionary<string, OrderOverride>.Empty);
 
-    internal UpstreamOverride? Of(ActiveUpstream upstream) => Upstreams.GetValueOrDefault((upstream.Service.Name, upstream.Name));
+    internal UpstreamOverride? Of(string service, string upstream) => Upstreams.GetValueOrDefault((service, upstream));
 
     internal OrderOverride? Order(string service) => Orders.GetValueOrDefault(service);
 }

@@ -62,6 +62,6 @@ internal sealed class AdminApplication(ImmutableArray<AdminRoute> routes, ILogge
             throw new Refusal(StatusCodes.Status405MethodNotAllowed, $"{method} is not possible here, expected {allow}");
         }
         RequestQuery query = new(target.Query, route.Query);
-        return route.HandleAsync(new AdminRequest(context, route, route.Match(target.Segments)!, query, SudoUser.Apply(context.Features.GetRequiredFeature<Caller>(), context.Request.Headers)));
+        return route.HandleAsync(new AdminRequest(context, route, route.Match(target.Segments)!, query, SudoHeader.Apply(context.Features.GetRequiredFeature<Caller>(), context.Request.Headers)));
     }
 }

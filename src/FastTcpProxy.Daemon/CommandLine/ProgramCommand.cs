@@ -32,9 +32,6 @@ internal static class ProgramCommand
         }
     }
 
-    /// <summary>The version of the build, as <c>--version</c> prints it.</summary>
-    public static string Version { get; } = typeof(ProgramCommand).Assembly.GetName().Version!.ToString(3);
-
     private const string Examples =
         """
         fasttcpproxy demo                                     see it work, with nothing to set up

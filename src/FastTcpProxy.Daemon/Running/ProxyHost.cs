@@ -78,7 +78,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         OneLineLogger log = new(lines.Add, TimeProvider.System);
         using ServiceNotifier manager = ServiceNotifier.FromEnvironment(out string? fault);
         if (fault is not null) Events.NotifyFault(log, fault);
-        Events.Starting(log, ProgramCommand.Version, Environment.ProcessId, loaded.Configuration.Engine.Threads);
+        Events.Starting(log, ProgramVersion.Text, Environment.ProcessId, loaded.Configuration.Engine.Threads);
         try
         {
             using Predecessor predecessor = Predecessor.Find(options, loaded.Configuration.Admin, log);

@@ -218,7 +218,7 @@ internal sealed class TakeOverServer : IDisposable
     private void Send(DescriptorChannel channel, HandOverOffer offer)
     {
         TakeOverDocument document = new(
-            TakeOverDocument.Current, ProgramCommand.Version, Environment.ProcessId, Announce(offer.Listeners), Announce(offer.Admin))
+            TakeOverDocument.Current, ProgramVersion.Text, Environment.ProcessId, Announce(offer.Listeners), Announce(offer.Admin))
         {
             Steps = HandOverStep.All.Length,
             Health = HealthParcel.Pack(offer.Health),

@@ -30,7 +30,7 @@ internal sealed partial class Listener
             _context.Loop.Counters.CountFault(fault);
         }
         if (session is null) Refuse(connection, state, refusal);
-        else Begin(session, connection, expectsHeader);
+        else Begin(session, state, connection, expectsHeader);
     }
 
     /// <summary>Why the client may not come in; null: it may.</summary>
@@ -45,11 +45,11 @@ internal sealed partial class Listener
         return expectsHeader || acceptProxy.ServeOthers ? null : EndCause.NotTrusted;
     }
 
-    private void Begin(Session session, in AcceptedConnection connection, bool expectsHeader)
+    private void Begin(Session session, ServiceState state, in AcceptedConnection connection, bool expectsHeader)
     {
         try
         {
-            session.Begin(this, connection, expectsHeader);
+            session.Begin(Bound, state, Buffers, connection, expectsHeader);
         }
         catch (Exception fault)
         {

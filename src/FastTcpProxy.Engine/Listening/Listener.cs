@@ -28,7 +28,6 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
 
     private readonly LoopContext _context;
     private readonly bool _canReopen;
-    private readonly OwnedSocketFile? _file;
     private volatile ListenSocket _socket;
     private volatile ListenerLoss? _loss;
     private int _reopenMs = ReopenMinMs;
@@ -45,11 +44,9 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     {
         _context = context;
         _canReopen = canReopen;
-        _file = bound.File;
         _service = service;
-        Address = bound.Address;
+        Bound = bound;
         Descriptor = bound.IsDuplicate ? -1 : bound.Descriptor;
-        LocalEndPoint = bound.LocalEndPoint;
         _socket = context.Transport.Listen(bound, this);
     }
 
@@ -99,12 +96,13 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     /// <summary>Whether the socket is closed. Any thread.</summary>
     public bool IsClosed => _socket.IsClosed;
 
-    public ListenAddress Address { get; }
+    /// <summary>What it began with: its address stays, its socket may be another one by now.</summary>
+    public BoundListener Bound { get; }
 
-    /// <summary>What the socket is bound to; each client's own view of it when <see cref="HasWildcardAddress"/> is false.</summary>
-    public InetEndPoint LocalEndPoint { get; }
+    public ListenAddress Address => Bound.Address;
 
-    public bool HasWildcardAddress => Address.IsWildcard;
+    /// <summary>What the socket is bound to; each client's own view of it unless <see cref="Address"/> is a wildcard.</summary>
+    public InetEndPoint LocalEndPoint => Bound.LocalEndPoint;
 
     /// <summary>Begins to accept. Inside the loop.</summary>
     public void Start()
@@ -219,7 +217,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
             ScheduleReopen();
             return;
         }
-        _file?.Follow();
+        Bound.File?.Follow();
         _socket = socket;
         Descriptor = descriptor;
         _reopenMs = ReopenMinMs;

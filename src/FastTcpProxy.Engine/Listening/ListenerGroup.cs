@@ -73,7 +73,7 @@ internal sealed class ListenerGroup(
     public void ResetSessions()
     {
         foreach ((LoopContext context, Listener listener) in listeners)
-            context.Loop.Dispatch(new SessionSweep(context, session => session.CameThrough(listener), EndParty.Operator, EndCause.ListenerRemoved));
+            context.Loop.Dispatch(new SessionSweep(context, session => session.CameThrough(listener.Bound), EndParty.Operator, EndCause.ListenerRemoved));
     }
 
     private void RemoveFile() => File?.TryRemove();

@@ -53,7 +53,7 @@ internal sealed partial class Session : IHeaderSource
     }
 
     /// <summary>What the client has connected to, as far as this connection tells.</summary>
-    private InetEndPoint OwnDestination() => _listener!.HasWildcardAddress ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint;
+    private InetEndPoint OwnDestination() => _listener!.Address.IsWildcard ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint;
 
     private void OnUpstreamConnected()
     {

@@ -1,4 +1,4 @@
-using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Sessions;
@@ -20,7 +20,7 @@ internal sealed partial class Session
     internal bool IsJoined(Services.ServiceState service, string upstream) =>
         _state == SessionState.Relaying && ReferenceEquals(_serviceState, service) && UpstreamName == upstream;
 
-    internal bool CameThrough(Listener listener) => ReferenceEquals(_listener, listener);
+    internal bool CameThrough(BoundListener listener) => ReferenceEquals(_listener, listener);
 
     internal SessionView ToView()
     {

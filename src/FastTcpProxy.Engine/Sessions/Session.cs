@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Relay;
@@ -36,7 +35,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private bool _hasGrace;
 
     // Set from Begin to the end.
-    private Listener? _listener;
+    private BoundListener? _listener;
     private ServiceState? _serviceState;
     private ServiceDefinition? _service;
     private BufferShare? _buffers;
@@ -104,14 +103,18 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     internal bool HasClient => _client is not null;
 
     /// <summary>Begins with a client that the guard has allowed.</summary>
-    public void Begin(Listener listener, in AcceptedConnection connection, bool expectsHeader)
+    /// <param name="listener">What the client came through.</param>
+    /// <param name="service">Its own, and not its listener's: that may come to serve another one.</param>
+    /// <param name="buffers">The service's part of the loop's buffers.</param>
+    /// <param name="connection">The client's.</param>
+    /// <param name="expectsHeader">Whether the client is a balancer, whose header comes first.</param>
+    public void Begin(BoundListener listener, ServiceState service, BufferShare buffers, in AcceptedConnection connection, bool expectsHeader)
     {
         Debug.Assert(_state == SessionState.Idle, "begun twice");
         _listener = listener;
-        // Its own, and not its listener's: that may come to serve another one.
-        _serviceState = listener.Service;
-        _service = _serviceState.Definition;
-        _buffers = listener.Buffers;
+        _serviceState = service;
+        _service = service.Definition;
+        _buffers = buffers;
         Id = _context.NextSessionId();
         _peer = connection.Peer;
         _startedUs = _context.Loop.NowUs;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using FastTcpProxy.Engine.Relay;
 
 namespace FastTcpProxy.Engine.Transport;
 

@@ -27,7 +27,7 @@ public sealed class AdminAnswerTests
             {"result":"good","reason":"status 200","durationMs":12}]},"nextCheck":"2026-02-03T04:06:26.789Z"},"serving":true,"why":"up","sessions":3},
             {"name":"third","configured":{"address":"[2001:db8::25]:25","mode":"proxy-v2","enabled":true,"place":1},"override":null,"health":{"state":"initial","checked":true,"reason":"not checked yet","since":"2026-02-03T04:05:06.789Z","flapping":false,"transitions":0,"checks":0,"lastCheck":null,"nextCheck":"2026-02-03T04:05:07.789Z"},"serving":true,"why":"up","sessions":3},
             {"name":"spare","configured":{"address":"192.0.2.13:25","mode":"proxy-v2","enabled":true,"place":1},"override":null,"health":{"state":"initial","checked":false,"reason":"no check is configured","since":null,"flapping":false,"transitions":0,"checks":0,"lastCheck":null,"nextCheck":null},"serving":true,"why":"up","sessions":3}],"readiness":"ready"}],"readiness":"ready","degraded":[],"draining":null,"trouble":[]}
-            """.ReplaceLineEndings("").Replace("VERSION", ProgramCommand.Version).Replace("PID", $"{Environment.ProcessId}");
+            """.ReplaceLineEndings("").Replace("VERSION", ProgramVersion.Text).Replace("PID", $"{Environment.ProcessId}");
         Assert.Equal(expected + "\n", AdminBed.Body(answer, 200));
         Assert.Contains("\r\nContent-Type: application/json\r\n", answer);
         Assert.Contains("\r\nCache-Control: no-store\r\n", answer);

@@ -1,5 +1,6 @@
 using CsCheck;
 using FastTcpProxy.Engine.Relay;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Engine.Tests.Relay;
 

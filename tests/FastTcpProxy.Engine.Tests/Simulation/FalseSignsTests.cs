@@ -2,6 +2,7 @@ using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Simulation;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Engine.Guards;
-using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Memory;
 using FastTcpProxy.Testing.Simulation;

@@ -2,7 +2,6 @@ using System.Net;
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Observability;
-using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;

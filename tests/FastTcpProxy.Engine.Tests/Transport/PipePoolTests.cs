@@ -1,5 +1,4 @@
 using FastTcpProxy.Engine.Observability;
-using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Tests.Relay;
 using FastTcpProxy.Engine.Transport;
 

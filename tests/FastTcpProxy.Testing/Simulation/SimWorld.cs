@@ -1,8 +1,8 @@
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Observability;
-using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Memory;
 
 namespace FastTcpProxy.Testing.Simulation;

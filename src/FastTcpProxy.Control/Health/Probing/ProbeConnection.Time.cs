@@ -57,7 +57,7 @@ internal sealed partial class ProbeConnection
     private bool NoteGap()
     {
         TimeSpan late = _time.GetElapsedTime(_sleepStart) - _sleep;
-        if (late < HealthMonitor.Gap) return false;
+        if (late < ProbeLimits.Gap) return false;
         _lost += late;
         _sleep += late;
         return HadGap = true;

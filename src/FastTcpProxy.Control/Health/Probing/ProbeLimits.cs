@@ -29,4 +29,7 @@ internal static class ProbeLimits
     /// So a drip of single bytes costs at most this and twice <see cref="ContentBytesMax"/> more.
     /// </summary>
     public const int EagerMatchCharsMax = 4 * ContentBytesMax;
+
+    /// <summary>A wake that comes later than this ends a gap: the process was stopped, or had no processor, and the time is not the upstreams'.</summary>
+    public static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(200);
 }

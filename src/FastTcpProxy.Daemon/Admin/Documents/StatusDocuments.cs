@@ -18,7 +18,7 @@ internal static class StatusDocuments
         Readiness readiness = Readiness.Of(process.State, services);
         LoadedConfiguration configuration = process.Configuration;
         return new StatusDocument(
-            ProgramCommand.Version,
+            ProgramVersion.Text,
             Environment.ProcessId,
             Time(process.StartedAt),
             Word(process.State),

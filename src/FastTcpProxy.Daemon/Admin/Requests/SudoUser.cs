@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
 /// <summary>
@@ -17,16 +15,6 @@ internal static class SudoUser
     public static string? OfThisProcess() =>
         Environment.IsPrivilegedProcess && Environment.GetEnvironmentVariable("SUDO_USER") is { } name && IsName(name) && name != "root" ? name : null;
 
-    /// <summary>The caller of a request, with the name that it gives.</summary>
-    /// <exception cref="Refusal">400: root names somebody who cannot be a user.</exception>
-    public static Caller Apply(Caller caller, IHeaderDictionary headers)
-    {
-        IList<string?> lines = headers[HeaderName];
-        if (lines.Count == 0 || !caller.IsRoot) return caller;
-        if (lines is not [{ } name] || !IsName(name))
-            throw Refusal.BadRequest($"{HeaderName} is malformed, expected the name of a user, 1 to {CharsMax} visible ASCII characters without quotes, parentheses and blanks");
-        return caller with { Author = $"{caller.Author} (sudo: {name})" };
-    }
-
-    private static bool IsName(string name) => name.Length is > 0 and <= CharsMax && name.All(c => c is > ' ' and <= '~' and not ('"' or '\'' or '(' or ')'));
+    /// <summary>Whether a user of this machine may be called so.</summary>
+    public static bool IsName(string name) => name.Length is > 0 and <= CharsMax && name.All(c => c is > ' ' and <= '~' and not ('"' or '\'' or '(' or ')'));
 }

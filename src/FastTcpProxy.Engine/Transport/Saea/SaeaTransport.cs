@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
-using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.ProxyProtocol;
 using Microsoft.Win32.SafeHandles;
 
