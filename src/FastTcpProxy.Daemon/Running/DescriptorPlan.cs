@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Engine;
 
 namespace FastTcpProxy.Daemon.Running;
@@ -32,8 +33,11 @@ internal sealed class DescriptorPlan
     /// <summary>Libraries that are loaded when they are first needed, and files that are read or written one after the other: configuration, state, users, certificates.</summary>
     private const int Files = 24;
 
-    /// <summary>The event, the socket and the connection of a take-over, and connections to processes that drain.</summary>
-    private const int TakeOver = 8;
+    /// <summary>
+    /// The event, the spare descriptor, the socket and its blank one, and during a take-over the connection, the process and the administrative socket's duplicate; and one question to
+    /// each process that drains.
+    /// </summary>
+    private const int HandingOver = 7 + GenerationFinder.GenerationsMax;
 
     /// <summary>Probes that may be under way though fewer upstreams are checked: a reload may bring more.</summary>
     private const int ProbesSpare = 16;
@@ -90,7 +94,7 @@ internal sealed class DescriptorPlan
             new DescriptorPart(AdminUnix, hasSocket ? AdminLimits.ConnectionsMax + 1 : 0, hasSocket ? Least + 1 : 0),
             new DescriptorPart(AdminTcp, adminListeners > 0 ? AdminLimits.TcpConnectionsMax + adminListeners : 0, adminListeners > 0 ? Least + adminListeners : 0),
             // The next process is given duplicates of all of them.
-            Fixed("take-over", hasSocket ? listeners + TakeOver : 0),
+            Fixed("take-over", hasSocket ? listeners + HandingOver : 0),
         ];
         int atOnce = threads * PerLoop + listeners + adminListeners + (hasSocket ? 2 : 0);
         long room = limit - open - atOnce - DescriptorLimit.PerSession;

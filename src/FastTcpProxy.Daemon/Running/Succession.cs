@@ -44,7 +44,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         HandOverOffer? offer = null;
         reload.Between(() =>
         {
-            if (_stopped) throw new TakeOverException("it drains already, and does not listen any more");
+            if (_stopped) throw TakeOverException.Ending("it drains already, and does not listen any more");
             _offered = reload.Current;
             // The next process reads the overrides as they are now. A change that came later would be answered here, and lost.
             proxy.Overrides.Release();

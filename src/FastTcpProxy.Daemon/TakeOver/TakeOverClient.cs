@@ -103,7 +103,7 @@ internal sealed class TakeOverClient : IDisposable
             using (old)
             {
                 if (e is not TakeOverException fault) throw;
-                if (fault.Fault == TakeOverFault.PeerClosed && HasEnded(old!, path, within))
+                if (fault.Fault is TakeOverFault.PeerClosed or TakeOverFault.PeerEnds && HasEnded(old!, path, within))
                 {
                     // Until its addresses are free.
                     old!.WaitForEnd(within.EndTime);

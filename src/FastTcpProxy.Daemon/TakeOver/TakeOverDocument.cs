@@ -15,14 +15,28 @@ internal sealed record TakeOverDocument(
 {
     public const int Current = 1;
 
+    /// <summary>The format of a refusal, which a program that knows no refusals does not take for an offer of nothing.</summary>
+    private const int Refusal = 0;
+
     /// <summary>How many steps of the hand-over the old process knows (<see cref="HandOverStep.All"/>): 1 in a program that does not say it, which knows <see cref="HandOverStep.Serving"/> alone.</summary>
     public int Steps { get; init; } = 1;
 
     /// <summary>What checks have found out, as <see cref="HealthParcel"/> reads it; nothing in a program that does not say it.</summary>
     public JsonElement? Health { get; init; }
 
+    /// <summary>Why nothing is given, for the operator of the next process; null: all of it follows.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Refused { get; init; }
+
+    /// <summary>With a refusal: whether the old process is about to end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Ends { get; init; }
+
     [JsonIgnore]
     public int DescriptorsCount => Listeners.Concat(Admin).Sum(l => l.Descriptors);
+
+    /// <summary>In place of an offer.</summary>
+    public static TakeOverDocument Refuse(string version, int pid, string why, bool ends) => new(Refusal, version, pid, [], []) { Refused = why, Ends = ends };
 
     /// <exception cref="TakeOverException">It is longer than it may be.</exception>
     public byte[] ToBytes()
@@ -33,7 +47,7 @@ internal sealed record TakeOverDocument(
             : throw new TakeOverException($"the document has {bytes.Length} bytes, expected at most {TakeOverLimits.DocumentBytesMax}: too many addresses");
     }
 
-    /// <exception cref="TakeOverException">It is none, or of a format that this version does not know.</exception>
+    /// <exception cref="TakeOverException">It is none, or of a format that this version does not know, or a refusal.</exception>
     public static TakeOverDocument Parse(ReadOnlySpan<byte> bytes)
     {
         TakeOverDocument document;
@@ -45,6 +59,7 @@ internal sealed record TakeOverDocument(
         {
             throw new TakeOverException($"the running process sent a document that cannot be read ({e.Message}); is it a fasttcpproxy?", e);
         }
+        if (document is { Format: Refusal, Refused: { } why }) throw TakeOverException.Refused(document.Pid, why, document.Ends);
         if (document.Format != Current)
             throw new TakeOverException($"the running process, version {document.Version}, sends format {document.Format}, expected {Current}: restart it instead");
         if (document.Listeners.IsDefault || document.Admin.IsDefault || document.Listeners.Concat(document.Admin).Any(l => l?.Address is null || l.Descriptors < 1))

@@ -10,5 +10,14 @@ internal sealed class TakeOverException(string message, Exception? inner = null)
 
     public static TakeOverException PeerSilent() => new("the other process did not go on in time") { Fault = TakeOverFault.PeerSilent };
 
+    /// <summary>The running process has said why it gives nothing.</summary>
+    public static TakeOverException Refused(int processId, string why, bool ends) =>
+        new($"the running process, {processId}, gives nothing: {why}") { Fault = ends ? TakeOverFault.PeerEnds : TakeOverFault.Other };
+
+    public static TakeOverException NoDescriptor() => new("no descriptor is left for the connection: raise the limit for descriptors (LimitNOFILE, ulimit -n)");
+
+    /// <summary>This process ends by itself, and gives nothing any more.</summary>
+    public static TakeOverException Ending(string why) => new(why) { Fault = TakeOverFault.PeerEnds };
+
     public static TakeOverException Stopped() => new("this process ends") { Fault = TakeOverFault.Stopped };
 }

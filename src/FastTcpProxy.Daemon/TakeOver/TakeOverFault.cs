@@ -12,6 +12,9 @@ internal enum TakeOverFault : byte
     /// <summary>The other process did not go on within the bound: it hangs, or is held.</summary>
     PeerSilent,
 
+    /// <summary>The running process is about to end, and says so.</summary>
+    PeerEnds,
+
     /// <summary>This process was told to end.</summary>
     Stopped,
 }

@@ -18,23 +18,19 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// </summary>
 internal sealed class TakeOverServer : IDisposable
 {
-    /// <summary>Whoever gets the listeners gets the clients: this user only.</summary>
-    public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    private readonly string _path;
+    private readonly TakeOverEntrance _entrance;
     private readonly IHandOver _from;
     private readonly ILogger _log;
     private readonly TakeOverLimits _limits;
     private readonly int _stop;
     private readonly Thread _thread;
 
-    // Null when the path is to be taken again.
-    private AdminSocket? _socket;
+    // What was said last of an accept that failed, and goes on to.
+    private string? _said;
 
-    private TakeOverServer(string path, AdminSocket socket, int stop, IHandOver from, ILogger log, TakeOverLimits limits, BackgroundWork background)
+    private TakeOverServer(TakeOverEntrance entrance, int stop, IHandOver from, ILogger log, TakeOverLimits limits, BackgroundWork background)
     {
-        _path = path;
-        _socket = socket;
+        _entrance = entrance;
         _stop = stop;
         _from = from;
         _log = log;
@@ -54,7 +50,7 @@ internal sealed class TakeOverServer : IDisposable
         if (stop < 0) throw new BindException($"take-over {path}: no descriptor is left (errno {LastError})");
         try
         {
-            TakeOverServer server = new(path, Bind(path), stop, from, log, limits ?? TakeOverLimits.Default, background ?? new BackgroundWork());
+            TakeOverServer server = new(new TakeOverEntrance(path, stop), stop, from, log, limits ?? TakeOverLimits.Default, background ?? new BackgroundWork());
             server._thread.Start();
             return server;
         }
@@ -70,16 +66,8 @@ internal sealed class TakeOverServer : IDisposable
     {
         Raise(_stop);
         _thread.Join();
-        _socket?.Dispose();
+        _entrance.Dispose();
         Close(_stop);
-    }
-
-    private static AdminSocket Bind(string path)
-    {
-        AdminSocket socket = AdminSocket.Bind(path, new SocketAccess(Mode, null), "take-over");
-        // An accept after the wait must never wait itself.
-        socket.Socket.Blocking = false;
-        return socket;
     }
 
     /// <summary>The outermost frame of the thread: whatever happens to one client, the next one is served.</summary>
@@ -93,7 +81,9 @@ internal sealed class TakeOverServer : IDisposable
             }
             catch (Exception e)
             {
-                Say(0, e);
+                // It comes again with each look until its cause is gone, which one line says as well.
+                if (e.Message != _said) Say(0, e);
+                _said = e.Message;
                 if (!Pause()) return;
             }
         }
@@ -102,12 +92,20 @@ internal sealed class TakeOverServer : IDisposable
     /// <summary>Whether this server has ended: the listeners were handed over, or the end was asked for.</summary>
     private bool ServeNext()
     {
-        _socket ??= Bind(_path);
-        if (!Wait((int)_socket.Socket.Handle, Timeout.Infinite)) return true;
-        using DescriptorChannel channel = new(_socket.Socket.Accept(), _stop);
+        _entrance.Open();
+        if (!Wait(_entrance.Descriptor, Timeout.Infinite)) return true;
+        using DescriptorChannel channel = _entrance.Accept(out bool isLast);
+        _said = null;
         PeerCredentials peer = channel.Peer;
-        if (peer.Uid == 0 || peer.Uid == EffectiveUser) return Serve(channel, peer.Pid);
-        Events.TakeOverRefused(_log, peer.Pid, peer.Uid, EffectiveUser);
+        if (peer.Uid != 0 && peer.Uid != EffectiveUser)
+        {
+            Events.TakeOverRefused(_log, peer.Pid, peer.Uid, EffectiveUser);
+            return false;
+        }
+        if (!isLast) return Serve(channel, peer.Pid);
+        TakeOverException none = TakeOverException.NoDescriptor();
+        Refuse(channel, none);
+        Say(peer.Pid, none);
         return false;
     }
 
@@ -119,7 +117,7 @@ internal sealed class TakeOverServer : IDisposable
         {
             Events.TakeOverBegins(_log, processId);
             using PeerProcess next = new(processId);
-            using (HandOverOffer offer = _from.Offer()) Send(channel, offer);
+            using (HandOverOffer offer = Offer(channel)) Send(channel, offer);
             HandOver(channel, next);
             _from.Complete(processId);
             return true;
@@ -133,7 +131,7 @@ internal sealed class TakeOverServer : IDisposable
         try
         {
             // The path is given up before the last word.
-            if (listens) _socket ??= Bind(_path);
+            if (listens) _entrance.Open();
         }
         catch (BindException e)
         {
@@ -142,6 +140,32 @@ internal sealed class TakeOverServer : IDisposable
         }
         Tell(channel, listens ? HandOverStep.GoingOn : HandOverStep.Ending);
         return false;
+    }
+
+    /// <summary>What the next process gets. It is told when there is nothing, and need not wait to see whether this process ends.</summary>
+    private HandOverOffer Offer(DescriptorChannel channel)
+    {
+        try
+        {
+            return _from.Offer();
+        }
+        catch (TakeOverException e)
+        {
+            Refuse(channel, e);
+            throw;
+        }
+    }
+
+    private void Refuse(DescriptorChannel channel, TakeOverException why)
+    {
+        try
+        {
+            channel.SendDocument(TakeOverDocument.Refuse(ProgramVersion.Text, Environment.ProcessId, why.Message, why.Fault == TakeOverFault.PeerEnds).ToBytes(), Soon);
+        }
+        catch (TakeOverException)
+        {
+            // It is gone, or reads nothing.
+        }
     }
 
     /// <summary>
@@ -173,8 +197,7 @@ internal sealed class TakeOverServer : IDisposable
             throw new TakeOverException("it ended before it served");
         }
         // Before the answer: the next process takes the path then.
-        _socket?.Dispose();
-        _socket = null;
+        _entrance.Leave();
         channel.SendByte(last, Soon);
         try
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using FastTcpProxy.Daemon.Tests.TestBed;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Upstreams;
@@ -41,7 +42,7 @@ public sealed partial class DescriptorSweepTests
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await StartAsync(upstream, listen, limit);
         string socket = Path.Combine(Path.GetDirectoryName(proxy.ConfigurationPath)!, "admin.sock");
-        await Eventually.HoldsAsync(() => File.Exists(socket), "the administrative interface is there");
+        await ServedSocket.AwaitAsync(socket, "the administrative interface is there");
         List<Socket> open = [];
         try
         {

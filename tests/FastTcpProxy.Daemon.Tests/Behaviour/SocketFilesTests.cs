@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Daemon.Tests.TestBed;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Upstreams;
@@ -58,7 +59,7 @@ public sealed class SocketFilesTests : IDisposable
             { "services": [{{ServiceText.Service("s", [FreePort.Loopback()], [upstream.EndPoint])}}],
               "admin": { "socket": { "path": "{{_folder["admin"]}}", "mode": "0606", "group": "{{Nobody}}" } } }
             """);
-        await Eventually.HoldsAsync(() => File.Exists(_folder["admin"]), "the administrative socket is there");
+        await ServedSocket.AwaitAsync(_folder["admin"], "the administrative socket is there");
 
         await Eventually.EqualsAsync(OwnerOnly | UnixFileMode.OtherRead | UnixFileMode.OtherWrite, () => File.GetUnixFileMode(_folder["admin"]), "the mode");
         Assert.Equal(Nobody, GroupOf(_folder["admin"]));

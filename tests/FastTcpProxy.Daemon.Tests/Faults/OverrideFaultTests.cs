@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FastTcpProxy.Daemon.Tests.Admin;
+using FastTcpProxy.Daemon.Tests.TestBed;
 using FastTcpProxy.Daemon.Tests.Upgrade;
 using FastTcpProxy.Testing.Processes;
 
@@ -164,7 +165,7 @@ public sealed class OverrideFaultTests(ITestOutputHelper output) : IAsyncLifetim
 
     private async Task<(int Status, string Answer)> PutAsync(int number)
     {
-        await Eventually.HoldsAsync(() => File.Exists(_bed.AdminSocket), "its administrative socket is there");
+        await ServedSocket.AwaitAsync(_bed.AdminSocket, "its administrative socket is there");
         ProcessResult curl = await Curl.RunAsync(_bed.AdminSocket, Route, "-X", "PUT", "-H", "If-Match: *", "-H", "Content-Type: application/json",
             "-d", $$"""{ "state": "enabled", "reason": "{{number}}" }""", "-w", "\n%{http_code}");
         string[] lines = curl.Output.TrimEnd().Split('\n');

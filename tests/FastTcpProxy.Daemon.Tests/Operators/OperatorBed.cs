@@ -1,4 +1,5 @@
 using System.Net;
+using FastTcpProxy.Daemon.Tests.TestBed;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Upstreams;
@@ -29,7 +30,7 @@ internal sealed class OperatorBed : IAsyncDisposable
         OperatorBed bed = new(new TempFolder("ops"));
         prepare?.Invoke(bed);
         bed.Proxy = await ProxyProcess.StartAsync(bed.Configuration(stored, service));
-        await Eventually.HoldsAsync(() => File.Exists(bed.Socket), "the administrative socket is there");
+        await ServedSocket.AwaitAsync(bed.Socket, "the administrative socket is there");
         return bed;
     }
 

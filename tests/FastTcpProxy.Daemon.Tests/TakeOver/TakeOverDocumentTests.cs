@@ -23,6 +23,21 @@ public sealed class TakeOverDocumentTests
         Assert.Equal("1.2.3", TakeOverDocument.Parse(Encoding.UTF8.GetBytes(Good.Replace("\"pid\"", "\"more\":[1],\"pid\"", StringComparison.Ordinal))).Version);
 
     [Theory]
+    [InlineData(false, TakeOverFault.Other)]
+    [InlineData(true, TakeOverFault.PeerEnds)]
+    public void Parse_Refusal_SaysWhyAndWhetherTheOldProcessEnds(bool ends, object expected)
+    {
+        byte[] bytes = TakeOverDocument.Refuse("1.2.3", 7, "it rests", ends).ToBytes();
+
+        TakeOverException e = Assert.Throws<TakeOverException>(() => TakeOverDocument.Parse(bytes));
+
+        Assert.Equal("the running process, 7, gives nothing: it rests", e.Message);
+        Assert.Equal((TakeOverFault)expected, e.Fault);
+        // A program that knows no refusals reads another format than its own.
+        Assert.Contains("\"format\":0", Encoding.UTF8.GetString(bytes));
+    }
+
+    [Theory]
     [InlineData("", "cannot be read")]
     [InlineData("null", "cannot be read")]
     [InlineData("[]", "cannot be read")]

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Daemon.Tests.TestBed;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.TakeOver;
@@ -92,7 +93,7 @@ public sealed class TakeOverStepTests : IDisposable
         await Eventually.HoldsAsync(() => _old.Withdrawn == 1, "the old one takes back", detail: next.Error.ToString);
 
         Assert.Null(_old.ReleasedTo);
-        await Eventually.HoldsAsync(() => FastTcpProxy.Engine.Transport.UnixSocketFile.IsServed(_path), "it waits for the next");
+        await ServedSocket.AwaitAsync(_path, "it waits for the next");
     }
 
     [Theory]

@@ -145,15 +145,15 @@ public sealed class TakeOverTests : IDisposable
     }
 
     [Fact]
-    public async Task OldProcess_CannotOffer_SaysWhyAndClosesTheConnection()
+    public async Task OldProcess_CannotOffer_TellsTheNewOneWhy()
     {
-        _old.BeforeOffer = () => throw new TakeOverException("it drains");
+        _old.BeforeOffer = () => throw new TakeOverException("it rests");
         using TakeOverServer server = Serve();
 
-        TakeOverException e = Assert.Throws<TakeOverException>(() => TakeOverClient.Connect(_path, limits: Hasty));
+        TakeOverException e = Assert.Throws<TakeOverException>(() => TakeOverClient.Connect(_path, limits: new TakeOverLimits { EndTime = Deadline.Patient }));
 
-        Assert.Equal($"{_path}: the other process closed the connection", e.Message);
-        await Eventually.HoldsAsync(() => _old.HasLogged("did not come about, this process goes on: it drains"), "it says so");
+        Assert.Equal($"{_path}: the running process, {Environment.ProcessId}, gives nothing: it rests", e.Message);
+        await Eventually.HoldsAsync(() => _old.HasLogged("did not come about, this process goes on: it rests"), "it says so");
     }
 
     [Fact]

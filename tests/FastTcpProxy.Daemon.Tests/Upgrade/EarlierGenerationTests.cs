@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastTcpProxy.Daemon.Tests.Operators;
+using FastTcpProxy.Daemon.Tests.TestBed;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 
@@ -20,7 +21,7 @@ public sealed class EarlierGenerationTests
         await client.ReceiveUntilAsync("x");
         ChildProcess next = await bed.FollowAsync(old);
         string generation = old.Id.ToString(CultureInfo.InvariantCulture);
-        await Eventually.HoldsAsync(() => File.Exists($"{bed.AdminSocket}.{generation}"), "the old process has its own interface");
+        await ServedSocket.AwaitAsync($"{bed.AdminSocket}.{generation}", "the old process has its own interface");
 
         ProcessResult drains = await RunAsync(bed, "status", "--generation", generation);
         ProcessResult sessions = await RunAsync(bed, "sessions", "list");

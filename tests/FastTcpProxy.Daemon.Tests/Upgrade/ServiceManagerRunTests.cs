@@ -74,7 +74,7 @@ public sealed class ServiceManagerRunTests
         await oldManager.ReceiveAsync("READY");
         using TestClient client = await TestClient.ConnectAsync(bed.Listen);
         await Ends.AssertEchoAsync(client);
-        await Eventually.HoldsAsync(() => File.Exists(bed.AdminSocket + ".take-over"), "it waits for the next");
+        await bed.AwaitsNextAsync();
 
         ChildProcess next = Launch(bed, new() { ["NOTIFY_SOCKET"] = newManager.Name }, "--take-over");
 
@@ -168,7 +168,7 @@ public sealed class ServiceManagerRunTests
         using PassedSocket passed = new(bed.Listen);
         ChildProcess old = passed.Launch(bed);
         await bed.VisitAsync();
-        await Eventually.HoldsAsync(() => File.Exists(bed.AdminSocket + ".take-over"), "it waits for the next");
+        await bed.AwaitsNextAsync();
 
         ChildProcess next = await bed.FollowAsync(old);
 

@@ -19,9 +19,13 @@ internal static class Strace
         [Program, "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", Inject(call, fault, time), "--", .. command];
 
     /// <summary>Traces the take-over's thread of a running process, which is alone in having these faults. Disposed, it lets go.</summary>
-    public static async Task<ChildProcess> AttachAsync(int processId, string call, string fault, int time)
+    public static Task<ChildProcess> AttachAsync(int processId, string call, string fault, int time) =>
+        AttachAsync(processId, call, fault, time.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The same with more than one call: "2+", "1..6".</summary>
+    public static async Task<ChildProcess> AttachAsync(int processId, string call, string fault, string when)
     {
-        ChildProcess strace = ChildProcess.Start(Program, ["-o", "/dev/null", "-p", await ThreadOfAsync(processId), "-e", $"trace={call}", "-e", Inject(call, fault, time)]);
+        ChildProcess strace = ChildProcess.Start(Program, ["-o", "/dev/null", "-p", await ThreadOfAsync(processId), "-e", $"trace={call}", "-e", $"inject={call}:{fault}:when={when}"]);
         await strace.Error.WaitForLineAsync(l => l.Contains(" attached", StringComparison.Ordinal), "it is attached");
         return strace;
     }

@@ -72,7 +72,7 @@ public sealed class TakeOverFailureTests
         bed.Configure();
         ChildProcess old = await bed.StartAsync("--threads", "2");
         string path = TakeOverServer.PathFor(bed.AdminSocket);
-        await Eventually.HoldsAsync(() => File.Exists(path), "it waits for the next");
+        await bed.AwaitsNextAsync();
         int sockets = old.SocketCount;
 
         using (TakeOverClient client = (await Task.Run(() => TakeOverClient.Connect(path)))!)
@@ -156,7 +156,7 @@ public sealed class TakeOverFailureTests
         bed.Configure();
         ChildProcess old = await bed.StartAsync();
         string path = TakeOverServer.PathFor(bed.AdminSocket);
-        await Eventually.HoldsAsync(() => File.Exists(path), "it waits for the next");
+        await bed.AwaitsNextAsync();
         File.SetUnixFileMode(path, (UnixFileMode)0b110_110_110);
 
         await Curl.RunAsync(["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], path, "/");

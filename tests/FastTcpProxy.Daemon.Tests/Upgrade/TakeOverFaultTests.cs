@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
@@ -98,7 +99,7 @@ public sealed class TakeOverFaultTests(ITestOutputHelper output)
 
     /// <summary>Waits until one can take over from it.</summary>
     private static Task AwaitsNextAsync(UpgradeBed bed, ChildProcess now) => Eventually.HoldsAsync(() => !now.HasExited && now.Error.Snapshot().Any(l => l.Contains(" 1002 ready", StringComparison.Ordinal))
-        && FastTcpProxy.Engine.Transport.UnixSocketFile.IsServed(TakeOverServer.PathFor(bed.AdminSocket)), "it waits for the next");
+        && UnixSocketFile.IsServed(TakeOverServer.PathFor(bed.AdminSocket)), "it waits for the next");
 
     /// <summary>Waits until it is decided, and holds that each process says the truth of it: the one that goes on serves, and the other ends.</summary>
     private static async Task<ChildProcess> WhoServesAsync(UpgradeBed bed, ChildProcess old, ChildProcess next, string what)

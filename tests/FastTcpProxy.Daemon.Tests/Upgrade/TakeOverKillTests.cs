@@ -1,5 +1,4 @@
 using System.Globalization;
-using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
@@ -22,7 +21,7 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
         int taken = 0;
         for (int i = 0; i < Kills; i++)
         {
-            await Eventually.HoldsAsync(() => FastTcpProxy.Engine.Transport.UnixSocketFile.IsServed(TakeOverServer.PathFor(bed.AdminSocket)), "it waits for the next");
+            await bed.AwaitsNextAsync();
             long lines = old.Error.Count;
             ChildProcess next = bed.Launch("--take-over");
             await old.Error.WaitForLineAsync(l => l.Contains(" 7000 ", StringComparison.Ordinal), "it is asked", after: lines);
@@ -57,7 +56,7 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
         await using Visitors visitors = new(bed.Listen);
         for (int i = 0; i < Kills; i++)
         {
-            await Eventually.HoldsAsync(() => FastTcpProxy.Engine.Transport.UnixSocketFile.IsServed(TakeOverServer.PathFor(bed.AdminSocket)), "it waits for the next");
+            await bed.AwaitsNextAsync();
             long lines = now.Error.Count;
             int refused = visitors.Refused;
             ChildProcess next = bed.Launch("--take-over");
@@ -81,7 +80,7 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
         await using UpgradeBed bed = new();
         bed.Configure();
         ChildProcess old = await bed.StartAsync();
-        await AwaitsNextAsync(bed);
+        await bed.AwaitsNextAsync();
         await using Visitors visitors = new(bed.Listen);
 
         ChildProcess next = bed.Launch(
@@ -106,7 +105,7 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
         await using UpgradeBed bed = new();
         bed.Configure();
         ChildProcess old = await bed.StartAsync();
-        await AwaitsNextAsync(bed);
+        await bed.AwaitsNextAsync();
         // At its first answer.
         using ChildProcess strace = await Strace.AttachAsync(old.Id, "sendmsg", "signal=STOP", 3);
 
@@ -126,9 +125,6 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
         Assert.Equal(0, await old.WaitForExitAsync());
         await bed.VisitAsync();
     }
-
-    private static Task AwaitsNextAsync(UpgradeBed bed) =>
-        Eventually.HoldsAsync(() => FastTcpProxy.Engine.Transport.UnixSocketFile.IsServed(TakeOverServer.PathFor(bed.AdminSocket)), "it waits for the next");
 
     [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
     private static extern int Kill(int pid, int signal);

@@ -11,7 +11,10 @@ public sealed class TakeOverLimitsTests
 {
     private const string Prlimit = "/usr/bin/prlimit";
 
-    /// <summary>From none that is free upwards: what does not work leaves nothing behind, and the old process goes on.</summary>
+    /// <summary>Free descriptors that are tried, from none upwards. A take-over takes six; the others are for what the runtime opens meanwhile.</summary>
+    private const int FreeMax = 24;
+
+    /// <summary>From no free descriptor upwards: what does not work leaves nothing behind, and the old process goes on.</summary>
     [Fact]
     public async Task OldProcess_WithTooFewDescriptors_GoesOnAndKeepsNothing()
     {
@@ -20,26 +23,55 @@ public sealed class TakeOverLimitsTests
         bed.Configure();
         ChildProcess old = await bed.StartAsync("--threads", "2");
         string path = TakeOverServer.PathFor(bed.AdminSocket);
-        await Eventually.HoldsAsync(() => FastTcpProxy.Engine.Transport.UnixSocketFile.IsServed(path), "it waits for the next");
+        await bed.AwaitsNextAsync();
         await bed.VisitAsync();
         await SettleAsync(old);
-        int sockets = old.SocketCount;
-        bool came = false;
-        int before = SoftLimit(old.Id);
-        // A limit is for the numbers of descriptors, the next free one of which may be any.
-        int highest = Directory.GetFileSystemEntries($"/proc/{old.Id}/fd").Max(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture));
-        for (int free = 0; free < 8; free++)
+        List<string> reasons = [];
+        // The libraries that it needs are loaded then.
+        Assert.Null(await TryAsync(path));
+        await old.Error.WaitForLineAsync(l => l.Contains(" 7002 ", StringComparison.Ordinal), "it goes on, and has closed the duplicates");
+        using Ballast ballast = await Ballast.FillAsync(old.Id, bed.Listen);
+        int sockets = old.SocketCount, before = SoftLimit(old.Id);
+        string? reason = "none was tried";
+        for (int free = 0; reason is not null; free++)
         {
-            await LimitAsync(old.Id, highest - 3 + free);
-            came |= await TryAsync(path);
+            Assert.True(free < FreeMax, $"not enough with {free - 1} free descriptors: {reason}\n{old.Error.Tail()}");
+            await LimitAsync(old.Id, Ballast.LimitFor(old.Id, free));
+            reason = await TryAsync(path);
             await LimitAsync(old.Id, before);
-            await Eventually.EqualsAsync(sockets, () => old.SocketCount, $"nothing is left open with a limit of {highest - 3 + free}");
+            if (reason is not null) reasons.Add(reason);
+            await Eventually.EqualsAsync(sockets, () => old.SocketCount, $"nothing is left open with {free} free descriptors");
             await bed.VisitAsync();
+            await SettleAsync(old);
         }
-        Assert.True(came, "the last limit was enough");
+        // It says so, and at once: a client that is not served waits until its time is over, and knows nothing then.
+        Assert.All(reasons, r => Assert.Contains("raise the limit for descriptors (LimitNOFILE, ulimit -n)", r));
+        Assert.Contains(reasons, r => r.Contains($"the running process, {old.Id}, gives nothing: no descriptor is left for the connection", StringComparison.Ordinal));
+        Assert.Contains(reasons, r => r.Contains($"the running process, {old.Id}, gives nothing: the listeners of ", StringComparison.Ordinal));
+        ballast.Dispose();
         await bed.FollowAsync(old);
         Assert.Equal(0, await old.WaitForExitAsync());
         await bed.VisitAsync();
+    }
+
+    /// <summary>Not even the spare one helps: the client waits, and the log has one line of it, not one for each look.</summary>
+    [Fact]
+    public async Task OldProcess_WithNoDescriptorAtAll_SaysSoOnceAndServesWhenThereIsOne()
+    {
+        Strace.SkipUnlessUsable();
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        await bed.AwaitsNextAsync();
+        // Three looks of two accepts each.
+        using ChildProcess strace = await Strace.AttachAsync(old.Id, "accept4", "error=EMFILE", "1..6");
+
+        ChildProcess next = await bed.FollowAsync(old);
+
+        await bed.VisitAsync();
+        string said = Assert.Single(old.Error.Snapshot(), l => l.Contains(" 7002 ", StringComparison.Ordinal));
+        Assert.Contains("no descriptor is left for the connection: raise the limit", said);
+        Assert.False(next.HasExited);
     }
 
     [Fact]
@@ -53,7 +85,7 @@ public sealed class TakeOverLimitsTests
         // From what the runtime cannot begin with to what is enough for all.
         foreach (int limit in (int[])[50, 60, 70, 80, 90, 100, 110, 120, 1000])
         {
-            await Eventually.HoldsAsync(() => FastTcpProxy.Engine.Transport.UnixSocketFile.IsServed(TakeOverServer.PathFor(bed.AdminSocket)), "it waits for the next");
+            await bed.AwaitsNextAsync();
             ChildProcess next = bed.Launch(
                 [Prlimit, string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}"), ProxyExecutable.FilePath, "run", "--config", bed.ConfigurationPath, "--take-over", "--threads", "4"],
                 new Dictionary<string, string?>());
@@ -87,19 +119,20 @@ public sealed class TakeOverLimitsTests
         Assert.False(old.HasExited);
     }
 
-    private static async Task<bool> TryAsync(string path)
+    /// <returns>Why it has come to nothing; null: all came.</returns>
+    private static async Task<string?> TryAsync(string path)
     {
         try
         {
-            using TakeOverClient? client = await Task.Run(() => TakeOverClient.Connect(path, limits: new TakeOverLimits { EndTime = TimeSpan.Zero }));
+            using TakeOverClient? client = await Task.Run(() => TakeOverClient.Connect(path, limits: new TakeOverLimits { TransferTime = Deadline.Patient, EndTime = TimeSpan.Zero }));
             Assert.NotNull(client);
             ListenerDuplicates.Close(client.Listeners);
             ListenerDuplicates.Close(client.Admin);
-            return true;
+            return null;
         }
-        catch (TakeOverException)
+        catch (TakeOverException e)
         {
-            return false;
+            return e.Message;
         }
     }
 

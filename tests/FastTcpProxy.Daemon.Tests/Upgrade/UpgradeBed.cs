@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Tests.Admin;
+using FastTcpProxy.Daemon.Tests.TestBed;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Upstreams;
@@ -72,6 +74,9 @@ internal sealed class UpgradeBed : IAsyncDisposable
         return next;
     }
 
+    /// <summary>Waits until a process listens for the one that is to follow.</summary>
+    public Task AwaitsNextAsync() => ServedSocket.AwaitAsync(TakeOverServer.PathFor(AdminSocket), "it waits for the next");
+
     /// <summary>A visit that ends well.</summary>
     public async Task VisitAsync()
     {
@@ -96,7 +101,7 @@ internal sealed class UpgradeBed : IAsyncDisposable
 
     public static async Task<JsonElement> StatusAsync(string socket)
     {
-        await Eventually.HoldsAsync(() => File.Exists(socket), "its administrative socket is there");
+        await ServedSocket.AwaitAsync(socket, "its administrative socket is there");
         ProcessResult curl = await Curl.RunAsync(socket, "/v1/status");
         Assert.True(curl.ExitCode == 0, curl.Error);
         using JsonDocument document = JsonDocument.Parse(curl.Output);

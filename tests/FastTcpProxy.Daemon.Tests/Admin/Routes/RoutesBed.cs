@@ -1,5 +1,6 @@
 using System.Net;
 using FastTcpProxy.Daemon.Tests.Behaviour;
+using FastTcpProxy.Daemon.Tests.TestBed;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Upstreams;
@@ -54,7 +55,7 @@ public sealed class RoutesBed : IAsyncLifetime
         Directory.CreateDirectory(StateDirectory);
         Proxy = await ProxyProcess.StartAsync(Configuration());
         Http = new AdminHttp(Socket);
-        await Eventually.HoldsAsync(() => File.Exists(Socket), "the administrative socket is there");
+        await ServedSocket.AwaitAsync(Socket, "the administrative socket is there");
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,14 @@
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.Daemon.Tests.TestBed;
+
+/// <summary>Waits for UNIX sockets. Its file is there, and its mode may change, before anybody listens; so it is the listening that counts. Stateless.</summary>
+internal static class ServedSocket
+{
+    /// <summary>Waits until a process listens at the path.</summary>
+    /// <param name="path">The socket's file.</param>
+    /// <param name="what">What was waited for, as the failure names it.</param>
+    /// <param name="detail">More for the failure's text.</param>
+    public static Task AwaitAsync(string path, string what, Func<string>? detail = null) => Eventually.HoldsAsync(() => UnixSocketFile.IsServed(path), what, detail: detail);
+}
