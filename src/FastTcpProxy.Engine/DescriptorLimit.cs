@@ -14,6 +14,9 @@ public static class DescriptorLimit
     /// <summary>A session has two sockets.</summary>
     public const int PerSession = 2;
 
+    /// <summary>What a loop has open from its start, beside listeners and connections.</summary>
+    public const int PerLoop = SaeaTransport.DescriptorsHeld;
+
     /// <summary>Raises the soft limit to the hard one. Returns both as they were, and the limit now in force.</summary>
     public static unsafe (long SoftBefore, long Hard, long Now) Raise()
     {

@@ -88,13 +88,6 @@ public static class ServiceActivation
         service.KeepAlive.Count,
         (int)service.TcpUserTimeout.TotalMilliseconds);
 
-    /// <summary>Who may connect to a UNIX socket, as the engine sets it.</summary>
-    public static SocketAccess ToAccess(SocketPermissions permissions)
-    {
-        ArgumentNullException.ThrowIfNull(permissions);
-        return new SocketAccess(permissions.Mode, permissions.Group?.Id, permissions.Group?.Text);
-    }
-
     private static EngineListen ToListen(ConfiguredListen listen) =>
-        listen.Kind == AddressKind.Unix ? new EngineListen(listen.Path!, ToAccess(listen.Permissions)) : new EngineListen(listen.EndPoint!, listen.DualStack);
+        listen.Kind == AddressKind.Unix ? new EngineListen(listen.Path!, listen.Permissions) : new EngineListen(listen.EndPoint!, listen.DualStack);
 }

@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Engine;
 
@@ -24,20 +25,14 @@ internal sealed class DescriptorPlan
     /// <summary>Threads that may start at once beside those of the pool and of look-ups: logs, take-over, timers.</summary>
     private const int OwnThreads = 4;
 
-    /// <summary>Of a loop, from its start: the spare ones, two for each pipe, a blank socket.</summary>
-    private const int PerLoop = 8 + 8 + 1;
-
     /// <summary>An event set, and a socket that wakes it.</summary>
     private const int PerSocketThread = 2;
 
     /// <summary>Libraries that are loaded when they are first needed, and files that are read or written one after the other: configuration, state, users, certificates.</summary>
     private const int Files = 24;
 
-    /// <summary>
-    /// The event, the spare descriptor, the socket and its blank one, and during a take-over the connection, the process and the administrative socket's duplicate; and one question to
-    /// each process that drains.
-    /// </summary>
-    private const int HandingOver = 7 + GenerationFinder.GenerationsMax;
+    /// <summary>Waiting for the next process and serving it, with a duplicate of the administrative socket; and connections to processes that drain.</summary>
+    private const int HandingOver = TakeOverServer.DescriptorsMax + 1 + GenerationFinder.DescriptorsMax;
 
     /// <summary>Probes that may be under way though fewer upstreams are checked: a reload may bring more.</summary>
     private const int ProbesSpare = 16;
@@ -96,7 +91,7 @@ internal sealed class DescriptorPlan
             // The next process is given duplicates of all of them.
             Fixed("take-over", hasSocket ? listeners + HandingOver : 0),
         ];
-        int atOnce = threads * PerLoop + listeners + adminListeners + (hasSocket ? 2 : 0);
+        int atOnce = threads * DescriptorLimit.PerLoop + listeners + adminListeners + (hasSocket ? AdminSocket.DescriptorsHeld : 0);
         long room = limit - open - atOnce - DescriptorLimit.PerSession;
         int least = parts.Sum(p => p.Least), wanted = parts.Sum(p => p.Wanted);
         if (room < least)

@@ -147,7 +147,10 @@ internal sealed class ProxyHost : IAsyncDisposable
         AdminTarget target = new(_proxy, _reload, _lifecycle, _log);
         // One that has handed over does not ask the others, which would ask it in turn.
         if (Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path)
-            target = target with { Generations = async () => StatusDocuments.From(await new GenerationFinder(path).FindAsync()) };
+        {
+            GenerationFinder finder = new(path);
+            target = target with { Generations = async () => StatusDocuments.From(await finder.FindAsync()) };
+        }
         return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log,
             AdminLimits.Default with { Connections = _proxy.Descriptors.AdminConnections, TcpConnections = _proxy.Descriptors.AdminTcpConnections });
     }
@@ -220,7 +223,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         string path = GenerationFinder.PathFor(Configuration.Admin!.Socket!, Environment.ProcessId);
         try
         {
-            _admin = StartAdmin(AdminSockets.On(AdminSocket.Bind(path, AdminSocket.AccessOf(Configuration.Admin!))));
+            _admin = StartAdmin(AdminSockets.On(AdminSocket.Bind(path, AdminSocket.PermissionsOf(Configuration.Admin!))));
         }
         catch (BindException e)
         {

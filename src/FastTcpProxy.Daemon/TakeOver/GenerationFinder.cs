@@ -10,7 +10,7 @@ namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
 /// Finds the processes that have handed their listeners over, by the sockets that they left beside the administrative one, and asks each how it is. On
-/// the thread pool, and on no thread of the engine's; several may ask at once. Anybody who may write to the folder can have put a file or a socket there, so it
+/// the thread pool, and on no thread of the engine's; several may ask at once, and share one look. Anybody who may write to the folder can have put a file or a socket there, so it
 /// believes nothing of what comes: it is bounded in time and size, asks only processes of this user or root, and what it does not understand is left out.
 /// </summary>
 /// <param name="adminSocket">The path of this process's administrative socket.</param>
@@ -18,6 +18,9 @@ internal sealed class GenerationFinder(string adminSocket)
 {
     /// <summary>Sockets that are looked at: those of the latest upgrades.</summary>
     public const int GenerationsMax = 8;
+
+    /// <summary>Descriptors that it has open at most: a connection to each. While it looks for the sockets it has fewer.</summary>
+    public const int DescriptorsMax = GenerationsMax;
 
     /// <summary>Bytes of an answer: ten times the status of a thousand upstreams.</summary>
     private const int AnswerBytesMax = 8 * 1024 * 1024;
@@ -30,9 +33,26 @@ internal sealed class GenerationFinder(string adminSocket)
     /// <summary>Where a process that drains has its administrative interface.</summary>
     public static string PathFor(string adminSocket, int processId) => string.Create(CultureInfo.InvariantCulture, $"{adminSocket}.{processId}");
 
-    /// <summary>Those that answer, the oldest first.</summary>
-    public async Task<ImmutableArray<Generation>> FindAsync()
+    private readonly Lock _gate = new();
+    private Task<ImmutableArray<Generation>>? _look;
+
+    /// <summary>
+    /// Those that answer, the oldest first. Who asks while a look is under way gets what it finds: else each client of the administrative interface could hold a
+    /// connection to each of them.
+    /// </summary>
+    public Task<ImmutableArray<Generation>> FindAsync()
     {
+        lock (_gate)
+        {
+            if (_look is not { IsCompleted: false }) _look = LookAsync();
+            return _look;
+        }
+    }
+
+    private async Task<ImmutableArray<Generation>> LookAsync()
+    {
+        // Out of the lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         Generation?[] found = await Task.WhenAll(List().Select(g => AskAsync(g.Path, g.ProcessId)));
         return [.. found.OfType<Generation>().OrderBy(g => g.StartedAt)];
     }

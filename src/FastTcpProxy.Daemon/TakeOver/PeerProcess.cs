@@ -8,6 +8,9 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// </summary>
 internal sealed class PeerProcess : IDisposable
 {
+    /// <summary>What it has open.</summary>
+    public const int DescriptorsHeld = 1;
+
     /// <summary>PF_EXITING of the kernel, in the flags of /proc/PID/stat (proc(5)).</summary>
     private const uint Exiting = 4;
 

@@ -14,6 +14,9 @@ internal sealed class TakeOverEntrance : IDisposable
     /// <summary>Whoever gets the listeners gets the clients: this user only.</summary>
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>What it has open: the socket, and the descriptor in reserve.</summary>
+    public const int DescriptorsHeld = AdminSocket.DescriptorsHeld + 1;
+
     private readonly string _path;
     private readonly int _stop;
 
@@ -90,7 +93,7 @@ internal sealed class TakeOverEntrance : IDisposable
 
     private static AdminSocket Bind(string path)
     {
-        AdminSocket socket = AdminSocket.Bind(path, new SocketAccess(Mode, null), "take-over");
+        AdminSocket socket = AdminSocket.Bind(path, new SocketPermissions(Mode, null), "take-over");
         // An accept after the wait must never wait itself.
         socket.Socket.Blocking = false;
         return socket;

@@ -18,6 +18,9 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// </summary>
 internal sealed class TakeOverServer : IDisposable
 {
+    /// <summary>Descriptors that it has open at most, beside the duplicates that it gives away: the event that stops it, its entrance, one client and that client's process.</summary>
+    public const int DescriptorsMax = 1 + TakeOverEntrance.DescriptorsHeld + 1 + PeerProcess.DescriptorsHeld;
+
     private readonly TakeOverEntrance _entrance;
     private readonly IHandOver _from;
     private readonly ILogger _log;

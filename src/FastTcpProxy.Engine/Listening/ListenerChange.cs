@@ -12,7 +12,7 @@ namespace FastTcpProxy.Engine.Listening;
 public sealed class ListenerChange : IDisposable
 {
     private readonly List<BoundGroup> _bound;
-    private readonly List<(OwnedSocketFile File, SocketAccess Before)> _opened;
+    private readonly List<(OwnedSocketFile File, SocketPermissions Before)> _opened;
     private bool _done;
 
     /// <param name="version">Of the set that it was made from.</param>
@@ -22,7 +22,7 @@ public sealed class ListenerChange : IDisposable
     /// <param name="opened">Files of UNIX sockets that stay, to which others may connect already, and who could before.</param>
     internal ListenerChange(
         int version, List<BoundGroup> bound, List<(ListenerGroup Group, ServiceState Service)> kept, List<ListenerGroup> removed,
-        List<(OwnedSocketFile File, SocketAccess Before)> opened)
+        List<(OwnedSocketFile File, SocketPermissions Before)> opened)
     {
         _opened = opened;
         Version = version;
@@ -52,7 +52,7 @@ public sealed class ListenerChange : IDisposable
         if (_done) return;
         _done = true;
         foreach (BoundGroup group in _bound) group.Release();
-        foreach ((OwnedSocketFile file, SocketAccess before) in _opened)
+        foreach ((OwnedSocketFile file, SocketPermissions before) in _opened)
         {
             try
             {

@@ -45,7 +45,7 @@ internal sealed class ListenerSet(LoopContext[] contexts)
                 failures.Add(Failure(service, address, e.Message));
             }
         }
-        List<(OwnedSocketFile File, SocketAccess Before)> opened = Open(files, failures);
+        List<(OwnedSocketFile File, SocketPermissions Before)> opened = Open(files, failures);
         inherited?.Dispose();
         ListenerChange change = new(_version, bound, kept, removed, opened);
         if (failures.Count == 0) return change;
@@ -168,17 +168,17 @@ internal sealed class ListenerSet(LoopContext[] contexts)
     }
 
     /// <summary>Lets those connect to UNIX sockets that stay who are to from now on. It can fail, so it is done before the first thing that cannot be undone.</summary>
-    private static List<(OwnedSocketFile File, SocketAccess Before)> Open(
+    private static List<(OwnedSocketFile File, SocketPermissions Before)> Open(
         List<(OwnedSocketFile File, ServiceState Service, ListenAddress Wanted)> files, ImmutableArray<BindFailure>.Builder failures)
     {
-        List<(OwnedSocketFile File, SocketAccess Before)> opened = [];
+        List<(OwnedSocketFile File, SocketPermissions Before)> opened = [];
         foreach ((OwnedSocketFile file, ServiceState service, ListenAddress wanted) in files)
         {
-            SocketAccess before = file.Access;
+            SocketPermissions before = file.Permissions;
             try
             {
-                file.Apply(wanted.Access);
-                if (before != wanted.Access) opened.Add((file, before));
+                file.Apply(wanted.Permissions);
+                if (before != wanted.Permissions) opened.Add((file, before));
             }
             catch (BindException e)
             {
@@ -194,7 +194,7 @@ internal sealed class ListenerSet(LoopContext[] contexts)
         BoundGroup group = new(service, address, [.. bound.Select(b => b with { File = file })], IsInherited: true, keepsFile) { File = file };
         try
         {
-            file?.Apply(address.Access);
+            file?.Apply(address.Permissions);
             return group;
         }
         catch (BindException e)

@@ -59,7 +59,10 @@ internal sealed class EventLoop
     /// </summary>
     public long NowMs => ToMs(NowUs);
 
-    /// <summary><see cref="NowMs"/> at the last tick: no more than a tick old on a machine that keeps up.</summary>
+    /// <summary>
+    /// <see cref="NowMs"/> at the last tick: no more than a tick old on a machine that keeps up, and up to <see cref="LoopClock.GapMs"/> on one that does not. Timers
+    /// fire by it. No deadline is reckoned from it, or it would come early by as much: looks are, which promise nothing.
+    /// </summary>
     public long CoarseNowMs => _clock.TickMs;
 
     /// <summary>
@@ -243,7 +246,8 @@ internal sealed class EventLoop
         public void Run()
         {
             _isDeferred = false;
-            Advance();
+            // A pause since the turn was given up: as at a tick, what the kernel has kept meanwhile comes first. The tick after the next goes on.
+            if (!loop._isFirstAfterGap && !loop._clock.IsInGap) Advance();
         }
 
         void IThreadPoolWorkItem.Execute() => loop.Dispatch(this);

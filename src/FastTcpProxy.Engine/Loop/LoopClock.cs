@@ -30,9 +30,15 @@ internal struct LoopClock(TimeProvider time)
     /// <summary>The wall clock at the last tick, in milliseconds since 1970.</summary>
     public long TickUtcMs { get; private set; } = time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>The time that the loop had, at a moment since the last tick. It stands still in a gap and never goes back.</summary>
+    /// <summary>Whether a gap is under way, as far as is known before the tick that ends it. Reads the clock.</summary>
+    public readonly bool IsInGap => NowUs / 1000 - _lostMs > TickMs + GapMs;
+
+    /// <summary>
+    /// The time that the loop had, at a moment since the last tick. It stands still in a gap and never goes back. Rounded up, and a tick is rounded down: what is
+    /// reckoned from the one and acted on by the other is never early, not by a part of a millisecond either.
+    /// </summary>
     /// <param name="nowUs">What <see cref="NowUs"/> was then.</param>
-    public readonly long ToMs(long nowUs) => Math.Min(nowUs / 1000 - _lostMs, TickMs + GapMs);
+    public readonly long ToMs(long nowUs) => Math.Min((nowUs + 999) / 1000 - _lostMs, TickMs + GapMs);
 
     /// <summary>The loop ticks. True: a gap has ended.</summary>
     public bool Tick()

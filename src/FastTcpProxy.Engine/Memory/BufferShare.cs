@@ -17,7 +17,8 @@ internal sealed class BufferShare
     private readonly BufferShares _all;
     private readonly BufferChunk?[] _oldest = new BufferChunk?[BufferPool.Classes];
     private readonly BufferChunk?[] _latest = new BufferChunk?[BufferPool.Classes];
-    private readonly Queue<IBufferHolder> _waiting = new();
+    // Each holder brings its own node: waiting and leaving allocate nothing, and cost the same however many wait.
+    private readonly LinkedList<IBufferHolder> _waiting = new();
     private long _reclaimedBytes;
 
     public BufferShare(BufferShares all) => _all = all;
@@ -79,13 +80,22 @@ internal sealed class BufferShare
     }
 
     /// <summary>The holder is told when there may be a buffer, after those that wait already.</summary>
-    public void Wait(IBufferHolder holder)
+    /// <param name="wait">The holder's own, in no list. It is in this share's until the holder is told, or leaves.</param>
+    public void Wait(LinkedListNode<IBufferHolder> wait)
     {
-        _waiting.Enqueue(holder);
+        _waiting.AddLast(wait);
         _all.OnWaiting(this);
     }
 
-    internal IBufferHolder NextWaiting() => _waiting.Dequeue();
+    /// <summary>The holder waits no more, in whichever share it does.</summary>
+    public static void Leave(LinkedListNode<IBufferHolder> wait) => wait.List!.Remove(wait);
+
+    internal IBufferHolder NextWaiting()
+    {
+        LinkedListNode<IBufferHolder> first = _waiting.First!;
+        _waiting.RemoveFirst();
+        return first.Value;
+    }
 
     internal void OnReturned(BufferChunk chunk)
     {

@@ -59,6 +59,7 @@ internal sealed class BufferShares(BufferPool pool)
     /// <returns>How many were told to.</returns>
     public int Reclaim(int max, Action<IBufferHolder, Exception> onFault)
     {
+        DropEmpty();
         int told = 0;
         foreach (BufferShare share in _waiting)
         {
@@ -83,6 +84,17 @@ internal sealed class BufferShares(BufferPool pool)
             if (next is not null) return next;
         }
         return null;
+    }
+
+    /// <summary>Takes out the shares that all who waited in them have left.</summary>
+    private void DropEmpty()
+    {
+        for (int looks = _waiting.Count; looks > 0; looks--)
+        {
+            BufferShare share = _waiting.Dequeue();
+            if (share.Waiting > 0) _waiting.Enqueue(share);
+            else share.IsQueued = false;
+        }
     }
 
     internal void OnWaiting(BufferShare share)

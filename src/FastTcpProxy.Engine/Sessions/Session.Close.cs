@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
 
 namespace FastTcpProxy.Engine.Sessions;
@@ -20,17 +22,44 @@ internal sealed partial class Session
         if (_state != SessionState.Idle) End(new EndReason(party, phase, cause), reset: true);
     }
 
-    private const int EndSteps = 15;
+    /// <summary>What the end does, in this order.</summary>
+    private static readonly ImmutableArray<Action<Session, EndReason, bool>> EndSteps =
+    [
+        static (s, _, _) =>
+        {
+            if (s._state == SessionState.Connecting && (s._upstream is not null || s._retryDueMs != 0)) s.RecordAttempt(AttemptOutcome.Abandoned);
+        },
+        static (s, _, _) =>
+        {
+            s._state = SessionState.Idle;
+            s._context.Remove(s);
+        },
+        static (s, _, _) => s._context.Loop.Timers.Cancel(s),
+        static (s, _, _) => s.LeaveBufferWait(),
+        static (s, _, reset) => s.CloseUpstream(reset),
+        // Missing when the transport could not take the client.
+        static (s, _, reset) => s._client?.Close(reset),
+        static (s, _, _) => s.ReturnHeaderChunk(),
+        static (s, _, _) => s.ReturnTlvChunk(),
+        static (s, reason, _) => s.Report(reason),
+        static (s, _, _) => s.ReturnKept(),
+        static (s, _, _) => s._fromClient.Close(),
+        static (s, _, _) => s._fromUpstream.Close(),
+        static (s, _, _) => s._joined?.Sessions.Leave(),
+        static (s, _, _) => s._serviceState!.Sessions.Leave(),
+        static (s, _, _) => s._context.Limits.Sessions.Leave(),
+        static (s, _, _) => s._context.Pool.Return(s),
+    ];
 
     private void End(EndReason reason, bool reset)
     {
         // Taken before its step is done: one that throws is not begun again.
         int next = 0;
-        while (next < EndSteps)
+        while (next < EndSteps.Length)
         {
             try
             {
-                while (next < EndSteps) EndStep(next++, reason, reset);
+                while (next < EndSteps.Length) EndSteps[next++](this, reason, reset);
             }
             catch (Exception fault)
             {
@@ -39,58 +68,9 @@ internal sealed partial class Session
         }
     }
 
-    private void EndStep(int step, EndReason reason, bool reset)
+    private void LeaveBufferWait()
     {
-        switch (step)
-        {
-            case 0:
-                if (_state == SessionState.Connecting && (_upstream is not null || _retryDueMs != 0)) RecordAttempt(AttemptOutcome.Abandoned);
-                break;
-            case 1:
-                _state = SessionState.Idle;
-                _context.Remove(this);
-                break;
-            case 2:
-                _context.Loop.Timers.Cancel(this);
-                break;
-            case 3:
-                CloseUpstream(reset);
-                break;
-            case 4:
-                // Missing when the transport could not take the client.
-                _client?.Close(reset);
-                break;
-            case 5:
-                ReturnHeaderChunk();
-                break;
-            case 6:
-                ReturnTlvChunk();
-                break;
-            case 7:
-                Report(reason);
-                break;
-            case 8:
-                ReturnKept();
-                break;
-            case 9:
-                _fromClient.Close();
-                break;
-            case 10:
-                _fromUpstream.Close();
-                break;
-            case 11:
-                _joined?.Sessions.Leave();
-                break;
-            case 12:
-                _serviceState!.Sessions.Leave();
-                break;
-            case 13:
-                _context.Limits.Sessions.Leave();
-                break;
-            case 14:
-                _context.Pool.Return(this);
-                break;
-        }
+        if (_bufferWait is { List: not null } wait) BufferShare.Leave(wait);
     }
 
     private void ReturnKept()

@@ -129,10 +129,11 @@ internal sealed partial class Session
 
     private void OnConnectTimer()
     {
-        long nowMs = _context.Loop.NowMs;
+        // By the tick that the timer fired at, as the others do: the clock itself is rounded up.
+        long nowMs = _context.Loop.CoarseNowMs;
         if (nowMs >= Math.Min(_attemptDeadlineMs, TotalDeadlineMs) && TryGrace(_upstream?.IsWritable() ?? false))
         {
-            _context.Loop.Timers.Schedule(this, nowMs + GraceMs);
+            _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
             return;
         }
         if (nowMs >= TotalDeadlineMs)

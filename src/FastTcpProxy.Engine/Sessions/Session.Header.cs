@@ -51,7 +51,7 @@ internal sealed partial class Session
 
     private void ReadHeader()
     {
-        // A turn or a buffer that was meant for another session in this object may come while the wait is in flight.
+        // A turn that was meant for another session in this object may come while the wait is in flight.
         if (_headerWaits) return;
         while (true)
         {

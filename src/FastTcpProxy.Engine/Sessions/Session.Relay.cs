@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
@@ -64,7 +65,8 @@ internal sealed partial class Session : IHeaderSource
             return;
         }
         RecordAttempt(AttemptOutcome.Connected);
-        _connectUs = _context.Loop.NowUs - _connectStartedUs;
+        long joinedUs = _context.Loop.NowUs;
+        _connectUs = joinedUs - _connectStartedUs;
         _context.Loop.Counters.Joined++;
         _state = SessionState.Relaying;
         UpstreamDefinition upstream = _service!.Upstreams[_cursor.UpstreamIndex];
@@ -74,7 +76,7 @@ internal sealed partial class Session : IHeaderSource
         _headerPending = _mode != HeaderMode.Raw;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
         _hasGrace = false;
-        _lastActivityMs = _context.Loop.CoarseNowMs;
+        _lastActivityMs = _context.Loop.ToMs(joinedUs);
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
         _fromClient.Open(_client!, _upstream!, _buffers!, _context.Transport.Pipes, this);
         _fromUpstream.Open(_upstream!, _client!, _buffers!, _context.Transport.Pipes, this, waitsFirst: true);
@@ -154,10 +156,10 @@ internal sealed partial class Session : IHeaderSource
 
     private void Starve()
     {
-        if (_starving) return;
-        _starving = true;
+        if (_bufferWait is { List: not null }) return;
+        _bufferWait ??= new LinkedListNode<IBufferHolder>(this);
         _context.Loop.Counters.BufferWaits++;
-        _buffers!.Wait(this);
+        _buffers!.Wait(_bufferWait);
     }
 
     private void OnDirectionEnded(bool fromClient)
@@ -193,7 +195,7 @@ internal sealed partial class Session : IHeaderSource
     /// </summary>
     private void LookAtUnsent(long unsent)
     {
-        if (_unsentBytes >= 0 && unsent > 0 && unsent != _unsentBytes) _lastActivityMs = _context.Loop.CoarseNowMs;
+        if (_unsentBytes >= 0 && unsent > 0 && unsent != _unsentBytes) _lastActivityMs = _context.Loop.NowMs;
         _unsentBytes = unsent;
     }
 
@@ -225,7 +227,7 @@ internal sealed partial class Session : IHeaderSource
         {
             if (TryGrace(_yielding || _fromClient.IsWaitOver || _fromUpstream.IsWaitOver))
             {
-                _context.Loop.Timers.Schedule(this, _context.Loop.CoarseNowMs + GraceMs);
+                _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
                 return;
             }
             EndCause cause = _fromClient.HasEnded || _fromUpstream.HasEnded ? EndCause.HalfClosed : EndCause.Idle;

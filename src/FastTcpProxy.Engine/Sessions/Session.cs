@@ -31,7 +31,6 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
 
     private SessionState _state;
     private bool _yielding;
-    private bool _starving;
     private bool _hasGrace;
 
     // Set from Begin to the end.
@@ -39,6 +38,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private ServiceState? _serviceState;
     private ServiceDefinition? _service;
     private BufferShare? _buffers;
+    // Made when it first waits for a buffer. It is in the list of a share as long as it does, and leaves that at the end: the next session of this object may be another service's.
+    private LinkedListNode<IBufferHolder>? _bufferWait;
     private StreamSocket? _client;
     private InetEndPoint _peer;
     private long _startedUs;
@@ -204,11 +205,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
 
     void IThreadPoolWorkItem.Execute() => _context.Loop.Dispatch(this);
 
-    public void OnBufferAvailable()
-    {
-        _starving = false;
-        PumpBoth();
-    }
+    public void OnBufferAvailable() => PumpBoth();
 
     long IBufferHolder.Id => Id;
 
@@ -223,10 +220,10 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
 
     public override void OnFault(Exception fault) => EndByForce(EndParty.Proxy, EndCause.Fault);
 
-    /// <summary>Called by the pool. What may still be on its way to this object, a turn or a buffer, stays marked.</summary>
+    /// <summary>Called by the pool. A turn that may still be on its way to this object stays marked.</summary>
     public bool TryReset()
     {
-        Debug.Assert(_state == SessionState.Idle && !IsScheduled, "returned while in use");
+        Debug.Assert(_state == SessionState.Idle && !IsScheduled && _bufferWait is not { List: not null }, "returned while in use");
         _listener = null;
         _serviceState = null;
         _service = null;

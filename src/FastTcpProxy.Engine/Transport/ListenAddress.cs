@@ -17,10 +17,10 @@ public sealed class ListenAddress : IEquatable<ListenAddress>
     }
 
     /// <param name="unixPath">A path in the file system, at most 107 bytes (unix(7)).</param>
-    /// <param name="access">Who may connect; null: whom the bind and the umask let in.</param>
-    public ListenAddress(string unixPath, SocketAccess? access = null)
+    /// <param name="permissions">Who may connect; null: whom the bind and the umask let in.</param>
+    public ListenAddress(string unixPath, SocketPermissions? permissions = null)
     {
-        Access = access ?? SocketAccess.AsBound;
+        Permissions = permissions ?? SocketPermissions.AsBound;
         EndPoint = new UnixDomainSocketEndPoint(unixPath);
         UnixPath = unixPath;
         Text = "unix:" + unixPath;
@@ -32,7 +32,7 @@ public sealed class ListenAddress : IEquatable<ListenAddress>
     public string? UnixPath { get; }
 
     /// <summary>Of a UNIX socket: it may change while the socket stays, so two that differ in it alone are equal.</summary>
-    public SocketAccess Access { get; } = SocketAccess.AsBound;
+    public SocketPermissions Permissions { get; } = SocketPermissions.AsBound;
 
     /// <summary>Whether an IPv6 socket takes IPv4 clients too; else it is for IPv6 alone (IPV6_V6ONLY, ipv6(7)).</summary>
     public bool IsDualStack { get; }

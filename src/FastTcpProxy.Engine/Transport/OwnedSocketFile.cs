@@ -21,27 +21,27 @@ public sealed unsafe class OwnedSocketFile
     private readonly string _path;
     // A box, as a loop may put another one there.
     private volatile Bound _bound;
-    private readonly SocketAccess _found;
+    private readonly SocketPermissions _found;
 
     /// <param name="path">Where the socket has just been bound, or has been found bound.</param>
     public OwnedSocketFile(string path)
     {
         _path = path;
         _bound = new Bound(UnixSocketFile.Identify(path));
-        _found = UnixSocketFile.AccessOf(path);
-        Access = SocketAccess.AsBound;
+        _found = UnixSocketFile.PermissionsOf(path);
+        Permissions = SocketPermissions.AsBound;
     }
 
     /// <summary>What was asked for last.</summary>
-    public SocketAccess Access { get; private set; }
+    public SocketPermissions Permissions { get; private set; }
 
-    /// <summary>Before the bind: the file that it makes lets nobody in whom the access does not, at no moment.</summary>
-    public static void Prepare(int descriptor, SocketAccess access)
+    /// <summary>Before the bind: the file that it makes lets nobody in whom the permissions do not, at no moment.</summary>
+    public static void Prepare(int descriptor, SocketPermissions permissions)
     {
-        ArgumentNullException.ThrowIfNull(access);
-        if (access.Mode is not { } mode) return;
+        ArgumentNullException.ThrowIfNull(permissions);
+        if (permissions.Mode is not { } mode) return;
         // Until the file has its group, the group that it is made with has no part in it.
-        if (access.Group is not null) mode &= ~(UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute);
+        if (permissions.Group is not null) mode &= ~(UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute);
         _ = fchmod(descriptor, (uint)mode);
     }
 
@@ -49,18 +49,18 @@ public sealed unsafe class OwnedSocketFile
     /// Gives the file the mode and the group that are asked for. What is no longer asked for is set back to what a bind makes; what never was is left alone.
     /// </summary>
     /// <exception cref="BindException">It cannot be done; the message says why, and what to do. Nothing has changed, or only the group.</exception>
-    public void Apply(SocketAccess access)
+    public void Apply(SocketPermissions permissions)
     {
-        ArgumentNullException.ThrowIfNull(access);
-        if (access == Access) return;
-        Change(access);
-        Access = access;
+        ArgumentNullException.ThrowIfNull(permissions);
+        if (permissions == Permissions) return;
+        Change(permissions);
+        Permissions = permissions;
     }
 
     /// <summary>Mode and group as they were found, for the process that the socket came from.</summary>
     public void SetBack()
     {
-        if (Access == SocketAccess.AsBound) return;
+        if (Permissions == SocketPermissions.AsBound) return;
         try
         {
             Apply(_found);
@@ -81,20 +81,20 @@ public sealed unsafe class OwnedSocketFile
     public void Follow()
     {
         _bound = new Bound(UnixSocketFile.Identify(_path));
-        if (Access == SocketAccess.AsBound) return;
+        if (Permissions == SocketPermissions.AsBound) return;
         try
         {
-            Change(Access);
+            Change(Permissions);
         }
         catch (BindException)
         {
             // It was possible before. Who could connect then and cannot now is told so by the kernel; the next reload tries again, and says why.
-            Access = SocketAccess.AsBound;
+            Permissions = SocketPermissions.AsBound;
         }
     }
 
     /// <summary>By a descriptor that stands for the file alone, never by its path, which may be a link by now.</summary>
-    private void Change(SocketAccess access)
+    private void Change(SocketPermissions permissions)
     {
         int file = Open();
         if (file < 0 || _bound.Identity is not { } own || UnixSocketFile.Identify(file) != own)
@@ -104,10 +104,10 @@ public sealed unsafe class OwnedSocketFile
         }
         try
         {
-            uint group = access.Group ?? _found.Group ?? Unchanged;
+            uint group = permissions.Group?.Id ?? _found.Group?.Id ?? Unchanged;
             byte empty = 0;
-            if (fchownat(file, &empty, Unchanged, group, EmptyPath) != 0) throw Refused(GroupError(access), Marshal.GetLastSystemError());
-            UnixFileMode mode = access.Mode ?? ModeOfABind();
+            if (fchownat(file, &empty, Unchanged, group, EmptyPath) != 0) throw Refused(GroupError(permissions), Marshal.GetLastSystemError());
+            UnixFileMode mode = permissions.Mode ?? ModeOfABind();
             fixed (byte* name = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file}\0")))
             {
                 if (chmod(name, (uint)mode) != 0) throw Refused("the mode cannot be set", Marshal.GetLastSystemError());
@@ -132,9 +132,9 @@ public sealed unsafe class OwnedSocketFile
         fixed (byte* name = Encoding.UTF8.GetBytes(_path + '\0')) return open(name, OpenPath | NoFollow | CloseOnExec);
     }
 
-    private static string GroupError(SocketAccess access) => access.Group is null
+    private static string GroupError(SocketPermissions permissions) => permissions.Group is null
         ? "the file's group cannot be set back"
-        : $"the group \"{access.GroupText ?? access.Group.Value.ToString(CultureInfo.InvariantCulture)}\" cannot be given to the socket's file; the process must be a member of it (systemd: SupplementaryGroups=), or root";
+        : $"the group \"{permissions.Group.Text}\" cannot be given to the socket's file; the process must be a member of it (systemd: SupplementaryGroups=), or root";
 
     private static BindException Refused(string what, int errno) => new($"{what} ({new SocketException((int)Native.ToSocketError(errno)).Message})");
 

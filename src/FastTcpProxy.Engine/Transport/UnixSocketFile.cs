@@ -42,12 +42,12 @@ public static unsafe class UnixSocketFile
     }
 
     /// <summary>The mode and the group of the path itself; neither where there is nothing to be seen.</summary>
-    internal static SocketAccess AccessOf(string path)
+    internal static SocketPermissions PermissionsOf(string path)
     {
         byte* status = stackalloc byte[StatusBytes];
         return TryAsk(path, WantMode | WantGroup, status)
-            ? new SocketAccess((UnixFileMode)(*(ushort*)(status + ModeOffset) & PermissionMask), *(uint*)(status + GroupOffset))
-            : SocketAccess.AsBound;
+            ? new SocketPermissions((UnixFileMode)(*(ushort*)(status + ModeOffset) & PermissionMask), new SocketGroup(*(uint*)(status + GroupOffset)))
+            : SocketPermissions.AsBound;
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Testing.Processes;
+using SocketPermissions = FastTcpProxy.Engine.Transport.SocketPermissions;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
@@ -69,7 +70,7 @@ public sealed class SocketFileTests
             """)).Admin!;
 
         Assert.Equal(("/run/a.sock", "root"), (admin.Socket, admin.SocketPermissions.Group!.Text));
-        Assert.Equal((plain.Socket, SocketPermissions.None), (admin.Socket, plain.SocketPermissions));
+        Assert.Equal((plain.Socket, SocketPermissions.AsBound), (admin.Socket, plain.SocketPermissions));
         Assert.NotEqual(plain, admin);
     }
 

@@ -15,14 +15,17 @@ public sealed class PauseTests
 {
     private const int Connections = 20;
 
-    /// <summary>Longer than each deadline of these tests, which is 2 s.</summary>
+    /// <summary>Longer than the deadline of one connection, which is 2 s.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longer than the deadline of <see cref="Connections"/>, 8 s: they are all set up before the pause, however long a busy machine takes for that.</summary>
+    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(9);
 
     private const string Header = "PROXY TCP4 192.0.2.1 198.51.100.1 1000 2000\r\n";
 
     [Theory]
-    [InlineData("\"idleTimeout\": \"2s\"", false)]
-    [InlineData("\"halfCloseTimeout\": \"2s\"", true)]
+    [InlineData("\"idleTimeout\": \"8s\"", false)]
+    [InlineData("\"halfCloseTimeout\": \"8s\"", true)]
     public async Task Sessions_SentInThePause_Live(string keys, bool halfClosed)
     {
         using ManualUpstream manual = new();
@@ -41,7 +44,7 @@ public sealed class PauseTests
             ends.Add(halfClosed ? (accepted, client) : (client, accepted));
         }
         int sent = 0;
-        await PauseAsync(proxy, () => { }, () =>
+        await PauseAsync(proxy, () => { }, LongPause, () =>
         {
             foreach ((TestClient sender, _) in ends) sender.Socket.Send("x"u8);
             sent++;
@@ -63,14 +66,14 @@ public sealed class PauseTests
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(
-            ServiceText.Of(listen, [upstream.EndPoint], keys: "\"acceptProxy\": { \"from\": [\"127.0.0.0/8\"], \"timeout\": \"2s\" }"));
+            ServiceText.Of(listen, [upstream.EndPoint], keys: "\"acceptProxy\": { \"from\": [\"127.0.0.0/8\"], \"timeout\": \"8s\" }"));
         List<TestClient> clients = [];
         for (int i = 0; i < Connections; i++) clients.Add(await TestClient.ConnectAsync(listen));
         await Eventually.HoldsAsync(() => ListeningSockets.QueueLength(listen) == 0, "all are accepted");
         await PauseAsync(proxy, () =>
         {
             foreach (TestClient client in clients) client.Socket.Send(Encoding.ASCII.GetBytes(Header));
-        });
+        }, LongPause);
 
         foreach (TestClient client in clients)
         {
@@ -79,19 +82,19 @@ public sealed class PauseTests
         }
     }
 
-    /// <summary>The upstream accepts in the pause, when the kernel asks it again after a second.</summary>
+    /// <summary>The upstream accepts in the pause, when the kernel asks it again after one, three or seven seconds.</summary>
     [Fact]
     public async Task Connects_AcceptedInThePause_AreJoined()
     {
         RequiresPeer.PacketFilter();
         await using EchoUpstream upstream = new(), second = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint, second.EndPoint], keys: "\"connectTimeout\": \"2s\""));
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint, second.EndPoint], keys: "\"connectTimeout\": \"8s\""));
         List<TestClient> clients = [];
         PacketDrop drop = await PacketDrop.StartAsync(upstream.EndPoint.Port);
         for (int i = 0; i < Connections; i++) clients.Add(await TestClient.ConnectAsync(listen));
         await Eventually.HoldsAsync(() => ListeningSockets.QueueLength(listen) == 0, "all are accepted");
-        await PauseAsync(proxy, drop.Dispose, () => upstream.AcceptedCount == Connections);
+        await PauseAsync(proxy, drop.Dispose, LongPause, () => upstream.AcceptedCount == Connections);
 
         foreach (TestClient client in clients)
         {
@@ -116,7 +119,7 @@ public sealed class PauseTests
         {
             using TestClient probe = await health.AcceptAsync();
             await probe.ReceiveUntilAsync("\r\n\r\n");
-            await PauseAsync(proxy, () => probe.Socket.Send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8));
+            await PauseAsync(proxy, () => probe.Socket.Send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8), Pause);
         }
         // The last of them is over when the next one comes.
         using (await health.AcceptAsync())
@@ -137,7 +140,7 @@ public sealed class PauseTests
         await Ends.AssertEchoAsync(client);
         proxy.Child.Signal(UnixSignal.Terminate);
         await Eventually.HoldsAsync(() => !ListeningSockets.Covers(listen), "it drains");
-        await PauseAsync(proxy, client.HalfClose);
+        await PauseAsync(proxy, client.HalfClose, Pause);
         await Ends.AssertEndAsync(client);
 
         Assert.Equal(0, await proxy.Child.WaitForExitAsync());
@@ -145,11 +148,11 @@ public sealed class PauseTests
     }
 
     /// <summary>Stops the proxy, does something, and lets the proxy go on when the time of a pause is over and the condition, asked again and again, holds.</summary>
-    private static async Task PauseAsync(ProxyProcess proxy, Action meanwhile, Func<bool>? until = null)
+    private static async Task PauseAsync(ProxyProcess proxy, Action meanwhile, TimeSpan time, Func<bool>? until = null)
     {
         proxy.Child.Signal(UnixSignal.Stop);
         meanwhile();
-        Deadline over = Deadline.After(Pause);
+        Deadline over = Deadline.After(time);
         await Eventually.HoldsAsync(() => (until is null || until()) && over.HasPassed, "the pause is over");
         proxy.Child.Signal(UnixSignal.Continue);
     }

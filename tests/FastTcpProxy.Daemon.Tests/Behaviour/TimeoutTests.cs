@@ -9,7 +9,7 @@ namespace FastTcpProxy.Daemon.Tests.Behaviour;
 /// <summary>The ends that the proxy sets by the clock. Each test owns its proxy and plays both ends itself.</summary>
 public sealed class TimeoutTests
 {
-    /// <summary>The clock of a loop is as old as its last tick, so a timeout can come early by that, and late by what a busy machine adds; the other timeout is 20 s.</summary>
+    /// <summary>A timeout is never early, and late by what a busy machine adds; the other timeout is 20 s.</summary>
     private const double SlackMs = 10_000;
 
     private const double EarliestMs = 700;

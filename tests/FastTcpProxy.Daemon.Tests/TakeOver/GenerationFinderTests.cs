@@ -88,6 +88,30 @@ public sealed class GenerationFinderTests : IDisposable
         Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0.4, Deadline.Patient.TotalSeconds);
     }
 
+    /// <summary>However many ask, each process has one connection at a time.</summary>
+    [Fact]
+    public async Task Find_ManyAskAtOnce_ShareALook()
+    {
+        const int Asks = 50;
+        Socket hangs = Listen("a.1");
+        GenerationFinder finder = new(_folder["a"]);
+        Task<System.Collections.Immutable.ImmutableArray<Generation>>[] asks = [.. Enumerable.Range(0, Asks).Select(_ => finder.FindAsync())];
+        await Task.WhenAll(asks);
+        await finder.FindAsync();
+
+        // What was closed meanwhile is in the queue all the same.
+        hangs.Blocking = false;
+        int connections = 0;
+        while (hangs.Poll(0, SelectMode.SelectRead))
+        {
+            hangs.Accept().Dispose();
+            connections++;
+        }
+        // One, and one for each look that was over before all had asked.
+        Assert.Equal(asks.Distinct().Count() + 1, connections);
+        Assert.InRange(connections, 2, Asks / 2);
+    }
+
     [Fact]
     public async Task Find_SocketOfAProcessThatIsGone_IsRemoved()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Daemon.Tests.Faults;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Processes;
 
@@ -12,8 +13,6 @@ namespace FastTcpProxy.Daemon.Tests.Upgrade;
 public sealed class TakeOverFaultTests(ITestOutputHelper output)
 {
     private const int Part = 13;
-
-    private static bool RunsAll => Environment.GetEnvironmentVariable("FASTTCPPROXY_FAULTS") == "all";
 
     /// <summary>Those of the old process's thread, which is traced alone.</summary>
     private static IEnumerable<(string Call, string Fault, int Time)> OldFaults =>
@@ -87,7 +86,7 @@ public sealed class TakeOverFaultTests(ITestOutputHelper output)
         output.WriteLine($"{cases} cases; {visitors}");
     }
 
-    private static IEnumerable<T> Choose<T>(IEnumerable<T> faults, int first) => RunsAll ? faults : faults.Where((_, i) => i % Part == first);
+    private static IEnumerable<T> Choose<T>(IEnumerable<T> faults, int first) => CallFault.RunsAll ? faults : faults.Where((_, i) => i % Part == first);
 
     private static async Task<ChildProcess> FollowAsync(UpgradeBed bed, ChildProcess traced)
     {

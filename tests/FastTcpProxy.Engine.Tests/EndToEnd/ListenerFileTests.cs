@@ -58,7 +58,7 @@ public sealed class ListenerFileTests : IDisposable
         await using EngineBed bed = EngineBed.Start(HeaderMode.Raw, [], unixPath: _folder["s"]);
         FileIdentity? before = UnixSocketFile.Identify(_folder["s"]);
 
-        Apply(bed, At(bed, new SocketAccess(ForTheGroup, null)), resetRemoved: false);
+        Apply(bed, At(bed, new SocketPermissions(ForTheGroup, null)), resetRemoved: false);
 
         Assert.Equal(ForTheGroup, File.GetUnixFileMode(_folder["s"]));
         Assert.Equal(before, UnixSocketFile.Identify(_folder["s"]));
@@ -71,8 +71,8 @@ public sealed class ListenerFileTests : IDisposable
     public async Task Prepare_NotCommitted_ModeIsAsBefore(bool fails)
     {
         await using EngineBed bed = EngineBed.Start(HeaderMode.Raw, []);
-        Apply(bed, At(bed, new SocketAccess(OwnerOnly, null)), resetRemoved: false);
-        ImmutableArray<ListenAddress> wanted = At(bed, new SocketAccess(ForTheGroup, null));
+        Apply(bed, At(bed, new SocketPermissions(OwnerOnly, null)), resetRemoved: false);
+        ImmutableArray<ListenAddress> wanted = At(bed, new SocketPermissions(ForTheGroup, null));
         if (fails)
         {
             BindException e = Assert.Throws<BindException>(() => bed.Engine.Prepare([new EngineService(bed.Service, wanted.Add(new ListenAddress(_folder["no/such"])))]));
@@ -87,7 +87,7 @@ public sealed class ListenerFileTests : IDisposable
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(_folder["s"]));
     }
 
-    private ImmutableArray<ListenAddress> At(EngineBed bed, SocketAccess access) => [new ListenAddress(bed.EndPoint), new ListenAddress(_folder["s"], access)];
+    private ImmutableArray<ListenAddress> At(EngineBed bed, SocketPermissions access) => [new ListenAddress(bed.EndPoint), new ListenAddress(_folder["s"], access)];
 
     private static void Apply(EngineBed bed, ImmutableArray<ListenAddress> listen, bool resetRemoved)
     {

@@ -73,6 +73,61 @@ public sealed class LoopClockTests
         Assert.Equal((1_000 - LoopClock.GapMs) / TimerWheel.TickMs, ticks);
     }
 
+    /// <summary>Whatever the moments of the scheduling and of the ticks, in microseconds: not by a part of a millisecond either.</summary>
+    [Fact]
+    public void Timer_ScheduledBetweenLateTicks_IsNeverEarly()
+    {
+        const int TimeMs = 700;
+        Random random = new(1);
+        for (int run = 0; run < 2_000; run++)
+        {
+            WaitUs(random.Next(LoopClock.GapMs * 1500));
+            long beganUs = _clock.NowUs;
+            Timer timer = new();
+            _loop.Timers.Schedule(timer, _loop.NowMs + TimeMs);
+            while (timer.Fired == 0)
+            {
+                // Mostly just when a millisecond begins, where rounding shows.
+                WaitUs(random.Next(3) == 0 ? random.Next(LoopClock.GapMs * 1500) : 20_000 - _clock.NowUs % 20_000);
+                _loop.Tick();
+            }
+            Assert.True(_clock.NowUs - beganUs >= TimeMs * 1000, $"fired after {_clock.NowUs - beganUs} us");
+        }
+    }
+
+    /// <summary>More timers were due than a turn fires, and the process is stopped before the next turn: that one comes before the tick, or after it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Timers_LeftForALaterTurnWhenAGapBegins_WaitForTheSecondTickAfterIt(bool turnIsFirst)
+    {
+        const int PerTurn = TimerWheel.LooksPerTurn / TimerWheel.LooksPerFired;
+        List<IDeferrable> turns = [];
+        _loop.Defer = turns.Add;
+        Tick(TimerWheel.TickMs);
+        Timer[] timers = [.. Enumerable.Range(0, 3 * PerTurn).Select(_ => new Timer())];
+        foreach (Timer timer in timers) _loop.Timers.Schedule(timer, _loop.NowMs + 1);
+        Tick(2 * TimerWheel.TickMs);
+        Assert.Equal(PerTurn, timers.Sum(t => t.Fired));
+
+        Wait(10_000);
+        if (turnIsFirst) TakeTurn();
+        _loop.Tick();
+        if (!turnIsFirst) TakeTurn();
+        Assert.Equal(PerTurn, timers.Sum(t => t.Fired));
+
+        Tick(TimerWheel.TickMs);
+        while (turns.Count > 0) TakeTurn();
+        Assert.All(timers, timer => Assert.Equal(1, timer.Fired));
+
+        void TakeTurn()
+        {
+            IDeferrable turn = Assert.Single(turns);
+            turns.Clear();
+            turn.Execute();
+        }
+    }
+
     /// <summary>On a machine where every tick is that late, timers are late, and they fire.</summary>
     [Fact]
     public void Timer_EveryTickIsAGap_FiresAllTheSame()
@@ -90,7 +145,9 @@ public sealed class LoopClockTests
         _loop.Tick();
     }
 
-    private void Wait(long milliseconds) => _clock.MoveTo(_clock.NowUs + (milliseconds * 1000));
+    private void Wait(long milliseconds) => WaitUs(milliseconds * 1000);
+
+    private void WaitUs(long microseconds) => _clock.MoveTo(_clock.NowUs + microseconds);
 
     private sealed class Timer : TimerNode
     {

@@ -132,14 +132,55 @@ public sealed class BufferShareTests
     {
         BufferShare full = _pool.Shares.Open(), a = _pool.Shares.Open(), b = _pool.Shares.Open();
         Fill(full);
-        full.Wait(new Holder(1));
-        foreach (int id in (int[])[10, 11, 12]) a.Wait(new Holder(id));
-        b.Wait(new Holder(20));
+        Wait(full, 1);
+        foreach (int id in (int[])[10, 11, 12]) Wait(a, id);
+        Wait(b, 20);
         List<long> order = [];
         while (_pool.Shares.NextToResume() is { } next) order.Add(next.Id);
         Assert.Equal([10L, 20L, 11L, 12L], order);
         Assert.Equal(1, _pool.Shares.Waiting);
         Assert.True(_pool.Shares.IsAnybodyWaiting);
+    }
+
+    [Fact]
+    public void Leave_OfThoseThatWait_TheOthersKeepTheirPlaces()
+    {
+        BufferShare a = _pool.Shares.Open(), b = _pool.Shares.Open();
+        LinkedListNode<IBufferHolder>[] waits = [.. Enumerable.Range(1, 3).Select(id => Wait(a, id))];
+        LinkedListNode<IBufferHolder> alone = Wait(b, 20);
+        BufferShare.Leave(waits[1]);
+        BufferShare.Leave(alone);
+        Assert.Equal(2, _pool.Shares.Waiting);
+        // One that has left may wait again, elsewhere too.
+        b.Wait(waits[1]);
+        List<long> order = [];
+        while (_pool.Shares.NextToResume() is { } next) order.Add(next.Id);
+        Assert.Equal([1L, 2L, 3L], order);
+        Assert.False(_pool.Shares.IsAnybodyWaiting);
+    }
+
+    [Fact]
+    public void Leave_LastThatWaits_TheShareIsNoLongerLookedAtFromTheNextTickOn()
+    {
+        int looks = 0;
+        _pool.WhileShort += () =>
+        {
+            looks++;
+            _pool.Shares.Reclaim(1, (_, fault) => throw fault);
+        };
+        BufferShare share = _pool.Shares.Open();
+        BufferShare.Leave(Wait(share, 1));
+        Tick(10);
+        Assert.Equal(1, looks);
+        Wait(share, 2);
+        Assert.Equal(2, _pool.Shares.NextToResume()!.Id);
+    }
+
+    private static LinkedListNode<IBufferHolder> Wait(BufferShare share, long id)
+    {
+        LinkedListNode<IBufferHolder> wait = new(new Holder(id));
+        share.Wait(wait);
+        return wait;
     }
 
     private static int Reclaim(BufferShare share, long wanted, int max) => share.Reclaim(wanted, max, (_, fault) => throw fault);

@@ -1,4 +1,8 @@
+using System.Net;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Simulation;
 
@@ -31,6 +35,50 @@ public sealed class BufferShortageTests
         harness.World.InLoop(() => harness.World.Context.EndAll(EndParty.Operator, EndCause.Drained));
         Assert.True(harness.RunToEnd(1_000, Slow));
         Assert.Equal(Slow - Rests, harness.Clients.Count(client => harness.RecordOf(client).Reason.ToString() == "proxy.relay.noBuffer"));
+        harness.AssertClean();
+    }
+
+    /// <summary>
+    /// A session that waits for a buffer of its service ends, and its object serves a client of another service, which has buffers: that one does not wait for
+    /// the first one's.
+    /// </summary>
+    [Fact]
+    public void ObjectOfOneThatWaited_ServesAnotherService_WaitsForThatOnesBuffers()
+    {
+        SessionHarness harness = new();
+        harness.World.Buffers.UsableBytesMax = Rests * (4 << 10);
+        SimHost slow = harness.AddUpstream(script: _ => ([PeerStep.Pause(100_000_000)], false));
+        slow.Reads = false;
+        harness.AddUpstream();
+        harness.Start(d => d with { Upstreams = [d.Upstreams[0]] });
+        ServiceState other = new(harness.Service.Definition with { Name = "other", Upstreams = [new UpstreamDefinition("u1", HeaderMode.Raw, [harness.Hosts[1].Address])] });
+        SimListenSocket socket = new(harness.World);
+        Listener listener = new(harness.World.Context, other, new BoundListener(new ListenAddress(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 26)), socket, SessionHarness.Local));
+        harness.World.InLoop(listener.Start);
+        for (int i = 0; i < Slow; i++) harness.Connect([PeerStep.Send(1 << 20), PeerStep.AwaitEnd]);
+        harness.World.RunFor(100);
+        int waiting = harness.World.Buffers.Shares.Waiting;
+        Assert.InRange(waiting, 2, Slow);
+        Session ended = harness.World.Context.Latest!;
+        harness.World.InLoop(() => ended.EndByForce(EndParty.Operator, EndCause.Killed));
+        Assert.Equal(waiting - 1, harness.World.Buffers.Shares.Waiting);
+
+        // It has to wait once, for a buffer of its own service.
+        harness.World.RefusalProbability = 1;
+        ClientRun client = harness.Connect([PeerStep.Send(1000), PeerStep.HalfClose, PeerStep.AwaitEnd], to: socket);
+        harness.World.RunFor(10);
+        Assert.Same(ended, harness.World.Context.Latest);
+        Assert.Equal(waiting, harness.World.Buffers.Shares.Waiting);
+        harness.World.RefusalProbability = 0;
+        // Sooner than any holder of the first service is ended.
+        Assert.True(harness.World.RunUntil(() => other.Sessions.Current == 0, 100), "it waits for the buffers of the other service");
+
+        harness.World.InLoop(() => harness.World.Context.EndAll(EndParty.Operator, EndCause.Drained));
+        Assert.True(harness.RunToEnd(1_000, Slow + 1));
+        Assert.Equal(("client.relay.ended", 1000L), (harness.RecordOf(client).Reason.ToString(), client.Peer.ReceivedBytes));
+        Assert.Equal(0, harness.World.Buffers.Shares.Waiting);
+        harness.World.RunFor(50);
+        Assert.False(harness.World.Buffers.Shares.IsAnybodyWaiting);
         harness.AssertClean();
     }
 

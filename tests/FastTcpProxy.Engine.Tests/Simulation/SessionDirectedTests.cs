@@ -1,3 +1,4 @@
+using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
@@ -163,6 +164,31 @@ public sealed class SessionDirectedTests
         harness.AssertClean();
     }
 
+    /// <summary>A client that comes at any moment between two ticks has the whole of the time, and one that sends then has it anew.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Idle_BeganBetweenTwoTicks_IsNotEarly(bool sends)
+    {
+        const int IdleMs = 700, Clients = 40;
+        SessionHarness harness = new();
+        harness.AddUpstream(script: _ => ([], false));
+        harness.Start(d => d with { IdleTimeout = TimeSpan.FromMilliseconds(IdleMs) });
+        for (int i = 0; i < Clients; i++)
+        {
+            harness.Connect(sends ? [PeerStep.Pause(100_000), PeerStep.Send(10)] : []);
+            harness.World.RunUntil(() => false, 1);
+        }
+        Assert.True(harness.RunToEnd(5_000, Clients));
+        Assert.All(harness.Clients, client =>
+        {
+            SessionRecord record = harness.RecordOf(client);
+            Assert.Equal("proxy.relay.idle", record.Reason.ToString());
+            Assert.InRange(record.TotalUs - (sends ? 100_000 : 0), IdleMs * 1000, (IdleMs + 2 * TimerWheel.TickMs) * 1000);
+        });
+        harness.AssertClean();
+    }
+
     [Fact]
     public void Session_ReusedObject_KeepsNothingOfTheSessionBefore()
     {
@@ -174,7 +200,7 @@ public sealed class SessionDirectedTests
         ClientRun idle = harness.Connect([]);
         Assert.True(harness.RunToEnd(20_000, 2));
         Assert.Equal("proxy.relay.idle", harness.RecordOf(idle).Reason.ToString());
-        Assert.InRange(harness.RecordOf(idle).TotalUs, 1_950_000, 2_100_000);
+        Assert.InRange(harness.RecordOf(idle).TotalUs, 2_000_000, 2_100_000);
         host.Behavior = ConnectBehavior.Refuse;
         ClientRun refused = harness.Connect(Talk);
         Assert.True(harness.RunToEnd(1_000, 3));

@@ -93,7 +93,9 @@ internal sealed class SessionHarness
 
     /// <summary>A client connects and plays its script.</summary>
     /// <param name="late">Whether its connection comes out of the listening socket after that was closed.</param>
-    public ClientRun Connect(PeerStep[] steps, int capacity = 16 << 10, int readBytes = 16 << 10, long readRestUs = 0, bool reads = true, bool late = false)
+    /// <param name="to">The listening socket; <see cref="Socket"/> when null.</param>
+    public ClientRun Connect(
+        PeerStep[] steps, int capacity = 16 << 10, int readBytes = 16 << 10, long readRestUs = 0, bool reads = true, bool late = false, SimListenSocket? to = null)
     {
         int id = Clients.Count;
         ClientRun client = new(id, AddressOf(id)) { AnnouncedSource = AddressOf(id), AnnouncedDestination = Local };
@@ -103,7 +105,7 @@ internal sealed class SessionHarness
         Clients.Add(client);
         client.Peer.Start();
         if (late) Socket.GiveLate(far);
-        else Socket.Enqueue(far);
+        else (to ?? Socket).Enqueue(far);
         return client;
     }
 

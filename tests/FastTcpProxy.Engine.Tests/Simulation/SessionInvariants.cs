@@ -10,7 +10,7 @@ namespace FastTcpProxy.Engine.Tests.Simulation;
 /// <summary>What must hold of every client when a run is over, whatever happened in it. Pure: reads a harness and returns what is wrong.</summary>
 internal static class SessionInvariants
 {
-    /// <summary>A timer fires at most one tick late, and its time may have been read from a clock that is one tick old.</summary>
+    /// <summary>No deadline is early, and a timer fires at most one tick late; its time may have been read from a clock that is one tick old.</summary>
     private const long SlackUs = 2 * TimerWheel.TickMs * 1000;
 
     /// <summary>How soon the end of a client is noticed while its upstream is being connected.</summary>
@@ -187,7 +187,7 @@ internal static class SessionInvariants
         if (!exact) return null;
         double offUs = quietUs - limit.TotalMicroseconds;
         // What a slow receiver took is noticed at the next look at what waits for it: that much later the silence may seem to begin.
-        return Expect(offUs >= -SlackUs && offUs <= Session.BlockedLookMs * 1000L + SlackUs + pauseUs, $"ended after {quietUs} us of silence, the limit is {limit}");
+        return Expect(offUs >= 0 && offUs <= Session.BlockedLookMs * 1000L + SlackUs + pauseUs, $"ended after {quietUs} us of silence, the limit is {limit}");
     }
 
     /// <summary>No deadline ends what has been answered in time, whether the session has heard of that or not.</summary>
@@ -204,7 +204,7 @@ internal static class SessionInvariants
         return "an attempt was given up that had been answered";
     }
 
-    private static bool IsNear(long us, TimeSpan limit, long laterUs) => us >= limit.TotalMicroseconds - SlackUs && us <= limit.TotalMicroseconds + SlackUs + laterUs;
+    private static bool IsNear(long us, TimeSpan limit, long laterUs) => us >= limit.TotalMicroseconds && us <= limit.TotalMicroseconds + SlackUs + laterUs;
 
     private static string? CheckCleanEnd(SimPeer c, SimPeer u, UpstreamRun upstream, in SessionRecord record)
     {

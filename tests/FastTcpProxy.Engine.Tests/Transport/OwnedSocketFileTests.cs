@@ -13,7 +13,7 @@ public sealed class OwnedSocketFileTests : IDisposable
     private const UnixFileMode ForTheGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
     private const UnixFileMode ForAll = ForTheGroup | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
     private const UnixFileMode Groups = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
-    private const uint SomeGroup = 47_110;
+    private static readonly SocketGroup SomeGroup = new(47_110);
 
     private readonly TempFolder _folder = new("owned");
 
@@ -24,15 +24,15 @@ public sealed class OwnedSocketFileTests : IDisposable
     [Fact]
     public void Bind_ModeAndGroup_AreThoseOfTheFile()
     {
-        using IDisposable bound = Bind(new SocketAccess(ForAll, SomeGroup));
+        using IDisposable bound = Bind(new SocketPermissions(ForAll, SomeGroup));
 
-        Assert.Equal(new SocketAccess(ForAll, SomeGroup), UnixSocketFile.AccessOf(Socket));
+        Assert.Equal(new SocketPermissions(ForAll, SomeGroup), UnixSocketFile.PermissionsOf(Socket));
     }
 
     [Fact]
     public void Bind_NothingAsked_IsAsTheUmaskLeavesIt()
     {
-        using IDisposable bound = Bind(SocketAccess.AsBound);
+        using IDisposable bound = Bind(SocketPermissions.AsBound);
 
         Assert.Equal(ModeOfABind(), File.GetUnixFileMode(Socket));
     }
@@ -42,26 +42,26 @@ public sealed class OwnedSocketFileTests : IDisposable
     public void Prepare_GroupComesLater_FileIsNotItsFirstGroups()
     {
         using System.Net.Sockets.Socket socket = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, default);
-        OwnedSocketFile.Prepare((int)socket.Handle, new SocketAccess(ForTheGroup, SomeGroup));
+        OwnedSocketFile.Prepare((int)socket.Handle, new SocketPermissions(ForTheGroup, SomeGroup));
         NativeListener.BindUnix((int)socket.Handle, new ListenAddress(Socket).EndPoint.Serialize());
 
         Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Socket) & (Groups | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute));
-        new OwnedSocketFile(Socket).Apply(new SocketAccess(ForTheGroup, SomeGroup));
-        Assert.Equal(new SocketAccess(ForTheGroup, SomeGroup), UnixSocketFile.AccessOf(Socket));
+        new OwnedSocketFile(Socket).Apply(new SocketPermissions(ForTheGroup, SomeGroup));
+        Assert.Equal(new SocketPermissions(ForTheGroup, SomeGroup), UnixSocketFile.PermissionsOf(Socket));
     }
 
     [Fact]
     public void Apply_KeysAreTakenAway_IsAsABindMakesIt()
     {
-        using IDisposable bound = Bind(SocketAccess.AsBound);
-        SocketAccess before = UnixSocketFile.AccessOf(Socket);
+        using IDisposable bound = Bind(SocketPermissions.AsBound);
+        SocketPermissions before = UnixSocketFile.PermissionsOf(Socket);
         OwnedSocketFile file = new(Socket);
-        file.Apply(new SocketAccess(ForAll, SomeGroup));
-        Assert.NotEqual(before, UnixSocketFile.AccessOf(Socket));
+        file.Apply(new SocketPermissions(ForAll, SomeGroup));
+        Assert.NotEqual(before, UnixSocketFile.PermissionsOf(Socket));
 
-        file.Apply(SocketAccess.AsBound);
+        file.Apply(SocketPermissions.AsBound);
 
-        Assert.Equal(before, UnixSocketFile.AccessOf(Socket));
+        Assert.Equal(before, UnixSocketFile.PermissionsOf(Socket));
     }
 
     [Theory]
@@ -71,13 +71,13 @@ public sealed class OwnedSocketFileTests : IDisposable
     {
         string target = _folder.Write("precious", "of somebody");
         File.SetUnixFileMode(target, UnixFileMode.UserRead);
-        using IDisposable bound = Bind(SocketAccess.AsBound);
+        using IDisposable bound = Bind(SocketPermissions.AsBound);
         OwnedSocketFile file = new(Socket);
         File.Delete(Socket);
         if (isLink) File.CreateSymbolicLink(Socket, target);
         else File.Move(target, target = Socket);
 
-        BindException e = Assert.Throws<BindException>(() => file.Apply(new SocketAccess(ForAll, null)));
+        BindException e = Assert.Throws<BindException>(() => file.Apply(new SocketPermissions(ForAll, null)));
 
         Assert.Contains("is not the file of this socket any more", e.Message);
         Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(target));
@@ -86,10 +86,10 @@ public sealed class OwnedSocketFileTests : IDisposable
     [Fact]
     public void TryRemove_AnothersSocketAtThePath_Stays()
     {
-        using IDisposable first = Bind(SocketAccess.AsBound);
+        using IDisposable first = Bind(SocketPermissions.AsBound);
         OwnedSocketFile file = new(Socket);
         File.Delete(Socket);
-        using IDisposable second = Bind(SocketAccess.AsBound);
+        using IDisposable second = Bind(SocketPermissions.AsBound);
 
         file.TryRemove();
         Assert.True(UnixSocketFile.IsServed(Socket));
@@ -102,15 +102,15 @@ public sealed class OwnedSocketFileTests : IDisposable
     [Fact]
     public void Follow_BoundAnew_NewFileIsOwnedAndLetsTheSameIn()
     {
-        using IDisposable first = Bind(SocketAccess.AsBound);
+        using IDisposable first = Bind(SocketPermissions.AsBound);
         OwnedSocketFile file = new(Socket);
-        file.Apply(new SocketAccess(ForAll, SomeGroup));
+        file.Apply(new SocketPermissions(ForAll, SomeGroup));
         File.Delete(Socket);
-        using IDisposable second = Bind(SocketAccess.AsBound);
+        using IDisposable second = Bind(SocketPermissions.AsBound);
 
         file.Follow();
 
-        Assert.Equal(new SocketAccess(ForAll, SomeGroup), UnixSocketFile.AccessOf(Socket));
+        Assert.Equal(new SocketPermissions(ForAll, SomeGroup), UnixSocketFile.PermissionsOf(Socket));
         file.TryRemove();
         Assert.False(File.Exists(Socket));
     }
@@ -121,5 +121,5 @@ public sealed class OwnedSocketFileTests : IDisposable
         return (UnixFileMode)(0x1FF & ~Convert.ToInt32(line.Split('\t')[1], 8));
     }
 
-    private IDisposable Bind(SocketAccess access) => (IDisposable)ListenSocketBinder.Bind(new ListenAddress(Socket, access), 1).Single().Handle;
+    private IDisposable Bind(SocketPermissions access) => (IDisposable)ListenSocketBinder.Bind(new ListenAddress(Socket, access), 1).Single().Handle;
 }

@@ -28,6 +28,9 @@ public sealed record ProxyOptions
     /// </summary>
     public bool OwnNetwork { get; init; }
 
+    /// <summary>What <see cref="Before"/> mounts is the program's own; with the network of the machine (unshare(1), needs root).</summary>
+    public bool OwnMounts { get; init; }
+
     /// <summary>How long the start may take.</summary>
     public TimeSpan StartWithin { get; init; } = Deadline.Patient;
 }

@@ -114,6 +114,8 @@ public sealed class ProxyProcess : IDisposable
         List<string> command = script is null ? [ProxyExecutable.FilePath] : ["/bin/sh", "-c", script, ProxyExecutable.FilePath];
         if (options.OwnNetwork)
             command.InsertRange(0, ["/usr/bin/unshare", "--net", "--mount"]);
+        else if (options.OwnMounts)
+            command.InsertRange(0, ["/usr/bin/unshare", "--mount"]);
         return ChildProcess.Start(command[0], [.. command.Skip(1), .. arguments], environment);
     }
 

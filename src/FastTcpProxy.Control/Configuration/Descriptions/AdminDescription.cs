@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Control.Configuration;
 
@@ -40,7 +41,7 @@ internal static class AdminDescription
         var admin = new AdminConfiguration
         {
             Socket = socket?.Path,
-            SocketPermissions = socket?.Permissions ?? SocketPermissions.None,
+            SocketPermissions = socket?.Permissions ?? SocketPermissions.AsBound,
             Listen = reader.Get(Listen),
             TokenFile = reader.Context.FullPath(reader.Get(TokenFile)),
             CertificateFile = reader.Context.FullPath(reader.Get(CertFile)),

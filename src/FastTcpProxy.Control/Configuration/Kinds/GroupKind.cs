@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Control.Configuration;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Control.Configuration;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Control.Configuration;
 
@@ -9,7 +10,7 @@ public sealed record AdminConfiguration
     public string? Socket { get; init; }
 
     /// <summary>Who may connect to <see cref="Socket"/>; its mode is 0660 where none is given.</summary>
-    public SocketPermissions SocketPermissions { get; init; } = SocketPermissions.None;
+    public SocketPermissions SocketPermissions { get; init; } = SocketPermissions.AsBound;
 
     /// <summary>Where it listens on TCP, each <see cref="AddressKind.Ip"/>; most often nowhere.</summary>
     public ImmutableArray<ListenAddress> Listen { get; init; } = [];

@@ -1,4 +1,5 @@
 using System.Net;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Control.Configuration;
 
@@ -24,7 +25,7 @@ public sealed record ListenAddress
     public bool DualStack { get; init; }
 
     /// <summary>Of the file of a UNIX socket.</summary>
-    public SocketPermissions Permissions { get; init; } = SocketPermissions.None;
+    public SocketPermissions Permissions { get; init; } = SocketPermissions.AsBound;
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -29,10 +29,10 @@ internal sealed partial class ProbeConnection
     /// <summary>Rests, but not beyond the probe's time or its end. Returns whether there is time for another try.</summary>
     private async ValueTask<bool> RestAsync(TimeSpan rest)
     {
-        TimeSpan left = _limit - Elapsed;
+        TimeSpan left = TakeLeft();
         if (End == ProbeEnd.None && left > TimeSpan.Zero) await Task.Delay(rest < left ? rest : left, _time);
         if (End != ProbeEnd.None) return false;
-        if (Elapsed < _limit) return true;
+        if (TakeLeft() > TimeSpan.Zero) return true;
         if (_limit >= _timeout) Abort(ProbeEnd.Timeout);
         return false;
     }

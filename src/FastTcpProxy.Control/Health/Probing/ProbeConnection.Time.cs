@@ -35,6 +35,16 @@ internal sealed partial class ProbeConnection
     /// <summary>What of it the process had: its bounds go by this.</summary>
     private TimeSpan Had => Elapsed - _lost;
 
+    /// <summary>What is left of the time that the process has; a pause that has just ended is taken out of it first.</summary>
+    private TimeSpan TakeLeft()
+    {
+        lock (_gate)
+        {
+            NoteGap();
+            return _limit - Had;
+        }
+    }
+
     private void SetLimit(TimeSpan limit)
     {
         lock (_gate)

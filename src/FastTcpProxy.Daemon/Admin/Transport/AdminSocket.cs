@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
@@ -17,11 +16,14 @@ internal sealed class AdminSocket : IDisposable
     /// <summary>To connect is to write (unix(7)).</summary>
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
+    /// <summary>What it has open: the socket, and the blank one.</summary>
+    public const int DescriptorsHeld = 2;
+
     /// <summary>Clients that the kernel keeps until they are accepted: as many as are served at once.</summary>
     private const int Backlog = AdminLimits.ConnectionsMax;
 
     /// <summary>Who may connect where the configuration does not say it.</summary>
-    public static readonly SocketAccess DefaultAccess = new(Mode, null);
+    public static readonly SocketPermissions DefaultPermissions = new(Mode, null);
 
     private readonly OwnedSocketFile _file;
 
@@ -47,23 +49,23 @@ internal sealed class AdminSocket : IDisposable
 
     /// <summary>Takes the path, and that of a dead process too. Clients can connect when it returns, and wait until they are accepted.</summary>
     /// <param name="path">Absolute, at most 107 bytes.</param>
-    /// <param name="access">Who may connect; null: <see cref="DefaultAccess"/>.</param>
+    /// <param name="permissions">Who may connect; null: <see cref="DefaultPermissions"/>.</param>
     /// <param name="what">What it is for, as errors name it.</param>
     /// <exception cref="BindException">The path cannot be had; the message says why, and what to do.</exception>
-    public static AdminSocket Bind(string path, SocketAccess? access = null, string what = "admin.socket")
+    public static AdminSocket Bind(string path, SocketPermissions? permissions = null, string what = "admin.socket")
     {
-        access ??= DefaultAccess;
+        permissions ??= DefaultPermissions;
         Socket? socket = null, blank = null;
         OwnedSocketFile? file = null;
         try
         {
             (socket, blank) = (New(), New());
             UnixSocketFile.RemoveStale(path);
-            OwnedSocketFile.Prepare((int)socket.Handle, access);
+            OwnedSocketFile.Prepare((int)socket.Handle, permissions);
             socket.Bind(new PathEndPoint(path));
             file = new OwnedSocketFile(path);
             // The file has the mode less what the process's umask takes away; the group must get its part back.
-            file.Apply(access);
+            file.Apply(permissions);
             socket.Listen(Backlog);
             return new AdminSocket(socket, blank, path, file, isAdopted: false);
         }
@@ -101,8 +103,8 @@ internal sealed class AdminSocket : IDisposable
     }
 
     /// <summary>What the configuration says of its socket.</summary>
-    public static SocketAccess AccessOf(AdminConfiguration configuration) =>
-        ServiceActivation.ToAccess(configuration.SocketPermissions with { Mode = configuration.SocketPermissions.Mode ?? Mode });
+    public static SocketPermissions PermissionsOf(AdminConfiguration configuration) =>
+        configuration.SocketPermissions with { Mode = configuration.SocketPermissions.Mode ?? Mode };
 
     /// <summary>What the next process needs to go on with it.</summary>
     public ListenerDescriptors Descriptors => new(AddressOf(Path), [(int)Socket.SafeHandle.DangerousGetHandle()]);
@@ -112,11 +114,11 @@ internal sealed class AdminSocket : IDisposable
 
     /// <summary>Sets who may connect, on a socket that was taken.</summary>
     /// <exception cref="BindException">It cannot be done; the message says why, and what to do.</exception>
-    public void Open(SocketAccess access)
+    public void Open(SocketPermissions permissions)
     {
         try
         {
-            _file.Apply(access);
+            _file.Apply(permissions);
         }
         catch (BindException e)
         {

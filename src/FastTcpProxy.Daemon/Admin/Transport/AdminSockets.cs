@@ -9,7 +9,7 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Engine.Listening;
 using Microsoft.Extensions.Logging;
-using SocketAccess = FastTcpProxy.Engine.Transport.SocketAccess;
+using SocketPermissions = FastTcpProxy.Engine.Transport.SocketPermissions;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
@@ -56,9 +56,9 @@ internal sealed class AdminSockets : IDisposable
             // Last: until here the process before goes on with its socket as it is.
             if (configuration.Socket is { } path)
             {
-                SocketAccess access = AdminSocket.AccessOf(configuration);
-                unix?.Open(access);
-                unix ??= AdminSocket.Bind(path, access);
+                SocketPermissions permissions = AdminSocket.PermissionsOf(configuration);
+                unix?.Open(permissions);
+                unix ??= AdminSocket.Bind(path, permissions);
             }
             return new AdminSockets(unix, [.. tcp], token, certificate);
         }

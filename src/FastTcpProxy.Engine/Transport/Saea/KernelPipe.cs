@@ -20,6 +20,9 @@ internal sealed class KernelPipe : StreamPipe, IDisposable
     /// </summary>
     public const int SizeMin = 64 << 10;
 
+    /// <summary>One for each end.</summary>
+    public const int DescriptorsHeld = 2;
+
     private const int Eperm = 1, Enomem = 12, Einval = 22, Enosys = 38, Eopnotsupp = 95, Enobufs = 105;
 
     private int _readFd;

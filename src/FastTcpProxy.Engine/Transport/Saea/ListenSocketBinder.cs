@@ -102,12 +102,12 @@ internal static class ListenSocketBinder
         try
         {
             UnixSocketFile.RemoveStale(path);
-            OwnedSocketFile.Prepare(Fd(maker), address.Access);
+            OwnedSocketFile.Prepare(Fd(maker), address.Permissions);
             SocketError error = NativeListener.BindUnix(Fd(maker), address.EndPoint.Serialize());
             if (error != SocketError.Success) throw new SocketException((int)error);
             file = new OwnedSocketFile(path);
             // Before it listens: nobody can connect who should not.
-            file.Apply(address.Access);
+            file.Apply(address.Permissions);
             error = NativeListener.Listen(Fd(maker), Backlog);
             if (error != SocketError.Success) throw new SocketException((int)error);
             return Wrap(address, NativeListener.Duplicate(Fd(maker))) with { File = file };

@@ -19,6 +19,9 @@ internal sealed class SaeaTransport : ITransport
     /// <summary>Enough for the socket of a client that was already accepted, and for some threads of the runtime.</summary>
     private const int SpareDescriptors = 8;
 
+    /// <summary>Descriptors that it has from its start to its end, beside listeners and connections: the spare ones, the pipes, the blank socket.</summary>
+    public const int DescriptorsHeld = SpareDescriptors + PipePool.PipesMax * KernelPipe.DescriptorsHeld + 1;
+
     private readonly List<SafeFileHandle> _spare = new(SpareDescriptors);
     private readonly KernelPipe[] _pipes;
     private readonly EventSets _eventSets;

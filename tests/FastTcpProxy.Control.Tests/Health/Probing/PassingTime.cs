@@ -7,6 +7,18 @@ internal sealed class PassingTime : FakeTimeProvider
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
+    private int _timers;
+
+    /// <summary>How many timers were made: one for each wait by this clock.</summary>
+    public int Timers => Volatile.Read(ref _timers);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        ITimer timer = base.CreateTimer(callback, state, dueTime, period);
+        Interlocked.Increment(ref _timers);
+        return timer;
+    }
+
     public void Pass(TimeSpan time)
     {
         for (; time > Step; time -= Step) Advance(Step);

@@ -226,6 +226,39 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         Assert.Equal(2, origin.AcceptedCount);
     }
 
+    /// <summary>Stopped twice, each time for longer than the probe has, while the queue of a UNIX socket is full: what it had of its time is hardly begun.</summary>
+    [Fact]
+    public async Task Gap_WhileAFullUnixQueueIsWaitedFor_IsNotTheProbesTime()
+    {
+        using var queue = new FullUnixQueue();
+        var config = Given.Tcp() with { Address = Given.UnixAddress(queue.Path), Timeout = TimeSpan.FromHours(1) };
+        using var probe = Given.Probe(config, time: _time);
+
+        var running = probe.RunAsync(CancellationToken.None);
+        for (var pause = 1; pause <= 3; pause++)
+        {
+            // The probe's own timer was made with it; each rest makes one more.
+            await Eventually.HoldsAsync(() => _time.Timers > pause, "it rests before the next try");
+            var rests = _time.Timers;
+            _time.Advance(10 * config.Timeout);
+            await Eventually.HoldsAsync(() => _time.Timers > rests || running.IsCompleted, "it has gone on");
+            Assert.False(running.IsCompleted);
+        }
+        queue.Drain();
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                if (!running.IsCompleted)
+                    _time.Pass(Second / 4);
+                return running.IsCompleted;
+            },
+            "the probe ends");
+
+        var result = await running;
+        Assert.Null(result.Failure);
+        Assert.True(result.Duration >= 30 * config.Timeout, $"begun anew, {result.Duration} ago");
+    }
+
     private static async Task Answer(OriginConnection connection)
     {
         await connection.ReadHeadAsync();
