@@ -63,6 +63,10 @@ internal static class Program
 
         public void FileSetAside(string path, string why, string? movedTo) => Console.WriteLine($"set aside: {why}");
 
+        public void NotRead(string why)
+        {
+        }
+
         public void NotLocked(string why) => Console.WriteLine($"not locked: {why}");
 
         public void NotStored(string why) => Console.WriteLine($"not stored: {why}");

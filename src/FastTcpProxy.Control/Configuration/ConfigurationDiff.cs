@@ -11,6 +11,9 @@ public static class ConfigurationDiff
     /// <summary>Lines that are listed; what is beyond is counted in one more.</summary>
     public const int LinesMax = 200;
 
+    /// <summary>Characters that are shown before the first difference of two values that begin alike.</summary>
+    private const int CharsBefore = 20;
+
     /// <summary>A line for each difference, in the order of the newer text; empty when there is none. Both texts must be valid.</summary>
     public static ImmutableArray<string> Compare(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {
@@ -28,7 +31,7 @@ public static class ConfigurationDiff
     {
         if (from.Kind == NodeKind.Object && to.Kind == NodeKind.Object) CompareObjects(path, from, to, lines);
         else if (IsNamed(from) && IsNamed(to)) CompareNamed(path, from, to, lines);
-        else if (Write(from) is var was && Write(to) is var now && was != now) lines.Add($"{path}: {Show(from)} -> {Show(to)}");
+        else if (Write(from) is var was && Write(to) is var now && was != now) lines.Add($"{path}: {Show(was, now)} -> {Show(now, was)}");
     }
 
     private static void CompareObjects(string path, ConfigurationNode from, ConfigurationNode to, List<string> lines)
@@ -75,6 +78,14 @@ public static class ConfigurationDiff
 
     /// <summary>A value on one line, cut.</summary>
     private static string Show(ConfigurationNode node) => Wording.Shorten(Write(node));
+
+    /// <summary>The same beside another value: where both are cut before they differ, from shortly before that.</summary>
+    private static string Show(string value, string other)
+    {
+        if (Wording.Shorten(value) != Wording.Shorten(other)) return Wording.Shorten(value);
+        int begin = Math.Max(value.AsSpan().CommonPrefixLength(other) - CharsBefore, 0);
+        return "..." + Wording.Shorten(value[begin..]);
+    }
 
     /// <summary>A value on one line, whole.</summary>
     private static string Write(ConfigurationNode node) => node.Kind switch

@@ -14,7 +14,10 @@ public interface IOverrideObserver
     /// <summary>Overrides of an earlier run are in force again.</summary>
     void Restored(int count);
 
-    /// <summary>The state file could not be used; where it could be moved to, if it could.</summary>
+    /// <summary>The state file could not be read: it stays where it is, nothing of it is in force, and no change is taken until it can be read.</summary>
+    void NotRead(string why);
+
+    /// <summary>The content of the state file could not be used; where it could be moved to, if it could.</summary>
     void FileSetAside(string path, string why, string? movedTo);
 
     /// <summary>Nothing keeps another process from the state directory: its file system knows no locks, or the lock's file cannot be written.</summary>

@@ -26,6 +26,12 @@ public sealed partial class OverrideDesk
     private string? Lock(TimeSpan wait)
     {
         long began = Stopwatch.GetTimestamp();
+        if (_lock is { IsInPlace: false } && Directory.Exists(_directory))
+        {
+            // Somebody removed its file: another process can have made a new one, and have locked that. One that went with its directory is left to the error of the write.
+            _lock.Dispose();
+            _lock = null;
+        }
         while (_lock is null)
         {
             try

@@ -22,7 +22,6 @@ public sealed partial class OverrideDesk : IDisposable
     private readonly BackgroundWork _background;
     private readonly ITimer _expiry;
     private OverrideBook _book = OverrideBook.Empty;
-    private bool _restored;
     private bool _released;
 
     /// <param name="composer">The services that run.</param>
@@ -46,27 +45,6 @@ public sealed partial class OverrideDesk : IDisposable
 
     /// <summary>Whether overrides outlive the process.</summary>
     public bool IsStored => _file is not null;
-
-    /// <summary>
-    /// Puts in force what an earlier run has left in the state directory, without what is over or overtaken by the configuration. Once, before the first
-    /// change; where another process has the directory and hands it over, after it has stopped to write (<see cref="Release"/>).
-    /// </summary>
-    /// <exception cref="StateDirectoryInUseException">Another process has the directory, and hands nothing over.</exception>
-    public void Restore()
-    {
-        lock (_changing)
-        {
-            if (_restored) throw new InvalidOperationException("overrides are restored once");
-            _restored = true;
-            if (_file is null) return;
-            if (!_released && Lock(OverrideLimits.LockWait) is { } holder) throw new StateDirectoryInUseException(InUse(holder));
-            _ = _clock.TakeStep();
-            _book = _file.Load(_observer);
-            Trim(_book.NotSetAfter(_clock.Now).WithoutExpired(_clock.Now, _observer).For(_composer.Services.Select(s => s.Configuration), _observer));
-            if (_book.Count > 0) _observer.Restored(_book.Count);
-            _composer.SetOverrides(_book.ToSet());
-        }
-    }
 
     /// <summary>What is set for an upstream, and its entity tag; null when there is no such service or upstream.</summary>
     public (UpstreamOverride? Override, string Tag)? Find(string service, string upstream)
@@ -99,6 +77,7 @@ public sealed partial class OverrideDesk : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         lock (_changing)
         {
+            ReadAgain();
             FollowClock();
             if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set);
@@ -116,6 +95,7 @@ public sealed partial class OverrideDesk : IDisposable
     {
         lock (_changing)
         {
+            ReadAgain();
             FollowClock();
             if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set);
@@ -131,6 +111,7 @@ public sealed partial class OverrideDesk : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         lock (_changing)
         {
+            ReadAgain();
             FollowClock();
             if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set);
@@ -149,6 +130,7 @@ public sealed partial class OverrideDesk : IDisposable
     {
         lock (_changing)
         {
+            ReadAgain();
             FollowClock();
             if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set);
@@ -161,6 +143,7 @@ public sealed partial class OverrideDesk : IDisposable
     {
         lock (_changing)
         {
+            ReadAgain(plan.Select(p => p.Configuration));
             Trim(_book.For(plan.Select(p => p.Configuration), _observer));
             _composer.Apply(plan, _book.ToSet());
         }
@@ -183,8 +166,7 @@ public sealed partial class OverrideDesk : IDisposable
             if (!_released) return;
             _released = false;
             if (_file is null) return;
-            string? holder = Lock(OverrideLimits.LockWait);
-            if ((holder is null ? _file.Save(_book, _book) : InUse(holder)) is { } why) _observer.NotStored(why);
+            if ((Lock(OverrideLimits.LockWait) is { } holder ? InUse(holder) : _file.Save(_book, _book)) is { } why) _observer.NotStored(why);
         }
     }
 
@@ -236,6 +218,7 @@ public sealed partial class OverrideDesk : IDisposable
         if (_file is null) return null;
         if (!_restored) throw new InvalidOperationException("overrides of an earlier run would be lost: they are not restored yet");
         if (Lock(TimeSpan.Zero) is { } holder) return InUse(holder);
+        if (_unread is { } why) return why;
         return _file.Save(book, _book);
     }
 

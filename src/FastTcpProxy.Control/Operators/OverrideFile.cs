@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using FastTcpProxy.Control.Configuration;
 
@@ -9,8 +10,12 @@ namespace FastTcpProxy.Control.Operators;
 /// </summary>
 /// <param name="directory">The state directory. Made when it is not there.</param>
 /// <param name="flushDirectory">Brings the directory's entries to the disk; the system's when null.</param>
-internal sealed class OverrideFile(string directory, Action<string>? flushDirectory = null)
+/// <param name="read">Reads the file; the system's when null.</param>
+internal sealed class OverrideFile(string directory, Action<string>? flushDirectory = null, OverrideFile.Reading? read = null)
 {
+    /// <summary>The content of the file at <paramref name="path"/>; null where it is no such file, for the reason in <paramref name="fault"/>. Throws what the system says.</summary>
+    internal delegate byte[]? Reading(string path, out ValueFault fault);
+
     /// <summary>Its name in the state directory.</summary>
     public const string Name = "overrides.json";
 
@@ -20,23 +25,39 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _path = Path.Combine(directory, Name);
-    private readonly Action<string> _flushDirectory = flushDirectory ?? DirectorySync.Flush;
+    private readonly Action<string> _flushDirectory = flushDirectory ?? DiskFlush.OfDirectory;
+    private readonly Reading _read = read ?? ReadFile;
 
-    /// <summary>What it holds; nothing where there is none. One that cannot be used is set aside and told.</summary>
-    public OverrideBook Load(IOverrideObserver observer)
+    /// <summary>
+    /// What it holds; nothing where there is none. One whose content is wrong is set aside and told. One that cannot be read may be whole, and stays where it is.
+    /// </summary>
+    /// <param name="observer">Hears of what is set aside.</param>
+    /// <param name="unread">Why it cannot be read, and what to do.</param>
+    /// <returns>Null: it cannot be read.</returns>
+    public OverrideBook? Load(IOverrideObserver observer, out string? unread)
     {
+        unread = null;
         try
         {
             // The mode is the owner's; one that is there already keeps its own.
             Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
-            if (RegularFile.TryRead(_path, OverrideLimits.FileBytesMax, out ValueFault fault) is { } text) return Read(text);
-            if (fault.Code == ConfigurationCodes.FileMissing) return OverrideBook.Empty;
+            if (_read(_path, out ValueFault fault) is { } text) return Read(text);
             throw new InvalidDataException($"{fault.Why}, expected at most {OverrideLimits.FileBytesMax} bytes of a regular file");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (FileNotFoundException)
+        {
+            return OverrideBook.Empty;
+        }
+        catch (InvalidDataException e)
         {
             observer.FileSetAside(_path, e.Message, SetAside());
             return OverrideBook.Empty;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            unread = $"the state file {_path} cannot be read: {Wording.Escape(e.Message)}{ErrorNumber(e)}; see to the disk and the rights of {directory}, "
+                + "or move the file away to go on without what it holds";
+            return null;
         }
     }
 
@@ -76,7 +97,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
             {
                 stream.Write(text);
                 // Before it takes the name: else the name may be on the disk before the content is.
-                DirectorySync.Flush(stream.SafeFileHandle, replacement);
+                DiskFlush.OfFile(stream.SafeFileHandle, replacement);
             }
             File.Move(replacement, _path, overwrite: true);
         }
@@ -131,6 +152,15 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         {
             return null;
         }
+    }
+
+    private static byte[]? ReadFile(string path, out ValueFault fault) => RegularFile.Read(path, OverrideLimits.FileBytesMax, out fault);
+
+    /// <summary>" (errno 5)"; the framework keeps it in the code of the innermost exception, and calls "not permitted" by an exception of its own.</summary>
+    private static string ErrorNumber(Exception e)
+    {
+        int code = (e.InnerException ?? e).HResult;
+        return code > 0 ? string.Create(CultureInfo.InvariantCulture, $" (errno {code})") : "";
     }
 
     private static OverrideBook Read(byte[] text)

@@ -26,6 +26,9 @@ internal static partial class Events
     [LoggerMessage(6106, LogLevel.Warning, "admin.stateDirectory cannot be locked ({Why}): nothing keeps another proxy from using it too")]
     public static partial void StateNotLocked(ILogger log, string why);
 
+    [LoggerMessage(6107, LogLevel.Error, "the operators' overrides are not in force, and none can be changed until they are read, which each change and each reload tries again: {Why}")]
+    public static partial void StateNotRead(ILogger log, string why);
+
     [LoggerMessage(6110, LogLevel.Information, "reloaded from {Source} for {Author}: {Changes} changes")]
     public static partial void Reloaded(ILogger log, string source, string author, int changes);
 

@@ -21,6 +21,8 @@ internal sealed class OverrideEvents(ILogger log) : IOverrideObserver
         else Events.StateSetAside(log, path, why, movedTo);
     }
 
+    public void NotRead(string why) => Events.StateNotRead(log, why);
+
     public void NotLocked(string why) => Events.StateNotLocked(log, why);
 
     public void NotStored(string why) => Events.OverridesNotStored(log, why);

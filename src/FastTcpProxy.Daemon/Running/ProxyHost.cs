@@ -90,7 +90,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             foreach (string line in e.Message.Split(Environment.NewLine)) Events.CannotListen(log, line);
             return ExitCodes.Failed;
         }
-        catch (StateDirectoryInUseException e)
+        catch (Exception e) when (e is StateDirectoryInUseException or StateUnreadableException)
         {
             Events.CannotListen(log, e.Message);
             return ExitCodes.Failed;

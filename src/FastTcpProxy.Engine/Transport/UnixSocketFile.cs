@@ -26,7 +26,7 @@ public static unsafe class UnixSocketFile
     }
 
     /// <summary>The same of an open file.</summary>
-    internal static FileIdentity? Identify(int descriptor)
+    public static FileIdentity? Identify(int descriptor)
     {
         byte* status = stackalloc byte[StatusBytes];
         byte empty = 0;

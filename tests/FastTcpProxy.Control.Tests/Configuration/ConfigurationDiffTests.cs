@@ -53,6 +53,13 @@ public sealed class ConfigurationDiffTests
     }
 
     [Fact]
+    public void Compare_LongValuesThatBeginAlike_AreShownWhereTheyDiffer()
+    {
+        string start = new('p', 200);
+        Assert.Equal([$"a: ...{new string('p', 20)}1\" -> ...{new string('p', 20)}2\""], Compare($$"""{ "a": "{{start}}1" }""", $$"""{ "a": "{{start}}2" }"""));
+    }
+
+    [Fact]
     public void Compare_ValuesWithQuotes_AreNotTakenForOthers() => Assert.Single(Compare("""{ "a": ["x\", \"y"] }""", """{ "a": ["x", "y"] }"""));
 
     [Theory]

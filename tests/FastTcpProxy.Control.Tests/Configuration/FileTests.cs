@@ -36,13 +36,18 @@ public sealed class FileTests : IDisposable
         CheckError(second, "C001");
     }
 
+    /// <summary>What the system says names the path first, and is longer than what is shown of a value.</summary>
     [Fact]
-    public void Load_LinkToItself_IsError()
+    public void Load_LinkToItself_IsErrorWithTheWholeReason()
     {
-        string link = Path.Combine(_directory, "loop");
-        File.CreateSymbolicLink(link, "loop");
+        string link = Path.Combine(_directory, new string('l', 100));
+        File.CreateSymbolicLink(link, Path.GetFileName(link));
 
-        Assert.Single(ConfigurationLoader.Load(link).Errors);
+        ConfigurationError error = Assert.Single(ConfigurationLoader.Load(link).Errors);
+
+        Assert.Equal("C005", error.Code);
+        Assert.Contains(link, error.Message);
+        Assert.DoesNotContain("...", error.Message);
     }
 
     [Theory]

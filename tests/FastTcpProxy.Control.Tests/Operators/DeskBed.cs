@@ -55,5 +55,5 @@ public abstract class DeskBed : IDisposable
         foreach (OverrideDesk desk in _desks) desk.Dispose();
     }
 
-    private protected OverrideBook OnDisk() => new OverrideFile(Folder.Path).Load(Observer);
+    private protected OverrideBook OnDisk() => new OverrideFile(Folder.Path).Load(Observer, out _)!;
 }

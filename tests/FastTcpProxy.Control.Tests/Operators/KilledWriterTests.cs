@@ -48,7 +48,7 @@ public sealed class KilledWriterTests
 
             if (File.Exists(folder["overrides.json.new"])) counts[2]++;
             RecordingOverrideObserver observer = new();
-            OverrideBook book = new OverrideFile(folder.Path).Load(observer);
+            OverrideBook book = new OverrideFile(folder.Path).Load(observer, out _)!;
             Assert.Empty(observer.Events);
             Assert.Equal(64, book.Upstreams.Count);
             Assert.All(book.Upstreams.Where(e => e.Key.Upstream != "u0"), e => Assert.Equal(new string('r', 256), e.Value.Set.Reason));

@@ -40,7 +40,7 @@ public sealed class OverrideFileTests : IDisposable
     public void Load_NoDirectoryYet_MakesOneForItsOwnerAlone()
     {
         OverrideFile file = new(_folder["new/state"]);
-        Assert.Equal(0, file.Load(_observer).Count);
+        Assert.Equal(0, file.Load(_observer, out _)!.Count);
         Assert.Null(file.Save(Overridden.Book(), OverrideBook.Empty));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder["new/state"]));
         Assert.Empty(_observer.Events);
@@ -177,13 +177,13 @@ public sealed class OverrideFileTests : IDisposable
         File.CreateSymbolicLink(link + ".new", _folder["victim"]);
         File.WriteAllText(_folder["victim"], "precious");
         OverrideFile file = new(_folder["state"]);
-        Assert.Equal(2, file.Load(_observer).Count);
+        Assert.Equal(2, file.Load(_observer, out _)!.Count);
 
         Assert.Null(file.Save(OverrideBook.Empty, Overridden.Book()));
 
         Assert.Equal((Whole, "precious"), (File.ReadAllText(elsewhere), File.ReadAllText(_folder["victim"])));
         Assert.Null(new FileInfo(link).LinkTarget);
-        Assert.Equal(0, file.Load(_observer).Count);
+        Assert.Equal(0, file.Load(_observer, out _)!.Count);
         Assert.Empty(_observer.Events);
     }
 
@@ -197,14 +197,14 @@ public sealed class OverrideFileTests : IDisposable
     }
 
     [Fact]
-    public void Directory_CannotBeMade_IsToldAndSavesAreRefused()
+    public void Directory_CannotBeMade_IsSaidAndSavesAreRefused()
     {
         _folder.Write("file", "");
         OverrideFile file = new(_folder["file/state"]);
 
-        Assert.Equal(0, file.Load(_observer).Count);
+        Assert.Null(file.Load(_observer, out string? unread));
 
-        Assert.StartsWith("set aside overrides.json to nowhere: ", Assert.Single(_observer.Events));
+        Assert.StartsWith($"the state file {_folder["file/state/overrides.json"]} cannot be read: ", unread);
         Assert.Contains("overrides.json cannot be written: ", file.Save(Overridden.Book(), OverrideBook.Empty));
     }
 
@@ -264,8 +264,8 @@ public sealed class OverrideFileTests : IDisposable
         Assert.Contains("Read-only file system", file.Save(OverrideBook.Empty, Overridden.Book()));
 
         Assert.Equal(before, File.ReadAllText(_folder["disk/overrides.json"]));
-        Assert.Equal(2, file.Load(_observer).Count);
+        Assert.Equal(2, file.Load(_observer, out _)!.Count);
     }
 
-    private OverrideBook Load() => new OverrideFile(_folder.Path).Load(_observer);
+    private OverrideBook Load() => new OverrideFile(_folder.Path).Load(_observer, out _)!;
 }

@@ -18,6 +18,8 @@ internal sealed class RecordingOverrideObserver : IOverrideObserver
     public void FileSetAside(string path, string why, string? movedTo) =>
         _events.Enqueue($"set aside {Path.GetFileName(path)} to {(movedTo is null ? "nowhere" : Path.GetFileName(movedTo))}: {why}");
 
+    public void NotRead(string why) => _events.Enqueue($"not read: {why}");
+
     public void NotLocked(string why) => _events.Enqueue($"not locked: {why}");
 
     public void NotStored(string why) => _events.Enqueue($"not stored: {why}");

@@ -120,4 +120,80 @@ public sealed class StateLockTests : DeskBed
         Assert.StartsWith("not locked: ", said);
         Assert.Contains("no regular file", said);
     }
+
+    /// <summary>As when the file is cleared away: the one who opened it before would lock what has no name any more, beside the one who made the next.</summary>
+    [Fact]
+    public void TryTake_WhereAnotherMadeAndLockedTheFileAnewMeanwhile_FindsThatOneAndNotItself()
+    {
+        StateLock? first = null;
+        int opened = 0;
+
+        StateLock? second = StateLock.TryTake(Folder.Path, out string? holder, () =>
+        {
+            if (opened++ > 0) return;
+            File.Delete(Folder[StateLock.Name]);
+            first = StateLock.TryTake(Folder.Path, out _);
+        });
+
+        using (first) Assert.NotNull(first);
+        Assert.Null(second);
+        Assert.Equal($"process {Environment.ProcessId}", holder);
+        Assert.Equal(2, opened);
+    }
+
+    [Theory]
+    [InlineData(StateLock.TriesMax - 1, true)]
+    [InlineData(StateLock.TriesMax, false)]
+    public void TryTake_WhereTheFileIsRemovedEachTime_EndsAtTheLimit(int removals, bool isTaken)
+    {
+        int opened = 0;
+        void Remove()
+        {
+            if (opened++ < removals) File.Delete(Folder[StateLock.Name]);
+        }
+
+        if (isTaken)
+        {
+            using StateLock? held = StateLock.TryTake(Folder.Path, out _, Remove);
+            Assert.True(held!.IsInPlace);
+        }
+        else
+        {
+            IOException e = Assert.Throws<IOException>(() => StateLock.TryTake(Folder.Path, out _, Remove));
+            Assert.Contains($"was removed or replaced {StateLock.TriesMax} times", e.Message);
+        }
+        Assert.Equal(Math.Min(removals + 1, StateLock.TriesMax), opened);
+    }
+
+    [Fact]
+    public void Change_WhenTheFileWasRemovedAndAnotherHasTheNextOne_IsRefused()
+    {
+        OverrideDesk first = Open();
+        File.Delete(Folder[StateLock.Name]);
+        using (StateLock? second = StateLock.TryTake(Folder.Path, out _))
+        {
+            Assert.NotNull(second);
+            OverrideOutcome outcome = first.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+
+            Assert.Equal(OverrideError.NotStored, outcome.Error);
+            Assert.Contains("is in use by ", outcome.Detail);
+        }
+        Assert.Equal(OverrideError.None, first.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.Null(StateLock.TryTake(Folder.Path, out _));
+    }
+
+    [Theory]
+    [InlineData("1 pid:[1]", "process 1 of another PID namespace (container)")]
+    [InlineData("4711", "process 4711")]
+    [InlineData("", "another process")]
+    public async Task TryTake_NamesTheHolderAsTheFileDoes(string text, string expected)
+    {
+        using StateLock? held = StateLock.TryTake(Folder.Path, out _);
+        // The framework would lock what it opens.
+        Assert.Equal(0, (await ChildProcess.RunAsync("/bin/sh", ["-c", "printf %s \"$1\" > \"$2\"", "sh", text, Folder[StateLock.Name]])).ExitCode);
+
+        Assert.Null(StateLock.TryTake(Folder.Path, out string? holder));
+
+        Assert.Equal(expected, holder);
+    }
 }

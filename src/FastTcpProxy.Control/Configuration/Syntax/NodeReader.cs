@@ -166,7 +166,7 @@ internal ref struct NodeReader
         {
             int detail = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
             string what = detail < 0 ? fault.Message : fault.Message[..detail].TrimEnd('.');
-            _problems.Error(at, ConfigurationCodes.NotJson, $"not JSON: {Wording.Shorten(what)}");
+            _problems.Error(at, ConfigurationCodes.NotJson, $"not JSON: {Wording.Escape(what)}");
         }
     }
 

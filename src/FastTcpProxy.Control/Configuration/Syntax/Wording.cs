@@ -14,16 +14,21 @@ internal static class Wording
     /// <summary>The text in quotes, escaped and cut.</summary>
     public static string Quote(string text) => "\"" + Shorten(text) + "\"";
 
-    /// <summary>The text escaped and cut.</summary>
-    public static string Shorten(string text)
+    /// <summary>The text escaped and cut: for values, which a reader knows by their beginning. Never for a reason, whose end may say what to do.</summary>
+    public static string Shorten(string text) => Escape(text, LengthMax);
+
+    /// <summary>The text escaped, and whole: for what the system says.</summary>
+    public static string Escape(string text) => Escape(text, int.MaxValue);
+
+    private static string Escape(string text, int lengthMax)
     {
         // Nearly every text is short and plain.
-        if (text.Length < LengthMax && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        if (text.Length < lengthMax && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             return text;
         var result = new StringBuilder();
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (result.Length >= LengthMax)
+            if (result.Length >= lengthMax)
                 return result.Append("...").ToString();
             if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
                 or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse)

@@ -5,10 +5,10 @@ using Microsoft.Win32.SafeHandles;
 namespace FastTcpProxy.Control.Operators;
 
 /// <summary>
-/// Brings a directory's entries to the disk: a rename is not there before (fsync(2), "Calling fsync() does not necessarily ensure that the entry in the directory
-/// containing the file has also reached disk"). The framework opens no directories. Any thread but a loop: it blocks.
+/// Brings to the disk what was written: the content of a file, and a directory's entries, without which a rename is not there (fsync(2), "Calling fsync() does not
+/// necessarily ensure that the entry in the directory containing the file has also reached disk"). The framework opens no directories. Any thread but a loop: it blocks.
 /// </summary>
-internal static unsafe class DirectorySync
+internal static unsafe class DiskFlush
 {
     private const int ReadOnly = 0, DirectoryOnly = 0x10000, CloseOnExec = 0x80000;
 
@@ -17,8 +17,9 @@ internal static unsafe class DirectorySync
     /// <summary>What fsync(2) says where there is nothing to bring anywhere: some network and FUSE file systems have no such thing for directories.</summary>
     private const int Einval = 22, Erofs = 30, Enotsup = 95;
 
+    /// <summary>Brings a directory's entries to the disk.</summary>
     /// <exception cref="IOException">It cannot be opened, or the disk fails.</exception>
-    public static void Flush(string directory)
+    public static void OfDirectory(string directory)
     {
         fixed (byte* path = Encoding.UTF8.GetBytes(directory + '\0'))
         {
@@ -27,7 +28,7 @@ internal static unsafe class DirectorySync
             while (descriptor < 0 && Marshal.GetLastSystemError() == Interrupted);
             if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
             using SafeFileHandle opened = new(descriptor, ownsHandle: true);
-            Flush(opened, directory);
+            OfFile(opened, directory);
         }
     }
 
@@ -35,7 +36,7 @@ internal static unsafe class DirectorySync
     /// Brings a file's content to the disk. Not by the framework's FlushToDisk: where fsync(2) failed, it was seen to report success.
     /// </summary>
     /// <exception cref="IOException">The disk fails.</exception>
-    public static void Flush(SafeFileHandle file, string path)
+    public static void OfFile(SafeFileHandle file, string path)
     {
         int error;
         do error = fsync((int)file.DangerousGetHandle()) == 0 ? 0 : Math.Max(Marshal.GetLastSystemError(), 1);
