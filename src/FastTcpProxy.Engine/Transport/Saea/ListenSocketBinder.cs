@@ -97,10 +97,11 @@ internal static class ListenSocketBinder
     private static BoundListener BindUnix(ListenAddress address, string path)
     {
         // Through a descriptor of its own, so that the file is not the runtime's to remove: it may outlive this process (see ListenerSet.Release).
-        using Socket maker = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket? maker = null;
         OwnedSocketFile? file = null;
         try
         {
+            maker = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             UnixSocketFile.RemoveStale(path);
             OwnedSocketFile.Prepare(Fd(maker), address.Permissions);
             SocketError error = NativeListener.BindUnix(Fd(maker), address.EndPoint.Serialize());
@@ -116,9 +117,13 @@ internal static class ListenSocketBinder
         {
             file?.TryRemove();
             // One that was bound, but could not be identified, is known by this: nobody serves it any more.
-            maker.Dispose();
+            maker?.Dispose();
             if (file is not null) TryRemoveStale(path);
             throw new BindException($"cannot listen on {address}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
+        }
+        finally
+        {
+            maker?.Dispose();
         }
     }
 
