@@ -88,12 +88,18 @@ public sealed class TakeOverFaultTests(ITestOutputHelper output)
 
     private static IEnumerable<T> Choose<T>(IEnumerable<T> faults, int first) => CallFault.RunsAll ? faults : faults.Where((_, i) => i % Part == first);
 
+    /// <summary>What is left of the fault may meet the traced process when it hands over: then it goes on, and the next try is free of it.</summary>
     private static async Task<ChildProcess> FollowAsync(UpgradeBed bed, ChildProcess traced)
     {
-        await AwaitsNextAsync(bed, traced);
-        ChildProcess next = await bed.StartAsync("--take-over");
-        await next.Error.WaitForLineAsync(l => l.Contains(" 7005 ", StringComparison.Ordinal), "it has taken over");
-        return next;
+        for (int tries = 0; ; tries++)
+        {
+            await AwaitsNextAsync(bed, traced);
+            ChildProcess next = bed.Launch("--take-over");
+            bool Has(string line) => next.Error.Snapshot().Any(l => l.Contains(line, StringComparison.Ordinal));
+            await Eventually.HoldsAsync(() => Has(" 7005 ") || next.HasExited, "it has taken over, or has ended", detail: () => next.Error.Tail());
+            if (Has(" 7005 ")) return next;
+            Assert.True(tries == 0, next.Error.Tail());
+        }
     }
 
     /// <summary>Waits until one can take over from it.</summary>
