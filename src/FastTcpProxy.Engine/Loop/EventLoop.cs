@@ -103,10 +103,7 @@ internal sealed class EventLoop
                 // A full fence: what the last thread inside wrote is visible from here on.
                 seen = Interlocked.CompareExchange(ref _mailbox, null, Vacant);
                 if (!ReferenceEquals(seen, Vacant)) continue;
-                // Behind what was left, so that items of one thread keep their order.
-                if (_left is null) RunGuarded(item);
-                else AppendLeft(item, item);
-                Leave();
+                EnterWith(item);
                 return;
             }
             item.NextQueued = seen;
@@ -114,6 +111,22 @@ internal sealed class EventLoop
             seen = Interlocked.CompareExchange(ref _mailbox, item, before);
             if (ReferenceEquals(seen, before)) return;
         }
+    }
+
+    private void EnterWith(ILoopItem item)
+    {
+        // Behind what was left, so that items of one thread keep their order.
+        if (_left is null)
+        {
+            RunGuarded(item);
+        }
+        else
+        {
+            // It may have been linked to one that waited then: that one has its own place.
+            item.NextQueued = null;
+            AppendLeft(item, item);
+        }
+        Leave();
     }
 
     /// <summary>Lets the timers run. Any thread; a tick that is still waiting in the mailbox is not queued twice.</summary>

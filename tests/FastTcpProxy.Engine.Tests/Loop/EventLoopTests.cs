@@ -158,6 +158,38 @@ public sealed class EventLoopTests
     }
 
     [Fact]
+    public void Dispatch_WhenTheThreadInsideGoesMeanwhile_RunsEachItemOnce()
+    {
+        // The item is linked to one that waits; then the thread inside goes and leaves some for others, so that this one enters itself.
+        // That a thread of the pool may enter first is why it is tried often.
+        for (int round = 0; round < 100; round++)
+        {
+            EventLoop loop = NewLoop();
+            using ManualResetEventSlim isInside = new(), mayGo = new();
+            int[] runs = new int[100];
+            Thread inside = new(() => loop.Dispatch(new Item(() =>
+            {
+                isInside.Set();
+                mayGo.Wait();
+            })));
+            inside.Start();
+            isInside.Wait();
+            for (int i = 0; i < runs.Length - 1; i++)
+            {
+                int number = i;
+                loop.Dispatch(new Item(() => runs[number]++));
+            }
+            loop.Dispatch(new LinkedItem(() => runs[^1]++, () =>
+            {
+                mayGo.Set();
+                inside.Join();
+            }));
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs[^1]) > 0 && runs.Sum() >= runs.Length, Deadline), $"round {round}");
+            Assert.All(runs, each => Assert.Equal(1, each));
+        }
+    }
+
+    [Fact]
     public void Dispatch_PreparedItem_AllocatesNothing()
     {
         EventLoop loop = NewLoop();
@@ -174,6 +206,30 @@ public sealed class EventLoopTests
             }
         }));
         Assert.True(ran > 10_000);
+    }
+
+    /// <summary>Lets something happen between the moment at which it is linked to what waits and the one at which it would wait itself.</summary>
+    private sealed class LinkedItem(Action action, Action onLinked) : ILoopItem
+    {
+        private bool _wasLinked;
+
+        public ILoopItem? NextQueued
+        {
+            get;
+            set
+            {
+                field = value;
+                if (_wasLinked || value is null) return;
+                _wasLinked = true;
+                onLinked();
+            }
+        }
+
+        public void Run() => action();
+
+        public void OnFault(Exception fault)
+        {
+        }
     }
 
     private sealed class Item(Action action, bool throwsAgain = false) : ILoopItem
