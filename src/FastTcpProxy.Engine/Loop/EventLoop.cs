@@ -27,6 +27,8 @@ internal sealed class EventLoop
     private ILoopItem? _left;
     private ILoopItem? _lastLeft;
     private LoopClock _clock;
+    private long _ticks;
+    private bool _isFirstAfterGap;
 
     public EventLoop(int index, TimeProvider time, BufferPool buffers, EngineCounters counters)
     {
@@ -75,10 +77,6 @@ internal sealed class EventLoop
 
     /// <summary>How often the loop has ticked. Any thread may read it: a watchdog sees from it that the loop is alive.</summary>
     public long Ticks => Volatile.Read(ref _ticks);
-
-    private long _ticks;
-
-    private bool _isFirstAfterGap;
 
     /// <summary>Microseconds since the loop was made, read from the clock now: for measurements, which count gaps too. Deadlines go by <see cref="NowMs"/>.</summary>
     public long NowUs => _clock.NowUs;
