@@ -117,7 +117,7 @@ internal sealed class Predecessor : IDisposable
             return false;
         }
         IsServing = false;
-        Events.TookOver(_log, _running.ProcessId, _running.Version, answer == HandOverAnswer.Released ? "drains" : "has ended");
+        Events.TookOver(_log, _running.ProcessId, _running.Version, answer == HandOverAnswer.Gone ? "has ended" : "drains");
         return true;
     }
 

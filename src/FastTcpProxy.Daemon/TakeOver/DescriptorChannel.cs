@@ -105,22 +105,6 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         return Receive(one, bound) == 0 ? null : one[0];
     }
 
-    /// <summary>Waits until the other side has closed; what it says meanwhile is passed over.</summary>
-    /// <exception cref="TakeOverException">It has not within the bound.</exception>
-    public void ReceiveEnd(TimeBound bound)
-    {
-        try
-        {
-            while (ReceiveByte(bound) is not null)
-            {
-            }
-        }
-        catch (TakeOverException e) when (e.Fault == TakeOverFault.PeerClosed)
-        {
-            // Reset, where it had not read all.
-        }
-    }
-
     public void Dispose() => _socket.Dispose();
 
     private void Send(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors, TimeBound bound)

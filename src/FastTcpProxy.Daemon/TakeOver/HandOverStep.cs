@@ -21,7 +21,9 @@ internal static class HandOverStep
     /// <summary>From the old process, in place of an answer: it accepts, and goes on to. The new one must end.</summary>
     public const byte GoingOn = 5;
 
-    /// <summary>From the old process, in place of an answer: it listens no more, whatever becomes of the take-over.</summary>
+    /// <summary>
+    /// From the old process, in place of an answer: it listens no more, whatever becomes of the take-over. From the new one, at any time: it ends, and the old one goes on.
+    /// </summary>
     public const byte Ending = 6;
 
     /// <summary>The steps of this version, in their order.</summary>

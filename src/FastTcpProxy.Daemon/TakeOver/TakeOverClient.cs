@@ -16,6 +16,9 @@ internal enum HandOverAnswer : byte
     /// <summary>It has ended meanwhile: its listeners are ours all the same.</summary>
     Gone,
 
+    /// <summary>It listens no more and is there, as far as this process can see: its listeners are ours likewise.</summary>
+    Left,
+
     /// <summary>It goes on: it had waited too long, or its listeners have changed. Two processes serve the same addresses, so this one must end.</summary>
     StillServing,
 
@@ -131,19 +134,35 @@ internal sealed class TakeOverClient : IDisposable
             }
             catch (TakeOverException e) when (e.Fault == TakeOverFault.Stopped)
             {
-                return HandOverAnswer.Undecided;
+                return GiveUp(HandOverAnswer.Undecided);
             }
             catch (TakeOverException)
             {
-                // The old process must not wait for what cannot be said any more; then what matters is whether it is there.
-                _channel.Dispose();
+                // The old process must not wait for what cannot be said any more; then what matters is whether it is there. What it has heard last it acts on, and
+                // is told if this process ends all the same.
+                if (step != HandOverStep.Confirm) _channel.Dispose();
             }
             if (answer == step) continue;
             if (answer == HandOverStep.GoingOn) return HandOverAnswer.StillServing;
-            if (answer == HandOverStep.Ending) return HandOverAnswer.Gone;
-            return HasEnded(_old, _path, _limits) ? HandOverAnswer.Gone : HandOverAnswer.StillServing;
+            if (answer == HandOverStep.Ending) return HandOverAnswer.Left;
+            if (!HasEnded(_old, _path, _limits)) return GiveUp(HandOverAnswer.StillServing);
+            return _old.HasEnded ? HandOverAnswer.Gone : HandOverAnswer.Left;
         }
         return HandOverAnswer.Released;
+    }
+
+    /// <summary>This process ends: the old one, which has perhaps heard that it need not go on, is to know.</summary>
+    private HandOverAnswer GiveUp(HandOverAnswer why)
+    {
+        try
+        {
+            _channel.SendByte(HandOverStep.Ending, TimeBound.After(_limits.StepTime));
+        }
+        catch (Exception e) when (e is TakeOverException or ObjectDisposedException)
+        {
+            // It has closed, and then serves; or this side has, before the word that lets it go.
+        }
+        return why;
     }
 
     public void Dispose()

@@ -121,7 +121,7 @@ internal sealed class TakeOverServer : IDisposable
             Events.TakeOverBegins(_log, processId);
             using PeerProcess next = new(processId);
             using (HandOverOffer offer = Offer(channel)) Send(channel, offer);
-            HandOver(channel, next);
+            new HandOverDialogue(channel, next, _limits).Run(_from.Release, _entrance.Leave);
             _from.Complete(processId);
             return true;
         }
@@ -171,56 +171,7 @@ internal sealed class TakeOverServer : IDisposable
         }
     }
 
-    /// <summary>
-    /// Step by step, so that at each of them somebody serves: this process accepts until the next one has shown that it is there, keeps the sockets until that one
-    /// has confirmed that it is still there, and looks at it once more when it has heard the last word.
-    /// </summary>
-    /// <exception cref="TakeOverException">The next process has come to nothing.</exception>
-    private void HandOver(DescriptorChannel channel, PeerProcess next)
-    {
-        byte? first = Receive(channel, _limits.StartTime);
-        byte last = HandOverStep.Confirm;
-        if (first == HandOverStep.Ready)
-        {
-            channel.SendByte(HandOverStep.Ready, Soon);
-            Expect(channel, HandOverStep.Stop);
-            _from.Release();
-            channel.SendByte(HandOverStep.Stop, Soon);
-            Expect(channel, HandOverStep.Confirm);
-        }
-        else if (first == HandOverStep.Serving)
-        {
-            // If this process was held, one that does not wait for its answer may have given up since.
-            if (channel.HasEnded) throw new TakeOverException("it served and ended while this process was held");
-            _from.Release();
-            last = HandOverStep.Serving;
-        }
-        else
-        {
-            throw new TakeOverException("it ended before it served");
-        }
-        // Before the answer: the next process takes the path then.
-        _entrance.Leave();
-        channel.SendByte(last, Soon);
-        try
-        {
-            channel.ReceiveEnd(Soon);
-        }
-        catch (TakeOverException e) when (e.Fault is TakeOverFault.PeerSilent or TakeOverFault.Stopped)
-        {
-            // It has confirmed, and is slow to hear the answer.
-        }
-        if (next.HasEndedOrIsEnding) throw new TakeOverException("it ended before it had heard that it may go on");
-    }
-
     private TimeBound Soon => TimeBound.After(_limits.StepTime);
-
-    private void Expect(DescriptorChannel channel, byte step)
-    {
-        if (Receive(channel, _limits.StepTime) != step) throw new TakeOverException("it served and ended before it had taken over");
-    }
-
-    private static byte? Receive(DescriptorChannel channel, TimeSpan within) => channel.ReceiveByte(TimeBound.After(within));
 
     /// <summary>So that the next process, which serves perhaps, knows whether it may end.</summary>
     private void Tell(DescriptorChannel channel, byte word)

@@ -42,11 +42,7 @@ public sealed class TakeOverStepTests : IDisposable
         using TakeOverServer server = TakeOverServer.Start(_path, _old, _old.Log, Hasty);
         using (DescriptorChannel next = await TransferAsync())
         {
-            foreach (byte step in HandOverStep.All[..steps].ToArray())
-            {
-                next.SendByte(step, ChannelPair.Patient);
-                Assert.Equal(step, next.ReceiveByte(ChannelPair.Patient));
-            }
+            Converse(next, HandOverStep.All[..steps]);
             Assert.Equal(steps == 2, _old.IsReleased);
             if (ends) next.Dispose();
             else Assert.Equal(HandOverStep.GoingOn, next.ReceiveByte(ChannelPair.Patient));
@@ -60,7 +56,96 @@ public sealed class TakeOverStepTests : IDisposable
         Assert.Equal(HandOverAnswer.Released, await Task.Run(() => client.Confirm(() => { })));
     }
 
-    /// <summary>It has ended by then though it has confirmed: the kernel says so, and the connection alone does not.</summary>
+    /// <summary>
+    /// A connection that is closed says nothing of a process that is there and has confirmed: it has seen that the old one left its path. Tried often, since the old one
+    /// mostly has said its last word by then.
+    /// </summary>
+    [Fact]
+    public async Task NewProcess_ClosesWhenItHasConfirmed_OldOneLetsGo()
+    {
+        for (int round = 0; round < 50; round++)
+        {
+            FakeHandOver old = new([new("127.0.0.1:25", [(int)_listener.Handle])], []);
+            using TakeOverServer server = TakeOverServer.Start(_path, old, old.Log, Hasty);
+            using (DescriptorChannel next = await TransferAsync())
+            {
+                Converse(next, HandOverStep.All[..2]);
+                next.SendByte(HandOverStep.Confirm, ChannelPair.Patient);
+            }
+            await Eventually.HoldsAsync(() => old.ReleasedTo is not null || old.Withdrawn > 0, "it is decided");
+            Assert.Equal((Environment.ProcessId, 0), (old.ReleasedTo ?? 0, old.Withdrawn));
+        }
+    }
+
+    /// <summary>It ends, however long that takes it: the old one serves. It may say so before the old one has answered, and after.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task NewProcess_EndsWhenItHasConfirmed_OldOneTakesBackAndHasItsPathAgain(bool hearsLast)
+    {
+        using TakeOverServer server = TakeOverServer.Start(_path, _old, _old.Log, Hasty);
+        using (DescriptorChannel next = await TransferAsync())
+        {
+            Converse(next, HandOverStep.All[..2]);
+            next.SendByte(HandOverStep.Confirm, ChannelPair.Patient);
+            if (hearsLast) Assert.Equal(HandOverStep.Confirm, next.ReceiveByte(ChannelPair.Patient));
+            next.SendByte(HandOverStep.Ending, ChannelPair.Patient);
+        }
+        await Eventually.EqualsAsync(1, () => _old.Withdrawn, "the old one takes back");
+        Assert.Null(_old.ReleasedTo);
+        await ServedSocket.AwaitAsync(_path, "it waits for the next");
+    }
+
+    /// <summary>The old one leaves its path, is there, and closes without a word: the new one goes on, and does not say that the old one has ended.</summary>
+    [Theory]
+    [InlineData(true, HandOverAnswer.Left)]
+    [InlineData(false, HandOverAnswer.StillServing)]
+    public async Task OldProcess_ClosesInsteadOfTheLastWord_ItsPathTellsWhoServes(bool leaves, object expected)
+    {
+        using Socket waits = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        waits.Bind(new UnixDomainSocketEndPoint(_path));
+        waits.Listen();
+        Task<DescriptorChannel> giving = Task.Run(() => Give(waits));
+        using TakeOverClient client = await Task.Run(() => TakeOverClient.Connect(_path, limits: Hasty)!);
+        using (DescriptorChannel old = await giving)
+        {
+            Task<HandOverAnswer> confirming = Task.Run(() => client.Confirm(() => { }));
+            foreach (byte step in HandOverStep.All.ToArray())
+            {
+                Assert.Equal(step, old.ReceiveByte(ChannelPair.Patient));
+                if (step != HandOverStep.Confirm) old.SendByte(step, ChannelPair.Patient);
+            }
+            if (leaves) waits.Dispose();
+            old.Dispose();
+            Assert.Equal((HandOverAnswer)expected, await confirming);
+        }
+    }
+
+    /// <summary>The old one has heard that it may let go: it is told that this process ends all the same.</summary>
+    [Fact]
+    public async Task NewProcess_ToldToEndWhenItHasConfirmed_SaysSo()
+    {
+        using Socket waits = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        waits.Bind(new UnixDomainSocketEndPoint(_path));
+        waits.Listen();
+        Task<DescriptorChannel> giving = Task.Run(() => Give(waits));
+        int stop = TakeOverNative.NewEvent();
+        using TakeOverClient client = await Task.Run(() => TakeOverClient.Connect(_path, stop, Hasty)!);
+        using DescriptorChannel old = await giving;
+        Task<HandOverAnswer> confirming = Task.Run(() => client.Confirm(() => { }));
+        foreach (byte step in HandOverStep.All.ToArray())
+        {
+            Assert.Equal(step, old.ReceiveByte(ChannelPair.Patient));
+            if (step != HandOverStep.Confirm) old.SendByte(step, ChannelPair.Patient);
+        }
+
+        TakeOverNative.Raise(stop);
+
+        Assert.Equal(HandOverAnswer.Undecided, await confirming);
+        Assert.Equal(HandOverStep.Ending, old.ReceiveByte(ChannelPair.Patient));
+        TakeOverNative.Close(stop);
+    }
+
     [Fact]
     public async Task NewProcess_OfAnEarlierVersion_IsUnderstood()
     {
@@ -75,7 +160,7 @@ public sealed class TakeOverStepTests : IDisposable
         Assert.Equal(0, _old.Withdrawn);
     }
 
-    /// <summary>A shell that connects for a program which ends before the answer: its process has ended when the old one looks.</summary>
+    /// <summary>It has ended by then though it has confirmed: the kernel says so, and the connection alone does not.</summary>
     [Fact]
     public async Task NewProcess_DeadWhenTheConnectionEnds_OldOneTakesBackAndHasItsPathAgain()
     {
@@ -98,7 +183,7 @@ public sealed class TakeOverStepTests : IDisposable
 
     [Theory]
     [InlineData(true, HandOverAnswer.StillServing)]
-    [InlineData(false, HandOverAnswer.Gone)]
+    [InlineData(false, HandOverAnswer.Left)]
     public async Task OldProcess_TakesBack_SaysWhetherItListens(bool listens, object expected)
     {
         _old.Listens = listens;
@@ -174,6 +259,25 @@ public sealed class TakeOverStepTests : IDisposable
         Assert.Throws<TakeOverException>(() => HandOverOffer.Of([new("127.0.0.1:25", [(int)_listener.Handle])], [new("unix:/run/a", [-1])], []));
 
         Assert.Equal(1, OpenFiles.Count(OpenFiles.Identify(_listener)));
+    }
+
+    /// <summary>The new side of these steps.</summary>
+    private static void Converse(DescriptorChannel next, ReadOnlySpan<byte> steps)
+    {
+        foreach (byte step in steps)
+        {
+            next.SendByte(step, ChannelPair.Patient);
+            Assert.Equal(step, next.ReceiveByte(ChannelPair.Patient));
+        }
+    }
+
+    /// <summary>Gives nothing to whoever connects, as a process of this version that has no listener.</summary>
+    private static DescriptorChannel Give(Socket waits)
+    {
+        DescriptorChannel channel = new(waits.Accept());
+        TakeOverDocument document = new(TakeOverDocument.Current, "1", Environment.ProcessId, [], []) { Steps = HandOverStep.All.Length };
+        channel.SendDocument(document.ToBytes(), ChannelPair.Patient);
+        return channel;
     }
 
     /// <summary>Takes what the old process gives, as a program of any version does.</summary>

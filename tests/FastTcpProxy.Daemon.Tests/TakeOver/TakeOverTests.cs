@@ -170,7 +170,7 @@ public sealed class TakeOverTests : IDisposable
     }
 
     [Fact]
-    public async Task OldProcess_EndsBeforeItAnswers_IsGone()
+    public async Task OldProcess_ListensNoMoreBeforeItAnswers_HasLeft()
     {
         TakeOverServer server = Serve();
         using TakeOverClient client = TakeOverClient.Connect(_path)!;
@@ -178,7 +178,7 @@ public sealed class TakeOverTests : IDisposable
 
         server.Dispose();
 
-        Assert.Equal(HandOverAnswer.Gone, await ConfirmAsync(client));
+        Assert.Equal(HandOverAnswer.Left, await ConfirmAsync(client));
     }
 
     [Fact]
