@@ -141,6 +141,22 @@ public sealed class ListenSocketTests
     }
 
     /// <summary>Accepts, notes who came, and keeps them until the end. Written in the loop, read by the test.</summary>
+    /// <summary>As when the runtime could not ask a socket that was passed on whether it listens: an error of the listener, which opens it again, and no defect.</summary>
+    [Fact]
+    public async Task Accept_SocketThatDoesNotListen_FailsAsLost()
+    {
+        await using SaeaBed bed = new();
+        using Socket deaf = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using Acceptor acceptor = new(bed);
+
+        await acceptor.AcceptAsync(new SaeaListenSocket(bed.Loop, bed.Transport, deaf, acceptor));
+
+        Assert.Equal(SocketError.InvalidArgument, acceptor.Failure);
+        Assert.Equal(AcceptErrorTier.Listener, AcceptErrors.Classify(SocketError.InvalidArgument));
+        Assert.Equal(0, bed.Loop.Counters.Faults);
+    }
+
     private sealed class Acceptor(SaeaBed bed) : IAcceptOwner, IAsyncDisposable
     {
         private readonly Channel<(InetEndPoint Peer, InetEndPoint Local)> _accepted = Channel.CreateUnbounded<(InetEndPoint, InetEndPoint)>();
@@ -151,6 +167,8 @@ public sealed class ListenSocketTests
 
         public int Port { get; private set; }
 
+        public SocketError? Failure { get; private set; }
+
         public bool GoOn { get; set; } = true;
 
         public bool HasNews => _accepted.Reader.TryPeek(out _);
@@ -159,9 +177,14 @@ public sealed class ListenSocketTests
         {
             BoundListener bound = ListenSocketBinder.Bind(new ListenAddress(endPoint), 1)[0];
             Acceptor acceptor = new(bed) { Port = bound.LocalEndPoint.Port };
-            acceptor.Socket = bed.Transport.Listen(bound, acceptor);
-            await bed.InLoopAsync(acceptor.Socket.Accept);
+            await acceptor.AcceptAsync(bed.Transport.Listen(bound, acceptor));
             return acceptor;
+        }
+
+        public Task AcceptAsync(ListenSocket socket)
+        {
+            Socket = socket;
+            return bed.InLoopAsync(socket.Accept);
         }
 
         public async Task<(InetEndPoint Peer, InetEndPoint Local)> NextAsync()
@@ -178,7 +201,11 @@ public sealed class ListenSocketTests
             return GoOn;
         }
 
-        public bool OnAcceptFailed(SocketError error) => false;
+        public bool OnAcceptFailed(SocketError error)
+        {
+            Failure = error;
+            return false;
+        }
 
         public void OnFault(Exception fault) => throw fault;
 

@@ -23,7 +23,7 @@ internal sealed class SaeaListenSocket : ListenSocket
     private bool _retiring;
     private volatile bool _isGone;
     private bool _steered;
-    private bool _submitFailed;
+    private SocketError _submitError;
     private bool _inheritsUrgentInStream;
 
     public SaeaListenSocket(EventLoop loop, SaeaTransport transport, Socket socket, IAcceptOwner owner)
@@ -71,7 +71,7 @@ internal sealed class SaeaListenSocket : ListenSocket
     /// <summary>Returns whether the accept waits.</summary>
     private bool Submit()
     {
-        _submitFailed = false;
+        _submitError = SocketError.Success;
         if (!_steered) SocketPlacement.Steer(_loop.Index);
         try
         {
@@ -88,14 +88,20 @@ internal sealed class SaeaListenSocket : ListenSocket
         catch (Exception e) when (e is OutOfMemoryException or SocketException)
         {
             // The runtime throws where the kernel has no more room to watch a socket (epoll_ctl(2), ENOSPC): a lack like others.
-            _submitFailed = true;
+            _submitError = SocketError.NoBufferSpaceAvailable;
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            // The runtime takes the socket for one that does not listen, which accept(2) calls EINVAL: it is opened again.
+            _submitError = SocketError.InvalidArgument;
             return false;
         }
     }
 
     private bool Take()
     {
-        SocketError error = _submitFailed ? SocketError.NoBufferSpaceAvailable : _operation.SocketError;
+        SocketError error = _submitError != SocketError.Success ? _submitError : _operation.SocketError;
         Socket? accepted = _operation.AcceptSocket;
         _operation.AcceptSocket = null;
         if (error == SocketError.Success && accepted is not null)
