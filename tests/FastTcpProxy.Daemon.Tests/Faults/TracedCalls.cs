@@ -46,7 +46,10 @@ internal sealed partial class TracedCalls : IAsyncDisposable
     }
 
     /// <summary>Whether the fault has happened, of one that leaves the process alive.</summary>
-    public static bool HasHappened(string[] lines) => lines.Any(l => l.Contains("(INJECTED)", StringComparison.Ordinal) || l.Contains("(DELAYED)", StringComparison.Ordinal));
+    public static bool HasHappened(string[] lines) => CountOf(lines) > 0;
+
+    /// <summary>How often: strace counts the calls of each thread by itself.</summary>
+    public static int CountOf(string[] lines) => lines.Count(l => l.Contains("(INJECTED)", StringComparison.Ordinal) || l.Contains("(DELAYED)", StringComparison.Ordinal));
 
     /// <summary>Each call of the thread that has made the one that <paramref name="isKnown"/> knows, in their order, with its number among those of its name.</summary>
     public static IReadOnlyList<(string Call, int Time)> OfThread(string[] lines, Func<string, bool> isKnown)
