@@ -36,10 +36,11 @@ public sealed partial class OverrideDesk
         }
     }
 
-    /// <summary>Before a change: what could not be read at the start, and now can, is in force with it.</summary>
-    private void ReadAgain()
+    /// <summary>Before a change: what could not be read at the start, and now can, is in force with it, and times are those of the clock as it is now set.</summary>
+    private void PrepareChange()
     {
         if (ReadAgain(_composer.Services.Select(s => s.Configuration))) _composer.SetOverrides(_book.ToSet());
+        FollowClock();
     }
 
     /// <summary>Whether it was read now, and not before.</summary>

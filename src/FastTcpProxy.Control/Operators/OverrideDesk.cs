@@ -77,8 +77,7 @@ public sealed partial class OverrideDesk : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         lock (_changing)
         {
-            ReadAgain();
-            FollowClock();
+            PrepareChange();
             if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set);
             if (OverrideRules.Check(request) is { } wrong) return new OverrideOutcome(OverrideError.OutOfRange, wrong, tag);
@@ -95,8 +94,7 @@ public sealed partial class OverrideDesk : IDisposable
     {
         lock (_changing)
         {
-            ReadAgain();
-            FollowClock();
+            PrepareChange();
             if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set);
             return Change(_book with { Upstreams = _book.Upstreams.Remove((service, upstream)) }, tag, OverrideTag.None);
@@ -111,8 +109,7 @@ public sealed partial class OverrideDesk : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         lock (_changing)
         {
-            ReadAgain();
-            FollowClock();
+            PrepareChange();
             if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set);
             ImmutableArray<string> configured = [.. ServiceOf(service)!.Upstreams.Select(u => u.Name)];
@@ -130,8 +127,7 @@ public sealed partial class OverrideDesk : IDisposable
     {
         lock (_changing)
         {
-            ReadAgain();
-            FollowClock();
+            PrepareChange();
             if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
             string tag = OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set);
             return Change(_book with { Orders = _book.Orders.Remove(service) }, tag, OverrideTag.None);

@@ -28,13 +28,13 @@ internal sealed class GenerationFinder(string adminSocket)
     /// <summary>How long one is asked. All are asked at once.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
+    private readonly Lock _gate = new();
+    private Task<ImmutableArray<Generation>>? _look;
+
     private static ReadOnlyMemory<byte> Request { get; } = "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray();
 
     /// <summary>Where a process that drains has its administrative interface.</summary>
     public static string PathFor(string adminSocket, int processId) => string.Create(CultureInfo.InvariantCulture, $"{adminSocket}.{processId}");
-
-    private readonly Lock _gate = new();
-    private Task<ImmutableArray<Generation>>? _look;
 
     /// <summary>
     /// Those that answer, the oldest first. Who asks while a look is under way gets what it finds: else each client of the administrative interface could hold a

@@ -144,17 +144,8 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
 
         var running = probe.RunAsync(CancellationToken.None);
         _time.Pass(Given.Timeout / 2);
-        // The second attempt sets the timer anew, on a thread of the pool. What passes before that thread has its turn counts as a gap, so time goes on until the end.
-        await Eventually.HoldsAsync(
-            () =>
-            {
-                if (!running.IsCompleted)
-                    _time.Pass(Second / 4);
-                return running.IsCompleted;
-            },
-            "the probe ends");
 
-        var result = await running;
+        var result = await PassUntilEndAsync(running);
         Assert.Equal(ProbeFailure.ConnectTimeout, result.Failure);
         Assert.Contains("failed all 2 addresses", result.Text);
     }
@@ -245,16 +236,8 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
             Assert.False(running.IsCompleted);
         }
         queue.Drain();
-        await Eventually.HoldsAsync(
-            () =>
-            {
-                if (!running.IsCompleted)
-                    _time.Pass(Second / 4);
-                return running.IsCompleted;
-            },
-            "the probe ends");
 
-        var result = await running;
+        var result = await PassUntilEndAsync(running);
         Assert.Null(result.Failure);
         Assert.True(result.Duration >= 30 * config.Timeout, $"begun anew, {result.Duration} ago");
     }
@@ -276,6 +259,20 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         var result = await running.WaitAsync(Deadline.Patient);
         var expectedText = text.Replace("after 5 s", $"after {took.TotalSeconds} s", StringComparison.Ordinal);
         Assert.Equal((expected, expectedText, took), (result.Failure, result.Text, result.Duration));
+    }
+
+    /// <summary>For a probe that sets its timer anew on a thread of the pool: what passes before that thread has its turn counts as a gap, so time goes on until the end.</summary>
+    private async Task<ProbeResult> PassUntilEndAsync(Task<ProbeResult> running)
+    {
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                if (!running.IsCompleted)
+                    _time.Pass(Second / 4);
+                return running.IsCompleted;
+            },
+            "the probe ends");
+        return await running;
     }
 
     /// <summary>The last second; and one more, if at its end something lay unread that had come a moment before. Returns how long the probe took.</summary>
