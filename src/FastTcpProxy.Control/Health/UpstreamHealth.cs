@@ -7,7 +7,7 @@ namespace FastTcpProxy.Control.Health;
 public sealed record UpstreamHealth
 {
     /// <summary>That of an upstream that nobody checks.</summary>
-    public static UpstreamHealth Unchecked { get; } = new() { State = HealthState.Initial, IsServing = true };
+    public static UpstreamHealth Unchecked { get; } = new() { State = HealthState.Unchecked, IsServing = true };
 
     public required HealthState State { get; init; }
 
@@ -41,5 +41,5 @@ public sealed record UpstreamHealth
     /// <summary>Whether it changes so often that neither state says much.</summary>
     public bool IsFlapping => RecentTransitions.Length >= HealthRule.FlapTransitions;
 
-    public bool IsChecked => Since is not null;
+    public bool IsChecked => State != HealthState.Unchecked;
 }

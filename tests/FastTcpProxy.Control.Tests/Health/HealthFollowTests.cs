@@ -125,6 +125,7 @@ public sealed class HealthFollowTests : IAsyncDisposable
         await ReloadAsync(_configuration with { Services = [service with { Upstreams = [service.Upstreams[0]] }] });
         Assert.Equal((false, true), (_probes[0].IsDisposed, _probes[1].IsDisposed));
         Assert.Same(UpstreamHealth.Unchecked, _monitor.Of(gone));
+        Assert.Equal("Unchecked", $"{_monitor.Of(gone).State}");
 
         await ReloadAsync(_configuration with { Services = [service with { Name = "other" }] });
         Assert.True(_probes[0].IsDisposed);

@@ -16,7 +16,7 @@ internal static class GivenDocuments
     public static HealthDocument Down { get; } = new("down", true, "connect timed out", Now.AddSeconds(-42), false, 3, 480,
         new CheckDocument("bad", Now.AddSeconds(-2), 5000, [new ProbeDocument("bad", "connect timed out", 5000, "connectTimeout")]), Now.AddSeconds(13));
 
-    public static HealthDocument Unchecked { get; } = new("initial", false, "no check is configured", null, false, 0, 0, null, null);
+    public static HealthDocument Unchecked { get; } = new("unchecked", false, "no check is configured", null, false, 0, 0, null, null);
 
     public static OverrideDocument Disabled { get; } = new("disabled", "new disk, see #4711", "anna", Now.AddMinutes(-3), Now.AddMinutes(27));
 

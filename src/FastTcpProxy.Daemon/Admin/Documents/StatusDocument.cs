@@ -88,7 +88,7 @@ internal sealed record UpstreamDocument(
 internal sealed record ConfiguredDocument(string Address, string Mode, bool Enabled, int Place);
 
 /// <summary>What checks say of an upstream. Immutable.</summary>
-/// <param name="State"><c>up</c>, <c>down</c> or <c>initial</c>.</param>
+/// <param name="State"><c>up</c>, <c>down</c>, <c>initial</c> while its check has said nothing yet, or <c>unchecked</c> without a check; versions before said <c>initial</c> there.</param>
 /// <param name="Checked">Whether a check is configured.</param>
 /// <param name="Reason">Why it is in this state, for people; never empty.</param>
 /// <param name="Since">Null when nobody checks it.</param>
