@@ -159,21 +159,20 @@ public sealed class HealthMonitor : IAsyncDisposable
 
     private void Apply(CheckedUpstream upstream, UpstreamHealth before, UpstreamHealth after)
     {
-        // Said in the order in which it happens, whichever upstreams change at once.
+        (ActiveService service, string name) = (upstream.Upstream.Service, upstream.Configuration.Name);
+        // Said in the order in which it happens, whichever upstreams change at once; and of one, what its check has found before what follows for the service.
         lock (_applying)
         {
             if (_checked.GetValueOrDefault(upstream.Upstream) != upstream) return;
-            Publish(upstream.Upstream, after.IsServing);
+            bool allOut = _composer.SetHealthy(upstream.Upstream, after.IsServing);
+            _background.Guard(CheckedUpstream.Work, () => _observer.Checked(service.Name, name, before, after));
+            TellAllOut(service, allOut);
         }
-        (ActiveService service, string name) = (upstream.Upstream.Service, upstream.Configuration.Name);
         bool wentDown = after.State == HealthState.Down && before.State != HealthState.Down;
         // Each for itself: that one of them fails is no reason to leave the others out.
         if (wentDown && upstream.Configuration.HealthCheck!.ResetOnDown) _background.Guard(CheckedUpstream.Work, () => _resetSessions(service, name));
         _background.Guard(CheckedUpstream.Work, () => _metrics.Count(service.Name, name, before, after));
-        _background.Guard(CheckedUpstream.Work, () => _observer.Checked(service.Name, name, before, after));
     }
-
-    private void Publish(ActiveUpstream upstream, bool healthy) => TellAllOut(upstream.Service, _composer.SetHealthy(upstream, healthy));
 
     /// <summary>A configuration can bring it about too, by an upstream that comes, goes, or is enabled or not.</summary>
     private void TellAllOut()

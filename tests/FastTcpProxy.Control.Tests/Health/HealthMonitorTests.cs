@@ -95,11 +95,13 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
         await RoundAsync();
         Assert.Equal("a b", Served);
         Assert.Single(_observer.Events, "s all out");
+        // What follows from a check is said after the check.
+        Assert.Equal("s all out", _observer.Events.Last());
 
         _probes[1].IsGood = true;
         await RoundAsync();
         Assert.Equal("b", Served);
-        Assert.Single(_observer.Events, "s not all out");
+        Assert.Equal(["s/b Down -> Up: status 200", "s not all out"], _observer.Events.TakeLast(2));
     }
 
     [Theory]
