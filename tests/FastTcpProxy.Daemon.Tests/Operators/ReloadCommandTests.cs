@@ -57,7 +57,7 @@ public sealed class ReloadCommandTests
         ProcessResult result = await bed.RunAsync("reload");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(" error C050: admin cannot change while the proxy runs", result.Error);
+        Assert.Contains(" error C050: admin.stateDirectory cannot be removed while the proxy runs", result.Error);
     }
 
     [Fact]

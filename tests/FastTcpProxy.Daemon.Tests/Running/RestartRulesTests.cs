@@ -19,8 +19,9 @@ public sealed class RestartRulesTests
     [InlineData("\"drainTimeout\": \"1s\"", "\"drainTimeout\": \"2s\"", null)]
     [InlineData("\"threads\": 2", "\"threads\": 1", "engine.threads")]
     [InlineData("\"none\"", "\"tcplog\"", "log.format")]
-    [InlineData("/run/x.sock", "/run/y.sock", "admin")]
-    [InlineData("/var/lib/x", "/var/lib/y", "admin")]
+    [InlineData("/run/x.sock", "/run/y.sock", "admin.socket")]
+    [InlineData("/var/lib/x", "/var/lib/y", "admin.stateDirectory")]
+    [InlineData("\"socket\": \"/run/x.sock\",", "\"socket\": { \"path\": \"/run/x.sock\", \"mode\": \"0600\" },", "admin.socket")]
     public void Check_OneEdit_NamesTheKey(string from, string to, string? key)
     {
         Assert.Empty(Check(Text));
@@ -37,7 +38,7 @@ public sealed class RestartRulesTests
     {
         string text = Text.Replace("\"threads\": 2", "\"threads\": 1").Replace("\"none\"", "\"tcplog\"").Replace("/run/x.sock", "/run/y.sock");
 
-        Assert.Equal([("engine.threads", 2, 26), ("log.format", 2, 90), ("admin", 3, 12)], Check(text).Select(e => (e.Message.Split(' ')[0], e.Line, e.Column)));
+        Assert.Equal([("engine.threads", 2, 26), ("log.format", 2, 90), ("admin.socket", 3, 24)], Check(text).Select(e => (e.Message.Split(' ')[0], e.Line, e.Column)));
     }
 
     [Fact]
@@ -49,6 +50,29 @@ public sealed class RestartRulesTests
 
         Assert.Equal([("log.format", 1, 1), ("engine.threads", 2, 13)],
             RestartRules.Check(now, wanted, Encoding.UTF8.GetBytes(text), "proxy.json").Select(e => (e.Message.Split(' ')[0], e.Line, e.Column)));
+    }
+
+    /// <summary>A take-over finds the running process by the path that its own file has.</summary>
+    [Theory]
+    [InlineData("\"socket\": \"/run/x.sock\"", "\"socket\": \"/run/y.sock\"", 24, "change while the proxy runs, expected \"/run/x.sock\", with which it was started")]
+    [InlineData("\"socket\": \"/run/x.sock\", ", "", 12, "be removed while the proxy runs, expected \"/run/x.sock\", with which it was started")]
+    public void Check_AdminSocket_SaysWhatItWas_AndThatATakeOverWouldNotFindIt(string from, string to, int column, string expected)
+    {
+        ConfigurationError error = Assert.Single(Check(Text.Replace(from, to)));
+
+        Assert.Equal((3, column), (error.Line, error.Column));
+        Assert.Equal(
+            $"admin.socket cannot {expected}; set it back, or end the proxy and start it anew: run --take-over looks for the running process at the path in its own file", error.Message);
+    }
+
+    [Fact]
+    public void Check_AdminSocketThatIsNew_ExpectsNone()
+    {
+        string without = Text.Replace("\"socket\": \"/run/x.sock\", ", "");
+        ConfigurationError error = Assert.Single(RestartRules.Check(Parse(without), Parse(Text), Encoding.UTF8.GetBytes(Text), "proxy.json"));
+
+        Assert.Equal((3, 24), (error.Line, error.Column));
+        Assert.StartsWith("admin.socket cannot be added while the proxy runs, expected none, as it was started; ", error.Message);
     }
 
     private static System.Collections.Immutable.ImmutableArray<ConfigurationError> Check(string text) =>
