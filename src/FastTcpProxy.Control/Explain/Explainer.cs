@@ -55,11 +55,11 @@ public static class Explainer
         if (!process.IsListening) return "Nobody listens: the process is starting or draining, and takes no clients.";
         if (!listeners.Any(l => l.IsReachable)) return $"The client cannot connect: no listener of {configuration.Name} takes clients from {from}.";
         if (process.Sessions >= process.Capacity)
-            return $"The client waits in the kernel's queue: the descriptors of the process allow {process.Capacity} sessions, and it has {process.Sessions}.";
+            return $"The client waits in the kernel's queue: the descriptors of the process allow {Counted.Of(process.Capacity, "session")}, and it has {process.Sessions}.";
         if (process.SessionsMax > 0 && process.Sessions >= process.SessionsMax)
-            return $"The client is refused: the process has {process.Sessions} sessions, and engine.maxSessions is {process.SessionsMax}.";
+            return $"The client is refused: the process has {Counted.Of(process.Sessions, "session")}, and engine.maxSessions is {process.SessionsMax}.";
         if (configuration.MaxSessions is { } max && service.Sessions >= max)
-            return $"The client is refused: {configuration.Name} has {service.Sessions} sessions, and its maxSessions is {max}.";
+            return $"The client is refused: {configuration.Name} has {Counted.Of(service.Sessions, "session")}, and its maxSessions is {max}.";
         if (header == HeaderVerdict.Refused) return $"The client is refused: {headerWhy}.";
         string fails = configuration.OnAllFailed == AllFailedSetting.Close ? "closed (onAllFailed: close)" : "reset (onAllFailed: reset)";
         ImmutableArray<Candidate> serving = [.. service.Candidates.Where(c => c.Status.IsServing)];

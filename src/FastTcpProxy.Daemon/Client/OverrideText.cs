@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
 
 namespace FastTcpProxy.Daemon.Client;
@@ -35,10 +36,9 @@ internal static class OverrideText
     public static string Serving(ServiceDocument service)
     {
         ImmutableArray<string> serving = [.. service.Upstreams.Where(u => u.Serving).Select(u => u.Name)];
-        string all = service.Upstreams.Length == 1 ? "upstream" : "upstreams";
         return serving.IsEmpty
             ? $"no upstream of {service.Name} serves"
-            : string.Create(CultureInfo.InvariantCulture, $"{serving.Length} of {service.Upstreams.Length} {all} of {service.Name} {(serving.Length == 1 ? "serves" : "serve")}: {string.Join(", ", serving)}");
+            : string.Create(CultureInfo.InvariantCulture, $"{serving.Length} of {Counted.Of(service.Upstreams.Length, "upstream")} of {service.Name} {(serving.Length == 1 ? "serves" : "serve")}: {string.Join(", ", serving)}");
     }
 
     private static string Rest(string author, DateTime at, DateTime? expires, string reason, DateTime now)

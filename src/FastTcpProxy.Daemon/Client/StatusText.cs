@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.CommandLine;
 using Spectre.Console;
@@ -37,8 +38,8 @@ internal static class StatusText
         yield return TextTable.Line($"configuration {config.Source}, loaded {TimeText.Ago(now - config.LoadedAt)} ({config.Author})");
         foreach (string line in status.Trouble) yield return TextTable.Line(line, TextStyles.Bad);
         if (status.Draining is { } draining) yield return TextTable.Line(Draining(draining, now), TextStyles.Attention);
-        foreach (string line in status.NotReady) yield return TextTable.Line($"not ready: {line}", TextStyles.Bad);
-        foreach (string line in status.Degraded ?? []) yield return TextTable.Line($"degraded: {line}", TextStyles.Attention);
+        foreach (string line in status.NotReady) yield return TextTable.Line($"not ready: {Short(status, line)}", TextStyles.Bad);
+        foreach (string line in status.Degraded ?? []) yield return TextTable.Line($"degraded: {Short(status, line)}", TextStyles.Attention);
         if (config.LastFailure is { } failure)
         {
             yield return TextTable.Line($"last reload failed {TimeText.Ago(now - failure.At)} ({failure.Author}), nothing was changed:", TextStyles.Bad);
@@ -48,12 +49,16 @@ internal static class StatusText
         foreach (GenerationDocument generation in status.Generations)
         {
             yield return TextTable.Line(
-                $"process {generation.Pid}, an earlier generation, up {TimeText.Span(now - generation.StartedAt)}, drains: {Sessions(generation.Sessions)}",
+                $"process {generation.Pid}, an earlier generation, up {TimeText.Span(now - generation.StartedAt)}, drains: {Counted.Of(generation.Sessions, "session")}",
                 TextStyles.Attention);
         }
         if (!status.Stored && status.Services.Any(s => s.Order is not null || s.Upstreams.Any(u => u.Override is not null)))
             yield return TextTable.Line("what operators have set ends with the process: there is no admin.stateDirectory", TextStyles.Attention);
     }
+
+    /// <summary>A line about a service without what each of its upstreams is like, which stands in the table.</summary>
+    private static string Short(StatusDocument status, string line) =>
+        status.Services.Any(s => line.StartsWith($"service {s.Name}: ", StringComparison.Ordinal)) ? line.Split(" (")[0] : line;
 
     /// <summary>"draining for 3m, since 2026-02-03 04:02:06Z: process 4712 has taken over; sessions may go on".</summary>
     private static string Draining(DrainingDocument draining, DateTime now)
@@ -69,7 +74,7 @@ internal static class StatusText
         yield return Upstreams(service.Upstreams, now, inColumns);
         foreach (UpstreamDocument upstream in service.Upstreams)
         {
-            if (SaysMore(upstream)) yield return TextTable.Note($"{upstream.Name}: {upstream.Why}");
+            if (SaysMore(upstream, service)) yield return TextTable.Note($"{upstream.Name}: {upstream.Why}");
             if (inColumns) continue;
             string next = Next(upstream.Health, now);
             yield return TextTable.Note($"{upstream.Name}: {Last(upstream.Health)}{(next.Length > 0 ? $"; next check {next}" : "")}");
@@ -81,7 +86,7 @@ internal static class StatusText
     {
         Paragraph line = new("\n");
         line.Append(OneLine.Escape(service.Name), TextStyles.Heading);
-        line.Append($" on {OneLine.Escape(string.Join(", ", service.Listen))}, {Sessions(service.Sessions)}");
+        line.Append($" on {OneLine.Escape(string.Join(", ", service.Listen))}, {Counted.Of(service.Sessions, "session")}");
         bool serves = service.Upstreams.Any(u => u.Serving);
         if (service.AllOut && serves) line.Append(", every upstream is down: tried in order all the same (allDown)", TextStyles.Bad);
         else if (service.AllOut) line.Append(", every upstream is down", TextStyles.Bad);
@@ -90,9 +95,10 @@ internal static class StatusText
         return line;
     }
 
-    /// <summary>Whether the reason is more than the state of health that stands beside it.</summary>
-    internal static bool SaysMore(UpstreamDocument upstream) =>
-        upstream.Override is not null || !upstream.Configured.Enabled || (upstream.Health.State == "down" && upstream.Serving) || (upstream.Health.State != "down" && !upstream.Serving);
+    /// <summary>Whether the reason is more than the state of health that stands beside it, and than what the heading says of an upstream that is tried although it is down.</summary>
+    private static bool SaysMore(UpstreamDocument upstream, ServiceDocument service) =>
+        upstream.Override is not null || !upstream.Configured.Enabled
+        || (upstream.Health.State == "down" ? upstream.Serving && !service.AllOut : !upstream.Serving);
 
     internal static Text Serving(bool serves) => serves ? new Text("yes") : new Text("no", TextStyles.Bad);
 
@@ -113,8 +119,6 @@ internal static class StatusText
         if (health.Flapping) state.Append("\nflapping", TextStyles.Attention);
         return state;
     }
-
-    internal static string Sessions(int count) => count == 1 ? "1 session" : string.Create(CultureInfo.InvariantCulture, $"{count} sessions");
 
     private static IRenderable Upstreams(ImmutableArray<UpstreamDocument> upstreams, DateTime now, bool withLast)
     {

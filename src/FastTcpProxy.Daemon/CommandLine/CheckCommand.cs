@@ -23,8 +23,7 @@ internal static class CheckCommand
     private static int Check(string path)
     {
         if (ConfigurationFileOption.Load(path) is not { } configuration) return ExitCodes.Failed;
-        int count = configuration.Services.Length;
-        Console.WriteLine($"OK {OneLine.Escape(path)}: {count} {(count == 1 ? "service" : "services")}");
+        Console.WriteLine($"OK {OneLine.Escape(path)}: {Counted.Of(configuration.Services.Length, "service")}");
         foreach (ServiceConfiguration service in configuration.Services) Console.WriteLine("  " + Describe(service));
         return ExitCodes.Ok;
     }

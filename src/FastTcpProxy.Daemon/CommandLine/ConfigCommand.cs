@@ -90,8 +90,8 @@ internal static class ConfigCommand
         operation.Print(answer.Body, _ => "");
         Findings.Print(operation, document, path);
         foreach (string change in document.Changes) operation.Say(change);
-        if (!document.Errors.IsEmpty) return AdminOperation.Fail($"{path} cannot be put in force: {Findings.Count(document.Errors.Length, "error")}");
-        operation.Say(document.Changes.IsEmpty ? "nothing is different" : $"{Findings.Count(document.Changes.Length, "change")}; it can be put in force");
+        if (!document.Errors.IsEmpty) return AdminOperation.Fail($"{path} cannot be put in force: {Counted.Of(document.Errors.Length, "error")}");
+        operation.Say(document.Changes.IsEmpty ? "nothing is different" : $"{Counted.Of(document.Changes.Length, "change")}; it can be put in force");
         return ExitCodes.Ok;
     }
 }

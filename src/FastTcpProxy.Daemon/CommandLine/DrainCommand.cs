@@ -40,8 +40,8 @@ internal static class DrainCommand
         operation.Print(answer.Body, _ => "");
         string limit = timeout is null ? "engine.drainTimeout" : timeout;
         operation.Say(document.Started
-            ? $"it drains: {StatusText.Sessions(document.Sessions)} may go on for {limit}, and it ends with the last one"
-            : $"it has been asked to drain before, and that holds: {StatusText.Sessions(document.Sessions)} left");
+            ? $"it drains: {Counted.Of(document.Sessions, "session")} may go on for {limit}, and it ends with the last one"
+            : $"it has been asked to drain before, and that holds: {Counted.Of(document.Sessions, "session")} left");
         return ExitCodes.Ok;
     }
 }

@@ -32,11 +32,11 @@ internal static class DrainWait
             if (elapsed >= limit)
             {
                 return AdminOperation.Fail(
-                    $"{StatusText.Sessions(found.Sessions)} of {upstream} left after {ValueText.WriteDuration(limit)}; it drains on "
+                    $"{Counted.Of(found.Sessions, "session")} of {upstream} left after {ValueText.WriteDuration(limit)}; it drains on "
                     + $"(fasttcpproxy sessions list --service {service} --upstream {upstream} shows them, sessions kill ends them)",
                     ExitCodes.NotReady);
             }
-            if (isFirst) operation.Say($"waiting up to {ValueText.WriteDuration(limit)} for {StatusText.Sessions(found.Sessions)} to end");
+            if (isFirst) operation.Say($"waiting up to {ValueText.WriteDuration(limit)} for {Counted.Of(found.Sessions, "session")} to end");
             await Task.Delay(limit - elapsed < Every ? limit - elapsed : Every);
         }
     }
@@ -46,7 +46,7 @@ internal static class DrainWait
     {
         foreach (GenerationDocument generation in status.Generations.Where(g => g.Sessions > 0))
         {
-            AdminOperation.Warn($"process {generation.Pid}, an earlier generation, still has {StatusText.Sessions(generation.Sessions)}, which may be on it "
+            AdminOperation.Warn($"process {generation.Pid}, an earlier generation, still has {Counted.Of(generation.Sessions, "session")}, which may be on it "
                 + $"(fasttcpproxy sessions list --generation {generation.Pid})");
         }
     }

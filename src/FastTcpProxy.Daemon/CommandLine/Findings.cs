@@ -1,4 +1,3 @@
-using System.Globalization;
 using FastTcpProxy.Daemon.Admin.Documents;
 
 namespace FastTcpProxy.Daemon.CommandLine;
@@ -17,9 +16,6 @@ internal static class Findings
         foreach (FindingDocument error in document.Errors) Print(error, "error", file);
         foreach (FindingDocument warning in document.Warnings) Print(warning, "warning", file);
     }
-
-    /// <summary>"1 change", "2 changes".</summary>
-    public static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
     private static void Print(FindingDocument finding, string severity, string? file) =>
         Console.Error.WriteLine(OneLine.Escape($"{file ?? finding.File}:{finding.Line}:{finding.Column}: {severity} {finding.Code}: {finding.Message}"));

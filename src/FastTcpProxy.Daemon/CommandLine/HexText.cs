@@ -1,3 +1,6 @@
+using FastTcpProxy.Control.Configuration;
+
+
 namespace FastTcpProxy.Daemon.CommandLine;
 
 /// <summary>Hexadecimal digits as people paste them. Pure, any thread.</summary>
@@ -26,7 +29,7 @@ internal static class HexText
             digits[count++] = c;
         }
         if (count % 2 == 0) return Convert.FromHexString(digits.AsSpan(0, count));
-        error = $"{count} hexadecimal {(count == 1 ? "digit" : "digits")}, expected an even number";
+        error = $"{Counted.Of(count, "hexadecimal digit")}, expected an even number";
         return null;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
 
@@ -32,7 +33,7 @@ internal static class ReloadCommand
         operation.Print(answer.Body, _ => "");
         Findings.Print(operation, document, file: null);
         if (!document.Applied) return AdminOperation.Fail("the configuration was refused, and nothing has changed");
-        operation.Say(document.Changes.IsEmpty ? "reloaded: nothing is different" : $"reloaded, {Findings.Count(document.Changes.Length, "change")}:");
+        operation.Say(document.Changes.IsEmpty ? "reloaded: nothing is different" : $"reloaded, {Counted.Of(document.Changes.Length, "change")}:");
         foreach (string change in document.Changes) operation.Say($"  {change}");
         return ExitCodes.Ok;
     }

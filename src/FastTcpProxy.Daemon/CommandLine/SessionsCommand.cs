@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
 using FastTcpProxy.Engine;
@@ -87,7 +88,7 @@ internal static class SessionsCommand
         AdminAnswer answer = await operation.Client.AskAsync(new AdminQuestion(HttpMethod.Delete, target) { Names = choice.Names });
         KilledDocument document = answer.Read(DocumentContext.Default.KilledDocument, "answer to a kill");
         operation.Print(answer.Body, _ => "");
-        operation.Say($"{StatusText.Sessions(document.Killed)}{choice} ended");
+        operation.Say($"{Counted.Of(document.Killed, "session")}{choice} ended");
         return ExitCodes.Ok;
     }
 

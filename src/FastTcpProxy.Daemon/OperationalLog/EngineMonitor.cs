@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.SessionLog;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
@@ -37,16 +38,16 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
     public void Look()
     {
         Totals now = Totals.Read(counters, sessionLog);
-        if (now.Paused > _last.Paused) Events.AcceptPaused(log, now.Paused - _last.Paused);
-        if (now.AcceptErrors > _last.AcceptErrors) Events.AcceptErrors(log, now.AcceptErrors - _last.AcceptErrors);
-        if (now.Dropped > _last.Dropped) Events.RecordsDropped(log, now.Dropped - _last.Dropped);
-        if (now.Unwritten > _last.Unwritten) Events.RecordsLost(log, now.Unwritten - _last.Unwritten, sessionLog?.LastError ?? "");
-        if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, now.BufferWaits - _last.BufferWaits);
-        if (now.BufferResets > _last.BufferResets) Events.BufferResets(log, now.BufferResets - _last.BufferResets);
+        if (now.Paused > _last.Paused) Events.AcceptPaused(log, Counted.Of(now.Paused - _last.Paused, "time"));
+        if (now.AcceptErrors > _last.AcceptErrors) Events.AcceptErrors(log, Counted.Of(now.AcceptErrors - _last.AcceptErrors, "accept"));
+        if (now.Dropped > _last.Dropped) Events.RecordsDropped(log, Counted.Of(now.Dropped - _last.Dropped, "record"));
+        if (now.Unwritten > _last.Unwritten) Events.RecordsLost(log, Counted.Of(now.Unwritten - _last.Unwritten, "record"), sessionLog?.LastError ?? "");
+        if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, Counted.Of(now.BufferWaits - _last.BufferWaits, "time"));
+        if (now.BufferResets > _last.BufferResets) Events.BufferResets(log, Counted.Of(now.BufferResets - _last.BufferResets, "session"));
         if (now.Faults > _last.Faults)
         {
             (int loop, LoopFault? newest) = EngineCounters.NewestFault(counters);
-            Events.Faults(log, now.Faults - _last.Faults, loop, newest?.Fault);
+            Events.Faults(log, Counted.Of(now.Faults - _last.Faults, "defect"), loop, newest?.Fault);
         }
         _last = now;
         LookAtBackground();
@@ -75,7 +76,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         foreach (BackgroundFaults work in faults)
         {
             long before = _lastBackground.FirstOrDefault(w => w.Name == work.Name)?.Count ?? 0;
-            if (work.Count > before) Events.BackgroundFaults(log, work.Name, work.Count - before, work.Last);
+            if (work.Count > before) Events.BackgroundFaults(log, work.Name, Counted.Of(work.Count - before, "defect"), work.Last);
         }
         _lastBackground = faults;
     }

@@ -11,8 +11,8 @@ internal static partial class Events
     [LoggerMessage(6101, LogLevel.Warning, "{Subject}: {What} (by {Author}) is given up: {Why}")]
     public static partial void OverrideYielded(ILogger log, string subject, string what, string author, string why);
 
-    [LoggerMessage(6102, LogLevel.Information, "{Count} overrides of operators are in force again")]
-    public static partial void OverridesRestored(ILogger log, int count);
+    [LoggerMessage(6102, LogLevel.Information, "in force again: {Overrides} of operators")]
+    public static partial void OverridesRestored(ILogger log, string overrides);
 
     [LoggerMessage(6103, LogLevel.Error, "the operators' overrides are lost: {Path} cannot be used ({Why}), it is now {MovedTo}")]
     public static partial void StateSetAside(ILogger log, string path, string why, string movedTo);
@@ -29,8 +29,8 @@ internal static partial class Events
     [LoggerMessage(6107, LogLevel.Error, "the operators' overrides are not in force, and none can be changed until they are read, which each change and each reload tries again: {Why}")]
     public static partial void StateNotRead(ILogger log, string why);
 
-    [LoggerMessage(6110, LogLevel.Information, "reloaded from {Source} for {Author}: {Changes} changes")]
-    public static partial void Reloaded(ILogger log, string source, string author, int changes);
+    [LoggerMessage(6110, LogLevel.Information, "reloaded from {Source} for {Author}: {Changes}")]
+    public static partial void Reloaded(ILogger log, string source, string author, string changes);
 
     [LoggerMessage(6111, LogLevel.Error, "reload from {Source} for {Author} refused, nothing was changed: {Error}")]
     public static partial void ReloadRefused(ILogger log, string source, string author, string error);

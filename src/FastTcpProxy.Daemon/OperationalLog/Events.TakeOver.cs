@@ -17,8 +17,8 @@ internal static partial class Events
     [LoggerMessage(7003, LogLevel.Error, "take-over by process {ProcessId} failed because of a defect, please report it")]
     public static partial void TakeOverFault(ILogger log, int processId, Exception exception);
 
-    [LoggerMessage(7004, LogLevel.Information, "process {ProcessId} has taken over; {Sessions} sessions go on here, without a limit")]
-    public static partial void HandedOver(ILogger log, int processId, int sessions);
+    [LoggerMessage(7004, LogLevel.Information, "process {ProcessId} has taken over; {Sessions} may go on here, without a limit")]
+    public static partial void HandedOver(ILogger log, int processId, string sessions);
 
     [LoggerMessage(7005, LogLevel.Information, "took over from process {ProcessId}, version {Version}, which {State}")]
     public static partial void TookOver(ILogger log, int processId, string version, string state);
@@ -40,14 +40,14 @@ internal static partial class Events
         "take-over: process {ProcessId} does not answer, and both processes serve until it does; if it does not go on by itself, end it (kill -9), and this one serves alone")]
     public static partial void TakeOverWaits(ILogger log, int processId);
 
-    [LoggerMessage(7011, LogLevel.Information, "take-over: {Count} upstreams begin with what the checks of process {ProcessId} have found out; {Down} of them are down")]
-    public static partial void HealthTakenOver(ILogger log, int count, int processId, int down);
+    [LoggerMessage(7011, LogLevel.Information, "take-over: what the checks of process {ProcessId} have found out holds for {Upstreams}, {Down} of them down")]
+    public static partial void HealthTakenOver(ILogger log, int processId, string upstreams, int down);
 
     [LoggerMessage(7012, LogLevel.Error, "the listeners that were kept during a take-over cannot be served again; this process listens no more, start it once more: {Why}")]
     public static partial void NotTakenBack(ILogger log, string why);
 
-    [LoggerMessage(7100, LogLevel.Information, "the service manager passed {Count} listening sockets: {Addresses}")]
-    public static partial void Activated(ILogger log, int count, string addresses);
+    [LoggerMessage(7100, LogLevel.Information, "the service manager passed {Sockets}: {Addresses}")]
+    public static partial void Activated(ILogger log, string sockets, string addresses);
 
     [LoggerMessage(7101, LogLevel.Warning, "the service manager cannot be told anything: {Fault}")]
     public static partial void NotifyFault(ILogger log, string fault);

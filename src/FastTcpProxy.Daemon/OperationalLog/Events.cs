@@ -8,37 +8,37 @@ namespace FastTcpProxy.Daemon.OperationalLog;
 /// </summary>
 internal static partial class Events
 {
-    [LoggerMessage(1000, LogLevel.Information, "fasttcpproxy {Version} starts, process {ProcessId}, {Threads} socket threads")]
-    public static partial void Starting(ILogger log, string version, int processId, int threads);
+    [LoggerMessage(1000, LogLevel.Information, "fasttcpproxy {Version} starts, process {ProcessId}, {Threads}")]
+    public static partial void Starting(ILogger log, string version, int processId, string threads);
 
     [LoggerMessage(1001, LogLevel.Information, "service {Service} listens on {Address}")]
     public static partial void Listening(ILogger log, string service, string address);
 
-    [LoggerMessage(1002, LogLevel.Information, "ready: {Services} services, {Listeners} addresses, after {Milliseconds} ms")]
-    public static partial void Ready(ILogger log, int services, int listeners, long milliseconds);
+    [LoggerMessage(1002, LogLevel.Information, "ready: {Services}, {Listeners}, after {Milliseconds} ms")]
+    public static partial void Ready(ILogger log, string services, string listeners, long milliseconds);
 
-    [LoggerMessage(1003, LogLevel.Information, "{Signal}: no longer listening, {Sessions} sessions may go on for {Seconds} s")]
-    public static partial void Draining(ILogger log, string signal, int sessions, double seconds);
+    [LoggerMessage(1003, LogLevel.Information, "{Signal}: no longer listening, {Sessions} may go on for {Seconds} s")]
+    public static partial void Draining(ILogger log, string signal, string sessions, double seconds);
 
-    [LoggerMessage(1004, LogLevel.Information, "{Signal} again: ending at once, {Sessions} sessions are reset")]
-    public static partial void Forced(ILogger log, string signal, int sessions);
+    [LoggerMessage(1004, LogLevel.Information, "{Signal} again: ending at once, resetting {Sessions}")]
+    public static partial void Forced(ILogger log, string signal, string sessions);
 
-    [LoggerMessage(1005, LogLevel.Warning, "the drain timeout is over: {Sessions} sessions are reset")]
-    public static partial void DrainTimedOut(ILogger log, int sessions);
+    [LoggerMessage(1005, LogLevel.Warning, "the drain timeout is over: resetting {Sessions}")]
+    public static partial void DrainTimedOut(ILogger log, string sessions);
 
-    [LoggerMessage(1006, LogLevel.Information, "ended: {Accepted} clients, {Joined} joined, {AllFailed} without an upstream, {Refused} refused")]
-    public static partial void Ended(ILogger log, long accepted, long joined, long allFailed, long refused);
+    [LoggerMessage(1006, LogLevel.Information, "ended: {Accepted}, {Joined} joined, {AllFailed} without an upstream, {Refused} refused")]
+    public static partial void Ended(ILogger log, string accepted, long joined, long allFailed, long refused);
 
     [LoggerMessage(1008, LogLevel.Error, "cannot start: {Error}")]
     public static partial void CannotListen(ILogger log, string error);
 
-    [LoggerMessage(2000, LogLevel.Information, "descriptors: at most {Limit}, enough for {Sessions} sessions; {Reserved} are kept for others: {Parts}")]
-    public static partial void Descriptors(ILogger log, long limit, int sessions, int reserved, string parts);
+    [LoggerMessage(2000, LogLevel.Information, "descriptors: at most {Limit}, enough for {Sessions}; {Reserved} are kept for others: {Parts}")]
+    public static partial void Descriptors(ILogger log, long limit, string sessions, int reserved, string parts);
 
     [LoggerMessage(2001, LogLevel.Warning,
-        "descriptors: the hard limit {Hard} allows {Possible} sessions, engine.maxSessions is {Wanted}: "
+        "descriptors: the hard limit {Hard} allows {Possible}, engine.maxSessions is {Wanted}: "
         + "raise the hard limit (LimitNOFILE, ulimit -Hn) to {Needed}")]
-    public static partial void TooFewDescriptors(ILogger log, long hard, int possible, int wanted, long needed);
+    public static partial void TooFewDescriptors(ILogger log, long hard, string possible, int wanted, long needed);
 
     [LoggerMessage(2002, LogLevel.Information, "buffers: at most {MiB} MiB")]
     public static partial void Buffers(ILogger log, long mib);
@@ -48,9 +48,9 @@ internal static partial class Events
     public static partial void ShortAcceptQueue(ILogger log, int somaxconn, int wanted);
 
     [LoggerMessage(2004, LogLevel.Warning,
-        "memory: {Wanted} sessions (engine.maxSessions) may want more than the {MiB} MiB of buffers; "
+        "memory: {Wanted} (engine.maxSessions) may want more than the {MiB} MiB of buffers; "
         + "sessions wait for a buffer beyond {Possible} that move data at once")]
-    public static partial void TooLittleMemory(ILogger log, int wanted, long mib, long possible);
+    public static partial void TooLittleMemory(ILogger log, string wanted, long mib, long possible);
 
     [LoggerMessage(3000, LogLevel.Information, "{Name} resolves to {Addresses}")]
     public static partial void Resolved(ILogger log, string name, string addresses);
@@ -64,11 +64,11 @@ internal static partial class Events
     [LoggerMessage(3003, LogLevel.Warning, "{Name} has {Found} addresses: only the first {Used} are used")]
     public static partial void TooManyAddresses(ILogger log, string name, int found, int used);
 
-    [LoggerMessage(4000, LogLevel.Warning, "listeners stopped accepting {Count} times in the last second: no descriptor, memory or session was left")]
-    public static partial void AcceptPaused(ILogger log, long count);
+    [LoggerMessage(4000, LogLevel.Warning, "listeners stopped accepting {Times} in the last second: no descriptor, memory or session was left")]
+    public static partial void AcceptPaused(ILogger log, string times);
 
-    [LoggerMessage(4001, LogLevel.Warning, "{Count} accepts failed in the last second")]
-    public static partial void AcceptErrors(ILogger log, long count);
+    [LoggerMessage(4001, LogLevel.Warning, "{Accepts} failed in the last second")]
+    public static partial void AcceptErrors(ILogger log, string accepts);
 
     [LoggerMessage(4002, LogLevel.Error, "listener {Address} of loop {Loop} is lost: {Error}; {Follows}")]
     public static partial void ListenerLost(ILogger log, string address, int loop, string error, string follows);
@@ -77,27 +77,27 @@ internal static partial class Events
     public static partial void ListenerBack(ILogger log, string address, int loop);
 
     [LoggerMessage(4003, LogLevel.Warning,
-        "{Count} records of sessions were dropped in the last second: the reader of standard output does not keep up")]
-    public static partial void RecordsDropped(ILogger log, long count);
+        "session log: dropped {Records} in the last second: the reader of standard output does not keep up")]
+    public static partial void RecordsDropped(ILogger log, string records);
 
-    [LoggerMessage(4004, LogLevel.Warning, "{Count} records of sessions were lost in the last second: standard output failed ({Error})")]
-    public static partial void RecordsLost(ILogger log, long count, string error);
+    [LoggerMessage(4004, LogLevel.Warning, "session log: lost {Records} in the last second: standard output failed ({Error})")]
+    public static partial void RecordsLost(ILogger log, string records, string error);
 
-    [LoggerMessage(4005, LogLevel.Warning, "sessions had to wait {Count} times for a buffer in the last second: the limit for buffers is reached")]
-    public static partial void BufferWaits(ILogger log, long count);
+    [LoggerMessage(4005, LogLevel.Warning, "sessions had to wait {Times} for a buffer in the last second: the limit for buffers is reached")]
+    public static partial void BufferWaits(ILogger log, string times);
 
     [LoggerMessage(4011, LogLevel.Warning,
-        "{Count} sessions were reset in the last second because their slow peers held buffers that others needed (proxy.relay.noBuffer in the session log): give the program more memory, or limit sessions (maxSessions)")]
-    public static partial void BufferResets(ILogger log, long count);
+        "reset {Sessions} in the last second because slow peers held buffers that others needed (proxy.relay.noBuffer in the session log): give the program more memory, or limit sessions (maxSessions)")]
+    public static partial void BufferResets(ILogger log, string sessions);
 
-    [LoggerMessage(4006, LogLevel.Error, "{Count} defects were contained in the last second, please report them; the last, in loop {Loop}")]
-    public static partial void Faults(ILogger log, long count, int loop, Exception? exception);
+    [LoggerMessage(4006, LogLevel.Error, "contained {Defects} in the last second, please report; the last, in loop {Loop}")]
+    public static partial void Faults(ILogger log, string defects, int loop, Exception? exception);
 
     [LoggerMessage(4007, LogLevel.Warning, "the last records of sessions were not written: standard output was not read")]
     public static partial void LogUnfinished(ILogger log);
 
-    [LoggerMessage(4008, LogLevel.Error, "{Work}: {Count} defects were contained in the last second, and the work goes on; please report them; the last")]
-    public static partial void BackgroundFaults(ILogger log, string work, long count, Exception? exception);
+    [LoggerMessage(4008, LogLevel.Error, "{Work}: contained {Defects} in the last second, and the work goes on; please report; the last")]
+    public static partial void BackgroundFaults(ILogger log, string work, string defects, Exception? exception);
 
     [LoggerMessage(5000, LogLevel.Information, "service {Service}: upstream {Upstream} is up: {Check}")]
     public static partial void UpstreamUp(ILogger log, string service, string upstream, string check);

@@ -1,3 +1,4 @@
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Operators;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,7 @@ internal sealed class OverrideEvents(ILogger log) : IOverrideObserver
         else Events.OverrideYielded(log, subject, what, author, why == OverrideEnd.Gone ? "it is not in the configuration any more" : "the configuration has changed it since");
     }
 
-    public void Restored(int count) => Events.OverridesRestored(log, count);
+    public void Restored(int count) => Events.OverridesRestored(log, Counted.Of(count, "override"));
 
     public void FileSetAside(string path, string why, string? movedTo)
     {

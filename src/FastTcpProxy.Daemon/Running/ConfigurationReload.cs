@@ -133,7 +133,7 @@ internal sealed class ConfigurationReload(
         if (await TryPutInForceAsync(wanted, text, fileName, resetRemoved) is { Length: > 0 } errors) return Fail(source, author, outcome with { Errors = errors });
         Volatile.Write(ref _current, new LoadedConfiguration(wanted, text, source, author, time.GetUtcNow()));
         Volatile.Write(ref _lastFailure, null);
-        Events.Reloaded(log, source, author, outcome.Changes.Length);
+        Events.Reloaded(log, source, author, Counted.Of(outcome.Changes.Length, "change"));
         return outcome with { IsApplied = true };
     }
 

@@ -97,7 +97,7 @@ internal sealed class DescriptorPlan
         if (room < least)
         {
             return new DescriptorPlan(parts, $"the process may have {limit} descriptors, expected at least {open + atOnce + DescriptorLimit.PerSession + least}: {open} are open, {atOnce} are for "
-                + $"{threads} threads and {listeners + adminListeners} listeners, {least} for the rest; raise the hard limit (LimitNOFILE, ulimit -Hn), or lower engine.threads");
+                + $"{Counted.Of(threads, "thread")} and {Counted.Of(listeners + adminListeners, "listener")}, {least} for the rest; raise the hard limit (LimitNOFILE, ulimit -Hn), or lower engine.threads");
         }
         // Half of what is there is for sessions before anything beside them has more than its least.
         long budget = Math.Clamp(room / 2, least, Math.Max(wanted, least));

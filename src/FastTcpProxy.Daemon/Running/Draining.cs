@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Sessions;
@@ -45,8 +46,8 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
             had += took < LookMax ? took : LookMax;
         }
         bool forced = cut.IsCompleted;
-        if (forced) Events.Forced(log, await cut, engine.Sessions);
-        else if (engine.Sessions > 0) Events.DrainTimedOut(log, engine.Sessions);
+        if (forced) Events.Forced(log, await cut, Counted.Of(engine.Sessions, "session"));
+        else if (engine.Sessions > 0) Events.DrainTimedOut(log, Counted.Of(engine.Sessions, "session"));
         if (engine.Sessions == 0) return forced;
         engine.ResetSessions();
         // So that the last sessions get their line too. They end a few at a time; the wait is for the next few.

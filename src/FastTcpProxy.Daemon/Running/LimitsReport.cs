@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Engine;
 using Microsoft.Extensions.Logging;
@@ -20,15 +21,15 @@ internal static class LimitsReport
     {
         DescriptorReport descriptors = engine.Descriptors;
         // Not from where it was raised: the runtime raises the soft limit too, before any of our code runs.
-        Events.Descriptors(log, descriptors.Limit, descriptors.SessionCapacity, plan.Reserved, plan.ToString());
+        Events.Descriptors(log, descriptors.Limit, Counted.Of(descriptors.SessionCapacity, "session"), plan.Reserved, plan.ToString());
         if (descriptors.SessionCapacity < sessionsMax)
         {
             long needed = descriptors.Limit + ((long)(sessionsMax - descriptors.SessionCapacity) * DescriptorLimit.PerSession);
-            Events.TooFewDescriptors(log, descriptors.Hard, descriptors.SessionCapacity, sessionsMax, needed);
+            Events.TooFewDescriptors(log, descriptors.Hard, Counted.Of(descriptors.SessionCapacity, "session"), sessionsMax, needed);
         }
         Events.Buffers(log, engine.Budget.BytesMax >> 20);
         long possible = engine.Budget.BytesMax / BytesPerSession;
-        if (possible < sessionsMax) Events.TooLittleMemory(log, sessionsMax, engine.Budget.BytesMax >> 20, possible);
+        if (possible < sessionsMax) Events.TooLittleMemory(log, Counted.Of(sessionsMax, "session"), engine.Budget.BytesMax >> 20, possible);
         if (ReadSomaxconn() is { } queue && queue < AcceptQueueWanted) Events.ShortAcceptQueue(log, queue, AcceptQueueWanted);
     }
 

@@ -64,7 +64,7 @@ internal sealed class Predecessor : IDisposable
             throw new BindException($"socket activation: {e.Message}", e);
         }
         ImmutableArray<ListenerDescriptors> described = [.. activated.Select(Describe)];
-        if (!described.IsEmpty) Events.Activated(log, described.Length, string.Join(", ", described.Select(d => d.Address)));
+        if (!described.IsEmpty) Events.Activated(log, Counted.Of(described.Length, "listening socket"), string.Join(", ", described.Select(d => d.Address)));
         if (!options.TakeOver) return new Predecessor(null, -1, activated, described, log);
         int stop = TakeOverNative.NewEvent();
         try
@@ -94,7 +94,7 @@ internal sealed class Predecessor : IDisposable
     }
 
     /// <summary>Says what of the running process's verdicts is used.</summary>
-    public void ReportHealth(int known, int down) => Events.HealthTakenOver(_log, known, _running?.ProcessId ?? 0, down);
+    public void ReportHealth(int known, int down) => Events.HealthTakenOver(_log, _running?.ProcessId ?? 0, Counted.Of(known, "upstream"), down);
 
     /// <summary>
     /// Tells the running process that this one serves, and waits until it lets go or goes on: mostly a moment, and as long as that process is held or hangs, while

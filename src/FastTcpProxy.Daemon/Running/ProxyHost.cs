@@ -78,7 +78,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         OneLineLogger log = new(lines.Add, TimeProvider.System);
         using ServiceNotifier manager = ServiceNotifier.FromEnvironment(out string? fault);
         if (fault is not null) Events.NotifyFault(log, fault);
-        Events.Starting(log, ProgramVersion.Text, Environment.ProcessId, loaded.Configuration.Engine.Threads);
+        Events.Starting(log, ProgramVersion.Text, Environment.ProcessId, Counted.Of(loaded.Configuration.Engine.Threads, "socket thread"));
         try
         {
             using Predecessor predecessor = Predecessor.Find(options, loaded.Configuration.Admin, log);
@@ -126,7 +126,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         {
             foreach (ListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Name, address.Text);
         }
-        Events.Ready(_log, Configuration.Services.Length, Configuration.Services.Sum(s => s.Listen.Length), _sinceStart.ElapsedMilliseconds);
+        Events.Ready(_log, Counted.Of(Configuration.Services.Length, "service"), Counted.Of(Configuration.Services.Sum(s => s.Listen.Length), "address", "addresses"), _sinceStart.ElapsedMilliseconds);
         _lifecycle.State = ProcessState.Serving;
         _serving.SetResult();
 
@@ -137,7 +137,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (_sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait) == false) Events.LogUnfinished(_log);
         // What happened since the last second, and while the log was written out.
         monitor.Look();
-        Events.Ended(_log, Engine.Counters.Sum(c => c.Accepted), Engine.Counters.Sum(c => c.Joined),
+        Events.Ended(_log, Counted.Of(Engine.Counters.Sum(c => c.Accepted), "client"), Engine.Counters.Sum(c => c.Joined),
             Engine.Counters.Sum(c => c.AllFailed), Engine.Counters.Sum(c => c.Refused));
         return forced ? ExitCodes.Failed : ExitCodes.Ok;
     }
@@ -161,7 +161,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         if (!await _predecessor.ConfirmAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested))) return false;
         _proxy.Overrides.Reclaim();
-        _manager.Ready($"serving {Configuration.Services.Length} services");
+        _manager.Ready($"serving {Counted.Of(Configuration.Services.Length, "service")}");
         if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive) Engine.StartPulse(interval, _manager.Alive);
         if (fault is not null) Events.WatchdogFault(_log, fault);
         if (_admin is null || Configuration.Admin!.Socket is not { } socket) return true;
@@ -208,7 +208,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _lifecycle.BeginDraining(request.Cause, limit);
         _manager.Stopping($"{request.Cause}: sessions may end", limit + EndMargin);
         _succession.StopListening();
-        Events.Draining(_log, request.Cause, Engine.Sessions, limit.TotalSeconds);
+        Events.Draining(_log, request.Cause, Counted.Of(Engine.Sessions, "session"), limit.TotalSeconds);
         return await new Draining(Engine, _log).RunAsync(limit, bySignal ? _termination.Second : _termination.First);
     }
 
@@ -217,7 +217,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private async Task<bool> OutliveAsync(int next)
     {
         _lifecycle.BeginDraining(next > 0 ? $"process {next} has taken over" : "another process has taken over", successor: next);
-        Events.HandedOver(_log, next, Engine.Sessions);
+        Events.HandedOver(_log, next, Counted.Of(Engine.Sessions, "session"));
         _manager.Status($"process {next} has taken over; sessions may end");
         await (await _admin!).DisposeAsync();
         string path = GenerationFinder.PathFor(Configuration.Admin!.Socket!, Environment.ProcessId);

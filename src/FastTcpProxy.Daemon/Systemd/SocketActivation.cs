@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using FastTcpProxy.Control.Configuration;
 
 namespace FastTcpProxy.Daemon.Systemd;
 
@@ -53,7 +54,7 @@ internal static class SocketActivation
             throw new FormatException($"{CountVariable} is \"{count}\", expected a number from 0 to {DescriptorsMax}");
         string[]? given = string.IsNullOrEmpty(names) ? null : names.Split(':');
         if (given is not null && given.Length != passed)
-            throw new FormatException($"{NamesVariable} has {given.Length} names, expected {passed} as {CountVariable} says");
+            throw new FormatException($"{NamesVariable} has {Counted.Of(given.Length, "name")}, expected {passed} as {CountVariable} says");
         return [.. Enumerable.Range(0, passed).Select(i => new ActivatedDescriptor(First + i, given?[i] ?? Unnamed))];
     }
 

@@ -19,7 +19,7 @@ public sealed class StatusTextTests
         """
         fasttcpproxy 1.2.3, process 4711, up 1m 6s, not ready
         configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
-        not ready: service out: no upstream serves (primary: down)
+        not ready: service out: no upstream serves
 
         mail on [::]:25, unix:/run/mail.sock, 12 sessions
         Upstream   Address            Serving  Sessions  Health     Since  Next check  Last check
@@ -40,7 +40,7 @@ public sealed class StatusTextTests
         """
         fasttcpproxy 1.2.3, process 4711, up 1m 6s, not ready
         configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
-        not ready: service out: no upstream serves (primary: down)
+        not ready: service out: no upstream serves
 
         mail on [::]:25, unix:/run/mail.sock, 12 sessions
         Upstream   Address            Serving  Sessions  Health     Since
@@ -60,6 +60,30 @@ public sealed class StatusTextTests
           primary: bad: connect timed out (6.0 s, 2 probes); next check in 9s
         """,
         StatusText.Table(Document, new Screen(80, false), Now));
+
+    /// <summary>The table and its heading have it: the reasons of each upstream stand once.</summary>
+    [Fact]
+    public void Table_AllDownAndTried_SaysItOnce()
+    {
+        UpstreamDocument tried = Document.Services[1].Upstreams[0] with { Serving = true, Why = "down since 2026-02-03 04:05:00Z: connect timed out; tried all the same, as no upstream is up (allDown: try-in-order)" };
+        StatusDocument document = Document with
+        {
+            NotReady = [], Readiness = "degraded", Ready = true, Degraded = [$"service out: no upstream is up, and they are tried all the same (primary: {tried.Why})"],
+            Services = [Document.Services[1] with { Readiness = "degraded", Upstreams = [tried] }],
+        };
+
+        AssertText(
+            """
+            fasttcpproxy 1.2.3, process 4711, up 1m 6s, degraded
+            configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
+            degraded: service out: no upstream is up, and they are tried all the same
+
+            out on 0.0.0.0:26, 1 session, every upstream is down: tried in order all the same (allDown)
+            Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
+            primary   192.0.2.10:25  yes             3  down    6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
+            """,
+            StatusText.Table(document, new Screen(Screen.Unbounded, false), Now));
+    }
 
     [Fact]
     public void Table_200Columns_IsThatOfNoTerminal() => Assert.Equal(

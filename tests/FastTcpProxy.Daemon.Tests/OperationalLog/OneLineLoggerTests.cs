@@ -29,7 +29,7 @@ public sealed class OneLineLoggerTests
     [Fact]
     public void Log_Exception_StaysOnTheLine()
     {
-        string line = Write(log => Events.Faults(log, 1, 0, new InvalidOperationException("two\nlines")));
+        string line = Write(log => Events.Faults(log, "1 defect", 0, new InvalidOperationException("two\nlines")));
 
         Assert.Contains("InvalidOperationException: two\\u000alines", line);
         Assert.Equal(1, line.Count(c => c == '\n'));

@@ -39,7 +39,7 @@ public sealed class StartTests
         await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" 1002 ready"), "it is ready");
 
         string[] lines = proxy.Child.Error.Snapshot();
-        Assert.Contains(lines, l => l.Contains(" info 1000 ") && l.Contains("1 socket threads"));
+        Assert.Contains(lines, l => l.Contains(" info 1000 ") && l.Contains(", 1 socket thread"));
         Assert.Contains(lines, l => l.Contains(" info 2000 descriptors: "));
         Assert.Contains(lines, l => l.Contains(" info 2002 buffers: "));
         Assert.Contains(lines, l => l.EndsWith($" info 1001 service s listens on {listen}"));

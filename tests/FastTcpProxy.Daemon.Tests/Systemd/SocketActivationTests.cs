@@ -32,7 +32,7 @@ public sealed class SocketActivationTests
     [InlineData("7", "x", null, "LISTEN_FDS is \"x\", expected a number from 0 to 65536")]
     [InlineData("7", "-1", null, "LISTEN_FDS is \"-1\", expected a number from 0 to 65536")]
     [InlineData("7", "65537", null, "LISTEN_FDS is \"65537\", expected a number from 0 to 65536")]
-    [InlineData("7", "2", "a", "LISTEN_FDNAMES has 1 names, expected 2 as LISTEN_FDS says")]
+    [InlineData("7", "2", "a", "LISTEN_FDNAMES has 1 name, expected 2 as LISTEN_FDS says")]
     public void Parse_Rubbish_SaysWhatWasExpected(string process, string count, string? names, string expected) =>
         Assert.Equal(expected, Assert.Throws<FormatException>(() => SocketActivation.Parse(process, count, names, 7)).Message);
 

@@ -20,7 +20,7 @@ public sealed class ServiceManagerRunTests
         using FakeServiceManager manager = new(bed.Folder["n"]);
         ChildProcess process = Launch(bed, new() { ["NOTIFY_SOCKET"] = manager.Name, ["WATCHDOG_USEC"] = "300000" });
 
-        Assert.Equal("READY=1\nSTATUS=serving 1 services", await manager.ReceiveAsync());
+        Assert.Equal("READY=1\nSTATUS=serving 1 service", await manager.ReceiveAsync());
         Assert.Equal("WATCHDOG=1", await manager.ReceiveAsync());
         Assert.Equal("WATCHDOG=1", await manager.ReceiveAsync());
         process.Signal(UnixSignal.Hangup);
@@ -101,7 +101,7 @@ public sealed class ServiceManagerRunTests
 
         await bed.VisitAsync();
 
-        Assert.Contains(process.Error.Snapshot(), l => l.Contains($" info 7100 the service manager passed 1 listening sockets: {bed.Listen}", StringComparison.Ordinal));
+        Assert.Contains(process.Error.Snapshot(), l => l.Contains($" info 7100 the service manager passed 1 listening socket: {bed.Listen}", StringComparison.Ordinal));
         await bed.VisitAsync();
     }
 

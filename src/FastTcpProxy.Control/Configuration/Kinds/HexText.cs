@@ -23,7 +23,7 @@ internal static class HexText
         if (!digits.All(char.IsAsciiHexDigit))
             return "after \"hex:\" stand hexadecimal digits only";
         if (digits.Length % 2 != 0)
-            return $"{digits.Length} digits are no whole number of bytes";
+            return $"{Counted.Of(digits.Length, "digit")} after \"hex:\", an odd number";
         bytes = [.. Convert.FromHexString(digits)];
         return null;
     }

@@ -24,7 +24,7 @@ internal sealed class ListKind<T>(ValueKind<T> item, int min, int max, bool uniq
         value = [];
         if (node.Items.Count < min || node.Items.Count > max)
         {
-            string what = node.Items.Count == 0 ? "is empty" : string.Create(CultureInfo.InvariantCulture, $"has {node.Items.Count} items");
+            string what = node.Items.Count == 0 ? "is empty" : $"has {Counted.Of(node.Items.Count, "item")}";
             context.Problems.Error(node.At, ConfigurationCodes.ListLength, $"{node.Path} {what}, expected {min} to {max} items");
             return false;
         }

@@ -37,8 +37,9 @@ internal sealed class ConfigurationRoutes(AdminTarget target)
 
     private static void Tell(Change change, ReloadOutcome outcome)
     {
-        if (outcome.IsApplied) change.Done($"{outcome.Changes.Length} changes");
-        else change.Refused($"{outcome.Errors.Length} errors, the first: {outcome.Errors[0]}");
+        if (outcome.IsApplied) change.Done(Counted.Of(outcome.Changes.Length, "change"));
+        // Each of them has a line of its own, which the reload has written.
+        else change.Refused($"{Counted.Of(outcome.Errors.Length, "error")}, which event 6111 lists");
     }
 
     private Task GetAsync(AdminRequest request)

@@ -50,7 +50,7 @@ public sealed class HealthCheckGoldenTests
         test.json:12:37: error C014: header "host" is already given as "Host" at line 12, column 22 (names of headers have no case), expected each header once
         test.json:12:50: error C045: services[0].healthCheck.headers has the header "Content-Length" (the check sets this header by itself), expected one that a request can be given
         test.json:12:78: error C022: services[0].healthCheck.headers.X is the number 1, expected a text
-        test.json:13:17: error C031: services[0].healthCheck.body is "hex:123" (3 digits are no whole number of bytes), expected a text, or bytes as "hex:0d0a", of at most 16384 bytes
+        test.json:13:17: error C031: services[0].healthCheck.body is "hex:123" (3 digits after "hex:", an odd number), expected a text, or bytes as "hex:0d0a", of at most 16384 bytes
         test.json:14:21: error C030: services[0].healthCheck.interval is "10ms" (too short), expected a duration from "100ms" to "1d", written in quotes with its unit ms, s, m, h or d
         test.json:15:33: error C030: services[0].healthCheck.probes.failures is 0, expected a whole number from 1 to 100
         test.json:15:45: error C031: services[0].healthCheck.probes.delay is "0ms" (no time at all is written "0s"), expected a duration from "0s" to "1h", written in quotes with its unit ms, s, m, h or d

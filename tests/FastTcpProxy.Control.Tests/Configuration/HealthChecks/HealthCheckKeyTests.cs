@@ -77,7 +77,7 @@ public sealed class HealthCheckKeyTests
     [InlineData("\"expect\": { \"body\": \"/(?<!b)a/\" }", "C031", "expect.body", "a lookaround")]
     [InlineData("\"expect\": { \"body\": \"/(((a{99}){99}){99}){99}/\" }", "C031", "expect.body", "repeats too much")]
     [InlineData("\"expect\": { \"body\": \"hex:\" }", "C031", "expect.body", "no digits follow")]
-    [InlineData("\"body\": \"hex:0\"", "C031", "body", "1 digits are no whole number of bytes")]
+    [InlineData("\"body\": \"hex:0\"", "C031", "body", "1 digit after \"hex:\", an odd number")]
     [InlineData("\"body\": \"hex:0g\"", "C031", "body", "hexadecimal digits only")]
     [InlineData("\"body\": 1", "C022", "body", "expected a text")]
     [InlineData("\"headers\": [\"Host: a\"]", "C022", "headers", "expected an object in braces of at most 32 headers")]

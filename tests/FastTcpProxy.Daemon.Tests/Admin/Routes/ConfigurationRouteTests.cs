@@ -34,7 +34,7 @@ public sealed class ConfigurationRouteTests(RoutesBed bed) : IClassFixture<Route
         Assert.Equal(7, (await bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Json.GetProperty("guards").GetProperty("service").GetProperty("max").GetInt32());
         JsonElement config = (await bed.Http.GetAsync("/v1/status")).Json.GetProperty("config");
         Assert.Equal((bed.Proxy.ConfigurationPath, Environment.UserName), (config.GetProperty("source").GetString(), config.GetProperty("author").GetString()));
-        await bed.WaitForAuditAsync(" 6200 ", "change=reload", "result=\"1 changes\"");
+        await bed.WaitForAuditAsync(" 6200 ", "change=reload", "result=\"1 change\"");
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class ConfigurationRouteTests(RoutesBed bed) : IClassFixture<Route
         Assert.Equal(before, await bed.Http.GetAsync("/v1/config"));
         JsonElement failure = (await bed.Http.GetAsync("/v1/status")).Json.GetProperty("config").GetProperty("lastFailure");
         Assert.Equal(2, failure.GetProperty("errors").GetArrayLength());
-        await bed.WaitForAuditAsync(" 6201 ", "change=reload", "2 errors, the first: ");
+        await bed.WaitForAuditAsync(" 6201 ", "change=reload", "result=\"2 errors, which event 6111 lists\"");
 
         await InitializeAsync();
         Assert.Equal(JsonValueKind.Null, (await bed.Http.GetAsync("/v1/status")).Json.GetProperty("config").GetProperty("lastFailure").ValueKind);

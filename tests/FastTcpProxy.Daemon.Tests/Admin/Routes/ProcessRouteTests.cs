@@ -72,7 +72,7 @@ public sealed class ProcessRouteTests : IAsyncLifetime
         Assert.Equal("draining", (await _bed.Http.GetAsync("/v1/status")).Json.GetProperty("state").GetString());
         Assert.StartsWith("Nobody listens", (await _bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Json.GetProperty("outcome").GetString());
         await Ends.AssertEchoAsync(client, "still here");
-        await _bed.WaitForAuditAsync(" 6200 ", "change=drain", "result=\"1 sessions, at most 3600 s\"");
+        await _bed.WaitForAuditAsync(" 6200 ", "change=drain", "result=\"1 session, at most 3600 s\"");
         await _bed.WaitForAuditAsync(" 6201 ", "change=drain", "asked for before");
 
         client.Dispose();
