@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.TakeOver;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -48,7 +49,8 @@ internal static class SessionsText
     private static IEnumerable<IRenderable> Elsewhere(SessionsDocument document) =>
         from generation in document.Generations ?? []
         where generation.Sessions > 0
-        select TextTable.Line($"{generation.Sessions} more in generation {generation.Pid}, which drains: --generation {generation.Pid}", TextStyles.Attention);
+        let name = GenerationName.Of(generation.Socket, generation.Pid)
+        select TextTable.Line($"{generation.Sessions} more in generation {name}, which drains: --generation {name}", TextStyles.Attention);
 
     private static string State(string state) => state == "readingHeader" ? "reading header" : state;
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.CommandLine;
+using FastTcpProxy.Daemon.TakeOver;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -49,7 +50,7 @@ internal static class StatusText
         foreach (GenerationDocument generation in status.Generations)
         {
             yield return TextTable.Line(
-                $"process {generation.Pid}, an earlier generation, up {TimeText.Span(now - generation.StartedAt)}, drains: {Counted.Of(generation.Sessions, "session")}",
+                $"process {GenerationName.Of(generation.Socket, generation.Pid)}, an earlier generation, up {TimeText.Span(now - generation.StartedAt)}, drains: {Counted.Of(generation.Sessions, "session")}",
                 TextStyles.Attention);
         }
         if (!status.Stored && status.Services.Any(s => s.Order is not null || s.Upstreams.Any(u => u.Override is not null)))

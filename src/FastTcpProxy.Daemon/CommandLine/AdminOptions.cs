@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.TakeOver;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 
@@ -8,7 +9,7 @@ namespace FastTcpProxy.Daemon.CommandLine;
 internal sealed class AdminOptions
 {
     private readonly Option<string?> _socket = SocketOption.Build();
-    private readonly Option<int?> _generation = SocketOption.BuildGeneration();
+    private readonly Option<GenerationName?> _generation = SocketOption.BuildGeneration();
     private readonly Option<bool> _json = new("--json") { Description = "Print what the proxy answered, as JSON." };
 
     /// <summary>Adds the options to a command; what it does comes after its values are known.</summary>
@@ -28,12 +29,12 @@ internal sealed class AdminOptions
     public static string PathOf(ParseResult result)
     {
         string path = ServingPathOf(result);
-        return GenerationOf(result) is { } processId ? SocketOption.OfGeneration(path, processId) : path;
+        return GenerationOf(result) is { } name ? name.PathFor(path) : path;
     }
 
     private static string ServingPathOf(ParseResult result) => SocketOption.Resolve(Value<string?>(result, result.CommandResult.Command, "--socket"));
 
-    private static int? GenerationOf(ParseResult result) => Value<int?>(result, result.CommandResult.Command, "--generation");
+    private static GenerationName? GenerationOf(ParseResult result) => Value<GenerationName?>(result, result.CommandResult.Command, "--generation");
 
     private async Task<int> RunAsync(ParseResult result, Func<ParseResult, AdminOperation, Task<int>> act, TimeSpan patience)
     {
@@ -52,25 +53,25 @@ internal sealed class AdminOptions
         }
         catch (AdminClientException e)
         {
-            if (!e.NobodyThere || GenerationOf(result) is not { } processId) return AdminOperation.Fail(e.Message);
-            return AdminOperation.Fail(await ExplainGoneAsync(ServingPathOf(result), processId));
+            if (!e.NobodyThere || GenerationOf(result) is not { } name) return AdminOperation.Fail(e.Message);
+            return AdminOperation.Fail(await ExplainGoneAsync(ServingPathOf(result), name));
         }
     }
 
     /// <summary>Why an earlier generation is not there: it has ended, or it never was one.</summary>
-    private static async Task<string> ExplainGoneAsync(string path, int processId)
+    private static async Task<string> ExplainGoneAsync(string path, GenerationName name)
     {
-        string gone = $"generation {processId} has ended, or there was none";
+        string gone = $"generation {name} has ended, or there was none";
         try
         {
             using AdminClient client = new(path, AdminClient.Patience);
             StatusDocument status = (await client.GetAsync(AdminPaths.Status)).Read(DocumentContext.Default.StatusDocument, "status");
-            if (status.Pid == processId) return $"process {processId} is the one that serves, and no earlier generation: leave --generation out";
-            return status.Generations.IsEmpty ? $"{gone}: no earlier generation is left" : $"{gone}: still there: {string.Join(", ", status.Generations.Select(g => g.Pid))}";
+            if (name == new GenerationName(status.Pid)) return $"process {name} is the one that serves, and no earlier generation: leave --generation out";
+            return status.Generations.IsEmpty ? $"{gone}: no earlier generation is left" : $"{gone}: still there: {string.Join(", ", status.Generations.Select(g => GenerationName.Of(g.Socket, g.Pid)))}";
         }
         catch (AdminClientException)
         {
-            return $"{gone}: nobody serves {SocketOption.OfGeneration(path, processId)}";
+            return $"{gone}: nobody serves {name.PathFor(path)}";
         }
     }
 

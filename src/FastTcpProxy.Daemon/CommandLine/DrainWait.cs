@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.TakeOver;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 
@@ -47,7 +48,7 @@ internal static class DrainWait
         foreach (GenerationDocument generation in status.Generations.Where(g => g.Sessions > 0))
         {
             AdminOperation.Warn($"process {generation.Pid}, an earlier generation, still has {Counted.Of(generation.Sessions, "session")}, which may be on it "
-                + $"(fasttcpproxy sessions list --generation {generation.Pid})");
+                + $"(fasttcpproxy sessions list --generation {GenerationName.Of(generation.Socket, generation.Pid)})");
         }
     }
 }

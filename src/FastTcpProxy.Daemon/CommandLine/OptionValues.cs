@@ -16,10 +16,13 @@ internal static class OptionValues
     {
         string text = result.Tokens[0].Value;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max) return value;
-        string expected = max == min + 1 ? $"{min} or {max}" : $"a whole number from {min} to {max}";
-        result.AddError($"{(result.Parent as OptionResult)?.Option.Name} {Show(text)}: expected {expected}");
+        Refuse(result, max == min + 1 ? $"{min} or {max}" : $"a whole number from {min} to {max}");
         return null;
     };
+
+    /// <summary>Makes a value that was not understood an error of its option.</summary>
+    public static void Refuse(ArgumentResult result, string expected) =>
+        result.AddError($"{(result.Parent as OptionResult)?.Option.Name} {Show(result.Tokens[0].Value)}: expected {expected}");
 
     /// <summary>Takes a duration as the configuration writes it, such as 30s, from the least to the most.</summary>
     public static void RequireDuration(Option<string?> option, TimeSpan min, TimeSpan max) => option.Validators.Add(result =>

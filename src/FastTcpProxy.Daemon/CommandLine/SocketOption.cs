@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.TakeOver;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 
@@ -33,18 +33,21 @@ internal static class SocketOption
         return option;
     }
 
-    /// <summary>The option <c>--generation PID</c>: an earlier process that has handed its listeners over and drains.</summary>
-    public static Option<int?> BuildGeneration() => new("--generation")
+    /// <summary>The option <c>--generation PID</c>: an earlier process that has handed its listeners over and drains; <c>PID-2</c> and so on where others have the same number.</summary>
+    public static Option<GenerationName?> BuildGeneration() => new("--generation")
     {
         Description = "Ask an earlier generation that drains, by its process id (they stand in the status), and not the one that serves.",
         HelpName = "PID",
-        CustomParser = OptionValues.WholeNumber(1, ProcessIdMax),
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (GenerationName.TryParse(text, out GenerationName name) && name.ProcessId is >= 1 and <= ProcessIdMax) return name;
+            OptionValues.Refuse(result, $"a whole number from 1 to {ProcessIdMax}");
+            return null;
+        },
     };
 
     /// <summary>The path to use. A variable that is empty counts as not set.</summary>
     public static string Resolve(string? option) =>
         option ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? path : DefaultPath);
-
-    /// <summary>The path at which an earlier generation answers.</summary>
-    public static string OfGeneration(string path, int processId) => string.Create(CultureInfo.InvariantCulture, $"{path}.{processId}");
 }

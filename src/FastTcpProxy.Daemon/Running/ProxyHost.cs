@@ -220,10 +220,9 @@ internal sealed class ProxyHost : IAsyncDisposable
         Events.HandedOver(_log, next, Counted.Of(Engine.Sessions, "session"));
         _manager.Status($"process {next} has taken over; sessions may end");
         await (await _admin!).DisposeAsync();
-        string path = GenerationFinder.PathFor(Configuration.Admin!.Socket!, Environment.ProcessId);
         try
         {
-            _admin = StartAdmin(AdminSockets.On(AdminSocket.Bind(path, AdminSocket.PermissionsOf(Configuration.Admin!))));
+            _admin = StartAdmin(AdminSockets.On(GenerationName.Bind(Configuration.Admin!.Socket!, AdminSocket.PermissionsOf(Configuration.Admin!))));
         }
         catch (BindException e)
         {

@@ -33,9 +33,6 @@ internal sealed class GenerationFinder(string adminSocket)
 
     private static ReadOnlyMemory<byte> Request { get; } = "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray();
 
-    /// <summary>Where a process that drains has its administrative interface.</summary>
-    public static string PathFor(string adminSocket, int processId) => string.Create(CultureInfo.InvariantCulture, $"{adminSocket}.{processId}");
-
     /// <summary>
     /// Those that answer, the oldest first. Who asks while a look is under way gets what it finds: else each client of the administrative interface could hold a
     /// connection to each of them.
@@ -69,10 +66,9 @@ internal sealed class GenerationFinder(string adminSocket)
                 string name = Path.GetFileName(path);
                 // The pattern matches the name without its last dot as well.
                 if (!name.StartsWith(prefix, StringComparison.Ordinal)) continue;
-                if (!int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int processId)) continue;
-                if (processId == Environment.ProcessId || !UnixSocketFile.IsSocket(path)) continue;
-                // Without its process it was killed, unless another user's cannot be seen. One that begins to listen has its file a moment before.
-                if (Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}")) || UnixSocketFile.IsServed(path)) sockets.Add((path, processId));
+                if (!GenerationName.TryParse(name.AsSpan(prefix.Length), out GenerationName generation) || !UnixSocketFile.IsSocket(path)) continue;
+                // Without its process it was killed, unless that is another user's, or of another PID namespace, and cannot be seen.
+                if (IsRunning(generation.ProcessId) || UnixSocketFile.IsServed(path)) sockets.Add((path, generation.ProcessId));
                 else UnixSocketFile.RemoveStale(path);
             }
         }
@@ -82,6 +78,10 @@ internal sealed class GenerationFinder(string adminSocket)
         }
         return sockets.OrderByDescending(s => File.GetLastWriteTimeUtc(s.Path)).Take(GenerationsMax);
     }
+
+    /// <summary>This process has no such socket while it looks for those of others: what has its number is of another PID namespace, or left behind.</summary>
+    private static bool IsRunning(int processId) =>
+        processId != Environment.ProcessId && Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}"));
 
     private static async Task<Generation?> AskAsync(string path, int processId)
     {
@@ -93,6 +93,8 @@ internal sealed class GenerationFinder(string adminSocket)
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
             if (PeerCredentials.Read(socket) is not { } peer || (peer.Uid != 0 && peer.Uid != TakeOverNative.EffectiveUser)) return null;
+            // One that serves itself is no earlier generation. The kernel's number, and not that of the name: another PID namespace has the same.
+            if (processId == Environment.ProcessId && peer.Pid == processId) return null;
             return await ConverseAsync(socket, operation) is { } answer ? Read(answer.GetBuffer().AsSpan(0, (int)answer.Length), path, processId) : null;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or ArgumentException)

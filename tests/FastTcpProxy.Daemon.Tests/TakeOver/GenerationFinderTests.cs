@@ -40,12 +40,29 @@ public sealed class GenerationFinderTests : IDisposable
     [InlineData("a.take-over")]
     [InlineData("a.1x")]
     [InlineData("a.-1")]
+    [InlineData("a.7-1")]
+    [InlineData("a.7-9")]
+    [InlineData("a.7-02")]
+    [InlineData("a.7-2x")]
+    [InlineData("a.7-")]
     [InlineData("b.1")]
     public async Task Find_OtherNames_AreNotAsked(string name)
     {
         Serve(name, Answer(Status));
 
         Assert.Empty(await FindAsync());
+    }
+
+    /// <summary>The name with the number alone is that of a process in another PID namespace.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    public async Task Find_SeveralOfOneNumber_AreAllFound(int last)
+    {
+        Serve("a.7", Answer(Status));
+        Serve($"a.7-{last}", Answer(Status.Replace("2026-01-02", "2026-01-03", StringComparison.Ordinal)));
+
+        Assert.Equal([(7, _folder["a.7"]), (7, _folder[$"a.7-{last}"])], (await FindAsync()).Select(g => (g.ProcessId, g.Socket)));
     }
 
     [Fact]
@@ -112,10 +129,12 @@ public sealed class GenerationFinderTests : IDisposable
         Assert.InRange(connections, 2, Asks / 2);
     }
 
-    [Fact]
-    public async Task Find_SocketOfAProcessThatIsGone_IsRemoved()
+    [Theory]
+    [InlineData("")]
+    [InlineData("-2")]
+    public async Task Find_SocketOfAProcessThatIsGone_IsRemoved(string rest)
     {
-        string path = _folder[string.Create(CultureInfo.InvariantCulture, $"a.{GonePid}")], other = _folder.Write("a.2000000001", "not a socket");
+        string path = _folder[string.Create(CultureInfo.InvariantCulture, $"a.{GonePid}{rest}")], other = _folder.Write("a.2000000001", "not a socket");
         using (Socket dead = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             dead.Bind(new UnixDomainSocketEndPoint(path + "x"));
