@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Testing.Net;
@@ -7,12 +8,18 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
 /// <summary>A take-over with too few descriptors in either process, and what is left of one that has failed. Real processes. Each test owns its processes.</summary>
-public sealed class TakeOverLimitsTests
+public sealed partial class TakeOverLimitsTests
 {
     private const string Prlimit = "/usr/bin/prlimit";
 
     /// <summary>Free descriptors that are tried, from none upwards. A take-over takes six; the others are for what the runtime opens meanwhile.</summary>
     private const int FreeMax = 24;
+
+    /// <summary>Limits of the next process: from what no runtime begins with, in steps, to above what it needs with four threads; and one that leaves the process after it all it may want.</summary>
+    private const int LimitMin = 50, LimitStep = 12, LimitsTried = 20, LimitEnough = 1000;
+
+    /// <summary>What is open at the start differs by a few from run to run.</summary>
+    private const int Spread = 6;
 
     /// <summary>From no free descriptor upwards: what does not work leaves nothing behind, and the old process goes on.</summary>
     [Fact]
@@ -74,26 +81,41 @@ public sealed class TakeOverLimitsTests
         Assert.False(next.HasExited);
     }
 
-    [Fact]
-    public async Task NewProcess_WithTooFewDescriptors_EndsOrServes()
+    /// <summary>
+    /// From what the runtime cannot begin with to what is enough for all: below the number that a refusal names it ends and says so, above it takes over, and no visitor notices either.
+    /// </summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task NewProcess_EachLimit_EndsOrServes(int threads)
     {
         Assert.SkipUnless(File.Exists(Prlimit), "prlimit");
         await using UpgradeBed bed = new();
         bed.Configure();
         ChildProcess now = await bed.StartAsync("--threads", "2");
         await using Visitors visitors = new(bed.Listen, atOnce: 1);
-        // From what the runtime cannot begin with to what is enough for all.
-        foreach (int limit in (int[])[50, 60, 70, 80, 90, 100, 110, 120, 1000])
+        List<(int Limit, bool TookOver)> outcomes = [];
+        List<int> needed = [];
+        foreach (int limit in Enumerable.Range(0, LimitsTried).Select(i => LimitMin + (i * LimitStep)).Append(LimitEnough))
         {
             await bed.AwaitsNextAsync();
             ChildProcess next = bed.Launch(
-                [Prlimit, string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}"), ProxyExecutable.FilePath, "run", "--config", bed.ConfigurationPath, "--take-over", "--threads", "4"],
+                [Prlimit, string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}"), ProxyExecutable.FilePath, "run", "--config", bed.ConfigurationPath, "--take-over", "--threads", $"{threads}"],
                 new Dictionary<string, string?>());
             await Eventually.HoldsAsync(() => next.HasExited || now.HasExited, $"one of the two ends with {limit}", detail: () => next.Error.Tail());
-            Assert.True(next.HasExited || limit == 1000, $"{limit} is too few, and it took over all the same:\n{next.Error.Tail()}");
+            outcomes.Add((limit, !next.HasExited));
+            if (Needed().Match(next.Error.ToString()) is { Success: true } match) needed.Add(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
             await visitors.AreServedAsync(string.Create(CultureInfo.InvariantCulture, $"with a limit of {limit}"));
             Assert.True(visitors is { Refused: 0, Silent: 0 }, $"{limit}: {visitors}");
+            if (!next.HasExited) now = next;
         }
+
+        string all = string.Join(", ", outcomes);
+        Assert.NotEmpty(needed);
+        Assert.All(outcomes.Where(o => o.Limit < needed.Min() - Spread), o => Assert.False(o.TookOver, $"{o.Limit} is too few, and it took over all the same: {all}"));
+        Assert.All(outcomes.Where(o => o.Limit > needed.Max() + Spread), o => Assert.True(o.TookOver, $"{o.Limit} is enough, expected {needed.Max()}, and it did not take over: {all}"));
+        // The sweep has both sides of it.
+        Assert.True(outcomes[0].Limit < needed.Min() - Spread && outcomes[^2].Limit > needed.Max() + Spread, $"{needed.Min()} to {needed.Max()}: {all}");
     }
 
     /// <summary>The new configuration has a listener of its own, which the old one does not know.</summary>
@@ -151,4 +173,7 @@ public sealed class TakeOverLimitsTests
         int last = -1;
         await Eventually.HoldsAsync(() => last == (last = process.SocketCount), "its sockets are those of its listeners");
     }
+
+    [GeneratedRegex("expected at least ([0-9]+)")]
+    private static partial Regex Needed();
 }
