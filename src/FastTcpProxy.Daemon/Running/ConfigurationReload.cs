@@ -28,6 +28,9 @@ internal sealed class ConfigurationReload(
     private bool _ended;
     private FailedReload? _lastFailure;
 
+    /// <summary>Done in the turn of each reload, before it and whatever becomes of it.</summary>
+    public Action Before { get; init; } = static () => { };
+
     /// <summary>What is in force.</summary>
     public LoadedConfiguration Current => Volatile.Read(ref _current);
 
@@ -111,6 +114,7 @@ internal sealed class ConfigurationReload(
         {
             if (_ended) return Fail(source, author, new ReloadOutcome(false, [TooLate(options.ConfigurationFile)], [], []));
             manager.Reloading();
+            proxy.Background.Guard(Work, Before);
             try
             {
                 return await reload();

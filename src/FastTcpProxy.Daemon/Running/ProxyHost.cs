@@ -45,6 +45,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private readonly Predecessor _predecessor;
     private readonly Succession _succession;
     private Task<AdminServer>? _admin;
+    private volatile AdminSockets? _adminSockets;
 
     private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, ServiceNotifier manager, BackgroundWork background, Termination termination, ILogger log)
     {
@@ -55,7 +56,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _termination = termination;
         bool records = configuration.Log.Format != LogFormatSetting.None;
         _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log), background: background, inherited: predecessor.Sockets);
-        _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log);
+        _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log) { Before = RestoreAdminSocket };
         _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log);
         ISessionFormat? format = configuration.Log.Format switch
         {
@@ -144,6 +145,7 @@ internal sealed class ProxyHost : IAsyncDisposable
 
     private Task<AdminServer> StartAdmin(AdminSockets sockets)
     {
+        _adminSockets = sockets;
         AdminTarget target = new(_proxy, _reload, _lifecycle, _log);
         // One that has handed over does not ask the others, which would ask it in turn.
         if (Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path)
@@ -231,6 +233,22 @@ internal sealed class ProxyHost : IAsyncDisposable
             Events.AdminTrouble(_log, $"not served while the sessions end: {e.Message}", null);
         }
         return await new Draining(Engine, _log).OutliveAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested));
+    }
+
+    /// <summary>
+    /// Binds the socket of the administrative interface again, whose file somebody has deleted. A part of each reload, whatever becomes of the rest: without the file a signal is all that an
+    /// operator has left. In the turn of a reload.
+    /// </summary>
+    private void RestoreAdminSocket()
+    {
+        try
+        {
+            if (_adminSockets?.Restore() is { } path) Events.AdminRestored(_log, path);
+        }
+        catch (BindException e)
+        {
+            Events.AdminTrouble(_log, e.Message, null);
+        }
     }
 
     /// <summary>On the signal thread, which must not wait. What a start has begun is not changed before it is done.</summary>

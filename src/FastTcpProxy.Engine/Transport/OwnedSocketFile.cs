@@ -35,6 +35,9 @@ public sealed unsafe class OwnedSocketFile
     /// <summary>What was asked for last.</summary>
     public SocketPermissions Permissions { get; private set; }
 
+    /// <summary>Whether the path still names this socket.</summary>
+    public bool IsInPlace => _bound.Identity is { } own && UnixSocketFile.Identify(_path) == own;
+
     /// <summary>Before the bind: the file that it makes lets nobody in whom the permissions do not, at no moment.</summary>
     public static void Prepare(int descriptor, SocketPermissions permissions)
     {

@@ -166,6 +166,28 @@ public sealed class AdminLimitsTests
         foreach (TestClient client in clients) client.Dispose();
     }
 
+    /// <summary>Each has its place from its accept on, and not from its first request.</summary>
+    [Fact]
+    public async Task Connections_ThatSayNothing_CountAgainstTheLimit()
+    {
+        const int Limit = 3;
+        await using AdminBed bed = await AdminBed.StartAsync(limits: new AdminLimits { Connections = Limit });
+        List<TestClient> silent = [];
+        for (int i = 0; i < Limit; i++) silent.Add(await bed.ConnectAsync());
+
+        for (int i = 0; i < 2 * Limit; i++)
+        {
+            using TestClient beyond = await bed.ConnectAsync();
+            Assert.Equal("", await beyond.ReceiveToEndAsync().WaitAsync(Deadline.Patient));
+        }
+
+        silent[0].Dispose();
+        string answer = "";
+        while (answer.Length == 0) answer = await TryAskAsync(bed).WaitAsync(Deadline.Patient);
+        Assert.Equal("ok\n", AdminBed.Body(answer, 200));
+        foreach (TestClient client in silent) client.Dispose();
+    }
+
     [Fact]
     public async Task Reader_ThatStops_IsCutOff()
     {

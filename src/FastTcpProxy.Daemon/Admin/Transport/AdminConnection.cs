@@ -19,7 +19,7 @@ internal sealed class AdminConnection : DefaultConnectionContext
 
     private readonly Socket _socket;
     private readonly IByteChannel _channel;
-    private readonly ConnectionSlots? _slots;
+    private readonly ConnectionSlots _slots;
     private readonly Pipe _input = new(PipeSettings);
     private readonly Pipe _output = new(PipeSettings);
     private readonly CancellationTokenSource _ended = new();
@@ -59,7 +59,7 @@ internal sealed class AdminConnection : DefaultConnectionContext
         await _tasks;
         _channel.Dispose();
         _ended.Dispose();
-        _slots?.Release();
+        _slots.Release();
         await base.DisposeAsync();
     }
 

@@ -5,19 +5,19 @@ using FastTcpProxy.Daemon.Admin.Requests;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
-/// <summary>A listening socket, and what holds for those who connect to it. Immutable; its server owns it.</summary>
+/// <summary>A listening socket, and what holds for those who connect to it. Immutable.</summary>
 /// <param name="EndPoint">By which Kestrel asks for it.</param>
-/// <param name="Socket">Listening.</param>
-/// <param name="Owner">Closes the socket.</param>
+/// <param name="Listening">The socket of now: one whose file is lost is bound anew, and the one before is closed.</param>
+/// <param name="Close">Closes the socket. May be called more than once.</param>
 /// <param name="Access">Whose requests are let in.</param>
 /// <param name="Identify">Who has connected.</param>
-internal sealed record AdminEntry(EndPoint EndPoint, Socket Socket, IDisposable Owner, AccessRules Access, Func<Socket, Caller> Identify)
+internal sealed record AdminEntry(EndPoint EndPoint, Func<Socket> Listening, Action Close, AccessRules Access, Func<Socket, Caller> Identify)
 {
     /// <summary>Null: there is no TLS.</summary>
     public SslServerAuthenticationOptions? Tls { get; init; }
 
     public TimeSpan HandshakeTime { get; init; }
 
-    /// <summary>What bounds its connections together with others'; null: nothing but the server's bound for each listener.</summary>
-    public ConnectionSlots? Slots { get; init; }
+    /// <summary>What bounds its connections, together with those of listeners that have the same one.</summary>
+    public required ConnectionSlots Slots { get; init; }
 }

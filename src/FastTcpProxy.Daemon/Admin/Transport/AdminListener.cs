@@ -21,10 +21,11 @@ internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConn
     {
         while (!_closing.IsCancellationRequested)
         {
-            if (await _accept.AcceptAsync(entry.Socket) != PoolOperation.Failed)
+            Socket listening = entry.Listening();
+            if (await _accept.AcceptAsync(listening) != PoolOperation.Failed)
             {
                 Socket accepted = _accept.AcceptSocket!;
-                if (entry.Slots?.TryTake() == false)
+                if (!entry.Slots.TryTake())
                 {
                     accepted.Dispose();
                     continue;
@@ -32,6 +33,8 @@ internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConn
                 if (TryTake(accepted) is { } connection) return connection;
                 continue;
             }
+            // It was bound anew.
+            if (entry.Listening() != listening) continue;
             if (_accept.SocketError == SocketError.OperationAborted) break;
             await Task.Delay(FailurePause, time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -50,7 +53,7 @@ internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConn
         catch (Exception)
         {
             accepted.Dispose();
-            entry.Slots?.Release();
+            entry.Slots.Release();
             return null;
         }
     }
@@ -59,14 +62,14 @@ internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConn
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         _closing.Cancel();
-        entry.Owner.Dispose();
+        entry.Close();
         return default;
     }
 
     /// <summary>Frees what the accept loop used, which has ended by then.</summary>
     public ValueTask DisposeAsync()
     {
-        entry.Owner.Dispose();
+        entry.Close();
         _accept.Dispose();
         _closing.Dispose();
         return default;

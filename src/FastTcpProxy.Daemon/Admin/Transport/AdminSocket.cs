@@ -44,6 +44,12 @@ internal sealed class AdminSocket : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Whether clients find it: its file is where it was bound.</summary>
+    public bool HasFile => _file.IsInPlace;
+
+    /// <summary>Who may connect.</summary>
+    public SocketPermissions Permissions => _file.Permissions;
+
     /// <summary>Whether another process has bound it.</summary>
     public bool IsAdopted { get; }
 

@@ -24,16 +24,21 @@ internal sealed class AdminSockets : IDisposable
     private readonly AdminToken? _token;
     private readonly SslStreamCertificateContext? _certificate;
 
+    // Its socket is replaced, and left or closed, under it.
+    private readonly Lock _gate = new();
+    private AdminSocket? _unix;
+    private bool _over;
+
     private AdminSockets(AdminSocket? unix, ImmutableArray<Socket> tcp, AdminToken? token, SslStreamCertificateContext? certificate)
     {
-        Unix = unix;
+        _unix = unix;
         _tcp = tcp;
         _token = token;
         _certificate = certificate;
     }
 
-    /// <summary>Null: there is none.</summary>
-    public AdminSocket? Unix { get; }
+    /// <summary>The one of now; null: there is none.</summary>
+    public AdminSocket? Unix => Volatile.Read(ref _unix);
 
     /// <summary>Where TCP clients can connect.</summary>
     public ImmutableArray<IPEndPoint> TcpEndPoints => [.. _tcp.Select(s => (IPEndPoint)s.LocalEndPoint!)];
@@ -79,7 +84,7 @@ internal sealed class AdminSockets : IDisposable
         if (Unix is { } unix)
         {
             UserNames users = new();
-            entries.Add(new AdminEntry(new UnixDomainSocketEndPoint(unix.Path), unix.Socket, unix, AccessRules.Unix,
+            entries.Add(new AdminEntry(new UnixDomainSocketEndPoint(unix.Path), () => Unix!.Socket, CloseUnix, AccessRules.Unix,
                 socket => PeerCredentials.Read(socket)?.ToCaller(users) ?? new Caller("unknown", "unix")) { Slots = new ConnectionSlots(limits.Connections, log, time) });
         }
         if (_tcp.IsEmpty) return entries.ToImmutable();
@@ -87,7 +92,7 @@ internal sealed class AdminSockets : IDisposable
         ConnectionSlots slots = new(limits.TcpConnections, log, time);
         foreach (Socket socket in _tcp)
         {
-            entries.Add(new AdminEntry(socket.LocalEndPoint!, socket, socket, access, IdentifyTcp)
+            entries.Add(new AdminEntry(socket.LocalEndPoint!, () => socket, socket.Dispose, access, IdentifyTcp)
             {
                 Tls = _certificate is null ? null : TlsOptions(_certificate),
                 HandshakeTime = limits.HandshakeTime,
@@ -97,10 +102,47 @@ internal sealed class AdminSockets : IDisposable
         return entries.ToImmutable();
     }
 
+    /// <summary>
+    /// Binds the UNIX socket again where its file is gone or not its own any more; the one before is closed, and connections that were accepted from it go on. Any thread but a loop.
+    /// </summary>
+    /// <returns>The path; null: there was nothing to do.</returns>
+    /// <exception cref="BindException">It cannot be bound again; the message says why, and what to do. The next call tries again.</exception>
+    public string? Restore()
+    {
+        lock (_gate)
+        {
+            if (_over || _unix is not { HasFile: false } lost) return null;
+            // The accept that is under way finds the new one when the one before is closed.
+            Volatile.Write(ref _unix, AdminSocket.Bind(lost.Path, lost.Permissions));
+            lost.Leave();
+            return lost.Path;
+        }
+    }
+
+    /// <summary>Leaves the UNIX socket, its queue and its file to the process that goes on with it.</summary>
+    /// <param name="adoptedOnly">One that was bound here stays, and is closed with the others.</param>
+    public void Leave(bool adoptedOnly = false)
+    {
+        lock (_gate)
+        {
+            _over = true;
+            if (_unix is { } unix && (unix.IsAdopted || !adoptedOnly)) unix.Leave();
+        }
+    }
+
     public void Dispose()
     {
-        Unix?.Dispose();
+        CloseUnix();
         foreach (Socket socket in _tcp) socket.Dispose();
+    }
+
+    private void CloseUnix()
+    {
+        lock (_gate)
+        {
+            _over = true;
+            _unix?.Dispose();
+        }
     }
 
     /// <summary>The token is one for all, so its holder is known by the address only.</summary>
