@@ -26,7 +26,7 @@ internal sealed partial class Session
     private bool _looksAfterBlocked;
     private EndParty _brokenParty;
     private long _unsentBytes;
-    private long _progressMs;
+    private long _stallDueMs;
 
     private RelayDirection ToSurvivor => _brokenParty == EndParty.Client ? _fromClient : _fromUpstream;
 
@@ -54,22 +54,24 @@ internal sealed partial class Session
 
     private void ContinueFlush()
     {
-        long nowMs = _context.Loop.NowMs;
         long unsent = Survivor.UnsentBytes();
         bool delivered = ToSurvivor.IsSourceDone && !ToSurvivor.IsBlocked && unsent == 0;
         if (unsent != _unsentBytes)
         {
             _unsentBytes = unsent;
-            _progressMs = nowMs;
+            _stallDueMs = _context.Loop.NowMs + FlushStallMs;
             _hasGrace = false;
         }
-        else if (nowMs - _progressMs >= FlushStallMs && TryGrace(ToSurvivor.IsWaitOver))
+        else if (IsStalled && TryGrace(ToSurvivor.IsWaitOver))
         {
-            _progressMs = nowMs;
+            _stallDueMs = _context.Loop.NowMs + GraceMs;
         }
-        if (delivered || nowMs - _progressMs >= FlushStallMs) EndFlushed();
-        else _context.Loop.Timers.Schedule(this, nowMs + FlushLookMs);
+        if (delivered || IsStalled) EndFlushed();
+        else _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.NowMs + FlushLookMs, _stallDueMs));
     }
+
+    /// <summary>By the last tick, as for every deadline: the clock itself is rounded up.</summary>
+    private bool IsStalled => _context.Loop.CoarseNowMs >= _stallDueMs;
 
     private void EndFlushed() => End(new EndReason(_brokenParty, EndPhase.Relay, EndCause.Reset), reset: true);
 

@@ -33,4 +33,25 @@ public sealed class BrokenSideTests
         Assert.Equal(("upstream.relay.reset", 5_000L), (harness.RecordOf(client).Reason.ToString(), client.Peer.ReceivedBytes));
         harness.AssertClean();
     }
+
+    /// <summary>What the survivor says meanwhile is a look at its progress too, at any part of a millisecond.</summary>
+    [Fact]
+    public void Survivor_EndsItsSideJustBeforeItsTimeIsOver_HasTheWholeOfIt()
+    {
+        long overUs = EndOfSurvivor([PeerStep.Pause(60_000_000)]);
+        Assert.Equal(overUs, EndOfSurvivor([PeerStep.Pause(overUs - 900), PeerStep.HalfClose, PeerStep.Pause(60_000_000)]));
+    }
+
+    /// <summary>When the session ends whose client resets, and whose upstream takes nothing.</summary>
+    private static long EndOfSurvivor(PeerStep[] upstream)
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(capacity: 512, script: _ => (upstream, false));
+        harness.Start();
+        harness.Hosts[0].Reads = false;
+        ClientRun client = harness.Connect([PeerStep.Send(20_000), PeerStep.Pause(500_000), PeerStep.Reset], capacity: 64 << 10);
+        Assert.True(harness.RunToEnd(10_000, 1));
+        Assert.Equal("client.relay.reset", harness.RecordOf(client).Reason.ToString());
+        return harness.RecordOf(client).TotalUs;
+    }
 }
