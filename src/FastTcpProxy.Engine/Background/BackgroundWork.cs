@@ -23,19 +23,29 @@ public sealed class BackgroundWork(TimeProvider? time = null)
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _counting = new();
+    private long _uncounted;
     private ImmutableSortedDictionary<string, BackgroundFaults> _faults = ImmutableSortedDictionary.Create<string, BackgroundFaults>(StringComparer.Ordinal);
 
     /// <summary>What has failed since the start, by name; empty when nothing has.</summary>
     public ImmutableArray<BackgroundFaults> Faults => [.. Volatile.Read(ref _faults).Values];
 
-    /// <summary>Counts a defect that its finder has contained. Never throws.</summary>
+    /// <summary>Counts a defect that its finder has contained. Never throws: one that cannot be counted, for want of memory as a rule, counts with the next.</summary>
     public void Note(string name, Exception fault)
     {
         lock (_counting)
         {
-            string under = _faults.ContainsKey(name) || _faults.Count < NamesMax - 1 ? name : OtherName;
-            long before = _faults.TryGetValue(under, out BackgroundFaults? known) ? known.Count : 0;
-            Volatile.Write(ref _faults, _faults.SetItem(under, new BackgroundFaults(under, before + 1, fault, _time.GetUtcNow())));
+            _uncounted++;
+            try
+            {
+                string under = _faults.ContainsKey(name) || _faults.Count < NamesMax - 1 ? name : OtherName;
+                long before = _faults.TryGetValue(under, out BackgroundFaults? known) ? known.Count : 0;
+                Volatile.Write(ref _faults, _faults.SetItem(under, new BackgroundFaults(under, before + _uncounted, fault, _time.GetUtcNow())));
+                _uncounted = 0;
+            }
+            catch (Exception)
+            {
+                // It would leave a thread's outermost frame, and end the process.
+            }
         }
     }
 

@@ -75,4 +75,27 @@ public sealed class BackgroundWorkTests
         Assert.Equal(BackgroundWork.NamesMax, _background.Faults.Length);
         Assert.Equal(BackgroundWork.NamesMax + 1, _background.Faults.Single(f => f.Name == BackgroundWork.OtherName).Count);
     }
+
+    /// <summary>What counts defects lacks something itself: the work goes on, and the defect counts with the next one.</summary>
+    [Fact]
+    public void Guard_DefectCannotBeCounted_IsContainedAndCountsLater()
+    {
+        FailingClock time = new();
+        BackgroundWork background = new(time);
+
+        Assert.False(background.Guard("work", () => throw new InvalidOperationException("the first")));
+        Assert.Empty(background.Faults);
+        time.Fails = false;
+        Assert.False(background.Guard("work", () => throw new InvalidOperationException("the second")));
+
+        BackgroundFaults faults = Assert.Single(background.Faults);
+        Assert.Equal(("work", 2, "the second"), (faults.Name, faults.Count, faults.Last.Message));
+    }
+
+    private sealed class FailingClock : TimeProvider
+    {
+        public bool Fails { get; set; } = true;
+
+        public override DateTimeOffset GetUtcNow() => Fails ? throw new OutOfMemoryException() : base.GetUtcNow();
+    }
 }
