@@ -14,8 +14,8 @@ internal sealed class PeerProcess : IDisposable
     /// <summary>PF_EXITING of the kernel, in the flags of /proc/PID/stat (proc(5)).</summary>
     private const uint Exiting = 4;
 
-    private readonly int _fd;
     private readonly int _processId;
+    private int _fd;
 
     /// <param name="processId">As the kernel told it (SO_PEERCRED); 0 where it cannot be seen from here.</param>
     public PeerProcess(int processId)
@@ -56,6 +56,8 @@ internal sealed class PeerProcess : IDisposable
 
     public void Dispose()
     {
+        // Once: by the second time the number may be another file's.
         if (IsVisible) TakeOverNative.Close(_fd);
+        _fd = -1;
     }
 }
