@@ -193,7 +193,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         if (_admin is not null) (await _admin).GiveBack();
         _proxy.Overrides.Release();
-        Engine.GiveBackListeners();
+        _succession.GiveBack();
     }
 
     /// <summary>Waits until somebody wants the end, or follows, and lets the sessions go on for as long as they may. True when a signal cut it short.</summary>

@@ -145,5 +145,12 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         else proxy.Engine.StopAccepting();
     });
 
+    /// <summary>Stops listening, and reloading, because the process before goes on itself: a reload would listen beside it.</summary>
+    public void GiveBack() => reload.Between(() =>
+    {
+        reload.End();
+        proxy.Engine.GiveBackListeners();
+    });
+
     public void Dispose() => _server?.Dispose();
 }

@@ -121,6 +121,45 @@ public sealed class TakeOverFailureTests
         Assert.Equal(client.LocalEndPoint, accepted.RemoteEndPoint);
     }
 
+    /// <summary>The test is the old process, and goes on. The new one has a client still: a reload must not have it listen again beside the other.</summary>
+    [Fact]
+    public async Task NewProcess_HangUpWhileItGivesWay_DoesNotListenAgain()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        using Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        tcp.Bind(bed.Listen);
+        tcp.Listen();
+        using AdminSocket admin = AdminSocket.Bind(bed.AdminSocket);
+        using ManualResetEventSlim joined = new();
+        TakeOver.FakeHandOver old = new([new(bed.Listen.ToString(), [(int)tcp.Handle])], [admin.Descriptors])
+        {
+            BeforeRelease = () =>
+            {
+                joined.Wait(Deadline.Patient);
+                throw new TakeOverException("it was reloaded");
+            },
+        };
+        using TakeOverServer server = TakeOverServer.Start(TakeOverServer.PathFor(bed.AdminSocket), old, old.Log);
+        ChildProcess next = await bed.StartAsync("--take-over");
+        using TestClient client = await TestClient.ConnectAsync(bed.Listen);
+        await Ends.AssertEchoAsync(client);
+        joined.Set();
+        await next.Error.WaitForLineAsync(l => l.Contains(" error 7006 ", StringComparison.Ordinal), "it gives way");
+
+        // Again and again: one that comes before it has given way is obeyed.
+        await Eventually.HoldsAsync(() =>
+        {
+            next.Signal(UnixSignal.Hangup);
+            return next.Error.Snapshot().Any(l => l.Contains("this process drains and listens no more", StringComparison.Ordinal));
+        }, "it refuses to reload");
+
+        client.HalfClose();
+        await Ends.AssertEndAsync(client);
+        Assert.Equal(1, await next.WaitForExitAsync());
+        Assert.False(File.Exists(bed.UnixListen));
+    }
+
     [Fact]
     public async Task NewProcess_NobodyToFollow_StartsAsUsual()
     {
