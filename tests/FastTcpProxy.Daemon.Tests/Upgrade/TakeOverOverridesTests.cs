@@ -42,7 +42,7 @@ public sealed class TakeOverOverridesTests
             Assert.Contains("another process takes over", refused.Error);
         }
 
-        await Eventually.HoldsAsync(() => RunAsync(bed, "upstream disable s u").GetAwaiter().GetResult().ExitCode == 0, "changes are welcome again");
+        await Eventually.HoldsAsync(async () => (await RunAsync(bed, "upstream disable s u")).ExitCode == 0, "changes are welcome again");
         Assert.Contains("\"Disabled\"", File.ReadAllText(bed.Folder["state/overrides.json"]));
     }
 
@@ -62,7 +62,7 @@ public sealed class TakeOverOverridesTests
         ChildProcess next = bed.Launch("--take-over");
         Assert.Equal(1, await next.WaitForExitAsync());
 
-        await Eventually.HoldsAsync(() => RunAsync(bed, "upstream drain s u").GetAwaiter().GetResult().ExitCode == 0, "changes are welcome again");
+        await Eventually.HoldsAsync(async () => (await RunAsync(bed, "upstream drain s u")).ExitCode == 0, "changes are welcome again");
         Assert.Equal(WithoutTimes(before.Replace("Disabled", "Draining")), WithoutTimes(File.ReadAllText(bed.Folder["state/overrides.json"])));
     }
 

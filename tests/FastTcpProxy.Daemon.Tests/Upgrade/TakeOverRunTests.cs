@@ -60,7 +60,7 @@ public sealed class TakeOverRunTests
         await Ends.AssertEchoAsync(two);
         ChildProcess third = await bed.FollowAsync(second);
 
-        await Eventually.EqualsAsync(2, () => new GenerationFinder(bed.AdminSocket).FindAsync().GetAwaiter().GetResult().Length, "both generations are seen");
+        await Eventually.EqualsAsync(2, async () => (await new GenerationFinder(bed.AdminSocket).FindAsync()).Length, "both generations are seen");
         Assert.Equal([first.Id, second.Id], (await new GenerationFinder(bed.AdminSocket).FindAsync()).Select(g => g.ProcessId));
         await bed.VisitAsync();
         await Ends.AssertEchoAsync(one);

@@ -78,7 +78,7 @@ public sealed class KernelPipeTests
         (StreamSocket source, Socket sender) = await bed.ConnectAsync();
         sender.LingerState = new LingerOption(true, 0);
         sender.Dispose();
-        await Testing.Processes.Eventually.HoldsAsync(() => bed.InLoopAsync(source.IsReset).GetAwaiter().GetResult(), "the reset has come");
+        await Eventually.HoldsAsync(() => bed.InLoopAsync(source.IsReset), "the reset has come");
         StreamPipe pipe = await bed.InLoopAsync(bed.Transport.Pipes.Take);
         Assert.Equal(SocketError.ConnectionReset, (await bed.InLoopAsync(() => source.SpliceTo(pipe, 1000))).Error);
         bed.Transport.Pipes.Return(pipe);
@@ -97,7 +97,7 @@ public sealed class KernelPipeTests
         {
             receiver.LingerState = new LingerOption(true, 0);
             receiver.Dispose();
-            await Testing.Processes.Eventually.HoldsAsync(() => bed.InLoopAsync(target.IsReset).GetAwaiter().GetResult(), "the reset has come");
+            await Eventually.HoldsAsync(() => bed.InLoopAsync(target.IsReset), "the reset has come");
             StreamPipe pipe = await bed.InLoopAsync(bed.Transport.Pipes.Take);
             sender.Send("hello"u8);
             Assert.Equal(SocketError.Success, await bed.WaitReadableAsync(source));
@@ -131,7 +131,7 @@ public sealed class KernelPipeTests
             byte[] block = new byte[MoveBytes];
             IoResult sent = default;
             // Once more when what had been sent was delivered meanwhile, and the socket was full no longer.
-            await Eventually.HoldsAsync(() => FillAndSplice().GetAwaiter().GetResult(), "the socket takes no more");
+            await Eventually.HoldsAsync(FillAndSplice, "the socket takes no more");
             async Task<bool> FillAndSplice()
             {
                 while ((await bed.InLoopAsync(() => full.Send(block, endFollows: false))).IsSuccess)

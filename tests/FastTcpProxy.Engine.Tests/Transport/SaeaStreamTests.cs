@@ -95,7 +95,7 @@ public sealed class SaeaStreamTests
         Assert.Equal(SocketError.Success, await bed.WaitReadableAsync(stream));
         Assert.False(await bed.InLoopAsync(stream.IsReset));
         Reset(peer);
-        await Eventually.HoldsAsync(() => bed.InLoopAsync(stream.IsReset).GetAwaiter().GetResult(), "the reset is seen");
+        await Eventually.HoldsAsync(() => bed.InLoopAsync(stream.IsReset), "the reset is seen");
         Assert.Equal("hello", await bed.InLoopAsync(() => Receive(stream, peek: false)));
         await bed.InLoopAsync(() => stream.Close(reset: true));
         await bed.AssertDrainedAsync();

@@ -78,7 +78,7 @@ public sealed class UrgentInStreamTests
         {
             peer.Send("!"u8, SocketFlags.OutOfBand);
             peer.Shutdown(SocketShutdown.Send);
-            await Eventually.HoldsAsync(() => bed.InLoopAsync(stream.IsEnded).GetAwaiter().GetResult(), "the end has come");
+            await Eventually.HoldsAsync(() => bed.InLoopAsync(stream.IsEnded), "the end has come");
             IoResult moved = await bed.InLoopAsync(() =>
             {
                 StreamPipe pipe = bed.Transport.Pipes.Take();
@@ -114,7 +114,7 @@ public sealed class UrgentInStreamTests
             {
                 peer.Shutdown(SocketShutdown.Send);
             }
-            await Eventually.HoldsAsync(() => bed.InLoopAsync(stream.IsEnded).GetAwaiter().GetResult(), "the end is seen");
+            await Eventually.HoldsAsync(() => bed.InLoopAsync(stream.IsEnded), "the end is seen");
             Assert.Equal(reset, await bed.InLoopAsync(stream.IsReset));
             await bed.InLoopAsync(() => stream.Close(reset: true));
         }

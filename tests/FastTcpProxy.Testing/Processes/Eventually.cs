@@ -15,7 +15,15 @@ public static class Eventually
     /// <param name="within">The bound; <see cref="Deadline.Patient"/> when null.</param>
     /// <param name="detail">More for the failure's text, made only then.</param>
     /// <exception cref="TimeoutException">The condition did not hold in time.</exception>
-    public static async Task HoldsAsync(Func<bool> condition, string what, TimeSpan? within = null, Func<string>? detail = null)
+    public static Task HoldsAsync(Func<bool> condition, string what, TimeSpan? within = null, Func<string>? detail = null)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return HoldsAsync(() => Task.FromResult(condition()), what, within, detail);
+    }
+
+    /// <summary>The same for a condition that is itself waited for.</summary>
+    /// <inheritdoc cref="HoldsAsync(Func{bool}, string, TimeSpan?, Func{string}?)"/>
+    public static async Task HoldsAsync(Func<Task<bool>> condition, string what, TimeSpan? within = null, Func<string>? detail = null)
     {
         ArgumentNullException.ThrowIfNull(condition);
         var bound = within ?? Deadline.Patient;
@@ -24,7 +32,7 @@ public static class Eventually
         {
             // Read before the question: on a busy machine the pause can outlast the bound, and what holds by then still counts.
             var last = deadline.HasPassed;
-            if (condition())
+            if (await condition())
                 return;
             if (last)
                 throw new TimeoutException($"not within {bound.TotalSeconds:0.###} s: {what}. {detail?.Invoke()}");
@@ -34,12 +42,20 @@ public static class Eventually
 
     /// <summary>Waits until <paramref name="read"/> gives <paramref name="expected"/>; the failure tells the last value read.</summary>
     /// <exception cref="TimeoutException">It gave another value until the end.</exception>
-    public static async Task EqualsAsync<T>(T expected, Func<T> read, string what, TimeSpan? within = null)
+    public static Task EqualsAsync<T>(T expected, Func<T> read, string what, TimeSpan? within = null)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return EqualsAsync(expected, () => Task.FromResult(read()), what, within);
+    }
+
+    /// <summary>The same for a value that is itself waited for.</summary>
+    /// <inheritdoc cref="EqualsAsync{T}(T, Func{T}, string, TimeSpan?)"/>
+    public static async Task EqualsAsync<T>(T expected, Func<Task<T>> read, string what, TimeSpan? within = null)
     {
         ArgumentNullException.ThrowIfNull(read);
         var last = default(T);
         await HoldsAsync(
-            () => EqualityComparer<T>.Default.Equals(expected, last = read()),
+            async () => EqualityComparer<T>.Default.Equals(expected, last = await read()),
             what,
             within,
             () => $"Expected {expected}, last read {last}.");

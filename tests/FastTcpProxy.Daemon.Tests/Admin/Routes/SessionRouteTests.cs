@@ -106,6 +106,6 @@ public sealed class SessionRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
     private async Task EndAllAsync()
     {
         (await bed.Http.DeleteAsync("/v1/sessions?all=true", ifMatch: null)).Is(200);
-        await Eventually.EqualsAsync((0, false), () => Count(bed.Http.GetAsync("/v1/sessions").GetAwaiter().GetResult()), "no session is left");
+        await Eventually.EqualsAsync((0, false), async () => Count(await bed.Http.GetAsync("/v1/sessions")), "no session is left");
     }
 }
