@@ -123,7 +123,7 @@ public sealed class DescriptorChannelTests
     {
         using ChannelPair pair = new();
         byte[] document = new byte[length];
-        Random.Shared.NextBytes(document);
+        new Random(1).NextBytes(document);
         Task sending = Task.Run(() => pair.Mine.SendDocument(document, ChannelPair.Patient));
 
         Assert.Equal(document, pair.Other.ReceiveDocument(ChannelPair.Patient));

@@ -5,17 +5,20 @@ namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
 /// <summary>
 /// Either process killed at any moment of a take-over, or held in it, while clients come without a pause. Real processes. As many kills as FASTTCPPROXY_KILLS says,
-/// without it a few.
+/// without it a few. A failure names the seed of their moments, which FASTTCPPROXY_KILL_SEED in the environment gives again.
 /// </summary>
 public sealed class TakeOverKillTests(ITestOutputHelper output)
 {
-    private static int Kills => int.Parse(Environment.GetEnvironmentVariable("FASTTCPPROXY_KILLS") ?? "5", CultureInfo.InvariantCulture);
+    private readonly int _seed = Read("FASTTCPPROXY_KILL_SEED") ?? Random.Shared.Next();
+
+    private static int Kills => Read("FASTTCPPROXY_KILLS") ?? 5;
 
     [Fact]
     public async Task NewProcess_KilledAtAnyMoment_OldOneServesWithoutAMomentBetween()
     {
         await using UpgradeBed bed = new();
         bed.Configure();
+        Random moments = Moments();
         ChildProcess old = await bed.StartAsync();
         await using Visitors visitors = new(bed.Listen);
         int taken = 0;
@@ -25,7 +28,7 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
             long lines = old.Error.Count;
             ChildProcess next = bed.Launch("--take-over");
             await old.Error.WaitForLineAsync(l => l.Contains(" 7000 ", StringComparison.Ordinal), "it is asked", after: lines);
-            await Task.Delay(Random.Shared.Next(0, 600));
+            await Task.Delay(moments.Next(0, 600));
             next.Signal(UnixSignal.Kill);
             string end = await old.Error.WaitForLineAsync(l => l.Contains(" 7002 ", StringComparison.Ordinal) || l.Contains(" 7004 ", StringComparison.Ordinal), "it is decided", after: lines);
             if (end.Contains(" 7004 ", StringComparison.Ordinal))
@@ -52,6 +55,7 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
     {
         await using UpgradeBed bed = new();
         bed.Configure();
+        Random moments = Moments();
         ChildProcess now = await bed.StartAsync();
         await using Visitors visitors = new(bed.Listen);
         for (int i = 0; i < Kills; i++)
@@ -61,7 +65,7 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
             int refused = visitors.Refused;
             ChildProcess next = bed.Launch("--take-over");
             await now.Error.WaitForLineAsync(l => l.Contains(" 7000 ", StringComparison.Ordinal), "it is asked", after: lines);
-            await Task.Delay(Random.Shared.Next(0, 600));
+            await Task.Delay(moments.Next(0, 600));
             now.Signal(UnixSignal.Kill);
             await next.Error.WaitForLineAsync(l => l.Contains(" 7005 ", StringComparison.Ordinal) || l.Contains(" 7007 ", StringComparison.Ordinal), $"it serves after kill {i}");
             await visitors.AreServedAsync($"after kill {i}");
@@ -125,6 +129,15 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
         Assert.Equal(0, await old.WaitForExitAsync());
         await bed.VisitAsync();
     }
+
+    /// <summary>The kills' delays. What is written here is shown with a failure.</summary>
+    private Random Moments()
+    {
+        output.WriteLine($"FASTTCPPROXY_KILL_SEED={_seed}");
+        return new Random(_seed);
+    }
+
+    private static int? Read(string variable) => Environment.GetEnvironmentVariable(variable) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
     [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
     private static extern int Kill(int pid, int signal);
