@@ -103,6 +103,8 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         try
         {
             TakeBack();
+            // No other process goes on with these listeners: when this one ends, they end, and the files of UNIX sockets with them.
+            _offered = null;
             proxy.Overrides.Reclaim();
             return !_stopped;
         }

@@ -160,6 +160,28 @@ public sealed class TakeOverFailureTests
         Assert.False(File.Exists(bed.UnixListen));
     }
 
+    /// <summary>A take-over that has come to nothing leaves nothing behind.</summary>
+    [Fact]
+    public async Task NewProcess_HasComeToNothing_EndOfTheOldOneRemovesTheFilesOfItsSockets()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        await bed.AwaitsNextAsync();
+        using (TakeOverClient client = (await Task.Run(() => TakeOverClient.Connect(TakeOverServer.PathFor(bed.AdminSocket))))!)
+        {
+            ListenerDuplicates.Close(client.Listeners);
+            ListenerDuplicates.Close(client.Admin);
+        }
+        await Eventually.HoldsAsync(
+            async () => (await ProxyExecutable.RunAsync(["upstream", "disable", "s", "u", "--socket", bed.AdminSocket])).ExitCode == 0, "changes are welcome again");
+        Assert.True(File.Exists(bed.UnixListen));
+
+        Assert.Equal(0, await UpgradeBed.StopAsync(old));
+
+        Assert.False(File.Exists(bed.UnixListen));
+    }
+
     [Fact]
     public async Task NewProcess_NobodyToFollow_StartsAsUsual()
     {
