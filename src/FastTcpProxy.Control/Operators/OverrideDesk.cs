@@ -169,6 +169,8 @@ public sealed partial class OverrideDesk : IDisposable
     public void Dispose()
     {
         _expiry.Dispose();
+        // Its timer may be firing all the same: it must not take the directory's lock again, which nobody would give up then.
+        Release();
         LetGo();
     }
 

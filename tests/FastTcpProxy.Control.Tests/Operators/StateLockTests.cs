@@ -1,5 +1,7 @@
+using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Testing.Processes;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FastTcpProxy.Control.Tests.Operators;
 
@@ -195,5 +197,35 @@ public sealed class StateLockTests : DeskBed
         Assert.Null(StateLock.TryTake(Folder.Path, out string? holder));
 
         Assert.Equal(expected, holder);
+    }
+
+    /// <summary>The timer fires when the desk is disposed already: nobody would give the lock up that it takes then.</summary>
+    [Fact]
+    public void Dispose_WhileAnOverrideEnds_LeavesTheDirectoryFree()
+    {
+        LateTimer time = new();
+        OverrideDesk desk = new(new ServiceComposer(Overridden.Two), Folder.Path, Observer, time);
+        desk.Restore();
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(1) }, null);
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        desk.Dispose();
+        time.Fire();
+
+        using StateLock? taken = StateLock.TryTake(Folder.Path, out string? holder);
+        Assert.Null(holder);
+        Assert.Contains(Observer.Events, e => e.Contains("Expired", StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Its one timer fires when the test says so.</summary>
+    private sealed class LateTimer() : FakeTimeProvider(Overridden.At)
+    {
+        public Action Fire { get; private set; } = () => { };
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Fire = () => callback(state);
+            return base.CreateTimer(_ => { }, null, dueTime, period);
+        }
     }
 }
