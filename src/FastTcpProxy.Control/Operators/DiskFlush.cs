@@ -23,10 +23,10 @@ internal static unsafe class DiskFlush
     {
         fixed (byte* path = Encoding.UTF8.GetBytes(directory + '\0'))
         {
-            int descriptor;
+            int descriptor, error = 0;
             do descriptor = open(path, ReadOnly | DirectoryOnly | CloseOnExec);
-            while (descriptor < 0 && Marshal.GetLastSystemError() == Interrupted);
-            if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError())}");
+            while (descriptor < 0 && (error = Marshal.GetLastSystemError()) == Interrupted);
+            if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(error)}");
             using SafeFileHandle opened = new(descriptor, ownsHandle: true);
             OfFile(opened, directory);
         }
