@@ -11,7 +11,7 @@ namespace FastTcpProxy.Engine.Loop;
 /// So everything in a loop is plain single-threaded code, and where the runtime puts a socket matters for speed alone.
 /// <see cref="Dispatch"/> may be called from any thread; all else only from inside.
 /// </summary>
-internal sealed class EventLoop
+internal sealed partial class EventLoop
 {
     /// <summary>How many items of others a thread runs before it goes: some hundred microseconds of work.</summary>
     private const int LeftItemsMax = 32;
@@ -127,12 +127,6 @@ internal sealed class EventLoop
         Leave();
     }
 
-    /// <summary>Lets the timers run. Any thread; a tick that is still waiting in the mailbox is not queued twice.</summary>
-    public void Tick()
-    {
-        if (Interlocked.Exchange(ref _tick.Queued, 1) == 0) Dispatch(_tick);
-    }
-
     /// <summary>
     /// Runs what others have left, and goes. After <see cref="LeftItemsMax"/> items the rest is left to whoever enters next: under load that is
     /// the loop's socket thread, at once; without load it is the thread pool. Else a ticker that once entered a busy loop would never come out.
@@ -209,62 +203,6 @@ internal sealed class EventLoop
         catch (Exception second)
         {
             Counters.CountFault(second);
-        }
-    }
-
-    private void OnTick()
-    {
-        bool isGap = _clock.Tick();
-        Volatile.Write(ref _ticks, _ticks + 1);
-        // Not twice in a row: a machine on which every tick is that late has timers too.
-        _isFirstAfterGap = isGap && !_isFirstAfterGap;
-        if (!_isFirstAfterGap) _dueTimers.Advance();
-        Buffers.OnTick();
-        if (isGap) AfterGap?.Invoke();
-    }
-
-    private sealed class TickItem(EventLoop loop) : ILoopItem
-    {
-        public int Queued;
-
-        public ILoopItem? NextQueued { get; set; }
-
-        public void Run()
-        {
-            Volatile.Write(ref Queued, 0);
-            loop.OnTick();
-        }
-
-        public void OnFault(Exception fault)
-        {
-        }
-    }
-
-    /// <summary>The timers that are due: some in this turn, the rest in later ones, so that many at once do not hold the loop up.</summary>
-    private sealed class DueTimers(EventLoop loop) : IDeferrable
-    {
-        private bool _isDeferred;
-
-        public ILoopItem? NextQueued { get; set; }
-
-        public void Advance()
-        {
-            if (!loop.Timers.Advance(loop.CoarseNowMs) || _isDeferred || loop.Defer is not { } defer) return;
-            _isDeferred = true;
-            defer(this);
-        }
-
-        public void Run()
-        {
-            _isDeferred = false;
-            // A pause since the turn was given up: as at a tick, what the kernel has kept meanwhile comes first. The tick after the next goes on.
-            if (!loop._isFirstAfterGap && !loop._clock.IsInGap) Advance();
-        }
-
-        void IThreadPoolWorkItem.Execute() => loop.Dispatch(this);
-
-        public void OnFault(Exception fault)
-        {
         }
     }
 
