@@ -46,7 +46,6 @@ internal sealed partial class EventLoop
     public int Index { get; }
 
     public BufferPool Buffers { get; }
-
     public TimerWheel Timers { get; }
 
     /// <summary>This loop's own counters; others may read them.</summary>
