@@ -23,16 +23,17 @@ public sealed class SocketFileTests
     }
 
     [Theory]
-    [InlineData("\"0888\"")]
-    [InlineData("\"1777\"")]
-    [InlineData("\"77\"")]
-    [InlineData("\"\"")]
-    [InlineData("\"rw\"")]
-    [InlineData("660")]
-    public void Mode_IsNoOctalText_IsRefused(string mode)
+    [InlineData("\"0888\"", "C031")]
+    [InlineData("\"1777\"", "C030")]
+    [InlineData("\"77\"", "C031")]
+    [InlineData("\"\"", "C031")]
+    [InlineData("\"rw\"", "C031")]
+    [InlineData("660", "C022")]
+    public void Mode_IsNoOctalText_IsRefused(string mode, string code)
     {
         ConfigurationError error = Given.OnlyError(Given.Service(listen: $$"""[{ "address": "unix:/run/a", "mode": {{mode}} }]"""));
 
+        Assert.Equal(code, error.Code);
         Assert.Contains("expected a mode in octal as text", error.Message);
     }
 

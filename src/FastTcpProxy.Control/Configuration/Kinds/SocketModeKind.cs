@@ -16,12 +16,13 @@ internal sealed class SocketModeKind : TextKind<UnixFileMode>
 
     public override bool TryParse(string text, out UnixFileMode value, out ValueFault fault)
     {
-        fault = default;
         int mode = 0;
         bool isOctal = text.Length is >= DigitsMin and <= DigitsMax && text.All(digit => digit is >= '0' and <= '7');
         if (isOctal) mode = Convert.ToInt32(text, 8);
+        bool isMode = isOctal && mode <= ModeMax;
+        fault = isOctal && !isMode ? ValueFault.OutOfRange("bits beyond the permissions mean nothing on a socket") : ValueFault.Malformed();
         value = (UnixFileMode)mode;
-        return isOctal && mode <= ModeMax;
+        return isMode;
     }
 
     protected override string Format(UnixFileMode value) => Convert.ToString((int)value, 8).PadLeft(DigitsMax, '0');
