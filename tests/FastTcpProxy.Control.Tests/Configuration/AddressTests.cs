@@ -52,6 +52,8 @@ public sealed class AddressTests
     [InlineData("010.0.0.1:25", "C031", "without leading zeros")]
     [InlineData("0x7f.0.0.1:25", "C031", "four numbers from 0 to 255")]
     [InlineData("::1:25", "C031", "in brackets")]
+    [InlineData("http://127.0.0.1:25", "C031", "this is a URL, write its host and port alone")]
+    [InlineData("tcp://127.0.0.1", "C031", "this is a URL")]
     [InlineData("[::1]", "C031", "the port is missing")]
     [InlineData("[::1:25", "C031", "in brackets")]
     [InlineData("[]:25", "C031", "the address is missing")]
@@ -103,7 +105,7 @@ public sealed class AddressTests
     [InlineData("-a.example:25", "C031", "neither an address nor a DNS name")]
     [InlineData("a..example:25", "C031", "neither an address nor a DNS name")]
     [InlineData("bücher.example:25", "C031", "neither an address nor a DNS name")]
-    [InlineData("http://a.example:25", "C031", "in brackets")]
+    [InlineData("http://a.example:25", "C031", "this is a URL, write its host and port alone")]
     [InlineData("[a.example]:25", "C031", "only an IPv6 address is written in brackets")]
     [InlineData("*:25", "C031", "neither an address nor a DNS name")]
     public void Upstream_InvalidAddress_IsOneError(string text, string code, string says) =>

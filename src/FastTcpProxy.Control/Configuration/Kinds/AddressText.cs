@@ -32,6 +32,8 @@ internal static class AddressText
         host = text[..colon];
         if (bracketed && host.EndsWith(']'))
             host = host[1..^1];
+        else if (host.Contains("://", StringComparison.Ordinal) || text.StartsWith(host + "://", StringComparison.Ordinal))
+            return ValueFault.Malformed("this is a URL, write its host and port alone");
         else if (bracketed || host.Contains(':', StringComparison.Ordinal))
             return ValueFault.Malformed("an IPv6 address with a port is written in brackets");
         if (host.Length == 0)
