@@ -28,6 +28,8 @@ internal static class UsageErrors
 
     private static string DescribeStray(ParseResult result, Command command, string stray)
     {
+        // Which command it is for is known only after its name.
+        if (command.Options.Any(o => o.Name == stray || o.Aliases.Contains(stray))) return $"{stray} is an option of {command.Name}: write it after \"{command.Name}\"";
         if (stray.StartsWith('-')) return $"unknown option {stray}" + Suggest(stray, command.Options.Select(o => o.Name));
         if (command.Subcommands.Count > 0) return $"unknown command \"{stray}\"" + Suggest(stray, command.Subcommands.Select(c => c.Name));
         Option? config = command.Options.FirstOrDefault(o => o.Name == ConfigurationFileOption.Name);

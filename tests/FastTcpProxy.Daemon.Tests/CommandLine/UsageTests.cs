@@ -32,6 +32,8 @@ public sealed class UsageTests
     [InlineData("status /run/x.sock", "error: unexpected argument \"/run/x.sock\"\nSee: fasttcpproxy status --help")]
     [InlineData("status --jsn", "error: unknown option --jsn; did you mean --json?")]
     [InlineData("status --generation x", "error: --generation x: expected a whole number from 1 to 4194304\nSee: ")]
+    [InlineData("--generation 1 status", "error: --generation is an option of status: write it after \"status\"\nSee: fasttcpproxy status --help")]
+    [InlineData("--nonsense status", "error: unknown option --nonsense\nSee: ")]
     [InlineData("upstream", "Commands: list, disable, enable, drain, undrain, order\nSee: fasttcpproxy upstream --help")]
     [InlineData("upstream disble mail a", "error: unknown command \"disble\"; did you mean disable?")]
     [InlineData("upstream disable mail", "error: Required argument 'NAME' missing for command")]
