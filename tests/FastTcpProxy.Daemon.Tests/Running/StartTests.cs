@@ -100,6 +100,24 @@ public sealed class StartTests
         Assert.Contains(proxy.Error.Snapshot(), l => l.Contains(" warning 2001 descriptors: the hard limit 1024 allows") && l.Contains("maxSessions is 5000"));
     }
 
+    /// <summary>With so few the runtime cannot even load what an error takes.</summary>
+    [Theory]
+    [InlineData(30)]
+    [InlineData(40)]
+    [InlineData(60)]
+    [InlineData(80)]
+    public async Task Start_TooFewDescriptorsToLoadTheProgram_SaysHowManyItTakes(int limit)
+    {
+        foreach (string command in (string[])["run --config /nowhere", "status --socket /nowhere", "check --config /nowhere"])
+        {
+            using ChildProcess program = ChildProcess.Start("/bin/sh", ["-c", $"ulimit -n {limit}; exec \"$0\" {command}", ProxyExecutable.FilePath], ProxyExecutable.Environment);
+
+            Assert.Equal(1, await program.WaitForExitAsync());
+            await program.Error.Ended;
+            Assert.Equal($"error: the process may have {limit} descriptors, expected at least 128: raise the hard limit (LimitNOFILE, ulimit -Hn)", Assert.Single(program.Error.Snapshot()));
+        }
+    }
+
     [Fact]
     public async Task Start_NameThatDoesNotResolve_StartsAndServesTheOthers()
     {
