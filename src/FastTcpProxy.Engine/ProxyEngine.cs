@@ -85,6 +85,9 @@ public sealed class ProxyEngine : IDisposable
     /// <summary>Listeners whose socket failed for good at some time, and whether they are open again. Any thread.</summary>
     public ImmutableArray<ListenerLoss> ListenerLosses => _listeners.Losses;
 
+    /// <summary>UNIX sockets that are listened on and that no client finds, as their files were removed or replaced. Asks the file system: any thread but a loop.</summary>
+    public ImmutableArray<StraySocket> StraySockets => _listeners.Strays;
+
     /// <summary>
     /// What a new process needs to go on listening where this one does: for each address the descriptors in the order of the loops. They stay this
     /// process's, and are good until it stops listening.

@@ -12,12 +12,14 @@ namespace FastTcpProxy.Daemon.OperationalLog;
 /// Looks at the engine's counters, and at those of background work, once a second and says what went wrong since: at most one line of a kind each second, whatever happens.
 /// A task of its own on the thread pool; it only reads.
 /// </summary>
-internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog, BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null)
+internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog, BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
+    Func<ImmutableArray<StraySocket>>? strays = null)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private Totals _last;
     private ImmutableArray<ListenerLoss> _lastLosses = [];
+    private ImmutableArray<StraySocket> _lastStrays = [];
     private ImmutableArray<BackgroundFaults> _lastBackground = [];
 
     /// <summary>Runs until it is cancelled.</summary>
@@ -52,6 +54,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         _last = now;
         LookAtBackground();
         LookAtListeners();
+        LookAtSocketFiles();
     }
 
     private void LookAtListeners()
@@ -64,6 +67,14 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
             if (!listener.IsLost && (listener.Losses > (before?.Losses ?? 0) || before!.IsLost)) Events.ListenerBack(log, listener.Address, listener.Loop);
         }
         _lastLosses = now;
+    }
+
+    private void LookAtSocketFiles()
+    {
+        ImmutableArray<StraySocket> now = strays?.Invoke() ?? [];
+        foreach (StraySocket stray in now.Except(_lastStrays)) Events.ListenerNotFound(log, stray.Address, stray.Why);
+        foreach (string found in _lastStrays.Select(s => s.Address).Except(now.Select(s => s.Address))) Events.ListenerFound(log, found);
+        _lastStrays = now;
     }
 
     private static string WhatFollows(ListenerLoss listener) => listener.CanReopen

@@ -76,6 +76,12 @@ internal static partial class Events
     [LoggerMessage(4009, LogLevel.Information, "listener {Address} of loop {Loop} is open again")]
     public static partial void ListenerBack(ILogger log, string address, int loop);
 
+    [LoggerMessage(4012, LogLevel.Error, "listener {Address}: {Why}")]
+    public static partial void ListenerNotFound(ILogger log, string address, string why);
+
+    [LoggerMessage(4013, LogLevel.Information, "listener {Address} can be found again, or is not listened on any more")]
+    public static partial void ListenerFound(ILogger log, string address);
+
     [LoggerMessage(4003, LogLevel.Warning,
         "session log: dropped {Records} in the last second: the reader of standard output does not keep up")]
     public static partial void RecordsDropped(ILogger log, string records);

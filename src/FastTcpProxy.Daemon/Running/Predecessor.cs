@@ -78,11 +78,18 @@ internal sealed class Predecessor : IDisposable
         }
     }
 
-    /// <summary>The socket of the administrative interface, if the process before had it at this path. The caller owns it.</summary>
+    /// <summary>
+    /// The socket of the administrative interface, if the process before had it at this path, and clients still find it there; else the caller binds one. The caller owns it.
+    /// </summary>
     public AdminSocket? TakeAdmin(string path)
     {
         if (_admin.FirstOrDefault(a => a.Address == AdminSocket.AddressOf(path)) is not { } found) return null;
         _admin = _admin.Remove(found);
+        if (!Path.Exists(path))
+        {
+            ListenerDuplicates.Close([found]);
+            return null;
+        }
         ListenerDuplicates.Close([found with { Descriptors = found.Descriptors[1..] }]);
         return AdminSocket.Adopt(found.Descriptors[0], path);
     }

@@ -121,7 +121,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (Configuration.Admin is { } admin and ({ Socket: not null } or { Listen.IsEmpty: false }))
             _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
-        EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog, _proxy.Background, () => Engine.ListenerLosses);
+        EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog, _proxy.Background, () => Engine.ListenerLosses, () => Engine.StraySockets);
         Task monitoring = _proxy.Background.Run("look at the counters", () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)
         {

@@ -34,6 +34,9 @@ internal sealed class ListenerGroup(
     /// <summary>Of a UNIX socket, whose mode and group this process sets; null for others.</summary>
     public OwnedSocketFile? File { get; } = keepsFile ? null : file;
 
+    /// <summary>Set while no client finds its UNIX socket. One that is lost is bound anew anyway. Any thread but a loop.</summary>
+    public StraySocket? Stray => File?.State is { } state and not SocketFileState.InPlace && !Losses.Any(l => l.IsLost) ? new StraySocket(Address.Text, state) : null;
+
     public int Count => listeners.Length;
 
     public bool IsClosed => listeners.All(l => l.Listener.IsClosed);

@@ -28,6 +28,21 @@ internal sealed class ListenerSet(LoopContext[] contexts)
     /// <summary>Listeners that were lost at some time. Any thread.</summary>
     public ImmutableArray<ListenerLoss> Losses => [.. Volatile.Read(ref _groups).SelectMany(g => g.Losses)];
 
+    /// <summary>UNIX sockets that no client finds. Any thread but a loop.</summary>
+    public ImmutableArray<StraySocket> Strays
+    {
+        get
+        {
+            while (true)
+            {
+                List<ListenerGroup> groups = Volatile.Read(ref _groups);
+                ImmutableArray<StraySocket> strays = [.. groups.Select(g => g.Stray).OfType<StraySocket>()];
+                // The file of one that has left meanwhile is gone for that.
+                if (strays.IsEmpty || ReferenceEquals(groups, Volatile.Read(ref _groups))) return strays;
+            }
+        }
+    }
+
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
     public ListenerChange Prepare(IReadOnlyList<EngineService> services, InheritedListeners? inherited)
     {
@@ -132,7 +147,8 @@ internal sealed class ListenerSet(LoopContext[] contexts)
         {
             foreach (ListenAddress address in service.Listen)
             {
-                int index = removed.FindIndex(g => g.Address.Equals(address));
+                // One whose file is gone serves nobody: it leaves, and another is bound.
+                int index = removed.FindIndex(g => g.Address.Equals(address) && g.Stray is not { File: SocketFileState.Gone });
                 if (index < 0)
                 {
                     added.Add((service.State, address));
@@ -155,14 +171,19 @@ internal sealed class ListenerSet(LoopContext[] contexts)
     private void LeaveAll(Action<ListenerGroup> leave)
     {
         _version++;
-        foreach (ListenerGroup group in _groups) leave(group);
-        _leaving.AddRange(_groups);
+        List<ListenerGroup> groups = _groups;
         _groups = [];
+        foreach (ListenerGroup group in groups) leave(group);
+        _leaving.AddRange(groups);
     }
 
     private BoundGroup Bind(ServiceState service, ListenAddress address, InheritedListeners? inherited, bool besideOwn)
     {
-        if (inherited?.Take(address, contexts.Length) is { } taken) return Inherit(service, address, taken.Bound, taken.KeepsFile);
+        if (inherited?.Take(address, contexts.Length) is { } taken)
+        {
+            bool isFound = taken.KeepsFile || address.UnixPath is null || Path.Exists(address.UnixPath);
+            return isFound ? Inherit(service, address, taken.Bound, taken.KeepsFile) : Replace(service, address, taken.Bound);
+        }
         BoundListener[] bound = ListenSocketBinder.Bind(address, contexts.Length, besideOwn);
         return new BoundGroup(service, address, bound, IsInherited: false, KeepsFile: false) { File = bound[0].File };
     }
@@ -188,13 +209,29 @@ internal sealed class ListenerSet(LoopContext[] contexts)
         return opened;
     }
 
+    /// <summary>A socket that was passed without its file serves nobody, here no more than in the process that it came from. Where none can be bound in its place, it is kept as it is.</summary>
+    private static BoundGroup Replace(ServiceState service, ListenAddress address, BoundListener[] stray)
+    {
+        BoundListener[] bound;
+        try
+        {
+            bound = ListenSocketBinder.Bind(address, loops: 1);
+        }
+        catch (BindException)
+        {
+            return Inherit(service, address, stray, keepsFile: false);
+        }
+        foreach (BoundListener listener in stray) listener.Release(isInherited: true);
+        return new BoundGroup(service, address, bound, IsInherited: false, KeepsFile: false) { File = bound[0].File };
+    }
+
     private static BoundGroup Inherit(ServiceState service, ListenAddress address, BoundListener[] bound, bool keepsFile)
     {
         OwnedSocketFile? file = keepsFile || address.UnixPath is null ? null : new OwnedSocketFile(address.UnixPath);
         BoundGroup group = new(service, address, [.. bound.Select(b => b with { File = file })], IsInherited: true, keepsFile) { File = file };
         try
         {
-            file?.Apply(address.Permissions);
+            if (file?.State is not SocketFileState.Gone) file?.Apply(address.Permissions);
             return group;
         }
         catch (BindException e)

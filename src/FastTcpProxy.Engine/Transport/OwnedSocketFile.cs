@@ -35,8 +35,13 @@ public sealed unsafe class OwnedSocketFile
     /// <summary>What was asked for last.</summary>
     public SocketPermissions Permissions { get; private set; }
 
+    /// <summary>Whether clients still find it. Where the kernel tells of no identity, whatever lies at the path counts.</summary>
+    public SocketFileState State => UnixSocketFile.Identify(_path) is { } there
+        ? _bound.Identity is null || _bound.Identity == there ? SocketFileState.InPlace : SocketFileState.Replaced
+        : Path.Exists(_path) ? SocketFileState.InPlace : SocketFileState.Gone;
+
     /// <summary>Whether the path still names this socket.</summary>
-    public bool IsInPlace => _bound.Identity is { } own && UnixSocketFile.Identify(_path) == own;
+    public bool IsInPlace => State == SocketFileState.InPlace;
 
     /// <summary>Before the bind: the file that it makes lets nobody in whom the permissions do not, at no moment.</summary>
     public static void Prepare(int descriptor, SocketPermissions permissions)

@@ -73,6 +73,27 @@ public sealed class TakeOverRunTests
         Assert.False(File.Exists(TakeOverServer.PathFor(bed.AdminSocket)));
     }
 
+    /// <summary>Somebody has emptied the folder: no client finds the sockets, and the next process makes them anew.</summary>
+    [Fact]
+    public async Task TakeOver_FilesOfTheSocketsAreGone_IsSaidAndTheyAreBoundAnew()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        File.Delete(bed.UnixListen);
+        await old.Error.WaitForLineAsync(l => l.Contains($" error 4012 listener unix:{bed.UnixListen}: nobody can connect, as its file was removed: a reload binds it anew"), "it is said");
+        string trouble = Assert.Single((await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("trouble").EnumerateArray()).GetString()!;
+        Assert.Contains($"listener unix:{bed.UnixListen}: nobody can connect", trouble);
+        File.Delete(bed.AdminSocket);
+
+        ChildProcess next = await bed.FollowAsync(old);
+
+        using TestClient client = await Ends.ConnectUnixAsync(bed.UnixListen);
+        await Ends.AssertEchoAsync(client);
+        Assert.Equal(next.Id, (await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("pid").GetInt32());
+        Assert.Empty((await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("trouble").EnumerateArray());
+    }
+
     [Fact]
     public async Task TakeOver_WithoutASession_OldProcessEndsAtOnce()
     {

@@ -61,6 +61,26 @@ public sealed class HandOverTests
     }
 
     [Fact]
+    public async Task HandOver_FileOfAUnixSocketIsGone_IsBoundAnew()
+    {
+        using TempFolder folder = new("over");
+        await using EchoUpstream upstream = new();
+        await using EngineBed old = EngineBed.Start(HeaderMode.Raw, [upstream.EndPoint], unixPath: folder["s"]);
+        ImmutableArray<ListenerDescriptors> passed = SharedSocket.Pass(old.Engine.Listeners);
+        File.Delete(folder["s"]);
+
+        using (ProxyEngine next = new(new EngineOptions { Threads = ModuleSetup.Threads }))
+        {
+            next.Start([Service(old, folder["s"])], new InheritedListeners(passed));
+            old.Engine.ReleaseListeners();
+
+            (await TalkUnixAsync(folder["s"])).Dispose();
+            Assert.Empty(next.StraySockets);
+            await Eventually.EqualsAsync(0, () => next.Sessions, "no session is left");
+        }
+    }
+
+    [Fact]
     public async Task Release_ClientsBetweenTheTwo_WaitInTheQueue()
     {
         await using EchoUpstream upstream = new();

@@ -192,6 +192,40 @@ public sealed class ListenerChangeTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Commit_FileOfAUnixSocketIsGone_IsSeenAndBoundAnew(bool wasReplaced)
+    {
+        using TempFolder folder = new("change");
+        await using EchoUpstream upstream = new();
+        await using EngineBed bed = EngineBed.Start(HeaderMode.Raw, [upstream.EndPoint], unixPath: folder["s"]);
+        EngineService same = new(bed.Service, [new ListenAddress(bed.EndPoint), new ListenAddress(folder["s"])]);
+        Assert.Empty(bed.Engine.StraySockets);
+        File.Delete(folder["s"]);
+        if (wasReplaced)
+        {
+            folder.Write("s", "of somebody");
+            Assert.Equal(new StraySocket("unix:" + folder["s"], SocketFileState.Replaced), Assert.Single(bed.Engine.StraySockets));
+            using (ListenerChange none = bed.Engine.Prepare([same])) Assert.Empty(none.Added);
+            Assert.Equal("of somebody", File.ReadAllText(folder["s"]));
+            File.Delete(folder["s"]);
+        }
+        Assert.Equal(new StraySocket("unix:" + folder["s"], SocketFileState.Gone), Assert.Single(bed.Engine.StraySockets));
+
+        using (ListenerChange change = bed.Engine.Prepare([same]))
+        {
+            Assert.Equal(["unix:" + folder["s"]], change.Added.Select(a => a.Text));
+            bed.Engine.Commit(change, resetRemoved: false);
+        }
+
+        Assert.Empty(bed.Engine.StraySockets);
+        using Socket unix = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        unix.Connect(new UnixDomainSocketEndPoint(folder["s"]));
+        using TestClient client = TestClient.Take(unix);
+        await TalkAsync(client);
+    }
+
     /// <summary>Clients that connect while addresses come and go: whoever is connected is served.</summary>
     [Fact]
     public async Task Commit_UnderClients_WhatStaysLosesNone()
