@@ -79,6 +79,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
     public void Complete(int processId)
     {
         _stopped = true;
+        _offered = null;
         ListenerDuplicates.Close(_kept);
         _kept = [];
         try
@@ -103,8 +104,9 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         try
         {
             TakeBack();
-            // No other process goes on with these listeners: when this one ends, they end, and the files of UNIX sockets with them.
-            _offered = null;
+            // No other process goes on with these listeners: when this one ends, they end, and the files of UNIX sockets with them. The next one is told to end, or, where this one
+            // does not listen any more, to go on.
+            if (!_stopped) _offered = null;
             proxy.Overrides.Reclaim();
             return !_stopped;
         }
@@ -154,5 +156,13 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         proxy.Engine.GiveBackListeners();
     });
 
-    public void Dispose() => _server?.Dispose();
+    /// <summary>
+    /// Ends the wait for the process that is to follow. One that has the sockets goes on when this process ends, with the administrative interface too: that one's file stays,
+    /// or nobody would find the interface again, nor would it be handed on.
+    /// </summary>
+    public void Dispose()
+    {
+        _server?.Dispose();
+        if (_offered is not null) _admin!.Leave();
+    }
 }

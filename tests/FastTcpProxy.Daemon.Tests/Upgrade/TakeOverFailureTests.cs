@@ -3,6 +3,7 @@ using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Tests.Admin;
 using FastTcpProxy.Daemon.Tests.Behaviour;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 
@@ -85,6 +86,42 @@ public sealed class TakeOverFailureTests
         await old.Error.WaitForLineAsync(l => l.Contains(" warning 7002 ", StringComparison.Ordinal), "it says so");
         await Eventually.EqualsAsync(sockets, () => old.SocketCount, "it has closed what it had duplicated");
         await AssertGoesOnAsync(bed, old);
+    }
+
+    /// <summary>The test is the new process, and has the sockets when the old one is told to end: it is to find their files, and so are clients.</summary>
+    [Fact]
+    public async Task OldProcess_EndsWhileAnotherHasItsSockets_LeavesTheirFiles()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        await bed.AwaitsNextAsync();
+        using TakeOverClient client = (await Task.Run(() => TakeOverClient.Connect(TakeOverServer.PathFor(bed.AdminSocket))))!;
+
+        Assert.Equal(0, await UpgradeBed.StopAsync(old));
+
+        Assert.Equal(HandOverAnswer.Left, await Task.Run(() => client.Confirm(static () => { })));
+        foreach (string path in (string[])[bed.UnixListen, bed.AdminSocket]) Assert.True(UnixSocketFile.IsServed(path), path);
+        ListenerDuplicates.Close(client.Listeners);
+        ListenerDuplicates.Close(client.Admin);
+    }
+
+    /// <summary>A file of a socket can be removed by mistake, as by what cleans up a folder: the next process makes it again.</summary>
+    [Fact]
+    public async Task NewProcess_FilesOfTheSocketsAreGone_MakesThemAnew()
+    {
+        await using UpgradeBed bed = new();
+        bed.Configure();
+        ChildProcess old = await bed.StartAsync();
+        await bed.AwaitsNextAsync();
+        File.Delete(bed.AdminSocket);
+        File.Delete(bed.UnixListen);
+
+        ChildProcess next = await bed.FollowAsync(old);
+
+        Assert.Equal(0, await old.WaitForExitAsync());
+        Assert.Equal(next.Id, (await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("pid").GetInt32());
+        await AssertGoesOnAsync(bed, next);
     }
 
     /// <summary>The test is the old process, and goes on after all: the new one serves already, and must leave everything as it was.</summary>
@@ -180,6 +217,7 @@ public sealed class TakeOverFailureTests
         Assert.Equal(0, await UpgradeBed.StopAsync(old));
 
         Assert.False(File.Exists(bed.UnixListen));
+        Assert.False(File.Exists(bed.AdminSocket));
     }
 
     [Fact]
