@@ -45,6 +45,9 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         }
     }
 
+    /// <summary>Whether what ends every wait has been raised: also when there is nothing to wait for.</summary>
+    public bool IsStopped => _stop >= 0 && IsReadable(_stop, 0);
+
     /// <summary>Sends a document after its length, 4 bytes, the most significant first.</summary>
     public void SendDocument(ReadOnlySpan<byte> document, TimeBound bound)
     {

@@ -126,6 +126,8 @@ internal sealed class TakeOverClient : IDisposable
     {
         foreach (byte step in _document.Steps > 1 ? HandOverStep.All : [HandOverStep.Serving])
         {
+            // Also where each answer is there before it is waited for: the old one goes on, and must not let go to a process that ends at once.
+            if (_channel.IsStopped) return GiveUp(HandOverAnswer.Undecided);
             byte? answer = null;
             try
             {
