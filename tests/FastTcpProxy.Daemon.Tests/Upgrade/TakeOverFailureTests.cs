@@ -106,24 +106,6 @@ public sealed class TakeOverFailureTests
         ListenerDuplicates.Close(client.Admin);
     }
 
-    /// <summary>A file of a socket can be removed by mistake, as by what cleans up a folder: the next process makes it again.</summary>
-    [Fact]
-    public async Task NewProcess_FilesOfTheSocketsAreGone_MakesThemAnew()
-    {
-        await using UpgradeBed bed = new();
-        bed.Configure();
-        ChildProcess old = await bed.StartAsync();
-        await bed.AwaitsNextAsync();
-        File.Delete(bed.AdminSocket);
-        File.Delete(bed.UnixListen);
-
-        ChildProcess next = await bed.FollowAsync(old);
-
-        Assert.Equal(0, await old.WaitForExitAsync());
-        Assert.Equal(next.Id, (await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("pid").GetInt32());
-        await AssertGoesOnAsync(bed, next);
-    }
-
     /// <summary>The test is the old process, and goes on after all: the new one serves already, and must leave everything as it was.</summary>
     [Fact]
     public async Task NewProcess_OldOneDoesNotLetGo_EndsAndLeavesEverything()
