@@ -13,9 +13,9 @@ internal sealed partial class RelayDirection
     /// <summary>What is read out of a pipe that is kept: little, as it is copied only to learn when there is room.</summary>
     private const int FirstPieceBytes = 4 << 10;
 
-    /// <summary>What is dropped is not worth a splice, and a header is written where it can be followed by the first bytes.</summary>
-    private bool CanSplice(IHeaderSource? header) =>
-        _policy.Splices && !_spliceGaveNothing && _pipes!.IsUsable && _read == ReadState.Ready && !IsDiscarding && header is not { IsPending: true };
+    /// <summary>What is dropped is not worth a splice, and a header lies where it can be followed by the first bytes.</summary>
+    private bool CanSplice(int headerBytes) =>
+        _policy.Splices && !_spliceGaveNothing && _pipes!.IsUsable && _read == ReadState.Ready && !IsDiscarding && headerBytes == 0;
 
     /// <summary>One move through a pipe: through that which is kept, or one for this move. Returns how many bytes there were.</summary>
     /// <param name="landing">As much of the landing buffer as can be put aside, for what the target does not take.</param>

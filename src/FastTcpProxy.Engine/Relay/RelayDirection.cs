@@ -164,17 +164,18 @@ internal sealed partial class RelayDirection
     /// <summary>
     /// Moves bytes until an operation is in flight, the budget is spent, or the direction is over.
     /// </summary>
-    /// <param name="header">
-    /// What goes before the first bytes: called once with room in front of them, so that header and first bytes leave together; null when it is sent.
+    /// <param name="headerBytes">
+    /// How many bytes of a header lie at the front of the landing buffer: they go before the first bytes, and leave together with them.
     /// </param>
+    /// <param name="headerWindow">With a header: what <see cref="BufferShare.WindowFor"/> said before it was written.</param>
     /// <param name="closeFollows">The target is closed at this direction's end, which says the end by itself: one call less.</param>
-    public PumpResult Pump(IHeaderSource? header, bool closeFollows = false)
+    public PumpResult Pump(int headerBytes = 0, int headerWindow = 0, bool closeFollows = false)
     {
         for (int left = SplicesPerTurn; ;)
         {
             if (_targetFailed) return PumpResult.TargetFailed;
             if (_write == WriteState.Sending) return PumpResult.Waiting;
-            if (_pipe is null && header is not { IsPending: true })
+            if (_pipe is null && headerBytes == 0)
             {
                 switch (_read)
                 {
@@ -190,24 +191,24 @@ internal sealed partial class RelayDirection
             }
             if (left <= 0) return PumpResult.BudgetSpent;
             Span<byte> room = _buffers!.Landing.Span;
-            // What is dropped needs no buffer. Anything else is read only if it can be put aside, and a header needs room for a byte behind it.
+            // What is dropped needs no buffer. Anything else is read only if it can be put aside, and behind a header is room for a byte.
             if (!IsDiscarding)
             {
-                int window = _buffers.WindowFor(header is { IsPending: true } ? header.LengthMax + 1 : 1);
+                int window = headerBytes > 0 ? headerWindow : _buffers.WindowFor(1);
                 if (window == 0) return PumpResult.Starved;
                 room = room[..window];
             }
-            if (_pipe is not null || CanSplice(header))
+            if (_pipe is not null || CanSplice(headerBytes))
             {
                 left -= 1 + (Splice(room) - 1) / SpliceUnitBytes;
                 continue;
             }
             left -= SplicesPerTurn / MovesPerTurn;
-            int headerBytes = header is { IsPending: true } ? header.WriteHeader(room) : 0;
             int asked = Math.Min(_policy.WindowBytes, room.Length - headerBytes);
             int count = Fill(room.Slice(headerBytes, asked));
             if (headerBytes + count == 0) continue;
             int rest = Forward(room[..(headerBytes + count)], headerBytes);
+            headerBytes = 0;
             _policy.OnMove(count, filled: count == asked, Math.Min(rest, count));
         }
     }

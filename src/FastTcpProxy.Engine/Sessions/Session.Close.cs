@@ -16,7 +16,7 @@ internal sealed partial class Session
         EndPhase phase = _state switch
         {
             SessionState.ReadingHeader => EndPhase.Header,
-            SessionState.Connecting => EndPhase.Connect,
+            SessionState.Accepted or SessionState.Connecting => EndPhase.Connect,
             _ => EndPhase.Relay,
         };
         if (_state != SessionState.Idle) End(new EndReason(party, phase, cause), reset: true);
@@ -31,7 +31,7 @@ internal sealed partial class Session
         },
         static (s, _, _) =>
         {
-            s._state = SessionState.Idle;
+            s.Become(SessionState.Idle);
             s._context.Remove(s);
         },
         static (s, _, _) => s._context.Loop.Timers.Cancel(s),

@@ -27,15 +27,9 @@ internal sealed partial class Session
     /// </summary>
     private const int LastReceivesMax = 16;
 
-    private long _attemptDeadlineMs;
-    private long _connectStartedMs;
-
-    // Kept from attempt to attempt: a list of quick failures must not put the look off again and again.
-    private long _clientLookDueMs;
-
-    private void BeginConnect((InetEndPoint Source, InetEndPoint Destination)? forwarded)
+    private StepResult BeginConnect((InetEndPoint Source, InetEndPoint Destination)? forwarded)
     {
-        _state = SessionState.Connecting;
+        Become(SessionState.Connecting);
         _connectStartedUs = _startedUs + _headerUs;
         _connectStartedMs = _context.Loop.ToMs(_connectStartedUs);
         _clientLookDueMs = _connectStartedMs + ClientWatchDelayMs;
@@ -44,11 +38,11 @@ internal sealed partial class Session
             _forwarded = _context.ForwardedEnds.Get();
             (_forwarded.Source, _forwarded.Destination) = ends;
         }
-        TryNext();
+        return TryNext();
     }
 
     /// <summary>Goes down the list until an attempt is in flight, has succeeded, or the list is at its end. Never recursive.</summary>
-    private void TryNext()
+    private StepResult TryNext()
     {
         ImmutableArray<UpstreamDefinition> upstreams = _service!.Upstreams;
         while (_cursor.MoveNext(upstreams, out UpstreamAddress? address))
@@ -63,15 +57,14 @@ internal sealed partial class Session
             {
                 case IoStatus.Pending:
                     ScheduleAttempt();
-                    return;
+                    return StepResult.Stay;
                 case IoStatus.Done:
-                    OnUpstreamConnected();
-                    return;
+                    return OnUpstreamConnected();
             }
-            if (RetryLater(beforeMs: 0)) return;
+            if (RetryLater(beforeMs: 0)) return StepResult.Stay;
             if (!FailAttempt(_upstream!.LastError)) break;
         }
-        FailAll();
+        return FailAll();
     }
 
     private IoStatus StartAttempt(UpstreamAddress address)
@@ -127,63 +120,47 @@ internal sealed partial class Session
 
     private long TotalDeadlineMs => _service!.TotalConnectTimeout is { } total ? _connectStartedMs + (long)total.TotalMilliseconds : long.MaxValue;
 
-    private void OnConnectTimer()
+    private StepResult OnConnectTimer()
     {
         // By the tick that the timer fired at, as the others do: the clock itself is rounded up.
         long nowMs = _context.Loop.CoarseNowMs;
         if (nowMs >= Math.Min(_attemptDeadlineMs, TotalDeadlineMs) && TryGrace(_upstream?.IsWritable() ?? false))
         {
             _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
-            return;
+            return StepResult.Stay;
         }
         if (nowMs >= TotalDeadlineMs)
         {
             FailAttempt(SocketError.TimedOut);
-            FailAll();
-            return;
+            return FailAll();
         }
         if (nowMs >= _attemptDeadlineMs)
         {
             FailAttempt(SocketError.TimedOut);
-            TryNext();
-            return;
+            return TryNext();
         }
         if (nowMs >= _clientLookDueMs)
         {
-            if (!WatchClient()) return;
+            if (_client!.IsReset()) return EndGone(EndCause.Reset);
+            if (IsToBeLetGo()) return EndGone(EndCause.Closed);
             _clientLookDueMs = nowMs + ClientLookMs;
         }
-        if (_retryDueMs != 0 && nowMs >= _retryDueMs) Retry();
-        else ScheduleConnectTimer();
-    }
-
-    /// <summary>Looks after the client while an attempt is slow. False: the client is gone, and so is the session.</summary>
-    private bool WatchClient()
-    {
-        if (_client!.IsReset()) return EndGone(EndCause.Reset);
-        return !IsToBeLetGo() || EndGone(EndCause.Closed);
+        if (_retryDueMs != 0 && nowMs >= _retryDueMs) return Retry();
+        ScheduleConnectTimer();
+        return StepResult.Stay;
     }
 
     /// <summary>Whether the client has ended its direction and the service does not serve such clients.</summary>
     private bool IsToBeLetGo() => _service!.AbortOnClose && _client!.IsEnded();
 
-    private bool EndGone(EndCause cause)
-    {
-        End(new EndReason(EndParty.Client, EndPhase.Connect, cause), reset: true);
-        return false;
-    }
+    private static StepResult EndGone(EndCause cause) => StepResult.EndByReset(EndParty.Client, EndPhase.Connect, cause);
 
-    private void OnAttemptCompleted(SocketError error)
+    private StepResult OnAttemptCompleted(SocketError error)
     {
-        if (error == SocketError.Success)
-        {
-            OnUpstreamConnected();
-            return;
-        }
+        if (error == SocketError.Success) return OnUpstreamConnected();
         bool isWorthIt = FailAttempt(error);
         // The whole time was over before; only this answer was still waited for.
-        if (!isWorthIt || (_hasGrace && _context.Loop.NowMs >= TotalDeadlineMs)) FailAll();
-        else TryNext();
+        return !isWorthIt || (_hasGrace && _context.Loop.NowMs >= TotalDeadlineMs) ? FailAll() : TryNext();
     }
 
     /// <summary>The attempt is over. Returns whether the next one is worth it.</summary>
@@ -203,15 +180,14 @@ internal sealed partial class Session
         return !ConnectErrors.EndsList(outcome);
     }
 
-    private void FailAll()
+    private StepResult FailAll()
     {
         _connectUs = _context.Loop.NowUs - _connectStartedUs;
         _context.Loop.Counters.AllFailed++;
         bool reset = _service!.OnAllFailed == AllFailedAction.Reset;
         if (!reset) CloseClientCleanly();
-        End(_attemptCount == 0
-            ? new EndReason(EndParty.Proxy, EndPhase.Connect, EndCause.NoUpstream)
-            : ConnectErrors.ToReason(_lastOutcome, _lack), reset);
+        return StepResult.End(
+            _attemptCount == 0 ? new EndReason(EndParty.Proxy, EndPhase.Connect, EndCause.NoUpstream) : ConnectErrors.ToReason(_lastOutcome, _lack), reset);
     }
 
     /// <summary>
@@ -226,11 +202,6 @@ internal sealed partial class Session
             if (_client.Receive(room) is not { IsSuccess: true, Bytes: > 0 }) return;
         }
     }
-
-    private AttemptOutcome _lastOutcome;
-
-    // The last that was for want of something of our own; Connected: none was.
-    private AttemptOutcome _lack;
 
     private void RecordAttempt(AttemptOutcome outcome)
     {

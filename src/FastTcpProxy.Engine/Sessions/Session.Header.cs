@@ -14,45 +14,32 @@ namespace FastTcpProxy.Engine.Sessions;
 /// </content>
 internal sealed partial class Session
 {
-    private BufferChunk? _headerChunk;
-    private int _headerBytes;
-    private BufferChunk? _tlvChunk;
-    private int _tlvBytes;
-    private bool _headerWaits;
-    private int _fruitlessLooks;
-    private ProxyDecodeError _headerError;
-
     /// <summary>So many bytes of TLVs fit beside any addresses and a checksum.</summary>
     private const int TlvsAlwaysFit = ProxyHeaderEncoder.MaxV2Length - ProxyHeaderEncoder.V2IPv6Length - ProxyHeaderEncoder.Crc32CTlvLength;
 
     private AcceptProxyDefinition AcceptProxy => _service!.AcceptProxy!;
 
-    private void BeginHeader()
+    private StepResult BeginHeader()
     {
-        _state = SessionState.ReadingHeader;
+        Become(SessionState.ReadingHeader);
         _context.Loop.Timers.Schedule(this, _context.Loop.ToMs(_startedUs) + (long)AcceptProxy.Timeout.TotalMilliseconds);
-        ReadHeader();
+        return ReadHeader();
     }
 
-    private void OnHeaderTimeout()
+    private StepResult OnHeaderTimeout()
     {
-        if (TryGrace(_headerWaits && _client!.IsReadable())) _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
-        else EndOutOfTime();
+        // Where it was misled too often nothing is waited for.
+        if (!TryGrace(_fruitlessLooks < RelayDirection.FruitlessMax && _client!.IsReadable())) return EndHeader(EndParty.Proxy, EndCause.TimedOut);
+        _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
+        return StepResult.Stay;
     }
 
-    private void EndOutOfTime() => End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.TimedOut), reset: true);
+    private static StepResult EndHeader(EndParty party, EndCause cause) => StepResult.EndByReset(party, EndPhase.Header, cause);
 
-    private void OnHeaderReadable(SocketError error)
-    {
-        _headerWaits = false;
-        if (error == SocketError.Success) ReadHeader();
-        else End(new EndReason(EndParty.Client, EndPhase.Header, EndCause.Reset), reset: true);
-    }
+    private StepResult OnHeaderReadable(SocketError error) => error == SocketError.Success ? ReadHeader() : EndHeader(EndParty.Client, EndCause.Reset);
 
-    private void ReadHeader()
+    private StepResult ReadHeader()
     {
-        // A turn that was meant for another session in this object may come while the wait is in flight.
-        if (_headerWaits) return;
         while (true)
         {
             Span<byte> room = _context.Loop.Buffers.Landing.Span;
@@ -62,72 +49,40 @@ internal sealed partial class Session
             if (seen.WouldBlock)
             {
                 // What had come in time is read, and it was not all.
-                if (_hasGrace)
-                {
-                    EndOutOfTime();
-                    return;
-                }
+                if (_hasGrace) return EndHeader(EndParty.Proxy, EndCause.TimedOut);
                 // A client that is said to be readable again and again, and is not, is left to the timeout.
-                if (++_fruitlessLooks >= RelayDirection.FruitlessMax || !WaitForHeader()) return;
+                if (++_fruitlessLooks >= RelayDirection.FruitlessMax) return StepResult.Stay;
+                IoStatus wait = _client.WaitReadable();
+                if (wait == IoStatus.Pending) return StepResult.Stay;
+                if (wait == IoStatus.Failed) return EndHeader(EndParty.Client, EndCause.Reset);
                 continue;
             }
-            if (!seen.IsSuccess || seen.Bytes == 0)
-            {
-                End(new EndReason(EndParty.Client, EndPhase.Header, seen.IsSuccess ? EndCause.Closed : EndCause.Reset), reset: true);
-                return;
-            }
+            if (!seen.IsSuccess || seen.Bytes == 0) return EndHeader(EndParty.Client, seen.IsSuccess ? EndCause.Closed : EndCause.Reset);
             ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(room[..(had + seen.Bytes)], out ProxyHeader header, out _headerError);
-            if (status == ProxyDecodeStatus.Invalid)
-            {
-                End(new EndReason(EndParty.Client, EndPhase.Header, EndCause.InvalidHeader), reset: true);
-                return;
-            }
+            if (status == ProxyDecodeStatus.Invalid) return EndHeader(EndParty.Client, EndCause.InvalidHeader);
             // While the header is not whole, all that is there belongs to it.
             int wanted = status == ProxyDecodeStatus.Complete ? header.Length - had : seen.Bytes;
             IoResult taken = _client.Receive(room.Slice(had, wanted));
             if (taken.Bytes == 0)
             {
                 // What was seen cannot be had: the connection broke in between, and the next look says so.
-                if (++_fruitlessLooks >= RelayDirection.FruitlessMax) return;
+                if (++_fruitlessLooks >= RelayDirection.FruitlessMax) return StepResult.Stay;
                 continue;
             }
             _fruitlessLooks = 0;
-            if (status == ProxyDecodeStatus.Complete && taken.Bytes == wanted)
-            {
-                OnHeader(header);
-                return;
-            }
-            if (!KeepHeaderBytes(room[..(had + taken.Bytes)])) return;
+            if (status == ProxyDecodeStatus.Complete && taken.Bytes == wanted) return OnHeader(header);
+            // Without a buffer the session ends: the bytes are taken from the socket and cannot be put back.
+            if (!KeepHeaderBytes(room[..(had + taken.Bytes)])) return EndHeader(EndParty.Proxy, EndCause.NoBuffer);
         }
     }
 
-    /// <summary>Returns whether to look again at once.</summary>
-    private bool WaitForHeader()
-    {
-        switch (_client!.WaitReadable())
-        {
-            case IoStatus.Pending:
-                _headerWaits = true;
-                return false;
-            case IoStatus.Done:
-                return true;
-            default:
-                End(new EndReason(EndParty.Client, EndPhase.Header, EndCause.Reset), reset: true);
-                return false;
-        }
-    }
-
+    /// <summary>Returns whether there was a buffer for them.</summary>
     private bool KeepHeaderBytes(ReadOnlySpan<byte> bytes)
     {
         if (_headerChunk is null || _headerChunk.Size < bytes.Length)
         {
             BufferChunk? larger = _buffers!.TryRent(BufferPool.ClassFor(bytes.Length));
-            if (larger is null)
-            {
-                // The bytes are taken from the socket and cannot be put back.
-                End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.NoBuffer), reset: true);
-                return false;
-            }
+            if (larger is null) return false;
             BufferChunk? smaller = _headerChunk;
             _headerChunk = larger;
             if (smaller is not null) _context.Loop.Buffers.Return(smaller);
@@ -137,7 +92,7 @@ internal sealed partial class Session
         return true;
     }
 
-    private void OnHeader(in ProxyHeader header)
+    private StepResult OnHeader(in ProxyHeader header)
     {
         _headerUs = _context.Loop.NowUs - _startedUs;
         _context.Loop.Timers.Cancel(this);
@@ -146,9 +101,9 @@ internal sealed partial class Session
         (InetEndPoint Source, InetEndPoint Destination)? forwarded =
             header.HasInetAddresses ? (header.Source.Unmap(), header.Destination.Unmap()) : null;
         ReturnHeaderChunk();
-        if (!kept) return;
-        if (_tlvBytes > TlvsAlwaysFit && SpeaksV2() && _tlvBytes > RoomForTlvs(forwarded)) End(new EndReason(EndParty.Client, EndPhase.Header, EndCause.HeaderTooLong), reset: true);
-        else BeginConnect(forwarded);
+        if (!kept) return EndHeader(EndParty.Proxy, EndCause.NoBuffer);
+        if (_tlvBytes > TlvsAlwaysFit && SpeaksV2() && _tlvBytes > RoomForTlvs(forwarded)) return EndHeader(EndParty.Client, EndCause.HeaderTooLong);
+        return BeginConnect(forwarded);
     }
 
     /// <summary>What is left for TLVs in our header of version 2: an upstream that is promised them, and a checksum, gets them or no session.</summary>
@@ -173,15 +128,12 @@ internal sealed partial class Session
         return false;
     }
 
+    /// <summary>Returns whether there was a buffer for them.</summary>
     private bool KeepTlvs(in ProxyHeader header)
     {
         if (AcceptProxy.PassTlvs.IsEmpty || header.Version != 2) return true;
         BufferChunk? chunk = _buffers!.TryRent(BufferPool.ClassFor(header.Length));
-        if (chunk is null)
-        {
-            End(new EndReason(EndParty.Proxy, EndPhase.Header, EndCause.NoBuffer), reset: true);
-            return false;
-        }
+        if (chunk is null) return false;
         _tlvChunk = chunk;
         TlvWriter writer = new(chunk.Span);
         foreach (Tlv tlv in header.Tlvs)

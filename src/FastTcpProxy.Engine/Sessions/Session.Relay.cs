@@ -7,7 +7,7 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>Joined: the header, both directions, and the timeouts of a session that goes silent.</content>
-internal sealed partial class Session : IHeaderSource
+internal sealed partial class Session
 {
     /// <summary>
     /// Keep-alive and the looks for unacknowledged data begin when a session has lasted this long: they notice a peer that has vanished,
@@ -20,13 +20,11 @@ internal sealed partial class Session : IHeaderSource
     /// <summary>A header without what is passed on: version 1 has 107 bytes at most, version 2 with IPv6 addresses and a checksum 59.</summary>
     private const int BareHeaderLengthMax = ProxyHeaderEncoder.MaxV1Length;
 
-    bool IHeaderSource.IsPending => _headerPending;
-
-    int IHeaderSource.LengthMax => BareHeaderLengthMax + _tlvBytes;
-
-    int IHeaderSource.WriteHeader(Span<byte> room)
+    /// <summary>Writes our header to the front of the landing buffer, so that it leaves with the first bytes.</summary>
+    private int WriteHeader(int window)
     {
-        _headerPending = false;
+        _owesHeader = false;
+        Span<byte> room = _buffers!.Landing.Span[..window];
         InetEndPoint source = _forwarded?.Source ?? _peer;
         InetEndPoint destination = _forwarded?.Destination ?? OwnDestination();
         int written;
@@ -56,31 +54,27 @@ internal sealed partial class Session : IHeaderSource
     /// <summary>What the client has connected to, as far as this connection tells.</summary>
     private InetEndPoint OwnDestination() => _listener!.Address.IsWildcard ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint;
 
-    private void OnUpstreamConnected()
+    private StepResult OnUpstreamConnected()
     {
         // Here too, so that it does not matter how long the connect took.
-        if (IsToBeLetGo())
-        {
-            EndGone(_client!.IsReset() ? EndCause.Reset : EndCause.Closed);
-            return;
-        }
+        if (IsToBeLetGo()) return EndGone(_client!.IsReset() ? EndCause.Reset : EndCause.Closed);
         RecordAttempt(AttemptOutcome.Connected);
         long joinedUs = _context.Loop.NowUs;
         _connectUs = joinedUs - _connectStartedUs;
         _context.Loop.Counters.Joined++;
-        _state = SessionState.Relaying;
+        Become(SessionState.Relaying);
         UpstreamDefinition upstream = _service!.Upstreams[_cursor.UpstreamIndex];
         upstream.Activity.Sessions.Enter();
         _joined = upstream.Activity;
         _mode = upstream.Mode;
-        _headerPending = _mode != HeaderMode.Raw;
+        _owesHeader = _mode != HeaderMode.Raw;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
         _hasGrace = false;
         _lastActivityMs = _context.Loop.ToMs(joinedUs);
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
         _fromClient.Open(_client!, _upstream!, _buffers!, _context.Transport.Pipes, this);
         _fromUpstream.Open(_upstream!, _client!, _buffers!, _context.Transport.Pipes, this, waitsFirst: true);
-        PumpBoth();
+        return PumpBoth();
     }
 
     private void WatchAnswer(RelayDirection direction)
@@ -97,26 +91,19 @@ internal sealed partial class Session : IHeaderSource
         if (isAnswer) _upstreamAddress!.Acknowledgements.OnGap((_context.Loop.NowUs - _answerUs) / 1000);
     }
 
-    private void PumpBoth()
+    private StepResult PumpBoth()
     {
-        switch (_state)
-        {
-            case SessionState.ReadingHeader:
-                ReadHeader();
-                break;
-            case SessionState.Relaying:
-                Pump(_fromClient);
-                if (_state == SessionState.Relaying) Pump(_fromUpstream);
-                break;
-        }
+        StepResult pumped = Pump(_fromClient);
+        return pumped.IsEnd ? pumped : Pump(_fromUpstream);
     }
 
-    private void Pump(RelayDirection direction)
+    private StepResult Pump(RelayDirection direction)
     {
-        if (!_looksForAnswers && !_isBroken) LookForAnswers();
+        bool isFlushing = _state == SessionState.Flushing;
+        if (!_looksForAnswers && !isFlushing) LookForAnswers();
         bool fromClient = ReferenceEquals(direction, _fromClient);
-        bool closeFollows = !_isBroken && (fromClient ? _fromUpstream : _fromClient).HasEnded;
-        PumpResult result = direction.Pump(fromClient ? this : null, closeFollows);
+        bool closeFollows = !isFlushing && (fromClient ? _fromUpstream : _fromClient).HasEnded;
+        PumpResult result = fromClient && _owesHeader && !direction.IsDiscarding ? PumpBehindHeader(direction, closeFollows) : direction.Pump(closeFollows: closeFollows);
         // Read from the clock: the loop's own time is as old as its last tick, which a busy machine delays, and a session would end early.
         // A look that found nothing is no activity, however often it is repeated.
         if (direction.TakeProgress() && !direction.IsDiscarding) _lastActivityMs = _context.Loop.NowMs;
@@ -132,19 +119,23 @@ internal sealed partial class Session : IHeaderSource
                 Starve();
                 break;
             case PumpResult.Misled:
-                // A session that is broken is looked at more often than this anyway.
-                if (!_isBroken) ScheduleLook();
+                // A session that flushes is looked at more often than this anyway.
+                if (!isFlushing) ScheduleLook();
                 break;
             case PumpResult.Ended:
-                OnDirectionEnded(fromClient);
-                break;
+                return OnDirectionEnded(fromClient);
             case PumpResult.SourceFailed:
-                EndBroken(fromClient ? EndParty.Client : EndParty.Upstream);
-                break;
+                return OnBroken(fromClient ? EndParty.Client : EndParty.Upstream);
             case PumpResult.TargetFailed:
-                EndBroken(fromClient ? EndParty.Upstream : EndParty.Client);
-                break;
+                return OnBroken(fromClient ? EndParty.Upstream : EndParty.Client);
         }
+        return StepResult.Stay;
+    }
+
+    private PumpResult PumpBehindHeader(RelayDirection direction, bool closeFollows)
+    {
+        int window = _buffers!.WindowFor(BareHeaderLengthMax + _tlvBytes + 1);
+        return window == 0 ? PumpResult.Starved : direction.Pump(WriteHeader(window), window, closeFollows);
     }
 
     private void Yield()
@@ -162,25 +153,18 @@ internal sealed partial class Session : IHeaderSource
         _buffers!.Wait(_bufferWait);
     }
 
-    private void OnDirectionEnded(bool fromClient)
+    private StepResult OnDirectionEnded(bool fromClient)
     {
-        if (_isBroken)
-        {
-            ContinueFlush();
-            return;
-        }
+        if (_state == SessionState.Flushing) return ContinueFlush();
         RelayDirection other = fromClient ? _fromUpstream : _fromClient;
-        if (other.HasEnded)
-        {
-            End(new EndReason(_endedFirst, EndPhase.Relay, EndCause.Ended), reset: false);
-            return;
-        }
+        if (other.HasEnded) return StepResult.End(new EndReason(_endedFirst, EndPhase.Relay, EndCause.Ended), reset: false);
         _endedFirst = fromClient ? EndParty.Client : EndParty.Upstream;
         long firstMs = _lastActivityMs + FirstLookMs;
-        _context.Loop.Timers.Schedule(this, _isGuarded ? Math.Min(firstMs, NextLookMs(IdleLimitMs)) : firstMs);
+        _context.Loop.Timers.Schedule(this, _hasKeepAlive ? Math.Min(firstMs, NextLookMs(IdleLimitMs)) : firstMs);
         _looksAfterBlocked = false;
         if (other.IsBlocked) LookAfterBlocked();
         else if (other.IsMisled) ScheduleLook();
+        return StepResult.Stay;
     }
 
     /// <summary>Before the limit, so that there is a look to compare with when it is reached.</summary>
@@ -202,19 +186,14 @@ internal sealed partial class Session : IHeaderSource
     /// <summary>
     /// One timer serves all: activity only notes the time, and the timer looks how long ago that was.
     /// </summary>
-    private void OnRelayTimer()
+    private StepResult OnRelayTimer()
     {
-        LookAtMisled(_fromClient);
-        LookAtMisled(_fromUpstream);
-        if (_state != SessionState.Relaying) return;
-        if (_isBroken)
+        StepResult looked = LookAtMisled();
+        // A side that has turned out to be broken has its own timer from here on.
+        if (looked.IsEnd || _state == SessionState.Flushing) return looked;
+        if (!_hasKeepAlive)
         {
-            ContinueFlush();
-            return;
-        }
-        if (!_isGuarded)
-        {
-            _isGuarded = true;
+            _hasKeepAlive = true;
             _client!.Guard(_service!.KeepAlive);
             _upstream!.Guard(_service.KeepAlive);
             _answersLookedMs = _context.Loop.CoarseNowMs;
@@ -228,23 +207,28 @@ internal sealed partial class Session : IHeaderSource
             if (TryGrace(_yielding || _fromClient.IsWaitOver || _fromUpstream.IsWaitOver))
             {
                 _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
-                return;
+                return StepResult.Stay;
             }
             EndCause cause = _fromClient.HasEnded || _fromUpstream.HasEnded ? EndCause.HalfClosed : EndCause.Idle;
-            End(new EndReason(EndParty.Proxy, EndPhase.Relay, cause), reset: true);
-            return;
+            return StepResult.EndByReset(EndParty.Proxy, EndPhase.Relay, cause);
         }
-        if (EndUnanswered(toClient, toUpstream)) return;
+        if (FindUnanswered(toClient, toUpstream) is { } vanished) return OnBroken(vanished);
         _looksAfterBlocked = _hasGrace = false;
         _context.Loop.Timers.Schedule(this, NextLookMs(limitMs));
         if (_fromClient.IsMisled || _fromUpstream.IsMisled) ScheduleLook();
-        if (_fromClient.IsBlocked || _fromUpstream.IsBlocked) LookAtBlockedSources();
+        return _fromClient.IsBlocked || _fromUpstream.IsBlocked ? LookAtBlockedSources() : StepResult.Stay;
     }
 
-    private void LookAtMisled(RelayDirection direction)
+    private StepResult LookAtMisled()
     {
-        if (_state != SessionState.Relaying || !direction.IsMisled) return;
+        StepResult looked = LookAtMisled(_fromClient);
+        return looked.IsEnd ? looked : LookAtMisled(_fromUpstream);
+    }
+
+    private StepResult LookAtMisled(RelayDirection direction)
+    {
+        if (!direction.IsMisled) return StepResult.Stay;
         direction.LookAgain();
-        Pump(direction);
+        return Pump(direction);
     }
 }

@@ -9,9 +9,6 @@ namespace FastTcpProxy.Engine.Sessions;
 /// </content>
 internal sealed partial class Session
 {
-    private long _retryDueMs;
-    private int _retryMs;
-
     /// <summary>Whether the attempt that has just failed is tried again, and when.</summary>
     /// <param name="beforeMs">The wait before it; 0 for the first try.</param>
     private bool RetryLater(int beforeMs)
@@ -25,20 +22,18 @@ internal sealed partial class Session
         return true;
     }
 
-    private void Retry()
+    private StepResult Retry()
     {
         _retryDueMs = 0;
         switch (StartAttempt(_upstreamAddress!))
         {
             case IoStatus.Pending:
                 ScheduleConnectTimer();
-                return;
+                return StepResult.Stay;
             case IoStatus.Done:
-                OnUpstreamConnected();
-                return;
+                return OnUpstreamConnected();
         }
-        if (RetryLater(_retryMs)) return;
-        if (FailAttempt(_upstream!.LastError)) TryNext();
-        else FailAll();
+        if (RetryLater(_retryMs)) return StepResult.Stay;
+        return FailAttempt(_upstream!.LastError) ? TryNext() : FailAll();
     }
 }

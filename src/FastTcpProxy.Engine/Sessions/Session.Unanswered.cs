@@ -16,13 +16,6 @@ internal sealed partial class Session
     private const int AnswerLookMinMs = 100;
     private const int AnswerLookMaxMs = 10_000;
 
-    private UnansweredSend _toClient;
-    private UnansweredSend _toUpstream;
-    private long _answersLookedMs;
-
-    // From the start: the session's first look is due anyhow.
-    private bool _looksForAnswers = true;
-
     private int AnswerLookMs => Math.Clamp(_service!.KeepAlive.UserTimeoutMs / AnswerLooks, AnswerLookMinMs, AnswerLookMaxMs);
 
     /// <summary>When the relay's timer is due next, by the silence of both sides or for the next look.</summary>
@@ -42,18 +35,16 @@ internal sealed partial class Session
         _context.Loop.Timers.Schedule(this, NextLookMs(IdleLimitMs));
     }
 
-    /// <summary>Looks whether a peer owes an answer for too long. True: it does, and the session is about to end.</summary>
-    private bool EndUnanswered(long unsentToClient, long unsentToUpstream)
+    /// <summary>Looks whether a peer owes an answer for too long, and which.</summary>
+    private EndParty? FindUnanswered(long unsentToClient, long unsentToUpstream)
     {
         long nowMs = _context.Loop.CoarseNowMs;
         // Time that the process did not have is not held against the peer: the next look sees what has come meanwhile.
         int elapsedMs = (int)Math.Min(nowMs - _answersLookedMs, 2 * AnswerLookMs);
         _answersLookedMs = nowMs;
         _looksForAnswers = unsentToClient > 0 || unsentToUpstream > 0;
-        if (IsUnanswered(_client!, unsentToClient, ref _toClient, elapsedMs)) EndBroken(EndParty.Client);
-        else if (IsUnanswered(_upstream!, unsentToUpstream, ref _toUpstream, elapsedMs)) EndBroken(EndParty.Upstream);
-        else return false;
-        return true;
+        if (IsUnanswered(_client!, unsentToClient, ref _toClient, elapsedMs)) return EndParty.Client;
+        return IsUnanswered(_upstream!, unsentToUpstream, ref _toUpstream, elapsedMs) ? EndParty.Upstream : null;
     }
 
     private bool IsUnanswered(StreamSocket stream, long unsent, ref UnansweredSend peer, int elapsedMs)

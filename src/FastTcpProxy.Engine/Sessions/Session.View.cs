@@ -18,14 +18,14 @@ internal sealed partial class Session
 
     /// <summary>Whether it is joined to the upstream of this name.</summary>
     internal bool IsJoined(Services.ServiceState service, string upstream) =>
-        _state == SessionState.Relaying && ReferenceEquals(_serviceState, service) && UpstreamName == upstream;
+        HasTwoEnds && ReferenceEquals(_serviceState, service) && UpstreamName == upstream;
 
     internal bool CameThrough(BoundListener listener) => ReferenceEquals(_listener, listener);
 
     internal SessionView ToView()
     {
         long ageUs = _context.Loop.NowUs - _startedUs;
-        bool relays = _state == SessionState.Relaying;
+        bool relays = HasTwoEnds;
         return new SessionView
         {
             Id = Id,

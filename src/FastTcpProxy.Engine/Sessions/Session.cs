@@ -12,8 +12,9 @@ using Microsoft.Extensions.ObjectPool;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
-/// One client connection and what it is joined to, from the accept to the record of its end. This file holds the fields and the
-/// transitions; the steps of each state are in Session.Header.cs, Session.Connect.cs, Session.Relay.cs and Session.Close.cs.
+/// One client connection and what it is joined to, from the accept to the record of its end. This file holds all fields, by the state from which on they are valid, the
+/// transitions, and what comes from outside; the steps of each state are in Session.Header.cs, Session.Connect.cs with Session.Retry.cs, Session.Relay.cs with
+/// Session.Unanswered.cs, and Session.Flush.cs, the end is in Session.Close.cs.
 /// Belongs to one loop and is used again. It owns the client stream and the upstream stream; closing them ends every call to it, so it
 /// goes back to the pool at once, while the streams count their own operations down.
 /// </summary>
@@ -25,49 +26,80 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     /// </summary>
     internal const int GraceMs = 1_000;
 
+    // The object's own, for all of its sessions.
     private readonly LoopContext _context;
     private readonly RelayDirection _fromClient = new();
     private readonly RelayDirection _fromUpstream = new();
-
-    private SessionState _state;
+    // Made when it first waits for a buffer. It is in the list of a share as long as it does, and leaves that at the end: the next session of this object may be another service's.
+    private LinkedListNode<IBufferHolder>? _bufferWait;
+    // A turn that was given up may come back when the object has another session.
     private bool _yielding;
-    private bool _hasGrace;
 
-    // Set from Begin to the end.
+    // From Accepted on.
+    private SessionState _state;
     private BoundListener? _listener;
     private ServiceState? _serviceState;
     private ServiceDefinition? _service;
     private BufferShare? _buffers;
-    // Made when it first waits for a buffer. It is in the list of a share as long as it does, and leaves that at the end: the next session of this object may be another service's.
-    private LinkedListNode<IBufferHolder>? _bufferWait;
     private StreamSocket? _client;
     private InetEndPoint _peer;
     private long _startedUs;
     private long _startedUtcTicks;
+    // Whether the deadline that is waited for has been put off.
+    private bool _hasGrace;
 
-    // Set from Connecting on.
+    // ReadingHeader.
+    private BufferChunk? _headerChunk;
+    private int _headerBytes;
+    private int _fruitlessLooks;
+    private ProxyDecodeError _headerError;
+    // What the header has told, until ours is written.
+    private BufferChunk? _tlvChunk;
+    private int _tlvBytes;
     private ForwardedEnds? _forwarded;
+    private long _headerUs;
+
+    // From Connecting on.
     private StreamSocket? _upstream;
     private UpstreamAddress? _upstreamAddress;
+    private FailoverCursor _cursor;
     private int _attemptCount;
     private Attempt _firstAttempt;
     private AttemptLog? _attemptLog;
-    private FailoverCursor _cursor;
-    private long _headerUs;
+    private AttemptOutcome _lastOutcome;
+    // The last that was for want of something of our own; Connected: none was.
+    private AttemptOutcome _lack;
     private long _connectStartedUs;
+    private long _connectStartedMs;
     private long _connectUs;
     private long _attemptStartedUs;
+    private long _attemptDeadlineMs;
+    // Kept from attempt to attempt: a list of quick failures must not put the look off again and again.
+    private long _clientLookDueMs;
+    private long _retryDueMs;
+    private int _retryMs;
 
-    // Set from Relaying on.
+    // From Relaying on.
     private HeaderMode _mode;
+    private bool _owesHeader;
     private long _lastActivityMs;
     private EndParty _endedFirst;
     // What counts the session as one of the upstream's; null as long as nothing does.
     private UpstreamActivity? _joined;
-    private bool _headerPending;
-    private bool _isGuarded;
+    private bool _hasKeepAlive;
+    private bool _looksAfterBlocked;
     private AnswerWatch _answerWatch;
     private long _answerUs;
+    private UnansweredSend _toClient;
+    private UnansweredSend _toUpstream;
+    private long _answersLookedMs;
+    // From the start: the session's first look is due anyhow.
+    private bool _looksForAnswers;
+    private long _unsentBytes;
+
+    // Flushing.
+    private EndParty _brokenParty;
+    private long _stallDueMs;
 
     public Session(LoopContext context)
     {
@@ -100,6 +132,9 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
 
     internal SessionState State => _state;
 
+    /// <summary>Whether bytes go between a client and an upstream.</summary>
+    private bool HasTwoEnds => _state is SessionState.Relaying or SessionState.Flushing;
+
     /// <summary>Whether it owns the client's stream.</summary>
     internal bool HasClient => _client is not null;
 
@@ -111,7 +146,6 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     /// <param name="expectsHeader">Whether the client is a balancer, whose header comes first.</param>
     public void Begin(BoundListener listener, ServiceState service, BufferShare buffers, in AcceptedConnection connection, bool expectsHeader)
     {
-        Debug.Assert(_state == SessionState.Idle, "begun twice");
         _listener = listener;
         _serviceState = service;
         _service = service.Definition;
@@ -122,11 +156,34 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _startedUtcTicks = _context.Records is null ? 0 : _context.Loop.UtcNow.UtcTicks;
         _connectUs = -1;
         // Before anything can fail: from here on it is ended like any other, and what was counted for it is given back.
-        _state = expectsHeader ? SessionState.ReadingHeader : SessionState.Connecting;
+        Become(SessionState.Accepted);
         _client = _context.Transport.Adopt(connection, this);
         _context.Add(this);
-        if (expectsHeader) BeginHeader();
-        else BeginConnect(forwarded: null);
+        Act(expectsHeader ? BeginHeader() : BeginConnect(forwarded: null));
+    }
+
+    /// <summary>The only place where the state changes.</summary>
+    /// <exception cref="InvalidOperationException">The one does not follow the other: a defect, which costs this session and no other.</exception>
+    private void Become(SessionState next)
+    {
+        if (!CanFollow(_state, next)) throw new InvalidOperationException($"a session that was {_state} cannot become {next}");
+        _state = next;
+    }
+
+    private static bool CanFollow(SessionState state, SessionState next) => next switch
+    {
+        SessionState.Accepted => state == SessionState.Idle,
+        SessionState.ReadingHeader => state == SessionState.Accepted,
+        SessionState.Connecting => state is SessionState.Accepted or SessionState.ReadingHeader,
+        SessionState.Relaying => state == SessionState.Connecting,
+        SessionState.Flushing => state == SessionState.Relaying,
+        _ => state != SessionState.Idle,
+    };
+
+    /// <summary>The last thing that is done of whatever comes from outside.</summary>
+    private void Act(in StepResult step)
+    {
+        if (step.IsEnd) End(step.Reason, step.Reset);
     }
 
     /// <summary>
@@ -141,28 +198,21 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         return true;
     }
 
-    public override void OnTimer()
+    public override void OnTimer() => Act(_state switch
     {
-        switch (_state)
-        {
-            case SessionState.ReadingHeader:
-                OnHeaderTimeout();
-                break;
-            case SessionState.Connecting:
-                OnConnectTimer();
-                break;
-            case SessionState.Relaying:
-                OnRelayTimer();
-                break;
-        }
-    }
+        SessionState.ReadingHeader => OnHeaderTimeout(),
+        SessionState.Connecting => OnConnectTimer(),
+        SessionState.Relaying => OnRelayTimer(),
+        SessionState.Flushing => OnFlushTimer(),
+        _ => StepResult.Stay,
+    });
 
     public void OnConnected(StreamSocket stream, SocketError error)
     {
         Debug.Assert(_state == SessionState.Connecting && ReferenceEquals(stream, _upstream), "connected out of turn");
         try
         {
-            OnAttemptCompleted(error);
+            Act(OnAttemptCompleted(error));
         }
         catch (Exception fault)
         {
@@ -174,44 +224,44 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
 
     public void OnReadable(StreamSocket stream, SocketError error)
     {
-        switch (_state)
+        if (_state == SessionState.ReadingHeader)
         {
-            case SessionState.ReadingHeader:
-                OnHeaderReadable(error);
-                break;
-            case SessionState.Relaying:
-                RelayDirection direction = ReferenceEquals(stream, _client) ? _fromClient : _fromUpstream;
-                if (_answerWatch != AnswerWatch.Off) WatchAnswer(direction);
-                direction.OnReadable(error);
-                Pump(direction);
-                break;
+            Act(OnHeaderReadable(error));
+            return;
         }
+        if (!HasTwoEnds) return;
+        RelayDirection direction = ReferenceEquals(stream, _client) ? _fromClient : _fromUpstream;
+        if (_answerWatch != AnswerWatch.Off) WatchAnswer(direction);
+        direction.OnReadable(error);
+        Act(Pump(direction));
     }
 
     public void OnSent(StreamSocket stream, SocketError error)
     {
-        Debug.Assert(_state == SessionState.Relaying, "sent out of turn");
+        Debug.Assert(HasTwoEnds, "sent out of turn");
         RelayDirection direction = ReferenceEquals(stream, _client) ? _fromUpstream : _fromClient;
         direction.OnSent(error);
-        Pump(direction);
+        Act(Pump(direction));
     }
 
     /// <summary>The turn that was given up comes back. It may find another session in the same object, for which it is one look too many.</summary>
     public void Run()
     {
         _yielding = false;
-        PumpBoth();
+        GoOn();
     }
 
     void IThreadPoolWorkItem.Execute() => _context.Loop.Dispatch(this);
 
-    public void OnBufferAvailable() => PumpBoth();
+    public void OnBufferAvailable() => GoOn();
+
+    private void GoOn() => Act(HasTwoEnds ? PumpBoth() : StepResult.Stay);
 
     long IBufferHolder.Id => Id;
 
     public bool GiveUpBuffer(long id)
     {
-        if (Id != id || _state != SessionState.Relaying) return false;
+        if (Id != id || !HasTwoEnds) return false;
         EndByForce(EndParty.Proxy, EndCause.NoBuffer);
         return true;
     }
@@ -232,9 +282,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _upstreamAddress = null;
         _joined = null;
         _attemptCount = 0;
-        _cursor = default;
-        _peer = default;
-        _headerPending = _headerWaits = _isGuarded = _isBroken = _looksAfterBlocked = _hasGrace = false;
+        (_cursor, _peer) = (default, default);
+        _owesHeader = _hasKeepAlive = _looksAfterBlocked = _hasGrace = false;
         _looksForAnswers = true;
         _retryDueMs = 0;
         _lack = AttemptOutcome.Connected;

@@ -127,12 +127,12 @@ public sealed class KeptPipeTests
         RelayDirection other = new();
         other.Open(source, target, _buffers.Shares.Open(), _pipes);
         source.Gives("x");
-        Assert.Equal(PumpResult.Waiting, other.Pump(header: null));
+        Assert.Equal(PumpResult.Waiting, other.Pump());
         other.OnReadable(SocketError.Success);
         log.Clear();
         source.Gives("efgh");
         target.Sends.Enqueue((0, SocketError.WouldBlock));
-        Assert.Equal(PumpResult.Waiting, other.Pump(header: null));
+        Assert.Equal(PumpResult.Waiting, other.Pump());
         Assert.Equal(["other splices 4", "its target is spliced 4: WouldBlock", "its target sends a chunk of 4: Pending"], log);
         Assert.Equal(1, _pipes.Rented);
         target.CompleteChunk();
@@ -171,7 +171,7 @@ public sealed class KeptPipeTests
         Assert.Equal((0, 0), (_pipes.Take().Bytes, _pipes.Take().Bytes));
     }
 
-    private PumpResult Pump() => _direction.Pump(header: null);
+    private PumpResult Pump() => _direction.Pump();
 
     private void Expect(PumpResult expected, params string[] calls)
     {

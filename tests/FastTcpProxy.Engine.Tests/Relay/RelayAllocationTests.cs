@@ -105,7 +105,7 @@ public sealed class RelayAllocationTests
 
         private void Pump()
         {
-            if (_direction.Pump(header: null) != PumpResult.Waiting) throw new InvalidOperationException("the direction is over");
+            if (_direction.Pump() != PumpResult.Waiting) throw new InvalidOperationException("the direction is over");
         }
     }
 }

@@ -190,8 +190,7 @@ public sealed class RelayDirectionTests
     {
         Open();
         _source.Gives("hello");
-        Header header = new();
-        Expect(PumpResult.Waiting, _direction.Pump(header), "source receives 5", "source waits: Pending", "target sends 9: 9");
+        Expect(PumpResult.Waiting, _direction.Pump(WriteHeader(), headerWindow: 1024), "source receives 5", "source waits: Pending", "target sends 9: 9");
         Assert.Equal("HEADhello", Encoding.ASCII.GetString([.. _target.Sent]));
         Assert.Equal(5, _direction.Bytes);
     }
@@ -203,7 +202,7 @@ public sealed class RelayDirectionTests
     {
         Open(waitsFirst);
         string[] calls = waitsFirst ? ["source waits: Pending", "target sends 4: 4"] : ["source receives nothing", "source waits: Pending", "target sends 4: 4"];
-        Expect(PumpResult.Waiting, _direction.Pump(new Header()), calls);
+        Expect(PumpResult.Waiting, _direction.Pump(WriteHeader(), headerWindow: 1024), calls);
         Assert.Equal(0, _direction.Bytes);
     }
 
@@ -212,7 +211,7 @@ public sealed class RelayDirectionTests
     {
         Open();
         _source.Ends();
-        Expect(PumpResult.Ended, _direction.Pump(new Header()), "source receives 0", "target sends 4, end follows: 4", "target ends");
+        Expect(PumpResult.Ended, _direction.Pump(WriteHeader(), headerWindow: 1024), "source receives 0", "target sends 4, end follows: 4", "target ends");
     }
 
     [Fact]
@@ -258,7 +257,7 @@ public sealed class RelayDirectionTests
 
     private void Open(bool waitsFirst = false) => _direction.Open(_source, _target, _buffers.Shares.Open(), new PipePool(SpliceTerms.Measured), waitsFirst: waitsFirst);
 
-    private PumpResult Pump() => _direction.Pump(header: null);
+    private PumpResult Pump() => _direction.Pump();
 
     private void Expect(PumpResult expected, PumpResult actual, params string[] calls)
     {
@@ -267,17 +266,9 @@ public sealed class RelayDirectionTests
         _log.Clear();
     }
 
-    private sealed class Header : IHeaderSource
+    private int WriteHeader()
     {
-        public int LengthMax => 4;
-
-        public bool IsPending { get; private set; } = true;
-
-        public int WriteHeader(Span<byte> room)
-        {
-            IsPending = false;
-            "HEAD"u8.CopyTo(room);
-            return 4;
-        }
+        "HEAD"u8.CopyTo(_buffers.Landing.Span);
+        return 4;
     }
 }

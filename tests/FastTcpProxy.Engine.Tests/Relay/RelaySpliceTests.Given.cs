@@ -33,7 +33,7 @@ public sealed partial class RelaySpliceTests
         _log.Clear();
     }
 
-    private PumpResult Pump() => _direction.Pump(header: null);
+    private PumpResult Pump() => _direction.Pump();
 
     private void Expect(PumpResult expected, params string[] calls)
     {

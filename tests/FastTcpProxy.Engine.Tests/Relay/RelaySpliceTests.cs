@@ -261,12 +261,12 @@ public sealed partial class RelaySpliceTests
         RelayDirection direction = new();
         direction.Open(_source, _target, buffers.Shares.Open(), _pipes);
         _source.Gives("x").Waits.Enqueue(IoStatus.Done);
-        direction.Pump(header: null);
+        direction.Pump();
         direction.OnReadable(SocketError.Success);
         refuses = true;
         _log.Clear();
         _source.Gives("hello");
-        Assert.Equal(PumpResult.Starved, direction.Pump(header: null));
+        Assert.Equal(PumpResult.Starved, direction.Pump());
         Assert.Empty(_log);
     }
 }

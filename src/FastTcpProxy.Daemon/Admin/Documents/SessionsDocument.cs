@@ -15,7 +15,7 @@ internal sealed record SessionsDocument(ImmutableArray<SessionDocument> Sessions
 /// <param name="Client">The peer, or whom its balancer named; null where it is not known.</param>
 /// <param name="Upstream">What it is joined to, or being connected to; null before.</param>
 /// <param name="UpstreamAddress">Which of its addresses; null before.</param>
-/// <param name="State"><c>readingHeader</c>, <c>connecting</c> or <c>relaying</c>.</param>
+/// <param name="State"><c>readingHeader</c>, <c>connecting</c>, <c>relaying</c>, or <c>flushing</c>: one side broke, and the other one is sent what it had sent before.</param>
 /// <param name="IdleMs">Since anything was relayed, or since its start.</param>
 internal sealed record SessionDocument(
     long Id,

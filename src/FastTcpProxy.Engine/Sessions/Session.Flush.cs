@@ -22,37 +22,33 @@ internal sealed partial class Session
     /// <summary>How often a source is looked at that was said to be readable too often and was not: what it costs then, and what it may cost in time.</summary>
     internal const int MisledLookMs = 100;
 
-    private bool _isBroken;
-    private bool _looksAfterBlocked;
-    private EndParty _brokenParty;
-    private long _unsentBytes;
-    private long _stallDueMs;
-
     private RelayDirection ToSurvivor => _brokenParty == EndParty.Client ? _fromClient : _fromUpstream;
 
     private StreamSocket Survivor => _brokenParty == EndParty.Client ? _upstream! : _client!;
 
-    private void EndBroken(EndParty party)
+    /// <summary>The party's connection broke.</summary>
+    private StepResult OnBroken(EndParty party)
     {
-        if (_isBroken)
-        {
-            // The broken source has nothing more, or the survivor broke as well.
-            if (party == _brokenParty) ContinueFlush();
-            else EndFlushed();
-            return;
-        }
-        _isBroken = true;
+        // The broken source has nothing more, or the survivor broke as well.
+        if (_state == SessionState.Flushing) return party == _brokenParty ? ContinueFlush() : EndFlushed();
+        Become(SessionState.Flushing);
         _brokenParty = party;
         _unsentBytes = long.MaxValue;
         ToSurvivor.OnSourceBroken();
         RelayDirection fromSurvivor = party == EndParty.Client ? _fromUpstream : _fromClient;
         fromSurvivor.Discard();
-        Pump(ToSurvivor);
-        if (_isBroken) Pump(fromSurvivor);
-        if (_isBroken) ContinueFlush();
+        StepResult pumped = Pump(ToSurvivor);
+        if (!pumped.IsEnd) pumped = Pump(fromSurvivor);
+        return pumped.IsEnd ? pumped : ContinueFlush();
     }
 
-    private void ContinueFlush()
+    private StepResult OnFlushTimer()
+    {
+        StepResult looked = LookAtMisled();
+        return looked.IsEnd ? looked : ContinueFlush();
+    }
+
+    private StepResult ContinueFlush()
     {
         long unsent = Survivor.UnsentBytes();
         bool delivered = ToSurvivor.IsSourceDone && !ToSurvivor.IsBlocked && unsent == 0;
@@ -66,19 +62,20 @@ internal sealed partial class Session
         {
             _stallDueMs = _context.Loop.NowMs + GraceMs;
         }
-        if (delivered || IsStalled) EndFlushed();
-        else _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.NowMs + FlushLookMs, _stallDueMs));
+        if (delivered || IsStalled) return EndFlushed();
+        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.NowMs + FlushLookMs, _stallDueMs));
+        return StepResult.Stay;
     }
 
     /// <summary>By the last tick, as for every deadline: the clock itself is rounded up.</summary>
     private bool IsStalled => _context.Loop.CoarseNowMs >= _stallDueMs;
 
-    private void EndFlushed() => End(new EndReason(_brokenParty, EndPhase.Relay, EndCause.Reset), reset: true);
+    private StepResult EndFlushed() => StepResult.EndByReset(_brokenParty, EndPhase.Relay, EndCause.Reset);
 
     /// <summary>A direction has begun to wait for its target: from now on its source is looked at.</summary>
     private void LookAfterBlocked()
     {
-        if (_looksAfterBlocked || _isBroken) return;
+        if (_looksAfterBlocked || _state == SessionState.Flushing) return;
         _looksAfterBlocked = true;
         ScheduleLook();
     }
@@ -90,11 +87,12 @@ internal sealed partial class Session
         _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.CoarseNowMs + afterMs, NextLookMs(IdleLimitMs)));
     }
 
-    private void LookAtBlockedSources()
+    private StepResult LookAtBlockedSources()
     {
-        if (IsBrokenBehind(_fromClient, _client!)) EndBroken(EndParty.Client);
-        else if (IsBrokenBehind(_fromUpstream, _upstream!)) EndBroken(EndParty.Upstream);
-        else LookAfterBlocked();
+        if (IsBrokenBehind(_fromClient, _client!)) return OnBroken(EndParty.Client);
+        if (IsBrokenBehind(_fromUpstream, _upstream!)) return OnBroken(EndParty.Upstream);
+        LookAfterBlocked();
+        return StepResult.Stay;
     }
 
     /// <summary>Whether the source broke while its bytes wait for the target: as its own wait has told, or as a look at it tells.</summary>

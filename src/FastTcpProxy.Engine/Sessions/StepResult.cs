@@ -1,0 +1,30 @@
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <summary>
+/// What a step of a session has come to: it stays, or it ends. A step never ends a session itself, so that nothing can touch one after its end: whoever
+/// was called from outside acts on the result, as the last thing that it does.
+/// </summary>
+internal readonly record struct StepResult
+{
+    private StepResult(EndReason reason, bool reset)
+    {
+        IsEnd = true;
+        Reason = reason;
+        Reset = reset;
+    }
+
+    /// <summary>The session goes on.</summary>
+    public static StepResult Stay => default;
+
+    public bool IsEnd { get; }
+
+    /// <summary>Why it ends.</summary>
+    public EndReason Reason { get; }
+
+    /// <summary>Whether both connections are reset; else they are closed in order.</summary>
+    public bool Reset { get; }
+
+    public static StepResult EndByReset(EndParty party, EndPhase phase, EndCause cause) => new(new EndReason(party, phase, cause), reset: true);
+
+    public static StepResult End(EndReason reason, bool reset) => new(reason, reset);
+}
