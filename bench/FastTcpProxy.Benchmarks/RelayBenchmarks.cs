@@ -52,6 +52,6 @@ public class RelayBenchmarks
 
     private void Pump()
     {
-        if (_direction.Pump(header: null) != PumpResult.Waiting) throw new InvalidOperationException("the direction is over");
+        if (_direction.Pump() != PumpResult.Waiting) throw new InvalidOperationException("the direction is over");
     }
 }
