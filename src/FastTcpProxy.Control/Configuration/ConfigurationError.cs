@@ -13,3 +13,13 @@ public sealed record ConfigurationError(string File, int Line, int Column, strin
     public override string ToString() =>
         $"{File}:{Line}:{Column}: {(Severity == ConfigurationSeverity.Error ? "error" : "warning")} {Code}: {Message}";
 }
+
+/// <summary>Whether a problem of the configuration forbids its use.</summary>
+public enum ConfigurationSeverity
+{
+    /// <summary>The configuration is not used.</summary>
+    Error,
+
+    /// <summary>The configuration is valid and will surprise.</summary>
+    Warning,
+}

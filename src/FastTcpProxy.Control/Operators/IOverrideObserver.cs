@@ -26,3 +26,16 @@ public interface IOverrideObserver
     /// <summary>What ended by itself, or came by other than an operator, could not be written; it holds all the same.</summary>
     void NotStored(string why);
 }
+
+/// <summary>Why an override ended without an operator.</summary>
+public enum OverrideEnd : byte
+{
+    /// <summary>Its time was over.</summary>
+    Expired,
+
+    /// <summary>The configuration has changed what it was about.</summary>
+    ConfigurationChanged,
+
+    /// <summary>The configuration has no such service or upstream any more.</summary>
+    Gone,
+}

@@ -8,3 +8,13 @@ namespace FastTcpProxy.Control.Configuration;
 /// <param name="Node">Where the keys stand.</param>
 internal sealed record HealthCheckDraft(
     CheckTypeSetting Type, string? Url, string? Address, HealthCheckConfiguration Check, ConfigurationNode Node);
+
+/// <summary>What <c>type</c> of a health check says.</summary>
+internal enum CheckTypeSetting
+{
+    Http,
+    Tcp,
+
+    /// <summary>There is no check, whatever the other keys say.</summary>
+    None,
+}

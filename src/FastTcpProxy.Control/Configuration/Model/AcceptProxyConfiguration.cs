@@ -25,3 +25,13 @@ public sealed record AcceptProxyConfiguration
     /// <summary>Whether the onward header gets a CRC32C of its own.</summary>
     public required bool Crc32c { get; init; }
 }
+
+/// <summary>What becomes of a peer that is not trusted to send a PROXY header.</summary>
+public enum OthersSetting
+{
+    /// <summary>It is refused.</summary>
+    Refuse,
+
+    /// <summary>It is served as a plain client; bytes that look like a header are payload.</summary>
+    Plain,
+}

@@ -38,3 +38,10 @@ public sealed record AdminConfiguration
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Socket, TokenFile, CertificateFile, KeyFile, StateDirectory, Listen.Length);
 }
+
+/// <summary>Where the administrative socket is, and who may connect. Immutable, any thread.</summary>
+/// <param name="Path">Absolute.</param>
+internal sealed record AdminSocketSetting(string Path)
+{
+    public SocketPermissions Permissions { get; init; } = SocketPermissions.AsBound;
+}

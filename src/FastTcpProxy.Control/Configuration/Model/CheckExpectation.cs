@@ -15,3 +15,9 @@ public sealed record CheckExpectation
 
     public override int GetHashCode() => HashCode.Combine(Body, FailStatus.Length);
 }
+
+/// <summary>HTTP status codes from <paramref name="First"/> to <paramref name="Last"/>, both included.</summary>
+public readonly record struct StatusRange(short First, short Last)
+{
+    public bool Contains(int status) => status >= First && status <= Last;
+}

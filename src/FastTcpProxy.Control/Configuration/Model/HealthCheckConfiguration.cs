@@ -56,3 +56,40 @@ public sealed record HealthCheckConfiguration
 
     public override int GetHashCode() => HashCode.Combine(Type, Url, Address, Method, Interval);
 }
+
+/// <summary>What a check speaks.</summary>
+public enum CheckType : byte
+{
+    /// <summary>HTTP/1.1, over TLS when the URL says so.</summary>
+    Http,
+
+    /// <summary>Connects; sends and expects bytes when it is told which.</summary>
+    Tcp,
+}
+
+/// <summary>One header field of a check's request. Immutable.</summary>
+/// <param name="Name">A token of RFC 9110, section 5.6.2.</param>
+/// <param name="Value">Visible ASCII, spaces and tabs; no spaces at the ends.</param>
+public readonly record struct CheckHeader(string Name, string Value);
+
+/// <summary>The probes of one check follow each other until there are enough good or enough bad ones. Immutable.</summary>
+/// <param name="Successes">Good ones that make the check good; at least 1.</param>
+/// <param name="Failures">Bad ones that make it bad; at least 1.</param>
+/// <param name="Delay">From the end of one probe to the start of the next; zero: at once.</param>
+public readonly record struct ProbeRule(int Successes, int Failures, TimeSpan Delay)
+{
+    /// <summary>The most probes that a check can take before one of the two is reached.</summary>
+    public int ProbesMax => Successes + Failures - 1;
+}
+
+/// <summary>The PROXY header at the start of a check's connection.</summary>
+public enum CheckProxyHeader : byte
+{
+    None,
+
+    /// <summary>Version 1 with the addresses of the check's own connection.</summary>
+    V1,
+
+    /// <summary>Version 2, LOCAL (PROXY protocol specification, section 2.2): for checks that the proxy makes by itself.</summary>
+    V2,
+}

@@ -59,3 +59,36 @@ public sealed record ServiceConfiguration
     /// <summary>What clients get when every upstream is out.</summary>
     public AllDownSetting AllDown { get; init; }
 }
+
+/// <summary>TCP keep-alive (tcp(7)): <c>TCP_KEEPIDLE</c>, <c>TCP_KEEPINTVL</c>, <c>TCP_KEEPCNT</c>. Immutable, any thread.</summary>
+public sealed record KeepAliveConfiguration
+{
+    /// <summary>Silence before the first probe; whole seconds, 1 to 32767 (the kernel's bound).</summary>
+    public required TimeSpan Idle { get; init; }
+
+    /// <summary>Between probes; whole seconds, 1 to 32767 (the kernel's bound).</summary>
+    public required TimeSpan Interval { get; init; }
+
+    /// <summary>Unanswered probes that end the connection; 1 to 127 (the kernel's bound).</summary>
+    public required int Count { get; init; }
+}
+
+/// <summary>How a client learns that every upstream failed.</summary>
+public enum AllFailedSetting
+{
+    /// <summary>Its connection is reset.</summary>
+    Reset,
+
+    /// <summary>Its connection is closed cleanly.</summary>
+    Close,
+}
+
+/// <summary>What clients get when every upstream of a service is out.</summary>
+public enum AllDownSetting : byte
+{
+    /// <summary>The list is tried as if all were up: checks may be wrong.</summary>
+    TryInOrder,
+
+    /// <summary>They fail at once.</summary>
+    Fail,
+}

@@ -18,3 +18,16 @@ public sealed record UpstreamConfiguration
     /// <summary>How it is checked: by the service's <c>healthCheck</c> with its own keys in their place; null when it is not.</summary>
     public HealthCheckConfiguration? HealthCheck { get; init; }
 }
+
+/// <summary>How an upstream is told who the client is.</summary>
+public enum ModeSetting
+{
+    /// <summary>A PROXY protocol header of version 2 goes first.</summary>
+    ProxyV2,
+
+    /// <summary>A PROXY protocol header of version 1 goes first.</summary>
+    ProxyV1,
+
+    /// <summary>Nothing is said.</summary>
+    Raw,
+}

@@ -73,3 +73,18 @@ internal sealed class ConfigurationNode(NodeKind kind, Position at, string text)
         _ => Text,
     };
 }
+
+/// <summary>One key of an object with its place. Immutable once read.</summary>
+/// <param name="Inherited">Whether it was written in another object, which this one extends.</param>
+internal sealed record NodeProperty(string Name, Position At, ConfigurationNode Value, bool Inherited = false);
+
+/// <summary>The JSON type of a <see cref="ConfigurationNode"/>.</summary>
+internal enum NodeKind
+{
+    Object,
+    List,
+    Text,
+    Number,
+    Boolean,
+    Null,
+}

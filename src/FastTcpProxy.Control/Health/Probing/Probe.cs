@@ -55,3 +55,8 @@ internal abstract class Probe(TimeSpan timeout, int receivedMax, TimeProvider ti
         return new ProbeResult(outcome.Failure, ProbeText.Line(outcome.Text), Connection.Elapsed);
     }
 }
+
+/// <summary>What came out of a step of a probe.</summary>
+/// <param name="Failure">Null: it was good.</param>
+/// <param name="Text">Not yet escaped or cut.</param>
+internal readonly record struct ProbeOutcome(ProbeFailure? Failure, string Text);
