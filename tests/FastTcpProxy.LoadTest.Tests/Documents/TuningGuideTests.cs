@@ -21,11 +21,11 @@ public sealed class TuningGuideTests
         Assert.True(names.Length >= 15, string.Join(" ", names));
     }
 
-    /// <summary>A key is one of the tables in the README; another word in its spelling is one of the session log.</summary>
+    /// <summary>A key is one of the reference; another word in its spelling is one of the session log.</summary>
     [Fact]
     public void KeysAndReasons_AreThoseOfTheProxy()
     {
-        string known = string.Join('\n', Documents.Read("README.md").Split('\n').Where(l => l.StartsWith('|'))) + Documents.Read("src/docs/session-log.md");
+        string known = string.Join('\n', Documents.Read("src/docs/configuration.md").Split('\n').Where(l => l.StartsWith('|'))) + Documents.Read("src/docs/session-log.md");
         string[] words = [.. Documents.Code(Guide).Where(w => Regex.IsMatch(w, @"^(engine\.|healthCheck\.|proxy\.)?[a-z]+([A-Z][a-z]+)+$")).Distinct()];
 
         Assert.DoesNotContain(words, w => !Regex.IsMatch(known, $@"\b{w[(w.LastIndexOf('.') + 1)..]}\b"));

@@ -20,6 +20,9 @@ internal abstract class Key(string name, string documentation, string example, b
     /// <summary>The object that the key holds, itself or in a list, for readers of the whole description; otherwise null.</summary>
     public virtual ObjectShape? Nested => null;
 
+    /// <summary>What the value may be, as messages say it; of a list, what each item may be too.</summary>
+    public abstract string Expected { get; }
+
     /// <summary>Writes the schema's keywords into the open object.</summary>
     public abstract void WriteSchema(Utf8JsonWriter writer);
 

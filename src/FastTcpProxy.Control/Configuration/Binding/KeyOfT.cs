@@ -19,6 +19,8 @@ internal sealed class Key<T> : Key
 
     public ValueKind<T> Kind { get; }
 
+    public override string Expected => Kind.ExpectedInFull;
+
     public override ObjectShape? Nested => (Kind as INestedShape)?.Shape;
 
     /// <summary>What the key is when the file does not give it.</summary>

@@ -12,6 +12,9 @@ internal abstract class ValueKind<T>
     /// <summary>What stands after "expected" in a message.</summary>
     public abstract string Expected { get; }
 
+    /// <summary>The same for the reference, where nothing else says what the parts of the value may be.</summary>
+    public virtual string ExpectedInFull => Expected;
+
     /// <summary>Stands in the model for a value that could not be read, so that the rest of the file is still checked.</summary>
     public abstract T Fallback { get; }
 

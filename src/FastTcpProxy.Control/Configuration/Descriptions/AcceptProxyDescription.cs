@@ -8,15 +8,15 @@ internal static class AcceptProxyDescription
 {
     private static readonly Key<ImmutableArray<IPNetwork>> From = Key<ImmutableArray<IPNetwork>>.Needed("from",
         new ListKind<IPNetwork>(new NetworkKind(), 1, ConfigurationLimits.NetworksMax, unique: true),
-        "The networks of the balancers in front: from them a PROXY header is required and believed.", """["10.0.0.0/8", "2001:db8::1"]""");
+        "The networks of the balancers in front. A PROXY header from them is required and believed.", """["10.0.0.0/8", "2001:db8::1"]""");
 
     private static readonly Key<TimeSpan> Timeout = Key<TimeSpan>.WithDefault("timeout",
         new DurationKind(ConfigurationLimits.DurationMin, ConfigurationLimits.WaitMax), TimeSpan.FromSeconds(3),
-        "How long after the accept the whole header must be there.", "\"3s\"");
+        "How long after the accept the whole header may take.", "\"3s\"");
 
     private static readonly Key<OthersSetting> Others = Key<OthersSetting>.WithDefault("others",
         new ChoiceKind<OthersSetting>(("refuse", OthersSetting.Refuse), ("plain", OthersSetting.Plain)), OthersSetting.Refuse,
-        "What becomes of a peer outside the networks: it is refused (refuse), or served without a header being read (plain).", "\"plain\"");
+        "What happens to a peer outside the networks: it is refused (refuse), or served without reading a header (plain).", "\"plain\"");
 
     private static readonly Key<ImmutableArray<byte>> PassTlvs = Key<ImmutableArray<byte>>.WithDefault("passTlvs",
         new ListKind<byte>(new TlvTypeKind(), 0, ConfigurationLimits.PassTlvsMax, unique: true), [],

@@ -4,20 +4,20 @@ namespace FastTcpProxy.Control.Configuration;
 internal static class CheckTlsDescription
 {
     public static Key<bool> Verify { get; } = Key<bool>.WithDefault("verify", new BooleanKind(), false,
-        "Whether the certificate must be valid, in time, from somebody who is trusted, and for the name. By default it need not be, "
+        "Whether the certificate must be valid now, be signed by a trusted issuer, and match the name. By default it need not, "
             + "because a service's own certificate often names another host.",
         "true");
 
     private static readonly Key<string?> ServerName = Key<string?>.WithComputedDefault("serverName", new ServerNameKind(), () => null,
-        "The name that is asked for and that the certificate must be for. By default that of the Host header, else of the URL.",
+        "The name in the TLS handshake, which the certificate must match. By default that of the Host header, else of the URL.",
         "\"mail.example\"");
 
     public static Key<string?> CaFile { get; } = Key<string?>.WithComputedDefault("caFile", new FilePathKind(), () => null,
-        "A PEM file with the certificates of those who are trusted, from the configuration's folder. By default the system's are.",
+        "A PEM file with the certificates of the trusted issuers. By default the system's are trusted.",
         "\"ca.pem\"");
 
     public static Key<string?> CertFile { get; } = Key<string?>.WithComputedDefault("certFile", new FilePathKind(), () => null,
-        "A PEM file with the client certificate that is shown, and those between it and its issuer. By default none is.", "\"client.pem\"");
+        "A PEM file with the client certificate and its intermediate certificates. By default no client certificate is sent.", "\"client.pem\"");
 
     public static Key<string?> KeyFile { get; } = Key<string?>.WithComputedDefault("keyFile", new FilePathKind(), () => null,
         "A PEM file with the key of the client certificate, not encrypted. By default it is in certFile.", "\"client.key\"");

@@ -13,18 +13,18 @@ internal static class RootDescription
     private static readonly Key<ImmutableArray<ServiceConfiguration>> Services =
         Key<ImmutableArray<ServiceConfiguration>>.Needed("services",
         new ListKind<ServiceConfiguration>(ServiceDescription.Kind, 1, ConfigurationLimits.ServicesMax),
-        "The services: each joins the clients of its listeners to the first of its upstreams that accepts.",
+        "The services. Each client of a service is proxied to the first of its upstreams that accepts.",
         """[{ "name": "mail", "listen": ["0.0.0.0:25"], "upstreams": [{ "address": "192.0.2.10:25" }] }]""");
 
     private static readonly Key<EngineConfiguration> Engine = Key<EngineConfiguration>.WithDefault("engine", EngineDescription.Kind, null!,
-        "What holds for the process rather than for one service.", """{ "threads": 2 }""");
+        "Settings of the process rather than of one service.", """{ "threads": 2 }""");
 
     private static readonly Key<LogConfiguration> Log = Key<LogConfiguration>.WithDefault("log", LogDescription.Kind, null!,
         "The session log on standard output.", """{ "format": "json" }""");
 
     private static readonly Key<AdminConfiguration?> Admin =
         Key<AdminConfiguration?>.WithComputedDefault("admin", AdminDescription.Kind, () => null,
-        "The administrative interface; without this key there is none.", """{ "socket": "/run/fasttcpproxy/admin.sock" }""");
+        "The administrative interface. Without this key there is none.", """{ "socket": "/run/fasttcpproxy/admin.sock" }""");
 
     public static ObjectKind<ProxyConfiguration> Kind { get; } = new([Schema, Services, Engine, Log, Admin], Make);
 

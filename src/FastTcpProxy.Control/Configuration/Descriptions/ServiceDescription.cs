@@ -15,47 +15,50 @@ internal static class ServiceDescription
     private static readonly Key<ImmutableArray<ListenAddress>> Listen = Key<ImmutableArray<ListenAddress>>.Needed("listen",
         new ListKind<ListenAddress>(new SocketFileKind<ListenAddress>(new ListenAddressKind(), "address", "The address, unix:/path.", "\"unix:/run/mail.sock\"",
             static (listen, permissions) => listen.Kind == AddressKind.Unix ? listen with { Permissions = permissions } : null), 1, ConfigurationLimits.ListenMax),
-        "Where the service listens: IP addresses with a port, or unix:/path, also as an object with the mode and the group of the socket's file. \"[::]:25\" alone takes IPv4 clients too.",
+        "Where the service listens: IP addresses with a port, or unix:/path. \"[::]:25\" takes IPv4 clients too, unless \"0.0.0.0:25\" is listed as well. A UNIX socket may be an object with the "
+            + "mode and the group of its file, which decide who may connect.",
         """["0.0.0.0:25", "[::]:25"]""");
 
     private static readonly Key<TimeSpan> ConnectTimeout = Key<TimeSpan>.WithDefault("connectTimeout", UpToAnHour, TimeSpan.FromSeconds(5),
-        "How long one address of an upstream may stay silent before the next is tried. A refusal moves on at once.", "\"5s\"");
+        "How long one address of an upstream may stay silent, or the queue of its UNIX socket full, before the next is tried. A refusal moves on at once.", "\"5s\"");
 
     private static readonly Key<TimeSpan> TotalConnectTimeout =
         Key<TimeSpan>.WithComputedDefault("totalConnectTimeout", UpToAnHour, () => default,
-        "The bound on all attempts for one client together. By default there is none.", "\"8s\"");
+        "The bound on all attempts for one client together. By default there is no bound.", "\"8s\"");
 
     private static readonly Key<AllFailedSetting> OnAllFailed = Key<AllFailedSetting>.WithDefault("onAllFailed",
         new ChoiceKind<AllFailedSetting>(("reset", AllFailedSetting.Reset), ("close", AllFailedSetting.Close)), AllFailedSetting.Reset,
         "How a client learns that every upstream failed: its connection is reset (reset) or closed cleanly (close).", "\"close\"");
 
     private static readonly Key<bool> AbortOnClose = Key<bool>.WithDefault("abortOnClose", new BooleanKind(), false,
-        "Whether a client that has ended its side before an upstream accepted is let go (true), or served: its end is passed on (false).", "true");
+        "Whether a client that closes its side before an upstream has accepted is dropped (true), or served, with its close passed on (false). True suits protocols whose clients never "
+            + "half-close: upstreams are spared the work for clients that gave up.", "true");
 
     private static readonly Key<AcceptProxyConfiguration?> AcceptProxy = Key<AcceptProxyConfiguration?>.WithComputedDefault("acceptProxy",
         AcceptProxyDescription.Kind, () => null,
-        "Whose PROXY header is read and believed. Without this key none is ever read.", """{ "from": ["10.0.0.0/8"], "timeout": "3s" }""");
+        "Whose PROXY header is read and believed. Without this key no header is ever read.", """{ "from": ["10.0.0.0/8"], "timeout": "3s" }""");
 
     private static readonly Key<TimeSpan> IdleTimeout = Key<TimeSpan>.WithDefault("idleTimeout", AnyDuration, TimeSpan.FromMinutes(10),
-        "A session with no byte in either direction for this long is ended, so that abandoned ones do not pile up.", "\"10m\"");
+        "A session with no progress in either direction for this long is reset, so that abandoned sessions do not pile up. Time during which the proxy itself was stopped does not count, here or "
+            + "in any other timeout.", "\"10m\"");
 
     private static readonly Key<TimeSpan> HalfCloseTimeout =
         Key<TimeSpan>.WithDefault("halfCloseTimeout", AnyDuration, TimeSpan.FromSeconds(30),
-        "A session of which one side has ended and the other has sent nothing for this long is ended.", "\"30s\"");
+        "A session is reset when one side has closed and the other has made no progress for this long.", "\"30s\"");
 
     private static readonly Key<KeepAliveConfiguration> KeepAlive = Key<KeepAliveConfiguration>.WithDefault("keepAlive",
-        KeepAliveDescription.Kind, null!, "TCP keep-alive to the client and to the upstream: how a vanished peer is found during silence.",
+        KeepAliveDescription.Kind, null!, "TCP keep-alive to the client and to the upstream. It finds a vanished peer during silence, whatever tcpUserTimeout says.",
         """{ "idle": "60s", "interval": "10s", "count": 6 }""");
 
     private static readonly Key<TimeSpan> TcpUserTimeout = Key<TimeSpan>.WithDefault("tcpUserTimeout",
         new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), TimeSpan.FromSeconds(60),
-        "How long sent data may stay unacknowledged before the session is ended: how a vanished peer is found while sending. A peer that "
+        "How long sent data may stay unacknowledged before the session is reset. It finds a peer that vanishes while data is sent to it. A peer that "
             + "answers and reads nothing is left to idleTimeout.",
         "\"60s\"");
 
     private static readonly Key<ImmutableArray<IPAddress>> SourceAddresses = Key<ImmutableArray<IPAddress>>.WithDefault("sourceAddresses",
         new ListKind<IPAddress>(new SourceAddressKind(), 0, ConfigurationLimits.SourceAddressesMax, unique: true), [],
-        "Addresses of this machine to connect from, in turn: each adds one range of local ports. Empty leaves the choice to the kernel.",
+        "Addresses of this machine to connect from, in turn. Each adds one range of local ports. An empty list leaves the choice to the kernel.",
         """["192.0.2.1", "192.0.2.2"]""");
 
     private static readonly Key<int> MaxSessions =
@@ -64,7 +67,7 @@ internal static class ServiceDescription
 
     private static readonly Key<TimeSpan> DnsRefresh = Key<TimeSpan>.WithDefault("dnsRefresh",
         new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), TimeSpan.FromSeconds(30),
-        "How often the DNS names of upstreams are resolved anew.", "\"30s\"");
+        "How often the DNS names of upstreams are resolved again.", "\"30s\"");
 
     private static readonly Key<ModeSetting> Mode = Key<ModeSetting>.WithDefault("mode", ModeKind.Kind, ModeSetting.ProxyV2,
         "How upstreams are told who the client is: a PROXY header of version 2 (proxy-v2) or 1 (proxy-v1), or not at all (raw).",
@@ -77,7 +80,7 @@ internal static class ServiceDescription
 
     private static readonly Key<HealthCheckDraft?> HealthCheck = Key<HealthCheckDraft?>.WithComputedDefault("healthCheck",
         HealthCheckDescription.Kind, () => null,
-        "How the upstreams are checked; one that fails gets no clients. An upstream's own replaces single keys. Without this key there "
+        "How the upstreams are checked. An upstream that fails its check gets no clients. An upstream's own healthCheck replaces single keys. Without this key there "
             + "are no checks.",
         """{ "url": "http://{host}:8080/health", "interval": "5s" }""");
 

@@ -7,18 +7,18 @@ internal static class UpstreamDescription
         "The upstream's name in logs and metrics, unique in its service. By default the text of its address.", "\"a\"");
 
     private static readonly Key<UpstreamAddress> Address = Key<UpstreamAddress>.Needed("address", new UpstreamAddressKind(),
-        "An IP address or DNS name with a port, or unix:/path. All addresses of a name are tried in order.", "\"192.0.2.10:25\"");
+        "An IP address or a DNS name with a port, or unix:/path. All addresses of a name are tried in order.", "\"192.0.2.10:25\"");
 
     private static readonly Key<ModeSetting> Mode = Key<ModeSetting>.WithComputedDefault("mode", ModeKind.Kind, () => default,
-        "How this upstream is told who the client is. By default as the service's mode says.", "\"raw\"");
+        "How this upstream is told who the client is. By default the service's mode.", "\"raw\"");
 
     private static readonly Key<bool> Enabled = Key<bool>.WithDefault("enabled", new BooleanKind(), true,
-        "Whether it gets clients. One that is not enabled is checked all the same, and an operator can enable it at run time.", "false");
+        "Whether the upstream gets clients. A disabled one is still checked, and an operator can enable it at run time.", "false");
 
     /// <summary>Read by <see cref="Resolve"/>: what it means depends on the service's.</summary>
     private static readonly Key<HealthCheckDraft?> HealthCheck = Key<HealthCheckDraft?>.WithComputedDefault("healthCheck",
         HealthCheckDescription.Kind, () => null,
-        "How this upstream is checked: these keys replace those of the service's healthCheck, one by one. Type none leaves it unchecked.",
+        "How this upstream is checked. These keys replace those of the service's healthCheck, one by one. Type none turns its check off.",
         """{ "url": "http://{host}:8081/health" }""");
 
     public static ObjectKind<UpstreamConfiguration> Kind { get; } = new([Name, Address, Mode, Enabled, HealthCheck], Make);

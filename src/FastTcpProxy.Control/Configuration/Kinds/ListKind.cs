@@ -15,6 +15,8 @@ internal sealed class ListKind<T>(ValueKind<T> item, int min, int max, bool uniq
 
     public override string Expected => string.Create(CultureInfo.InvariantCulture, $"a list in brackets of {min} to {max} items");
 
+    public override string ExpectedInFull => $"{Expected}, each {item.ExpectedInFull}";
+
     public override ImmutableArray<T> Fallback => [];
 
     public override bool TryRead(ConfigurationNode node, BindingContext context, out ImmutableArray<T> value)

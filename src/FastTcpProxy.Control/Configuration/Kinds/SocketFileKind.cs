@@ -20,7 +20,7 @@ internal sealed class SocketFileKind<T>(TextKind<T> text, string key, string doc
     private const UnixFileMode ForTheGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     private static readonly Key<UnixFileMode> Mode = Key<UnixFileMode>.WithComputedDefault("mode", new SocketModeKind(), () => default,
-        "The mode of the UNIX socket's file in octal, as text. By default \"0660\" for the administrative interface and where \"group\" is given, else what the umask leaves.",
+        "The mode of the UNIX socket's file in octal, as text. By default \"0660\" for the administrative interface and where \"group\" is given, else 0777 less the umask.",
         "\"0660\"");
 
     private static readonly Key<SocketGroup?> Group = Key<SocketGroup?>.WithComputedDefault("group", new GroupKind(), () => null,
