@@ -5,9 +5,12 @@ using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Transport.Saea;
 
 namespace FastTcpProxy.Engine;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using FastTcpProxy.Compare.Machine;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Gate.Measurements;
 using FastTcpProxy.Gate.Reporting;
 using FastTcpProxy.Gate.Verdicts;

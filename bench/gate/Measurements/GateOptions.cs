@@ -1,3 +1,5 @@
+using FastTcpProxy.Engine.Transport.Linux;
+
 namespace FastTcpProxy.Gate.Measurements;
 
 /// <summary>How much is measured. Immutable.</summary>

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.OperationalLog;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Requests;
-using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.Client;
 

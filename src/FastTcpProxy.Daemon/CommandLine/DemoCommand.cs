@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Demo;
-using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using FastTcpProxy.Engine.Observability;
-using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Records;
 
 namespace FastTcpProxy.Daemon.Demo;
 

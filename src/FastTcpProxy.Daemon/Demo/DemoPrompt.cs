@@ -1,7 +1,7 @@
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.Headers;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 
 namespace FastTcpProxy.Daemon.Demo;
 

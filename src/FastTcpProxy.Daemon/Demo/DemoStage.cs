@@ -11,7 +11,7 @@ using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.Running;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Engine;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastTcpProxy.Daemon.Demo;

@@ -1,4 +1,4 @@
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 
 namespace FastTcpProxy.Daemon.Demo;
 

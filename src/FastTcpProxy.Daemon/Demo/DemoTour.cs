@@ -1,7 +1,7 @@
 using System.Globalization;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.Headers;
-using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Daemon.Demo;
 

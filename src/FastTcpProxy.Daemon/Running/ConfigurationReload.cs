@@ -3,9 +3,9 @@ using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.Systemd;
-using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Running;

@@ -5,8 +5,8 @@ using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Daemon.TakeOver;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Running;

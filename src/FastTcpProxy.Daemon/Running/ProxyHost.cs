@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Routes;
@@ -13,8 +13,8 @@ using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Background;
-using FastTcpProxy.Engine.Listening;
 using Microsoft.Extensions.Logging;
+using BindException = FastTcpProxy.Engine.Transport.BindException;
 
 namespace FastTcpProxy.Daemon.Running;
 

@@ -12,6 +12,7 @@ using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.Running;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.TakeOver;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 
 namespace FastTcpProxy.Daemon.SessionLog;
 

@@ -1,4 +1,4 @@
-using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Daemon.SessionLog;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using CommunityToolkit.HighPerformance.Buffers;
 using FastTcpProxy.Engine.Background;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 
 namespace FastTcpProxy.Daemon.SessionLog;
 

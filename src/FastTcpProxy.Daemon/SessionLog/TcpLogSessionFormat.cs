@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Daemon.SessionLog;

@@ -4,6 +4,7 @@ using System.Text;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 

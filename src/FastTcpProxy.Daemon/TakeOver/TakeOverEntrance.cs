@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Admin.Transport;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;

@@ -4,7 +4,6 @@ using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Engine.Background;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
 using Microsoft.Extensions.Logging;
 using static FastTcpProxy.Daemon.TakeOver.TakeOverNative;

@@ -1,5 +1,6 @@
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Engine.Listening;
 

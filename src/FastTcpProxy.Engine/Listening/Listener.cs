@@ -4,6 +4,7 @@ using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Listening;
@@ -47,7 +48,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
         _service = service;
         Bound = bound;
         Descriptor = bound.IsDuplicate ? -1 : bound.Descriptor;
-        _socket = context.Transport.Listen(bound, this);
+        _socket = context.Transport.Listen(bound.Handle, this);
     }
 
     private enum Stage : byte

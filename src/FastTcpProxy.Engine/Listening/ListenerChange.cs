@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Engine.Listening;
 

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Engine.Listening;
 

@@ -1,4 +1,4 @@
-using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Engine.Listening;
 

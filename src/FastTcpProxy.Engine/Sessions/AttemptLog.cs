@@ -1,3 +1,4 @@
+using FastTcpProxy.Engine.Outcomes;
 using Microsoft.Extensions.ObjectPool;
 
 namespace FastTcpProxy.Engine.Sessions;

@@ -1,7 +1,8 @@
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
 

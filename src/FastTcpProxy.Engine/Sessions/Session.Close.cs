@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Records;
 
 namespace FastTcpProxy.Engine.Sessions;
 

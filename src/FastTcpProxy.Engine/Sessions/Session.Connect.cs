@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net.Sockets;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;

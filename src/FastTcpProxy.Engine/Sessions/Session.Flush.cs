@@ -1,3 +1,4 @@
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Transport;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;

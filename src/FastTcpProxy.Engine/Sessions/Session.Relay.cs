@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Engine.Sessions;
 

@@ -1,4 +1,5 @@
 using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Engine.Sessions;
 

@@ -1,3 +1,5 @@
+using FastTcpProxy.Engine.Outcomes;
+
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>

@@ -21,8 +21,9 @@ internal interface ITransport
     /// <summary>Ends an accepted connection that nobody adopts.</summary>
     void Refuse(in AcceptedConnection connection, bool reset);
 
-    /// <summary>A listening socket for an address that <see cref="ListenAddress"/> was bound for; accepts nothing before it is told to.</summary>
-    ListenSocket Listen(BoundListener bound, IAcceptOwner owner);
+    /// <summary>A listening socket that was bound before; accepts nothing before it is told to.</summary>
+    /// <param name="handle">The transport's own object.</param>
+    ListenSocket Listen(object handle, IAcceptOwner owner);
 
     /// <summary>Binds an address anew whose listening socket failed for good. Inside the loop; seldom.</summary>
     /// <param name="address">What was asked for.</param>

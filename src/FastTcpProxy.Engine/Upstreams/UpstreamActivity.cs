@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using FastTcpProxy.Engine.Guards;
-using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Engine.Upstreams;
 

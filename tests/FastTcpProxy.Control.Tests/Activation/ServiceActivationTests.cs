@@ -1,6 +1,6 @@
 using System.Net;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Tests.Upgrade;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 

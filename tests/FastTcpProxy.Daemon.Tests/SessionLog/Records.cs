@@ -1,9 +1,11 @@
+using System.Net;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
-using System.Net;
 
 namespace FastTcpProxy.Daemon.Tests.SessionLog;
 

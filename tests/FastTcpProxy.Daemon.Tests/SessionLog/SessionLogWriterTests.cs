@@ -3,6 +3,7 @@ using System.Text;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.SessionLog;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Records;
 

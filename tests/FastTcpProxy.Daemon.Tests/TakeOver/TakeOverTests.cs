@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Tests.Admin;
 using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.TakeOver;

@@ -2,6 +2,7 @@ using System.Globalization;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Tests.Faults;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Upgrade;

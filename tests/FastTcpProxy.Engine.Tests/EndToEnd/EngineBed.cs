@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Tests.Transport;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Tests.Transport;
 using FastTcpProxy.Engine.Transport.Saea;
 using FastTcpProxy.Engine.Upstreams;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Tests.Transport;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Listening;
-using FastTcpProxy.Engine.Sessions;
-using FastTcpProxy.Engine.Transport.Saea;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Engine.Tests.Pure;

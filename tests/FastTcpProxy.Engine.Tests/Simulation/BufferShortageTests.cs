@@ -1,8 +1,10 @@
 using System.Net;
 using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Simulation;
 

@@ -1,4 +1,4 @@
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.ProxyProtocol;
 using FastTcpProxy.Testing.Simulation;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using FastTcpProxy.Engine.Guards;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
-using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Simulation;
 

@@ -1,5 +1,5 @@
 using FastTcpProxy.Engine.Guards;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;

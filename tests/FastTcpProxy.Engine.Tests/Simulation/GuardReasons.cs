@@ -1,5 +1,5 @@
-using FastTcpProxy.Engine.Observability;
-using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Records;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
 

@@ -1,4 +1,5 @@
 using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Testing.Simulation;

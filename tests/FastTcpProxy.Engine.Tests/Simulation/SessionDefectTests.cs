@@ -1,7 +1,7 @@
 using System.Net;
 using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Services;
-using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;

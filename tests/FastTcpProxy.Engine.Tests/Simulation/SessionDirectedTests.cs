@@ -1,8 +1,8 @@
 using FastTcpProxy.Engine.Loop;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
-using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 using FastTcpProxy.Testing.Simulation;

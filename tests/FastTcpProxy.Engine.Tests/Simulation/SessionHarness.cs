@@ -1,10 +1,11 @@
 using System.Net;
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Listening;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 using FastTcpProxy.Testing.Memory;

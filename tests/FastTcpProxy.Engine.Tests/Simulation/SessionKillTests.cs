@@ -1,4 +1,5 @@
 using System.Net;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using static FastTcpProxy.Engine.Tests.Simulation.SessionQueries;

@@ -1,5 +1,6 @@
 using System.Net;
 using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Testing.Simulation;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Testing.Simulation;
 using static FastTcpProxy.Engine.Tests.Simulation.SessionQueries;

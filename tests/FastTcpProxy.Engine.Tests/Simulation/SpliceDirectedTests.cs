@@ -1,5 +1,5 @@
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Relay;
-using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Simulation;
 

@@ -1,4 +1,5 @@
 using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Sessions;
 using static FastTcpProxy.Engine.Tests.Simulation.SessionQueries;
 

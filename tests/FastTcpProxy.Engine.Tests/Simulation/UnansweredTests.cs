@@ -1,5 +1,6 @@
 using FastTcpProxy.Engine.Loop;
-using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;

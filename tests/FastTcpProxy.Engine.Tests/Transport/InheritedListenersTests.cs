@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Saea;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Engine.Tests.Transport;

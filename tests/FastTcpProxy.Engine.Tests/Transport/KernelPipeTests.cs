@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Saea;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Engine.Tests.Transport;

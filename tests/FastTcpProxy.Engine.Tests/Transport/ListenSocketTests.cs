@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Transport.Saea;
 using FastTcpProxy.ProxyProtocol;
 using FastTcpProxy.Testing.Net;
@@ -177,7 +178,7 @@ public sealed class ListenSocketTests
         {
             BoundListener bound = ListenSocketBinder.Bind(new ListenAddress(endPoint), 1)[0];
             Acceptor acceptor = new(bed) { Port = bound.LocalEndPoint.Port };
-            await acceptor.AcceptAsync(bed.Transport.Listen(bound, acceptor));
+            await acceptor.AcceptAsync(bed.Transport.Listen(bound.Handle, acceptor));
             return acceptor;
         }
 

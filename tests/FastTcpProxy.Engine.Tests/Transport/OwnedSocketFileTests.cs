@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Saea;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Engine.Tests.Transport;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Saea;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.ProxyProtocol;
 using FastTcpProxy.Testing.Processes;
 
@@ -125,7 +125,7 @@ public sealed class RetireTests
         {
             _bed = bed;
             Bound = ListenSocketBinder.Bind(new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0)), 1).Single();
-            Socket = bed.Transport.Listen(Bound, this);
+            Socket = bed.Transport.Listen(Bound.Handle, this);
         }
 
         public BoundListener Bound { get; }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;

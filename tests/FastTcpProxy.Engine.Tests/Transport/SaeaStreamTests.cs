@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Saea;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Engine.Tests.Transport;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Saea;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Engine.Tests.Transport;
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Loop;
-using FastTcpProxy.ProxyProtocol;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Testing.Simulation;
 
@@ -117,9 +117,9 @@ internal sealed class SimTransport : ITransport
         Defect?.Invoke("refuse");
     }
 
-    public ListenSocket Listen(BoundListener bound, IAcceptOwner owner)
+    public ListenSocket Listen(object handle, IAcceptOwner owner)
     {
-        SimListenSocket socket = (SimListenSocket)bound.Handle;
+        SimListenSocket socket = (SimListenSocket)handle;
         socket.Own(owner);
         return socket;
     }

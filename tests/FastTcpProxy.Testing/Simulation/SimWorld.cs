@@ -1,6 +1,7 @@
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Memory;

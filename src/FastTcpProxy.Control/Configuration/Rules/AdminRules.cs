@@ -1,5 +1,5 @@
 using System.Net;
-using FileOwner = FastTcpProxy.Engine.Transport.FileOwner;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Control.Configuration;
 

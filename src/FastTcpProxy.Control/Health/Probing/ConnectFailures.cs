@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Sessions;
-using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

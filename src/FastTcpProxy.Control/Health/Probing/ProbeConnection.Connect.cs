@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Engine.Transport.Saea;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Loop;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Transport.Saea;

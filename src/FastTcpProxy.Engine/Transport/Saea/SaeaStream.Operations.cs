@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Upstreams;
 using Microsoft.Extensions.ObjectPool;
 

@@ -1,3 +1,5 @@
+using FastTcpProxy.Engine.Transport.Linux;
+
 namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <content>Splicing. Inside the loop.</content>

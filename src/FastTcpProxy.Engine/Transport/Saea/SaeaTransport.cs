@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.ProxyProtocol;
 using Microsoft.Win32.SafeHandles;
 
@@ -85,7 +85,7 @@ internal sealed class SaeaTransport : ITransport
     /// <summary>Ends what this process has to do with a listening socket, without any effect on others who hold it.</summary>
     public void Abandon(Socket listening) => SharedListener.Leave(listening, _eventSets, _blank);
 
-    public ListenSocket Listen(BoundListener bound, IAcceptOwner owner) => new SaeaListenSocket(Loop, this, (Socket)bound.Handle, owner);
+    public ListenSocket Listen(object handle, IAcceptOwner owner) => new SaeaListenSocket(Loop, this, (Socket)handle, owner);
 
     public ListenSocket? TryReopen(ListenAddress address, InetEndPoint local, IAcceptOwner owner, out int descriptor, out SocketError error)
     {
@@ -96,7 +96,7 @@ internal sealed class SaeaTransport : ITransport
             // Beside the sockets that the other loops have.
             BoundListener bound = ListenSocketBinder.Bind(wanted, loops: 1, besideOwn: true)[0];
             (descriptor, error) = (bound.Descriptor, SocketError.Success);
-            return Listen(bound, owner);
+            return Listen(bound.Handle, owner);
         }
         catch (BindException e)
         {

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Transport.Saea;
 
-namespace FastTcpProxy.Engine.Transport;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>A listening socket that other processes hold as well. Stateless, any thread but a loop: it looks through the process's descriptors.</summary>
 public static class SharedListener

@@ -1,4 +1,4 @@
-namespace FastTcpProxy.Engine.Observability;
+namespace FastTcpProxy.Engine.Records;
 
 /// <summary>
 /// Takes the records of one loop to whoever writes them: a ring with one producer (the loop) and one consumer (a thread of the caller).

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace FastTcpProxy.Engine.Transport.Saea;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>The system calls for pipes (pipe(2), splice(2)). None waits: pipes are made non-blocking, and sockets must be. Stateless; any thread.</summary>
 internal static unsafe class NativePipe

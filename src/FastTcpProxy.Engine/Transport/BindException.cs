@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace FastTcpProxy.Engine.Listening;
+namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>An address could not be listened on. The message names the address, the cause, and what to do.</summary>
 public sealed class BindException : Exception

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace FastTcpProxy.Engine.Transport;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
 /// The file that names a listening UNIX socket: whose it is, when it may be removed, and why a bind to it failed. Shared by the listeners of services and

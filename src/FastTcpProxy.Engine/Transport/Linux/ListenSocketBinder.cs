@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.ProxyProtocol;
 
-namespace FastTcpProxy.Engine.Transport.Saea;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
 /// Binds a listening address: one socket for each loop, among which the kernel spreads the clients (SO_REUSEPORT, socket(7)); one in all for a

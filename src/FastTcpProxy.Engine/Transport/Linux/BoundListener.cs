@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using FastTcpProxy.ProxyProtocol;
 
-namespace FastTcpProxy.Engine.Transport;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>One listening socket that is bound and listens, on its way to the loop that will accept from it.</summary>
 /// <param name="Address">What was asked for.</param>

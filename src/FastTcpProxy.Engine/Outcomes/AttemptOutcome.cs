@@ -1,4 +1,4 @@
-namespace FastTcpProxy.Engine.Sessions;
+namespace FastTcpProxy.Engine.Outcomes;
 
 /// <summary>How one connect to one upstream address ended.</summary>
 public enum AttemptOutcome : byte

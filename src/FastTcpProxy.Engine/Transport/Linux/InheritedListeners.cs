@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using FastTcpProxy.Engine.Listening;
-using FastTcpProxy.Engine.Transport.Saea;
 
-namespace FastTcpProxy.Engine.Transport;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
 /// Listening sockets that this process was given by another one, to be used where the configuration names their address. One thread, no loop.

@@ -1,4 +1,4 @@
-namespace FastTcpProxy.Engine.Transport.Saea;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
 /// The epoll sets of this process, which are the runtime's. The kernel takes a closed descriptor out of them only when nobody else holds its socket;

@@ -2,10 +2,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using FastTcpProxy.Engine.Listening;
-using FastTcpProxy.Engine.Transport.Saea;
 
-namespace FastTcpProxy.Engine.Transport;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
 /// The file of a UNIX socket that this process listens on: it is known by what it is, not by its path, so that nothing is done to a file that has taken its

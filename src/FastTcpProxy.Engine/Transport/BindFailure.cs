@@ -1,4 +1,4 @@
-namespace FastTcpProxy.Engine.Listening;
+namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>An address that cannot be listened on. Immutable.</summary>
 /// <param name="Address">As <see cref="Transport.ListenAddress"/> writes it.</param>

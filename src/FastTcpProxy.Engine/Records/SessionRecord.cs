@@ -1,14 +1,14 @@
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Services;
-using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 
-namespace FastTcpProxy.Engine.Observability;
+namespace FastTcpProxy.Engine.Records;
 
 /// <summary>All there is to say of a session that has ended. A value of fixed size: writing it into the ring copies it and allocates nothing.</summary>
 public struct SessionRecord
 {
-    /// <summary>The session's number, as in <see cref="SessionView.Id"/>; a client that was refused has one too.</summary>
+    /// <summary>The session's number, as live sessions show it; a client that was refused has one too.</summary>
     public long Id;
 
     /// <summary>When the client was accepted, UTC ticks.</summary>

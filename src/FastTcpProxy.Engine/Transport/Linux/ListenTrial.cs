@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace FastTcpProxy.Engine.Transport.Saea;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
 /// Whether an address could be listened on, without listening: no client can get into the queue of a socket that goes again. A UNIX socket is not even bound, since

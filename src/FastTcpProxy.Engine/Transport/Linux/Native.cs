@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using FastTcpProxy.ProxyProtocol;
 
-namespace FastTcpProxy.Engine.Transport.Saea;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
 /// The system calls that are made directly on a descriptor: those of the fast path, and those for which the framework has no call or throws.

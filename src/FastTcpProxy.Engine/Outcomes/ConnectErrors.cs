@@ -1,7 +1,6 @@
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Sessions;
 
-namespace FastTcpProxy.Engine.Upstreams;
+namespace FastTcpProxy.Engine.Outcomes;
 
 /// <summary>
 /// What the error of a connect means: how the attempt ended, whose lack it was, and what follows. The one table for sessions and checks. Pure, any thread.

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Observability;
 
-namespace FastTcpProxy.Engine.Transport.Saea;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
 /// A pipe of the kernel: two descriptors. Belongs to one loop and owns its descriptors.

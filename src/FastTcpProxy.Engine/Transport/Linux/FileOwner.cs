@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace FastTcpProxy.Engine.Transport;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>Whose files are. Stateless, any thread but a loop: it asks the file system.</summary>
 public static class FileOwner

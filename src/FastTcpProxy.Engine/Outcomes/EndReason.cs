@@ -1,4 +1,4 @@
-namespace FastTcpProxy.Engine.Sessions;
+namespace FastTcpProxy.Engine.Outcomes;
 
 /// <summary>Who ended a session.</summary>
 public enum EndParty : byte

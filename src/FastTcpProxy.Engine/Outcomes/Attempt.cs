@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace FastTcpProxy.Engine.Sessions;
+namespace FastTcpProxy.Engine.Outcomes;
 
 /// <summary>One connect to one upstream, as it is recorded. 8 bytes.</summary>
 /// <param name="Upstream">The upstream's place in the list.</param>

@@ -3,10 +3,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.ProxyProtocol;
 
-namespace FastTcpProxy.Engine.Transport.Saea;
+namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>The system calls on listening sockets that the framework does not make, or not so that other holders of the socket stay undisturbed. Stateless.</summary>
 internal static unsafe class NativeListener
