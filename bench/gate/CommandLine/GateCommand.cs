@@ -1,5 +1,4 @@
 using System.CommandLine;
-using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Gate.Measurements;
 using FastTcpProxy.Gate.Running;
 using FastTcpProxy.Gate.Trees;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using FastTcpProxy.Compare.Machine;
-using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Gate.Measurements;
 using FastTcpProxy.Gate.Reporting;
 using FastTcpProxy.Gate.Verdicts;

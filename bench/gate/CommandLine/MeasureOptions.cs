@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Gate.Measurements;
 using FastTcpProxy.Gate.Verdicts;
 

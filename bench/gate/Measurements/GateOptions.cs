@@ -1,5 +1,3 @@
-using FastTcpProxy.Engine.Transport.Linux;
-
 namespace FastTcpProxy.Gate.Measurements;
 
 /// <summary>How much is measured. Immutable.</summary>

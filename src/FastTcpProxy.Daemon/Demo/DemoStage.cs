@@ -44,7 +44,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
     private volatile bool _ended;
 
     /// <exception cref="SocketException">A port could not be had.</exception>
-    /// <exception cref="FastTcpProxy.Engine.Listening.BindException">The proxy's port was taken meanwhile.</exception>
+    /// <exception cref="FastTcpProxy.Engine.Transport.BindException">The proxy's port was taken meanwhile.</exception>
     public DemoStage(TimeSpan connectTimeout)
     {
         // Before anything makes a socket: the runtime reads it then, once.

@@ -3,7 +3,6 @@ using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.OperationalLog;
 using FastTcpProxy.Daemon.Tests.Behaviour;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Tests.Upgrade;
-using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

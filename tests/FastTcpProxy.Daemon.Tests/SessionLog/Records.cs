@@ -1,9 +1,7 @@
 using System.Net;
-using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
-using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 

@@ -2,10 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using FastTcpProxy.Daemon.SessionLog;
-using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
-using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Daemon.Tests.SessionLog;

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Tests.Admin;
-using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Processes;
 

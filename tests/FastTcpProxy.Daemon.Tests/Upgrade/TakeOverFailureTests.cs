@@ -3,7 +3,6 @@ using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Tests.Admin;
 using FastTcpProxy.Daemon.Tests.Behaviour;
-using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Tests.Faults;
-using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Processes;
 
