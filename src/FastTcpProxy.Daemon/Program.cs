@@ -1,3 +1,3 @@
 return FastTcpProxy.Daemon.Running.StandardDescriptors.TryMend() && FastTcpProxy.Daemon.Running.StartDescriptors.AreEnough()
     ? FastTcpProxy.Daemon.CommandLine.ProgramCommand.Run(args)
-    : FastTcpProxy.Daemon.CommandLine.ExitCodes.Failed;
+    : FastTcpProxy.Daemon.Running.ExitCodes.Failed;

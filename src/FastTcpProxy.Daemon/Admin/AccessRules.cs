@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using FastTcpProxy.Daemon.Admin.Requests;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Admin.Requests;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Admin.Transport;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Engine.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

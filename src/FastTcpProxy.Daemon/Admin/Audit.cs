@@ -1,5 +1,5 @@
 using FastTcpProxy.Daemon.Admin.Requests;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Admin;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using FastTcpProxy.Daemon.Admin.Documents;
-using FastTcpProxy.Daemon.CommandLine;
+using FastTcpProxy.Daemon.Texts;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

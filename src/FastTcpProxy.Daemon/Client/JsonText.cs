@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using FastTcpProxy.Daemon.CommandLine;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Client;
 

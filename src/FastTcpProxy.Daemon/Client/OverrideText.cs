@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Client;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Daemon.Texts;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

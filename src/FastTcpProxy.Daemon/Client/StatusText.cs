@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
-using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Daemon.Texts;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

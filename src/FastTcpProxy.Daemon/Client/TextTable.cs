@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Daemon.CommandLine;
+using FastTcpProxy.Daemon.Texts;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,5 +1,7 @@
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastTcpProxy.Daemon.Running;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Demo;
+using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.CommandLine;

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
-using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Running;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Running;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

@@ -1,4 +1,5 @@
 using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

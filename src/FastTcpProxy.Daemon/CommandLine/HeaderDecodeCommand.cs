@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using FastTcpProxy.Daemon.Headers;
+using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Daemon.CommandLine;

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using FastTcpProxy.Daemon.Headers;
+using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Running;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Running;
 using FastTcpProxy.Engine;
 
 namespace FastTcpProxy.Daemon.CommandLine;

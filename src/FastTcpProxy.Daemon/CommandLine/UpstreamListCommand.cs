@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Running;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Running;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

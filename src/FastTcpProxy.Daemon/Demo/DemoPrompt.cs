@@ -1,6 +1,6 @@
 using FastTcpProxy.Control.Health;
-using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.Headers;
+using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Records;
 
 namespace FastTcpProxy.Daemon.Demo;

@@ -7,7 +7,7 @@ using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Routes;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Running;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Engine;

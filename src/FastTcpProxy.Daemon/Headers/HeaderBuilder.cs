@@ -1,5 +1,5 @@
 using System.Text;
-using FastTcpProxy.Daemon.CommandLine;
+using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Daemon.Headers;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Sessions;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Engine;
 using Microsoft.Extensions.Logging;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.Admin.Transport;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Engine.Transport;

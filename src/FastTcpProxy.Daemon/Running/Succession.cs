@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Admin;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Engine.Transport;
 using Microsoft.Extensions.Logging;

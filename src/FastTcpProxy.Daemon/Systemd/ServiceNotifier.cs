@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Systemd;
 
@@ -75,7 +76,7 @@ internal sealed unsafe class ServiceNotifier : IDisposable
     }
 
     /// <summary>It serves: after the start, and after a reload, whether that changed anything or not.</summary>
-    public void Ready(string status) => Send($"READY=1\nSTATUS={OneLine(status)}");
+    public void Ready(string status) => Send($"READY=1\nSTATUS={Line(status)}");
 
     /// <summary>A reload begins; <see cref="Ready"/> must follow.</summary>
     public void Reloading() => Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={MonotonicMicroseconds()}"));
@@ -84,10 +85,10 @@ internal sealed unsafe class ServiceNotifier : IDisposable
     /// <param name="status">What it does meanwhile.</param>
     /// <param name="mayTake">How long that may take, so that the manager's own bound (TimeoutStopSec=) does not cut it short.</param>
     public void Stopping(string status, TimeSpan mayTake) => Send(string.Create(
-        CultureInfo.InvariantCulture, $"STOPPING=1\nEXTEND_TIMEOUT_USEC={(long)mayTake.TotalMicroseconds}\nSTATUS={OneLine(status)}"));
+        CultureInfo.InvariantCulture, $"STOPPING=1\nEXTEND_TIMEOUT_USEC={(long)mayTake.TotalMicroseconds}\nSTATUS={Line(status)}"));
 
     /// <summary>What <c>systemctl status</c> shows beside the state.</summary>
-    public void Status(string status) => Send($"STATUS={OneLine(status)}");
+    public void Status(string status) => Send($"STATUS={Line(status)}");
 
     /// <summary>Feeds the watchdog (sd_watchdog_enabled(3)). Neither blocks nor allocates, so a loop may call it.</summary>
     public void Alive() => Send("WATCHDOG=1"u8);
@@ -123,9 +124,9 @@ internal sealed unsafe class ServiceNotifier : IDisposable
     }
 
     /// <summary>The text on one line, cut to what the manager takes: a line break would begin another assignment.</summary>
-    private static string OneLine(string text)
+    private static string Line(string text)
     {
-        string line = CommandLine.OneLine.Escape(text);
+        string line = OneLine.Escape(text);
         while (Encoding.UTF8.GetByteCount(line) > StatusBytesMax) line = line[..(line.Length - Math.Max(1, line.Length / 8))];
         return line;
     }

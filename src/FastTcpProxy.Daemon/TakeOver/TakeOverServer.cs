@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Admin.Transport;
-using FastTcpProxy.Daemon.CommandLine;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Transport;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using FastTcpProxy.Daemon.CommandLine;
+using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Testing.Net;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;

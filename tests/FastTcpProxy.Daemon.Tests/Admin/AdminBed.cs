@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Transport;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Net;

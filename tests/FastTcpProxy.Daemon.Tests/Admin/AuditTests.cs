@@ -1,7 +1,7 @@
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Admin.Transport;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Testing.Processes;
 using Microsoft.Extensions.Time.Testing;
 

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Transport;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Peers;

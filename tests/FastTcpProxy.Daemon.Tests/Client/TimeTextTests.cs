@@ -1,4 +1,4 @@
-using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Tests.Client;
 

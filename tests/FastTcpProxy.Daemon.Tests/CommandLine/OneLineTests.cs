@@ -1,4 +1,4 @@
-using FastTcpProxy.Daemon.CommandLine;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Tests.CommandLine;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Running;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Testing.Net;

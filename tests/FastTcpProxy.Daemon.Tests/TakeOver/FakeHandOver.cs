@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Health;
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Engine.Transport;
 

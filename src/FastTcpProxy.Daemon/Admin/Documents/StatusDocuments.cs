@@ -4,9 +4,9 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Control.Status;
-using FastTcpProxy.Daemon.CommandLine;
 using FastTcpProxy.Daemon.Running;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Admin.Documents;
 

@@ -1,4 +1,4 @@
-using FastTcpProxy.Daemon.OperationalLog;
+using FastTcpProxy.Daemon.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;

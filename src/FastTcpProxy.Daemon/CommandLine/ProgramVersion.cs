@@ -1,8 +1,0 @@
-namespace FastTcpProxy.Daemon.CommandLine;
-
-/// <summary>Which build this is. A constant, any thread.</summary>
-internal static class ProgramVersion
-{
-    /// <summary>As <c>--version</c> prints it.</summary>
-    public static string Text { get; } = typeof(ProgramVersion).Assembly.GetName().Version!.ToString(3);
-}

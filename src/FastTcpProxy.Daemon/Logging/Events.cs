@@ -1,0 +1,132 @@
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Logging;
+
+/// <summary>
+/// Every event of the operational log. The ids are stable over versions: 1xxx start and end, 2xxx the limits of the machine, 3xxx names,
+/// 4xxx trouble while it runs, 5xxx the upstreams' health, 6xxx the administrative interface and operators, 7xxx who listened before and who follows. Any thread but a loop.
+/// </summary>
+internal static partial class Events
+{
+    [LoggerMessage(1000, LogLevel.Information, "fasttcpproxy {Version} starts, process {ProcessId}, {Threads}")]
+    public static partial void Starting(ILogger log, string version, int processId, string threads);
+
+    [LoggerMessage(1001, LogLevel.Information, "service {Service} listens on {Address}")]
+    public static partial void Listening(ILogger log, string service, string address);
+
+    [LoggerMessage(1002, LogLevel.Information, "ready: {Services}, {Listeners}, after {Milliseconds} ms")]
+    public static partial void Ready(ILogger log, string services, string listeners, long milliseconds);
+
+    [LoggerMessage(1003, LogLevel.Information, "{Signal}: no longer listening, {Sessions} may go on for {Seconds} s")]
+    public static partial void Draining(ILogger log, string signal, string sessions, double seconds);
+
+    [LoggerMessage(1004, LogLevel.Information, "{Signal} again: ending at once, resetting {Sessions}")]
+    public static partial void Forced(ILogger log, string signal, string sessions);
+
+    [LoggerMessage(1005, LogLevel.Warning, "the drain timeout is over: resetting {Sessions}")]
+    public static partial void DrainTimedOut(ILogger log, string sessions);
+
+    [LoggerMessage(1006, LogLevel.Information, "ended: {Accepted}, {Joined} joined, {AllFailed} without an upstream, {Refused} refused")]
+    public static partial void Ended(ILogger log, string accepted, long joined, long allFailed, long refused);
+
+    [LoggerMessage(1008, LogLevel.Error, "cannot start: {Error}")]
+    public static partial void CannotListen(ILogger log, string error);
+
+    [LoggerMessage(2000, LogLevel.Information, "descriptors: at most {Limit}, enough for {Sessions}; {Reserved} are kept for others: {Parts}")]
+    public static partial void Descriptors(ILogger log, long limit, string sessions, int reserved, string parts);
+
+    [LoggerMessage(2001, LogLevel.Warning,
+        "descriptors: the hard limit {Hard} allows {Possible}, engine.maxSessions is {Wanted}: "
+        + "raise the hard limit (LimitNOFILE, ulimit -Hn) to {Needed}")]
+    public static partial void TooFewDescriptors(ILogger log, long hard, string possible, int wanted, long needed);
+
+    [LoggerMessage(2002, LogLevel.Information, "buffers: at most {MiB} MiB")]
+    public static partial void Buffers(ILogger log, long mib);
+
+    [LoggerMessage(2003, LogLevel.Warning,
+        "the accept queue holds {Somaxconn} connections at most, under {Wanted}: raise net.core.somaxconn if clients come in bursts")]
+    public static partial void ShortAcceptQueue(ILogger log, int somaxconn, int wanted);
+
+    [LoggerMessage(2004, LogLevel.Warning,
+        "memory: {Wanted} (engine.maxSessions) may want more than the {MiB} MiB of buffers; "
+        + "sessions wait for a buffer beyond {Possible} that move data at once")]
+    public static partial void TooLittleMemory(ILogger log, string wanted, long mib, long possible);
+
+    [LoggerMessage(3000, LogLevel.Information, "{Name} resolves to {Addresses}")]
+    public static partial void Resolved(ILogger log, string name, string addresses);
+
+    [LoggerMessage(3001, LogLevel.Warning, "{Name} does not resolve ({Error}): its upstreams are passed over until it does")]
+    public static partial void Unresolved(ILogger log, string name, string error);
+
+    [LoggerMessage(3002, LogLevel.Warning, "{Name} does not resolve any more ({Error}): still using {Addresses}")]
+    public static partial void KeptAddresses(ILogger log, string name, string error, string addresses);
+
+    [LoggerMessage(3003, LogLevel.Warning, "{Name} has {Found} addresses: only the first {Used} are used")]
+    public static partial void TooManyAddresses(ILogger log, string name, int found, int used);
+
+    [LoggerMessage(4000, LogLevel.Warning, "listeners stopped accepting {Times} in the last second: no descriptor, memory or session was left")]
+    public static partial void AcceptPaused(ILogger log, string times);
+
+    [LoggerMessage(4001, LogLevel.Warning, "{Accepts} failed in the last second")]
+    public static partial void AcceptErrors(ILogger log, string accepts);
+
+    [LoggerMessage(4002, LogLevel.Error, "listener {Address} of loop {Loop} is lost: {Error}; {Follows}")]
+    public static partial void ListenerLost(ILogger log, string address, int loop, string error, string follows);
+
+    [LoggerMessage(4009, LogLevel.Information, "listener {Address} of loop {Loop} is open again")]
+    public static partial void ListenerBack(ILogger log, string address, int loop);
+
+    [LoggerMessage(4012, LogLevel.Error, "listener {Address}: {Why}")]
+    public static partial void ListenerNotFound(ILogger log, string address, string why);
+
+    [LoggerMessage(4013, LogLevel.Information, "listener {Address} can be found again, or is not listened on any more")]
+    public static partial void ListenerFound(ILogger log, string address);
+
+    [LoggerMessage(4003, LogLevel.Warning,
+        "session log: dropped {Records} in the last second: the reader of standard output does not keep up")]
+    public static partial void RecordsDropped(ILogger log, string records);
+
+    [LoggerMessage(4004, LogLevel.Warning, "session log: lost {Records} in the last second: standard output failed ({Error})")]
+    public static partial void RecordsLost(ILogger log, string records, string error);
+
+    [LoggerMessage(4005, LogLevel.Warning, "sessions had to wait {Times} for a buffer in the last second: the limit for buffers is reached")]
+    public static partial void BufferWaits(ILogger log, string times);
+
+    [LoggerMessage(4011, LogLevel.Warning,
+        "reset {Sessions} in the last second because slow peers held buffers that others needed (proxy.relay.noBuffer in the session log): give the program more memory, or limit sessions (maxSessions)")]
+    public static partial void BufferResets(ILogger log, string sessions);
+
+    [LoggerMessage(4006, LogLevel.Error, "contained {Defects} in the last second, please report; the last, in loop {Loop}")]
+    public static partial void Faults(ILogger log, string defects, int loop, Exception? exception);
+
+    [LoggerMessage(4007, LogLevel.Warning, "the last records of sessions were not written: standard output was not read")]
+    public static partial void LogUnfinished(ILogger log);
+
+    [LoggerMessage(4008, LogLevel.Error, "{Work}: contained {Defects} in the last second, and the work goes on; please report; the last")]
+    public static partial void BackgroundFaults(ILogger log, string work, string defects, Exception? exception);
+
+    [LoggerMessage(5000, LogLevel.Information, "service {Service}: upstream {Upstream} is up: {Check}")]
+    public static partial void UpstreamUp(ILogger log, string service, string upstream, string check);
+
+    [LoggerMessage(5001, LogLevel.Warning, "service {Service}: upstream {Upstream} is down: {Check}")]
+    public static partial void UpstreamDown(ILogger log, string service, string upstream, string check);
+
+    [LoggerMessage(5002, LogLevel.Information, "service {Service}: upstream {Upstream} is still down, now: {Check}")]
+    public static partial void UpstreamStillDown(ILogger log, string service, string upstream, string check);
+
+    [LoggerMessage(5003, LogLevel.Warning, "service {Service}: upstream {Upstream} flaps: {Count} changes within {Intervals} intervals")]
+    public static partial void UpstreamFlaps(ILogger log, string service, string upstream, int count, int intervals);
+
+    [LoggerMessage(5004, LogLevel.Information, "service {Service}: upstream {Upstream} does not flap any more, it is {State}")]
+    public static partial void UpstreamSettled(ILogger log, string service, string upstream, string state);
+
+    [LoggerMessage(5007, LogLevel.Warning,
+        "service {Service}: upstream {Upstream} could not be checked, it stays {State}: {Check} ({Dropped} more since the last line)")]
+    public static partial void CheckNotMade(ILogger log, string service, string upstream, string state, string check, long dropped);
+
+    [LoggerMessage(5005, LogLevel.Error, "service {Service}: every upstream is down")]
+    public static partial void AllOut(ILogger log, string service);
+
+    [LoggerMessage(5006, LogLevel.Information, "service {Service}: an upstream is up again")]
+    public static partial void NotAllOut(ILogger log, string service);
+}

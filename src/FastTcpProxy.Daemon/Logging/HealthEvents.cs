@@ -1,0 +1,60 @@
+using System.Globalization;
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Rules;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Logging;
+
+/// <summary>
+/// Says in the operational log what checks have changed, with the reason of each probe. Called on the thread pool. What this machine lacks concerns many checks at once: of
+/// those that could not be made it says one line a second.
+/// </summary>
+internal sealed class HealthEvents(ILogger log) : IHealthObserver
+{
+    private readonly Throttle _notMade = new(TimeProvider.System);
+
+    public void Checked(string service, string upstream, UpstreamHealth before, UpstreamHealth after)
+    {
+        if (after.Unknown is { } unknown)
+        {
+            bool isNews = before.Unknown?.Decisive.Failure != unknown.Decisive.Failure;
+            if (isNews && _notMade.TryPass(out long dropped)) Events.CheckNotMade(log, service, upstream, Word(after.State), Describe(unknown), dropped);
+            return;
+        }
+        CheckResult check = after.Last!;
+        if (after.State != before.State)
+        {
+            if (after.State == HealthState.Up) Events.UpstreamUp(log, service, upstream, Describe(check));
+            else Events.UpstreamDown(log, service, upstream, Describe(check));
+        }
+        else if (after.State == HealthState.Down && check.Decisive.Failure != before.Last?.Decisive.Failure)
+        {
+            Events.UpstreamStillDown(log, service, upstream, Describe(check));
+        }
+        if (after.IsFlapping && !before.IsFlapping)
+            Events.UpstreamFlaps(log, service, upstream, HealthRule.FlapTransitions, HealthRule.FlapWindow);
+        else if (before.IsFlapping && !after.IsFlapping)
+            Events.UpstreamSettled(log, service, upstream, Word(after.State));
+    }
+
+    public void AllOut(string service, bool allOut)
+    {
+        if (allOut) Events.AllOut(log, service);
+        else Events.NotAllOut(log, service);
+    }
+
+    private static string Word(HealthState state) => state switch
+    {
+        HealthState.Up => "up",
+        HealthState.Down => "down",
+        _ => "not checked yet",
+    };
+
+    /// <summary>"status 503 (2.1 ms)"; of several probes each with its number.</summary>
+    private static string Describe(CheckResult check) => check.Probes.Length == 1
+        ? Describe(check.Decisive)
+        : string.Join("; ", check.Probes.Select((probe, index) => $"probe {index + 1}: {Describe(probe)}"));
+
+    private static string Describe(ProbeResult probe) =>
+        string.Create(CultureInfo.InvariantCulture, $"{probe.Text} ({probe.Duration.TotalMilliseconds:0.0} ms)");
+}

@@ -1,0 +1,30 @@
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Operators;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Logging;
+
+/// <summary>Says in the operational log what becomes of overrides without an operator. Immutable.</summary>
+internal sealed class OverrideEvents(ILogger log) : IOverrideObserver
+{
+    public void Ended(string service, string? upstream, string what, string author, OverrideEnd why)
+    {
+        string subject = upstream is null ? $"service {service}" : $"service {service}, upstream {upstream}";
+        if (why == OverrideEnd.Expired) Events.OverrideExpired(log, subject, what, author);
+        else Events.OverrideYielded(log, subject, what, author, why == OverrideEnd.Gone ? "it is not in the configuration any more" : "the configuration has changed it since");
+    }
+
+    public void Restored(int count) => Events.OverridesRestored(log, Counted.Of(count, "override"));
+
+    public void FileSetAside(string path, string why, string? movedTo)
+    {
+        if (movedTo is null) Events.StateUnusable(log, path, why);
+        else Events.StateSetAside(log, path, why, movedTo);
+    }
+
+    public void NotRead(string why) => Events.StateNotRead(log, why);
+
+    public void NotLocked(string why) => Events.StateNotLocked(log, why);
+
+    public void NotStored(string why) => Events.OverridesNotStored(log, why);
+}

@@ -1,0 +1,55 @@
+using System.Text;
+using FastTcpProxy.Daemon.Logging.Sessions;
+
+namespace FastTcpProxy.Daemon.Tests.Logging.Sessions;
+
+/// <summary>A sink that takes everything, takes little at a time, fails or blocks, as the test says. Any thread.</summary>
+internal sealed class FakeSink : IByteSink
+{
+    public const int Enospc = 28;
+
+    private readonly Lock _lock = new();
+    private readonly StringBuilder _written = new();
+    private readonly ManualResetEventSlim _open = new(true);
+    private int _error;
+
+    /// <summary>The most that one write takes.</summary>
+    public int BytesMax { get; init; } = int.MaxValue;
+
+    /// <summary>Whether a failing sink takes this many bytes first, once.</summary>
+    public int BytesBeforeError { get; set; }
+
+    public int Writes { get; private set; }
+
+    public string Written
+    {
+        get
+        {
+            lock (_lock) return _written.ToString();
+        }
+    }
+
+    public void Fail(int error) => Volatile.Write(ref _error, error);
+
+    public void Block() => _open.Reset();
+
+    public void Unblock() => _open.Set();
+
+    public int Write(ReadOnlySpan<byte> bytes)
+    {
+        _open.Wait();
+        lock (_lock)
+        {
+            Writes++;
+            int count = Math.Min(bytes.Length, BytesMax);
+            if (Volatile.Read(ref _error) is not 0 and int error)
+            {
+                if (BytesBeforeError == 0) return -error;
+                count = BytesBeforeError;
+                BytesBeforeError = 0;
+            }
+            _written.Append(Encoding.UTF8.GetString(bytes[..count]));
+            return count;
+        }
+    }
+}
