@@ -1,3 +1,3 @@
-return FastTcpProxy.Daemon.Running.StandardDescriptors.TryMend() && FastTcpProxy.Daemon.Running.StartDescriptors.AreEnough()
+return FastTcpProxy.Daemon.Host.StandardDescriptors.TryMend() && FastTcpProxy.Daemon.Host.StartDescriptors.AreEnough()
     ? FastTcpProxy.Daemon.CommandLine.ProgramCommand.Run(args)
-    : FastTcpProxy.Daemon.Running.ExitCodes.Failed;
+    : FastTcpProxy.Daemon.Host.ExitCodes.Failed;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;

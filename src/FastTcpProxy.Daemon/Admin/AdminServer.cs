@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Engine.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

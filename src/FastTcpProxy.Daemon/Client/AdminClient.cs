@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
-using FastTcpProxy.Daemon.Admin.Documents;
-using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.Client;

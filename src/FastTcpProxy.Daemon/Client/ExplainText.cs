@@ -1,5 +1,5 @@
 using System.Globalization;
-using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Texts;
 using Spectre.Console;
 using Spectre.Console.Rendering;

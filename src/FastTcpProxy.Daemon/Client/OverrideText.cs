@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Client;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Texts;
 using Spectre.Console;

@@ -1,6 +1,6 @@
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.CommandLine;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.TakeOver;
 
 namespace FastTcpProxy.Daemon.CommandLine;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

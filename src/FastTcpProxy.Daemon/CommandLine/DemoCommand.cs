@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Demo;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Transport;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Admin.Documents;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Texts;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

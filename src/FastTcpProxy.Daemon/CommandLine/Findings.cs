@@ -1,4 +1,4 @@
-using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.CommandLine;

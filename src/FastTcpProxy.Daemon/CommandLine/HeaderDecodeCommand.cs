@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using FastTcpProxy.Daemon.Headers;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.ProxyProtocol;
 

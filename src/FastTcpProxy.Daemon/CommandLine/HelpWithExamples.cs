@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

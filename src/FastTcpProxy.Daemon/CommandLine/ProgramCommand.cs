@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.CommandLine;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Runtime.ExceptionServices;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Background;
 

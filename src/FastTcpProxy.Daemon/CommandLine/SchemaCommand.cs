@@ -1,6 +1,6 @@
 using System.CommandLine;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

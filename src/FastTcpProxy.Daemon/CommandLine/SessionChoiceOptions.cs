@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

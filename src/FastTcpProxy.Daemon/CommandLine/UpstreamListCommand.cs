@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

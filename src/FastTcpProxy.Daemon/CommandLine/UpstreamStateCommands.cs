@@ -1,6 +1,6 @@
 using System.CommandLine;
-using FastTcpProxy.Daemon.Admin.Documents;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.CommandLine;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.CommandLine;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Admin.Transport;
+using FastTcpProxy.Daemon.Sockets;
 using static FastTcpProxy.Daemon.TakeOver.TakeOverNative;
 
 namespace FastTcpProxy.Daemon.TakeOver;

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using FastTcpProxy.Daemon.Admin.Transport;
+using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.TakeOver;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Admin.Transport;
+using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text;
 using FastTcpProxy.Control.Health;
-using FastTcpProxy.Daemon.Admin.Transport;
+using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;
 

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Admin.Transport;
+using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Transport;

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

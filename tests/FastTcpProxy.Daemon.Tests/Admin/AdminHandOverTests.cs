@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Net;

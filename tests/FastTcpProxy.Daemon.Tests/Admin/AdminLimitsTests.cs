@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 

@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using FastTcpProxy.Daemon.Admin;
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Testing.Net;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;

@@ -1,7 +1,8 @@
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Admin;
-using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Net;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 

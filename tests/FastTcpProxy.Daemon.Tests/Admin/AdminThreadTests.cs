@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Admin.Transport;
+using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;

@@ -1,7 +1,7 @@
-using FastTcpProxy.Daemon.Admin;
-using FastTcpProxy.Daemon.Admin.Requests;
-using FastTcpProxy.Daemon.Admin.Transport;
+using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Testing.Processes;
 using Microsoft.Extensions.Time.Testing;
 

@@ -3,9 +3,9 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Rules;
 using FastTcpProxy.Control.Status;
-using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Admin.Routes;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Serving;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Tests.Client;
 

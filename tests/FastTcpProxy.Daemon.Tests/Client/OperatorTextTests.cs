@@ -1,5 +1,5 @@
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Tests.Client;
 

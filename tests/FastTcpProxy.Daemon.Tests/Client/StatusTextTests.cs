@@ -1,6 +1,7 @@
 using System.Text;
-using FastTcpProxy.Daemon.Admin.Documents;
+using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Tests.Admin;
 
 namespace FastTcpProxy.Daemon.Tests.Client;

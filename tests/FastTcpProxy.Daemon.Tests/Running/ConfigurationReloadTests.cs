@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Upstreams;

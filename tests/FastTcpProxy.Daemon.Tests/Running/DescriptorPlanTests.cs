@@ -2,8 +2,8 @@ using System.Text;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Resolution;
-using FastTcpProxy.Daemon.Admin;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Serving;
 
 namespace FastTcpProxy.Daemon.Tests.Running;
 

@@ -4,7 +4,7 @@ using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Control.Status;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.Tests.Admin;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

@@ -3,7 +3,7 @@ using System.Text;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Logging;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

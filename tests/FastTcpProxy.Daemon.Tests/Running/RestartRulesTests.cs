@@ -1,6 +1,6 @@
 using System.Text;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Serving;
 
 namespace FastTcpProxy.Daemon.Tests.Running;
 

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Admin.Transport;
+using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Tests.Admin;
 using FastTcpProxy.Daemon.Tests.Behaviour;

@@ -19,9 +19,9 @@ public sealed partial class BackgroundRuleTests
         ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "CreateTimer", "closes a socket, or sets the timer; a disposed timer and socket take both without a throw"),
         ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "UnsafeRegister", "closes a socket; whoever cancels is guarded"),
         ("FastTcpProxy.Control/Resolution/NameResolver.cs", "Factory.StartNew", "its task is awaited by the look-up"),
-        ("FastTcpProxy.Daemon/Running/EngineMonitor.cs", "PeriodicTimer", "a loop that BackgroundWork runs"),
+        ("FastTcpProxy.Daemon/Host/EngineMonitor.cs", "PeriodicTimer", "a loop that BackgroundWork runs"),
         ("FastTcpProxy.Daemon/Admin/AdminServer.cs", "Task.Run", "its task is awaited by the host"),
-        ("FastTcpProxy.Daemon/Running/Predecessor.cs", "Task.Run", "its task is awaited by the start"),
+        ("FastTcpProxy.Daemon/Host/Predecessor.cs", "Task.Run", "its task is awaited by the start"),
     ];
 
     [Fact]

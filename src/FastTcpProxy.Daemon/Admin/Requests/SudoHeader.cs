@@ -1,3 +1,4 @@
+using FastTcpProxy.Daemon.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Requests;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Daemon.Admin.Requests;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 

@@ -1,4 +1,5 @@
 using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Explain;
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Requests;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Serving;
 using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;

@@ -1,3 +1,4 @@
+using FastTcpProxy.Daemon.Admin.Requests;
 using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Operators;
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 

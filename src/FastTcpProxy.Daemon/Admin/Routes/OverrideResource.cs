@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Operators;
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Requests;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Serving;
 using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;

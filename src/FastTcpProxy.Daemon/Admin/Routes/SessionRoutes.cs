@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.ProxyProtocol;

@@ -1,6 +1,6 @@
 using FastTcpProxy.Control.Operators;
-using FastTcpProxy.Daemon.Admin.Documents;
 using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Status;
-using FastTcpProxy.Daemon.Admin.Documents;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Serving;
 using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using FastTcpProxy.Daemon.Sockets;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;

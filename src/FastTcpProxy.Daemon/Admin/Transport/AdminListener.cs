@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Daemon.Sockets;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;

@@ -7,6 +7,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Sockets;
 using Microsoft.Extensions.Logging;
 using BindException = FastTcpProxy.Engine.Transport.BindException;
 using SocketPermissions = FastTcpProxy.Engine.Transport.SocketPermissions;

@@ -1,3 +1,5 @@
+using FastTcpProxy.Daemon.Sockets;
+
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>

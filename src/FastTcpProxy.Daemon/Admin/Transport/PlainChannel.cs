@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using FastTcpProxy.Daemon.Sockets;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Admin.Routes;
+using FastTcpProxy.Daemon.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastTcpProxy.Daemon.Tests.Admin.Routes;

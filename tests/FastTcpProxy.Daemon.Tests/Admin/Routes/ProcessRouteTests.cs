@@ -1,5 +1,5 @@
 using System.Text.Json;
-using FastTcpProxy.Daemon.Running;
+using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
+using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Sessions;
-using FastTcpProxy.Daemon.Running;
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Testing.Processes;

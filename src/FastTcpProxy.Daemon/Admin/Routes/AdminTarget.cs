@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Status;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Serving;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Admin.Routes;
+
+/// <summary>What the routes look at and change. Immutable; its parts are for any thread but a loop.</summary>
+/// <param name="Proxy">What serves.</param>
+/// <param name="Reload">What puts other configurations in force.</param>
+/// <param name="Lifecycle">How far the process is.</param>
+/// <param name="Log">Takes a line for every change.</param>
+internal sealed record AdminTarget(RunningProxy Proxy, ConfigurationReload Reload, Lifecycle Lifecycle, ILogger Log) : IStatusSource
+{
+    /// <summary>Finds the processes that have handed their listeners over and drain; bounded in time.</summary>
+    public Func<Task<ImmutableArray<GenerationDocument>>> Generations { get; init; } = () => Task.FromResult(ImmutableArray<GenerationDocument>.Empty);
+
+    public ProcessState State => Lifecycle.State;
+
+    ImmutableArray<ServiceStatus> IStatusSource.Services => Proxy.Status.Services;
+
+    public async Task<ProcessStatus> ReadProcessAsync() =>
+        new(Lifecycle.StartedAt, State, Proxy.Overrides.IsStored, Reload.Current, Reload.LastFailure, await Generations(), Lifecycle.Draining) { Trouble = Proxy.Trouble };
+}

@@ -1,0 +1,34 @@
+using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Admin.Routes;
+
+/// <summary>
+/// Writes a line of the operational log for every change that somebody made, or tried to: every value is in quotes of its own, so that none can pass for another.
+/// Any thread; it keeps nothing.
+/// </summary>
+internal sealed class Audit(ILogger log)
+{
+    /// <param name="caller">Who, and from where.</param>
+    /// <param name="change">What: one word for programs, such as <c>disable</c> or <c>reload</c>.</param>
+    /// <param name="result">What came of it.</param>
+    /// <param name="service">Null where the change concerns none.</param>
+    /// <param name="upstream">Likewise.</param>
+    /// <param name="reason">What the caller gave as the reason; null or empty: nothing.</param>
+    public void Done(Caller caller, string change, string result, string? service = null, string? upstream = null, string? reason = null) =>
+        Events.AdminChange(log, Quote(caller.Author), Quote(caller.Origin), change, Where(service, upstream), Quote(result), Reason(reason));
+
+    /// <summary>The change was not made.</summary>
+    /// <param name="why">What came of it.</param>
+    public void Refused(Caller caller, string change, string why, string? service = null, string? upstream = null, string? reason = null) =>
+        Events.AdminChangeRefused(log, Quote(caller.Author), Quote(caller.Origin), change, Where(service, upstream), Quote(why), Reason(reason));
+
+    private static string Where(string? service, string? upstream) =>
+        (service is null ? "" : $" service={Quote(service)}") + (upstream is null ? "" : $" upstream={Quote(upstream)}");
+
+    private static string Reason(string? reason) => string.IsNullOrEmpty(reason) ? "" : $" reason={Quote(reason)}";
+
+    /// <summary>Control characters are escaped by the log.</summary>
+    private static string Quote(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+}

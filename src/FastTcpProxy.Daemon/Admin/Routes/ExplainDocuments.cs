@@ -1,0 +1,48 @@
+using System.Net;
+using FastTcpProxy.Control.Explain;
+using FastTcpProxy.Control.Status;
+using FastTcpProxy.Daemon.Protocol;
+
+namespace FastTcpProxy.Daemon.Admin.Routes;
+
+/// <summary>Makes an explanation into its document. Pure, any thread.</summary>
+internal static class ExplainDocuments
+{
+    public static ExplainDocument From(ServiceSnapshot service, IPAddress from)
+    {
+        Explanation explanation = Explainer.Explain(service, from);
+        ProcessSnapshot process = service.Process;
+        return new ExplainDocument(
+            service.Configuration.Name,
+            from.ToString(),
+            [.. explanation.Listeners.Select(l => new ListenerDocument(l.Address.Text, l.IsReachable, l.Why))],
+            new GuardsDocument(
+                Limit(process.Sessions, process.Capacity),
+                Limit(process.Sessions, process.SessionsMax),
+                Limit(service.Sessions, service.Configuration.MaxSessions ?? 0),
+                service.Configuration.AcceptProxy is { } accept
+                    ? new AcceptProxyDocument([.. accept.From.Select(n => n.ToString())], StatusDocuments.Word(explanation.Header), explanation.HeaderWhy)
+                    : null),
+            StatusDocuments.From(service.Order),
+            [.. service.Candidates.Select(From)],
+            explanation.Outcome);
+    }
+
+    private static CandidateDocument From(Candidate candidate)
+    {
+        UpstreamStatus upstream = candidate.Status;
+        return new CandidateDocument(
+            upstream.Configuration.Name,
+            StatusDocuments.Word(upstream.Configuration.Mode),
+            upstream.IsServing,
+            upstream.Why,
+            StatusDocuments.From(upstream.Override),
+            StatusDocuments.From(upstream.Health),
+            candidate.Addresses,
+            upstream.Sessions,
+            [.. candidate.Attempts.Select(a => new AttemptDocument(StatusDocuments.Word(a.Outcome), StatusDocuments.Time(a.At), a.TookMs))]);
+    }
+
+    /// <param name="max">0: no limit.</param>
+    private static LimitDocument Limit(int sessions, int max) => max > 0 ? new LimitDocument(sessions, max, sessions >= max) : new LimitDocument(sessions, null, false);
+}

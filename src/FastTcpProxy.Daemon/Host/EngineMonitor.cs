@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Logging.Sessions;
+using FastTcpProxy.Engine.Background;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Observability;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Host;
+
+/// <summary>
+/// Looks at the engine's counters, and at those of background work, once a second and says what went wrong since: at most one line of a kind each second, whatever happens.
+/// A task of its own on the thread pool; it only reads.
+/// </summary>
+internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog, BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
+    Func<ImmutableArray<StraySocket>>? strays = null)
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private Totals _last;
+    private ImmutableArray<ListenerLoss> _lastLosses = [];
+    private ImmutableArray<StraySocket> _lastStrays = [];
+    private ImmutableArray<BackgroundFaults> _lastBackground = [];
+
+    /// <summary>Runs until it is cancelled.</summary>
+    public async Task RunAsync(TimeProvider time, CancellationToken stop)
+    {
+        using PeriodicTimer timer = new(Period, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop)) Look();
+        }
+        catch (OperationCanceledException)
+        {
+            // The process ends.
+        }
+    }
+
+    /// <summary>Says what happened since the last look.</summary>
+    public void Look()
+    {
+        Totals now = Totals.Read(counters, sessionLog);
+        if (now.Paused > _last.Paused) Events.AcceptPaused(log, Counted.Of(now.Paused - _last.Paused, "time"));
+        if (now.AcceptErrors > _last.AcceptErrors) Events.AcceptErrors(log, Counted.Of(now.AcceptErrors - _last.AcceptErrors, "accept"));
+        if (now.Dropped > _last.Dropped) Events.RecordsDropped(log, Counted.Of(now.Dropped - _last.Dropped, "record"));
+        if (now.Unwritten > _last.Unwritten) Events.RecordsLost(log, Counted.Of(now.Unwritten - _last.Unwritten, "record"), sessionLog?.LastError ?? "");
+        if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, Counted.Of(now.BufferWaits - _last.BufferWaits, "time"));
+        if (now.BufferResets > _last.BufferResets) Events.BufferResets(log, Counted.Of(now.BufferResets - _last.BufferResets, "session"));
+        if (now.Faults > _last.Faults)
+        {
+            (int loop, LoopFault? newest) = EngineCounters.NewestFault(counters);
+            Events.Faults(log, Counted.Of(now.Faults - _last.Faults, "defect"), loop, newest?.Fault);
+        }
+        _last = now;
+        LookAtBackground();
+        LookAtListeners();
+        LookAtSocketFiles();
+    }
+
+    private void LookAtListeners()
+    {
+        ImmutableArray<ListenerLoss> now = losses?.Invoke() ?? [];
+        foreach (ListenerLoss listener in now)
+        {
+            ListenerLoss? before = _lastLosses.FirstOrDefault(l => (l.Address, l.Loop) == (listener.Address, listener.Loop));
+            if (listener.Losses > (before?.Losses ?? 0)) Events.ListenerLost(log, listener.Address, listener.Loop, listener.ErrorText, WhatFollows(listener));
+            if (!listener.IsLost && (listener.Losses > (before?.Losses ?? 0) || before!.IsLost)) Events.ListenerBack(log, listener.Address, listener.Loop);
+        }
+        _lastLosses = now;
+    }
+
+    private void LookAtSocketFiles()
+    {
+        ImmutableArray<StraySocket> now = strays?.Invoke() ?? [];
+        foreach (StraySocket stray in now.Except(_lastStrays)) Events.ListenerNotFound(log, stray.Address, stray.Why);
+        foreach (string found in _lastStrays.Select(s => s.Address).Except(now.Select(s => s.Address))) Events.ListenerFound(log, found);
+        _lastStrays = now;
+    }
+
+    private static string WhatFollows(ListenerLoss listener) => listener.CanReopen
+        ? "it is opened again as soon as that can be done"
+        : "another process made its file: restart this program and that one";
+
+    private void LookAtBackground()
+    {
+        ImmutableArray<BackgroundFaults> faults = background?.Faults ?? [];
+        foreach (BackgroundFaults work in faults)
+        {
+            long before = _lastBackground.FirstOrDefault(w => w.Name == work.Name)?.Count ?? 0;
+            if (work.Count > before) Events.BackgroundFaults(log, work.Name, Counted.Of(work.Count - before, "defect"), work.Last);
+        }
+        _lastBackground = faults;
+    }
+
+    private readonly record struct Totals(long Paused, long AcceptErrors, long Dropped, long Unwritten, long BufferWaits, long BufferResets, long Faults)
+    {
+        public static Totals Read(IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog)
+        {
+            Totals sum = default;
+            foreach (EngineCounters c in counters)
+            {
+                sum = new Totals(sum.Paused + c.AcceptPauses, sum.AcceptErrors + c.AcceptErrors,
+                    sum.Dropped + c.RecordsDropped, 0, sum.BufferWaits + c.BufferWaits, sum.BufferResets + c.BufferResets, sum.Faults + c.Faults);
+            }
+            return sum with { Unwritten = sessionLog?.RecordsLost ?? 0 };
+        }
+    }
+}

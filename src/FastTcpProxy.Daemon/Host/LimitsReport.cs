@@ -1,0 +1,49 @@
+using System.Globalization;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Host;
+
+/// <summary>Says at the start what the machine gives, and what of the configuration it cannot give. Used once, by the main task.</summary>
+internal static class LimitsReport
+{
+    /// <summary>
+    /// What bursts of clients need. The engine asks for more, and the kernel cuts it to net.core.somaxconn, by default 4096 (listen(2)).
+    /// </summary>
+    public const int AcceptQueueWanted = 4096;
+
+    /// <summary>A small buffer: the least that a session holds whose receiver is slow. Others hold none.</summary>
+    private const int BytesPerSession = 4 * 1024;
+
+    public static void Write(ILogger log, ProxyEngine engine, DescriptorPlan plan, int sessionsMax)
+    {
+        DescriptorReport descriptors = engine.Descriptors;
+        // Not from where it was raised: the runtime raises the soft limit too, before any of our code runs.
+        Events.Descriptors(log, descriptors.Limit, Counted.Of(descriptors.SessionCapacity, "session"), plan.Reserved, plan.ToString());
+        if (descriptors.SessionCapacity < sessionsMax)
+        {
+            long needed = descriptors.Limit + ((long)(sessionsMax - descriptors.SessionCapacity) * DescriptorLimit.PerSession);
+            Events.TooFewDescriptors(log, descriptors.Hard, Counted.Of(descriptors.SessionCapacity, "session"), sessionsMax, needed);
+        }
+        Events.Buffers(log, engine.Budget.BytesMax >> 20);
+        long possible = engine.Budget.BytesMax / BytesPerSession;
+        if (possible < sessionsMax) Events.TooLittleMemory(log, Counted.Of(sessionsMax, "session"), engine.Budget.BytesMax >> 20, possible);
+        if (ReadSomaxconn() is { } queue && queue < AcceptQueueWanted) Events.ShortAcceptQueue(log, queue, AcceptQueueWanted);
+    }
+
+    /// <summary>The kernel's cap on accept queues; null where it cannot be read.</summary>
+    private static int? ReadSomaxconn()
+    {
+        try
+        {
+            return int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"), CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,262 @@
+using System.Diagnostics;
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Routes;
+using FastTcpProxy.Daemon.Admin.Transport;
+using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Logging.Sessions;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Daemon.Sockets;
+using FastTcpProxy.Daemon.Systemd;
+using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Daemon.Texts;
+using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Background;
+using Microsoft.Extensions.Logging;
+using BindException = FastTcpProxy.Engine.Transport.BindException;
+
+namespace FastTcpProxy.Daemon.Host;
+
+/// <summary>
+/// The running program: the proxy, its logs and signals from the start to the end. One task drives it; it owns all of them.
+/// </summary>
+internal sealed class ProxyHost : IAsyncDisposable
+{
+    /// <summary>How long the end waits for the session log's reader.</summary>
+    private static readonly TimeSpan FlushWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>The same when a second signal asked for the end at once.</summary>
+    private static readonly TimeSpan ForcedFlushWait = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>What the end takes beside the drain, so that the service manager waits for it.</summary>
+    private static readonly TimeSpan EndMargin = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger _log;
+    private readonly Termination _termination;
+    private readonly Lifecycle _lifecycle = new(TimeProvider.System.GetUtcNow());
+    private readonly RunningProxy _proxy;
+    private readonly ConfigurationReload _reload;
+    private readonly SessionLogWriter? _sessionLog;
+    private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
+    private readonly ServiceNotifier _manager;
+    private readonly Predecessor _predecessor;
+    private readonly Succession _succession;
+    private Task<AdminServer>? _admin;
+    private volatile AdminSockets? _adminSockets;
+
+    private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, ServiceNotifier manager, BackgroundWork background, Termination termination, ILogger log)
+    {
+        _predecessor = predecessor;
+        _manager = manager;
+        ProxyConfiguration configuration = loaded.Configuration;
+        _log = log;
+        _termination = termination;
+        bool records = configuration.Log.Format != LogFormatSetting.None;
+        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log), background: background, inherited: predecessor.Sockets);
+        _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log) { Before = RestoreAdminSocket };
+        _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log);
+        ISessionFormat? format = configuration.Log.Format switch
+        {
+            LogFormatSetting.Json => new JsonSessionFormat(),
+            LogFormatSetting.Tcplog => new TcpLogSessionFormat(TimeZoneInfo.Local),
+            _ => null,
+        };
+        _termination.ReloadBy(OnHangUp);
+        if (format is not null) _sessionLog = new SessionLogWriter(Engine.Records, format, new StandardOutput(), background);
+    }
+
+    private ProxyEngine Engine => _proxy.Engine;
+
+    private ProxyConfiguration Configuration => _reload.Current.Configuration;
+
+    /// <summary>Serves until a signal or an operator ends it. Returns the exit code.</summary>
+    public static async Task<int> RunAsync(LoadedConfiguration loaded, StartOptions options, BackgroundWork background, Termination termination)
+    {
+        using LineQueue lines = new(Console.Error, background);
+        OneLineLogger log = new(lines.Add, TimeProvider.System);
+        using ServiceNotifier manager = ServiceNotifier.FromEnvironment(out string? fault);
+        if (fault is not null) Events.NotifyFault(log, fault);
+        Events.Starting(log, ProgramVersion.Text, Environment.ProcessId, Counted.Of(loaded.Configuration.Engine.Threads, "socket thread"));
+        try
+        {
+            using Predecessor predecessor = Predecessor.Find(options, loaded.Configuration.Admin, log);
+            await using ProxyHost host = new(loaded, options, predecessor, manager, background, termination, log);
+            return await host.ServeAsync();
+        }
+        catch (BindException e)
+        {
+            foreach (string line in e.Message.Split(Environment.NewLine)) Events.CannotListen(log, line);
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is StateDirectoryInUseException or StateUnreadableException)
+        {
+            Events.CannotListen(log, e.Message);
+            return ExitCodes.Failed;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _succession.Dispose();
+        if (_predecessor.IsServing) await GiveWayAsync();
+        if (_admin is not null) await (await _admin).DisposeAsync();
+        await _proxy.DisposeAsync();
+        _sessionLog?.Dispose();
+        _termination.Dispose();
+    }
+
+    private async Task<int> ServeAsync()
+    {
+        LimitsReport.Write(_log, Engine, _proxy.Descriptors, Configuration.Engine.MaxSessions);
+        // Until this process is the one that serves, the state directory is the other one's: nothing is written there.
+        if (_predecessor.IsServing) _proxy.Overrides.Release();
+        int known = await _proxy.StartAsync(_predecessor.Listeners, _predecessor.Health);
+        if (known > 0) _predecessor.ReportHealth(known, _proxy.Health.Verdicts.Count(v => !v.IsUp));
+        _predecessor.ReportUnused();
+        // It has its socket when this returns; clients of the proxy need not wait until it answers.
+        if (Configuration.Admin is { } admin and ({ Socket: not null } or { Listen.IsEmpty: false }))
+            _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
+        _sessionLog?.Start();
+        EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog, _proxy.Background, () => Engine.ListenerLosses, () => Engine.StraySockets);
+        Task monitoring = _proxy.Background.Run("look at the counters", () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
+        foreach (ActiveService service in _proxy.Composer.Services)
+        {
+            foreach (ListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Name, address.Text);
+        }
+        Events.Ready(_log, Counted.Of(Configuration.Services.Length, "service"), Counted.Of(Configuration.Services.Sum(s => s.Listen.Length), "address", "addresses"), _sinceStart.ElapsedMilliseconds);
+        _lifecycle.State = ProcessState.Serving;
+        _serving.SetResult();
+
+        bool forced = await TakeOverAsync() ? await DrainAsync() : await RetreatAsync();
+
+        await _stop.CancelAsync();
+        await monitoring;
+        if (_sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait) == false) Events.LogUnfinished(_log);
+        // What happened since the last second, and while the log was written out.
+        monitor.Look();
+        Events.Ended(_log, Counted.Of(Engine.Counters.Sum(c => c.Accepted), "client"), Engine.Counters.Sum(c => c.Joined),
+            Engine.Counters.Sum(c => c.AllFailed), Engine.Counters.Sum(c => c.Refused));
+        return forced ? ExitCodes.Failed : ExitCodes.Ok;
+    }
+
+    private Task<AdminServer> StartAdmin(AdminSockets sockets)
+    {
+        _adminSockets = sockets;
+        AdminTarget target = new(_proxy, _reload, _lifecycle, _log);
+        // One that has handed over does not ask the others, which would ask it in turn.
+        if (Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path)
+        {
+            GenerationFinder finder = new(path);
+            target = target with { Generations = async () => StatusDocuments.From(await finder.FindAsync()) };
+        }
+        return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log,
+            AdminLimits.Default with { Connections = _proxy.Descriptors.AdminConnections, TcpConnections = _proxy.Descriptors.AdminTcpConnections });
+    }
+
+    /// <summary>Serving already, takes its place: tells the process before, and the service manager, and waits for the one that follows.</summary>
+    /// <returns>False: the process before goes on itself.</returns>
+    private async Task<bool> TakeOverAsync()
+    {
+        if (!await _predecessor.ConfirmAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested))) return false;
+        _proxy.Overrides.Reclaim();
+        _manager.Ready($"serving {Counted.Of(Configuration.Services.Length, "service")}");
+        if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive) Engine.StartPulse(interval, _manager.Alive);
+        if (fault is not null) Events.WatchdogFault(_log, fault);
+        if (_admin is null || Configuration.Admin!.Socket is not { } socket) return true;
+        AdminServer admin = await _admin;
+        try
+        {
+            _succession.Await(socket, admin);
+        }
+        catch (BindException e)
+        {
+            Events.NoTakeOver(_log, e.Message);
+        }
+        return true;
+    }
+
+    /// <summary>The process before goes on. The few sessions that came here may end.</summary>
+    private async Task<bool> RetreatAsync()
+    {
+        _lifecycle.BeginDraining("the process before goes on itself", Configuration.Engine.DrainTimeout);
+        await GiveWayAsync();
+        await new Draining(Engine, _log).RunAsync(Configuration.Engine.DrainTimeout, _termination.First.IsCompleted ? _termination.Second : _termination.First);
+        return true;
+    }
+
+    /// <summary>Leaves all that the process before has as well, files too, without any effect on it. What this one has bound beside it goes, with its files.</summary>
+    private async Task GiveWayAsync()
+    {
+        if (_admin is not null) (await _admin).GiveBack();
+        _proxy.Overrides.Release();
+        _succession.GiveBack();
+    }
+
+    /// <summary>Waits until somebody wants the end, or follows, and lets the sessions go on for as long as they may. True when a signal cut it short.</summary>
+    private async Task<bool> DrainAsync()
+    {
+        await Task.WhenAny(_termination.First, _lifecycle.DrainRequested, _succession.HandedOver);
+        if (_succession.HandedOver.IsCompleted && !await OutliveAsync(await _succession.HandedOver)) return false;
+        // An operator's request is cut short by the first signal, a signal's by the second.
+        bool bySignal = _termination.First.IsCompleted;
+        DrainRequest request = bySignal ? new DrainRequest(await _termination.First, null) : await _lifecycle.DrainRequested;
+        // An operator who asks from now on is told that it was asked for before.
+        _lifecycle.RequestDrain(request);
+        TimeSpan limit = request.Timeout ?? Configuration.Engine.DrainTimeout;
+        _lifecycle.BeginDraining(request.Cause, limit);
+        _manager.Stopping($"{request.Cause}: sessions may end", limit + EndMargin);
+        _succession.StopListening();
+        Events.Draining(_log, request.Cause, Counted.Of(Engine.Sessions, "session"), limit.TotalSeconds);
+        return await new Draining(Engine, _log).RunAsync(limit, bySignal ? _termination.Second : _termination.First);
+    }
+
+    /// <summary>Another process listens now: stays until the last session has ended, with an administrative interface of its own.</summary>
+    /// <returns>Whether somebody wants the end before.</returns>
+    private async Task<bool> OutliveAsync(int next)
+    {
+        _lifecycle.BeginDraining(next > 0 ? $"process {next} has taken over" : "another process has taken over", successor: next);
+        Events.HandedOver(_log, next, Counted.Of(Engine.Sessions, "session"));
+        _manager.Status($"process {next} has taken over; sessions may end");
+        await (await _admin!).DisposeAsync();
+        try
+        {
+            _admin = StartAdmin(AdminSockets.On(GenerationName.Bind(Configuration.Admin!.Socket!, AdminSocket.PermissionsOf(Configuration.Admin!))));
+        }
+        catch (BindException e)
+        {
+            // Still obeying signals, and its sessions go on.
+            _admin = null;
+            Events.AdminTrouble(_log, $"not served while the sessions end: {e.Message}", null);
+        }
+        return await new Draining(Engine, _log).OutliveAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested));
+    }
+
+    /// <summary>
+    /// Binds the socket of the administrative interface again, whose file somebody has deleted. A part of each reload, whatever becomes of the rest: without the file a signal is all that an
+    /// operator has left. In the turn of a reload.
+    /// </summary>
+    private void RestoreAdminSocket()
+    {
+        try
+        {
+            if (_adminSockets?.Restore() is { } path) Events.AdminRestored(_log, path);
+        }
+        catch (BindException e)
+        {
+            Events.AdminTrouble(_log, e.Message, null);
+        }
+    }
+
+    /// <summary>On the signal thread, which must not wait. What a start has begun is not changed before it is done.</summary>
+    private void OnHangUp() => _ = _proxy.Background.RunOnce("reload by SIGHUP", async () =>
+    {
+        await _serving.Task;
+        await _reload.FromFileAsync("SIGHUP", resetRemoved: false);
+    });
+}

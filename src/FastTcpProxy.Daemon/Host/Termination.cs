@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+
+namespace FastTcpProxy.Daemon.Host;
+
+/// <summary>
+/// The signals that concern the process: the first SIGTERM or SIGINT asks for a drain, the second ends at once, SIGHUP reloads. Made before anything else is done: a SIGHUP that
+/// comes during the start is remembered. The handlers run on the runtime's signal thread and only complete tasks. Owns the registrations. SIGPIPE the runtime ignores by itself.
+/// </summary>
+/// <remarks>
+/// A signal that the process was started with as ignored stays ignored by the runtime, whoever registers for it. SIGHUP and SIGTERM are taken all the same: nohup(1) means that
+/// the end of a terminal must not end the process, and it does not; an operator's reload and a service manager's end must reach it. An ignored SIGINT stays so, as shells mean it
+/// for what they start in the background.
+/// A signal that was blocked (sigprocmask(2) is inherited too) would wait for ever, so all three are let in. No shell blocks one on purpose; supervisors do, and forget it.
+/// </remarks>
+internal sealed unsafe partial class Termination : IDisposable
+{
+    private const int HangUp = 1, Interrupt = 2, Terminate = 15;
+    private const int UnblockSignals = 1;
+    private const nint Ignore = 1;
+
+    private readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PosixSignalRegistration[] _registrations;
+    private readonly Lock _hanging = new();
+    private Action? _hangUp;
+    private bool _hungUp;
+
+    public Termination()
+    {
+        Unignore(HangUp);
+        Unignore(Terminate);
+        _registrations =
+        [
+            // First: its default is the end of the process.
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+            {
+                context.Cancel = true;
+                OnHangUp();
+            }),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Ask(context, "SIGTERM")),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Ask(context, "SIGINT")),
+        ];
+        Unblock();
+    }
+
+    /// <summary>Completes with the name of the first signal that asks for the end.</summary>
+    public Task<string> First => _first.Task;
+
+    /// <summary>Completes with the name of the second.</summary>
+    public Task<string> Second => _second.Task;
+
+    /// <summary>Has this called for each SIGHUP, on the signal thread; at once when one came already.</summary>
+    public void ReloadBy(Action reload)
+    {
+        bool late;
+        lock (_hanging)
+        {
+            _hangUp = reload;
+            late = _hungUp;
+        }
+        if (late) reload();
+    }
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations) registration.Dispose();
+    }
+
+    private void OnHangUp()
+    {
+        Action? reload;
+        lock (_hanging)
+        {
+            reload = _hangUp;
+            _hungUp |= reload is null;
+        }
+        reload?.Invoke();
+    }
+
+    private void Ask(PosixSignalContext context, string name)
+    {
+        context.Cancel = true;
+        if (!_first.TrySetResult(name)) _second.TrySetResult(name);
+    }
+
+    /// <summary>
+    /// Where the signal is ignored, gives it a handler that does nothing: then the runtime takes it. Not its default, which would end the process until the runtime has it; and not
+    /// a method of ours, which must not be entered at any moment. abs(3) may be called by a signal, and takes what a handler takes.
+    /// </summary>
+    private static void Unignore(int signal)
+    {
+        // struct sigaction begins with the handler; there is room for the largest.
+        nint* action = stackalloc nint[64];
+        if (sigaction(signal, null, action) != 0 || *action != Ignore) return;
+        _ = SetHandler(signal, NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "abs"));
+    }
+
+    /// <summary>
+    /// Lets the signals in on this thread, the main one, which stays until the end: that suffices for those of a process (signal(7)). Once they are registered, as one may be waiting.
+    /// </summary>
+    private static void Unblock()
+    {
+        // sigset_t, of glibc and of musl.
+        ulong* signals = stackalloc ulong[16];
+        if (sigemptyset(signals) != 0) return;
+        foreach (int signal in (ReadOnlySpan<int>)[HangUp, Interrupt, Terminate]) _ = sigaddset(signals, signal);
+        _ = pthread_sigmask(UnblockSignals, signals, null);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int sigemptyset(void* signals);
+
+    [LibraryImport("libc")]
+    private static partial int sigaddset(void* signals, int signal);
+
+    [LibraryImport("libc")]
+    private static partial int pthread_sigmask(int how, void* change, void* before);
+
+    [LibraryImport("libc")]
+    private static partial int sigaction(int signal, void* change, void* before);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetHandler(int signal, nint handler);
+}

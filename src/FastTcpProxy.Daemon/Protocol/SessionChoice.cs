@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace FastTcpProxy.Daemon.Protocol;
+
+/// <summary>Which sessions are meant: all that is given must hold. Immutable.</summary>
+/// <param name="Client">An address or a network.</param>
+/// <param name="IsAll">Every session, said on purpose.</param>
+internal sealed record SessionChoice(string? Service = null, string? Upstream = null, string? Client = null, bool IsAll = false)
+{
+    /// <summary>The names in it.</summary>
+    public (string? Service, ImmutableArray<string> Upstreams)? Names => (Service, Upstream is null ? [] : [Upstream]);
+
+    /// <summary>For people: "of service mail joined to primary"; empty where every session is meant.</summary>
+    public override string ToString() =>
+        (Service is null ? "" : $" of service {Service}") + (Upstream is null ? "" : $" on {Upstream}") + (Client is null ? "" : $" from {Client}");
+}

@@ -1,0 +1,210 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Systemd;
+using FastTcpProxy.Engine.Background;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Serving;
+
+/// <summary>
+/// Puts another configuration in force while the proxy runs, all or nothing: whatever can fail is done before the first thing that is seen. Any thread but a
+/// loop; one reload at a time, the others wait.
+/// </summary>
+internal sealed class ConfigurationReload(
+    RunningProxy proxy, StartOptions options, LoadedConfiguration first, ServiceNotifier manager, TimeProvider time, ILogger log)
+{
+    /// <summary>How long DNS names that are new are waited for, before the reload goes on without them.</summary>
+    private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>The name of the steps that put a configuration in force.</summary>
+    private const string Work = "reload";
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private LoadedConfiguration _current = first;
+    private bool _ended;
+    private FailedReload? _lastFailure;
+
+    /// <summary>Done in the turn of each reload, before it and whatever becomes of it.</summary>
+    public Action Before { get; init; } = static () => { };
+
+    /// <summary>What is in force.</summary>
+    public LoadedConfiguration Current => Volatile.Read(ref _current);
+
+    /// <summary>The reload that failed since the last one that did not; null: none has.</summary>
+    public FailedReload? LastFailure => Volatile.Read(ref _lastFailure);
+
+    /// <summary>Reads the file that the process was started with once more.</summary>
+    /// <param name="author">Who wants it.</param>
+    /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
+    public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved) => (await AnnounceAsync(author, options.ConfigurationFile, async () =>
+    {
+        string file = options.ConfigurationFile;
+        // Within the turn: of two reloads the later one must find the later file.
+        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text) return await ApplyAsync(text, file, file, author, resetRemoved);
+        return Fail(file, author, new ReloadOutcome(false, [error!], [], []));
+    }))!;
+
+    /// <summary>Takes a text that does not come from the file. It is in force until the next reload, or the end of the process.</summary>
+    /// <param name="text">UTF-8. The files that it names are looked for in the folder of the process's own file.</param>
+    /// <param name="author">Who wants it.</param>
+    /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
+    /// <param name="isExpected">Whether what is in force is what the author has looked at.</param>
+    /// <returns>Null: it is not, and nothing was changed.</returns>
+    public Task<ReloadOutcome?> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected)
+    {
+        string source = $"sent by {author}";
+        return AnnounceAsync(author, source, async () =>
+            isExpected(Current) ? await ApplyAsync(text, options.ConfigurationFile, source, author, resetRemoved) : null);
+    }
+
+    /// <summary>What a text would change, or why it could not be put in force. Changes nothing, and listens nowhere.</summary>
+    /// <param name="text">UTF-8.</param>
+    public async Task<ReloadOutcome> TryAsync(ReadOnlyMemory<byte> text)
+    {
+        string file = options.ConfigurationFile;
+        await _turn.WaitAsync();
+        try
+        {
+            (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, file);
+            if (_ended) return outcome with { Errors = [TooLate(file)] };
+            if (wanted is null) return outcome;
+            ImmutableArray<PlannedService> plan = proxy.Composer.Plan(wanted);
+            return outcome with { Errors = [.. outcome.Errors.Concat(Failures(proxy.Engine.Try(ToServices(plan)), plan, text, file))] };
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Keeps reloads from beginning until <see cref="Resume"/>. Blocks while one is under way.</summary>
+    public void Hold() => _turn.Wait();
+
+    /// <summary>Lets reloads begin again.</summary>
+    public void Resume() => _turn.Release();
+
+    /// <summary>Does something while no reload is under way, and holds the next one up for so long. Blocks while one is.</summary>
+    public void Between(Action act)
+    {
+        _turn.Wait();
+        try
+        {
+            act();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>No reload from now on: this process listens no more, and must not begin to again. Called between two of them.</summary>
+    public void End() => Volatile.Write(ref _ended, true);
+
+    /// <summary>
+    /// A reload in its turn. Tells the service manager, which waits for the second message however it went. Once the process ends, it has been told so.
+    /// </summary>
+    private async Task<ReloadOutcome?> AnnounceAsync(string author, string source, Func<Task<ReloadOutcome?>> reload)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            if (_ended) return Fail(source, author, new ReloadOutcome(false, [TooLate(options.ConfigurationFile)], [], []));
+            manager.Reloading();
+            proxy.Background.Guard(Work, Before);
+            try
+            {
+                return await reload();
+            }
+            finally
+            {
+                if (!_ended) manager.Ready(LastFailure is { } failure ? $"serving; the last reload failed: {failure.Errors[0]}" : "serving");
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<ReloadOutcome?> ApplyAsync(ReadOnlyMemory<byte> text, string fileName, string source, string author, bool resetRemoved)
+    {
+        (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, fileName);
+        if (wanted is null || !outcome.Errors.IsEmpty) return Fail(source, author, outcome);
+        if (await TryPutInForceAsync(wanted, text, fileName, resetRemoved) is { Length: > 0 } errors) return Fail(source, author, outcome with { Errors = errors });
+        Volatile.Write(ref _current, new LoadedConfiguration(wanted, text, source, author, time.GetUtcNow()));
+        Volatile.Write(ref _lastFailure, null);
+        Events.Reloaded(log, source, author, Counted.Of(outcome.Changes.Length, "change"));
+        return outcome with { IsApplied = true };
+    }
+
+    /// <summary>What a text comes to; null where it is wrong in itself.</summary>
+    private (ProxyConfiguration? Wanted, ReloadOutcome Outcome) Check(ReadOnlyMemory<byte> text, string fileName)
+    {
+        ConfigurationResult result = ConfigurationLoader.Parse(text.Span, fileName);
+        if (result.Configuration is null) return (null, new ReloadOutcome(false, result.Errors, result.Warnings, []));
+        ProxyConfiguration wanted = options.Apply(result.Configuration);
+        ImmutableArray<ConfigurationError> errors = RestartRules.Check(Current.Configuration, wanted, text, fileName);
+        return (wanted, new ReloadOutcome(false, errors, result.Warnings, ConfigurationDiff.Compare(Current.Text.Span, text.Span)));
+    }
+
+    /// <summary>Errors of what was found out only by trying; with any of them nothing has changed.</summary>
+    private async Task<ImmutableArray<ConfigurationError>> TryPutInForceAsync(
+        ProxyConfiguration wanted, ReadOnlyMemory<byte> text, string fileName, bool resetRemoved)
+    {
+        ImmutableArray<PlannedService> plan = proxy.Composer.Plan(wanted);
+        ListenerChange change;
+        try
+        {
+            change = proxy.Engine.Prepare(ToServices(plan));
+        }
+        catch (BindException e)
+        {
+            return Failures(e.Failures, plan, text, fileName);
+        }
+        using (change)
+        {
+            await proxy.Names.FollowAsync(wanted.Services, ResolveWait);
+            // From here on nothing can fail: it is seen. A defect is counted, and the other steps are done all the same.
+            BackgroundWork background = proxy.Background;
+            background.Guard(Work, () => proxy.Overrides.Follow(plan));
+            background.Guard(Work, () => proxy.Engine.SetSessionsMax(wanted.Engine.MaxSessions));
+            background.Guard(Work, () => proxy.Engine.Commit(change, resetRemoved));
+            await background.GuardAsync(Work, proxy.Health.FollowAsync);
+            await background.GuardAsync(Work, () => proxy.Names.ForgetOthersAsync(wanted.Services));
+        }
+        return [];
+    }
+
+    private static ImmutableArray<EngineService> ToServices(ImmutableArray<PlannedService> plan) => [.. plan.Select(ServiceActivation.ToEngineService)];
+
+    /// <summary>Each address that cannot be had, at its place in the text.</summary>
+    private static ImmutableArray<ConfigurationError> Failures(
+        ImmutableArray<BindFailure> failures, ImmutableArray<PlannedService> plan, ReadOnlyMemory<byte> text, string fileName)
+    {
+        var places = ToServices(plan).SelectMany((service, i) => service.Listen.Select((address, j) => (Address: address.ToString(), Path: $"services[{i}].listen[{j}]"))).ToArray();
+        return
+        [
+            .. from failure in failures
+               let place = ConfigurationPlaces.Find(text.Span, places.FirstOrDefault(p => p.Address == failure.Address).Path ?? "")
+               orderby place
+               select new ConfigurationError(fileName, place.Line, place.Column, ConfigurationCodes.CannotListen, ConfigurationSeverity.Error, failure.Message),
+        ];
+    }
+
+    private static ConfigurationError TooLate(string fileName) => Error(fileName, ConfigurationCodes.NeedsRestart,
+        "this process drains and listens no more, expected one that serves; ask the process that has followed it");
+
+    private static ConfigurationError Error(string fileName, string code, string message) =>
+        new(fileName, 1, 1, code, ConfigurationSeverity.Error, message);
+
+    private ReloadOutcome Fail(string source, string author, ReloadOutcome outcome)
+    {
+        Volatile.Write(ref _lastFailure, new FailedReload(source, author, time.GetUtcNow(), outcome.Errors));
+        foreach (ConfigurationError error in outcome.Errors) Events.ReloadRefused(log, source, author, error.ToString());
+        return outcome with { IsApplied = false };
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Resolution;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Sockets;
+using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Engine;
+
+namespace FastTcpProxy.Daemon.Serving;
+
+/// <summary>
+/// How the process's descriptors are shared out: what each purpose beside sessions may hold at most, so that sessions leave all of it free. What is kept for a purpose also
+/// bounds it: connections of the administrative interface, probes, look-ups. Made at the start. Immutable.
+/// </summary>
+/// <remarks>The runtime ends the process when it cannot start a thread, which takes two descriptors for a moment; so nothing may ever use up the last ones.</remarks>
+internal sealed class DescriptorPlan
+{
+    /// <summary>A look-up reads files and asks up to three name servers (resolv.conf(5)).</summary>
+    private const int PerLookup = 4;
+
+    /// <summary>The runtime opens as many for each thread that it starts, until the thread runs.</summary>
+    private const int PerNewThread = 2;
+
+    /// <summary>Threads that may start at once beside those of the pool and of look-ups: logs, take-over, timers.</summary>
+    private const int OwnThreads = 4;
+
+    /// <summary>An event set, and a socket that wakes it.</summary>
+    private const int PerSocketThread = 2;
+
+    /// <summary>Libraries that are loaded when they are first needed, and files that are read or written one after the other: configuration, state, users, certificates.</summary>
+    private const int Files = 24;
+
+    /// <summary>Waiting for the next process and serving it, with a duplicate of the administrative socket; and connections to processes that drain.</summary>
+    private const int HandingOver = TakeOverServer.DescriptorsMax + 1 + GenerationFinder.DescriptorsMax;
+
+    /// <summary>Probes that may be under way though fewer upstreams are checked: a reload may bring more.</summary>
+    private const int ProbesSpare = 16;
+
+    /// <summary>The least that an elastic purpose works with.</summary>
+    private const int Least = 4;
+
+    private DescriptorPlan(ImmutableArray<DescriptorPart> parts, string? fault)
+    {
+        Parts = parts;
+        Fault = fault;
+    }
+
+    /// <summary>Each purpose, with what is kept for it.</summary>
+    public ImmutableArray<DescriptorPart> Parts { get; }
+
+    /// <summary>Why the configuration does not fit; null: it does.</summary>
+    public string? Fault { get; }
+
+    /// <summary>What sessions leave free.</summary>
+    public int Reserved => Parts.Sum(p => p.Granted);
+
+    /// <summary>Connections on the administrative interface's UNIX socket; one more may just have been accepted.</summary>
+    public int AdminConnections => Math.Max(Of(AdminUnix) - 1, 1);
+
+    /// <summary>Connections on its TCP listeners.</summary>
+    public int AdminTcpConnections => Math.Max(Of(AdminTcp) - 1, 1);
+
+    public int Probes => Of(Checks);
+
+    public int Lookups => Math.Max(Of(Names) / PerLookup, 1);
+
+    private const string AdminUnix = "administration (UNIX)", AdminTcp = "administration (TCP)", Checks = "health checks", Names = "name look-ups";
+
+    /// <param name="configuration">What is to be served.</param>
+    /// <param name="limit">The process's.</param>
+    /// <param name="open">What is open already.</param>
+    /// <param name="inherited">How much of that are listening sockets that this process goes on with: they count as its listeners, and once.</param>
+    public static DescriptorPlan Make(ProxyConfiguration configuration, long limit, int open, int inherited = 0)
+    {
+        open -= inherited;
+        int threads = configuration.Engine.Threads;
+        int listeners = configuration.Services.Sum(s => s.Listen.Sum(l => l.Path is null ? threads : 1));
+        int checks = configuration.Services.Sum(s => s.Upstreams.Count(u => u.HealthCheck is not null));
+        int adminListeners = configuration.Admin?.Listen.Length ?? 0;
+        bool hasSocket = configuration.Admin?.Socket is not null;
+        ImmutableArray<DescriptorPart> parts =
+        [
+            Fixed("new threads", PerNewThread * (Environment.ProcessorCount + NameResolver.LookupsMax + OwnThreads)),
+            Fixed("socket threads", PerSocketThread * threads),
+            Fixed("libraries and files", Files),
+            new DescriptorPart(Names, PerLookup * NameResolver.LookupsMax, PerLookup),
+            new DescriptorPart(Checks, Math.Clamp(checks, ProbesSpare, HealthMonitor.ProbesMax), Least),
+            new DescriptorPart(AdminUnix, hasSocket ? AdminLimits.ConnectionsMax + 1 : 0, hasSocket ? Least + 1 : 0),
+            new DescriptorPart(AdminTcp, adminListeners > 0 ? AdminLimits.TcpConnectionsMax + adminListeners : 0, adminListeners > 0 ? Least + adminListeners : 0),
+            // The next process is given duplicates of all of them.
+            Fixed("take-over", hasSocket ? listeners + HandingOver : 0),
+        ];
+        int atOnce = threads * DescriptorLimit.PerLoop + listeners + adminListeners + (hasSocket ? AdminSocket.DescriptorsHeld : 0);
+        long room = limit - open - atOnce - DescriptorLimit.PerSession;
+        int least = parts.Sum(p => p.Least), wanted = parts.Sum(p => p.Wanted);
+        if (room < least)
+        {
+            return new DescriptorPlan(parts, $"the process may have {limit} descriptors, expected at least {open + atOnce + DescriptorLimit.PerSession + least}: {open} are open, {atOnce} are for "
+                + $"{Counted.Of(threads, "thread")} and {Counted.Of(listeners + adminListeners, "listener")}, {least} for the rest; raise the hard limit (LimitNOFILE, ulimit -Hn), or lower engine.threads");
+        }
+        // Half of what is there is for sessions before anything beside them has more than its least.
+        long budget = Math.Clamp(room / 2, least, Math.Max(wanted, least));
+        double share = wanted == least ? 1 : (double)(budget - least) / (wanted - least);
+        return new DescriptorPlan([.. parts.Select(p => p with { Granted = p.Least + (int)((p.Wanted - p.Least) * share) })], null);
+    }
+
+    /// <summary>"new threads 28, libraries and files 24".</summary>
+    public override string ToString() => string.Join(", ", Parts.Where(p => p.Granted > 0).Select(p => $"{p.Name} {p.Granted}"));
+
+    private static DescriptorPart Fixed(string name, int count) => new(name, count, count);
+
+    private int Of(string name) => Parts.Single(p => p.Name == name).Granted;
+}

@@ -1,0 +1,39 @@
+namespace FastTcpProxy.Daemon.Serving;
+
+/// <summary>How far the process is, and who wants it to end. The main task moves it on; anybody may ask, and ask for the end.</summary>
+internal sealed class Lifecycle(DateTimeOffset startedAt)
+{
+    private readonly TaskCompletionSource<DrainRequest> _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _state;
+    private DrainState? _draining;
+
+    /// <summary>When the process began to serve, or to try to.</summary>
+    public DateTimeOffset StartedAt { get; } = startedAt;
+
+    public ProcessState State
+    {
+        get => (ProcessState)Volatile.Read(ref _state);
+        set => Volatile.Write(ref _state, (int)value);
+    }
+
+    /// <summary>Since when, and for whom, it drains; null: it does not.</summary>
+    public DrainState? Draining => Volatile.Read(ref _draining);
+
+    /// <summary>From now on it drains; or it did already, and how long has changed.</summary>
+    /// <param name="cause">For whom, or why, for people.</param>
+    /// <param name="limit">How long sessions may go on; null: as long as they want.</param>
+    /// <param name="successor">The process that has taken over; 0: none has, or it cannot be seen.</param>
+    public void BeginDraining(string cause, TimeSpan? limit = null, int successor = 0)
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        DrainState? before = Draining;
+        Volatile.Write(ref _draining, new DrainState(before?.Since ?? now, cause, now + limit, successor > 0 ? successor : before?.Successor));
+        State = ProcessState.Draining;
+    }
+
+    /// <summary>Completes with the first request to drain.</summary>
+    public Task<DrainRequest> DrainRequested => _drain.Task;
+
+    /// <summary>Asks for the end. False: somebody has asked before, and that holds.</summary>
+    public bool RequestDrain(DrainRequest request) => _drain.TrySetResult(request);
+}

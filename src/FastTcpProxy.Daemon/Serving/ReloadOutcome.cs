@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration;
+
+namespace FastTcpProxy.Daemon.Serving;
+
+/// <summary>What became of a reload, or would become of it. Immutable.</summary>
+/// <param name="IsApplied">Whether it is in force now.</param>
+/// <param name="Errors">Why it cannot be; empty when it can.</param>
+/// <param name="Warnings">What will surprise.</param>
+/// <param name="Changes">What is different, a line each; empty when nothing is, or when there are errors in the text.</param>
+internal sealed record ReloadOutcome(
+    bool IsApplied, ImmutableArray<ConfigurationError> Errors, ImmutableArray<ConfigurationError> Warnings, ImmutableArray<string> Changes);

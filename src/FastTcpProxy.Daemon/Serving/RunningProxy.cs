@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Probing;
+using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Resolution;
+using FastTcpProxy.Control.Status;
+using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Background;
+using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
+
+namespace FastTcpProxy.Daemon.Serving;
+
+/// <summary>
+/// What serves, put together: the engine, and those who decide what it serves. <c>run</c> and <c>demo</c> both run it. Made, started and disposed
+/// by one task; it owns its parts. <see cref="SocketRuntime.Configure"/> must have been called before.
+/// </summary>
+internal sealed class RunningProxy : IAsyncDisposable
+{
+    /// <summary>How long the start waits for DNS names, all together, before it goes on without them.</summary>
+    private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
+
+    /// <param name="configuration">What to serve.</param>
+    /// <param name="records">Whether ended sessions are reported.</param>
+    /// <param name="names">Hears of DNS names.</param>
+    /// <param name="checks">Hears of checks.</param>
+    /// <param name="overrides">Hears of what becomes of overrides.</param>
+    /// <param name="lookup">Looks DNS names up; the system's resolver when null.</param>
+    /// <param name="background">Runs what nobody waits for.</param>
+    /// <param name="inherited">Listening sockets that are open already, because another process has passed them.</param>
+    /// <exception cref="BindException">There are too few descriptors; the message says how many it takes.</exception>
+    public RunningProxy(
+        ProxyConfiguration configuration,
+        bool records,
+        IResolutionObserver names,
+        IHealthObserver checks,
+        IOverrideObserver overrides,
+        Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null,
+        BackgroundWork? background = null,
+        int inherited = 0)
+    {
+        Background = background ?? new BackgroundWork();
+        Descriptors = DescriptorPlan.Make(configuration, DescriptorLimit.Raise().Now, DescriptorLimit.CountOpen(), inherited);
+        if (Descriptors.Fault is { } fault) throw new BindException(fault);
+        Engine = new ProxyEngine(new EngineOptions
+        {
+            Threads = configuration.Engine.Threads,
+            SessionsMax = configuration.Engine.MaxSessions,
+            RecordSessions = records,
+            DescriptorsReserved = Descriptors.Reserved,
+        }, background: Background);
+        Composer = new ServiceComposer(configuration);
+        Names = new NameResolver(Composer, names, lookup, background: Background, lookupsMax: Descriptors.Lookups);
+        Health = new HealthMonitor(
+            Composer,
+            upstream => ProbeFactory.Create(upstream.HealthCheck!, upstream, Names, TimeProvider.System),
+            (service, upstream) => Engine.ResetSessions(service.State, upstream),
+            checks,
+            TimeProvider.System,
+            Background,
+            Descriptors.Probes);
+        Overrides = new OverrideDesk(Composer, configuration.Admin?.StateDirectory, overrides, TimeProvider.System, Background);
+        Status = new StatusReader(Composer, Health, Names);
+    }
+
+    /// <summary>Runs what nobody waits for, and counts its defects.</summary>
+    public BackgroundWork Background { get; }
+
+    /// <summary>What each purpose beside sessions may hold of descriptors.</summary>
+    public DescriptorPlan Descriptors { get; }
+
+    public ProxyEngine Engine { get; }
+
+    public ServiceComposer Composer { get; }
+
+    public NameResolver Names { get; }
+
+    public HealthMonitor Health { get; }
+
+    public OverrideDesk Overrides { get; }
+
+    public StatusReader Status { get; }
+
+    /// <summary>What is wrong with the process itself, a line for each.</summary>
+    public ImmutableArray<string> Trouble =>
+    [
+        .. Background.Faults.Select(f => string.Create(CultureInfo.InvariantCulture,
+            $"{f.Name}: {Counted.Of(f.Count, "defect")} so far, and the work goes on; the last at {f.LastAt:yyyy-MM-ddTHH:mm:ssZ}: {f.Last.GetType().Name}: {f.Last.Message}")),
+        .. Engine.ListenerLosses.Where(l => l.IsLost).Select(l => $"listener {l.Address} of loop {l.Loop} is lost: {l.ErrorText}"),
+        .. Engine.StraySockets.Select(s => $"listener {s.Address}: {s.Why}"),
+    ];
+
+    /// <summary>Restores overrides, looks names up, listens, and begins to check. Where listeners are inherited, their process has let go of the state directory.</summary>
+    /// <param name="inherited">Listening sockets that another process has opened; null: none.</param>
+    /// <param name="verdicts">What the checks of another process have found out.</param>
+    /// <returns>Upstreams that begin with such a verdict.</returns>
+    /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
+    public async Task<int> StartAsync(InheritedListeners? inherited = null, ImmutableArray<HealthVerdict> verdicts = default)
+    {
+        Overrides.Restore();
+        ImmutableArray<ActiveService> services = Composer.Services;
+        await Names.FollowAsync(services.Select(s => s.Configuration), ResolveWait);
+        // Before the first client comes.
+        int known = Health.Restore(verdicts);
+        Engine.Start([.. services.Select(s => ServiceActivation.ToEngineService(new PlannedService(s, s.Configuration)))], inherited);
+        await Health.FollowAsync();
+        return known;
+    }
+
+    /// <summary>Listens again with sockets that the engine has released, for the services of now.</summary>
+    /// <param name="kept">Duplicates, whose owner this becomes. What is not among them stays closed.</param>
+    /// <exception cref="BindException">The runtime cannot use one of them; all are closed.</exception>
+    public void Listen(ImmutableArray<ListenerDescriptors> kept)
+    {
+        HashSet<string> addresses = [.. kept.Select(k => k.Address)];
+        ImmutableArray<EngineService> services =
+        [
+            .. Composer.Services.Select(s => ServiceActivation.ToEngineService(new PlannedService(s, s.Configuration)))
+                .Select(s => s with { Listen = [.. s.Listen.Where(a => addresses.Contains(a.Text))] }),
+        ];
+        using ListenerChange change = Engine.Prepare(services, new InheritedListeners(kept) { SharesWhatIsLeft = true });
+        Engine.Commit(change, resetRemoved: false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Overrides.Dispose();
+        await Health.DisposeAsync();
+        await Names.DisposeAsync();
+        Engine.Dispose();
+    }
+}
