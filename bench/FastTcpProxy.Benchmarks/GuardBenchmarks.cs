@@ -7,24 +7,22 @@ namespace FastTcpProxy.Benchmarks;
 [MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]
 public class GuardBenchmarks
 {
-    private const int ProcessMax = 65_536;
-    private const int ServiceMax = 1_000;
-    private readonly SessionCount _process = new();
-    private readonly SessionCount _service = new();
+    private readonly SessionCount _process = new() { Max = 65_536 };
+    private readonly SessionCount _service = new() { Max = 1_000 };
 
     [Benchmark(Baseline = true)]
-    public int DecideAllow() => (int)AdmissionGuard.Decide(ServiceMax, ProcessMax, ServiceMax, ServiceMax);
+    public int DecideServe() => (int)Admission.Decide(new AdmissionFacts(true, true, false, false, false));
 
     [Benchmark]
-    public int DecideServiceFull() => (int)AdmissionGuard.Decide(ServiceMax, ProcessMax, ServiceMax + 1, ServiceMax);
+    public int DecideServiceFull() => (int)Admission.Decide(new AdmissionFacts(true, false, false, false, false));
 
     /// <summary>With the counting at both ends of a session.</summary>
     [Benchmark]
     public int EnterDecideLeave()
     {
-        int verdict = (int)AdmissionGuard.Decide(_process.Enter(), ProcessMax, _service.Enter(), ServiceMax);
-        _service.Leave();
-        _process.Leave();
+        int verdict = (int)Admission.Decide(new AdmissionFacts(_process.TryEnter(0), _service.TryEnter(0), false, false, false));
+        _service.Leave(0);
+        _process.Leave(0);
         return verdict;
     }
 }

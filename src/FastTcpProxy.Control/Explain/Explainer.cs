@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Engine.Guards;
 
 namespace FastTcpProxy.Control.Explain;
 
@@ -56,11 +57,21 @@ public static class Explainer
         if (!listeners.Any(l => l.IsReachable)) return $"The client cannot connect: no listener of {configuration.Name} takes clients from {from}.";
         if (process.Sessions >= process.Capacity)
             return $"The client waits in the kernel's queue: the descriptors of the process allow {Counted.Of(process.Capacity, "session")}, and it has {process.Sessions}.";
-        if (process.SessionsMax > 0 && process.Sessions >= process.SessionsMax)
-            return $"The client is refused: the process has {Counted.Of(process.Sessions, "session")}, and engine.maxSessions is {process.SessionsMax}.";
-        if (configuration.MaxSessions is { } max && service.Sessions >= max)
-            return $"The client is refused: {configuration.Name} has {Counted.Of(service.Sessions, "session")}, and its maxSessions is {max}.";
-        if (header == HeaderVerdict.Refused) return $"The client is refused: {headerWhy}.";
+        AdmissionFacts facts = new(
+            process.SessionsMax == 0 || process.Sessions < process.SessionsMax,
+            configuration.MaxSessions is not { } max || service.Sessions < max,
+            header != HeaderVerdict.None,
+            header == HeaderVerdict.Header,
+            header == HeaderVerdict.Plain);
+        switch (Admission.Decide(facts))
+        {
+            case AdmissionVerdict.ProcessFull:
+                return $"The client is refused: the process has {Counted.Of(process.Sessions, "session")}, and engine.maxSessions is {process.SessionsMax}.";
+            case AdmissionVerdict.ServiceFull:
+                return $"The client is refused: {configuration.Name} has {Counted.Of(service.Sessions, "session")}, and its maxSessions is {configuration.MaxSessions}.";
+            case AdmissionVerdict.NotTrusted:
+                return $"The client is refused: {headerWhy}.";
+        }
         string fails = configuration.OnAllFailed == AllFailedSetting.Close ? "closed (onAllFailed: close)" : "reset (onAllFailed: reset)";
         ImmutableArray<Candidate> serving = [.. service.Candidates.Where(c => c.Status.IsServing)];
         if (serving.IsEmpty) return $"The connection is {fails} at once: no upstream of {configuration.Name} serves.";

@@ -15,36 +15,45 @@ internal sealed partial class Listener
     private void Admit(in AcceptedConnection connection)
     {
         ServiceState state = Service;
-        int processSessions = _context.Limits.Sessions.Enter();
-        int serviceSessions = state.Sessions.Enter();
-        // The session gives both back at its end; whoever is not let in, Refuse.
+        int loop = _context.Loop.Index;
+        // The session gives both back at its end; those of a client that is not let in are given back here.
+        bool inProcess = _context.Limits.Sessions.TryEnter(loop);
+        bool inService = state.Sessions.TryEnter(loop);
         Session? session = null;
-        bool expectsHeader = false;
+        AdmissionVerdict verdict = default;
         EndCause refusal = EndCause.Fault;
         try
         {
-            if (Judge(connection, state.Definition, processSessions, serviceSessions, out expectsHeader) is { } cause) refusal = cause;
-            else session = _context.Pool.Get();
+            verdict = Admission.Decide(FactsOf(connection, state.Definition, inProcess, inService));
+            if (verdict is AdmissionVerdict.Serve or AdmissionVerdict.ReadHeader) session = _context.Pool.Get();
+            else refusal = verdict == AdmissionVerdict.NotTrusted ? EndCause.NotTrusted : EndCause.LimitReached;
         }
         catch (Exception fault)
         {
             _context.Loop.Counters.CountFault(fault);
         }
-        if (session is null) Refuse(connection, state, refusal);
-        else Begin(session, state, connection, expectsHeader);
+        if (session is not null)
+        {
+            Begin(session, state, connection, expectsHeader: verdict == AdmissionVerdict.ReadHeader);
+            return;
+        }
+        try
+        {
+            TryRefuse(connection);
+            // The client itself is counted, as it is in the record of a session.
+            ReportRefused(connection, state, refusal, _context.Limits.Sessions.Current + (inProcess ? 0 : 1), state.Sessions.Current + (inService ? 0 : 1));
+        }
+        finally
+        {
+            if (inService) state.Sessions.Leave(loop);
+            if (inProcess) _context.Limits.Sessions.Leave(loop);
+        }
     }
 
-    /// <summary>Why the client may not come in; null: it may.</summary>
-    private EndCause? Judge(in AcceptedConnection connection, ServiceDefinition service, int processSessions, int serviceSessions, out bool expectsHeader)
-    {
-        expectsHeader = false;
-        GuardVerdict verdict = AdmissionGuard.Decide(processSessions, _context.Limits.SessionsMax, serviceSessions, service.SessionsMax);
-        if (verdict != GuardVerdict.Allow) return EndCause.LimitReached;
-        if (service.AcceptProxy is not { } acceptProxy) return null;
-        // On a UNIX socket the file's permissions say who is a balancer.
-        expectsHeader = Address.UnixPath is not null || acceptProxy.From.Contains(connection.Peer);
-        return expectsHeader || acceptProxy.ServeOthers ? null : EndCause.NotTrusted;
-    }
+    /// <summary>On a UNIX socket the file's permissions say who is a balancer.</summary>
+    private AdmissionFacts FactsOf(in AcceptedConnection connection, ServiceDefinition service, bool processHasRoom, bool serviceHasRoom) => service.AcceptProxy is { } accept
+        ? new AdmissionFacts(processHasRoom, serviceHasRoom, true, Address.UnixPath is not null || accept.From.Contains(connection.Peer), accept.ServeOthers)
+        : new AdmissionFacts(processHasRoom, serviceHasRoom, false, false, false);
 
     private void Begin(Session session, ServiceState state, in AcceptedConnection connection, bool expectsHeader)
     {
@@ -74,21 +83,7 @@ internal sealed partial class Listener
         }
     }
 
-    private void Refuse(in AcceptedConnection connection, ServiceState state, EndCause cause)
-    {
-        TryRefuse(connection);
-        try
-        {
-            ReportRefused(connection, state, cause);
-        }
-        finally
-        {
-            state.Sessions.Leave();
-            _context.Limits.Sessions.Leave();
-        }
-    }
-
-    private void ReportRefused(in AcceptedConnection connection, ServiceState state, EndCause cause)
+    private void ReportRefused(in AcceptedConnection connection, ServiceState state, EndCause cause, int processSessions, int serviceSessions)
     {
         _context.Loop.Counters.Refused++;
         if (_context.Records is { } records)
@@ -104,8 +99,8 @@ internal sealed partial class Listener
                 UpstreamIndex = -1,
                 ConnectUs = -1,
                 Reason = new EndReason(EndParty.Proxy, EndPhase.Guard, cause),
-                ProcessSessions = _context.Limits.Sessions.Current,
-                ServiceSessions = state.Sessions.Current,
+                ProcessSessions = processSessions,
+                ServiceSessions = serviceSessions,
             };
             if (!records.TryWrite(record)) _context.Loop.Counters.RecordsDropped++;
         }

@@ -11,7 +11,12 @@ public sealed class ServiceState
     private ServiceDefinition _definition;
     private int _nextSource;
 
-    public ServiceState(ServiceDefinition definition) => _definition = definition;
+    public ServiceState(ServiceDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        _definition = definition;
+        Sessions.Max = definition.SessionsMax;
+    }
 
     public ServiceDefinition Definition => Volatile.Read(ref _definition);
 
@@ -24,6 +29,7 @@ public sealed class ServiceState
         ArgumentNullException.ThrowIfNull(definition);
         if (definition.Name != Definition.Name) throw new ArgumentException("a service keeps its name", nameof(definition));
         Volatile.Write(ref _definition, definition);
+        Sessions.Max = definition.SessionsMax;
     }
 
     /// <summary>Where the turn through the source addresses stands.</summary>

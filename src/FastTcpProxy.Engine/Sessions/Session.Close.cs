@@ -47,9 +47,9 @@ internal sealed partial class Session
         static (s, _, _) => s.ReturnKept(),
         static (s, _, _) => s._fromClient.Close(),
         static (s, _, _) => s._fromUpstream.Close(),
-        static (s, _, _) => s._joined?.Sessions.Leave(),
-        static (s, _, _) => s._serviceState!.Sessions.Leave(),
-        static (s, _, _) => s._context.Limits.Sessions.Leave(),
+        static (s, _, _) => s._joined?.Sessions.Leave(s._context.Loop.Index),
+        static (s, _, _) => s._serviceState!.Sessions.Leave(s._context.Loop.Index),
+        static (s, _, _) => s._context.Limits.Sessions.Leave(s._context.Loop.Index),
         static (s, _, _) => s._context.Pool.Return(s),
     ];
 

@@ -212,7 +212,7 @@ internal sealed partial class Session
         _retryDueMs = 0;
         long took = Math.Min(_context.Loop.NowUs - _attemptStartedUs, uint.MaxValue);
         if (ConnectErrors.IsOwnLack(outcome)) _lack = outcome;
-        else _service!.Upstreams[_cursor.UpstreamIndex].Activity.Note(outcome, _context.Loop.CoarseUtcMs, took / 1000);
+        else _service!.Upstreams[_cursor.UpstreamIndex].Activity.Note(_context.Loop.Index, outcome, _context.Loop.CoarseUtcMs, took / 1000);
         AddAttempt(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, outcome, (uint)took));
     }
 

@@ -65,7 +65,8 @@ internal sealed partial class Session
         _context.Loop.Counters.Joined++;
         Become(SessionState.Relaying);
         UpstreamDefinition upstream = _service!.Upstreams[_cursor.UpstreamIndex];
-        upstream.Activity.Sessions.Enter();
+        // An upstream has no limit.
+        upstream.Activity.Sessions.TryEnter(_context.Loop.Index);
         _joined = upstream.Activity;
         _mode = upstream.Mode;
         _owesHeader = _mode != HeaderMode.Raw;

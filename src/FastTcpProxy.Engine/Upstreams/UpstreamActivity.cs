@@ -6,12 +6,12 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Engine.Upstreams;
 
 /// <summary>
-/// What goes on at one upstream of a service: its sessions, and how the last connects to it ended. Written by all loops, read by any thread.
+/// What goes on at one upstream of a service: its sessions, and how the last connects to it ended. Each loop writes what is its own, any thread reads.
 /// It outlives the definitions that refer to it, so that counts go on when a definition is replaced.
 /// </summary>
 public sealed class UpstreamActivity
 {
-    /// <summary>How many connects are remembered. Two loops that note one at the same moment may lose one of the two.</summary>
+    /// <summary>How many connects are remembered.</summary>
     public const int AttemptsMax = 4;
 
     /// <summary>The longest time of a connect that can be said, in milliseconds: 8.7 minutes.</summary>
@@ -21,8 +21,7 @@ public sealed class UpstreamActivity
     private const int TookBits = 19, OutcomeBits = 4;
     private const long EpochMs = 1_577_836_800_000;
 
-    private Slots _slots;
-    private uint _next;
+    private readonly PerLoop<Notes> _notes = new();
 
     /// <summary>Sessions that are joined to the upstream now.</summary>
     public SessionCount Sessions { get; } = new();
@@ -31,23 +30,28 @@ public sealed class UpstreamActivity
     public ImmutableArray<AttemptView> LastAttempts()
     {
         List<long> packed = [];
-        for (int i = 0; i < AttemptsMax; i++)
+        foreach (Notes? notes in _notes.All)
         {
-            long slot = Volatile.Read(ref _slots[i]);
-            if (slot != 0) packed.Add(slot);
+            for (int i = 0; notes is not null && i < AttemptsMax; i++)
+            {
+                long slot = Volatile.Read(ref notes.Slots[i]);
+                if (slot != 0) packed.Add(slot);
+            }
         }
         // The time is in the highest bits.
-        return [.. packed.OrderDescending().Select(Unpack)];
+        return [.. packed.OrderDescending().Take(AttemptsMax).Select(Unpack)];
     }
 
-    /// <summary>Notes the end of a connect. Plain writes: a slot is whole whoever wins, and an exact order is not worth a fence for each connection.</summary>
+    /// <summary>Notes the end of a connect. Inside the loop.</summary>
+    /// <param name="loop">The loop's number.</param>
     /// <param name="outcome">How it ended.</param>
     /// <param name="utcMs">When, in milliseconds since 1970.</param>
     /// <param name="tookMs">How long it took.</param>
-    internal void Note(AttemptOutcome outcome, long utcMs, long tookMs)
+    internal void Note(int loop, AttemptOutcome outcome, long utcMs, long tookMs)
     {
         long packed = (Math.Max(utcMs - EpochMs, 0) << (TookBits + OutcomeBits)) | (Math.Min(tookMs, TookMsMax) << OutcomeBits) | ((long)outcome + 1);
-        Volatile.Write(ref _slots[(int)(_next++ % AttemptsMax)], packed);
+        Notes notes = _notes[loop];
+        Volatile.Write(ref notes.Slots[(int)(notes.Next++ % AttemptsMax)], packed);
     }
 
     private static AttemptView Unpack(long slot) => new(
@@ -55,8 +59,15 @@ public sealed class UpstreamActivity
         DateTimeOffset.FromUnixTimeMilliseconds((slot >>> (TookBits + OutcomeBits)) + EpochMs),
         (int)(slot >> OutcomeBits) & TookMsMax);
 
+    /// <summary>A loop's.</summary>
+    private sealed class Notes
+    {
+        public SlotArray Slots;
+        public uint Next;
+    }
+
     [InlineArray(AttemptsMax)]
-    private struct Slots
+    private struct SlotArray
     {
         private long _first;
     }

@@ -8,14 +8,17 @@ namespace FastTcpProxy.Engine.Tests.Pure;
 public sealed class GuardsTests
 {
     [Theory]
-    [InlineData(1, 0, 1, 0, nameof(GuardVerdict.Allow))]
-    [InlineData(1_000_000, 0, 1_000_000, 0, nameof(GuardVerdict.Allow))]
-    [InlineData(5, 5, 5, 5, nameof(GuardVerdict.Allow))]
-    [InlineData(6, 5, 1, 0, nameof(GuardVerdict.ProcessFull))]
-    [InlineData(1, 0, 6, 5, nameof(GuardVerdict.ServiceFull))]
-    [InlineData(6, 5, 6, 5, nameof(GuardVerdict.ProcessFull))]
-    public void AdmissionGuard_Counts_Verdict(int process, int processMax, int service, int serviceMax, string verdict) =>
-        Assert.Equal(verdict, AdmissionGuard.Decide(process, processMax, service, serviceMax).ToString());
+    [InlineData(true, true, false, false, false, AdmissionVerdict.Serve)]
+    [InlineData(true, true, true, true, false, AdmissionVerdict.ReadHeader)]
+    [InlineData(true, true, true, true, true, AdmissionVerdict.ReadHeader)]
+    [InlineData(true, true, true, false, true, AdmissionVerdict.Serve)]
+    [InlineData(true, true, true, false, false, AdmissionVerdict.NotTrusted)]
+    [InlineData(false, true, false, false, false, AdmissionVerdict.ProcessFull)]
+    [InlineData(true, false, false, false, false, AdmissionVerdict.ServiceFull)]
+    [InlineData(false, false, true, false, false, AdmissionVerdict.ProcessFull)]
+    [InlineData(true, false, true, false, false, AdmissionVerdict.ServiceFull)]
+    public void Admission_Facts_Verdict(bool processHasRoom, bool serviceHasRoom, bool acceptsProxy, bool isBalancer, bool servesOthers, AdmissionVerdict verdict) =>
+        Assert.Equal(verdict, Admission.Decide(new AdmissionFacts(processHasRoom, serviceHasRoom, acceptsProxy, isBalancer, servesOthers)));
 
     [Theory]
     [InlineData("10.0.0.0/8", "10.255.255.255", true)]
@@ -47,11 +50,11 @@ public sealed class GuardsTests
     public void SessionLimits_AtCapacity_HasNoRoom()
     {
         SessionLimits limits = new(0, 2);
-        limits.Sessions.Enter();
+        limits.Sessions.TryEnter(loop: 0);
         Assert.True(limits.HasRoom);
-        limits.Sessions.Enter();
+        limits.Sessions.TryEnter(loop: 1);
         Assert.False(limits.HasRoom);
-        limits.Sessions.Leave();
+        limits.Sessions.Leave(loop: 0);
         Assert.True(limits.HasRoom);
     }
 }

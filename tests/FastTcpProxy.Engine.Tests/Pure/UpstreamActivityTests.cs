@@ -18,7 +18,7 @@ public sealed class UpstreamActivityTests
         foreach (AttemptOutcome outcome in Enum.GetValues<AttemptOutcome>())
         {
             UpstreamActivity activity = new();
-            activity.Note(outcome, Start.ToUnixTimeMilliseconds(), 17);
+            activity.Note(0, outcome, Start.ToUnixTimeMilliseconds(), 17);
             Assert.Equal([new AttemptView(outcome, Start, 17)], activity.LastAttempts());
         }
     }
@@ -27,7 +27,7 @@ public sealed class UpstreamActivityTests
     public void LastAttempts_MoreThanAreKept_AreTheLatestOnesLatestFirst()
     {
         UpstreamActivity activity = new();
-        for (int i = 0; i < UpstreamActivity.AttemptsMax + 3; i++) activity.Note(AttemptOutcome.Refused, Start.AddSeconds(i).ToUnixTimeMilliseconds(), i);
+        for (int i = 0; i < UpstreamActivity.AttemptsMax + 3; i++) activity.Note(i % 2, AttemptOutcome.Refused, Start.AddSeconds(i).ToUnixTimeMilliseconds(), i);
         Assert.Equal([6, 5, 4, 3], activity.LastAttempts().Select(a => a.TookMs));
         Assert.Equal(Start.AddSeconds(6), activity.LastAttempts()[0].At);
     }
@@ -39,7 +39,7 @@ public sealed class UpstreamActivityTests
     public void Note_LongerThanCanBeSaid_IsTheLongest(long took, int said)
     {
         UpstreamActivity activity = new();
-        activity.Note(AttemptOutcome.TimedOut, Start.ToUnixTimeMilliseconds(), took);
+        activity.Note(0, AttemptOutcome.TimedOut, Start.ToUnixTimeMilliseconds(), took);
         Assert.Equal([new AttemptView(AttemptOutcome.TimedOut, Start, said)], activity.LastAttempts());
     }
 
@@ -49,12 +49,12 @@ public sealed class UpstreamActivityTests
     public void Note_AtTheEndsOfTime_SpoilsNothingElse(string at, string said)
     {
         UpstreamActivity activity = new();
-        activity.Note(AttemptOutcome.Abandoned, DateTimeOffset.Parse(at, null).ToUnixTimeMilliseconds(), UpstreamActivity.TookMsMax);
+        activity.Note(0, AttemptOutcome.Abandoned, DateTimeOffset.Parse(at, null).ToUnixTimeMilliseconds(), UpstreamActivity.TookMsMax);
         Assert.Equal([new AttemptView(AttemptOutcome.Abandoned, DateTimeOffset.Parse(said, null), UpstreamActivity.TookMsMax)], activity.LastAttempts());
     }
 
     [Fact]
-    public void Note_FromSeveralThreads_EverySlotIsWhole()
+    public void Note_OfSeveralLoops_EverySlotIsWhole()
     {
         const int Writes = 200_000;
         UpstreamActivity activity = new();
@@ -62,7 +62,7 @@ public sealed class UpstreamActivityTests
         Thread[] writers = [.. Enumerable.Range(0, 2).Select(w => new Thread(() =>
         {
             // Outcome and time say the same number as the duration does.
-            for (int i = 0; i < Writes; i++) activity.Note((AttemptOutcome)(i % 9), Start.AddMilliseconds(i % 9).ToUnixTimeMilliseconds(), i % 9);
+            for (int i = 0; i < Writes; i++) activity.Note(w, (AttemptOutcome)(i % 9), Start.AddMilliseconds(i % 9).ToUnixTimeMilliseconds(), i % 9);
             Interlocked.Decrement(ref running);
         }))];
         foreach (Thread writer in writers) writer.Start();
