@@ -1,3 +1,3 @@
 return FastTcpProxy.Daemon.Host.StandardDescriptors.TryMend() && FastTcpProxy.Daemon.Host.StartDescriptors.AreEnough()
-    ? FastTcpProxy.Daemon.CommandLine.ProgramCommand.Run(args)
+    ? FastTcpProxy.Daemon.Cli.ProgramCommand.Run(args)
     : FastTcpProxy.Daemon.Host.ExitCodes.Failed;

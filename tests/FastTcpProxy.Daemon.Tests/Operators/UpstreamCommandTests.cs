@@ -1,5 +1,6 @@
 using System.Text.Json;
-using FastTcpProxy.Daemon.Client;
+using FastTcpProxy.Daemon.Cli.Client;
+using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

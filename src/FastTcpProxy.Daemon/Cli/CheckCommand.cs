@@ -1,0 +1,45 @@
+using System.CommandLine;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Texts;
+
+namespace FastTcpProxy.Daemon.Cli;
+
+/// <summary><c>check --config FILE</c>: all errors and warnings of a file, or a summary of what it would serve. Used by the main thread.</summary>
+internal static class CheckCommand
+{
+    public static Command Build()
+    {
+        Option<string> config = ConfigurationFileOption.Build();
+        DocumentedCommand command = new(
+            "check",
+            "Checks a configuration: prints each problem as file:line:column, exits 0 when it can be used and 1 when it cannot.",
+            """
+            fasttcpproxy check --config proxy.json && systemctl restart fasttcpproxy
+            """)
+        { config };
+        command.SetAction(result => Check(result.GetRequiredValue(config)));
+        return command;
+    }
+
+    private static int Check(string path)
+    {
+        if (ConfigurationFileOption.Load(path) is not { } configuration) return ExitCodes.Failed;
+        Console.WriteLine($"OK {OneLine.Escape(path)}: {Counted.Of(configuration.Services.Length, "service")}");
+        foreach (ServiceConfiguration service in configuration.Services) Console.WriteLine("  " + Describe(service));
+        return ExitCodes.Ok;
+    }
+
+    private static string Describe(ServiceConfiguration service) =>
+        $"{service.Name}: {string.Join(", ", service.Listen)} -> {string.Join(", ", service.Upstreams.Select(Describe))}"
+        + $"; connect timeout {Duration(service.ConnectTimeout)}"
+        + (service.AcceptProxy is { } accept ? $"; PROXY header required from {string.Join(", ", accept.From)}" : "");
+
+    private static string Describe(UpstreamConfiguration upstream)
+    {
+        string mode = upstream.Mode switch { ModeSetting.ProxyV1 => "proxy-v1", ModeSetting.ProxyV2 => "proxy-v2", _ => "raw" };
+        return upstream.Name == upstream.Address.Text ? $"{upstream.Address} ({mode})" : $"{upstream.Name} {upstream.Address} ({mode})";
+    }
+
+    private static string Duration(TimeSpan time) => time.Milliseconds == 0 ? $"{time.TotalSeconds:0}s" : $"{time.TotalMilliseconds:0}ms";
+}

@@ -1,0 +1,31 @@
+using System.Text;
+using System.Text.Json;
+using FastTcpProxy.Daemon.Texts;
+
+namespace FastTcpProxy.Daemon.Cli.Client;
+
+/// <summary>JSON of a proxy as programs read it. Pure, any thread.</summary>
+internal static class JsonText
+{
+    /// <summary>
+    /// The document as it came, with an end of line. Between the values of JSON there can be no control character but tabs and ends of lines; within a string
+    /// its escape means the same.
+    /// </summary>
+    /// <exception cref="AdminClientException">It is no JSON.</exception>
+    public static string Escape(byte[] answer)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(answer);
+        }
+        catch (JsonException e)
+        {
+            throw new AdminClientException($"the answer is no JSON: {e.Message}", e);
+        }
+        return Lines(Encoding.UTF8.GetString(answer));
+    }
+
+    /// <summary>A text of lines, without what commands a terminal.</summary>
+    public static string Lines(string text) =>
+        string.Concat(text.TrimEnd().Split('\n').Select(line => string.Join('\t', line.TrimEnd('\r').Split('\t').Select(OneLine.Escape)) + '\n'));
+}

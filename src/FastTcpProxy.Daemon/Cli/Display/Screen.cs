@@ -1,0 +1,45 @@
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace FastTcpProxy.Daemon.Cli.Display;
+
+/// <summary>What standard output can show. Immutable.</summary>
+/// <param name="Width">In characters. Nothing is broken where the output is no terminal: a program reads it, or a wider one shows it later.</param>
+/// <param name="HasColors">Whether escape codes are understood and wanted.</param>
+internal sealed record Screen(int Width, bool HasColors)
+{
+    /// <summary>Wider than any table.</summary>
+    public const int Unbounded = 100_000;
+
+    /// <summary>What a terminal that does not tell its width is taken for.</summary>
+    private const int UsualWidth = 80;
+
+    public static Screen OfStandardOutput() =>
+        Console.IsOutputRedirected
+            ? new Screen(Unbounded, false)
+            : new Screen(
+                Console.WindowWidth is > 0 and int width ? width : UsualWidth,
+                string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb");
+
+    /// <summary>
+    /// The parts as text, one below the other, without the blanks at the ends of lines. The library draws and colors them; its own console, which finds
+    /// out by itself what the terminal can, is left out.
+    /// </summary>
+    public string Draw(IEnumerable<IRenderable> parts)
+    {
+        Capabilities capabilities = new() { Ansi = HasColors, ColorSystem = HasColors ? ColorSystem.Standard : ColorSystem.NoColors, Unicode = true };
+        RenderOptions options = new(capabilities, new Size(Width, int.MaxValue));
+        using StringWriter text = new();
+        AnsiWriter writer = new(text, capabilities);
+        foreach (Segment segment in parts.SelectMany(part => part.Render(options, Width))) writer.Write(segment.Text, segment.Style);
+        return string.Concat(text.ToString().TrimEnd('\n').Split('\n').Select(line => line.TrimEnd() + '\n'));
+    }
+
+    /// <summary>The same of parts that need much width where they get it, and of others where they do not.</summary>
+    /// <param name="parts">Makes them; true: wide.</param>
+    public string DrawFitting(Func<bool, IReadOnlyList<IRenderable>> parts)
+    {
+        string wide = new Screen(Unbounded, false).Draw(parts(true));
+        return Draw(parts(wide.Split('\n').All(line => line.Length <= Width)));
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Cli.Client;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Protocol;
+
+namespace FastTcpProxy.Daemon.Cli;
+
+/// <summary><c>drain</c>: the running proxy takes no more clients, and ends with its last session. Used by the main thread.</summary>
+internal static class DrainCommand
+{
+    /// <summary>Zero: at once. The longest is that of the configuration.</summary>
+    private static readonly TimeSpan TimeoutMin = TimeSpan.Zero, TimeoutMax = ConfigurationLimits.DurationMax;
+
+    public static Command Build()
+    {
+        Option<string?> timeout = new("--timeout")
+        {
+            Description = "How long sessions may go on, such as 30s; by default engine.drainTimeout of the configuration.",
+            HelpName = "DURATION",
+        };
+        OptionValues.RequireDuration(timeout, TimeoutMin, TimeoutMax);
+        DocumentedCommand command = new(
+            "drain",
+            "Has the running proxy end as SIGTERM does: it stops listening, lets sessions go on for a time, resets the rest, and exits. Does not wait for it.",
+            """
+            fasttcpproxy drain
+            fasttcpproxy drain --timeout 5m
+            fasttcpproxy drain --generation 4711 --timeout 10s     an earlier process that drains without a limit
+            """)
+        { timeout };
+        AdminOptions.Attach(command, (result, operation) => DrainAsync(operation, result.GetValue(timeout)));
+        return command;
+    }
+
+    private static async Task<int> DrainAsync(AdminOperation operation, string? timeout)
+    {
+        AdminQuestion question = new AdminQuestion(HttpMethod.Post, AdminPaths.Drain).With(new DrainRequestDocument(timeout), DocumentContext.Default.DrainRequestDocument);
+        AdminAnswer answer = await operation.Client.AskAsync(question);
+        DrainDocument document = answer.Read(DocumentContext.Default.DrainDocument, "answer to a drain");
+        operation.Print(answer.Body, _ => "");
+        string limit = timeout is null ? "engine.drainTimeout" : timeout;
+        operation.Say(document.Started
+            ? $"it drains: {Counted.Of(document.Sessions, "session")} may go on for {limit}, and it ends with the last one"
+            : $"it has been asked to drain before, and that holds: {Counted.Of(document.Sessions, "session")} left");
+        return ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Daemon.Texts;
+
+namespace FastTcpProxy.Daemon.Cli;
+
+/// <summary>Waits until an upstream that drains has no session any more. Used by the main thread.</summary>
+internal static class DrainWait
+{
+    /// <summary>How often it looks: soon enough for people, and nothing for a proxy.</summary>
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
+
+    /// <returns>The exit code: 0 when there is none left, 3 when the time is over, 1 when somebody ended the draining meanwhile.</returns>
+    public static async Task<int> RunAsync(AdminOperation operation, string service, string upstream, TimeSpan limit)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (bool isFirst = true; ; isFirst = false)
+        {
+            StatusDocument status = await operation.ReadStatusAsync();
+            if (OverrideChange.Find(status, service, upstream) is not var (_, found))
+                return AdminOperation.Fail($"{upstream} of {service} is not in the configuration any more; its sessions are in the list: fasttcpproxy sessions list");
+            if (found.Override is not { State: "draining" })
+                return AdminOperation.Fail($"{upstream} of {service} does not drain any more: {found.Why}");
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            if (found.Sessions == 0)
+            {
+                operation.Say($"it has no session any more, after {TimeText.Milliseconds(elapsed.TotalMilliseconds)}");
+                SayOfGenerations(status);
+                return ExitCodes.Ok;
+            }
+            if (elapsed >= limit)
+            {
+                return AdminOperation.Fail(
+                    $"{Counted.Of(found.Sessions, "session")} of {upstream} left after {ValueText.WriteDuration(limit)}; it drains on "
+                    + $"(fasttcpproxy sessions list --service {service} --upstream {upstream} shows them, sessions kill ends them)",
+                    ExitCodes.NotReady);
+            }
+            if (isFirst) operation.Say($"waiting up to {ValueText.WriteDuration(limit)} for {Counted.Of(found.Sessions, "session")} to end");
+            await Task.Delay(limit - elapsed < Every ? limit - elapsed : Every);
+        }
+    }
+
+    /// <summary>An earlier process may still be joined to the same upstream; who is about to turn it off should know.</summary>
+    private static void SayOfGenerations(StatusDocument status)
+    {
+        foreach (GenerationDocument generation in status.Generations.Where(g => g.Sessions > 0))
+        {
+            AdminOperation.Warn($"process {generation.Pid}, an earlier generation, still has {Counted.Of(generation.Sessions, "session")}, which may be on it "
+                + $"(fasttcpproxy sessions list --generation {GenerationName.Of(generation.Socket, generation.Pid)})");
+        }
+    }
+}

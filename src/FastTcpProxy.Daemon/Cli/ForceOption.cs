@@ -1,0 +1,40 @@
+using System.CommandLine;
+using FastTcpProxy.Daemon.Cli.Client;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Texts;
+
+namespace FastTcpProxy.Daemon.Cli;
+
+/// <summary>
+/// The option <c>--force</c>, and what it is for: somebody else has set the same thing a moment ago, and may be at work on it. Used by the main thread.
+/// </summary>
+internal sealed class ForceOption
+{
+    /// <summary>How long what another operator has set is not overwritten without a question.</summary>
+    public static readonly TimeSpan Recent = TimeSpan.FromMinutes(10);
+
+    private readonly Option<bool> _force = new("--force")
+    {
+        Description = $"Overwrite without a question what another operator has set within the last {Recent.TotalMinutes:0} minutes.",
+    };
+
+    public ForceOption(Command command) => command.Options.Add(_force);
+
+    public bool Value(ParseResult result) => result.GetValue(_force);
+
+    /// <summary>Asks where somebody sits at a terminal, and refuses where nobody does.</summary>
+    /// <param name="operation">Whose output may be for a program, which cannot answer.</param>
+    /// <param name="before">What was seen.</param>
+    /// <param name="caller">As whom the proxy knows this process; null: it does not say.</param>
+    /// <param name="what">That in words.</param>
+    /// <param name="force">Whether the option was given.</param>
+    /// <exception cref="AdminClientException">It is not to be overwritten.</exception>
+    public static void Check(AdminOperation operation, ISetDocument before, string? caller, string what, bool force)
+    {
+        if (force || caller is null || before.Author == caller || DateTime.UtcNow - before.At >= Recent) return;
+        if (operation.IsJson || Console.IsInputRedirected || Console.IsErrorRedirected)
+            throw new AdminClientException($"{what}; nothing was done: --force overwrites what another operator has set a moment ago");
+        Console.Error.Write(OneLine.Escape($"{what}. Overwrite it? [y/N] "));
+        if (Console.In.ReadLine()?.Trim() is not ("y" or "Y" or "yes")) throw new AdminClientException("nothing was done");
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using FastTcpProxy.Control.Operators;
+
+namespace FastTcpProxy.Daemon.Cli;
+
+/// <summary>Why an operator sets something, and for how long: the options <c>--reason</c> and <c>--for</c>. Used by the main thread.</summary>
+internal sealed class OverrideOptions
+{
+    private readonly Option<string?> _reason = new("--reason")
+    {
+        Description = $"Why, for those who look at it later; at most {OverrideLimits.ReasonCharsMax} characters.",
+        HelpName = "TEXT",
+    };
+
+    private readonly Option<string?> _time = new("--for")
+    {
+        Description = "How long it holds, such as 30m or 2h; without it until somebody ends it.",
+        HelpName = "DURATION",
+    };
+
+    private readonly ForceOption _force;
+
+    public OverrideOptions(Command command)
+    {
+        OptionValues.RequireDuration(_time, OverrideLimits.ForMin, OverrideLimits.ForMax);
+        _reason.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value.Length: > OverrideLimits.ReasonCharsMax and var length }])
+                result.AddError($"--reason: {length} characters, expected at most {OverrideLimits.ReasonCharsMax}");
+        });
+        command.Options.Add(_reason);
+        command.Options.Add(_time);
+        _force = new ForceOption(command);
+    }
+
+    /// <summary>Null when none is given.</summary>
+    public string? Reason(ParseResult result) => string.IsNullOrWhiteSpace(result.GetValue(_reason)) ? null : result.GetValue(_reason);
+
+    /// <summary>Whether to overwrite what another operator has just set.</summary>
+    public bool Force(ParseResult result) => _force.Value(result);
+
+    /// <summary>As it was written; null when none is given.</summary>
+    public string? For(ParseResult result) => result.GetValue(_time);
+}

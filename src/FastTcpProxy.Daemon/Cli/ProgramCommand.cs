@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Texts;
+
+namespace FastTcpProxy.Daemon.Cli;
+
+/// <summary>The command line as a whole: its commands, and how their failures are said. Used once, by the main thread.</summary>
+internal static class ProgramCommand
+{
+    /// <summary>Parses and runs. Errors go to standard error in one line each; no exception leaves it.</summary>
+    public static int Run(string[] args)
+    {
+        try
+        {
+            // Before all else: a signal that comes a moment after the start must find somebody.
+            using Termination? signals = args is ["run", ..] ? new Termination() : null;
+            ParseResult result = Build(signals).Parse(args);
+            if (result.Errors.Count > 0) return UsageErrors.Print(result);
+            // The commands handle signals by themselves, and their failures are said below.
+            return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (IOException e)
+        {
+            // What reads or writes files says which: this is standard output, closed or full.
+            TrySay($"error: standard output: {OneLine.Escape(e.Message)}");
+            return ExitCodes.Failed;
+        }
+        catch (Exception e)
+        {
+            TrySay($"error: {OneLine.Escape(e.Message)} ({e.GetType().Name}: a defect of this program, please report it)");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private const string Examples =
+        """
+        fasttcpproxy demo                                     see it work, with nothing to set up
+        fasttcpproxy check --config proxy.json                is this configuration right?
+        fasttcpproxy run --config proxy.json                  serve in the foreground
+        fasttcpproxy status                                   which upstreams serve and why, what their checks say
+        fasttcpproxy upstream disable mail primary --for 30m  take one out; upstream enable puts it back
+        fasttcpproxy upstream order mail secondary            try this one first
+        fasttcpproxy explain --service mail --from 192.0.2.7  what would happen to this client now
+        fasttcpproxy sessions list --service mail             who is joined to what
+        fasttcpproxy reload                                   read the configuration once more, all or nothing
+        fasttcpproxy schema > fasttcpproxy.schema.json        completion and checks for your editor
+        source <(fasttcpproxy completion bash)                completion for your shell
+        fasttcpproxy header encode --source 192.0.2.1:1234 --destination 198.51.100.1:25 | fasttcpproxy header decode
+
+        Exit codes: 0 ok, 1 failed, 2 wrong command line, 3 not ready (status; upstream drain --wait when sessions are left),
+        4 degraded (status: clients are sent to upstreams that are all down).
+        Signals of run: SIGTERM or SIGINT drains and exits 0, a second one ends at once and exits 1, SIGHUP reloads.
+        """;
+
+    /// <summary>The exit code says it too: standard error may be as full or as closed as standard output.</summary>
+    private static void TrySay(string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nobody is left to tell.
+        }
+    }
+
+    private static RootCommand Build(Termination? signals)
+    {
+        RootCommand root = new("A layer-4 reverse TCP proxy with ordered failover that tells its upstreams who the client is (PROXY protocol v1 and v2).")
+        {
+            RunCommand.Build(signals),
+            CheckCommand.Build(),
+            StatusCommand.Build(),
+            UpstreamCommand.Build(),
+            SessionsCommand.Build(),
+            ExplainCommand.Build(),
+            ConfigCommand.Build(),
+            ReloadCommand.Build(),
+            DrainCommand.Build(),
+            SchemaCommand.Build(),
+            HeaderCommand.Build(),
+            CompletionCommand.Build(),
+            DemoCommand.Build(),
+        };
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        // Those of another system: here they are paths.
+        help.Aliases.Remove("/?");
+        help.Aliases.Remove("/h");
+        help.Action = new HelpWithExamples((HelpAction)help.Action!, Examples);
+        return root;
+    }
+}

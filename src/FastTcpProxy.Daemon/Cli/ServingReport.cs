@@ -1,0 +1,16 @@
+using FastTcpProxy.Daemon.Cli.Display;
+using FastTcpProxy.Daemon.Protocol;
+
+namespace FastTcpProxy.Daemon.Cli;
+
+/// <summary>What a change leaves: who still serves, and what the operator should know beyond it. Used by the main thread.</summary>
+internal static class ServingReport
+{
+    public static void Say(AdminOperation operation, StatusDocument status, ServiceDocument service)
+    {
+        if (service.Upstreams.Any(u => u.Serving)) operation.Say(OverrideText.Serving(service));
+        if (LeftText.Warning(service) is { } warning) AdminOperation.Warn(warning);
+        bool isSet = service.Order is not null || service.Upstreams.Any(u => u.Override is not null);
+        if (!status.Stored && isSet) operation.Say("note: it ends with the process, which has no admin.stateDirectory");
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Cli.Client;
+using FastTcpProxy.Daemon.Cli.Display;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Engine;
+
+namespace FastTcpProxy.Daemon.Cli;
+
+/// <summary><c>sessions</c>: those that are under way, and their end. Used by the main thread.</summary>
+internal static class SessionsCommand
+{
+    /// <summary>What fills a few screens.</summary>
+    private const int ListedByDefault = 100;
+
+    public static Command Build() => new("sessions", "Shows the sessions that are under way, and ends them.")
+    {
+        BuildList(),
+        BuildKill(),
+    };
+
+    private static DocumentedCommand BuildList()
+    {
+        SessionChoiceOptions choice = new();
+        Option<int?> limit = new("--limit")
+        {
+            Description = $"How many at most, 1 to {ProxyEngine.SessionsListedMax}; {ListedByDefault} by default. Those that began last come first.",
+            HelpName = "N",
+            CustomParser = OptionValues.WholeNumber(1, ProxyEngine.SessionsListedMax),
+        };
+        DocumentedCommand command = new(
+            "list",
+            "Prints who is joined to what, since when, and how much was relayed.",
+            """
+            fasttcpproxy sessions list
+            fasttcpproxy sessions list --service mail --upstream primary
+            fasttcpproxy sessions list --client 192.0.2.0/24 --limit 1000 --json | jq '.sessions | length'
+            """);
+        choice.AddTo(command);
+        command.Options.Add(limit);
+        AdminOptions.Attach(command, (result, operation) => ListAsync(operation, choice.Read(result), result.GetValue(limit) ?? ListedByDefault));
+        return command;
+    }
+
+    private static async Task<int> ListAsync(AdminOperation operation, SessionChoice choice, int limit)
+    {
+        AdminAnswer answer = await operation.Client.AskAsync(AdminQuestion.Get(AdminPaths.Sessions(choice, limit)) with { Names = choice.Names });
+        SessionsDocument document = answer.Read(DocumentContext.Default.SessionsDocument, "list of sessions");
+        operation.Print(answer.Body, screen => SessionsText.Table(document, screen, DateTime.UtcNow));
+        return ExitCodes.Ok;
+    }
+
+    private static DocumentedCommand BuildKill()
+    {
+        Argument<long?> id = new("ID")
+        {
+            Description = "The number of a session, from the list.",
+            Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = ReadId,
+        };
+        SessionChoiceOptions choice = new();
+        Option<bool> all = new("--all") { Description = "Every session of the process." };
+        DocumentedCommand command = new(
+            "kill",
+            "Resets a session, or all that fit: both ends see the connection break off.",
+            """
+            fasttcpproxy sessions kill 4711
+            fasttcpproxy sessions kill --service mail --upstream primary
+            fasttcpproxy sessions kill --client 192.0.2.7
+            """)
+        { id };
+        choice.AddTo(command);
+        command.Options.Add(all);
+        command.Validators.Add(result =>
+        {
+            int ways = (result.GetResult(id) is { Tokens.Count: > 0 } ? 1 : 0) + (choice.IsGiven(result) ? 1 : 0) + (result.GetValue(all) ? 1 : 0);
+            if (ways == 0) result.AddError("expected the number of a session, or --service, --upstream or --client, or --all");
+            if (ways > 1) result.AddError("the number of a session, a choice by --service, --upstream or --client, and --all exclude each other");
+        });
+        AdminOptions.Attach(command, (result, operation) => KillAsync(operation, result.GetValue(id), choice.Read(result) with { IsAll = result.GetValue(all) }));
+        return command;
+    }
+
+    private static async Task<int> KillAsync(AdminOperation operation, long? id, SessionChoice choice)
+    {
+        string target = id is { } one ? AdminPaths.Session(one) : AdminPaths.Sessions(choice);
+        AdminAnswer answer = await operation.Client.AskAsync(new AdminQuestion(HttpMethod.Delete, target) { Names = choice.Names });
+        KilledDocument document = answer.Read(DocumentContext.Default.KilledDocument, "answer to a kill");
+        operation.Print(answer.Body, _ => "");
+        operation.Say($"{Counted.Of(document.Killed, "session")}{choice} ended");
+        return ExitCodes.Ok;
+    }
+
+    private static long? ReadId(ArgumentResult result)
+    {
+        if (long.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out long id)) return id;
+        result.AddError($"ID {result.Tokens[0].Value}: expected the number of a session, as the list has it");
+        return null;
+    }
+}

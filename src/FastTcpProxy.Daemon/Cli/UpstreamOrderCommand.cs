@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using FastTcpProxy.Daemon.Cli.Client;
+using FastTcpProxy.Daemon.Cli.Display;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Protocol;
+
+namespace FastTcpProxy.Daemon.Cli;
+
+/// <summary><c>upstream order</c>: in which order upstreams are tried. Used by the main thread.</summary>
+internal static class UpstreamOrderCommand
+{
+    public static Command Build()
+    {
+        Argument<string> service = NameArguments.Service();
+        Argument<string[]> names = NameArguments.UpstreamsInOrder(service);
+        Option<bool> configured = new("--configured") { Description = "Go back to the order of the configuration." };
+        DocumentedCommand command = new(
+            "order",
+            "Has the upstreams of a service tried in another order: those that are named first, the others after them as they are configured.",
+            """
+            fasttcpproxy upstream order mail secondary
+            fasttcpproxy upstream order mail tertiary secondary --reason "primary is slow" --for 2h
+            fasttcpproxy upstream order mail --configured
+            """)
+        { service, names, configured };
+        OverrideOptions options = new(command);
+        command.Validators.Add(result =>
+        {
+            int named = result.GetResult(names)?.Tokens.Count ?? 0;
+            bool back = result.GetValue(configured);
+            if (named == 0 && !back) result.AddError("expected the names of upstreams, or --configured");
+            if (named > 0 && back) result.AddError("names and --configured exclude each other");
+        });
+        AdminOptions.Attach(command, (result, operation) =>
+        {
+            string of = result.GetRequiredValue(service);
+            return result.GetValue(configured)
+                ? ChangeAsync(operation, of, null, options.Force(result))
+                : ChangeAsync(operation, of, new OrderRequestDocument([.. result.GetRequiredValue(names)], options.Reason(result), options.For(result)), options.Force(result));
+        });
+        return command;
+    }
+
+    /// <param name="wanted">Null: the configured order.</param>
+    private static async Task<int> ChangeAsync(AdminOperation operation, string service, OrderRequestDocument? wanted, bool force)
+    {
+        (string?, ImmutableArray<string>) names = (service, wanted?.Names ?? []);
+        string target = AdminPaths.Order(service);
+        AdminAnswer seen = await operation.Client.AskAsync(AdminQuestion.Get(target) with { Names = names });
+        OrderDocument? before = seen.ReadOrNull(DocumentContext.Default.OrderDocument, "order");
+        if (before is null && wanted is null)
+        {
+            operation.Print(seen.Body, _ => "");
+            operation.Say($"{service} is tried in the order of the configuration already: nothing to do");
+            return ExitCodes.Ok;
+        }
+        if (before is not null) ForceOption.Check(operation, before, seen.Caller, $"{service}: {OverrideText.Describe(before, DateTime.UtcNow)}", force);
+        AdminQuestion question = wanted is null
+            ? new AdminQuestion(HttpMethod.Delete, target)
+            : new AdminQuestion(HttpMethod.Put, target).With(wanted, DocumentContext.Default.OrderRequestDocument);
+        AdminAnswer answer = await operation.Client.AskAsync(question with { IfMatch = seen.Tag, Names = names });
+        OrderDocument? set = wanted is null ? null : answer.ReadOrNull(DocumentContext.Default.OrderDocument, "order");
+        operation.Print(answer.Body, _ => "");
+        await ReportAsync(operation, service, before, set);
+        return ExitCodes.Ok;
+    }
+
+    private static async Task ReportAsync(AdminOperation operation, string service, OrderDocument? before, OrderDocument? set)
+    {
+        DateTime now = DateTime.UtcNow;
+        StatusDocument status = await operation.ReadStatusAsync();
+        if (status.Services.FirstOrDefault(s => s.Name == service) is not { } found) return;
+        operation.Say($"{service}: {(set is null ? "the order of the configuration" : OverrideText.Describe(set, now))}");
+        operation.Say($"before: {(before is null ? "the order of the configuration" : OverrideText.Describe(before, now))}");
+        operation.Say($"tried in this order now: {string.Join(", ", found.Upstreams.Select(u => u.Serving ? u.Name : $"{u.Name} (does not serve)"))}");
+        ServingReport.Say(operation, status, found);
+    }
+}

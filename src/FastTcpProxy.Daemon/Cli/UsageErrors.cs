@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Daemon.Texts;
+
+namespace FastTcpProxy.Daemon.Cli;
+
+/// <summary>What is wrong with a command line, and how to write it, one line each on standard error. Used by the main thread.</summary>
+internal static class UsageErrors
+{
+    /// <summary>Prints what is wrong with a line that was not understood.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Print(ParseResult result)
+    {
+        Command command = result.CommandResult.Command;
+        // A stray word comes first, and alone: that something else is missing is mostly its consequence.
+        if (result.UnmatchedTokens is [var stray, ..]) Say(DescribeStray(result, command, stray));
+        foreach (ParseError error in result.Errors)
+        {
+            if (result.UnmatchedTokens.Count == 0 || error.SymbolResult is OptionResult { IdentifierToken: not null }) Say(error.Message);
+        }
+        if (command.Subcommands.Count > 0) Console.Error.WriteLine($"Commands: {string.Join(", ", command.Subcommands.Select(c => c.Name))}");
+        List<string> path = [];
+        for (CommandResult? at = result.CommandResult; at is not null; at = at.Parent as CommandResult)
+            path.Insert(0, at.Command is RootCommand ? "fasttcpproxy" : at.Command.Name);
+        Console.Error.WriteLine($"See: {string.Join(' ', path)} --help");
+        return ExitCodes.Usage;
+    }
+
+    private static string DescribeStray(ParseResult result, Command command, string stray)
+    {
+        // Which command it is for is known only after its name.
+        if (command.Options.Any(o => o.Name == stray || o.Aliases.Contains(stray))) return $"{stray} is an option of {command.Name}: write it after \"{command.Name}\"";
+        if (stray.StartsWith('-')) return $"unknown option {stray}" + Suggest(stray, command.Options.Select(o => o.Name));
+        if (command.Subcommands.Count > 0) return $"unknown command \"{stray}\"" + Suggest(stray, command.Subcommands.Select(c => c.Name));
+        Option? config = command.Options.FirstOrDefault(o => o.Name == ConfigurationFileOption.Name);
+        bool isMissing = config is not null && result.GetResult(config) is not { Tokens.Count: > 0 };
+        return isMissing ? $"unexpected argument \"{stray}\": write {config!.Name} {stray}" : $"unexpected argument \"{stray}\"";
+    }
+
+    private static string Suggest(string word, IEnumerable<string> candidates) =>
+        Spelling.Nearest(word, candidates) is { } nearest ? $"; did you mean {nearest}?" : "";
+
+    private static void Say(string text) => Console.Error.WriteLine($"error: {OneLine.Escape(text)}");
+}

@@ -1,0 +1,148 @@
+using System.Text;
+using FastTcpProxy.Daemon.Admin.Routes;
+using FastTcpProxy.Daemon.Cli.Client;
+using FastTcpProxy.Daemon.Cli.Display;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Tests.Admin;
+
+namespace FastTcpProxy.Daemon.Tests.Cli;
+
+/// <summary>The table of <c>status</c>, to the character.</summary>
+public sealed class StatusTextTests
+{
+    private static readonly DateTime Now = FakeStatus.Start.UtcDateTime.AddSeconds(66.5);
+
+    private static StatusDocument Document { get; } =
+        StatusDocuments.From([FakeStatus.Mail, FakeStatus.Mail with { Name = "out", Listen = ["0.0.0.0:26"], Sessions = 1, AllOut = true, Upstreams = FakeStatus.Mail.Upstreams[..1] }], FakeStatus.Process)
+            with { Version = "1.2.3", Pid = 4711 };
+
+    [Fact]
+    public void Table_NoTerminal_IsNotBroken() => AssertText(
+        """
+        fasttcpproxy 1.2.3, process 4711, up 1m 6s, not ready
+        configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
+        not ready: service out: no upstream serves
+
+        mail on [::]:25, unix:/run/mail.sock, 12 sessions
+        Upstream   Address            Serving  Sessions  Health     Since  Next check  Last check
+        primary    192.0.2.10:25      no              3  down       6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
+        secondary  mail-b.example:25  yes             3  up         16s    in 14s      good: status 200 (12 ms)
+                                                         flapping
+        third      [2001:db8::25]:25  yes             3  initial    1m 6s  now         not checked yet
+        spare      192.0.2.13:25      yes             3  unchecked                     no check is configured
+
+        out on 0.0.0.0:26, 1 session, every upstream is down
+        Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
+        primary   192.0.2.10:25  no              3  down    6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
+        """,
+        StatusText.Table(Document, new Screen(Screen.Unbounded, false), Now));
+
+    [Fact]
+    public void Table_80Columns_HasTheLastChecksBelow() => AssertText(
+        """
+        fasttcpproxy 1.2.3, process 4711, up 1m 6s, not ready
+        configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
+        not ready: service out: no upstream serves
+
+        mail on [::]:25, unix:/run/mail.sock, 12 sessions
+        Upstream   Address            Serving  Sessions  Health     Since
+        primary    192.0.2.10:25      no              3  down       6s
+        secondary  mail-b.example:25  yes             3  up         16s
+                                                         flapping
+        third      [2001:db8::25]:25  yes             3  initial    1m 6s
+        spare      192.0.2.13:25      yes             3  unchecked
+          primary: bad: connect timed out (6.0 s, 2 probes); next check in 9s
+          secondary: good: status 200 (12 ms); next check in 14s
+          third: not checked yet; next check now
+          spare: no check is configured
+
+        out on 0.0.0.0:26, 1 session, every upstream is down
+        Upstream  Address        Serving  Sessions  Health  Since
+        primary   192.0.2.10:25  no              3  down    6s
+          primary: bad: connect timed out (6.0 s, 2 probes); next check in 9s
+        """,
+        StatusText.Table(Document, new Screen(80, false), Now));
+
+    /// <summary>The table and its heading have it: the reasons of each upstream stand once.</summary>
+    [Fact]
+    public void Table_AllDownAndTried_SaysItOnce()
+    {
+        UpstreamDocument tried = Document.Services[1].Upstreams[0] with { Serving = true, Why = "down since 2026-02-03 04:05:00Z: connect timed out; tried all the same, as no upstream is up (allDown: try-in-order)" };
+        StatusDocument document = Document with
+        {
+            NotReady = [], Readiness = "degraded", Ready = true, Degraded = [$"service out: no upstream is up, and they are tried all the same (primary: {tried.Why})"],
+            Services = [Document.Services[1] with { Readiness = "degraded", Upstreams = [tried] }],
+        };
+
+        AssertText(
+            """
+            fasttcpproxy 1.2.3, process 4711, up 1m 6s, degraded
+            configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
+            degraded: service out: no upstream is up, and they are tried all the same
+
+            out on 0.0.0.0:26, 1 session, every upstream is down: tried in order all the same (allDown)
+            Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
+            primary   192.0.2.10:25  yes             3  down    6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
+            """,
+            StatusText.Table(document, new Screen(Screen.Unbounded, false), Now));
+    }
+
+    [Fact]
+    public void Table_200Columns_IsThatOfNoTerminal() => Assert.Equal(
+        StatusText.Table(Document, new Screen(Screen.Unbounded, false), Now), StatusText.Table(Document, new Screen(200, false), Now));
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(60)]
+    [InlineData(80)]
+    [InlineData(120)]
+    public void Table_KeepsToTheWidth(int width) =>
+        Assert.All(StatusText.Table(Document, new Screen(width, false), Now).Split('\n'), line => Assert.InRange(line.Length, 0, width));
+
+    [Fact]
+    public void Table_Colors_AreThoseOfTheStates()
+    {
+        string text = StatusText.Table(Document, new Screen(200, true), Now);
+
+        Assert.Contains("\e[91mdown\e[0m", text);
+        Assert.Contains("\e[32mup\e[0m", text);
+        Assert.Contains("\e[93minitial\e[0m", text);
+        Assert.Contains("\e[93mflapping\e[0m", text);
+    }
+
+    [Fact]
+    public void Table_WithoutColors_HasNoEscapeCode() => Assert.DoesNotContain('\e', StatusText.Table(Document, new Screen(80, false), Now));
+
+    [Fact]
+    public void Table_HostileText_CannotCommandTheTerminal()
+    {
+        const string Hostile = "\e[2J\r\n\u202e\u009b[red]x[/]";
+        UpstreamDocument upstream = Document.Services[0].Upstreams[0];
+        HealthDocument health = upstream.Health with { State = Hostile, Reason = Hostile, LastCheck = upstream.Health.LastCheck! with { Result = Hostile } };
+        StatusDocument document = Document with
+        {
+            Version = Hostile,
+            Services = [new ServiceDocument(Hostile, [Hostile], 1, true, null, [upstream with { Name = Hostile, Configured = new ConfiguredDocument(Hostile, Hostile, true, 1), Why = Hostile, Health = health }])],
+        };
+
+        string text = StatusText.Table(document, new Screen(Screen.Unbounded, false), Now);
+
+        Assert.All(text, c => Assert.True(c == '\n' || c is >= ' ' and <= '~', $"U+{(int)c:X4}"));
+        Assert.Contains(@"\u001b[2J\u000d\u000a\u202e\u009b[red]x[/]", text);
+    }
+
+    [Theory]
+    [InlineData("""{"a":[1,"é"]}""", """{"a":[1,"é"]}""" + "\n")]
+    [InlineData("{\r\n\t\"a\": 1\r\n}\r\n", "{\n\t\"a\": 1\n}\n")]
+    [InlineData("{\"a\":\"\u009b\u007f\u202e\"}", """{"a":"\u009b\u007f\u202e"}""" + "\n")]
+    public void Json_IsAsItCame_LessWhatCommandsATerminal(string came, string expected) =>
+        Assert.Equal(expected, JsonText.Escape(Encoding.UTF8.GetBytes(came)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\e[2J")]
+    [InlineData("{\"a\":\"\e\"}")]
+    public void Json_ThatIsNone_IsAnError(string came) => Assert.Throws<AdminClientException>(() => JsonText.Escape(Encoding.UTF8.GetBytes(came)));
+
+    private static void AssertText(string expected, string text) => Assert.Equal(expected.ReplaceLineEndings("\n") + "\n", text);
+}
