@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Engine.Services;
 

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using System.Net;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
-using ConfiguredListen = FastTcpProxy.Control.Configuration.ListenAddress;
+using ConfiguredListen = FastTcpProxy.Control.Configuration.Model.ListenAddress;
 using EngineAddress = FastTcpProxy.Engine.Upstreams.UpstreamAddress;
 using EngineListen = FastTcpProxy.Engine.Transport.ListenAddress;
 
@@ -65,7 +65,7 @@ public static class ServiceActivation
         _ => HeaderMode.Raw,
     };
 
-    private static ImmutableArray<EngineAddress> ToAddresses(Configuration.UpstreamAddress address, ImmutableArray<IPAddress> resolved) =>
+    private static ImmutableArray<EngineAddress> ToAddresses(Configuration.Model.UpstreamAddress address, ImmutableArray<IPAddress> resolved) =>
         address.Kind switch
         {
             AddressKind.Ip => [new EngineAddress(address.EndPoint!)],

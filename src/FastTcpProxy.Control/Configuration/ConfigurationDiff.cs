@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
 
 namespace FastTcpProxy.Control.Configuration;
 

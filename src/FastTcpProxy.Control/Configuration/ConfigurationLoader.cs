@@ -1,3 +1,10 @@
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Files;
+using FastTcpProxy.Control.Configuration.Keys;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
+
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>

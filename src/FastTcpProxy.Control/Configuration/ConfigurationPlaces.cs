@@ -1,4 +1,6 @@
 using System.Globalization;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
 
 namespace FastTcpProxy.Control.Configuration;
 

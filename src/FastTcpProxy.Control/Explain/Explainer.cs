@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Kinds;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Engine.Guards;
 
 namespace FastTcpProxy.Control.Explain;
@@ -40,7 +42,7 @@ public static class Explainer
         foreach (IPNetwork network in accept.From)
         {
             if (network.Contains(from))
-                return (HeaderVerdict.Header, $"{from} lies in {network}: it must begin with a header, whole within {DurationKind.Write(accept.Timeout)}, and is taken for the client that the header names");
+                return (HeaderVerdict.Header, $"{from} lies in {network}: it must begin with a header, whole within {ValueText.WriteDuration(accept.Timeout)}, and is taken for the client that the header names");
         }
         string networks = $"{from} lies in none of {string.Join(", ", accept.From)}";
         return accept.Others == OthersSetting.Plain

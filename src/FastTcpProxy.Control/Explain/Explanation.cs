@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 
 namespace FastTcpProxy.Control.Explain;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Engine.Upstreams;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Control.Health.Rules;
 using FastTcpProxy.Engine.Background;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Engine.Background;
 
 namespace FastTcpProxy.Control.Operators;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Files;
+using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Operators;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Files;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Texts;
+using FastTcpProxy.Control.Configuration.Files;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Daemon.Cli;
 

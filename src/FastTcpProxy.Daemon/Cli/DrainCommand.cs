@@ -1,5 +1,6 @@
 using System.CommandLine;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;

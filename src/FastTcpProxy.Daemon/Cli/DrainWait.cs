@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Kinds;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.TakeOver;

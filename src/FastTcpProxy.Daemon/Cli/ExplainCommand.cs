@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Host;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Runtime.ExceptionServices;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Engine;

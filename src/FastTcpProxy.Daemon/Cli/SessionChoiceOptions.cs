@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Host;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Daemon.TakeOver;
 
 namespace FastTcpProxy.Daemon.Cli;

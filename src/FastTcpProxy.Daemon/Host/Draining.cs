@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Sessions;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Sessions;
 using FastTcpProxy.Engine.Background;

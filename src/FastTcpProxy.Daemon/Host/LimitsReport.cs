@@ -1,5 +1,5 @@
 using System.Globalization;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Engine;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Serving;

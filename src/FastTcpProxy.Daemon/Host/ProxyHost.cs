@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Routes;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Daemon.Serving;
 

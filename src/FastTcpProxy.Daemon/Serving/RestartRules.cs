@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Daemon.Serving;
 

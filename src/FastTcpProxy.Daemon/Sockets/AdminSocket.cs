@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;

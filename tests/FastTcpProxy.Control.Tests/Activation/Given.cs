@@ -1,5 +1,6 @@
 using System.Text;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 
 namespace FastTcpProxy.Control.Tests.Activation;
 

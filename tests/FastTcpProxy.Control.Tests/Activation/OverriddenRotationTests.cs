@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Control.Tests.Health;
 using FastTcpProxy.Control.Tests.Operators;

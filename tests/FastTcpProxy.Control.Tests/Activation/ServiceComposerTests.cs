@@ -1,6 +1,6 @@
 using System.Net;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Tests.Health;
 using FastTcpProxy.Engine.Services;
 

@@ -1,5 +1,6 @@
 using System.Net;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Keys;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 

@@ -1,4 +1,7 @@
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Kinds;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
@@ -69,7 +72,7 @@ public sealed class DurationTests
         bool read = kind.TryParse(text, out TimeSpan value, out ValueFault fault);
 
         Assert.Equal(code, read ? null : fault.Code);
-        Assert.Equal(read, DurationKind.Write(value) == text);
+        Assert.Equal(read, DurationText.Write(value) == text);
         Assert.StartsWith("a duration from \"0s\" to \"7d\"", kind.Expected);
     }
 
@@ -85,6 +88,6 @@ public sealed class DurationTests
         var kind = new DurationKind(ConfigurationLimits.DurationMin, ConfigurationLimits.DurationMax);
 
         Assert.True(kind.TryParse(text, out TimeSpan value, out _));
-        Assert.Equal(text, DurationKind.Write(value));
+        Assert.Equal(text, DurationText.Write(value));
     }
 }

@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Keys;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
 using FastTcpProxy.Testing.Json;
 
 namespace FastTcpProxy.Control.Tests.Configuration;

@@ -1,4 +1,4 @@
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Tests.Activation;
 
 namespace FastTcpProxy.Control.Tests.Health;

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Tests.Resolution;
 using FastTcpProxy.Testing.Processes;

@@ -1,5 +1,5 @@
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Tests.Resolution;
 using FastTcpProxy.Testing.Processes;

@@ -1,4 +1,4 @@
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Rules;
 
 namespace FastTcpProxy.Control.Tests.Health;

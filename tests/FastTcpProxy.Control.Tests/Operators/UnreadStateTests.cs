@@ -1,4 +1,4 @@
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Operators;
 
 namespace FastTcpProxy.Control.Tests.Operators;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Rules;
 using FastTcpProxy.Control.Status;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Admin.Transport;

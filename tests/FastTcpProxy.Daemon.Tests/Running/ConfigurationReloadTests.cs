@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

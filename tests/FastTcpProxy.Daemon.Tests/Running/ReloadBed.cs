@@ -4,6 +4,7 @@ using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

@@ -1,6 +1,8 @@
 using System.Text;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Daemon.Tests.Running;
 

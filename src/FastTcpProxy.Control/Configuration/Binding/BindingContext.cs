@@ -1,4 +1,9 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Files;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
+
+namespace FastTcpProxy.Control.Configuration.Binding;
 
 /// <summary>
 /// What one run of the binder shares: its problems, and the places that the objects of the model came from, which the checks across keys

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Syntax;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Binding;
 
 /// <summary>The description of one key of an object, without the type of its value. Immutable, any thread.</summary>
 /// <param name="name">As the file writes it.</param>

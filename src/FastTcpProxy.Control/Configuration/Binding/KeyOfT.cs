@@ -1,6 +1,7 @@
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Syntax;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Binding;
 
 /// <summary>The description of one key: name, kind, default, documentation and example. Immutable, any thread.</summary>
 internal sealed class Key<T> : Key

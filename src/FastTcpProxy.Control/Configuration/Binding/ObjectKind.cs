@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Syntax;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Binding;
 
 /// <summary>An object of the file and the record that it becomes. Immutable, any thread.</summary>
 /// <param name="keys">All keys; <paramref name="make"/> reads each of them once, or leaves one to whoever knows what it depends on.</param>

@@ -1,4 +1,7 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
+
+namespace FastTcpProxy.Control.Configuration.Binding;
 
 /// <summary>
 /// Gives the values of one object's keys, with defaults for those that are absent. One thread; lives while its object is read.

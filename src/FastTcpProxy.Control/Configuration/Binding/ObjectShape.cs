@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Binding;
 
 /// <summary>The keys of an object, without the type that it becomes. Immutable, any thread.</summary>
 internal sealed class ObjectShape

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Binding;
 
 /// <summary>A value that the file writes as text. Immutable, any thread.</summary>
 internal abstract class TextKind<T> : ValueKind<T>

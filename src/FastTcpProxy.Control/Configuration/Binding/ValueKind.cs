@@ -1,6 +1,8 @@
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Binding;
 
 /// <summary>
 /// What a value may be. One description serves three readers: the binder (<see cref="TryRead"/>), the messages (<see cref="Expected"/>)

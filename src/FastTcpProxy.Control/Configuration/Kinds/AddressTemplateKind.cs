@@ -1,4 +1,8 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
+
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>Where a TCP check connects, with templates that are filled in for each upstream. Immutable, any thread.</summary>
 internal sealed class AddressTemplateKind : TextKind<string?>

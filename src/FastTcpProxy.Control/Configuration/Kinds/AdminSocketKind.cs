@@ -1,4 +1,8 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>The path of the administrative socket. Immutable, any thread.</summary>
 internal sealed class AdminSocketKind : TextKind<AdminSocketSetting?>

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Syntax;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>True or false, without quotes. Immutable, any thread.</summary>
 internal sealed class BooleanKind : ValueKind<bool>

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>Bytes to send; an empty text is none. Immutable, any thread.</summary>
 /// <param name="bytesMax">The most bytes.</param>

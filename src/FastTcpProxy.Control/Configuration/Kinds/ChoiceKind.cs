@@ -1,6 +1,8 @@
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>One of a few words. Immutable, any thread.</summary>
 internal sealed class ChoiceKind<T>(params (string Word, T Value)[] choices) : TextKind<T>

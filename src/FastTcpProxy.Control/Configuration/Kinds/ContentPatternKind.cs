@@ -1,7 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Control.Configuration.Values;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>
 /// What an answer must hold: a text, bytes after <c>hex:</c>, or a regular expression between slashes; an empty text is nothing. Immutable,

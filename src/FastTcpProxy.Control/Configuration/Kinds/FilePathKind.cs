@@ -1,6 +1,9 @@
 using System.Text;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>
 /// The path of a file that is read when the configuration is; a relative one begins at the configuration's folder. Immutable, any thread.

@@ -1,7 +1,9 @@
 using System.Globalization;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Engine.Transport;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>
 /// A group of this machine, by its name in /etc/group (group(5)) or by its number. Groups that only a directory service knows go by their number here: asking it

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>A whole number within bounds, both inclusive. Immutable, any thread.</summary>
 internal sealed class IntegerKind(int min, int max) : ValueKind<int>

@@ -1,6 +1,10 @@
 using System.Net;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>An address to listen on: an IP address and a port, or a UNIX socket; never a name. Immutable, any thread.</summary>
 /// <param name="withUnix">Whether it may be a UNIX socket.</param>

@@ -1,4 +1,9 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
+
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>The method of a request (RFC 9110, section 9.1): a token with case. Immutable, any thread.</summary>
 internal sealed class MethodKind : TextKind<string>

@@ -1,4 +1,6 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
+
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>The words for a mode, which services and upstreams share. Immutable, any thread.</summary>
 internal static class ModeKind

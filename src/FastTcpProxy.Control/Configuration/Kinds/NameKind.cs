@@ -1,4 +1,8 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>
 /// The name of a service: it goes into log lines, metric labels and addresses of the administrative interface without escaping.

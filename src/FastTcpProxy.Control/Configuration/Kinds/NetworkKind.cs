@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>A network in CIDR notation; an address alone is the network of that address. Immutable, any thread.</summary>
 internal sealed class NetworkKind : TextKind<IPNetwork>

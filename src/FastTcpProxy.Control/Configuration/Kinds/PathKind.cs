@@ -1,6 +1,8 @@
 using System.Text;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>An absolute path: the daemon's working directory is not the operator's. Immutable, any thread.</summary>
 /// <param name="bytesMax">The longest path in bytes of UTF-8.</param>

@@ -1,4 +1,7 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
+
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>The file's reference to its schema: any text, for editors only. Immutable, any thread.</summary>
 internal sealed class SchemaReferenceKind : TextKind<string>

@@ -1,4 +1,8 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
+
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>The name that a certificate is for: a DNS name, or an IP address without brackets. Immutable, any thread.</summary>
 internal sealed class ServerNameKind : TextKind<string?>

@@ -1,7 +1,10 @@
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
 using FastTcpProxy.Engine.Transport;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>
 /// A place that a UNIX socket may be at: its text, or an object with the text and who may connect. Immutable; any thread but a loop, as groups are looked up on a

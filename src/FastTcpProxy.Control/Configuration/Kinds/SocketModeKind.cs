@@ -1,4 +1,7 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
+
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>The mode of a UNIX socket's file, as chmod(1) writes it: octal, as text, since a number of JSON would be read as decimal. Immutable, any thread.</summary>
 internal sealed class SocketModeKind : TextKind<UnixFileMode>

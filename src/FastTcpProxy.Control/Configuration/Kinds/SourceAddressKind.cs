@@ -1,6 +1,9 @@
 using System.Net;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>An IP address to connect from, without a port. Immutable, any thread.</summary>
 internal sealed class SourceAddressKind : TextKind<IPAddress>

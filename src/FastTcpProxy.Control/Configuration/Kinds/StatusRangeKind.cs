@@ -1,6 +1,9 @@
 using System.Globalization;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>HTTP status codes: one, a class such as <c>"5xx"</c>, or a range such as <c>"400-499"</c>. Immutable, any thread.</summary>
 internal sealed class StatusRangeKind : TextKind<StatusRange>

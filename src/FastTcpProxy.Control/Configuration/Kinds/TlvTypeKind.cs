@@ -1,6 +1,8 @@
 using System.Globalization;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>The type of a TLV by its name or number (PROXY protocol, section 2.2). Immutable, any thread.</summary>
 internal sealed class TlvTypeKind : TextKind<byte>

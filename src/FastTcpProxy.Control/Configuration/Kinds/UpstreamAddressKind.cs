@@ -1,6 +1,10 @@
 using System.Net;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>An address to connect to: an IP address or a DNS name with a port, or a UNIX socket. Immutable, any thread.</summary>
 internal sealed class UpstreamAddressKind : TextKind<UpstreamAddress>

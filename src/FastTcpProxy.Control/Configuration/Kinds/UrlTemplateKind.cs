@@ -1,4 +1,9 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
+
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>The URL of a check, with templates that are filled in for each upstream. Immutable, any thread.</summary>
 internal sealed class UrlTemplateKind : TextKind<string?>

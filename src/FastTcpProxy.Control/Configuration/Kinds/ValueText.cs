@@ -1,6 +1,9 @@
 using System.Net;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>
 /// Values outside of a configuration, read as strictly as in one, so that a duration or an address is written the same everywhere. Each gives null or what
@@ -13,7 +16,7 @@ public static class ValueText
     public static string? ReadDuration(string text, TimeSpan min, TimeSpan max, out TimeSpan value) => Read(new DurationKind(min, max), text, out value);
 
     /// <summary>The duration with the largest unit in which it is whole.</summary>
-    public static string WriteDuration(TimeSpan value) => DurationKind.Write(value);
+    public static string WriteDuration(TimeSpan value) => DurationText.Write(value);
 
     /// <summary>A network in CIDR notation; an address alone is the network of that address.</summary>
     public static string? ReadNetwork(string text, out IPNetwork value) => Read(new NetworkKind(), text, out value);

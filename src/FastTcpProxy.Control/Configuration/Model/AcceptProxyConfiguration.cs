@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>Which peers speak the PROXY protocol to a service, and what becomes of all others. Immutable, any thread.</summary>
 public sealed record AcceptProxyConfiguration

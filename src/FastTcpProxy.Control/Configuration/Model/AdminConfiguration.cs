@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Engine.Transport;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>The administrative interface. Immutable, any thread.</summary>
 public sealed record AdminConfiguration

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>What makes the answer to a probe a good one. Immutable.</summary>
 public sealed record CheckExpectation

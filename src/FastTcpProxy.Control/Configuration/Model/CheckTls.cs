@@ -1,4 +1,4 @@
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>TLS of an HTTPS check. Immutable.</summary>
 public sealed record CheckTls

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>
 /// What content must hold: either bytes, or a regular expression over its characters (bytes outside UTF-8 become U+FFFD). Immutable.

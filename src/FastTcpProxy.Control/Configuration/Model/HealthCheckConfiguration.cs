@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>
 /// How one upstream is checked: the keys of its service's <c>healthCheck</c> with its own in their place, and all templates filled in.

@@ -1,7 +1,7 @@
 using System.Net;
 using FastTcpProxy.Engine.Transport;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>Where a service listens. Immutable, any thread.</summary>
 public sealed record ListenAddress

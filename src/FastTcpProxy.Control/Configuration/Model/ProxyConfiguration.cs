@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>
 /// The whole configuration with every default applied: what the daemon runs from. Immutable, any thread. It holds values only: a reload

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>One service: where it listens, what it joins its clients to, and how long it waits. Immutable, any thread.</summary>
 public sealed record ServiceConfiguration

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>Where an upstream is reached. Immutable, any thread.</summary>
 public sealed record UpstreamAddress

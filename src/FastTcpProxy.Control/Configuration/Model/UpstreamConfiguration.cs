@@ -1,4 +1,4 @@
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>One upstream of a service. Immutable, any thread.</summary>
 public sealed record UpstreamConfiguration

@@ -1,4 +1,9 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
+
+namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>Warns of what the connect timeouts of a list add up to. Pure, any thread.</summary>
 internal static class ConnectTimeRules
@@ -8,21 +13,21 @@ internal static class ConnectTimeRules
         // With one upstream nothing adds up, and there is nothing to fail over to.
         if (service.Upstreams.Length < 2)
             return;
-        string each = DurationKind.Write(service.ConnectTimeout);
+        string each = DurationText.Write(service.ConnectTimeout);
         TimeSpan all = service.ConnectTimeout * service.Upstreams.Length;
         if (service.TotalConnectTimeout is { } total)
         {
             if (total <= service.ConnectTimeout)
                 context.Problems.Warning(totalAt, ConfigurationCodes.NoTimeForFailover,
-                    $"totalConnectTimeout ({DurationKind.Write(total)}) ends while the first silent upstream is waited for (connectTimeout "
+                    $"totalConnectTimeout ({DurationText.Write(total)}) ends while the first silent upstream is waited for (connectTimeout "
                         + $"is {each}) "
                     + $"and no other is tried, expected more than {each}");
             all = total < all ? total : all;
         }
         if (all > ConfigurationLimits.ConnectWaitWarned)
             context.Problems.Warning(connectTimeoutAt, ConfigurationCodes.LongConnectWait,
-                $"a client may wait {DurationKind.Write(all)} while {service.Upstreams.Length} upstreams stay silent for {each} each, "
-                + $"expected at most {DurationKind.Write(ConfigurationLimits.ConnectWaitWarned)}: lower connectTimeout or set "
+                $"a client may wait {DurationText.Write(all)} while {service.Upstreams.Length} upstreams stay silent for {each} each, "
+                + $"expected at most {DurationText.Write(ConfigurationLimits.ConnectWaitWarned)}: lower connectTimeout or set "
                 + "totalConnectTimeout");
     }
 }

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
+using FastTcpProxy.Control.Configuration.Model;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>
 /// Decides which listeners take both families: <c>[::]:port</c>, unless <c>0.0.0.0:port</c> stands anywhere in the file. Pure, any

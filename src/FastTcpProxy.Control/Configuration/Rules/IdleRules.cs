@@ -1,4 +1,9 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
+
+namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>Warns of an idle timeout that leaves keep-alive no time for its first probe. Pure, any thread.</summary>
 internal static class IdleRules
@@ -7,7 +12,7 @@ internal static class IdleRules
     {
         if (service.IdleTimeout <= service.KeepAlive.Idle)
             context.Problems.Warning(idleTimeoutAt, ConfigurationCodes.IdleBeforeKeepAlive,
-                $"idleTimeout ({DurationKind.Write(service.IdleTimeout)}) ends a session before keep-alive first probes it (after "
-                + $"{DurationKind.Write(service.KeepAlive.Idle)}), expected a longer one or a shorter keepAlive.idle");
+                $"idleTimeout ({DurationText.Write(service.IdleTimeout)}) ends a session before keep-alive first probes it (after "
+                + $"{DurationText.Write(service.KeepAlive.Idle)}), expected a longer one or a shorter keepAlive.idle");
     }
 }

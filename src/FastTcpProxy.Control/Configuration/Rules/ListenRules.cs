@@ -1,7 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>
 /// No connection may belong to two listeners. The kernel would let some overlaps through and give the connection to the narrower address,

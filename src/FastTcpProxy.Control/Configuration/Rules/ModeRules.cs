@@ -1,4 +1,9 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
+
+namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>Warns when the upstreams of a service disagree on the header, or none can carry what is asked for. Pure, any thread.</summary>
 internal static class ModeRules

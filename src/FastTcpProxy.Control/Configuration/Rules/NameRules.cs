@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>A name means one thing: services are unique in the file, upstreams in their service. Pure, any thread.</summary>
 internal static class NameRules

@@ -1,4 +1,8 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+
+namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>Warns of a service's bound that the one of the process never lets it reach. Pure, any thread.</summary>
 internal static class SessionRules

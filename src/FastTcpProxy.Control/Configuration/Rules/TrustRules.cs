@@ -1,6 +1,10 @@
 using System.Net;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>Warns when every peer may claim to be anybody. Pure, any thread.</summary>
 internal static class TrustRules

@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using System.Net;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Values;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>
 /// What the addresses of one service's upstreams must not be: the service itself, and better not each other. Pure, any thread.

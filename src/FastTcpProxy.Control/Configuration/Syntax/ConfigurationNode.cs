@@ -1,6 +1,7 @@
 using System.Globalization;
+using FastTcpProxy.Control.Configuration.Problems;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Syntax;
 
 /// <summary>
 /// One value of the file with its place. <see cref="NodeReader"/> builds the tree on one thread; after that nothing changes it. A node

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 
-namespace FastTcpProxy.Control.Configuration;
+namespace FastTcpProxy.Control.Configuration.Syntax;
 
 /// <summary>
 /// Reads JSON with comments and trailing commas into a tree that knows the place of every key and value. It does not recurse: depth costs

@@ -1,4 +1,6 @@
-namespace FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
+
+namespace FastTcpProxy.Control.Configuration.Syntax;
 
 /// <summary>
 /// Turns byte offsets into positions. It only moves forward, so that all positions of a file cost one pass over it, even when the file is

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.ProxyProtocol;
 using UpstreamDefinition = FastTcpProxy.Engine.Upstreams.UpstreamDefinition;
 

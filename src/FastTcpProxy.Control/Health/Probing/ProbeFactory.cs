@@ -1,4 +1,4 @@
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

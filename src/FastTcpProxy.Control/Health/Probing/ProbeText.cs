@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

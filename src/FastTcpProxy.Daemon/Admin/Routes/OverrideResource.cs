@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Operators;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Kinds;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;

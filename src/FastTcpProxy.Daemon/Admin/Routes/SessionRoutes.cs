@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Engine;

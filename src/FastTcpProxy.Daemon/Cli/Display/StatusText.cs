@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Texts;

@@ -1,5 +1,5 @@
 using System.Text;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 

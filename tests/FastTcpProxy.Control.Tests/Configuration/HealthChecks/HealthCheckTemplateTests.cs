@@ -1,4 +1,5 @@
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Probing;
 
 namespace FastTcpProxy.Control.Tests.Health.Probing;

@@ -1,5 +1,5 @@
 using System.Net;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Peers;

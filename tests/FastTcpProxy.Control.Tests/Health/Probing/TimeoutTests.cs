@@ -1,5 +1,5 @@
 using System.Net;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Testing.Processes;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Probing;
 

@@ -1,0 +1,85 @@
+using System.Net;
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Files;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Engine.Transport.Linux;
+
+namespace FastTcpProxy.Control.Configuration.Keys;
+
+/// <summary>
+/// Nobody reaches the administrative interface over TCP without a token, or from another machine without TLS; and the files for that hold what they should when the
+/// configuration is read. Reads a disk; one thread.
+/// </summary>
+internal static class AdminRules
+{
+    public static void Check(AdminConfiguration admin, ObjectReader reader)
+    {
+        CheckToken(admin, reader);
+        CheckCertificate(admin, reader);
+        if (admin.Listen.IsEmpty)
+        {
+            if (reader.Sound(AdminDescription.Listen))
+                WarnWithoutListen(reader, AdminDescription.TokenFile, AdminDescription.CertFile, AdminDescription.KeyFile);
+            return;
+        }
+        ConfigurationNode listen = reader.Node.Find(AdminDescription.Listen.Name)!;
+        if (admin.TokenFile is null && reader.Sound(AdminDescription.TokenFile))
+            reader.Context.Problems.Error(listen.At, ConfigurationCodes.AdminWithoutToken,
+                $"{listen.Path} lets everybody in who can reach these addresses, expected \"tokenFile\" beside it");
+        if (admin.CertificateFile is not null || !reader.Sound(AdminDescription.CertFile))
+            return;
+        foreach (ListenAddress address in admin.Listen.Where(address => !IPAddress.IsLoopback(address.EndPoint!.Address)))
+        {
+            ConfigurationNode at = reader.Context.Origin(address)!;
+            reader.Context.Problems.Error(at.At, ConfigurationCodes.AdminWithoutTls,
+                $"{at.Path} is {Wording.Quote(address.Text)}, where the token would cross a network in the clear, expected \"certFile\" beside {listen.Path}, or a loopback "
+                    + "address");
+        }
+    }
+
+    private static void CheckToken(AdminConfiguration admin, ObjectReader reader)
+    {
+        if (admin.TokenFile is null || AdminTokenFile.TryRead(admin.TokenFile, out _, out string? why))
+            return;
+        // Root checks the file of a proxy that will run as another user; if it is to run as root, its start refuses the file.
+        if (FileOwner.Self == FileOwner.Root && AdminTokenFile.TryRead(admin.TokenFile, out _, out _, ofAnyUser: true))
+            reader.Context.Problems.Warning(reader.At(AdminDescription.TokenFile), ConfigurationCodes.TokenOfAnotherUser,
+                $"{reader.Node.Find(AdminDescription.TokenFile.Name)!.Path} is {Wording.Quote(admin.TokenFile)} ({why}), expected a proxy that runs as that user, or a file that belongs to root");
+        else
+            Report(reader, AdminDescription.TokenFile, why,
+                $"a file of mode 0600 with one line of {AdminTokenFile.LengthMin} to {AdminTokenFile.LengthMax} visible ASCII characters");
+    }
+
+    private static void CheckCertificate(AdminConfiguration admin, ObjectReader reader)
+    {
+        PemFiles files = reader.Context.PemFiles;
+        if (admin.CertificateFile is not null && files.CertificateRefusal(admin.CertificateFile) is { } unreadable)
+            Report(reader, AdminDescription.CertFile, unreadable, "a PEM file with a certificate");
+        else if (admin.CertificateFile is not null && reader.Sound(AdminDescription.KeyFile)
+            && files.KeyRefusal(admin.CertificateFile, admin.KeyFile ?? admin.CertificateFile) is { } unfit)
+            Report(reader, admin.KeyFile is null ? AdminDescription.CertFile : AdminDescription.KeyFile, unfit,
+                "a PEM file with the certificate's key, not encrypted");
+        if (reader.Node.Find(AdminDescription.CertFile.Name) is null && reader.Own(AdminDescription.KeyFile) is { } key)
+            reader.Context.Problems.Error(key.At, ConfigurationCodes.MissingKey,
+                $"{key.Value.Path} is the key of no certificate, expected \"certFile\" beside it");
+    }
+
+    private static void WarnWithoutListen(ObjectReader reader, params ReadOnlySpan<Key> keys)
+    {
+        foreach (Key key in keys)
+        {
+            if (reader.Own(key) is { } property)
+                reader.Context.Problems.Warning(property.At, ConfigurationCodes.AdminKeyWithoutEffect,
+                    $"{property.Value.Path} has no effect, because the administrative interface does not listen on TCP, expected \"listen\" beside it");
+        }
+    }
+
+    private static void Report(ObjectReader reader, Key key, string why, string expected)
+    {
+        ConfigurationNode node = reader.Node.Find(key.Name)!;
+        reader.Context.Problems.Error(node.At, ConfigurationCodes.FileUnusable,
+            $"{node.Path} is {Wording.Quote(node.Text)} ({why}), expected {expected}");
+    }
+}

@@ -1,0 +1,23 @@
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Syntax;
+
+namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
+
+/// <summary>A <c>healthCheck</c> as it was read, for no upstream in particular. Immutable.</summary>
+/// <param name="Type">What it speaks, if anything.</param>
+/// <param name="Url">The template of the URL, or null.</param>
+/// <param name="Address">The template of the address, or null.</param>
+/// <param name="Check">All of it, but for URL and address, and with templates in the values of headers.</param>
+/// <param name="Node">Where the keys stand.</param>
+internal sealed record HealthCheckDraft(
+    CheckTypeSetting Type, string? Url, string? Address, HealthCheckConfiguration Check, ConfigurationNode Node);
+
+/// <summary>What <c>type</c> of a health check says.</summary>
+internal enum CheckTypeSetting
+{
+    Http,
+    Tcp,
+
+    /// <summary>There is no check, whatever the other keys say.</summary>
+    None,
+}

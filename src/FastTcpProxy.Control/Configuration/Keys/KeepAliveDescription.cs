@@ -1,0 +1,29 @@
+using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Kinds;
+using FastTcpProxy.Control.Configuration.Model;
+
+namespace FastTcpProxy.Control.Configuration.Keys;
+
+/// <summary>The keys of <c>keepAlive</c>, with the bounds of tcp(7) and <c>include/net/tcp.h</c>. Immutable, any thread.</summary>
+internal static class KeepAliveDescription
+{
+    private const int ProbesMax = 127;
+    private static readonly DurationKind Seconds = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(32767), wholeSeconds: true);
+
+    private static readonly Key<int> Count = Key<int>.WithDefault("count", new IntegerKind(1, ProbesMax), 6,
+        "How many unanswered probes end a connection (TCP_KEEPCNT).", "6");
+
+    public static Key<TimeSpan> Idle { get; } = Key<TimeSpan>.WithDefault("idle", Seconds, TimeSpan.FromSeconds(60),
+        "The silence after which the first probe is sent (TCP_KEEPIDLE); short enough that address translators keep the connection.",
+        "\"60s\"");
+
+    private static readonly Key<TimeSpan> Interval = Key<TimeSpan>.WithDefault("interval", Seconds, TimeSpan.FromSeconds(10),
+        "The time between probes (TCP_KEEPINTVL).", "\"10s\"");
+
+    public static ObjectKind<KeepAliveConfiguration> Kind { get; } = new([Idle, Interval, Count], reader => new KeepAliveConfiguration
+    {
+        Idle = reader.Get(Idle),
+        Interval = reader.Get(Interval),
+        Count = reader.Get(Count),
+    });
+}
