@@ -25,6 +25,18 @@ public sealed class BufferShareTests
         Assert.True(_pool.AssuredBytes >= Small);
     }
 
+    /// <summary>The example of ADR 17: 16 MiB for the loop, two services that listen on it.</summary>
+    [Fact]
+    public void TwoServices_OneHasSlowPeers_HasRoomForAboutEightHundred()
+    {
+        SlabBufferPool pool = new(new BufferBudget(64 * BufferSlab.Bytes));
+        BufferShare share = pool.Shares.Open();
+        pool.Shares.Open();
+        List<int> sizes = Fill(share);
+
+        Assert.Equal((24, 44, 736), (sizes.Count(s => s == Large), sizes.Count(s => s == Medium), sizes.Count(s => s == Small)));
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
