@@ -38,7 +38,7 @@ public static class DescriptorLimit
     /// <summary>
     /// How many sockets of ended connections each loop may keep for the next ones: at most a sixteenth of what sessions may have, in all.
     /// </summary>
-    public static int RestingPerLoop(int sessionCapacity, int loops) => Math.Min(RestingSockets.DefaultMax, sessionCapacity * PerSession / 16 / loops);
+    public static int RecycledPerLoop(int sessionCapacity, int loops) => Math.Min(RecycledSockets.DefaultMax, sessionCapacity * PerSession / 16 / loops);
 
     /// <summary>How many descriptors the process has open; 0 where that cannot be seen.</summary>
     public static int CountOpen()

@@ -16,7 +16,7 @@ using FastTcpProxy.Engine.Transport.Saea;
 namespace FastTcpProxy.Engine;
 
 /// <summary>
-/// The engine: its loops, their metronome, and the listeners. Made once, started once, drained, disposed. Its members may be called from any
+/// The engine: its loops, their ticker, and the listeners. Made once, started once, drained, disposed. Its members may be called from any
 /// thread but are not for two threads at once; whatever they do to a loop, they do by posting to it.
 /// <see cref="SocketRuntime.Configure"/> must have been called before the process had its first socket.
 /// </summary>
@@ -34,12 +34,12 @@ public sealed class ProxyEngine : IDisposable
     private readonly Ticker _ticker;
     private readonly int _keptDescriptors;
     private int _openBeside;
-    private LoopPulse? _pulse;
+    private LoopHeartbeat? _heartbeat;
     private bool _disposed;
 
     /// <param name="options">What holds for all of it.</param>
     /// <param name="time">The clock; null: the system's.</param>
-    /// <param name="background">Runs the metronome; null: counted nowhere else.</param>
+    /// <param name="background">Runs the ticker; null: counted nowhere else.</param>
     public ProxyEngine(EngineOptions options, TimeProvider? time = null, BackgroundWork? background = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -48,7 +48,7 @@ public sealed class ProxyEngine : IDisposable
         Options = options;
         (long softBefore, long hard, long now) = DescriptorLimit.Raise();
         Descriptors = new DescriptorReport(softBefore, hard, now, DescriptorLimit.SessionCapacity(now, DescriptorLimit.CountOpen() + options.DescriptorsReserved));
-        int resting = DescriptorLimit.RestingPerLoop(Descriptors.SessionCapacity, options.Threads);
+        int resting = DescriptorLimit.RecycledPerLoop(Descriptors.SessionCapacity, options.Threads);
         _keptDescriptors = resting * options.Threads + options.DescriptorsReserved;
         _limits = new SessionLimits(options.SessionsMax, Descriptors.SessionCapacity);
         SocketPlacement.Initialize(options.Threads);
@@ -174,12 +174,12 @@ public sealed class ProxyEngine : IDisposable
     /// </summary>
     /// <param name="every">How often each loop shows it, to a tick of 20 ms. Between two calls lies less than twice this time.</param>
     /// <param name="allAlive">Runs inside a loop: must not block.</param>
-    public void StartPulse(TimeSpan every, Action allAlive)
+    public void StartHeartbeat(TimeSpan every, Action allAlive)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(every, TimeSpan.FromMilliseconds(TimerWheel.TickMs));
         ArgumentNullException.ThrowIfNull(allAlive);
-        if (_pulse is not null) throw new InvalidOperationException("the pulse is started already");
-        _pulse = new LoopPulse([.. _contexts.Select(c => c.Loop)], every, allAlive);
+        if (_heartbeat is not null) throw new InvalidOperationException("the pulse is started already");
+        _heartbeat = new LoopHeartbeat([.. _contexts.Select(c => c.Loop)], every, allAlive);
     }
 
     /// <summary>The sessions that are meant, the latest first. All sessions may be looked at for it, inside their loops, some hundred in each turn.</summary>
@@ -211,7 +211,7 @@ public sealed class ProxyEngine : IDisposable
         }
     }
 
-    /// <summary>Resets the sessions that are joined to an upstream which is down, a few at a time. Those that still connect go on.</summary>
+    /// <summary>Resets the sessions that are proxied to an upstream which is down, a few at a time. Those that still connect go on.</summary>
     /// <param name="service">Whose sessions.</param>
     /// <param name="upstream">The upstream's name.</param>
     public void ResetSessions(ServiceState service, string upstream)
@@ -228,7 +228,7 @@ public sealed class ProxyEngine : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _pulse?.Stop();
+        _heartbeat?.Stop();
         StopAccepting();
         // Not disposed: a loop that hangs may still come to it.
         CountdownEvent open = new(_contexts.Length);

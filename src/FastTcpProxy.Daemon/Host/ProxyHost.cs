@@ -167,7 +167,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (!await _predecessor.ConfirmAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested))) return false;
         _proxy.Overrides.Reclaim();
         _manager.Ready($"serving {Counted.Of(Configuration.Services.Length, "service")}");
-        if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive) Engine.StartPulse(interval, _manager.Alive);
+        if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive) Engine.StartHeartbeat(interval, _manager.Alive);
         if (fault is not null) Events.WatchdogFault(_log, fault);
         if (_admin is null || Configuration.Admin!.Socket is not { } socket) return true;
         AdminServer admin = await _admin;

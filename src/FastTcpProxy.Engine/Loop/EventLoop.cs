@@ -6,7 +6,7 @@ namespace FastTcpProxy.Engine.Loop;
 
 /// <summary>
 /// One share-nothing part of the engine: its listeners, sessions, pools, buffers and timers are touched only from inside it.
-/// A loop is not a thread but a right of way. Completions arrive on whatever thread the runtime chose: the first one enters and runs,
+/// A loop is not a thread but a serial executor. Completions arrive on whatever thread the runtime chose: the first one enters and runs,
 /// one that finds the loop occupied leaves its item in the mailbox, and the thread that is inside runs it before it leaves.
 /// So everything in a loop is plain single-threaded code, and where the runtime puts a socket matters for speed alone.
 /// <see cref="Dispatch"/> may be called from any thread; all else only from inside.

@@ -4,7 +4,7 @@ using FastTcpProxy.Engine.Background;
 namespace FastTcpProxy.Engine.Loop;
 
 /// <summary>
-/// The engine's metronome: one thread that lets every loop tick each <see cref="TimerWheel.TickMs"/> milliseconds.
+/// The engine's ticker: one thread that lets every loop tick each <see cref="TimerWheel.TickMs"/> milliseconds.
 /// It owns its thread and nothing else. A tick runs on this thread when the loop is vacant, which is its usual state.
 /// </summary>
 internal sealed class Ticker : IDisposable

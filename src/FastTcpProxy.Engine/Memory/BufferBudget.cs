@@ -8,7 +8,7 @@ public sealed class BufferBudget
     /// <summary>The part of the memory that the process may use which buffers may take when the configuration names no limit.</summary>
     public const int DefaultShareOfMemory = 4;
 
-    /// <summary>The least that a loop works well with: the landing buffer, and large rests of a dozen sessions.</summary>
+    /// <summary>The least that a loop works well with: the receive buffer, and large rests of a dozen sessions.</summary>
     public const long BytesMinPerLoop = 4L << 20;
 
     private long _reserved;

@@ -8,11 +8,11 @@ internal abstract class BufferPool
     /// <summary>How many classes there are.</summary>
     public const int Classes = 3;
 
-    private BufferChunk? _landing;
+    private BufferChunk? _receiveBuffer;
 
     protected BufferPool() => Shares = new BufferShares(this);
 
-    /// <summary>How many chunks are rented, the landing buffer not counted.</summary>
+    /// <summary>How many chunks are rented, the receive buffer not counted.</summary>
     public int Rented { get; private set; }
 
     /// <summary>What each service has of the buffers.</summary>
@@ -33,7 +33,7 @@ internal abstract class BufferPool
     /// The large buffer into which every receive of the loop goes. What is in it lives only until the current step has sent it or put it
     /// aside. It is never given away: a loop can always read what its peers send on at once.
     /// </summary>
-    public BufferChunk Landing => _landing ??= TryTake(BufferClass.Large) ?? throw new InvalidOperationException("a pool begins with a landing buffer");
+    public BufferChunk ReceiveBuffer => _receiveBuffer ??= TryTake(BufferClass.Large) ?? throw new InvalidOperationException("a pool begins with a receive buffer");
 
     /// <summary>How many bytes can be put aside now, whatever else fails; 0: none.</summary>
     public abstract int AssuredBytes { get; }
@@ -64,7 +64,7 @@ internal abstract class BufferPool
     }
 
     /// <summary>
-    /// Copies the first bytes behind <paramref name="offset"/> of the landing buffer into a chunk that the caller owns from here on. Never fails: there are at
+    /// Copies the first bytes behind <paramref name="offset"/> of the receive buffer into a chunk that the caller owns from here on. Never fails: there are at
     /// most as many as <see cref="AssuredBytes"/> said before they were read.
     /// </summary>
     public BufferChunk SetAside(int offset, int count)
@@ -73,7 +73,7 @@ internal abstract class BufferPool
         for (BufferClass bufferClass = ClassFor(count); chunk is null && bufferClass <= BufferClass.Large; bufferClass++) chunk = TryTake(bufferClass);
         if (chunk is null) throw new InvalidOperationException($"{count} bytes were read, more than could be put aside");
         Rented++;
-        Landing.Span.Slice(offset, count).CopyTo(chunk.Span);
+        ReceiveBuffer.Span.Slice(offset, count).CopyTo(chunk.Span);
         return chunk;
     }
 

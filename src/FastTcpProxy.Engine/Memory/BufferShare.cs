@@ -25,7 +25,7 @@ internal sealed class BufferShare
 
     public BufferPool Pool => _all.Pool;
 
-    public BufferChunk Landing => _all.Pool.Landing;
+    public BufferChunk ReceiveBuffer => _all.Pool.ReceiveBuffer;
 
     /// <summary>What its sessions hold, in whole chunks.</summary>
     public long HeldBytes { get; private set; }
@@ -70,7 +70,7 @@ internal sealed class BufferShare
         return chunk;
     }
 
-    /// <summary>Copies bytes of the landing buffer into a chunk; at most as many as <see cref="WindowFor"/> said before they were read.</summary>
+    /// <summary>Copies bytes of the receive buffer into a chunk; at most as many as <see cref="WindowFor"/> said before they were read.</summary>
     public BufferChunk SetAside(int offset, int count, IBufferHolder? holder)
     {
         BufferChunk chunk = Pool.SetAside(offset, count);

@@ -8,7 +8,7 @@ namespace FastTcpProxy.Engine.Memory;
 /// </summary>
 internal sealed class SlabBufferPool : BufferPool
 {
-    /// <summary>The landing buffer, and one that bytes can be put aside into.</summary>
+    /// <summary>The receive buffer, and one that bytes can be put aside into.</summary>
     private const int SlabsMin = 2;
 
     private readonly BufferBudget _budget;
@@ -30,7 +30,7 @@ internal sealed class SlabBufferPool : BufferPool
     }
 
     /// <summary>
-    /// All but two slabs: the landing buffer, and what is lost where a free chunk is larger than what is asked for.
+    /// All but two slabs: the receive buffer, and what is lost where a free chunk is larger than what is asked for.
     /// </summary>
     public override long UsableBytes => Math.Max(_slabsMax - SlabsMin, 1) * (long)BufferSlab.Bytes;
 

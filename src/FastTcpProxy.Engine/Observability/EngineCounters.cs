@@ -16,7 +16,7 @@ public sealed class EngineCounters
     /// <summary>Sessions that ended, for whatever reason.</summary>
     public long Ended { get; internal set; }
 
-    /// <summary>Sessions that were joined to an upstream.</summary>
+    /// <summary>Sessions that were proxied to an upstream.</summary>
     public long Joined { get; internal set; }
 
     /// <summary>Connects tried.</summary>

@@ -3,7 +3,7 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Relay;
 
 /// <summary>
-/// How a direction makes its next move: how much it asks for, and whether through the landing buffer or through the pipe, where the bytes are not
+/// How a direction makes its next move: how much it asks for, and whether through the receive buffer or through the pipe, where the bytes are not
 /// touched. A pure value that follows what the moves did. The measurements behind its constants are in ADR 8.
 /// <para>
 /// The window doubles while the direction streams freely and is small again when its target was slow, since what a slow target does not take has to

@@ -4,7 +4,7 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Relay;
 
 /// <content>
-/// Sustained bulk: source, pipe, target, and no byte is copied. What the target does not take is read out of the pipe into the landing buffer and put
+/// Sustained bulk: source, pipe, target, and no byte is copied. What the target does not take is read out of the pipe into the receive buffer and put
 /// aside like the rest of a copied move. If it is more than that holds, only a first piece is, whose send tells when the target has room again, and
 /// the direction keeps the pipe as long.
 /// </content>
@@ -18,7 +18,7 @@ internal sealed partial class RelayDirection
         _policy.Splices && !_spliceGaveNothing && _pipes!.IsUsable && _read == ReadState.Ready && !IsDiscarding && headerBytes == 0;
 
     /// <summary>One move through a pipe: through that which is kept, or one for this move. Returns how many bytes there were.</summary>
-    /// <param name="landing">As much of the landing buffer as can be put aside, for what the target does not take.</param>
+    /// <param name="landing">As much of the receive buffer as can be put aside, for what the target does not take.</param>
     private int Splice(Span<byte> landing)
     {
         int window = Math.Min(_policy.SpliceBytes, _pipes!.MoveBytesMax);

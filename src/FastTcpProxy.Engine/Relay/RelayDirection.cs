@@ -7,14 +7,14 @@ namespace FastTcpProxy.Engine.Relay;
 
 /// <summary>
 /// One way of a session: what the source sends, the target gets, in order, then the end. It holds no buffer of its own: bytes go from the
-/// source into the loop's landing buffer and on to the target in one step, and only what a slow target does not take is put aside, in a
+/// source into the loop's receive buffer and on to the target in one step, and only what a slow target does not take is put aside, in a
 /// chunk that belongs to the send in flight. While that lasts nothing more is read, which is the back-pressure; and never more than could be put
 /// aside. Sustained bulk goes through the loop's pipe instead, see RelayDirection.Splice.cs.
 /// At most one wait on the source and one send on the target are in flight. Belongs to one loop; owned by its session, which owns the streams.
 /// </summary>
 internal sealed partial class RelayDirection
 {
-    /// <summary>Moves of up to a landing buffer that a direction makes before others have their turn.</summary>
+    /// <summary>Moves of up to a receive buffer that a direction makes before others have their turn.</summary>
     public const int MovesPerTurn = 8;
 
     /// <summary>Moves through a pipe, of up to <see cref="SpliceUnitBytes"/>, that it makes instead: four of them take no longer than a copied one.</summary>
@@ -165,7 +165,7 @@ internal sealed partial class RelayDirection
     /// Moves bytes until an operation is in flight, the budget is spent, or the direction is over.
     /// </summary>
     /// <param name="headerBytes">
-    /// How many bytes of a header lie at the front of the landing buffer: they go before the first bytes, and leave together with them.
+    /// How many bytes of a header lie at the front of the receive buffer: they go before the first bytes, and leave together with them.
     /// </param>
     /// <param name="headerWindow">With a header: what <see cref="BufferShare.WindowFor"/> said before it was written.</param>
     /// <param name="closeFollows">The target is closed at this direction's end, which says the end by itself: one call less.</param>
@@ -190,7 +190,7 @@ internal sealed partial class RelayDirection
                 }
             }
             if (left <= 0) return PumpResult.BudgetSpent;
-            Span<byte> room = _buffers!.Landing.Span;
+            Span<byte> room = _buffers!.ReceiveBuffer.Span;
             // What is dropped needs no buffer. Anything else is read only if it can be put aside, and behind a header is room for a byte.
             if (!IsDiscarding)
             {
@@ -249,7 +249,7 @@ internal sealed partial class RelayDirection
     }
 
     /// <summary>
-    /// Sends the first bytes of the landing buffer; what the target does not take now is put aside for a send in flight. Returns how much that is.
+    /// Sends the first bytes of the receive buffer; what the target does not take now is put aside for a send in flight. Returns how much that is.
     /// </summary>
     private int Forward(ReadOnlySpan<byte> bytes, int headerBytes)
     {
@@ -266,7 +266,7 @@ internal sealed partial class RelayDirection
         return rest;
     }
 
-    /// <summary>Puts bytes aside that lie in the landing buffer, for a send in flight.</summary>
+    /// <summary>Puts bytes aside that lie in the receive buffer, for a send in flight.</summary>
     private void SendLater(int start, int count)
     {
         BufferChunk chunk = _buffers!.SetAside(start, count, _holder);

@@ -20,7 +20,7 @@ internal sealed partial class Session
     private const int ClientWatchDelayMs = 100;
 
     /// <summary>How often a client is looked at after that: it is gone at most this long before its session is.</summary>
-    private const int ClientLookMs = 500;
+    private const int ClientPollMs = 500;
 
     /// <summary>
     /// How often a client is read from before it is closed cleanly: a receive stops at a mark of urgent data, and at the size of its buffer. One that
@@ -33,7 +33,7 @@ internal sealed partial class Session
         Become(SessionState.Connecting);
         _connectStartedUs = _startedUs + _headerUs;
         _connectStartedMs = _context.Loop.ToMs(_connectStartedUs);
-        _clientLookDueMs = _connectStartedMs + ClientWatchDelayMs;
+        _clientPollDueMs = _connectStartedMs + ClientWatchDelayMs;
         if (forwarded is { } ends)
         {
             _forwarded = _context.ForwardedEnds.Get();
@@ -115,7 +115,7 @@ internal sealed partial class Session
 
     private void ScheduleConnectTimer()
     {
-        long dueMs = Math.Min(_clientLookDueMs, Math.Min(_attemptDeadlineMs, TotalDeadlineMs));
+        long dueMs = Math.Min(_clientPollDueMs, Math.Min(_attemptDeadlineMs, TotalDeadlineMs));
         _context.Loop.Timers.Schedule(this, _retryDueMs == 0 ? dueMs : Math.Min(dueMs, _retryDueMs));
     }
 
@@ -140,11 +140,11 @@ internal sealed partial class Session
             FailAttempt(SocketError.TimedOut);
             return TryNext();
         }
-        if (nowMs >= _clientLookDueMs)
+        if (nowMs >= _clientPollDueMs)
         {
             if (_client!.IsReset()) return EndGone(EndCause.Reset);
             if (IsToBeLetGo()) return EndGone(EndCause.Closed);
-            _clientLookDueMs = nowMs + ClientLookMs;
+            _clientPollDueMs = nowMs + ClientPollMs;
         }
         if (_retryDueMs != 0 && nowMs >= _retryDueMs) return Retry();
         ScheduleConnectTimer();
@@ -197,7 +197,7 @@ internal sealed partial class Session
     private void CloseClientCleanly()
     {
         _client!.ShutdownSend();
-        Span<byte> room = _context.Loop.Buffers.Landing.Span;
+        Span<byte> room = _context.Loop.Buffers.ReceiveBuffer.Span;
         for (int i = 0; i < LastReceivesMax; i++)
         {
             if (_client.Receive(room) is not { IsSuccess: true, Bytes: > 0 }) return;

@@ -12,16 +12,16 @@ namespace FastTcpProxy.Engine.Sessions;
 internal sealed partial class Session
 {
     /// <summary>How often the survivor's progress is looked at.</summary>
-    private const int FlushLookMs = 100;
+    private const int FlushPollMs = 100;
 
     /// <summary>How long a survivor may take nothing before it is reset all the same.</summary>
     private const int FlushStallMs = 2_000;
 
     /// <summary>How often the source of a blocked direction is looked at: nothing is read from it, so nothing else would tell of its reset.</summary>
-    internal const int BlockedLookMs = 1_000;
+    internal const int BlockedPollMs = 1_000;
 
     /// <summary>How often a source is looked at that was said to be readable too often and was not: what it costs then, and what it may cost in time.</summary>
-    internal const int MisledLookMs = 100;
+    internal const int MisledPollMs = 100;
 
     private RelayDirection ToSurvivor => _brokenParty == EndParty.Client ? _fromClient : _fromUpstream;
 
@@ -34,7 +34,7 @@ internal sealed partial class Session
         if (_state == SessionState.Flushing) return party == _brokenParty ? ContinueFlush() : EndFlushed();
         Become(SessionState.Flushing);
         _brokenParty = party;
-        _unsentBytes = long.MaxValue;
+        _unacknowledgedBytes = long.MaxValue;
         ToSurvivor.OnSourceBroken();
         RelayDirection fromSurvivor = party == EndParty.Client ? _fromUpstream : _fromClient;
         fromSurvivor.Discard();
@@ -45,17 +45,17 @@ internal sealed partial class Session
 
     private StepResult OnFlushTimer()
     {
-        StepResult looked = LookAtMisled();
+        StepResult looked = PollMisled();
         return looked.IsEnd ? looked : ContinueFlush();
     }
 
     private StepResult ContinueFlush()
     {
-        long unsent = Survivor.UnsentBytes();
+        long unsent = Survivor.UnacknowledgedBytes();
         bool delivered = ToSurvivor.IsSourceDone && !ToSurvivor.IsBlocked && unsent == 0;
-        if (unsent != _unsentBytes)
+        if (unsent != _unacknowledgedBytes)
         {
-            _unsentBytes = unsent;
+            _unacknowledgedBytes = unsent;
             _stallDueMs = _context.Loop.NowMs + FlushStallMs;
             _hasGrace = false;
         }
@@ -64,7 +64,7 @@ internal sealed partial class Session
             _stallDueMs = _context.Loop.NowMs + GraceMs;
         }
         if (delivered || IsStalled) return EndFlushed();
-        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.NowMs + FlushLookMs, _stallDueMs));
+        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.NowMs + FlushPollMs, _stallDueMs));
         return StepResult.Stay;
     }
 
@@ -74,25 +74,25 @@ internal sealed partial class Session
     private StepResult EndFlushed() => StepResult.EndByReset(_brokenParty, EndPhase.Relay, EndCause.Reset);
 
     /// <summary>A direction has begun to wait for its target: from now on its source is looked at.</summary>
-    private void LookAfterBlocked()
+    private void PollBlocked()
     {
-        if (_looksAfterBlocked || _state == SessionState.Flushing) return;
-        _looksAfterBlocked = true;
-        ScheduleLook();
+        if (_pollsBlocked || _state == SessionState.Flushing) return;
+        _pollsBlocked = true;
+        SchedulePoll();
     }
 
     /// <summary>The one timer serves the idle limit too, which must not wait for the look.</summary>
-    private void ScheduleLook()
+    private void SchedulePoll()
     {
-        int afterMs = _fromClient.IsMisled || _fromUpstream.IsMisled ? MisledLookMs : BlockedLookMs;
-        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.CoarseNowMs + afterMs, NextLookMs(IdleLimitMs)));
+        int afterMs = _fromClient.IsMisled || _fromUpstream.IsMisled ? MisledPollMs : BlockedPollMs;
+        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.CoarseNowMs + afterMs, NextCheckMs(IdleLimitMs)));
     }
 
-    private StepResult LookAtBlockedSources()
+    private StepResult PollBlockedSources()
     {
         if (IsBrokenBehind(_fromClient, _client!)) return OnBroken(EndParty.Client);
         if (IsBrokenBehind(_fromUpstream, _upstream!)) return OnBroken(EndParty.Upstream);
-        LookAfterBlocked();
+        PollBlocked();
         return StepResult.Stay;
     }
 

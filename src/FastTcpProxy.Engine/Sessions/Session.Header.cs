@@ -30,7 +30,7 @@ internal sealed partial class Session
     private StepResult OnHeaderTimeout()
     {
         // Where it was misled too often nothing is waited for.
-        if (!TryGrace(_fruitlessLooks < RelayDirection.FruitlessMax && _client!.IsReadable())) return EndHeader(EndParty.Proxy, EndCause.TimedOut);
+        if (!TryGrace(_fruitlessReads < RelayDirection.FruitlessMax && _client!.IsReadable())) return EndHeader(EndParty.Proxy, EndCause.TimedOut);
         _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
         return StepResult.Stay;
     }
@@ -43,7 +43,7 @@ internal sealed partial class Session
     {
         while (true)
         {
-            Span<byte> room = _context.Loop.Buffers.Landing.Span;
+            Span<byte> room = _context.Loop.Buffers.ReceiveBuffer.Span;
             int had = _headerBytes;
             _headerChunk?.Span[..had].CopyTo(room);
             IoResult seen = _client!.Peek(room[had..]);
@@ -52,7 +52,7 @@ internal sealed partial class Session
                 // What had come in time is read, and it was not all.
                 if (_hasGrace) return EndHeader(EndParty.Proxy, EndCause.TimedOut);
                 // A client that is said to be readable again and again, and is not, is left to the timeout.
-                if (++_fruitlessLooks >= RelayDirection.FruitlessMax) return StepResult.Stay;
+                if (++_fruitlessReads >= RelayDirection.FruitlessMax) return StepResult.Stay;
                 IoStatus wait = _client.WaitReadable();
                 if (wait == IoStatus.Pending) return StepResult.Stay;
                 if (wait == IoStatus.Failed) return EndHeader(EndParty.Client, EndCause.Reset);
@@ -67,10 +67,10 @@ internal sealed partial class Session
             if (taken.Bytes == 0)
             {
                 // What was seen cannot be had: the connection broke in between, and the next look says so.
-                if (++_fruitlessLooks >= RelayDirection.FruitlessMax) return StepResult.Stay;
+                if (++_fruitlessReads >= RelayDirection.FruitlessMax) return StepResult.Stay;
                 continue;
             }
-            _fruitlessLooks = 0;
+            _fruitlessReads = 0;
             if (status == ProxyDecodeStatus.Complete && taken.Bytes == wanted) return OnHeader(header);
             // Without a buffer the session ends: the bytes are taken from the socket and cannot be put back.
             if (!KeepHeaderBytes(room[..(had + taken.Bytes)])) return EndHeader(EndParty.Proxy, EndCause.NoBuffer);

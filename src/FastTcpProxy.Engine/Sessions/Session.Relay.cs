@@ -14,18 +14,18 @@ internal sealed partial class Session
     /// Keep-alive and the looks for unacknowledged data begin when a session has lasted this long: they notice a peer that has vanished,
     /// which takes a minute at least, and most sessions are over before five system calls for it would have paid.
     /// </summary>
-    private const int GuardDelayMs = 10_000;
+    private const int KeepAliveDelayMs = 10_000;
 
     private const int HeaderLengthMax = ProxyHeaderEncoder.MaxV2Length;
 
     /// <summary>A header without what is passed on: version 1 has 107 bytes at most, version 2 with IPv6 addresses and a checksum 59.</summary>
     private const int BareHeaderLengthMax = ProxyHeaderEncoder.MaxV1Length;
 
-    /// <summary>Writes our header to the front of the landing buffer, so that it leaves with the first bytes.</summary>
+    /// <summary>Writes our header to the front of the receive buffer, so that it leaves with the first bytes.</summary>
     private int WriteHeader(int window)
     {
         _owesHeader = false;
-        Span<byte> room = _buffers!.Landing.Span[..window];
+        Span<byte> room = _buffers!.ReceiveBuffer.Span[..window];
         InetEndPoint source = _forwarded?.Source ?? _peer;
         InetEndPoint destination = _forwarded?.Destination ?? OwnDestination();
         int written;
@@ -73,7 +73,7 @@ internal sealed partial class Session
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
         _hasGrace = false;
         _lastActivityMs = _context.Loop.ToMs(joinedUs);
-        _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstLookMs);
+        _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstCheckMs);
         _fromClient.Open(_client!, _upstream!, _buffers!, _context.Transport.Pipes, this);
         _fromUpstream.Open(_upstream!, _client!, _buffers!, _context.Transport.Pipes, this, waitsFirst: true);
         return PumpBoth();
@@ -102,7 +102,7 @@ internal sealed partial class Session
     private StepResult Pump(RelayDirection direction)
     {
         bool isFlushing = _state == SessionState.Flushing;
-        if (!_looksForAnswers && !isFlushing) LookForAnswers();
+        if (!_checksForAnswers && !isFlushing) CheckForAnswers();
         bool fromClient = ReferenceEquals(direction, _fromClient);
         bool closeFollows = !isFlushing && (fromClient ? _fromUpstream : _fromClient).HasEnded;
         PumpResult result = fromClient && _owesHeader && !direction.IsDiscarding ? PumpBehindHeader(direction, closeFollows) : direction.Pump(closeFollows: closeFollows);
@@ -112,7 +112,7 @@ internal sealed partial class Session
         switch (result)
         {
             case PumpResult.Waiting when direction.IsBlocked:
-                LookAfterBlocked();
+                PollBlocked();
                 break;
             case PumpResult.BudgetSpent:
                 Yield();
@@ -122,7 +122,7 @@ internal sealed partial class Session
                 break;
             case PumpResult.Misled:
                 // A session that flushes is looked at more often than this anyway.
-                if (!isFlushing) ScheduleLook();
+                if (!isFlushing) SchedulePoll();
                 break;
             case PumpResult.Ended:
                 return OnDirectionEnded(fromClient);
@@ -161,16 +161,16 @@ internal sealed partial class Session
         RelayDirection other = fromClient ? _fromUpstream : _fromClient;
         if (other.HasEnded) return StepResult.End(new EndReason(_endedFirst, EndPhase.Relay, EndCause.Ended), reset: false);
         _endedFirst = fromClient ? EndParty.Client : EndParty.Upstream;
-        long firstMs = _lastActivityMs + FirstLookMs;
-        _context.Loop.Timers.Schedule(this, _hasKeepAlive ? Math.Min(firstMs, NextLookMs(IdleLimitMs)) : firstMs);
-        _looksAfterBlocked = false;
-        if (other.IsBlocked) LookAfterBlocked();
-        else if (other.IsMisled) ScheduleLook();
+        long firstMs = _lastActivityMs + FirstCheckMs;
+        _context.Loop.Timers.Schedule(this, _hasKeepAlive ? Math.Min(firstMs, NextCheckMs(IdleLimitMs)) : firstMs);
+        _pollsBlocked = false;
+        if (other.IsBlocked) PollBlocked();
+        else if (other.IsMisled) SchedulePoll();
         return StepResult.Stay;
     }
 
     /// <summary>Before the limit, so that there is a look to compare with when it is reached.</summary>
-    private long FirstLookMs => Math.Min(GuardDelayMs, Math.Max(IdleLimitMs / 2, 1));
+    private long FirstCheckMs => Math.Min(KeepAliveDelayMs, Math.Max(IdleLimitMs / 2, 1));
 
     private long IdleLimitMs =>
         (long)(_fromClient.HasEnded || _fromUpstream.HasEnded ? _service!.HalfCloseTimeout : _service!.IdleTimeout).TotalMilliseconds;
@@ -179,10 +179,10 @@ internal sealed partial class Session
     /// A peer that takes what was sent to it long ago is not silent, though it sends nothing: a slow reader may need minutes for what the
     /// kernel holds for it. So a queue that is not empty, and has changed since the last look, counts as activity.
     /// </summary>
-    private void LookAtUnsent(long unsent)
+    private void CheckUnacknowledged(long unsent)
     {
-        if (_unsentBytes >= 0 && unsent > 0 && unsent != _unsentBytes) _lastActivityMs = _context.Loop.NowMs;
-        _unsentBytes = unsent;
+        if (_unacknowledgedBytes >= 0 && unsent > 0 && unsent != _unacknowledgedBytes) _lastActivityMs = _context.Loop.NowMs;
+        _unacknowledgedBytes = unsent;
     }
 
     /// <summary>
@@ -190,20 +190,20 @@ internal sealed partial class Session
     /// </summary>
     private StepResult OnRelayTimer()
     {
-        StepResult looked = LookAtMisled();
+        StepResult looked = PollMisled();
         // A side that has turned out to be broken has its own timer from here on.
         if (looked.IsEnd || _state == SessionState.Flushing) return looked;
         if (!_hasKeepAlive)
         {
             _hasKeepAlive = true;
-            _client!.Guard(_service!.KeepAlive);
-            _upstream!.Guard(_service.KeepAlive);
-            _answersLookedMs = _context.Loop.CoarseNowMs;
+            _client!.EnableKeepAlive(_service!.KeepAlive);
+            _upstream!.EnableKeepAlive(_service.KeepAlive);
+            _answersCheckedMs = _context.Loop.CoarseNowMs;
         }
         long limitMs = IdleLimitMs;
-        long toClient = _client!.UnsentBytes();
-        long toUpstream = _upstream!.UnsentBytes();
-        LookAtUnsent(toClient + toUpstream);
+        long toClient = _client!.UnacknowledgedBytes();
+        long toUpstream = _upstream!.UnacknowledgedBytes();
+        CheckUnacknowledged(toClient + toUpstream);
         if (_context.Loop.CoarseNowMs - _lastActivityMs >= limitMs)
         {
             if (TryGrace(_yielding || _fromClient.IsWaitOver || _fromUpstream.IsWaitOver))
@@ -215,22 +215,22 @@ internal sealed partial class Session
             return StepResult.EndByReset(EndParty.Proxy, EndPhase.Relay, cause);
         }
         if (FindUnanswered(toClient, toUpstream) is { } vanished) return OnBroken(vanished);
-        _looksAfterBlocked = _hasGrace = false;
-        _context.Loop.Timers.Schedule(this, NextLookMs(limitMs));
-        if (_fromClient.IsMisled || _fromUpstream.IsMisled) ScheduleLook();
-        return _fromClient.IsBlocked || _fromUpstream.IsBlocked ? LookAtBlockedSources() : StepResult.Stay;
+        _pollsBlocked = _hasGrace = false;
+        _context.Loop.Timers.Schedule(this, NextCheckMs(limitMs));
+        if (_fromClient.IsMisled || _fromUpstream.IsMisled) SchedulePoll();
+        return _fromClient.IsBlocked || _fromUpstream.IsBlocked ? PollBlockedSources() : StepResult.Stay;
     }
 
-    private StepResult LookAtMisled()
+    private StepResult PollMisled()
     {
-        StepResult looked = LookAtMisled(_fromClient);
-        return looked.IsEnd ? looked : LookAtMisled(_fromUpstream);
+        StepResult looked = PollMisled(_fromClient);
+        return looked.IsEnd ? looked : PollMisled(_fromUpstream);
     }
 
-    private StepResult LookAtMisled(RelayDirection direction)
+    private StepResult PollMisled(RelayDirection direction)
     {
         if (!direction.IsMisled) return StepResult.Stay;
-        direction.LookAgain();
+        direction.PollAgain();
         return Pump(direction);
     }
 }

@@ -11,29 +11,29 @@ namespace FastTcpProxy.Engine.Sessions;
 /// </content>
 internal sealed partial class Session
 {
-    /// <summary>Looks in the time that an answer may be missing: the session ends later than promised by at most one part of so many, or <see cref="AnswerLookMaxMs"/>.</summary>
-    private const int AnswerLooks = 8;
+    /// <summary>Looks in the time that an answer may be missing: the session ends later than promised by at most one part of so many, or <see cref="AnswerCheckMaxMs"/>.</summary>
+    private const int AnswerChecks = 8;
 
-    private const int AnswerLookMinMs = 100;
-    private const int AnswerLookMaxMs = 10_000;
+    private const int AnswerCheckMinMs = 100;
+    private const int AnswerCheckMaxMs = 10_000;
 
-    private int AnswerLookMs => Math.Clamp(_service!.KeepAlive.UserTimeoutMs / AnswerLooks, AnswerLookMinMs, AnswerLookMaxMs);
+    private int AnswerCheckMs => Math.Clamp(_service!.KeepAlive.UserTimeoutMs / AnswerChecks, AnswerCheckMinMs, AnswerCheckMaxMs);
 
     /// <summary>When the relay's timer is due next, by the silence of both sides or for the next look.</summary>
-    private long NextLookMs(long idleLimitMs)
+    private long NextCheckMs(long idleLimitMs)
     {
         long idleMs = _lastActivityMs + idleLimitMs;
-        return _looksForAnswers ? Math.Min(idleMs, _context.Loop.CoarseNowMs + AnswerLookMs) : idleMs;
+        return _checksForAnswers ? Math.Min(idleMs, _context.Loop.CoarseNowMs + AnswerCheckMs) : idleMs;
     }
 
     /// <summary>Something is sent after all before was acknowledged.</summary>
-    private void LookForAnswers()
+    private void CheckForAnswers()
     {
-        _looksForAnswers = true;
-        _answersLookedMs = _context.Loop.CoarseNowMs;
+        _checksForAnswers = true;
+        _answersCheckedMs = _context.Loop.CoarseNowMs;
         // One that is looked at sooner anyway is not to wait for this: nothing else tells of a source that has misled its direction.
-        if (_looksAfterBlocked || _fromClient.IsMisled || _fromUpstream.IsMisled) return;
-        _context.Loop.Timers.Schedule(this, NextLookMs(IdleLimitMs));
+        if (_pollsBlocked || _fromClient.IsMisled || _fromUpstream.IsMisled) return;
+        _context.Loop.Timers.Schedule(this, NextCheckMs(IdleLimitMs));
     }
 
     /// <summary>Looks whether a peer owes an answer for too long, and which.</summary>
@@ -41,9 +41,9 @@ internal sealed partial class Session
     {
         long nowMs = _context.Loop.CoarseNowMs;
         // Time that the process did not have is not held against the peer: the next look sees what has come meanwhile.
-        int elapsedMs = (int)Math.Min(nowMs - _answersLookedMs, 2 * AnswerLookMs);
-        _answersLookedMs = nowMs;
-        _looksForAnswers = unsentToClient > 0 || unsentToUpstream > 0;
+        int elapsedMs = (int)Math.Min(nowMs - _answersCheckedMs, 2 * AnswerCheckMs);
+        _answersCheckedMs = nowMs;
+        _checksForAnswers = unsentToClient > 0 || unsentToUpstream > 0;
         if (IsUnanswered(_client!, unsentToClient, ref _toClient, elapsedMs)) return EndParty.Client;
         return IsUnanswered(_upstream!, unsentToUpstream, ref _toUpstream, elapsedMs) ? EndParty.Upstream : null;
     }
@@ -57,7 +57,7 @@ internal sealed partial class Session
         else peer.Clear();
         // The kernel gives up by itself after net.ipv4.tcp_retries2 retransmissions: meanwhile it is told to go on for longer than we do. Not with a closed
         // window, for which it counts that time from the first probe on, answered or not.
-        if (peer.IsSentAgain != wasSentAgain) stream.SetUserTimeout(peer.IsSentAgain ? limitMs + 2 * AnswerLookMs : 0);
+        if (peer.IsSentAgain != wasSentAgain) stream.SetUserTimeout(peer.IsSentAgain ? limitMs + 2 * AnswerCheckMs : 0);
         return missingMs >= limitMs;
     }
 }

@@ -16,7 +16,7 @@ internal sealed partial class Session
     /// <summary>The upstream that it is joined to or being connected to, or null.</summary>
     internal string? UpstreamName => _upstream is null ? null : _service!.Upstreams[_cursor.UpstreamIndex].Name;
 
-    /// <summary>Whether it is joined to the upstream of this name.</summary>
+    /// <summary>Whether it is proxied to the upstream of this name.</summary>
     internal bool IsJoined(Services.ServiceState service, string upstream) =>
         HasTwoEnds && ReferenceEquals(_serviceState, service) && UpstreamName == upstream;
 

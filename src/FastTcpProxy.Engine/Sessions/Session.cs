@@ -53,7 +53,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     // ReadingHeader.
     private BufferChunk? _headerChunk;
     private int _headerBytes;
-    private int _fruitlessLooks;
+    private int _fruitlessReads;
     private ProxyDecodeError _headerError;
     // What the header has told, until ours is written.
     private BufferChunk? _tlvChunk;
@@ -77,7 +77,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private long _attemptStartedUs;
     private long _attemptDeadlineMs;
     // Kept from attempt to attempt: a list of quick failures must not put the look off again and again.
-    private long _clientLookDueMs;
+    private long _clientPollDueMs;
     private long _retryDueMs;
     private int _retryMs;
 
@@ -89,15 +89,15 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     // What counts the session as one of the upstream's; null as long as nothing does.
     private UpstreamActivity? _joined;
     private bool _hasKeepAlive;
-    private bool _looksAfterBlocked;
+    private bool _pollsBlocked;
     private AnswerWatch _answerWatch;
     private long _answerUs;
     private UnansweredSend _toClient;
     private UnansweredSend _toUpstream;
-    private long _answersLookedMs;
+    private long _answersCheckedMs;
     // From the start: the session's first look is due anyhow.
-    private bool _looksForAnswers;
-    private long _unsentBytes;
+    private bool _checksForAnswers;
+    private long _unacknowledgedBytes;
 
     // Flushing.
     private EndParty _brokenParty;
@@ -285,13 +285,13 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _joined = null;
         _attemptCount = 0;
         (_cursor, _peer) = (default, default);
-        _owesHeader = _hasKeepAlive = _looksAfterBlocked = _hasGrace = false;
-        _looksForAnswers = true;
+        _owesHeader = _hasKeepAlive = _pollsBlocked = _hasGrace = false;
+        _checksForAnswers = true;
         _retryDueMs = 0;
         _lack = AttemptOutcome.Connected;
         _toClient = _toUpstream = default;
-        (_headerUs, _fruitlessLooks) = (0, 0);
-        _unsentBytes = -1;
+        (_headerUs, _fruitlessReads) = (0, 0);
+        _unacknowledgedBytes = -1;
         _headerError = ProxyDecodeError.None;
         _mode = HeaderMode.Raw;
         return true;

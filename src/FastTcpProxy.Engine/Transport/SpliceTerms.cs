@@ -5,7 +5,7 @@ namespace FastTcpProxy.Engine.Transport;
 /// <param name="CreditBytes">What must have been earned before splicing begins; also what can be lost before it ends.</param>
 /// <param name="MoveBytesMax">The most that one move puts into a pipe.</param>
 /// <param name="RestBytesMax">
-/// What is left in a pipe is read out of it if it is no more than this, at most a landing buffer's size. It is also the most that a move puts into the last free
+/// What is left in a pipe is read out of it if it is no more than this, at most a receive buffer's size. It is also the most that a move puts into the last free
 /// pipe, so that there is always one.
 /// </param>
 internal readonly record struct SpliceTerms(int FeeBytes, int CreditBytes, int MoveBytesMax, int RestBytesMax)

@@ -74,7 +74,7 @@ internal abstract class StreamSocket
     public abstract bool IsEnded();
 
     /// <summary>Bytes that were sent and that the peer's kernel has not acknowledged yet.</summary>
-    public abstract long UnsentBytes();
+    public abstract long UnacknowledgedBytes();
 
     /// <summary>How the peer answers what was sent to it; false where that cannot be told (UNIX sockets).</summary>
     public abstract bool TryGetSendState(out SendState state);
@@ -85,7 +85,7 @@ internal abstract class StreamSocket
     public abstract void SetUserTimeout(int milliseconds);
 
     /// <summary>Turns on keep-alive probes, for a connection that lasts.</summary>
-    public abstract void Guard(in KeepAliveOptions options);
+    public abstract void EnableKeepAlive(in KeepAliveOptions options);
 
     /// <summary>The local address of the connection; unspecified where it has none.</summary>
     public abstract InetEndPoint GetLocalEndPoint();

@@ -23,7 +23,7 @@ public sealed class UpstreamActivity
 
     private readonly PerLoop<Notes> _notes = new();
 
-    /// <summary>Sessions that are joined to the upstream now.</summary>
+    /// <summary>Sessions that are proxied to the upstream now.</summary>
     public SessionCount Sessions { get; } = new();
 
     /// <summary>The last connects, the latest first; at most <see cref="AttemptsMax"/>.</summary>

@@ -82,13 +82,13 @@ public sealed class EngineControlTests
     }
 
     [Fact]
-    public async Task Pulse_OfARunningEngine_Comes()
+    public async Task Heartbeat_OfARunningEngine_Comes()
     {
         await using EngineBed bed = EngineBed.Start(HeaderMode.Raw, []);
         int rounds = 0;
-        bed.Engine.StartPulse(TimeSpan.FromMilliseconds(20), () => Interlocked.Increment(ref rounds));
+        bed.Engine.StartHeartbeat(TimeSpan.FromMilliseconds(20), () => Interlocked.Increment(ref rounds));
         await Eventually.HoldsAsync(() => Volatile.Read(ref rounds) >= 5, "five rounds");
-        Assert.Throws<InvalidOperationException>(() => bed.Engine.StartPulse(TimeSpan.FromMilliseconds(20), () => { }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => bed.Engine.StartPulse(TimeSpan.FromMilliseconds(19), () => { }));
+        Assert.Throws<InvalidOperationException>(() => bed.Engine.StartHeartbeat(TimeSpan.FromMilliseconds(20), () => { }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => bed.Engine.StartHeartbeat(TimeSpan.FromMilliseconds(19), () => { }));
     }
 }

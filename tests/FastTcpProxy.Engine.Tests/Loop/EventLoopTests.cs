@@ -4,7 +4,7 @@ using FastTcpProxy.Engine.Observability;
 
 namespace FastTcpProxy.Engine.Tests.Loop;
 
-/// <summary>The right of way of a loop: one at a time, in order, no item lost, no fault let through, nothing allocated.</summary>
+/// <summary>The serial executor of a loop: one at a time, in order, no item lost, no fault let through, nothing allocated.</summary>
 public sealed class EventLoopTests
 {
     private const int Dispatchers = 6;
@@ -18,7 +18,7 @@ public sealed class EventLoopTests
     {
         EventLoop loop = NewLoop();
         int inside = 0, overlaps = 0, disorders = 0;
-        // Plain on purpose: only the loop's right of way protects it.
+        // Plain on purpose: only the loop's serial executor protects it.
         long ran = 0;
         int[] last = new int[Dispatchers];
         Thread[] threads = new Thread[Dispatchers];

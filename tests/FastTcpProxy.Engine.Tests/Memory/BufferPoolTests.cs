@@ -23,7 +23,7 @@ public sealed class BufferPoolTests
     {
         BufferBudget budget = new(4 * Slab);
         SlabBufferPool pool = new(budget);
-        _ = pool.Landing;
+        _ = pool.ReceiveBuffer;
         List<BufferChunk> rented = [];
         while (pool.TryRent(BufferClass.Large) is { } chunk) rented.Add(chunk);
         Assert.Equal(3, rented.Count);
@@ -39,7 +39,7 @@ public sealed class BufferPoolTests
     public void TryRent_SlabWhoseChunksAreAllFree_IsCutIntoWhateverIsAskedFor()
     {
         SlabBufferPool pool = new(new BufferBudget(3 * Slab));
-        _ = pool.Landing;
+        _ = pool.ReceiveBuffer;
         foreach (BufferClass bufferClass in (BufferClass[])[BufferClass.Small, BufferClass.Large, BufferClass.Medium, BufferClass.Small])
         {
             List<BufferChunk> rented = [];
@@ -60,7 +60,7 @@ public sealed class BufferPoolTests
         BufferBudget budget = new(8 * Slab);
         SlabBufferPool first = new(budget, loops: 2);
         SlabBufferPool second = new(budget, loops: 2);
-        (_, _) = (first.Landing, second.Landing);
+        (_, _) = (first.ReceiveBuffer, second.ReceiveBuffer);
         Assert.Equal((3, 3), (Drain(first, BufferClass.Large), Drain(second, BufferClass.Large)));
         Assert.Equal(budget.BytesMax, budget.BytesReserved);
     }
@@ -104,13 +104,13 @@ public sealed class BufferPoolTests
     public void SetAside_Bytes_AreCopiedAndTheLandingBufferStays(int count, int size)
     {
         SlabBufferPool pool = new(new BufferBudget(8 * Slab));
-        BufferChunk landing = pool.Landing;
+        BufferChunk landing = pool.ReceiveBuffer;
         new Random(1).NextBytes(landing.Span);
         BufferChunk chunk = pool.SetAside(5, count);
         Assert.Equal(size, chunk.Size);
         Assert.Equal(landing.Span.Slice(5, count).ToArray(), chunk.Span[..count].ToArray());
         Assert.Equal(1, pool.Rented);
-        Assert.Same(landing, pool.Landing);
+        Assert.Same(landing, pool.ReceiveBuffer);
         pool.Return(chunk);
         Assert.Equal(0, pool.Rented);
     }

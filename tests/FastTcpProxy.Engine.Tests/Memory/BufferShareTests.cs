@@ -7,7 +7,7 @@ public sealed class BufferShareTests
 {
     private const int Small = 4 << 10, Medium = 64 << 10, Large = 256 << 10;
 
-    /// <summary>2 MiB to put aside, beside the landing buffer and one for the odd.</summary>
+    /// <summary>2 MiB to put aside, beside the receive buffer and one for the odd.</summary>
     private readonly SlabBufferPool _pool = new(new BufferBudget(10 * BufferSlab.Bytes));
     private readonly Holder _holder = new(1);
 
@@ -21,7 +21,7 @@ public sealed class BufferShareTests
         Assert.Equal(_pool.UsableBytes, share.HeldBytes);
         Assert.InRange(sizes.Count(size => size == Small) * Small, (512 << 10) - Medium, 512 << 10);
         Assert.Equal(0, share.WindowFor(1));
-        // The landing buffer was never touched, and there is something left for the odd.
+        // The receive buffer was never touched, and there is something left for the odd.
         Assert.True(_pool.AssuredBytes >= Small);
     }
 

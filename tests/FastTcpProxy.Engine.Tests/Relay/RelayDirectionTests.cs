@@ -268,7 +268,7 @@ public sealed class RelayDirectionTests
 
     private int WriteHeader()
     {
-        "HEAD"u8.CopyTo(_buffers.Landing.Span);
+        "HEAD"u8.CopyTo(_buffers.ReceiveBuffer.Span);
         return 4;
     }
 }

@@ -157,7 +157,7 @@ public sealed partial class RelaySpliceTests
         Expect(PumpResult.Misled);
         Assert.True(_direction.IsMisled);
         _direction.TakeProgress();
-        _direction.LookAgain();
+        _direction.PollAgain();
         Assert.Equal(PumpResult.Misled, Pump());
         Assert.Equal(["source receives nothing"], _log[1..]);
         Assert.False(_direction.TakeProgress());
@@ -165,7 +165,7 @@ public sealed partial class RelaySpliceTests
         _log.Clear();
         _source.Waits.Clear();
         _source.Gives("hello");
-        _direction.LookAgain();
+        _direction.PollAgain();
         Assert.Equal(PumpResult.Waiting, Pump());
         Assert.Equal(["source receives 5", "source waits: Pending", "target sends 5: 5"], _log[1..]);
         Assert.Equal((true, false), (_direction.TakeProgress(), _direction.IsMisled));

@@ -80,13 +80,13 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
 
     public override bool IsEnded() => throw new NotSupportedException();
 
-    public override long UnsentBytes() => throw new NotSupportedException();
+    public override long UnacknowledgedBytes() => throw new NotSupportedException();
 
     public override bool TryGetSendState(out SendState state) => throw new NotSupportedException();
 
     public override void SetUserTimeout(int milliseconds) => throw new NotSupportedException();
 
-    public override void Guard(in KeepAliveOptions options) => throw new NotSupportedException();
+    public override void EnableKeepAlive(in KeepAliveOptions options) => throw new NotSupportedException();
 
     public override InetEndPoint GetLocalEndPoint() => throw new NotSupportedException();
 

@@ -54,7 +54,7 @@ public sealed class FalseSignsTests
         Assert.Equal("proxy.relay.idle", record.Reason.ToString());
         Assert.InRange(record.TotalUs, IdleSeconds * 1_000_000L, IdleSeconds * 1_000_000L + 200_000);
         // For each direction the first looks, and one for each time that it is looked at again.
-        int looksMax = 2 * (RelayDirection.FruitlessMax + IdleSeconds * 1000 / Sessions.Session.MisledLookMs + 10);
+        int looksMax = 2 * (RelayDirection.FruitlessMax + IdleSeconds * 1000 / Sessions.Session.MisledPollMs + 10);
         Assert.InRange(harness.World.Transport.Takes, 1, looksMax);
         Assert.InRange(harness.World.Transport.Deferrals, 0, 10);
         harness.AssertClean();

@@ -9,7 +9,7 @@ using FastTcpProxy.Testing.Simulation;
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
 /// <summary>
-/// The process is stopped for a while and goes on, or its socket threads get no processor while the metronome does: each deadline in turn. What came
+/// The process is stopped for a while and goes on, or its socket threads get no processor while the ticker does: each deadline in turn. What came
 /// meanwhile lies in the kernel, and the ticks come first.
 /// </summary>
 public sealed class PauseTests

@@ -118,7 +118,7 @@ public sealed class SessionDirectedTests
     [Fact]
     public void Relay_EndlessSource_YieldsAfterItsMoves()
     {
-        // Every move fills the landing buffer, so each one is a move of its own.
+        // Every move fills the receive buffer, so each one is a move of its own.
         SessionHarness harness = new(faults: new SimFaults { PipeMissing = 1 });
         harness.AddUpstream(capacity: 8 << 20, script: _ => ([PeerStep.AwaitEnd, PeerStep.HalfClose], false));
         harness.Start();

@@ -187,7 +187,7 @@ internal static class SessionInvariants
         if (!exact) return null;
         double offUs = quietUs - limit.TotalMicroseconds;
         // What a slow receiver took is noticed at the next look at what waits for it: that much later the silence may seem to begin.
-        return Expect(offUs >= 0 && offUs <= Session.BlockedLookMs * 1000L + SlackUs + pauseUs, $"ended after {quietUs} us of silence, the limit is {limit}");
+        return Expect(offUs >= 0 && offUs <= Session.BlockedPollMs * 1000L + SlackUs + pauseUs, $"ended after {quietUs} us of silence, the limit is {limit}");
     }
 
     /// <summary>No deadline ends what has been answered in time, whether the session has heard of that or not.</summary>

@@ -21,7 +21,7 @@ internal sealed class SaeaBed : IAsyncDisposable
     public SaeaBed()
     {
         Loop = new EventLoop(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
-        Transport = new SaeaTransport(Loop, RestingSockets.DefaultMax);
+        Transport = new SaeaTransport(Loop, RecycledSockets.DefaultMax);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(16);
     }

@@ -218,7 +218,7 @@ public sealed class SaeaStreamTests
         Assert.True(Native.TryGetSendState(fd, out SendState state));
         Assert.False(state.OwesAnswer);
         // The kernel counts the first packet of the handshake as a byte.
-        Assert.InRange(state.AckedBytes + Native.UnsentBytes(fd), sent, sent + 1);
+        Assert.InRange(state.AckedBytes + Native.UnacknowledgedBytes(fd), sent, sent + 1);
     }
 
     [Fact]
@@ -230,7 +230,7 @@ public sealed class SaeaStreamTests
 
     private static int FillUp(SaeaBed bed, StreamSocket stream)
     {
-        Span<byte> bytes = bed.Loop.Buffers.Landing!.Span;
+        Span<byte> bytes = bed.Loop.Buffers.ReceiveBuffer!.Span;
         int total = 0;
         while (stream.Send(bytes, endFollows: false) is { IsSuccess: true } sent) total += sent.Bytes;
         return total;

@@ -63,7 +63,7 @@ public sealed class UrgentInStreamTests
                 {
                 }
             }
-            Assert.Equal(1, await bed.InLoopAsync(() => bed.Transport.Resting.Count));
+            Assert.Equal(1, await bed.InLoopAsync(() => bed.Transport.Recycled.Count));
         }
         await bed.AssertDrainedAsync();
     }
@@ -88,7 +88,7 @@ public sealed class UrgentInStreamTests
             });
             Assert.Equal(0, moved.Bytes);
             await bed.InLoopAsync(() => stream.Close(reset: false));
-            Assert.Equal(0, await bed.InLoopAsync(() => bed.Transport.Resting.Count));
+            Assert.Equal(0, await bed.InLoopAsync(() => bed.Transport.Recycled.Count));
         }
         await bed.AssertDrainedAsync();
     }

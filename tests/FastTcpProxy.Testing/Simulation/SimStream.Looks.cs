@@ -29,7 +29,7 @@ internal sealed partial class SimStream
         return _end!.IsEnded;
     }
 
-    public override long UnsentBytes()
+    public override long UnacknowledgedBytes()
     {
         Expect(_state == State.Connected, "a look at a stream that is not connected");
         return _end!.UnarrivedBytes;

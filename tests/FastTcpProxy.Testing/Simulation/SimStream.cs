@@ -170,7 +170,7 @@ internal sealed partial class SimStream : StreamSocket
         UserTimeoutMs = milliseconds;
     }
 
-    public override void Guard(in KeepAliveOptions options)
+    public override void EnableKeepAlive(in KeepAliveOptions options)
     {
         Expect(_state == State.Connected, "keep-alive on a stream that is not connected");
         Guards++;

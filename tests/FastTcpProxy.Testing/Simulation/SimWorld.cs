@@ -143,7 +143,7 @@ internal sealed class SimWorld
         if (Transport.OpenStreams != 0) return $"{Transport.OpenStreams} streams open or draining";
         if (Transport.Pipes.Rented != 0) return $"{Transport.Pipes.Rented} pipes kept";
         if (Buffers.Rented != 0) return $"{Buffers.Rented} buffers rented";
-        if (Buffers.Out > 1) return $"{Buffers.Out} buffers out, of which one can be the landing buffer";
+        if (Buffers.Out > 1) return $"{Buffers.Out} buffers out, of which one can be the receive buffer";
         if (Loop.Timers.Count != 0) return $"{Loop.Timers.Count} timers wait";
         return null;
     }
@@ -158,7 +158,7 @@ internal sealed class SimWorld
     private void Continue(int toldAfterMs)
     {
         IsPaused = false;
-        // The metronome and the socket threads wake together, and nobody says who comes first.
+        // The ticker and the socket threads wake together, and nobody says who comes first.
         int before = _held.Count == 0 || Chance(0.7) ? 0 : _random.Next(_held.Count + 1);
         Action[] held = [.. _held];
         _held.Clear();

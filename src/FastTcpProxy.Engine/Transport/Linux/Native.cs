@@ -80,7 +80,7 @@ internal static unsafe class Native
     public static bool IsEnded(int fd) => (Poll(fd, PollReadHangUp) & PollReadHangUp) != 0;
 
     /// <summary>What waits in the send queue until it is acknowledged (SIOCOUTQ, tcp(7)); 0 where the socket cannot say.</summary>
-    public static int UnsentBytes(int fd)
+    public static int UnacknowledgedBytes(int fd)
     {
         int bytes = 0;
         return ioctl(fd, SiocOutQ, &bytes) == 0 ? bytes : 0;

@@ -121,13 +121,13 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
 
     public override bool IsEnded() => Native.IsEnded(_fd);
 
-    public override long UnsentBytes() => Native.UnsentBytes(_fd);
+    public override long UnacknowledgedBytes() => Native.UnacknowledgedBytes(_fd);
 
     public override bool TryGetSendState(out SendState state) => Native.TryGetSendState(_fd, out state);
 
     public override void SetUserTimeout(int milliseconds) => Native.SetUserTimeout(_fd, milliseconds);
 
-    public override void Guard(in KeepAliveOptions options)
+    public override void EnableKeepAlive(in KeepAliveOptions options)
     {
         _canRest = false;
         Native.SetKeepAlive(_fd, options);
@@ -172,7 +172,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         // A bound socket would keep its address.
         bool isPlain = target.UnixPath is null && source.Family == EndPointFamily.Unspecified;
         SocketError error = SocketError.Success;
-        Socket? rested = isPlain ? _transport.Resting.TryTake(target.EndPoint.AddressFamily) : null;
+        Socket? rested = isPlain ? _transport.Recycled.TryTake(target.EndPoint.AddressFamily) : null;
         Socket? socket = rested ?? SaeaTransport.TryCreateSocket(target.EndPoint.AddressFamily, out error);
         if (socket is null) return error;
         Own(socket, owner, State.Connecting);
@@ -208,7 +208,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     {
         if (!_canRest || !_endSeen || _inFlight > 0 || _state != State.Connected) return false;
         if (!_endSent) Native.ShutdownSend(_fd);
-        _transport.Resting.Add(socket);
+        _transport.Recycled.Add(socket);
         return true;
     }
 

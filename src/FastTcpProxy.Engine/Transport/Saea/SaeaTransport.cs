@@ -34,7 +34,7 @@ internal sealed class SaeaTransport : ITransport
     {
         Loop = loop;
         _eventSets = eventSets ?? new EventSets();
-        Resting = new RestingSockets(restingMax);
+        Recycled = new RecycledSockets(restingMax);
         Streams = new LoopPool<SaeaStream>(() => new SaeaStream(this), RetainedMax);
         Sends = new LoopPool<SaeaStream.SendOperation>(() => new SaeaStream.SendOperation(this), RetainedMax);
         _pipes = new KernelPipe[PipePool.PipesMax];
@@ -48,7 +48,7 @@ internal sealed class SaeaTransport : ITransport
     public EventLoop Loop { get; }
 
     /// <summary>Sockets of ended connections, for the next ones.</summary>
-    public RestingSockets Resting { get; }
+    public RecycledSockets Recycled { get; }
 
     public LoopPool<SaeaStream> Streams { get; }
 
@@ -109,7 +109,7 @@ internal sealed class SaeaTransport : ITransport
 
     public bool ReleaseSpare()
     {
-        Resting.Clear();
+        Recycled.Clear();
         if (_spare.Count == 0) return false;
         foreach (SafeFileHandle descriptor in _spare) descriptor.Dispose();
         _spare.Clear();

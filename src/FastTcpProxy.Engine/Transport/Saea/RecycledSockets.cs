@@ -9,7 +9,7 @@ namespace FastTcpProxy.Engine.Transport.Saea;
 /// A socket rests until its peer has acknowledged our end of the stream; only then may its connection be dissolved without anybody noticing.
 /// Belongs to one loop and owns the sockets.
 /// </summary>
-internal sealed class RestingSockets(int max)
+internal sealed class RecycledSockets(int max)
 {
     /// <summary>How many rest at once in one loop, of both families together: a burst of ends that the next burst of connects takes up.</summary>
     public const int DefaultMax = 128;
@@ -37,7 +37,7 @@ internal sealed class RestingSockets(int max)
         Queue<Socket> resting = Of(family);
         if (!resting.TryDequeue(out Socket? socket)) return null;
         int fd = (int)socket.SafeHandle.DangerousGetHandle();
-        if (Native.UnsentBytes(fd) != 0)
+        if (Native.UnacknowledgedBytes(fd) != 0)
         {
             // The next look is at another one: a peer that has vanished must not block the rest.
             resting.Enqueue(socket);

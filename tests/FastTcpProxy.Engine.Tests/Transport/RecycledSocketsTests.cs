@@ -7,7 +7,7 @@ namespace FastTcpProxy.Engine.Tests.Transport;
 
 /// <summary>The sockets of ended connections are used again, and only when nobody can notice.</summary>
 [Collection(SocketCollection.Name)]
-public sealed class RestingSocketsTests
+public sealed class RecycledSocketsTests
 {
     [Theory]
     [InlineData(true)]
@@ -20,11 +20,11 @@ public sealed class RestingSocketsTests
             (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
             using (peer)
             {
-                Assert.Equal(0, await bed.InLoopAsync(() => bed.Transport.Resting.Count));
+                Assert.Equal(0, await bed.InLoopAsync(() => bed.Transport.Recycled.Count));
                 await ExchangeAsync(bed, stream, peer, (byte)round);
                 await EndAsync(bed, stream, peer, peerEndsFirst);
             }
-            Assert.Equal(1, await bed.InLoopAsync(() => bed.Transport.Resting.Count));
+            Assert.Equal(1, await bed.InLoopAsync(() => bed.Transport.Recycled.Count));
         }
         await bed.AssertDrainedAsync();
     }
@@ -68,9 +68,9 @@ public sealed class RestingSocketsTests
                 }
                 await bed.InLoopAsync(() =>
                 {
-                    if (why == "guarded") stream.Guard(KeepAliveOptions.Default);
+                    if (why == "guarded") stream.EnableKeepAlive(KeepAliveOptions.Default);
                     stream.Close(reset: why == "reset");
-                    Assert.Equal(0, bed.Transport.Resting.Count);
+                    Assert.Equal(0, bed.Transport.Recycled.Count);
                 });
             }
         }
@@ -80,7 +80,7 @@ public sealed class RestingSocketsTests
     [Fact]
     public void WithNoRoomTheOneThatHasRestedLongestIsClosed()
     {
-        RestingSockets resting = new(2);
+        RecycledSockets resting = new(2);
         using Listening server = new();
         Socket[] sockets = [server.Ended(), server.Ended(), server.Ended()];
         foreach (Socket socket in sockets) resting.Add(socket);
@@ -94,17 +94,17 @@ public sealed class RestingSocketsTests
     }
 
     [Theory]
-    [InlineData(9_900, 1, RestingSockets.DefaultMax)]
+    [InlineData(9_900, 1, RecycledSockets.DefaultMax)]
     [InlineData(9_900, 64, 19)]
     [InlineData(440, 2, 27)]
     [InlineData(1, 4, 0)]
-    public void RestingPerLoop_IsASixteenthOfTheDescriptorsInAllAtMost(int sessionCapacity, int loops, int expected) =>
-        Assert.Equal(expected, DescriptorLimit.RestingPerLoop(sessionCapacity, loops));
+    public void RecycledPerLoop_IsASixteenthOfTheDescriptorsInAllAtMost(int sessionCapacity, int loops, int expected) =>
+        Assert.Equal(expected, DescriptorLimit.RecycledPerLoop(sessionCapacity, loops));
 
     [Fact]
     public void WithoutRoomAtAllNothingRests()
     {
-        RestingSockets resting = new(0);
+        RecycledSockets resting = new(0);
         using Listening server = new();
         Socket socket = server.Ended();
         resting.Add(socket);
@@ -115,7 +115,7 @@ public sealed class RestingSocketsTests
     [Fact]
     public void ASocketWhoseEndIsNotAcknowledgedIsPassedOver()
     {
-        RestingSockets resting = new(4);
+        RecycledSockets resting = new(4);
         using Listening server = new();
         Socket unread = server.Connected(out Socket peer);
         // The peer's window closes: the rest of the bytes, and our end behind them, cannot be acknowledged.

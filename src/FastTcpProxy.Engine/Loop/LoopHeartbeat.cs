@@ -1,10 +1,10 @@
 namespace FastTcpProxy.Engine.Loop;
 
 /// <summary>
-/// Tells that all loops are alive: each has a timer of its own, and the last one of a round says so. A loop that hangs, or a metronome that has
+/// Tells that all loops are alive: each has a timer of its own, and the last one of a round says so. A loop that hangs, or a ticker that has
 /// stopped, ends the rounds. Its parts belong to their loops; what they share is here, and each of them touches it once a round.
 /// </summary>
-internal sealed class LoopPulse
+internal sealed class LoopHeartbeat
 {
     private readonly Action _allAlive;
     private readonly int _loops;
@@ -16,7 +16,7 @@ internal sealed class LoopPulse
     /// <param name="loops">All of them.</param>
     /// <param name="every">How often each loop pulses; a round takes at least this long, and less than twice as long on loops that keep up.</param>
     /// <param name="allAlive">Called inside a loop, once a round; must not block. What it throws is counted as a fault of the loop.</param>
-    public LoopPulse(IReadOnlyList<EventLoop> loops, TimeSpan every, Action allAlive)
+    public LoopHeartbeat(IReadOnlyList<EventLoop> loops, TimeSpan every, Action allAlive)
     {
         _allAlive = allAlive;
         _loops = _missing = loops.Count;
@@ -43,7 +43,7 @@ internal sealed class LoopPulse
         _allAlive();
     }
 
-    private sealed class Beat(LoopPulse pulse, EventLoop loop) : TimerNode
+    private sealed class Beat(LoopHeartbeat pulse, EventLoop loop) : TimerNode
     {
         private int _lastRound;
 

@@ -18,11 +18,11 @@ internal sealed partial class RelayDirection
     private bool _hasProgressed;
     private int _fruitless;
 
-    /// <summary>Whether nothing waits for the source any more, because waits end with nothing to read: see <see cref="LookAgain"/>.</summary>
+    /// <summary>Whether nothing waits for the source any more, because waits end with nothing to read: see <see cref="PollAgain"/>.</summary>
     public bool IsMisled => _read == ReadState.Misled;
 
     /// <summary>The next pump is to look at a source that has misled the direction. It waits again when something has come.</summary>
-    public void LookAgain()
+    public void PollAgain()
     {
         Debug.Assert(_read == ReadState.Misled, "nothing has misled it");
         _read = ReadState.Ready;

@@ -6,19 +6,19 @@ using FastTcpProxy.Testing.Simulation;
 namespace FastTcpProxy.Engine.Tests.Loop;
 
 /// <summary>The sign of life of all loops: given while all of them tick, and not when one does not.</summary>
-public sealed class LoopPulseTests
+public sealed class LoopHeartbeatTests
 {
     private const int EveryMs = 100;
 
     private readonly SimClock _clock = new();
     private readonly EventLoop[] _loops;
-    private readonly LoopPulse _pulse;
+    private readonly LoopHeartbeat _heartbeat;
     private readonly List<long> _rounds = [];
 
-    public LoopPulseTests()
+    public LoopHeartbeatTests()
     {
         _loops = [.. Enumerable.Range(0, 3).Select(i => new EventLoop(i, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters()))];
-        _pulse = new LoopPulse(_loops, TimeSpan.FromMilliseconds(EveryMs), () => _rounds.Add(_clock.NowUs / 1000));
+        _heartbeat = new LoopHeartbeat(_loops, TimeSpan.FromMilliseconds(EveryMs), () => _rounds.Add(_clock.NowUs / 1000));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class LoopPulseTests
     public void Stopped_SaysNoMoreAndLeavesNoTimer()
     {
         Run(200, _loops);
-        _pulse.Stop();
+        _heartbeat.Stop();
         _rounds.Clear();
         Run(500, _loops);
         Assert.Empty(_rounds);
@@ -78,7 +78,7 @@ public sealed class LoopPulseTests
     {
         int calls = 0;
         EventLoop loop = new(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
-        _ = new LoopPulse([loop], TimeSpan.FromMilliseconds(EveryMs), () => throw new InvalidOperationException($"a defect {++calls}"));
+        _ = new LoopHeartbeat([loop], TimeSpan.FromMilliseconds(EveryMs), () => throw new InvalidOperationException($"a defect {++calls}"));
         Run(500, [loop]);
         Assert.Equal((6, 6L), (calls, loop.Counters.Faults));
     }
