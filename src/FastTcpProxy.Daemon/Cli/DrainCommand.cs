@@ -40,10 +40,17 @@ internal static class DrainCommand
         AdminAnswer answer = await operation.Client.AskAsync(question);
         DrainDocument document = answer.Read(DocumentContext.Default.DrainDocument, "answer to a drain");
         operation.Print(answer.Body, _ => "");
-        string limit = timeout is null ? "engine.drainTimeout" : timeout;
-        operation.Say(document.Started
-            ? $"it drains: {Counted.Of(document.Sessions, "session")} may go on for {limit}, and it ends with the last one"
-            : $"it has been asked to drain before, and that holds: {Counted.Of(document.Sessions, "session")} left");
+        operation.Say(Text(document, timeout ?? "engine.drainTimeout"));
         return ExitCodes.Ok;
     }
+
+    /// <summary>What follows for the sessions.</summary>
+    /// <param name="limit">How long they may go on.</param>
+    internal static string Text(DrainDocument document, string limit) => document switch
+    {
+        { Started: true, Sessions: 0 } => "it drains: no session is left, and it ends now",
+        { Started: true } => $"it drains: {Counted.Of(document.Sessions, "session")} may go on for {limit}, and it ends with the last one",
+        { Sessions: 0 } => "it has been asked to drain before, and that holds: no session is left",
+        _ => $"it has been asked to drain before, and that holds: {Counted.Of(document.Sessions, "session")} left",
+    };
 }

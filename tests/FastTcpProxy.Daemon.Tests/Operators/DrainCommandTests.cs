@@ -1,3 +1,5 @@
+using FastTcpProxy.Daemon.Cli;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 
@@ -64,6 +66,13 @@ public sealed class DrainCommandTests
         Assert.Equal("primary of mail is not draining, and nothing else was set: nothing to do", nothing);
         UpstreamCommandTests.AssertFailed(disabled, 1, "primary of mail is not draining but disabled by ");
     }
+
+    [Theory]
+    [InlineData(true, 0, "it drains: no session is left, and it ends now")]
+    [InlineData(true, 2, "it drains: 2 sessions may go on for 30s, and it ends with the last one")]
+    [InlineData(false, 0, "it has been asked to drain before, and that holds: no session is left")]
+    [InlineData(false, 1, "it has been asked to drain before, and that holds: 1 session left")]
+    public void Drain_SaysWhatFollowsForTheSessions(bool started, int sessions, string text) => Assert.Equal(text, DrainCommand.Text(new DrainDocument(started, sessions), "30s"));
 
     [Fact]
     public async Task Drain_EndsTheProcessWithItsSessions()
