@@ -49,6 +49,12 @@ internal static class SessionsCommand
     {
         AdminAnswer answer = await operation.Client.AskAsync(AdminQuestion.Get(AdminPaths.Sessions(choice, limit)) with { Names = choice.Names });
         SessionsDocument document = answer.Read(DocumentContext.Default.SessionsDocument, "list of sessions");
+        if (document.Sessions.IsEmpty && await StrangerAsync(operation, choice) is { } stranger)
+        {
+            // A name that is gone here can be that of sessions of an earlier generation.
+            if (document.Generations?.Any(g => g.Sessions > 0) ?? false) operation.Print(answer.Body, screen => SessionsText.Table(document, screen, DateTime.UtcNow));
+            return AdminOperation.Fail(stranger);
+        }
         operation.Print(answer.Body, screen => SessionsText.Table(document, screen, DateTime.UtcNow));
         return ExitCodes.Ok;
     }
@@ -89,10 +95,18 @@ internal static class SessionsCommand
         string target = id is { } one ? AdminPaths.Session(one) : AdminPaths.Sessions(choice);
         AdminAnswer answer = await operation.Client.AskAsync(new AdminQuestion(HttpMethod.Delete, target) { Names = choice.Names });
         KilledDocument document = answer.Read(DocumentContext.Default.KilledDocument, "answer to a kill");
+        if (document.Killed == 0 && await StrangerAsync(operation, choice) is { } stranger) return AdminOperation.Fail(stranger);
         operation.Print(answer.Body, _ => "");
         operation.Say($"{Counted.Of(document.Killed, "session")}{choice} ended");
         return ExitCodes.Ok;
     }
+
+    /// <summary>
+    /// Which name of a choice that fits no session is unknown, and which there are; null: all are known, or none was given. The proxy takes any name, since sessions outlive
+    /// the service that a reload took away.
+    /// </summary>
+    private static async Task<string?> StrangerAsync(AdminOperation operation, SessionChoice choice) =>
+        choice is { Service: null, Upstream: null } ? null : NameHint.For(choice.Names!.Value, (await operation.ReadStatusAsync()).Services);
 
     private static long? ReadId(ArgumentResult result)
     {

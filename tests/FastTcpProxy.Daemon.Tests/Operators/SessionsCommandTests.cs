@@ -23,6 +23,17 @@ public sealed class SessionsCommandTests
         Assert.Equal("mail", Assert.Single(json.RootElement.GetProperty("sessions").EnumerateArray()).GetProperty("service").GetString());
     }
 
+    [Theory]
+    [InlineData("sessions list --service mial", "there is no service mial, expected one of mail; did you mean mail?")]
+    [InlineData("sessions list --service mail --upstream primry --json", "service mail has no upstream primry, expected one of primary, secondary; did you mean primary?")]
+    [InlineData("sessions kill --upstream third", "no service has an upstream third, expected one of primary, secondary")]
+    public async Task UnknownName_WithoutASession_IsAnErrorThatNamesTheKnownOnes(string line, string error)
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+
+        UpstreamCommandTests.AssertFailed(await bed.RunAsync(line), 1, error);
+    }
+
     [Fact]
     public async Task Kill_OneByItsNumber_ThenAll()
     {
