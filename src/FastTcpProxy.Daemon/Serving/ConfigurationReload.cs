@@ -166,7 +166,7 @@ internal sealed class ConfigurationReload(
         }
         catch (BindException e)
         {
-            return Failures(e.Failures, plan, text, fileName);
+            return Failures(e, plan, text, fileName);
         }
         using (change)
         {
@@ -183,6 +183,10 @@ internal sealed class ConfigurationReload(
     }
 
     private static ImmutableArray<EngineService> ToServices(ImmutableArray<PlannedService> plan) => [.. plan.Select(ServiceActivation.ToEngineService)];
+
+    /// <summary>Why it does not listen; at least one error, whatever the exception has.</summary>
+    internal static ImmutableArray<ConfigurationError> Failures(BindException e, ImmutableArray<PlannedService> plan, ReadOnlyMemory<byte> text, string fileName) =>
+        e.Failures.IsEmpty ? [Error(fileName, ConfigurationCodes.CannotListen, e.Message)] : Failures(e.Failures, plan, text, fileName);
 
     /// <summary>Each address that cannot be had, at its place in the text.</summary>
     private static ImmutableArray<ConfigurationError> Failures(

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Upstreams;
@@ -20,6 +21,15 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
     {
         await _a.DisposeAsync();
         await _b.DisposeAsync();
+    }
+
+    /// <summary>As where descriptors are short, and no address is to blame. Without an error the configuration would count as in force.</summary>
+    [Fact]
+    public void Failures_NoneOfAnAddress_IsTheMessageOfTheWhole()
+    {
+        ConfigurationError error = Assert.Single(ConfigurationReload.Failures(new BindException("no descriptor is left"), [], default, "proxy.json"));
+
+        Assert.Equal(("proxy.json", ConfigurationCodes.CannotListen, "no descriptor is left"), (error.File, error.Code, error.Message));
     }
 
     [Fact]
