@@ -45,20 +45,30 @@ internal sealed class TakeOverServer : IDisposable
 
     /// <summary>Takes the path, and that of a dead process too, and begins to wait.</summary>
     /// <param name="path">Absolute, at most <see cref="TakeOverLimits.PathBytesMax"/> bytes.</param>
-    /// <exception cref="BindException">The path cannot be had; the message says why, and what to do.</exception>
-    public static TakeOverServer Start(string path, IHandOver from, ILogger log, TakeOverLimits? limits = null, BackgroundWork? background = null)
+    /// <exception cref="BindException">The path or a thread cannot be had; the message says why, and what to do.</exception>
+    public static TakeOverServer Start(string path, IHandOver from, ILogger log, TakeOverLimits? limits = null, BackgroundWork? background = null) =>
+        Start(path, from, log, limits, background, static thread => thread.Start());
+
+    /// <param name="begin">Starts the thread.</param>
+    /// <inheritdoc cref="Start(string, IHandOver, ILogger, TakeOverLimits?, BackgroundWork?)"/>
+    internal static TakeOverServer Start(string path, IHandOver from, ILogger log, TakeOverLimits? limits, BackgroundWork? background, Action<Thread> begin)
     {
         int stop = NewEvent();
         if (stop < 0) throw new BindException($"take-over {path}: no descriptor is left (errno {LastError})");
+        TakeOverEntrance? entrance = null;
         try
         {
-            TakeOverServer server = new(new TakeOverEntrance(path, stop), stop, from, log, limits ?? TakeOverLimits.Default, background ?? new BackgroundWork());
-            server._thread.Start();
+            entrance = new TakeOverEntrance(path, stop);
+            TakeOverServer server = new(entrance, stop, from, log, limits ?? TakeOverLimits.Default, background ?? new BackgroundWork());
+            begin(server._thread);
             return server;
         }
-        catch
+        catch (Exception e)
         {
+            entrance?.Dispose();
             Close(stop);
+            // What the runtime throws where the machine gives no thread.
+            if (e is OutOfMemoryException or ThreadStartException) throw new BindException($"take-over {path}: no thread can be started ({e.Message})", e);
             throw;
         }
     }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.TakeOver;
@@ -24,6 +25,17 @@ public sealed class TakeOverStopTests : IDisposable
         TakeOverNative.Close(_stop);
         _listener.Dispose();
         _folder.Dispose();
+    }
+
+    /// <summary>As where the machine gives no thread: the process goes on without a take-over, and another one must find the path free.</summary>
+    [Fact]
+    public void Server_ThreadCannotBeStarted_LeavesThePath()
+    {
+        BindException thrown = Assert.Throws<BindException>(() => TakeOverServer.Start(_path, _old, _old.Log, null, null, _ => throw new OutOfMemoryException("no thread")));
+
+        Assert.Equal($"take-over {_path}: no thread can be started (no thread)", thrown.Message);
+        Assert.False(File.Exists(_path));
+        using TakeOverServer next = TakeOverServer.Start(_path, _old, _old.Log);
     }
 
     /// <summary>As by a SIGTERM during its start.</summary>
