@@ -27,6 +27,9 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
     private ImmutableArray<ListenerDescriptors> _kept = [];
     private bool _isHolding;
 
+    /// <summary>Listens again with sockets that were kept, and owns them.</summary>
+    internal Action<ImmutableArray<ListenerDescriptors>> Listen { get; init; } = proxy.Listen;
+
     /// <summary>Completes with the process that has followed this one.</summary>
     public Task<int> HandedOver => _handedOver.Task;
 
@@ -124,12 +127,13 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         _kept = [];
         try
         {
-            proxy.Listen(kept);
+            Listen(kept);
         }
-        catch (BindException e)
+        catch (Exception e)
         {
+            // Whatever it was, this process does not listen any more, and the next one must be told to go on.
             _stopped = true;
-            Events.NotTakenBack(log, e.Message);
+            Events.NotTakenBack(log, e is BindException ? e.Message : $"{e.GetType().Name}: {e.Message}, a defect, please report it");
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class ReloadBed : IAsyncDisposable
 
     private ReloadBed(string text, Func<string, IPAddress[]>? lookup)
     {
-        OneLineLogger log = new(line => { lock (_log) _log.Add(line); }, TimeProvider.System);
+        OneLineLogger log = Log = new(line => { lock (_log) _log.Add(line); }, TimeProvider.System);
         ReadOnlyMemory<byte> bytes = Encoding.UTF8.GetBytes(text);
         string file = _folder.Write("proxy.json", text);
         ProxyConfiguration configuration = ConfigurationLoader.Parse(bytes.Span, file) is { Configuration: { } good } ? good : throw new ArgumentException(text);
@@ -28,6 +28,8 @@ internal sealed class ReloadBed : IAsyncDisposable
         Reload = new ConfigurationReload(Proxy, new StartOptions(file), new LoadedConfiguration(configuration, bytes, file, "start", DateTimeOffset.UtcNow),
             ServiceNotifier.None, TimeProvider.System, log);
     }
+
+    public OneLineLogger Log { get; }
 
     public RunningProxy Proxy { get; }
 
