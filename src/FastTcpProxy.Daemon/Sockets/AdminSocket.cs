@@ -94,7 +94,7 @@ internal sealed class AdminSocket : IDisposable
         Socket? socket = null;
         try
         {
-            SocketDescriptor.SetCloseOnExec(descriptor);
+            DescriptorFlags.SetCloseOnExec(descriptor);
             socket = new(new SafeSocketHandle(descriptor, ownsHandle: true));
             if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream } && SocketDescriptor.IsListening(socket))
                 return new AdminSocket(socket, New(), path, new OwnedSocketFile(path), isAdopted: true);

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using FastTcpProxy.Daemon.Protocol;
+using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 
 namespace FastTcpProxy.Daemon.Sockets;
 
@@ -10,7 +11,7 @@ namespace FastTcpProxy.Daemon.Sockets;
 /// <param name="Gid">Its effective group.</param>
 internal readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
 {
-    private const int SocketLevel = 1, PeerCredentialsOption = 17, Bytes = 12;
+    private const int Bytes = 12;
 
     /// <summary>Null where the socket has none.</summary>
     public static PeerCredentials? Read(Socket socket)
@@ -18,7 +19,7 @@ internal readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
         Span<byte> credentials = stackalloc byte[Bytes];
         try
         {
-            return socket.GetRawSocketOption(SocketLevel, PeerCredentialsOption, credentials) == Bytes ? MemoryMarshal.Read<PeerCredentials>(credentials) : null;
+            return socket.GetRawSocketOption(SolSocket, SoPeerCredentials, credentials) == Bytes ? MemoryMarshal.Read<PeerCredentials>(credentials) : null;
         }
         catch (SocketException)
         {

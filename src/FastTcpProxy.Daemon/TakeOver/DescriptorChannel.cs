@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Sockets;
 using static FastTcpProxy.Daemon.TakeOver.TakeOverNative;
+using static FastTcpProxy.Engine.Transport.Linux.Errno;
+using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 

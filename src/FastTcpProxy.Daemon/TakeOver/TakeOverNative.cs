@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using static FastTcpProxy.Engine.Transport.Linux.Errno;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
@@ -7,8 +8,7 @@ internal static unsafe class TakeOverNative
 {
     public const short PollIn = 0x1, PollOut = 0x4;
     public const int MsgPeek = 0x2, MsgControlTruncated = 0x8, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgCloseOnExec = 0x40000000;
-    public const int SolSocket = 1, ScmRights = 1;
-    public const int Eintr = 4, Eagain = 11, Epipe = 32, Econnreset = 104;
+    public const int ScmRights = 1;
     private const int PidfdOpen = 434;
     private const int DuplicateCloseOnExec = 1030;
     private const int EventCloseOnExec = 0x80000, EventNonBlocking = 0x800;

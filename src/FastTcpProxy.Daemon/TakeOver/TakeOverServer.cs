@@ -7,6 +7,7 @@ using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Transport;
 using Microsoft.Extensions.Logging;
 using static FastTcpProxy.Daemon.TakeOver.TakeOverNative;
+using static FastTcpProxy.Engine.Transport.Linux.Errno;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 

@@ -13,6 +13,7 @@ using FastTcpProxy.Daemon.Sockets;
 using Microsoft.Extensions.Logging;
 using BindException = FastTcpProxy.Engine.Transport.BindException;
 using SocketPermissions = FastTcpProxy.Engine.Transport.SocketPermissions;
+using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
@@ -21,7 +22,6 @@ namespace FastTcpProxy.Daemon.Admin.Transport;
 /// </summary>
 internal sealed class AdminSockets : IDisposable
 {
-    private const int SocketLevel = 1, ReusePortOption = 15;
 
     private readonly ImmutableArray<Socket> _tcp;
     private readonly AdminToken? _token;
@@ -204,7 +204,7 @@ internal sealed class AdminSockets : IDisposable
         {
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) socket.DualMode = address.DualStack;
             // The next process binds it while this one still serves: a take-over has no moment without.
-            socket.SetRawSocketOption(SocketLevel, ReusePortOption, BitConverter.GetBytes(1));
+            socket.SetRawSocketOption(SolSocket, SoReusePort, BitConverter.GetBytes(1));
             socket.Bind(endPoint);
             socket.Listen(AdminLimits.TcpConnectionsMax);
             return socket;

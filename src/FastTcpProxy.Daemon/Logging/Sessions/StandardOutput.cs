@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using static FastTcpProxy.Engine.Transport.Linux.Errno;
 
 namespace FastTcpProxy.Daemon.Logging.Sessions;
 
@@ -9,8 +10,6 @@ namespace FastTcpProxy.Daemon.Logging.Sessions;
 internal sealed partial class StandardOutput : IByteSink
 {
     private const int Descriptor = 1;
-    private const int Eintr = 4;
-    private const int Eagain = 11;
     private const short PollOut = 4;
 
     public unsafe int Write(ReadOnlySpan<byte> bytes)

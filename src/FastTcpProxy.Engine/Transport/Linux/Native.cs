@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using FastTcpProxy.ProxyProtocol;
+using static FastTcpProxy.Engine.Transport.Linux.Errno;
+using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 
 namespace FastTcpProxy.Engine.Transport.Linux;
 
@@ -10,19 +12,12 @@ namespace FastTcpProxy.Engine.Transport.Linux;
 /// </summary>
 internal static unsafe class Native
 {
-    private const int SolIp = 0, SolSocket = 1, SolTcp = 6;
-    private const int SoKeepAlive = 9, SoOobInline = 10, SoLinger = 13, SoReusePort = 15;
     private const int IpBindAddressNoPort = 24;
     private const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6, TcpInfo = 11, TcpQuickAck = 12, TcpUserTimeout = 18;
     private const int MsgPeek = 0x2, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgMore = 0x8000;
     private const short PollIn = 0x1, PollOut = 0x4, PollErr = 0x8, PollReadHangUp = 0x2000;
     private const nuint SiocOutQ = 0x5411;
     private const int ShutWrite = 1;
-    private const ushort AfUnspecified = 0, AfInet = 2, AfInet6 = 10;
-
-    private const int Eintr = 4, Eagain = 11, Enobufs = 105, Enomem = 12, Epipe = 32, Econnreset = 104, Etimedout = 110, Econnrefused = 111,
-        Ehostunreach = 113, Enetunreach = 101, Eaddrinuse = 98, Eaddrnotavail = 99, Emfile = 24, Enfile = 23, Eperm = 1, Eacces = 13, Enotconn = 107, Einprogress = 115, Enoent = 2,
-        Enetdown = 100, Ehostdown = 112, Eafnosupport = 97;
 
     public static IoResult Receive(int fd, Span<byte> destination) => Receive(fd, destination, MsgDontWait);
 

@@ -4,18 +4,18 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using FastTcpProxy.ProxyProtocol;
+using static FastTcpProxy.Engine.Transport.Linux.Errno;
+using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 
 namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>The system calls on listening sockets that the framework does not make, or not so that other holders of the socket stay undisturbed. Stateless.</summary>
 internal static unsafe class NativeListener
 {
-    private const int SolSocket = 1, SoType = 3, SoAcceptConnections = 30, SolIPv6 = 41, IPv6Only = 26;
+    private const int IPv6Only = 26;
     private const int SockStream = 1, CloseOnExecFlag = 0x80000;
-    private const int GetFlags = 1, SetFlags = 2, FdCloseOnExec = 1, DuplicateCloseOnExec = 1030;
+    private const int DuplicateCloseOnExec = 1030;
     private const int EpollDelete = 2;
-    private const int Eintr = 4, Ebusy = 16, Enoent = 2;
-    private const ushort AfUnix = 1, AfInet = 2, AfInet6 = 10;
     private const int AddressBytesMax = 128, UnixPathOffset = 2;
 
     /// <summary>Why the descriptor is not a listening stream socket; null when it is one.</summary>
@@ -50,12 +50,6 @@ internal static unsafe class NativeListener
 
     /// <summary>Whether an IPv6 socket takes no IPv4 clients (ipv6(7)).</summary>
     public static bool IsIPv6Only(int fd) => Get(fd, SolIPv6, IPv6Only) == 1;
-
-    public static void SetCloseOnExec(int fd)
-    {
-        int flags = fcntl(fd, GetFlags, 0);
-        if (flags >= 0) _ = fcntl(fd, SetFlags, flags | FdCloseOnExec);
-    }
 
     /// <summary>Another descriptor of the same socket.</summary>
     /// <exception cref="BindException">There is no descriptor left.</exception>

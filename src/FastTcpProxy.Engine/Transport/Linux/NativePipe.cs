@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using static FastTcpProxy.Engine.Transport.Linux.Errno;
 
 namespace FastTcpProxy.Engine.Transport.Linux;
 
@@ -8,7 +9,6 @@ internal static unsafe class NativePipe
     private const int OpenNonBlock = 0x800, OpenCloseOnExec = 0x80000;
     private const int GetFlags = 3, SetFlags = 4, SetPipeSize = 1031, GetPipeSize = 1032;
     private const uint SpliceMove = 1, SpliceNonBlock = 2;
-    private const int Eintr = 4;
 
     /// <summary>Makes a pipe. False: there is no descriptor or no memory for it.</summary>
     public static bool TryOpen(out int readFd, out int writeFd)
