@@ -58,7 +58,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _log = log;
         _termination = termination;
         bool records = configuration.Log.Format != LogFormatSetting.None;
-        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log), background: background, inherited: predecessor.Sockets);
+        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log, configuration.Admin?.StateDirectory), background: background, inherited: predecessor.Sockets);
         _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log) { Before = RestoreAdminSocket };
         _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log);
         ISessionFormat? format = configuration.Log.Format switch
@@ -154,7 +154,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path)
         {
             GenerationFinder finder = new(path);
-            target = target with { Generations = async () => StatusDocuments.From(await finder.FindAsync()) };
+            target = target with { Generations = finder.FindAsync };
         }
         return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log,
             AdminLimits.Default with { Connections = _proxy.Descriptors.AdminConnections, TcpConnections = _proxy.Descriptors.AdminTcpConnections });

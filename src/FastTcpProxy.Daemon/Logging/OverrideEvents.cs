@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Logging;
 
 /// <summary>Says in the operational log what becomes of overrides without an operator. Immutable.</summary>
-internal sealed class OverrideEvents(ILogger log) : IOverrideObserver
+/// <param name="stateDirectory">Null: overrides end with the process.</param>
+internal sealed class OverrideEvents(ILogger log, string? stateDirectory = null) : IOverrideObserver
 {
     public void Ended(string service, string? upstream, string what, string author, OverrideEnd why)
     {
@@ -24,7 +25,8 @@ internal sealed class OverrideEvents(ILogger log) : IOverrideObserver
 
     public void NotRead(string why) => Events.StateNotRead(log, why);
 
-    public void NotLocked(string why) => Events.StateNotLocked(log, why);
+    /// <summary>Where the path is a file's, the system says only that it exists.</summary>
+    public void NotLocked(string why) => Events.StateNotLocked(log, File.Exists(stateDirectory) ? $"{stateDirectory} is a file, expected a directory" : why);
 
     public void NotStored(string why) => Events.OverridesNotStored(log, why);
 }

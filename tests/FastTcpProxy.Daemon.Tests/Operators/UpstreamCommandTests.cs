@@ -11,6 +11,16 @@ namespace FastTcpProxy.Daemon.Tests.Operators;
 public sealed class UpstreamCommandTests
 {
     [Fact]
+    public async Task StateDirectoryIsAFile_IsSaid()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync(prepare: b => b.Folder.Write("state", "a file"));
+
+        string line = await bed.Proxy.Child.Error.WaitForLineAsync(line => line.Contains(" 6106 ", StringComparison.Ordinal), "the lock");
+
+        Assert.Contains($"admin.stateDirectory cannot be locked ({bed.Folder["state"]} is a file, expected a directory)", line);
+    }
+
+    [Fact]
     public async Task Disable_TakesItOutAndSaysWhatHolds_EnablePutsItBack()
     {
         await using OperatorBed bed = await OperatorBed.StartAsync();
