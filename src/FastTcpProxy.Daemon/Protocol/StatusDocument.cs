@@ -34,6 +34,9 @@ internal sealed record StatusDocument(
 {
     /// <summary>What is wrong with the process itself, for people: work in the background that failed, listeners that are lost. Empty: nothing is known to be.</summary>
     public ImmutableArray<string> Trouble { get; init; } = [];
+
+    /// <summary>Processes that drain beside <see cref="Generations"/>, which has those with sessions and then the oldest.</summary>
+    public int GenerationsMore { get; init; }
 }
 
 /// <summary>A process that takes no clients any more. Immutable.</summary>

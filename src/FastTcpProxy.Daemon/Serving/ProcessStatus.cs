@@ -21,4 +21,7 @@ internal sealed record ProcessStatus(
 {
     /// <summary>What is wrong with the process itself, a line for each; empty: nothing is known to be.</summary>
     public ImmutableArray<string> Trouble { get; init; } = [];
+
+    /// <summary>Processes that drain beside <see cref="Generations"/>.</summary>
+    public int GenerationsMore { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>A process that has handed its listeners over and lets its sessions end. Immutable.</summary>
@@ -6,3 +8,11 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// <param name="Sessions">Those that are left.</param>
 /// <param name="StartedAt">When it began to serve.</param>
 internal sealed record Generation(int ProcessId, string Socket, int Sessions, DateTimeOffset StartedAt);
+
+/// <summary>The processes that drain, as far as they are named. Immutable.</summary>
+/// <param name="Named">At most <see cref="GenerationFinder.GenerationsMax"/>, the oldest first.</param>
+/// <param name="More">How many there are beside them.</param>
+internal sealed record FoundGenerations(ImmutableArray<Generation> Named, int More)
+{
+    public static FoundGenerations None { get; } = new([], 0);
+}

@@ -16,28 +16,31 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// <param name="adminSocket">The path of this process's administrative socket.</param>
 internal sealed class GenerationFinder(string adminSocket)
 {
-    /// <summary>Sockets that are looked at: those of the latest upgrades.</summary>
+    /// <summary>Those that are named: they fit on a screen. Of more, those with sessions and then the oldest are; the others are counted.</summary>
     public const int GenerationsMax = 8;
 
-    /// <summary>Descriptors that it has open at most: a connection to each. While it looks for the sockets it has fewer.</summary>
-    public const int DescriptorsMax = GenerationsMax;
+    /// <summary>Sockets that are asked, the oldest first, so that a look takes no longer than four times <see cref="Patience"/>. Those beyond are counted.</summary>
+    public const int AskedMax = 4 * DescriptorsMax;
+
+    /// <summary>Descriptors that it has open at most: a connection to each that is asked at once. While it looks for the sockets it has fewer.</summary>
+    public const int DescriptorsMax = 8;
 
     /// <summary>Bytes of an answer: ten times the status of a thousand upstreams.</summary>
     private const int AnswerBytesMax = 8 * 1024 * 1024;
 
-    /// <summary>How long one is asked. All are asked at once.</summary>
+    /// <summary>How long one is asked.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
-    private Task<ImmutableArray<Generation>>? _look;
+    private Task<FoundGenerations>? _look;
 
     private static ReadOnlyMemory<byte> Request { get; } = "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray();
 
     /// <summary>
-    /// Those that answer, the oldest first. Who asks while a look is under way gets what it finds: else each client of the administrative interface could hold a
+    /// Those that answer. Who asks while a look is under way gets what it finds: else each client of the administrative interface could hold a
     /// connection to each of them.
     /// </summary>
-    public Task<ImmutableArray<Generation>> FindAsync()
+    public Task<FoundGenerations> FindAsync()
     {
         lock (_gate)
         {
@@ -46,15 +49,19 @@ internal sealed class GenerationFinder(string adminSocket)
         }
     }
 
-    private async Task<ImmutableArray<Generation>> LookAsync()
+    private async Task<FoundGenerations> LookAsync()
     {
         // Out of the lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        Generation?[] found = await Task.WhenAll(List().Select(g => AskAsync(g.Path, g.ProcessId)));
-        return [.. found.OfType<Generation>().OrderBy(g => g.StartedAt)];
+        (string Path, int ProcessId)[] sockets = [.. List()];
+        List<Generation> found = [];
+        foreach ((string Path, int ProcessId)[] some in sockets.Take(AskedMax).Chunk(DescriptorsMax))
+            found.AddRange((await Task.WhenAll(some.Select(s => AskAsync(s.Path, s.ProcessId)))).OfType<Generation>());
+        IEnumerable<Generation> named = found.OrderByDescending(g => g.Sessions > 0).ThenBy(g => g.StartedAt).Take(GenerationsMax);
+        return new FoundGenerations([.. named.OrderBy(g => g.StartedAt)], Math.Max(found.Count - GenerationsMax, 0) + Math.Max(sockets.Length - AskedMax, 0));
     }
 
-    /// <summary>The sockets of other processes, the latest first. Those of processes that are gone are removed.</summary>
+    /// <summary>The sockets of other processes, the oldest first. Those of processes that are gone are removed.</summary>
     private IEnumerable<(string Path, int ProcessId)> List()
     {
         string prefix = Path.GetFileName(adminSocket) + ".";
@@ -76,7 +83,7 @@ internal sealed class GenerationFinder(string adminSocket)
         {
             // What cannot be listed is not shown.
         }
-        return sockets.OrderByDescending(s => File.GetLastWriteTimeUtc(s.Path)).Take(GenerationsMax);
+        return sockets.OrderBy(s => File.GetLastWriteTimeUtc(s.Path));
     }
 
     /// <summary>This process has no such socket while it looks for those of others: what has its number is of another PID namespace, or left behind.</summary>

@@ -17,6 +17,16 @@ public sealed class StatusTextTests
             with { Version = "1.2.3", Pid = 4711 };
 
     [Fact]
+    public void Table_MoreGenerationsThanAreNamed_SaysHowMany()
+    {
+        Screen wide = new(Screen.Unbounded, false);
+        StatusDocument status = GivenDocuments.Status;
+
+        Assert.DoesNotContain("more earlier", StatusText.Table(status, wide, Now));
+        Assert.Contains(", drains: 12 sessions\nand 1 more earlier generation\n", StatusText.Table(status with { GenerationsMore = 1 }, wide, Now));
+    }
+
+    [Fact]
     public void Table_NoTerminal_IsNotBroken() => AssertText(
         """
         fasttcpproxy 1.2.3, process 4711, up 1m 6s, not ready

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
@@ -112,7 +113,7 @@ public sealed class GenerationFinderTests : IDisposable
         const int Asks = 50;
         Socket hangs = Listen("a.1");
         GenerationFinder finder = new(_folder["a"]);
-        Task<System.Collections.Immutable.ImmutableArray<Generation>>[] asks = [.. Enumerable.Range(0, Asks).Select(_ => finder.FindAsync())];
+        Task<FoundGenerations>[] asks = [.. Enumerable.Range(0, Asks).Select(_ => finder.FindAsync())];
         await Task.WhenAll(asks);
         await finder.FindAsync();
 
@@ -150,15 +151,34 @@ public sealed class GenerationFinderTests : IDisposable
     [Theory]
     [InlineData(GenerationFinder.GenerationsMax)]
     [InlineData(GenerationFinder.GenerationsMax + 1)]
-    public async Task Find_AtTheLimit(int count)
+    [InlineData(GenerationFinder.AskedMax)]
+    [InlineData(GenerationFinder.AskedMax + 1)]
+    public async Task Find_AtTheLimit_CountsThoseThatAreNotNamed(int count)
     {
         for (int i = 0; i < count; i++) Serve(string.Create(CultureInfo.InvariantCulture, $"a.{GonePid + i}"), Answer(Of(GonePid + i)));
 
-        Assert.Equal(GenerationFinder.GenerationsMax, (await FindAsync()).Length);
+        FoundGenerations found = await new GenerationFinder(_folder["a"]).FindAsync();
+
+        Assert.Equal((GenerationFinder.GenerationsMax, count - GenerationFinder.GenerationsMax), (found.Named.Length, found.More));
     }
 
     [Fact]
-    public async Task Find_FolderMissing_IsNone() => Assert.Empty(await new GenerationFinder(_folder["none/a"]).FindAsync());
+    public async Task Find_MoreThanAreNamed_ThoseWithSessions_ThenTheOldest()
+    {
+        const int Count = GenerationFinder.GenerationsMax + 2;
+        for (int i = 1; i <= Count; i++)
+        {
+            string status = Of(GonePid + i).Replace("2026-01-02", $"2026-01-{i:00}", StringComparison.Ordinal);
+            // Of the latest alone sessions are left.
+            if (i < Count) status = status.Replace("\"sessions\":2", "\"sessions\":0", StringComparison.Ordinal).Replace("\"sessions\":3", "\"sessions\":0", StringComparison.Ordinal);
+            Serve(string.Create(CultureInfo.InvariantCulture, $"a.{GonePid + i}"), Answer(status));
+        }
+
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, Count], (await FindAsync()).Select(g => g.ProcessId - GonePid));
+    }
+
+    [Fact]
+    public async Task Find_FolderMissing_IsNone() => Assert.Empty((await new GenerationFinder(_folder["none/a"]).FindAsync()).Named);
 
     [Fact]
     public async Task Find_MoreSessionsThanANumberHolds_IsTheGreatestNumber()
@@ -184,7 +204,7 @@ public sealed class GenerationFinderTests : IDisposable
 
     private static string Answer(string body) => "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + body;
 
-    private Task<System.Collections.Immutable.ImmutableArray<Generation>> FindAsync() => new GenerationFinder(_folder["a"]).FindAsync();
+    private async Task<ImmutableArray<Generation>> FindAsync() => (await new GenerationFinder(_folder["a"]).FindAsync()).Named;
 
     private Socket Listen(string name)
     {

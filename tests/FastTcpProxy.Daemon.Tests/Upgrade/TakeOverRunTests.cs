@@ -29,7 +29,7 @@ public sealed class TakeOverRunTests
         Assert.Equal(2, (await UpgradeBed.StatusAsync(bed.AdminSocket + "." + old.Id)).GetProperty("services")[0].GetProperty("sessions").GetInt32());
         Assert.Equal(next.Id, (await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("pid").GetInt32());
         Assert.Equal(2, (await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("services")[0].GetProperty("sessions").GetInt32());
-        Generation generation = Assert.Single(await new GenerationFinder(bed.AdminSocket).FindAsync());
+        Generation generation = Assert.Single((await new GenerationFinder(bed.AdminSocket).FindAsync()).Named);
         Assert.Equal((old.Id, bed.AdminSocket + "." + old.Id, 2), (generation.ProcessId, generation.Socket, generation.Sessions));
 
         before.HalfClose();
@@ -40,7 +40,7 @@ public sealed class TakeOverRunTests
 
         Assert.Equal(0, await old.WaitForExitAsync());
         Assert.False(File.Exists(bed.AdminSocket + "." + old.Id));
-        Assert.Empty(await new GenerationFinder(bed.AdminSocket).FindAsync());
+        Assert.Empty((await new GenerationFinder(bed.AdminSocket).FindAsync()).Named);
         await Ends.AssertEchoAsync(after, "not touched");
         await Ends.AssertEchoAsync(unixAfter, "not touched");
         await bed.VisitAsync();
@@ -60,8 +60,8 @@ public sealed class TakeOverRunTests
         await Ends.AssertEchoAsync(two);
         ChildProcess third = await bed.FollowAsync(second);
 
-        await Eventually.EqualsAsync(2, async () => (await new GenerationFinder(bed.AdminSocket).FindAsync()).Length, "both generations are seen");
-        Assert.Equal([first.Id, second.Id], (await new GenerationFinder(bed.AdminSocket).FindAsync()).Select(g => g.ProcessId));
+        await Eventually.EqualsAsync(2, async () => (await new GenerationFinder(bed.AdminSocket).FindAsync()).Named.Length, "both generations are seen");
+        Assert.Equal([first.Id, second.Id], (await new GenerationFinder(bed.AdminSocket).FindAsync()).Named.Select(g => g.ProcessId));
         await bed.VisitAsync();
         await Ends.AssertEchoAsync(one);
         await Ends.AssertEchoAsync(two);

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Status;
-using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Daemon.TakeOver;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
@@ -14,12 +14,19 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 internal sealed record AdminTarget(RunningProxy Proxy, ConfigurationReload Reload, Lifecycle Lifecycle, ILogger Log) : IStatusSource
 {
     /// <summary>Finds the processes that have handed their listeners over and drain; bounded in time.</summary>
-    public Func<Task<ImmutableArray<GenerationDocument>>> Generations { get; init; } = () => Task.FromResult(ImmutableArray<GenerationDocument>.Empty);
+    public Func<Task<FoundGenerations>> Generations { get; init; } = () => Task.FromResult(FoundGenerations.None);
 
     public ProcessState State => Lifecycle.State;
 
     ImmutableArray<ServiceStatus> IStatusSource.Services => Proxy.Status.Services;
 
-    public async Task<ProcessStatus> ReadProcessAsync() =>
-        new(Lifecycle.StartedAt, State, Proxy.Overrides.IsStored, Reload.Current, Reload.LastFailure, await Generations(), Lifecycle.Draining) { Trouble = Proxy.Trouble };
+    public async Task<ProcessStatus> ReadProcessAsync()
+    {
+        FoundGenerations found = await Generations();
+        return new ProcessStatus(Lifecycle.StartedAt, State, Proxy.Overrides.IsStored, Reload.Current, Reload.LastFailure, StatusDocuments.From(found.Named), Lifecycle.Draining)
+        {
+            Trouble = Proxy.Trouble,
+            GenerationsMore = found.More,
+        };
+    }
 }

@@ -59,7 +59,7 @@ internal sealed class SessionRoutes(AdminTarget target)
         int limit = (int)(request.Query.Number("limit", 1, ProxyEngine.SessionsListedMax) ?? LimitDefault);
         // One more than is shown tells whether there are more.
         ImmutableArray<SessionView> found = await target.Proxy.Engine.ListSessionsAsync(ReadFilter(request.Query), limit + 1);
-        SessionsDocument document = new([.. found.Take(limit).Select(From)], found.Length > limit, await target.Generations());
+        SessionsDocument document = new([.. found.Take(limit).Select(From)], found.Length > limit, StatusDocuments.From((await target.Generations()).Named));
         await Answer.JsonAsync(request.Context, document, DocumentContext.Default.SessionsDocument);
     }
 

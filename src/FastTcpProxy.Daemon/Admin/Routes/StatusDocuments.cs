@@ -34,6 +34,7 @@ internal static class StatusDocuments
             process.Draining is { } draining ? new DrainingDocument(Time(draining.Since), draining.Cause, Time(draining.Until), draining.Successor) : null)
         {
             Trouble = process.Trouble,
+            GenerationsMore = process.GenerationsMore,
         };
     }
 

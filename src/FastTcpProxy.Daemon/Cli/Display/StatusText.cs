@@ -53,6 +53,7 @@ internal static class StatusText
                 $"process {GenerationName.Of(generation.Socket, generation.Pid)}, an earlier generation, up {TimeText.Span(now - generation.StartedAt)}, drains: {Counted.Of(generation.Sessions, "session")}",
                 TextStyles.Attention);
         }
+        if (status.GenerationsMore > 0) yield return TextTable.Line($"and {Counted.Of(status.GenerationsMore, "more earlier generation")}", TextStyles.Attention);
         if (!status.Stored && status.Services.Any(s => s.Order is not null || s.Upstreams.Any(u => u.Override is not null)))
             yield return TextTable.Line("what operators have set ends with the process: there is no admin.stateDirectory", TextStyles.Attention);
     }
