@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Overrides;
+using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Control.Overrides.Storage;
 
 namespace FastTcpProxy.StateWriter;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Activation;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Overrides.Model;
 
 namespace FastTcpProxy.Control.Activation;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Status;
 using FastTcpProxy.Engine.Guards;
 
 namespace FastTcpProxy.Control.Explain;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Control.Health;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Control.Health.Rules;
 using FastTcpProxy.Engine.Background;

@@ -1,3 +1,5 @@
+using FastTcpProxy.Control.Health.Model;
+
 namespace FastTcpProxy.Control.Health;
 
 /// <summary>

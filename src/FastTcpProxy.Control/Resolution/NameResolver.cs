@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Upstreams;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Health;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Overrides.Model;
 
 namespace FastTcpProxy.Control.Status;
 

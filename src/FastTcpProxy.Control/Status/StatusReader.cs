@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Explain;
 using FastTcpProxy.Control.Health;
-using FastTcpProxy.Control.Health.Probing;
+using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Resolution;
 
 namespace FastTcpProxy.Control.Status;
 

@@ -1,6 +1,6 @@
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Health;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Overrides.Model;
 
 namespace FastTcpProxy.Control.Status;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Overrides.Model;
 
 namespace FastTcpProxy.Daemon.Cli;
 

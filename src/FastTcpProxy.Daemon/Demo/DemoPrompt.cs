@@ -1,4 +1,4 @@
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Daemon.Headers;
 using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Records;

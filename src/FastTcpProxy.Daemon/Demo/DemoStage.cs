@@ -5,6 +5,7 @@ using System.Text;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Requests;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Daemon.Headers;
 using FastTcpProxy.Engine.Outcomes;
 

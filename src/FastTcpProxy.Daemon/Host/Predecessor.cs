@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.Sockets;

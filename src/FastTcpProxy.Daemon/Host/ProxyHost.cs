@@ -2,7 +2,7 @@ using System.Diagnostics;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Overrides.Storage;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Admin.Transport;

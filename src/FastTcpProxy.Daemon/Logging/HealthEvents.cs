@@ -1,6 +1,6 @@
 using System.Globalization;
 using FastTcpProxy.Control.Health;
-using FastTcpProxy.Control.Health.Rules;
+using FastTcpProxy.Control.Health.Model;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Logging;
@@ -32,7 +32,7 @@ internal sealed class HealthEvents(ILogger log) : IHealthObserver
             Events.UpstreamStillDown(log, service, upstream, Describe(check));
         }
         if (after.IsFlapping && !before.IsFlapping)
-            Events.UpstreamFlaps(log, service, upstream, HealthRule.FlapTransitions, HealthRule.FlapWindow);
+            Events.UpstreamFlaps(log, service, upstream, UpstreamHealth.FlapTransitions, UpstreamHealth.FlapWindow);
         else if (before.IsFlapping && !after.IsFlapping)
             Events.UpstreamSettled(log, service, upstream, Word(after.State));
     }

@@ -1,5 +1,5 @@
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Overrides.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Logging;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 

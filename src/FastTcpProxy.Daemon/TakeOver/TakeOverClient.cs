@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;

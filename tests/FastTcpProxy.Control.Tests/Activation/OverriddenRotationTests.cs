@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Tests.Health;
-using FastTcpProxy.Control.Tests.Operators;
+using FastTcpProxy.Control.Tests.Overrides;
 
 namespace FastTcpProxy.Control.Tests.Activation;
 

@@ -4,7 +4,7 @@ using System.Text;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Explain;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Status;
 
 namespace FastTcpProxy.Control.Tests.Explain;

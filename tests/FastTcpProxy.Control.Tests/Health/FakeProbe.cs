@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
 
 namespace FastTcpProxy.Control.Tests.Health;

@@ -1,7 +1,8 @@
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Tests.Resolution;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Testing.Processes;

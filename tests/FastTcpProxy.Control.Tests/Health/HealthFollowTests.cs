@@ -1,8 +1,9 @@
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
-using FastTcpProxy.Control.Operators;
-using FastTcpProxy.Control.Tests.Operators;
+using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Control.Tests.Overrides;
 using FastTcpProxy.Control.Tests.Resolution;
 using FastTcpProxy.Testing.Processes;
 

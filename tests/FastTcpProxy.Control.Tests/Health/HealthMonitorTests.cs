@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Tests.Resolution;
 using FastTcpProxy.Testing.Processes;
 

@@ -1,4 +1,4 @@
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Rules;
 
 namespace FastTcpProxy.Control.Tests.Health;
@@ -51,7 +51,7 @@ public sealed class HealthRuleTests
     {
         UpstreamHealth health = HealthRule.Begin(serving: true, Start, Start);
         DateTimeOffset at = Start;
-        for (int i = 0; i <= HealthRule.FlapTransitions; i++)
+        for (int i = 0; i <= UpstreamHealth.FlapTransitions; i++)
         {
             Assert.False(health.IsFlapping);
             health = Next(health, i % 2 == 0, at);
@@ -61,7 +61,7 @@ public sealed class HealthRuleTests
         bool last = health.IsServing;
 
         // The first of the transitions that count was one interval after the start.
-        DateTimeOffset ends = Start + Interval + HealthRule.FlapWindow * Interval;
+        DateTimeOffset ends = Start + Interval + UpstreamHealth.FlapWindow * Interval;
         for (; at < ends; at += Interval)
         {
             health = Next(health, last, at);
@@ -77,7 +77,7 @@ public sealed class HealthRuleTests
         for (int i = 0; i < 1000; i++) health = Next(health, i % 2 == 0, Start + i * Interval);
 
         Assert.Equal(999, health.Transitions);
-        Assert.Equal(HealthRule.FlapTransitions, health.RecentTransitions.Length);
+        Assert.Equal(UpstreamHealth.FlapTransitions, health.RecentTransitions.Length);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Control.Tests.Health;
 

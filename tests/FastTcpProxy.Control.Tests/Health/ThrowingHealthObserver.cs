@@ -1,4 +1,5 @@
 using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Control.Tests.Health;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Control.Tests.Activation;
 using FastTcpProxy.Engine.Background;

@@ -1,6 +1,6 @@
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Control.Tests.Activation;
 using FastTcpProxy.Testing.Processes;

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Health;
-using FastTcpProxy.Control.Health.Rules;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Admin.Routes;
@@ -83,7 +82,7 @@ internal sealed class FakeStatus : IStatusSource
         Since = Start.AddSeconds(50),
         Checks = 1234,
         Transitions = 9,
-        RecentTransitions = [.. Enumerable.Range(0, HealthRule.FlapTransitions).Select(i => Start.AddSeconds(i))],
+        RecentTransitions = [.. Enumerable.Range(0, UpstreamHealth.FlapTransitions).Select(i => Start.AddSeconds(i))],
         NextCheck = Start.AddSeconds(80),
         Last = new CheckResult(true, [new ProbeResult(null, "status 200", TimeSpan.FromMilliseconds(12))], Start.AddSeconds(65), TimeSpan.FromMilliseconds(12)),
     };

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Health;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.Tests.Admin;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Control.Health;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Upstreams;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Engine.Transport;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Control.Configuration.Model;
@@ -16,7 +15,7 @@ public sealed record AdminConfiguration
     /// <summary>Where it listens on TCP, each <see cref="AddressKind.Ip"/>; most often nowhere.</summary>
     public ImmutableArray<ListenAddress> Listen { get; init; } = [];
 
-    /// <summary>The absolute path of the file with the token that TCP clients must show (<see cref="AdminTokenFile"/>); null: nobody listens on TCP.</summary>
+    /// <summary>The absolute path of the file with the token that TCP clients must show; null: nobody listens on TCP.</summary>
     public string? TokenFile { get; init; }
 
     /// <summary>

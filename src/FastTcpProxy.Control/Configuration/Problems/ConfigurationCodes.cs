@@ -1,4 +1,3 @@
-using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Model;
 
 namespace FastTcpProxy.Control.Configuration.Problems;
@@ -18,7 +17,7 @@ public static class ConfigurationCodes
     /// <summary>The path names a directory, a pipe, a device, or a file without content.</summary>
     public const string FileNotRegular = "C003";
 
-    /// <summary>The file is larger than <see cref="ConfigurationFile.BytesMax"/>.</summary>
+    /// <summary>The file is larger than what is read of one.</summary>
     public const string FileTooLarge = "C004";
 
     /// <summary>Reading the file failed.</summary>

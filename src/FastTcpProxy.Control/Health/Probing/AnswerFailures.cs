@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

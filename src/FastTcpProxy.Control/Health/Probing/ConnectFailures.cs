@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Control.Health.Probing;

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Security;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Resolution;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

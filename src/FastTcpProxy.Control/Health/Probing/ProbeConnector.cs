@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.ProxyProtocol;
 using UpstreamDefinition = FastTcpProxy.Engine.Upstreams.UpstreamDefinition;
 

@@ -1,4 +1,5 @@
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Resolution;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

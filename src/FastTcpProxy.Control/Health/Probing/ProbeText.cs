@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

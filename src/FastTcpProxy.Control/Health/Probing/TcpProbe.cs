@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Resolution;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

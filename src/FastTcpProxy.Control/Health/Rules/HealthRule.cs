@@ -1,16 +1,11 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Control.Health.Rules;
 
 /// <summary>What a check's result makes of an upstream's health: good is up, bad is down, at once; unknown changes nothing. Pure functions.</summary>
 public static class HealthRule
 {
-    /// <summary>Transitions within <see cref="FlapWindow"/> from which on an upstream flaps; it stops to when there are fewer.</summary>
-    public const int FlapTransitions = 4;
-
-    /// <summary>How many intervals count for flapping.</summary>
-    public const int FlapWindow = 20;
-
     /// <summary>Before the first check.</summary>
     /// <param name="serving">Whether an upstream that has not been checked gets clients.</param>
     /// <param name="now">Since when it is there.</param>
@@ -31,8 +26,8 @@ public static class HealthRule
         HealthState state = result.IsGood ? HealthState.Up : HealthState.Down;
         // The first result is news, and no change of mind.
         bool changed = before.State != HealthState.Initial && state != before.State;
-        ImmutableArray<DateTimeOffset> recent = [.. before.RecentTransitions.Where(at => at > result.At - FlapWindow * interval)];
-        if (changed) recent = [.. recent.TakeLast(FlapTransitions - 1), result.At];
+        ImmutableArray<DateTimeOffset> recent = [.. before.RecentTransitions.Where(at => at > result.At - UpstreamHealth.FlapWindow * interval)];
+        if (changed) recent = [.. recent.TakeLast(UpstreamHealth.FlapTransitions - 1), result.At];
         return before with
         {
             State = state,

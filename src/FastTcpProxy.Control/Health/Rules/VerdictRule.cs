@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
 
 namespace FastTcpProxy.Control.Health.Rules;
@@ -25,7 +26,7 @@ internal static class VerdictRule
     {
         ProbeFailure? failure = verdict.IsUp ? null : Enum.TryParse(verdict.Failure, out ProbeFailure known) && Enum.IsDefined(known) ? known : ProbeFailure.Fault;
         ProbeResult decisive = new(failure, ProbeText.Line(verdict.Text), Span(verdict.ProbeMs));
-        ImmutableArray<DateTimeOffset> recent = verdict.Recent.IsDefault ? [] : [.. verdict.Recent.Where(at => at <= now).Order().TakeLast(HealthRule.FlapTransitions)];
+        ImmutableArray<DateTimeOffset> recent = verdict.Recent.IsDefault ? [] : [.. verdict.Recent.Where(at => at <= now).Order().TakeLast(UpstreamHealth.FlapTransitions)];
         return new UpstreamHealth
         {
             State = verdict.IsUp ? HealthState.Up : HealthState.Down,

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Configuration.Kinds;
-using FastTcpProxy.Control.Explain;
+using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
 using FastTcpProxy.Control.Configuration.Kinds;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Overrides;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;
 using Microsoft.AspNetCore.Http;

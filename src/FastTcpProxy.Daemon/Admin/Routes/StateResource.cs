@@ -1,4 +1,4 @@
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Health;
-using FastTcpProxy.Control.Operators;
+using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;

@@ -3,7 +3,9 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
+using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Control.Tests.Health.Probing;
@@ -61,14 +63,14 @@ internal static class Given
         time ?? TimeProvider.System);
 
     /// <summary>Two probes one after the other by the same object, as a check makes them, which must see the same; the second result.</summary>
-    public static async Task<Control.Health.ProbeResult> RunAsync(HealthCheckConfiguration config, IAddressBook? book = null)
+    public static async Task<ProbeResult> RunAsync(HealthCheckConfiguration config, IAddressBook? book = null)
     {
         using var probe = Probe(config, book);
         var first = await probe.RunAsync(CancellationToken.None);
         var second = await probe.RunAsync(CancellationToken.None);
         Assert.Equal(first.Failure, second.Failure);
         Assert.DoesNotMatch("[\u0000-\u001f\u007f]", second.Text);
-        Assert.InRange(second.Text.Length, 1, Control.Health.ProbeResult.TextMax);
+        Assert.InRange(second.Text.Length, 1, ProbeResult.TextMax);
         return second;
     }
 }

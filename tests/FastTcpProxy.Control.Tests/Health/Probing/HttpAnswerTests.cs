@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Testing.Processes;
 

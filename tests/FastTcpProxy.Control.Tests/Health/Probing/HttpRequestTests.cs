@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Control.Tests.Health.Probing;
 

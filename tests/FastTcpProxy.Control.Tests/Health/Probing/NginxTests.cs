@@ -1,6 +1,6 @@
 using System.Net;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Peers;
 using FastTcpProxy.Testing.Processes;

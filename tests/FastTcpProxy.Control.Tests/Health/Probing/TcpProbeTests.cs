@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;

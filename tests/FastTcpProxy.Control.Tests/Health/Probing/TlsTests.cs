@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
 
 namespace FastTcpProxy.Control.Tests.Health.Probing;

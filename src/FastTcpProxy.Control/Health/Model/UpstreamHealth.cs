@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+
+namespace FastTcpProxy.Control.Health.Model;
+
+/// <summary>What is known of one upstream's health at one moment. Immutable, published whole.</summary>
+public sealed record UpstreamHealth
+{
+    /// <summary>Transitions within <see cref="FlapWindow"/> from which on an upstream flaps; it stops to when there are fewer.</summary>
+    public const int FlapTransitions = 4;
+
+    /// <summary>How many intervals count for flapping.</summary>
+    public const int FlapWindow = 20;
+
+    /// <summary>That of an upstream that nobody checks.</summary>
+    public static UpstreamHealth Unchecked { get; } = new() { State = HealthState.Unchecked, IsServing = true };
+
+    public required HealthState State { get; init; }
+
+    /// <summary>Whether clients get to it as far as health is concerned.</summary>
+    public required bool IsServing { get; init; }
+
+    /// <summary>Since when it is in this state; null when nobody checks it.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>The last check that said something: good or bad.</summary>
+    public CheckResult? Last { get; init; }
+
+    /// <summary>The check that ended last, when it could not be made; null when it said something.</summary>
+    public CheckResult? Unknown { get; init; }
+
+    /// <summary>The check that ended last, whatever came of it.</summary>
+    public CheckResult? Latest => Unknown ?? Last;
+
+    /// <summary>When the next check starts; in the past while one is under way. Null when nobody checks it.</summary>
+    public DateTimeOffset? NextCheck { get; init; }
+
+    /// <summary>Checks that have ended, good, bad and unknown.</summary>
+    public long Checks { get; init; }
+
+    /// <summary>How often it went from up to down or back.</summary>
+    public long Transitions { get; init; }
+
+    /// <summary>The last of them, at most <see cref="FlapTransitions"/>, oldest first, as far as they count for flapping.</summary>
+    public ImmutableArray<DateTimeOffset> RecentTransitions { get; init; } = [];
+
+    /// <summary>Whether it changes so often that neither state says much.</summary>
+    public bool IsFlapping => RecentTransitions.Length >= FlapTransitions;
+
+    public bool IsChecked => State != HealthState.Unchecked;
+}
+
+/// <summary>What checks have found out about an upstream.</summary>
+public enum HealthState : byte
+{
+    /// <summary>No check is configured.</summary>
+    Unchecked,
+
+    /// <summary>A check is configured, and none has said anything yet.</summary>
+    Initial,
+
+    Up,
+
+    Down,
+}

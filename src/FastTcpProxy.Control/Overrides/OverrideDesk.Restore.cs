@@ -1,0 +1,71 @@
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Control.Overrides.Storage;
+
+namespace FastTcpProxy.Control.Overrides;
+
+/// <content>
+/// What an earlier run has left in the state directory. All of it under the desk's lock. A file that cannot be read may be whole: nothing is written over it, so
+/// operators can change nothing until it was read, which each change and each reload tries again.
+/// </content>
+public sealed partial class OverrideDesk
+{
+    private bool _restored;
+
+    // Why the state file could not be read the last time, and what to do; null: it was, or there was none.
+    private string? _unread;
+
+    /// <summary>
+    /// Puts in force what an earlier run has left in the state directory, without what is over or overtaken by the configuration. Once, before the first
+    /// change; where another process has the directory and hands it over, after it has stopped to write (<see cref="Release"/>).
+    /// </summary>
+    /// <exception cref="StateDirectoryInUseException">Another process has the directory, and hands nothing over.</exception>
+    /// <exception cref="StateUnreadableException">
+    /// The file cannot be read, and another process hands the directory over: it has what the file holds, and goes on. Where nobody serves yet, the proxy starts without.
+    /// </exception>
+    public void Restore()
+    {
+        lock (_changing)
+        {
+            if (_restored) throw new InvalidOperationException("overrides are restored once");
+            _restored = true;
+            if (_file is null) return;
+            if (!_released && Lock(OverrideLimits.LockWait) is { } holder) throw new StateDirectoryInUseException(InUse(holder));
+            _ = _clock.TakeStep();
+            Load(_file, _composer.Services.Select(s => s.Configuration));
+            if (_released && _unread is { } why) throw new StateUnreadableException(why);
+            _composer.SetOverrides(_book.ToSet());
+        }
+    }
+
+    /// <summary>Before a change: what could not be read at the start, and now can, is in force with it, and times are those of the clock as it is now set.</summary>
+    private void PrepareChange()
+    {
+        if (ReadAgain(_composer.Services.Select(s => s.Configuration))) _composer.SetOverrides(_book.ToSet());
+        FollowClock();
+    }
+
+    /// <summary>Whether it was read now, and not before.</summary>
+    /// <param name="services">That what it holds is about.</param>
+    private bool ReadAgain(IEnumerable<ServiceConfiguration> services)
+    {
+        if (_unread is null || _released || Lock(TimeSpan.Zero) is not null) return false;
+        Load(_file!, services);
+        return _unread is null;
+    }
+
+    private void Load(OverrideFile file, IEnumerable<ServiceConfiguration> services)
+    {
+        string? before = _unread;
+        if (file.Load(_observer, out _unread) is { } book)
+        {
+            _book = book;
+            Trim(_book.NotSetAfter(_clock.Now).WithoutExpired(_clock.Now, _observer).For(services, _observer));
+            if (_book.Count > 0) _observer.Restored(_book.Count);
+        }
+        else if (_unread != before)
+        {
+            _observer.NotRead(_unread!);
+        }
+    }
+}

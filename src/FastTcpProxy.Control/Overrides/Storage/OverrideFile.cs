@@ -1,0 +1,236 @@
+using System.Globalization;
+using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Files;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Control.Overrides.Rules;
+
+namespace FastTcpProxy.Control.Overrides.Storage;
+
+/// <summary>
+/// The file in which overrides outlive the process. It is replaced whole: whenever the process or the machine stops, the old one is there or the new one.
+/// Used by one thread at a time; it holds nothing open.
+/// </summary>
+/// <param name="directory">The state directory. Made when it is not there.</param>
+/// <param name="flushDirectory">Brings the directory's entries to the disk; the system's when null.</param>
+/// <param name="read">Reads the file; the system's when null.</param>
+internal sealed class OverrideFile(string directory, Action<string>? flushDirectory = null, OverrideFile.Reading? read = null)
+{
+    /// <summary>The content of the file at <paramref name="path"/>; null where it is no such file, for the reason in <paramref name="fault"/>. Throws what the system says.</summary>
+    internal delegate byte[]? Reading(string path, out ValueFault fault);
+
+    /// <summary>Its name in the state directory.</summary>
+    public const string Name = "overrides.json";
+
+    /// <summary>What is being written, and what could not be used, of which there is one: the last.</summary>
+    private const string NewSuffix = ".new", RejectedSuffix = ".rejected";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly string _path = Path.Combine(directory, Name);
+    private readonly Action<string> _flushDirectory = flushDirectory ?? DiskFlush.OfDirectory;
+    private readonly Reading _read = read ?? ReadFile;
+
+    /// <summary>
+    /// What it holds; nothing where there is none. One whose content is wrong is set aside and told. One that cannot be read may be whole, and stays where it is.
+    /// </summary>
+    /// <param name="observer">Hears of what is set aside.</param>
+    /// <param name="unread">Why it cannot be read, and what to do.</param>
+    /// <returns>Null: it cannot be read.</returns>
+    public OverrideBook? Load(IOverrideObserver observer, out string? unread)
+    {
+        unread = null;
+        try
+        {
+            // The mode is the owner's; one that is there already keeps its own.
+            Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+            if (_read(_path, out ValueFault fault) is { } text) return Read(text);
+            throw new InvalidDataException($"{fault.Why}, expected at most {OverrideLimits.FileBytesMax} bytes of a regular file");
+        }
+        catch (FileNotFoundException)
+        {
+            return OverrideBook.Empty;
+        }
+        catch (InvalidDataException e)
+        {
+            observer.FileSetAside(_path, e.Message, SetAside());
+            return OverrideBook.Empty;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            unread = $"the state file {_path} cannot be read: {Wording.Escape(e.Message)}{ErrorNumber(e)}; see to the disk and the rights of {directory}, "
+                + "or move the file away to go on without what it holds";
+            return null;
+        }
+    }
+
+    /// <summary>Replaces it; it is on the disk when this returns.</summary>
+    /// <param name="book">What it is to hold.</param>
+    /// <param name="before">What it holds.</param>
+    /// <returns>Null; or why it could not be written, and then it holds what it held, unless the text says otherwise.</returns>
+    public string? Save(OverrideBook book, OverrideBook before)
+    {
+        byte[] text = ToText(book);
+        if (text.Length > OverrideLimits.FileBytesMax)
+            return $"the state file would have {text.Length} bytes, expected at most {OverrideLimits.FileBytesMax}; end some overrides";
+        bool isReplaced = false;
+        try
+        {
+            Replace(text);
+            isReplaced = true;
+            _flushDirectory(directory);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string why = $"{_path} cannot be written: {e.Message}; see to the disk and the rights of {directory}, then try again";
+            return isReplaced ? why + PutBack(before) : why;
+        }
+    }
+
+    private void Replace(byte[] text)
+    {
+        string replacement = _path + NewSuffix;
+        try
+        {
+            // A kill may have left one. It is made anew, so that no link leads the content elsewhere.
+            File.Delete(replacement);
+            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly, BufferSize = 0 };
+            using (FileStream stream = new(replacement, options))
+            {
+                stream.Write(text);
+                // Before it takes the name: else the name may be on the disk before the content is.
+                DiskFlush.OfFile(stream.SafeFileHandle, replacement);
+            }
+            File.Move(replacement, _path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A part of it would take room from a disk that may be full.
+            TryDelete(replacement);
+            throw;
+        }
+    }
+
+    /// <summary>What is refused would be read at the next start.</summary>
+    /// <returns>What is left of the change; nothing where it is gone for good.</returns>
+    private string PutBack(OverrideBook before)
+    {
+        bool isReplaced = false;
+        try
+        {
+            Replace(ToText(before));
+            isReplaced = true;
+            _flushDirectory(directory);
+            return "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return isReplaced
+                ? "; it is put back, but not on the disk yet: the change may be in force after a failure of the machine"
+                : "; and it could not be put back: the change may be in force after a restart";
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The error that led here says what is wrong.
+        }
+    }
+
+    private string? SetAside()
+    {
+        try
+        {
+            File.Move(_path, _path + RejectedSuffix, overwrite: true);
+            return _path + RejectedSuffix;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[]? ReadFile(string path, out ValueFault fault) => RegularFile.Read(path, OverrideLimits.FileBytesMax, out fault);
+
+    /// <summary>" (errno 5)"; the framework keeps it in the code of the innermost exception, and calls "not permitted" by an exception of its own.</summary>
+    private static string ErrorNumber(Exception e)
+    {
+        int code = (e.InnerException ?? e).HResult;
+        return code > 0 ? string.Create(CultureInfo.InvariantCulture, $" (errno {code})") : "";
+    }
+
+    private static OverrideBook Read(byte[] text)
+    {
+        OverrideDocument document;
+        try
+        {
+            document = JsonSerializer.Deserialize(text, OverrideDocumentContext.Default.OverrideDocument) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"it is no state file, or not whole: {e.Message}", e);
+        }
+        if (document.Format != OverrideDocument.FormatName || document.Version != OverrideDocument.VersionNow)
+        {
+            throw new InvalidDataException($"its format is \"{document.Format}\" {document.Version}, "
+                + $"expected \"{OverrideDocument.FormatName}\" {OverrideDocument.VersionNow}");
+        }
+        return ToBook(document);
+    }
+
+    private static OverrideBook ToBook(OverrideDocument document)
+    {
+        OverrideBook book = OverrideBook.Empty;
+        // Elements of a list may be null, whatever their type says.
+        foreach (OverrideEntry? e in document.Upstreams)
+        {
+            if (e is null) throw new InvalidDataException("it holds an entry that is null");
+            CheckTexts(e.Reason, e.Author);
+            if (!Enum.IsDefined(e.State)) throw new InvalidDataException($"it holds the unknown state {(int)e.State}");
+            if (book.Upstreams.ContainsKey((e.Service, e.Upstream))) throw new InvalidDataException($"it names upstream {Wording.Quote(e.Upstream)} twice");
+            StoredOverride stored = new(new UpstreamOverride(e.State, e.Reason, e.Author, e.At, e.Expires), e.ConfiguredAddress, e.ConfiguredEnabled);
+            book = book with { Upstreams = book.Upstreams.Add((e.Service, e.Upstream), stored) };
+        }
+        foreach (OrderEntry? e in document.Orders)
+        {
+            if (e is null || e.Names.Any(n => n is null) || e.Configured.Any(n => n is null)) throw new InvalidDataException("it holds an entry that is null");
+            CheckTexts(e.Reason, e.Author);
+            if (book.Orders.ContainsKey(e.Service)) throw new InvalidDataException($"it names the order of service {Wording.Quote(e.Service)} twice");
+            StoredOrder stored = new(new OrderOverride(e.Names, e.Reason, e.Author, e.At, e.Expires), e.Configured);
+            book = book with { Orders = book.Orders.Add(e.Service, stored) };
+        }
+        return book;
+    }
+
+    /// <summary>What a request may not hold a file may not either: it goes to logs and terminals.</summary>
+    private static void CheckTexts(string reason, string author)
+    {
+        if (OverrideRules.Check(new OverrideRequest(reason, author, For: null)) is { } wrong) throw new InvalidDataException(wrong);
+    }
+
+    private static byte[] ToText(OverrideBook book) =>
+        JsonSerializer.SerializeToUtf8Bytes(ToDocument(book), OverrideDocumentContext.Default.OverrideDocument);
+
+    private static OverrideDocument ToDocument(OverrideBook book) => new(
+        OverrideDocument.FormatName,
+        OverrideDocument.VersionNow,
+        [
+            .. from entry in book.Upstreams
+               orderby entry.Key.Service, entry.Key.Upstream
+               let o = entry.Value
+               select new OverrideEntry(entry.Key.Service, entry.Key.Upstream, o.Set.State, o.Set.Reason, o.Set.Author, o.Set.At, o.Set.Expires, o.Address, o.Enabled),
+        ],
+        [
+            .. from entry in book.Orders
+               orderby entry.Key
+               let o = entry.Value
+               select new OrderEntry(entry.Key, o.Set.Names, o.Set.Reason, o.Set.Author, o.Set.At, o.Set.Expires, o.Configured),
+        ]);
+}

@@ -1,0 +1,202 @@
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Overrides;
+using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Control.Overrides.Rules;
+
+namespace FastTcpProxy.Control.Tests.Overrides;
+
+/// <summary>How overrides outlive a process, and what ends them without an operator: their time, the clock, the configuration.</summary>
+public sealed class OverrideEndTests : DeskBed
+{
+    [Fact]
+    public void Expiry_IsAppliedAndWrittenAtItsTime()
+    {
+        OverrideDesk desk = Open();
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        desk.SetOrder("s", ["c"], Overridden.Request with { For = TimeSpan.FromSeconds(1) }, null);
+        Time.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.Equal("c b", Served);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal("b c", Served);
+        Assert.Equal(1, OnDisk().Count);
+        Time.Advance(TimeSpan.FromMinutes(30) - TimeSpan.FromMilliseconds(1001));
+        Assert.Equal("b c", Served);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal("a b c", Served);
+        Assert.Equal(0, OnDisk().Count);
+        Assert.Equal(OverrideTag.None, desk.Find("s", "a")!.Value.Tag);
+        Assert.Equal(["s/-: order c by root ended: Expired", "s/a: disabled by root ended: Expired"], Observer.Events);
+    }
+
+    [Fact]
+    public void Expiry_CannotBeWritten_EndsAllTheSameAndIsTold()
+    {
+        OverrideDesk desk = Open();
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromSeconds(1) }, null);
+        Directory.Delete(Folder.Path, recursive: true);
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("a b c", Served);
+        Assert.StartsWith("not stored: ", Observer.Events[1]);
+    }
+
+    [Theory]
+    [InlineData(3600)]
+    [InlineData(-3600)]
+    public void Clock_IsSet_OverridesEndAfterTheirTime(int seconds)
+    {
+        OverrideDesk desk = Open();
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        desk.SetOrder("s", ["c"], Overridden.Request with { For = TimeSpan.FromMinutes(20) }, null);
+        Time.Advance(TimeSpan.FromMinutes(10));
+        Time.SetWallClock(TimeSpan.FromSeconds(seconds));
+        Time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal("c b", Served);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal("b c", Served);
+        Time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal("b c", Served);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal("a b c", Served);
+    }
+
+    [Theory]
+    [InlineData(3600)]
+    [InlineData(-3600)]
+    public void Clock_IsSet_WhatIsShownAndStoredMovesAlong(int seconds)
+    {
+        OverrideDesk desk = Open();
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        desk.Set("s", "b", OverrideState.Draining, Overridden.Request, null);
+        string untouched = desk.Find("s", "b")!.Value.Tag;
+        Time.SetWallClock(TimeSpan.FromSeconds(seconds));
+        Time.Advance(OverrideLimits.ExpiryLook);
+
+        UpstreamOverride set = desk.Find("s", "a")!.Value.Override!;
+        Assert.Equal(Time.GetUtcNow() + TimeSpan.FromMinutes(29), set.Expires);
+        Assert.Equal(TimeSpan.FromMinutes(30), set.Expires - set.At);
+        // The next life goes by the file alone.
+        StopAll();
+        Assert.Equal(set, OnDisk().Upstreams[("s", "a")].Set);
+        OverrideDesk second = Open();
+        Assert.Equal(untouched, second.Find("s", "b")!.Value.Tag);
+        Time.Advance(TimeSpan.FromMinutes(29) - TimeSpan.FromMilliseconds(1));
+        Assert.NotNull(second.Find("s", "a")!.Value.Override);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Null(second.Find("s", "a")!.Value.Override);
+    }
+
+    /// <summary>Before the next look notices, too.</summary>
+    [Fact]
+    public void Clock_IsSet_WhatIsSetRightAfterHasItsWholeTime()
+    {
+        OverrideDesk desk = Open();
+        desk.Set("s", "b", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromHours(5) }, null);
+        Time.SetWallClock(TimeSpan.FromHours(-1));
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(2) }, null);
+        Assert.Equal(Time.GetUtcNow(), desk.Find("s", "a")!.Value.Override!.At);
+        Time.Advance(TimeSpan.FromMinutes(2) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal("c", Served);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal("a c", Served);
+    }
+
+    /// <summary>NTP that pulls the clock by less than a second moves nothing: the tags stay.</summary>
+    [Fact]
+    public void Clock_IsSetByAMoment_NothingMoves()
+    {
+        OverrideDesk desk = Open();
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        string tag = desk.Find("s", "a")!.Value.Tag;
+        Time.SetWallClock(TimeSpan.FromMilliseconds(900));
+        Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(tag, desk.Find("s", "a")!.Value.Tag);
+    }
+
+    /// <summary>The clock was ahead when it was set, and is right at the restart: it holds as long as was asked for, and no longer.</summary>
+    [Fact]
+    public void Restore_ClockWasSetBackWhileNobodyLooked_HoldsNoLongerThanAskedFor()
+    {
+        Open().Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        StopAll();
+        Time.SetWallClock(TimeSpan.FromDays(-365 * 40));
+
+        OverrideDesk second = Open();
+
+        Assert.Equal(Time.GetUtcNow() + TimeSpan.FromMinutes(30), second.Find("s", "a")!.Value.Override!.Expires);
+        Assert.Equal("b c", Served);
+        Time.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal("a b c", Served);
+    }
+
+    [Fact]
+    public void Restart_TheSameHoldsWithTheSameTags()
+    {
+        OverrideDesk first = Open(Overridden.Two);
+        first.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromTicks(12_345_678) }, null);
+        first.SetOrder("s", ["c", "b"], Overridden.Request, null);
+        first.Set("t", "x", OverrideState.Enabled, Overridden.Request, null);
+        first.Dispose();
+
+        OverrideDesk second = Open();
+
+        Assert.Equal(first.Find("s", "a"), second.Find("s", "a"));
+        Assert.Equal(first.Find("t", "x"), second.Find("t", "x"));
+        Assert.Equal(first.FindOrder("s")!.Value.Tag, second.FindOrder("s")!.Value.Tag);
+        Assert.Equal("c b", Served);
+        Assert.Equal(["restored 3"], Observer.Events);
+        // What ends by itself does so in the second life too.
+        Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal("c b a", Served);
+    }
+
+    [Fact]
+    public void Restart_WhatEndedMeanwhile_IsGoneFromTheFileToo()
+    {
+        Open().Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromSeconds(1) }, null);
+        StopAll();
+        Time.Advance(TimeSpan.FromHours(1));
+
+        Open();
+
+        Assert.Equal("a b c", Served);
+        Assert.Equal(0, OnDisk().Count);
+        Assert.Equal(["s/a: disabled by root ended: Expired"], Observer.Events);
+    }
+
+    [Fact]
+    public void Restart_WithAnotherConfiguration_AllYieldsForGood()
+    {
+        OverrideDesk first = Open();
+        first.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+        first.SetOrder("s", ["c"], Overridden.Request, null);
+
+        Open(Overridden.Configuration(("other", "z")));
+        Assert.Equal(["s/a: disabled by root ended: Gone", "s/-: order c by root ended: Gone"], Observer.Events);
+        Assert.Equal(0, OnDisk().Count);
+
+        Open();
+        Assert.Equal("a b c", Served);
+    }
+
+    [Fact]
+    public void Follow_ConfigurationChangesWhatItIsAbout_YieldsInForceAndOnDisk()
+    {
+        OverrideDesk desk = Open();
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+        desk.Set("s", "b", OverrideState.Disabled, Overridden.Request, null);
+        desk.SetOrder("s", ["c"], Overridden.Request, null);
+        ProxyConfiguration next = Overridden.Two.With("a", u => u with { Address = Overridden.Address("192.0.2.222:1") }).With("b", u => u with { Mode = ModeSetting.Raw });
+
+        desk.Follow(Composer.Plan(next));
+
+        Assert.Equal("c a", Served);
+        Assert.Equal(["s/a: disabled by root ended: ConfigurationChanged"], Observer.Events);
+        Assert.Equal(2, OnDisk().Count);
+        // It is about the new one now.
+        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+        desk.Follow(Composer.Plan(next));
+        Assert.Equal("c", Served);
+    }
+}

@@ -1,0 +1,45 @@
+using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Control.Overrides.Rules;
+
+namespace FastTcpProxy.Control.Tests.Overrides;
+
+/// <summary>Each limit of an override at its bound, and what is said beyond.</summary>
+public sealed class OverrideRulesTests
+{
+    public static TheoryData<string, string, long?, string?> Requests => new()
+    {
+        { "", "", null, null },
+        { new string('r', 256), new string('a', 128), null, null },
+        { new string('r', 257), "root", null, "the reason has 257 characters, expected at most 256" },
+        { "", new string('a', 129), null, "the author has 129 characters, expected at most 128" },
+        { "", "root", 1_000, null },
+        { "", "root", 999, "the time is 0.999 s, expected 1 s to 30 days" },
+        { "", "root", 30L * 86_400_000, null },
+        { "", "root", (30L * 86_400_000) + 1, "the time is 2592000.001 s, expected 1 s to 30 days" },
+        { "", "root", 0, "the time is 0 s, expected 1 s to 30 days" },
+        { "", "root", -1_000, "the time is -1 s, expected 1 s to 30 days" },
+        { "Wartung, später mehr \U0001F6E0", "Jürgen", null, null },
+        { "a\nb", "root", null, "the reason \"a\\u{000A}b\" holds a control character, expected plain text on one line" },
+        { "a\0", "root", null, "the reason \"a\\u{0000}\" holds a control character, expected plain text on one line" },
+        { "", "ro\u001b[2Jot", null, "the author \"ro\\u{001B}[2Jot\" holds a control character, expected a name" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public void Request_AtItsBounds(string reason, string author, long? forMs, string? wrong) =>
+        Assert.Equal(wrong, OverrideRules.Check(new OverrideRequest(reason, author, forMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null)));
+
+    [Theory]
+    [InlineData("a", OverrideError.None, "")]
+    [InlineData("c b a", OverrideError.None, "")]
+    [InlineData("", OverrideError.OutOfRange, "the order names nobody, expected at least one upstream")]
+    [InlineData("a x", OverrideError.UnknownUpstream, "service \"s\" has no upstream \"x\", expected one of \"a\", \"b\", \"c\"")]
+    [InlineData("A", OverrideError.UnknownUpstream, "service \"s\" has no upstream \"A\", expected one of \"a\", \"b\", \"c\"")]
+    [InlineData("a b a", OverrideError.DuplicateName, "the order names \"a\" twice, expected each upstream once")]
+    public void Order_Names_AreThoseOfTheServiceEachOnce(string names, OverrideError error, string detail)
+    {
+        (OverrideError Error, string Detail)? wrong = OverrideRules.Check([.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries)], ["a", "b", "c"], "s");
+        Assert.Equal(error == OverrideError.None ? null : (error, detail), wrong);
+        Assert.Equal(OverrideError.OutOfRange, OverrideRules.Check(default, ["a"], "s")!.Value.Error);
+    }
+}
