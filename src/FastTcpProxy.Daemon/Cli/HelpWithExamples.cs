@@ -25,3 +25,10 @@ internal sealed class HelpWithExamples(HelpAction inner, string rootExamples) : 
         return ExitCodes.Ok;
     }
 }
+
+/// <summary>A command with examples, which its own help shows and that of its parent does not. Used by the main thread.</summary>
+/// <param name="examples">Lines of text.</param>
+internal sealed class DocumentedCommand(string name, string description, string examples) : Command(name, description)
+{
+    public string Examples { get; } = examples;
+}

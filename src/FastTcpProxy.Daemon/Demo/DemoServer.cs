@@ -122,3 +122,24 @@ internal sealed class DemoServer : IDisposable
         connection.Dispose();
     }
 }
+
+/// <summary>A connection as an upstream of the demo saw it. Immutable.</summary>
+/// <param name="Upstream">Which upstream.</param>
+/// <param name="Header">The bytes of the PROXY header that came first.</param>
+/// <param name="Lines">The same, decoded, one fact a line.</param>
+/// <param name="Summary">The same in one line.</param>
+/// <param name="Client">The client that the header names.</param>
+internal sealed record DemoArrival(string Upstream, byte[] Header, IReadOnlyList<string> Lines, string Summary, string Client);
+
+/// <summary>How a server of the demo behaves.</summary>
+internal enum DemoServerState
+{
+    /// <summary>It accepts and answers.</summary>
+    Started,
+
+    /// <summary>Nothing listens: connects are refused.</summary>
+    Stopped,
+
+    /// <summary>Connects get no answer, as from a machine that is gone.</summary>
+    Silent,
+}

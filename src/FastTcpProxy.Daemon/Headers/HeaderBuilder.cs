@@ -101,3 +101,6 @@ internal static class HeaderBuilder
             : $"--tlv {text[..equals]}: the value has {bytes.Length} bytes, expected at most 128 for unique-id, and 65535 for all TLVs together";
     }
 }
+
+/// <summary>A header as the command line asks for it, unchecked. Immutable.</summary>
+internal sealed record HeaderRequest(int Version, string? Source, string? Destination, bool Local, bool Datagram, IReadOnlyList<string> Tlvs, bool Crc32C);

@@ -30,3 +30,16 @@ internal sealed record OrderDocument(
     DateTime At,
     DateTime? Expires,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Warning = null) : ISetDocument;
+
+/// <summary>What all that operators set has in common. Immutable.</summary>
+internal interface ISetDocument
+{
+    /// <summary>Who.</summary>
+    string Author { get; }
+
+    DateTime At { get; }
+}
+
+/// <summary>The answer to a change that has ended an override or an order and leaves no upstream up; where one is up the answer is null. Immutable.</summary>
+/// <param name="Warning">What the service is left with, for people.</param>
+internal sealed record ClearedDocument(string Warning);

@@ -37,3 +37,27 @@ internal sealed class Lifecycle(DateTimeOffset startedAt)
     /// <summary>Asks for the end. False: somebody has asked before, and that holds.</summary>
     public bool RequestDrain(DrainRequest request) => _drain.TrySetResult(request);
 }
+
+/// <summary>Somebody wants the process to end when its sessions have. Immutable.</summary>
+/// <param name="Cause">Who or what: a signal, an operator.</param>
+/// <param name="Timeout">How long sessions may go on; null: <c>engine.drainTimeout</c>.</param>
+internal sealed record DrainRequest(string Cause, TimeSpan? Timeout);
+
+/// <summary>That the process takes no clients any more. Immutable.</summary>
+/// <param name="Since">Since when; a later request changes the rest, and not this.</param>
+/// <param name="Cause">For whom, or why, for people.</param>
+/// <param name="Until">When sessions that are left are reset; null: they may go on.</param>
+/// <param name="Successor">The process that has taken over; null: none has, or it cannot be seen.</param>
+internal sealed record DrainState(DateTimeOffset Since, string Cause, DateTimeOffset? Until, int? Successor);
+
+/// <summary>How far the process is in its life.</summary>
+internal enum ProcessState : byte
+{
+    /// <summary>Not listening yet.</summary>
+    Starting,
+
+    Serving,
+
+    /// <summary>Not listening any more; sessions go on.</summary>
+    Draining,
+}

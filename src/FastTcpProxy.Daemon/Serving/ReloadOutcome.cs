@@ -10,3 +10,10 @@ namespace FastTcpProxy.Daemon.Serving;
 /// <param name="Changes">What is different, a line each; empty when nothing is, or when there are errors in the text.</param>
 internal sealed record ReloadOutcome(
     bool IsApplied, ImmutableArray<ConfigurationError> Errors, ImmutableArray<ConfigurationError> Warnings, ImmutableArray<string> Changes);
+
+/// <summary>A reload that changed nothing. Immutable.</summary>
+/// <param name="Source">The file, or how else it came.</param>
+/// <param name="Author">Who wanted it.</param>
+/// <param name="At">When.</param>
+/// <param name="Errors">Why it failed; at least one.</param>
+internal sealed record FailedReload(string Source, string Author, DateTimeOffset At, ImmutableArray<ConfigurationError> Errors);

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Protocol;
 using Microsoft.AspNetCore.Http;
@@ -75,4 +77,14 @@ internal sealed class AccessRules
         throw new Refusal(StatusCodes.Status401Unauthorized,
             isThere ? "the token is wrong, expected the one in the server's admin.tokenFile" : "expected Authorization: Bearer with the token in the server's admin.tokenFile");
     }
+}
+
+/// <summary>The token that TCP clients must show. Only its hash is kept, and two hashes of one length are compared in constant time. Immutable, any thread.</summary>
+internal sealed class AdminToken(string token)
+{
+    private readonly byte[] _hash = Hash(token);
+
+    public bool Matches(string shown) => CryptographicOperations.FixedTimeEquals(Hash(shown), _hash);
+
+    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

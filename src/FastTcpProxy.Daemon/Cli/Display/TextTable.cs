@@ -45,3 +45,12 @@ internal sealed class TextTable
     /// <summary>A line of its own.</summary>
     public static Paragraph Line(string text, Style? style = null) => new(OneLine.Escape(text) + "\n", style);
 }
+
+/// <summary>How texts are colored where the screen has colors: never the only carrier of a meaning. Immutable.</summary>
+internal static class TextStyles
+{
+    public static readonly Style Good = new(Color.Green);
+    public static readonly Style Bad = new(Color.Red);
+    public static readonly Style Attention = new(Color.Yellow);
+    public static readonly Style Heading = new(decoration: Decoration.Bold);
+}

@@ -147,3 +147,18 @@ internal sealed class SessionLogWriter : IDisposable
         Volatile.Write(ref _lastError, Marshal.GetPInvokeErrorMessage(-error));
     }
 }
+
+/// <summary>How a session's record becomes a line. Used by the one thread that writes the log.</summary>
+internal interface ISessionFormat
+{
+    /// <summary>Writes the record as one line of UTF-8, newline included.</summary>
+    void Write(in SessionRecord record, IBufferWriter<byte> output);
+}
+
+/// <summary>Where the session log goes. Used by the one thread that writes the log.</summary>
+internal interface IByteSink
+{
+    /// <summary>Writes some of the bytes, waiting while the other side does not read.</summary>
+    /// <returns>How many were written, at least one; or the negated error number (errno(3)).</returns>
+    int Write(ReadOnlySpan<byte> bytes);
+}
