@@ -67,4 +67,11 @@ internal sealed class ObjectReader(ConfigurationNode node, BindingContext contex
         value = Get(key);
         return !_failed.Contains(key);
     }
+
+    /// <summary>An error at the key that names a file which cannot be used.</summary>
+    public void ReportFile(Key key, string why, string expected)
+    {
+        ConfigurationNode node = Node.Find(key.Name)!;
+        Context.Problems.Error(node.At, ConfigurationCodes.FileUnusable, $"{node.Path} is {Wording.Quote(node.Text)} ({why}), expected {expected}");
+    }
 }

@@ -48,7 +48,7 @@ internal static class AdminRules
             reader.Context.Problems.Warning(reader.At(AdminDescription.TokenFile), ConfigurationCodes.TokenOfAnotherUser,
                 $"{reader.Node.Find(AdminDescription.TokenFile.Name)!.Path} is {Wording.Quote(admin.TokenFile)} ({why}), expected a proxy that runs as that user, or a file that belongs to root");
         else
-            Report(reader, AdminDescription.TokenFile, why,
+            reader.ReportFile(AdminDescription.TokenFile, why,
                 $"a file of mode 0600 with one line of {AdminTokenFile.LengthMin} to {AdminTokenFile.LengthMax} visible ASCII characters");
     }
 
@@ -56,10 +56,10 @@ internal static class AdminRules
     {
         PemFiles files = reader.Context.PemFiles;
         if (admin.CertificateFile is not null && files.CertificateRefusal(admin.CertificateFile) is { } unreadable)
-            Report(reader, AdminDescription.CertFile, unreadable, "a PEM file with a certificate");
+            reader.ReportFile(AdminDescription.CertFile, unreadable, "a PEM file with a certificate");
         else if (admin.CertificateFile is not null && reader.Sound(AdminDescription.KeyFile)
             && files.KeyRefusal(admin.CertificateFile, admin.KeyFile ?? admin.CertificateFile) is { } unfit)
-            Report(reader, admin.KeyFile is null ? AdminDescription.CertFile : AdminDescription.KeyFile, unfit,
+            reader.ReportFile(admin.KeyFile is null ? AdminDescription.CertFile : AdminDescription.KeyFile, unfit,
                 "a PEM file with the certificate's key, not encrypted");
         if (reader.Node.Find(AdminDescription.CertFile.Name) is null && reader.Own(AdminDescription.KeyFile) is { } key)
             reader.Context.Problems.Error(key.At, ConfigurationCodes.MissingKey,
@@ -74,12 +74,5 @@ internal static class AdminRules
                 reader.Context.Problems.Warning(property.At, ConfigurationCodes.AdminKeyWithoutEffect,
                     $"{property.Value.Path} has no effect, because the administrative interface does not listen on TCP, expected \"listen\" beside it");
         }
-    }
-
-    private static void Report(ObjectReader reader, Key key, string why, string expected)
-    {
-        ConfigurationNode node = reader.Node.Find(key.Name)!;
-        reader.Context.Problems.Error(node.At, ConfigurationCodes.FileUnusable,
-            $"{node.Path} is {Wording.Quote(node.Text)} ({why}), expected {expected}");
     }
 }

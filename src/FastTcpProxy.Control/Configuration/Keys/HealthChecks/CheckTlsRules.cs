@@ -2,7 +2,6 @@ using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Syntax;
 
 namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 
@@ -16,12 +15,12 @@ internal static class CheckTlsRules
     {
         PemFiles files = reader.Context.PemFiles;
         if (tls.CaFile is not null && files.CertificateRefusal(tls.CaFile) is { } why)
-            Report(reader, CheckTlsDescription.CaFile, why, "a PEM file with certificates");
+            reader.ReportFile(CheckTlsDescription.CaFile, why, "a PEM file with certificates");
         if (tls.CertificateFile is not null && files.CertificateRefusal(tls.CertificateFile) is { } unreadable)
-            Report(reader, CheckTlsDescription.CertFile, unreadable, "a PEM file with a certificate");
+            reader.ReportFile(CheckTlsDescription.CertFile, unreadable, "a PEM file with a certificate");
         else if (tls.CertificateFile is not null && reader.Sound(CheckTlsDescription.KeyFile)
             && files.KeyRefusal(tls.CertificateFile, tls.KeyFile ?? tls.CertificateFile) is { } unfit)
-            Report(reader, tls.KeyFile is null ? CheckTlsDescription.CertFile : CheckTlsDescription.KeyFile, unfit,
+            reader.ReportFile(tls.KeyFile is null ? CheckTlsDescription.CertFile : CheckTlsDescription.KeyFile, unfit,
                 "a PEM file with the certificate's key, not encrypted");
         if (reader.Node.Find(CheckTlsDescription.CertFile.Name) is null && reader.Own(CheckTlsDescription.KeyFile) is { } key)
             reader.Context.Problems.Error(key.At, ConfigurationCodes.MissingKey,
@@ -29,12 +28,5 @@ internal static class CheckTlsRules
         if (!tls.Verify && reader.Sound(CheckTlsDescription.Verify) && reader.Own(CheckTlsDescription.CaFile) is { } authorities)
             reader.Context.Problems.Warning(authorities.At, ConfigurationCodes.CheckKeyWithoutEffect,
                 $"{authorities.Value.Path} has no effect, because no certificate is verified, expected \"verify\": true beside it");
-    }
-
-    private static void Report(ObjectReader reader, Key key, string why, string expected)
-    {
-        ConfigurationNode node = reader.Node.Find(key.Name)!;
-        reader.Context.Problems.Error(node.At, ConfigurationCodes.FileUnusable,
-            $"{node.Path} is {Wording.Quote(node.Text)} ({why}), expected {expected}");
     }
 }
