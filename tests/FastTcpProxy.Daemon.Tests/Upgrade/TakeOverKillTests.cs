@@ -28,6 +28,7 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
             long lines = old.Error.Count;
             ChildProcess next = bed.Launch("--take-over");
             await old.Error.WaitForLineAsync(l => l.Contains(" 7000 ", StringComparison.Ordinal), "it is asked", after: lines);
+            // Nothing is waited for: the moment of the kill is what the seed chooses.
             await Task.Delay(moments.Next(0, 600));
             next.Signal(UnixSignal.Kill);
             string end = await old.Error.WaitForLineAsync(l => l.Contains(" 7002 ", StringComparison.Ordinal) || l.Contains(" 7004 ", StringComparison.Ordinal), "it is decided", after: lines);
@@ -65,6 +66,7 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
             int refused = visitors.Refused;
             ChildProcess next = bed.Launch("--take-over");
             await now.Error.WaitForLineAsync(l => l.Contains(" 7000 ", StringComparison.Ordinal), "it is asked", after: lines);
+            // As above: the moment is what the seed chooses.
             await Task.Delay(moments.Next(0, 600));
             now.Signal(UnixSignal.Kill);
             await next.Error.WaitForLineAsync(l => l.Contains(" 7005 ", StringComparison.Ordinal) || l.Contains(" 7007 ", StringComparison.Ordinal), $"it serves after kill {i}");
