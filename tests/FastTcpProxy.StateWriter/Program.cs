@@ -21,31 +21,31 @@ internal static class Program
     public static void Main(string[] arguments)
     {
         ServiceComposer composer = new(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(Configuration()), "writer.json").Configuration!);
-        using OverrideDesk desk = new(composer, arguments[0], new SilentObserver(), TimeProvider.System);
-        desk.Restore();
+        using OverrideStore store = new(composer, arguments[0], new SilentObserver(), TimeProvider.System);
+        store.Restore();
         long number = 0;
-        if (desk.Find("s", "u0")!.Value.Override is { } found) number = long.Parse(found.Reason, CultureInfo.InvariantCulture);
+        if (store.Find("s", "u0")!.Value.Override is { } found) number = long.Parse(found.Reason, CultureInfo.InvariantCulture);
         else
         {
             for (int i = 1; i < Upstreams; i++)
             {
-                while (TrySet(desk, $"u{i}", OverrideState.Disabled, new string('r', OverrideLimits.ReasonCharsMax)) is { } why) Console.WriteLine($"refused u{i}: {why}");
+                while (TrySet(store, $"u{i}", OverrideState.Disabled, new string('r', OverrideLimits.ReasonCharsMax)) is { } why) Console.WriteLine($"refused u{i}: {why}");
             }
         }
         Console.WriteLine($"found {number}");
         while (true)
         {
             number++;
-            while (TrySet(desk, "u0", number % 2 == 0 ? OverrideState.Disabled : OverrideState.Draining, number.ToString(CultureInfo.InvariantCulture)) is { } why)
+            while (TrySet(store, "u0", number % 2 == 0 ? OverrideState.Disabled : OverrideState.Draining, number.ToString(CultureInfo.InvariantCulture)) is { } why)
                 Console.WriteLine($"refused {number}: {why}");
             Console.WriteLine($"answered {number}");
         }
     }
 
     /// <returns>Why it is not made; null: it is.</returns>
-    private static string? TrySet(OverrideDesk desk, string upstream, OverrideState state, string reason)
+    private static string? TrySet(OverrideStore store, string upstream, OverrideState state, string reason)
     {
-        OverrideOutcome outcome = desk.Set("s", upstream, state, new OverrideRequest(reason, "writer", null), expectedTag: null);
+        OverrideOutcome outcome = store.Set("s", upstream, state, new OverrideRequest(reason, "writer", null), expectedTag: null);
         return outcome.Error == OverrideError.None ? null : outcome.Detail;
     }
 

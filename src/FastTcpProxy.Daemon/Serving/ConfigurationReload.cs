@@ -173,7 +173,7 @@ internal sealed class ConfigurationReload(
             await proxy.Names.FollowAsync(wanted.Services, ResolveWait);
             // From here on nothing can fail: it is seen. A defect is counted, and the other steps are done all the same.
             BackgroundWork background = proxy.Background;
-            background.Guard(Work, () => proxy.Overrides.Follow(plan));
+            background.Guard(Work, () => proxy.Overrides.Reconcile(plan));
             background.Guard(Work, () => proxy.Engine.SetSessionsMax(wanted.Engine.MaxSessions));
             background.Guard(Work, () => proxy.Engine.Commit(change, resetRemoved));
             await background.GuardAsync(Work, proxy.Health.FollowAsync);

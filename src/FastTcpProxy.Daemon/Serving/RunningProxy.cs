@@ -67,7 +67,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             TimeProvider.System,
             Background,
             Descriptors.Probes);
-        Overrides = new OverrideDesk(Composer, configuration.Admin?.StateDirectory, overrides, TimeProvider.System, Background);
+        Overrides = new OverrideStore(Composer, configuration.Admin?.StateDirectory, overrides, TimeProvider.System, Background);
         Status = new StatusReader(Composer, Health, Names);
     }
 
@@ -85,7 +85,7 @@ internal sealed class RunningProxy : IAsyncDisposable
 
     public HealthMonitor Health { get; }
 
-    public OverrideDesk Overrides { get; }
+    public OverrideStore Overrides { get; }
 
     public StatusReader Status { get; }
 

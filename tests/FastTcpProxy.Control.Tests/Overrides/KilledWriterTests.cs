@@ -49,11 +49,11 @@ public sealed class KilledWriterTests
 
             if (File.Exists(folder["overrides.json.new"])) counts[2]++;
             RecordingOverrideObserver observer = new();
-            OverrideBook book = new OverrideFile(folder.Path).Load(observer, out _)!;
+            OverrideSnapshot snapshot = new OverrideFile(folder.Path).Load(observer, out _)!;
             Assert.Empty(observer.Events);
-            Assert.Equal(64, book.Upstreams.Count);
-            Assert.All(book.Upstreams.Where(e => e.Key.Upstream != "u0"), e => Assert.Equal(new string('r', 256), e.Value.Set.Reason));
-            UpstreamOverride left = book.Upstreams[("s", "u0")].Set;
+            Assert.Equal(64, snapshot.Upstreams.Count);
+            Assert.All(snapshot.Upstreams.Where(e => e.Key.Upstream != "u0"), e => Assert.Equal(new string('r', 256), e.Value.Set.Reason));
+            UpstreamOverride left = snapshot.Upstreams[("s", "u0")].Set;
             expected = long.Parse(left.Reason, CultureInfo.InvariantCulture);
             Assert.Equal(expected % 2 == 0 ? OverrideState.Disabled : OverrideState.Draining, left.State);
             Assert.InRange(expected, answered, answered + 1);

@@ -35,19 +35,19 @@ internal static class Overridden
 
     public static UpstreamAddress Address(string text) => Given.Upstreams(text).Services[0].Upstreams[0].Address;
 
-    /// <summary>A book with one state and one order, of upstream a and service s.</summary>
-    public static OverrideBook Book(DateTimeOffset? expires = null) => OverrideBook.Empty with
+    /// <summary>A snapshot with one state and one order, of upstream a and service s.</summary>
+    public static OverrideSnapshot Snapshot(DateTimeOffset? expires = null) => OverrideSnapshot.Empty with
     {
-        Upstreams = OverrideBook.Empty.Upstreams.Add(("s", "a"), new StoredOverride(
+        Upstreams = OverrideSnapshot.Empty.Upstreams.Add(("s", "a"), new StoredOverride(
             new UpstreamOverride(OverrideState.Disabled, "repair", "root", At, expires), Two.Services[0].Upstreams[0].Address.Text, Enabled: true)),
-        Orders = OverrideBook.Empty.Orders.Add("s", new StoredOrder(new OrderOverride(["c", "a"], "", "uid 7", At, expires), ["a", "b", "c"])),
+        Orders = OverrideSnapshot.Empty.Orders.Add("s", new StoredOrder(new OrderOverride(["c", "a"], "", "uid 7", At, expires), ["a", "b", "c"])),
     };
 
-    /// <summary>All that a book holds, as text.</summary>
-    public static string Text(OverrideBook book) => string.Join('\n',
+    /// <summary>All that a snapshot holds, as text.</summary>
+    public static string Text(OverrideSnapshot snapshot) => string.Join('\n',
     [
-        .. book.Upstreams.OrderBy(e => e.Key).Select(e => $"{e.Key} {e.Value}"),
-        .. book.Orders.OrderBy(e => e.Key).Select(e =>
+        .. snapshot.Upstreams.OrderBy(e => e.Key).Select(e => $"{e.Key} {e.Value}"),
+        .. snapshot.Orders.OrderBy(e => e.Key).Select(e =>
             $"{e.Key} {Join(e.Value.Set.Names)} {e.Value.Set with { Names = [] }} {Join(e.Value.Configured)}"),
     ]);
 

@@ -6,14 +6,14 @@ using FastTcpProxy.Control.Overrides.Rules;
 namespace FastTcpProxy.Control.Tests.Overrides;
 
 /// <summary>How overrides outlive a process, and what ends them without an operator: their time, the clock, the configuration.</summary>
-public sealed class OverrideEndTests : DeskBed
+public sealed class OverrideEndTests : StoreBed
 {
     [Fact]
     public void Expiry_IsAppliedAndWrittenAtItsTime()
     {
-        OverrideDesk desk = Open();
-        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
-        desk.SetOrder("s", ["c"], Overridden.Request with { For = TimeSpan.FromSeconds(1) }, null);
+        OverrideStore store = Open();
+        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        store.SetOrder("s", ["c"], Overridden.Request with { For = TimeSpan.FromSeconds(1) }, null);
         Time.Advance(TimeSpan.FromMilliseconds(999));
         Assert.Equal("c b", Served);
         Time.Advance(TimeSpan.FromMilliseconds(1));
@@ -25,15 +25,15 @@ public sealed class OverrideEndTests : DeskBed
 
         Assert.Equal("a b c", Served);
         Assert.Equal(0, OnDisk().Count);
-        Assert.Equal(OverrideTag.None, desk.Find("s", "a")!.Value.Tag);
+        Assert.Equal(OverrideTag.None, store.Find("s", "a")!.Value.Tag);
         Assert.Equal(["s/-: order c by root ended: Expired", "s/a: disabled by root ended: Expired"], Observer.Events);
     }
 
     [Fact]
     public void Expiry_CannotBeWritten_EndsAllTheSameAndIsTold()
     {
-        OverrideDesk desk = Open();
-        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromSeconds(1) }, null);
+        OverrideStore store = Open();
+        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromSeconds(1) }, null);
         Directory.Delete(Folder.Path, recursive: true);
         Time.Advance(TimeSpan.FromSeconds(1));
 
@@ -46,9 +46,9 @@ public sealed class OverrideEndTests : DeskBed
     [InlineData(-3600)]
     public void Clock_IsSet_OverridesEndAfterTheirTime(int seconds)
     {
-        OverrideDesk desk = Open();
-        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
-        desk.SetOrder("s", ["c"], Overridden.Request with { For = TimeSpan.FromMinutes(20) }, null);
+        OverrideStore store = Open();
+        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        store.SetOrder("s", ["c"], Overridden.Request with { For = TimeSpan.FromMinutes(20) }, null);
         Time.Advance(TimeSpan.FromMinutes(10));
         Time.SetWallClock(TimeSpan.FromSeconds(seconds));
         Time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromMilliseconds(1));
@@ -66,20 +66,20 @@ public sealed class OverrideEndTests : DeskBed
     [InlineData(-3600)]
     public void Clock_IsSet_WhatIsShownAndStoredMovesAlong(int seconds)
     {
-        OverrideDesk desk = Open();
-        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
-        desk.Set("s", "b", OverrideState.Draining, Overridden.Request, null);
-        string untouched = desk.Find("s", "b")!.Value.Tag;
+        OverrideStore store = Open();
+        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        store.Set("s", "b", OverrideState.Draining, Overridden.Request, null);
+        string untouched = store.Find("s", "b")!.Value.Tag;
         Time.SetWallClock(TimeSpan.FromSeconds(seconds));
         Time.Advance(OverrideLimits.ExpiryLook);
 
-        UpstreamOverride set = desk.Find("s", "a")!.Value.Override!;
+        UpstreamOverride set = store.Find("s", "a")!.Value.Override!;
         Assert.Equal(Time.GetUtcNow() + TimeSpan.FromMinutes(29), set.Expires);
         Assert.Equal(TimeSpan.FromMinutes(30), set.Expires - set.At);
         // The next life goes by the file alone.
         StopAll();
         Assert.Equal(set, OnDisk().Upstreams[("s", "a")].Set);
-        OverrideDesk second = Open();
+        OverrideStore second = Open();
         Assert.Equal(untouched, second.Find("s", "b")!.Value.Tag);
         Time.Advance(TimeSpan.FromMinutes(29) - TimeSpan.FromMilliseconds(1));
         Assert.NotNull(second.Find("s", "a")!.Value.Override);
@@ -91,11 +91,11 @@ public sealed class OverrideEndTests : DeskBed
     [Fact]
     public void Clock_IsSet_WhatIsSetRightAfterHasItsWholeTime()
     {
-        OverrideDesk desk = Open();
-        desk.Set("s", "b", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromHours(5) }, null);
+        OverrideStore store = Open();
+        store.Set("s", "b", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromHours(5) }, null);
         Time.SetWallClock(TimeSpan.FromHours(-1));
-        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(2) }, null);
-        Assert.Equal(Time.GetUtcNow(), desk.Find("s", "a")!.Value.Override!.At);
+        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(2) }, null);
+        Assert.Equal(Time.GetUtcNow(), store.Find("s", "a")!.Value.Override!.At);
         Time.Advance(TimeSpan.FromMinutes(2) - TimeSpan.FromMilliseconds(1));
         Assert.Equal("c", Served);
         Time.Advance(TimeSpan.FromMilliseconds(1));
@@ -106,12 +106,12 @@ public sealed class OverrideEndTests : DeskBed
     [Fact]
     public void Clock_IsSetByAMoment_NothingMoves()
     {
-        OverrideDesk desk = Open();
-        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
-        string tag = desk.Find("s", "a")!.Value.Tag;
+        OverrideStore store = Open();
+        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        string tag = store.Find("s", "a")!.Value.Tag;
         Time.SetWallClock(TimeSpan.FromMilliseconds(900));
         Time.Advance(TimeSpan.FromMinutes(5));
-        Assert.Equal(tag, desk.Find("s", "a")!.Value.Tag);
+        Assert.Equal(tag, store.Find("s", "a")!.Value.Tag);
     }
 
     /// <summary>The clock was ahead when it was set, and is right at the restart: it holds as long as was asked for, and no longer.</summary>
@@ -122,7 +122,7 @@ public sealed class OverrideEndTests : DeskBed
         StopAll();
         Time.SetWallClock(TimeSpan.FromDays(-365 * 40));
 
-        OverrideDesk second = Open();
+        OverrideStore second = Open();
 
         Assert.Equal(Time.GetUtcNow() + TimeSpan.FromMinutes(30), second.Find("s", "a")!.Value.Override!.Expires);
         Assert.Equal("b c", Served);
@@ -133,13 +133,13 @@ public sealed class OverrideEndTests : DeskBed
     [Fact]
     public void Restart_TheSameHoldsWithTheSameTags()
     {
-        OverrideDesk first = Open(Overridden.Two);
+        OverrideStore first = Open(Overridden.Two);
         first.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromTicks(12_345_678) }, null);
         first.SetOrder("s", ["c", "b"], Overridden.Request, null);
         first.Set("t", "x", OverrideState.Enabled, Overridden.Request, null);
         first.Dispose();
 
-        OverrideDesk second = Open();
+        OverrideStore second = Open();
 
         Assert.Equal(first.Find("s", "a"), second.Find("s", "a"));
         Assert.Equal(first.Find("t", "x"), second.Find("t", "x"));
@@ -168,7 +168,7 @@ public sealed class OverrideEndTests : DeskBed
     [Fact]
     public void Restart_WithAnotherConfiguration_AllYieldsForGood()
     {
-        OverrideDesk first = Open();
+        OverrideStore first = Open();
         first.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
         first.SetOrder("s", ["c"], Overridden.Request, null);
 
@@ -183,20 +183,20 @@ public sealed class OverrideEndTests : DeskBed
     [Fact]
     public void Follow_ConfigurationChangesWhatItIsAbout_YieldsInForceAndOnDisk()
     {
-        OverrideDesk desk = Open();
-        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
-        desk.Set("s", "b", OverrideState.Disabled, Overridden.Request, null);
-        desk.SetOrder("s", ["c"], Overridden.Request, null);
+        OverrideStore store = Open();
+        store.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+        store.Set("s", "b", OverrideState.Disabled, Overridden.Request, null);
+        store.SetOrder("s", ["c"], Overridden.Request, null);
         ProxyConfiguration next = Overridden.Two.With("a", u => u with { Address = Overridden.Address("192.0.2.222:1") }).With("b", u => u with { Mode = ModeSetting.Raw });
 
-        desk.Follow(Composer.Plan(next));
+        store.Reconcile(Composer.Plan(next));
 
         Assert.Equal("c a", Served);
         Assert.Equal(["s/a: disabled by root ended: ConfigurationChanged"], Observer.Events);
         Assert.Equal(2, OnDisk().Count);
         // It is about the new one now.
-        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
-        desk.Follow(Composer.Plan(next));
+        store.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+        store.Reconcile(Composer.Plan(next));
         Assert.Equal("c", Served);
     }
 }

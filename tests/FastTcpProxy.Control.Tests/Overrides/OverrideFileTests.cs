@@ -26,12 +26,12 @@ public sealed class OverrideFileTests : IDisposable
     [Fact]
     public void Save_ThenLoad_GivesTheSame()
     {
-        OverrideBook book = Overridden.Book(Overridden.At.AddTicks(7));
-        book = book with { Upstreams = book.Upstreams.Add(("t", "unix:/run/\"x\" ü.sock"), book.Upstreams[("s", "a")] with { Enabled = false }) };
+        OverrideSnapshot snapshot = Overridden.Snapshot(Overridden.At.AddTicks(7));
+        snapshot = snapshot with { Upstreams = snapshot.Upstreams.Add(("t", "unix:/run/\"x\" ü.sock"), snapshot.Upstreams[("s", "a")] with { Enabled = false }) };
 
-        Assert.Null(new OverrideFile(_folder.Path).Save(book, OverrideBook.Empty));
+        Assert.Null(new OverrideFile(_folder.Path).Save(snapshot, OverrideSnapshot.Empty));
 
-        Assert.Equal(Overridden.Text(book), Overridden.Text(Load()));
+        Assert.Equal(Overridden.Text(snapshot), Overridden.Text(Load()));
         Assert.Empty(_observer.Events);
         Assert.Equal([StatePath], Directory.GetFileSystemEntries(_folder.Path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(StatePath));
@@ -42,7 +42,7 @@ public sealed class OverrideFileTests : IDisposable
     {
         OverrideFile file = new(_folder["new/state"]);
         Assert.Equal(0, file.Load(_observer, out _)!.Count);
-        Assert.Null(file.Save(Overridden.Book(), OverrideBook.Empty));
+        Assert.Null(file.Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder["new/state"]));
         Assert.Empty(_observer.Events);
     }
@@ -128,15 +128,15 @@ public sealed class OverrideFileTests : IDisposable
     public void Save_BeyondTheSizeLimit_IsRefusedAndLeavesTheOldOne()
     {
         OverrideFile file = new(_folder.Path);
-        Assert.Null(file.Save(Overridden.Book(), OverrideBook.Empty));
+        Assert.Null(file.Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
         string before = File.ReadAllText(StatePath);
-        StoredOverride entry = Overridden.Book().Upstreams[("s", "a")];
-        OverrideBook large = OverrideBook.Empty with
+        StoredOverride entry = Overridden.Snapshot().Upstreams[("s", "a")];
+        OverrideSnapshot large = OverrideSnapshot.Empty with
         {
-            Upstreams = OverrideBook.Empty.Upstreams.AddRange(Enumerable.Range(0, 100).Select(i => KeyValuePair.Create(("s", $"u{i}"), entry with { Address = new string('a', OverrideLimits.FileBytesMax / 100) }))),
+            Upstreams = OverrideSnapshot.Empty.Upstreams.AddRange(Enumerable.Range(0, 100).Select(i => KeyValuePair.Create(("s", $"u{i}"), entry with { Address = new string('a', OverrideLimits.FileBytesMax / 100) }))),
         };
 
-        Assert.Contains("end some overrides", file.Save(large, Overridden.Book()));
+        Assert.Contains("end some overrides", file.Save(large, Overridden.Snapshot()));
 
         Assert.Equal(before, File.ReadAllText(StatePath));
     }
@@ -161,9 +161,9 @@ public sealed class OverrideFileTests : IDisposable
         else if (kind == "device") File.CreateSymbolicLink(StatePath, "/dev/zero");
         else Assert.Equal(0, (await ChildProcess.RunAsync("/usr/bin/mkfifo", [StatePath])).ExitCode);
 
-        OverrideBook book = await Task.Run(Load).WaitAsync(Deadline.Patient);
+        OverrideSnapshot snapshot = await Task.Run(Load).WaitAsync(Deadline.Patient);
 
-        Assert.Equal(0, book.Count);
+        Assert.Equal(0, snapshot.Count);
         Assert.StartsWith("set aside overrides.json to ", Assert.Single(_observer.Events));
     }
 
@@ -180,7 +180,7 @@ public sealed class OverrideFileTests : IDisposable
         OverrideFile file = new(_folder["state"]);
         Assert.Equal(2, file.Load(_observer, out _)!.Count);
 
-        Assert.Null(file.Save(OverrideBook.Empty, Overridden.Book()));
+        Assert.Null(file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
 
         Assert.Equal((Whole, "precious"), (File.ReadAllText(elsewhere), File.ReadAllText(_folder["victim"])));
         Assert.Null(new FileInfo(link).LinkTarget);
@@ -192,7 +192,7 @@ public sealed class OverrideFileTests : IDisposable
     public void Save_WhatAKillHasLeft_IsReplaced()
     {
         File.WriteAllText(StatePath + ".new", new string('x', 100_000));
-        Assert.Null(new OverrideFile(_folder.Path).Save(Overridden.Book(), OverrideBook.Empty));
+        Assert.Null(new OverrideFile(_folder.Path).Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
         Assert.Equal([StatePath], Directory.GetFileSystemEntries(_folder.Path));
         Assert.Equal(2, Load().Count);
     }
@@ -206,7 +206,7 @@ public sealed class OverrideFileTests : IDisposable
         Assert.Null(file.Load(_observer, out string? unread));
 
         Assert.StartsWith($"the state file {_folder["file/state/overrides.json"]} cannot be read: ", unread);
-        Assert.Contains("overrides.json cannot be written: ", file.Save(Overridden.Book(), OverrideBook.Empty));
+        Assert.Contains("overrides.json cannot be written: ", file.Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
     }
 
     [Fact]
@@ -219,10 +219,10 @@ public sealed class OverrideFileTests : IDisposable
         });
 
         string expected = $"{StatePath} cannot be written: fsync: Input/output error; see to the disk and the rights of {_folder.Path}, then try again";
-        Assert.Equal(expected, file.Save(OverrideBook.Empty, Overridden.Book()));
+        Assert.Equal(expected, file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
 
         Assert.Equal(2, flushes);
-        Assert.Equal(Overridden.Text(Overridden.Book()), Overridden.Text(Load()));
+        Assert.Equal(Overridden.Text(Overridden.Snapshot()), Overridden.Text(Load()));
     }
 
     [Fact]
@@ -230,9 +230,9 @@ public sealed class OverrideFileTests : IDisposable
     {
         OverrideFile file = new(_folder.Path, _ => throw new IOException("fsync: Input/output error"));
 
-        Assert.EndsWith("; it is put back, but not on the disk yet: the change may be in force after a failure of the machine", file.Save(OverrideBook.Empty, Overridden.Book()));
+        Assert.EndsWith("; it is put back, but not on the disk yet: the change may be in force after a failure of the machine", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
 
-        Assert.Equal(Overridden.Text(Overridden.Book()), Overridden.Text(Load()));
+        Assert.Equal(Overridden.Text(Overridden.Snapshot()), Overridden.Text(Load()));
     }
 
     [Fact]
@@ -243,7 +243,7 @@ public sealed class OverrideFileTests : IDisposable
             Directory.CreateDirectory(_folder["overrides.json.new/x"]);
             throw new IOException("fsync: Input/output error");
         });
-        Assert.EndsWith("; and it could not be put back: the change may be in force after a restart", file.Save(OverrideBook.Empty, Overridden.Book()));
+        Assert.EndsWith("; and it could not be put back: the change may be in force after a restart", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
     }
 
     [Fact]
@@ -251,22 +251,22 @@ public sealed class OverrideFileTests : IDisposable
     {
         using TinyDisk disk = await TinyDisk.MountAsync(_folder.MakeFolder("disk"), kilobytes: 16);
         OverrideFile file = new(_folder["disk"]);
-        Assert.Null(file.Save(Overridden.Book(), OverrideBook.Empty));
+        Assert.Null(file.Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
         string before = File.ReadAllText(_folder["disk/overrides.json"]);
-        StoredOverride entry = Overridden.Book().Upstreams[("s", "a")];
-        OverrideBook large = OverrideBook.Empty with
+        StoredOverride entry = Overridden.Snapshot().Upstreams[("s", "a")];
+        OverrideSnapshot large = OverrideSnapshot.Empty with
         {
-            Upstreams = OverrideBook.Empty.Upstreams.AddRange(Enumerable.Range(0, 200).Select(i => KeyValuePair.Create(("s", $"u{i}"), entry))),
+            Upstreams = OverrideSnapshot.Empty.Upstreams.AddRange(Enumerable.Range(0, 200).Select(i => KeyValuePair.Create(("s", $"u{i}"), entry))),
         };
 
-        Assert.Contains("No space left on device", file.Save(large, Overridden.Book()));
+        Assert.Contains("No space left on device", file.Save(large, Overridden.Snapshot()));
         Assert.Equal([_folder["disk/overrides.json"]], Directory.GetFileSystemEntries(_folder["disk"]));
         await disk.MakeReadOnlyAsync();
-        Assert.Contains("Read-only file system", file.Save(OverrideBook.Empty, Overridden.Book()));
+        Assert.Contains("Read-only file system", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
 
         Assert.Equal(before, File.ReadAllText(_folder["disk/overrides.json"]));
         Assert.Equal(2, file.Load(_observer, out _)!.Count);
     }
 
-    private OverrideBook Load() => new OverrideFile(_folder.Path).Load(_observer, out _)!;
+    private OverrideSnapshot Load() => new OverrideFile(_folder.Path).Load(_observer, out _)!;
 }

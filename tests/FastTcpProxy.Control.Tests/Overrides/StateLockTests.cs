@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace FastTcpProxy.Control.Tests.Overrides;
 
 /// <summary>A state directory has one process at a time: who comes second is told of the first, and a process that is gone leaves nothing behind.</summary>
-public sealed class StateLockTests : DeskBed
+public sealed class StateLockTests : StoreBed
 {
     [Fact]
     public async Task Restore_WhileAnotherProcessHasTheDirectory_NamesIt_AndAKillFreesIt()
@@ -28,9 +28,9 @@ public sealed class StateLockTests : DeskBed
     [Fact]
     public void HandOver_PassesTheDirectoryOn_AndBack()
     {
-        OverrideDesk old = Open();
+        OverrideStore old = Open();
         old.Release();
-        OverrideDesk next = OpenReleased();
+        OverrideStore next = OpenReleased();
         old.LetGo();
         next.Reclaim();
         Assert.Equal(OverrideError.None, next.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
@@ -47,9 +47,9 @@ public sealed class StateLockTests : DeskBed
     [Fact]
     public void Reclaim_WhileAnotherHasTheDirectory_WritesNothing_AndSaysSo_UntilItIsFree()
     {
-        OverrideDesk first = Open();
+        OverrideStore first = Open();
         first.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
-        OverrideDesk second = OpenReleased();
+        OverrideStore second = OpenReleased();
 
         second.Reclaim();
         OverrideOutcome outcome = second.Set("s", "b", OverrideState.Disabled, Overridden.Request, null);
@@ -68,9 +68,9 @@ public sealed class StateLockTests : DeskBed
     {
         Directory.CreateDirectory(Folder[StateLock.Name]);
 
-        OverrideDesk desk = Open();
+        OverrideStore store = Open();
 
-        Assert.Equal(OverrideError.None, desk.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.Equal(OverrideError.None, store.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
         Assert.StartsWith("not locked: ", Assert.Single(Observer.Events));
     }
 
@@ -78,10 +78,10 @@ public sealed class StateLockTests : DeskBed
     public void Change_OnceALockCanBe_TakesIt()
     {
         Directory.CreateDirectory(Folder[StateLock.Name]);
-        OverrideDesk desk = Open();
+        OverrideStore store = Open();
         Directory.Delete(Folder[StateLock.Name]);
 
-        Assert.Equal(OverrideError.None, desk.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.Equal(OverrideError.None, store.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
 
         Assert.Null(StateLock.TryTake(Folder.Path, out _));
     }
@@ -172,7 +172,7 @@ public sealed class StateLockTests : DeskBed
     [Fact]
     public void Change_WhenTheFileWasRemovedAndAnotherHasTheNextOne_IsRefused()
     {
-        OverrideDesk first = Open();
+        OverrideStore first = Open();
         File.Delete(Folder[StateLock.Name]);
         using (StateLock? second = StateLock.TryTake(Folder.Path, out _))
         {
@@ -201,17 +201,17 @@ public sealed class StateLockTests : DeskBed
         Assert.Equal(expected, holder);
     }
 
-    /// <summary>The timer fires when the desk is disposed already: nobody would give the lock up that it takes then.</summary>
+    /// <summary>The timer fires when the store is disposed already: nobody would give the lock up that it takes then.</summary>
     [Fact]
     public void Dispose_WhileAnOverrideEnds_LeavesTheDirectoryFree()
     {
         LateTimer time = new();
-        OverrideDesk desk = new(new ServiceComposer(Overridden.Two), Folder.Path, Observer, time);
-        desk.Restore();
-        desk.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(1) }, null);
+        OverrideStore store = new(new ServiceComposer(Overridden.Two), Folder.Path, Observer, time);
+        store.Restore();
+        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(1) }, null);
         time.Advance(TimeSpan.FromMinutes(1));
 
-        desk.Dispose();
+        store.Dispose();
         time.Fire();
 
         using StateLock? taken = StateLock.TryTake(Folder.Path, out string? holder);

@@ -6,7 +6,7 @@ using FastTcpProxy.Control.Overrides.Storage;
 namespace FastTcpProxy.Control.Tests.Overrides;
 
 /// <summary>A state file that cannot be read is no malformed one: it stays where it is, nothing is written over it, and what it holds comes into force once it can be read.</summary>
-public sealed class UnreadStateTests : DeskBed
+public sealed class UnreadStateTests : StoreBed
 {
     private string StatePath => Folder[OverrideFile.Name];
 
@@ -48,15 +48,15 @@ public sealed class UnreadStateTests : DeskBed
         StopAll();
         string kept = MakeUnreadable();
 
-        OverrideDesk desk = Open();
-        OverrideOutcome refused = desk.Set("s", "b", OverrideState.Draining, Overridden.Request, null);
+        OverrideStore store = Open();
+        OverrideOutcome refused = store.Set("s", "b", OverrideState.Draining, Overridden.Request, null);
 
         Assert.Equal(OverrideError.NotStored, refused.Error);
         Assert.StartsWith($"nothing was changed: the state file {StatePath} cannot be read: ", refused.Detail);
         Assert.StartsWith("not read: ", Assert.Single(Observer.Events));
         Assert.Equal("a b c", Served);
         File.Move(kept, StatePath, overwrite: true);
-        Assert.Equal(OverrideError.None, desk.Clear("s", "b", null).Error);
+        Assert.Equal(OverrideError.None, store.Clear("s", "b", null).Error);
         Assert.Equal("b c", Served);
         Assert.Equal("restored 1", Observer.Events[^1]);
         Assert.Equal(1, OnDisk().Count);
@@ -68,10 +68,10 @@ public sealed class UnreadStateTests : DeskBed
         Open().Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
         StopAll();
         string kept = MakeUnreadable();
-        OverrideDesk desk = Open();
+        OverrideStore store = Open();
         File.Move(kept, StatePath, overwrite: true);
 
-        desk.Follow(Composer.Plan(Overridden.Two));
+        store.Reconcile(Composer.Plan(Overridden.Two));
 
         Assert.Equal("b c", Served);
     }
@@ -79,7 +79,7 @@ public sealed class UnreadStateTests : DeskBed
     [Fact]
     public void Restore_OfAFileThatCannotBeRead_InATakeOver_IsAnError_AsTheOtherGoesOn()
     {
-        OverrideDesk old = Open();
+        OverrideStore old = Open();
         old.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
         old.Release();
         string kept = MakeUnreadable();

@@ -15,7 +15,7 @@ public sealed partial class BackgroundRuleTests
         ("FastTcpProxy.Engine/Background/BackgroundWork.cs", "Task.Run", "the one place for tasks: Run and RunOnce"),
         ("FastTcpProxy.Engine/Loop/EventLoop.cs", "UnsafeQueueUserWorkItem", "enters the loop, which contains what its items throw"),
         ("FastTcpProxy.Engine/Transport/Saea/SaeaTransport.cs", "UnsafeQueueUserWorkItem", "an IDeferrable: its Execute only enters the loop, as another test here holds"),
-        ("FastTcpProxy.Control/Overrides/OverrideDesk.cs", "CreateTimer", "its callback is guarded, and the timer is set anew"),
+        ("FastTcpProxy.Control/Overrides/OverrideStore.cs", "CreateTimer", "its callback is guarded, and the timer is set anew"),
         ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "CreateTimer", "closes a socket, or sets the timer; a disposed timer and socket take both without a throw"),
         ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "UnsafeRegister", "closes a socket; whoever cancels is guarded"),
         ("FastTcpProxy.Control/Resolution/NameResolver.cs", "Factory.StartNew", "its task is awaited by the look-up"),

@@ -37,7 +37,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
     /// <param name="observer">Hears of what is set aside.</param>
     /// <param name="unread">Why it cannot be read, and what to do.</param>
     /// <returns>Null: it cannot be read.</returns>
-    public OverrideBook? Load(IOverrideObserver observer, out string? unread)
+    public OverrideSnapshot? Load(IOverrideObserver observer, out string? unread)
     {
         unread = null;
         try
@@ -49,12 +49,12 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         }
         catch (FileNotFoundException)
         {
-            return OverrideBook.Empty;
+            return OverrideSnapshot.Empty;
         }
         catch (InvalidDataException e)
         {
             observer.FileSetAside(_path, e.Message, SetAside());
-            return OverrideBook.Empty;
+            return OverrideSnapshot.Empty;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -65,12 +65,12 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
     }
 
     /// <summary>Replaces it; it is on the disk when this returns.</summary>
-    /// <param name="book">What it is to hold.</param>
+    /// <param name="snapshot">What it is to hold.</param>
     /// <param name="before">What it holds.</param>
     /// <returns>Null; or why it could not be written, and then it holds what it held, unless the text says otherwise.</returns>
-    public string? Save(OverrideBook book, OverrideBook before)
+    public string? Save(OverrideSnapshot snapshot, OverrideSnapshot before)
     {
-        byte[] text = ToText(book);
+        byte[] text = ToText(snapshot);
         if (text.Length > OverrideLimits.FileBytesMax)
             return $"the state file would have {text.Length} bytes, expected at most {OverrideLimits.FileBytesMax}; end some overrides";
         bool isReplaced = false;
@@ -114,7 +114,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
 
     /// <summary>What is refused would be read at the next start.</summary>
     /// <returns>What is left of the change; nothing where it is gone for good.</returns>
-    private string PutBack(OverrideBook before)
+    private string PutBack(OverrideSnapshot before)
     {
         bool isReplaced = false;
         try
@@ -166,7 +166,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         return code > 0 ? string.Create(CultureInfo.InvariantCulture, $" (errno {code})") : "";
     }
 
-    private static OverrideBook Read(byte[] text)
+    private static OverrideSnapshot Read(byte[] text)
     {
         OverrideDocument document;
         try
@@ -182,31 +182,31 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
             throw new InvalidDataException($"its format is \"{document.Format}\" {document.Version}, "
                 + $"expected \"{OverrideDocument.FormatName}\" {OverrideDocument.VersionNow}");
         }
-        return ToBook(document);
+        return ToSnapshot(document);
     }
 
-    private static OverrideBook ToBook(OverrideDocument document)
+    private static OverrideSnapshot ToSnapshot(OverrideDocument document)
     {
-        OverrideBook book = OverrideBook.Empty;
+        OverrideSnapshot snapshot = OverrideSnapshot.Empty;
         // Elements of a list may be null, whatever their type says.
         foreach (OverrideEntry? e in document.Upstreams)
         {
             if (e is null) throw new InvalidDataException("it holds an entry that is null");
             CheckTexts(e.Reason, e.Author);
             if (!Enum.IsDefined(e.State)) throw new InvalidDataException($"it holds the unknown state {(int)e.State}");
-            if (book.Upstreams.ContainsKey((e.Service, e.Upstream))) throw new InvalidDataException($"it names upstream {Wording.Quote(e.Upstream)} twice");
+            if (snapshot.Upstreams.ContainsKey((e.Service, e.Upstream))) throw new InvalidDataException($"it names upstream {Wording.Quote(e.Upstream)} twice");
             StoredOverride stored = new(new UpstreamOverride(e.State, e.Reason, e.Author, e.At, e.Expires), e.ConfiguredAddress, e.ConfiguredEnabled);
-            book = book with { Upstreams = book.Upstreams.Add((e.Service, e.Upstream), stored) };
+            snapshot = snapshot with { Upstreams = snapshot.Upstreams.Add((e.Service, e.Upstream), stored) };
         }
         foreach (OrderEntry? e in document.Orders)
         {
             if (e is null || e.Names.Any(n => n is null) || e.Configured.Any(n => n is null)) throw new InvalidDataException("it holds an entry that is null");
             CheckTexts(e.Reason, e.Author);
-            if (book.Orders.ContainsKey(e.Service)) throw new InvalidDataException($"it names the order of service {Wording.Quote(e.Service)} twice");
+            if (snapshot.Orders.ContainsKey(e.Service)) throw new InvalidDataException($"it names the order of service {Wording.Quote(e.Service)} twice");
             StoredOrder stored = new(new OrderOverride(e.Names, e.Reason, e.Author, e.At, e.Expires), e.Configured);
-            book = book with { Orders = book.Orders.Add(e.Service, stored) };
+            snapshot = snapshot with { Orders = snapshot.Orders.Add(e.Service, stored) };
         }
-        return book;
+        return snapshot;
     }
 
     /// <summary>What a request may not hold a file may not either: it goes to logs and terminals.</summary>
@@ -215,20 +215,20 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         if (OverrideRules.Check(new OverrideRequest(reason, author, For: null)) is { } wrong) throw new InvalidDataException(wrong);
     }
 
-    private static byte[] ToText(OverrideBook book) =>
-        JsonSerializer.SerializeToUtf8Bytes(ToDocument(book), OverrideDocumentContext.Default.OverrideDocument);
+    private static byte[] ToText(OverrideSnapshot snapshot) =>
+        JsonSerializer.SerializeToUtf8Bytes(ToDocument(snapshot), OverrideDocumentContext.Default.OverrideDocument);
 
-    private static OverrideDocument ToDocument(OverrideBook book) => new(
+    private static OverrideDocument ToDocument(OverrideSnapshot snapshot) => new(
         OverrideDocument.FormatName,
         OverrideDocument.VersionNow,
         [
-            .. from entry in book.Upstreams
+            .. from entry in snapshot.Upstreams
                orderby entry.Key.Service, entry.Key.Upstream
                let o = entry.Value
                select new OverrideEntry(entry.Key.Service, entry.Key.Upstream, o.Set.State, o.Set.Reason, o.Set.Author, o.Set.At, o.Set.Expires, o.Address, o.Enabled),
         ],
         [
-            .. from entry in book.Orders
+            .. from entry in snapshot.Orders
                orderby entry.Key
                let o = entry.Value
                select new OrderEntry(entry.Key, o.Set.Names, o.Set.Reason, o.Set.Author, o.Set.At, o.Set.Expires, o.Configured),

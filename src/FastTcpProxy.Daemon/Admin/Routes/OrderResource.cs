@@ -13,7 +13,7 @@ internal sealed class OrderResource(AdminTarget target) : OverrideResource<Order
     protected override (OrderDocument? Document, string Tag) Find(AdminRequest request)
     {
         string service = request.Segment("service");
-        return Desk.FindOrder(service) is var (set, tag)
+        return Store.FindOrder(service) is var (set, tag)
             ? (StatusDocuments.From(set), tag)
             : throw Refusal.NotFound($"there is no service \"{service}\"; {StatusRoutes.Status} lists all");
     }
@@ -25,10 +25,10 @@ internal sealed class OrderResource(AdminTarget target) : OverrideResource<Order
         JsonBody body = await request.ReadObjectAsync("names", "reason", "for");
         OverrideRequest wanted = ReadRequest(request, body, change);
         ImmutableArray<string> names = body.Texts("names");
-        return (tag => Desk.SetOrder(request.Segment("service"), names, wanted, tag), Result($"first {string.Join(", ", names)}", wanted));
+        return (tag => Store.SetOrder(request.Segment("service"), names, wanted, tag), Result($"first {string.Join(", ", names)}", wanted));
     }
 
     protected override OrderDocument For(OrderDocument document, string? warning) => document with { Warning = warning };
 
-    protected override OverrideOutcome Clear(AdminRequest request, string? expectedTag) => Desk.ClearOrder(request.Segment("service"), expectedTag);
+    protected override OverrideOutcome Clear(AdminRequest request, string? expectedTag) => Store.ClearOrder(request.Segment("service"), expectedTag);
 }

@@ -29,7 +29,7 @@ internal abstract class OverrideResource<T>(string path, string word, AdminTarge
     ];
 
     /// <summary>Where it is set.</summary>
-    protected OverrideDesk Desk => target.Proxy.Overrides;
+    protected OverrideStore Store => target.Proxy.Overrides;
 
     /// <summary>What is set, and its entity tag.</summary>
     /// <exception cref="Refusal">404: there is nothing that it could be set for.</exception>

@@ -12,7 +12,7 @@ internal sealed class StateResource(AdminTarget target) : OverrideResource<Overr
     protected override (OverrideDocument? Document, string Tag) Find(AdminRequest request)
     {
         (string service, string upstream) = (request.Segment("service"), request.Segment("upstream"));
-        return Desk.Find(service, upstream) is var (set, tag)
+        return Store.Find(service, upstream) is var (set, tag)
             ? (StatusDocuments.From(set), tag)
             : throw Refusal.NotFound($"there is no service \"{service}\" with an upstream \"{upstream}\"; {StatusRoutes.Status} lists all");
     }
@@ -34,10 +34,10 @@ internal sealed class StateResource(AdminTarget target) : OverrideResource<Overr
             "draining" => OverrideState.Draining,
             { } word => throw Refusal.BadRequest($"key \"state\" is \"{word}\", expected enabled, disabled or draining"),
         };
-        return (tag => Desk.Set(request.Segment("service"), request.Segment("upstream"), state, wanted, tag), Result(StatusDocuments.Word(state), wanted));
+        return (tag => Store.Set(request.Segment("service"), request.Segment("upstream"), state, wanted, tag), Result(StatusDocuments.Word(state), wanted));
     }
 
     protected override OverrideDocument For(OverrideDocument document, string? warning) => document with { Warning = warning };
 
-    protected override OverrideOutcome Clear(AdminRequest request, string? expectedTag) => Desk.Clear(request.Segment("service"), request.Segment("upstream"), expectedTag);
+    protected override OverrideOutcome Clear(AdminRequest request, string? expectedTag) => Store.Clear(request.Segment("service"), request.Segment("upstream"), expectedTag);
 }

@@ -5,10 +5,10 @@ using FastTcpProxy.Control.Overrides.Storage;
 namespace FastTcpProxy.Control.Overrides;
 
 /// <content>
-/// What an earlier run has left in the state directory. All of it under the desk's lock. A file that cannot be read may be whole: nothing is written over it, so
+/// What an earlier run has left in the state directory. All of it under the store's lock. A file that cannot be read may be whole: nothing is written over it, so
 /// operators can change nothing until it was read, which each change and each reload tries again.
 /// </content>
-public sealed partial class OverrideDesk
+public sealed partial class OverrideStore
 {
     private bool _restored;
 
@@ -34,14 +34,14 @@ public sealed partial class OverrideDesk
             _ = _clock.TakeStep();
             Load(_file, _composer.Services.Select(s => s.Configuration));
             if (_released && _unread is { } why) throw new StateUnreadableException(why);
-            _composer.SetOverrides(_book.ToSet());
+            _composer.SetOverrides(_snapshot.ToSet());
         }
     }
 
     /// <summary>Before a change: what could not be read at the start, and now can, is in force with it, and times are those of the clock as it is now set.</summary>
     private void PrepareChange()
     {
-        if (ReadAgain(_composer.Services.Select(s => s.Configuration))) _composer.SetOverrides(_book.ToSet());
+        if (ReadAgain(_composer.Services.Select(s => s.Configuration))) _composer.SetOverrides(_snapshot.ToSet());
         FollowClock();
     }
 
@@ -57,11 +57,11 @@ public sealed partial class OverrideDesk
     private void Load(OverrideFile file, IEnumerable<ServiceConfiguration> services)
     {
         string? before = _unread;
-        if (file.Load(_observer, out _unread) is { } book)
+        if (file.Load(_observer, out _unread) is { } snapshot)
         {
-            _book = book;
-            Trim(_book.NotSetAfter(_clock.Now).WithoutExpired(_clock.Now, _observer).For(services, _observer));
-            if (_book.Count > 0) _observer.Restored(_book.Count);
+            _snapshot = snapshot;
+            Trim(_snapshot.NotSetAfter(_clock.Now).WithoutExpired(_clock.Now, _observer).For(services, _observer));
+            if (_snapshot.Count > 0) _observer.Restored(_snapshot.Count);
         }
         else if (_unread != before)
         {

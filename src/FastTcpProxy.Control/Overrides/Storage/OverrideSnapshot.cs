@@ -5,11 +5,11 @@ using FastTcpProxy.Control.Overrides.Model;
 namespace FastTcpProxy.Control.Overrides.Storage;
 
 /// <summary>Every override with what it was set against: what the state file holds. Immutable; a change makes another one.</summary>
-internal sealed record OverrideBook(
+internal sealed record OverrideSnapshot(
     ImmutableDictionary<(string Service, string Upstream), StoredOverride> Upstreams,
     ImmutableDictionary<string, StoredOrder> Orders)
 {
-    public static OverrideBook Empty { get; } =
+    public static OverrideSnapshot Empty { get; } =
         new(ImmutableDictionary<(string, string), StoredOverride>.Empty, ImmutableDictionary<string, StoredOrder>.Empty);
 
     public int Count => Upstreams.Count + Orders.Count;
@@ -23,22 +23,22 @@ internal sealed record OverrideBook(
     public DateTimeOffset? NextExpiry => Upstreams.Values.Select(o => o.Set.Expires).Concat(Orders.Values.Select(o => o.Set.Expires)).Min();
 
     /// <summary>With the times of those that end by themselves moved, because the clock was set.</summary>
-    public OverrideBook Moved(TimeSpan by) => MovedBy(_ => by);
+    public OverrideSnapshot Moved(TimeSpan by) => MovedBy(_ => by);
 
     /// <summary>
     /// With those that end by themselves and are of the future set now: the clock was set back while nobody looked, and none of them holds longer than it
     /// was meant to.
     /// </summary>
-    public OverrideBook NotSetAfter(DateTimeOffset now) => MovedBy(at => at > now ? now - at : TimeSpan.Zero);
+    public OverrideSnapshot NotSetAfter(DateTimeOffset now) => MovedBy(at => at > now ? now - at : TimeSpan.Zero);
 
     /// <summary>Without those whose time is over, each of which is told.</summary>
-    public OverrideBook WithoutExpired(DateTimeOffset now, IOverrideObserver observer) => Keep(
+    public OverrideSnapshot WithoutExpired(DateTimeOffset now, IOverrideObserver observer) => Keep(
         (_, o) => o.Set.Expires <= now ? OverrideEnd.Expired : null,
         (_, o) => o.Set.Expires <= now ? OverrideEnd.Expired : null,
         observer);
 
     /// <summary>Without those that another configuration has overtaken, each of which is told.</summary>
-    public OverrideBook For(IEnumerable<ServiceConfiguration> configured, IOverrideObserver observer)
+    public OverrideSnapshot For(IEnumerable<ServiceConfiguration> configured, IOverrideObserver observer)
     {
         Dictionary<string, ServiceConfiguration> services = configured.ToDictionary(s => s.Name, StringComparer.Ordinal);
         return Keep(
@@ -57,12 +57,12 @@ internal sealed record OverrideBook(
             observer);
     }
 
-    private OverrideBook Keep(
+    private OverrideSnapshot Keep(
         Func<(string Service, string Upstream), StoredOverride, OverrideEnd?> end,
         Func<string, StoredOrder, OverrideEnd?> endOrder,
         IOverrideObserver observer)
     {
-        OverrideBook kept = this;
+        OverrideSnapshot kept = this;
         foreach (((string service, string upstream) key, StoredOverride value) in Upstreams)
         {
             if (end(key, value) is not { } why) continue;
@@ -78,7 +78,7 @@ internal sealed record OverrideBook(
         return kept;
     }
 
-    private OverrideBook MovedBy(Func<DateTimeOffset, TimeSpan> by) => new(
+    private OverrideSnapshot MovedBy(Func<DateTimeOffset, TimeSpan> by) => new(
         Upstreams.ToImmutableDictionary(
             e => e.Key, e => e.Value.Set.Expires is { } end ? e.Value with { Set = e.Value.Set with { At = e.Value.Set.At + by(e.Value.Set.At), Expires = end + by(e.Value.Set.At) } } : e.Value),
         Orders.ToImmutableDictionary(

@@ -6,10 +6,10 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Control.Tests.Overrides;
 
-/// <summary>Desks over one state directory, one life of a process after another, on a clock that the test moves. One test owns it.</summary>
-public abstract class DeskBed : IDisposable
+/// <summary>Stores over one state directory, one life of a process after another, on a clock that the test moves. One test owns it.</summary>
+public abstract class StoreBed : IDisposable
 {
-    private readonly List<OverrideDesk> _desks = [];
+    private readonly List<OverrideStore> _stores = [];
 
     private protected TempFolder Folder { get; } = new("state");
 
@@ -17,7 +17,7 @@ public abstract class DeskBed : IDisposable
 
     private protected SettableTime Time { get; } = new(Overridden.At);
 
-    /// <summary>That of the desk which was opened last.</summary>
+    /// <summary>That of the store which was opened last.</summary>
     private protected ServiceComposer Composer { get; private set; } = null!;
 
     /// <summary>The upstreams of the first service that get clients.</summary>
@@ -25,7 +25,7 @@ public abstract class DeskBed : IDisposable
 
     public void Dispose()
     {
-        foreach (OverrideDesk desk in _desks) desk.Dispose();
+        foreach (OverrideStore store in _stores) store.Dispose();
         Folder.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -33,28 +33,28 @@ public abstract class DeskBed : IDisposable
     private protected static string Serves(ServiceComposer composer) => string.Join(' ', composer.Services[0].State.Definition.Upstreams.Select(u => u.Name));
 
     /// <summary>As a process that takes over: it restores before the directory is its own.</summary>
-    private protected OverrideDesk OpenReleased() => Open(null, released: true);
+    private protected OverrideStore OpenReleased() => Open(null, released: true);
 
-    private protected OverrideDesk Open(ProxyConfiguration? configuration = null, bool released = false)
+    private protected OverrideStore Open(ProxyConfiguration? configuration = null, bool released = false)
     {
         Composer = new ServiceComposer(configuration ?? Overridden.Two);
         // The processes before have ended, as far as the directory is concerned.
         if (!released)
         {
-            foreach (OverrideDesk before in _desks) before.LetGo();
+            foreach (OverrideStore before in _stores) before.LetGo();
         }
-        OverrideDesk desk = new(Composer, Folder.Path, Observer, Time);
-        _desks.Add(desk);
-        if (released) desk.Release();
-        desk.Restore();
-        return desk;
+        OverrideStore store = new(Composer, Folder.Path, Observer, Time);
+        _stores.Add(store);
+        if (released) store.Release();
+        store.Restore();
+        return store;
     }
 
     /// <summary>Without waiting for its end, as a kill does.</summary>
     private protected void StopAll()
     {
-        foreach (OverrideDesk desk in _desks) desk.Dispose();
+        foreach (OverrideStore store in _stores) store.Dispose();
     }
 
-    private protected OverrideBook OnDisk() => new OverrideFile(Folder.Path).Load(Observer, out _)!;
+    private protected OverrideSnapshot OnDisk() => new OverrideFile(Folder.Path).Load(Observer, out _)!;
 }

@@ -4,7 +4,7 @@ using FastTcpProxy.Control.Overrides.Storage;
 namespace FastTcpProxy.Control.Tests.Overrides;
 
 /// <summary>When overrides end by themselves: as a table.</summary>
-public sealed class OverrideBookTests
+public sealed class OverrideSnapshotTests
 {
     private const string StateGoes = "s/a: disabled by root ended: ";
     private const string OrderGoes = "s/-: order c, a by uid 7 ended: ";
@@ -31,9 +31,9 @@ public sealed class OverrideBookTests
     [MemberData(nameof(Changes))]
     public void For_ConfigurationHasChanged_WhatItIsAboutEnds(string change, string[] ended)
     {
-        OverrideBook before = Overridden.Book();
+        OverrideSnapshot before = Overridden.Snapshot();
 
-        OverrideBook after = before.For(Change(change).Services, _observer);
+        OverrideSnapshot after = before.For(Change(change).Services, _observer);
 
         Assert.Equal(ended, _observer.Events);
         Assert.Equal(before.Count - ended.Length, after.Count);
@@ -44,10 +44,10 @@ public sealed class OverrideBookTests
     public void Set_AfterTheChange_IsAboutTheNewConfiguration()
     {
         ProxyConfiguration changed = Overridden.Two.With("a", u => u with { Enabled = false });
-        OverrideBook book = Overridden.Book();
-        book = book with { Upstreams = book.Upstreams.SetItem(("s", "a"), book.Upstreams[("s", "a")] with { Enabled = false }) };
+        OverrideSnapshot snapshot = Overridden.Snapshot();
+        snapshot = snapshot with { Upstreams = snapshot.Upstreams.SetItem(("s", "a"), snapshot.Upstreams[("s", "a")] with { Enabled = false }) };
 
-        Assert.Same(book, book.For(changed.Services, _observer));
+        Assert.Same(snapshot, snapshot.For(changed.Services, _observer));
         Assert.Empty(_observer.Events);
     }
 
@@ -58,7 +58,7 @@ public sealed class OverrideBookTests
     public void Expired_FromTheMomentOn(int ms, int left)
     {
         DateTimeOffset end = Overridden.At.AddHours(1);
-        OverrideBook after = Overridden.Book(end).WithoutExpired(end.AddMilliseconds(ms), _observer);
+        OverrideSnapshot after = Overridden.Snapshot(end).WithoutExpired(end.AddMilliseconds(ms), _observer);
 
         Assert.Equal(left, after.Count);
         Assert.Equal(left == 2 ? [] : [StateGoes + "Expired", OrderGoes + "Expired"], _observer.Events);
@@ -67,12 +67,12 @@ public sealed class OverrideBookTests
     [Fact]
     public void NextExpiry_IsTheFirstOfAll()
     {
-        Assert.Null(OverrideBook.Empty.NextExpiry);
-        Assert.Null(Overridden.Book().NextExpiry);
-        Assert.Equal(2, Overridden.Book().WithoutExpired(DateTimeOffset.MaxValue, _observer).Count);
-        OverrideBook book = Overridden.Book(Overridden.At.AddHours(2));
-        book = book with { Orders = book.Orders.SetItem("s", book.Orders["s"] with { Set = book.Orders["s"].Set with { Expires = Overridden.At.AddHours(1) } }) };
-        Assert.Equal(Overridden.At.AddHours(1), book.NextExpiry);
+        Assert.Null(OverrideSnapshot.Empty.NextExpiry);
+        Assert.Null(Overridden.Snapshot().NextExpiry);
+        Assert.Equal(2, Overridden.Snapshot().WithoutExpired(DateTimeOffset.MaxValue, _observer).Count);
+        OverrideSnapshot snapshot = Overridden.Snapshot(Overridden.At.AddHours(2));
+        snapshot = snapshot with { Orders = snapshot.Orders.SetItem("s", snapshot.Orders["s"] with { Set = snapshot.Orders["s"].Set with { Expires = Overridden.At.AddHours(1) } }) };
+        Assert.Equal(Overridden.At.AddHours(1), snapshot.NextExpiry);
     }
 
     private static ProxyConfiguration Change(string what) => what switch

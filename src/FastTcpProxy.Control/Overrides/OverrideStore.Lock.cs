@@ -4,8 +4,8 @@ using FastTcpProxy.Control.Overrides.Storage;
 
 namespace FastTcpProxy.Control.Overrides;
 
-/// <content>That the state directory is this process's alone. All of it under the desk's lock.</content>
-public sealed partial class OverrideDesk
+/// <content>That the state directory is this process's alone. All of it under the store's lock.</content>
+public sealed partial class OverrideStore
 {
     private readonly string? _directory;
 

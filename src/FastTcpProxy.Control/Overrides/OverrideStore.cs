@@ -12,7 +12,7 @@ namespace FastTcpProxy.Control.Overrides;
 /// Where operators set overrides. A change is written to the state directory, if there is one, then put in force, and then answered; one that cannot be written is
 /// not made. Overrides end by themselves when their time is over, and when the configuration changes what they are about. Any thread but a loop; one change at a time.
 /// </summary>
-public sealed partial class OverrideDesk : IDisposable
+public sealed partial class OverrideStore : IDisposable
 {
     /// <summary>The name of the work that its timer does.</summary>
     private const string Work = "end of overrides";
@@ -24,7 +24,7 @@ public sealed partial class OverrideDesk : IDisposable
     private readonly SteadyClock _clock;
     private readonly BackgroundWork _background;
     private readonly ITimer _expiry;
-    private OverrideBook _book = OverrideBook.Empty;
+    private OverrideSnapshot _snapshot = OverrideSnapshot.Empty;
     private bool _released;
 
     /// <param name="composer">The services that run.</param>
@@ -32,7 +32,7 @@ public sealed partial class OverrideDesk : IDisposable
     /// <param name="observer">Hears of what ends without an operator.</param>
     /// <param name="time">The clock.</param>
     /// <param name="background">Counts the defects of the timer's work.</param>
-    public OverrideDesk(ServiceComposer composer, string? stateDirectory, IOverrideObserver observer, TimeProvider time, BackgroundWork? background = null)
+    public OverrideStore(ServiceComposer composer, string? stateDirectory, IOverrideObserver observer, TimeProvider time, BackgroundWork? background = null)
     {
         ArgumentNullException.ThrowIfNull(composer);
         ArgumentNullException.ThrowIfNull(observer);
@@ -41,7 +41,7 @@ public sealed partial class OverrideDesk : IDisposable
         _observer = observer;
         _clock = new SteadyClock(time);
         _background = background ?? new BackgroundWork();
-        _expiry = time.CreateTimer(static desk => ((OverrideDesk)desk!).OnExpiry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _expiry = time.CreateTimer(static store => ((OverrideStore)store!).OnExpiry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _directory = stateDirectory;
         if (stateDirectory is not null) _file = new OverrideFile(stateDirectory);
     }
@@ -56,7 +56,7 @@ public sealed partial class OverrideDesk : IDisposable
         {
             FollowClock();
             if (UpstreamOf(ServiceOf(service), upstream) is null) return null;
-            UpstreamOverride? set = _book.Upstreams.GetValueOrDefault((service, upstream))?.Set;
+            UpstreamOverride? set = _snapshot.Upstreams.GetValueOrDefault((service, upstream))?.Set;
             return (set, OverrideTag.Of(set));
         }
     }
@@ -68,7 +68,7 @@ public sealed partial class OverrideDesk : IDisposable
         {
             FollowClock();
             if (ServiceOf(service) is null) return null;
-            OrderOverride? set = _book.Orders.GetValueOrDefault(service)?.Set;
+            OrderOverride? set = _snapshot.Orders.GetValueOrDefault(service)?.Set;
             return (set, OverrideTag.Of(set));
         }
     }
@@ -82,12 +82,12 @@ public sealed partial class OverrideDesk : IDisposable
         {
             PrepareChange();
             if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
-            string tag = OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set);
+            string tag = OverrideTag.Of(_snapshot.Upstreams.GetValueOrDefault((service, upstream))?.Set);
             if (OverrideRules.Check(request) is { } wrong) return new OverrideOutcome(OverrideError.OutOfRange, wrong, tag);
             UpstreamConfiguration configured = UpstreamOf(ServiceOf(service), upstream)!;
             (DateTimeOffset at, DateTimeOffset? expires) = Times(request);
             StoredOverride entry = new(new UpstreamOverride(state, request.Reason, request.Author, at, expires), configured.Address.Text, configured.Enabled);
-            return Change(_book with { Upstreams = _book.Upstreams.SetItem((service, upstream), entry) }, tag, OverrideTag.Of(entry.Set));
+            return Change(_snapshot with { Upstreams = _snapshot.Upstreams.SetItem((service, upstream), entry) }, tag, OverrideTag.Of(entry.Set));
         }
     }
 
@@ -99,8 +99,8 @@ public sealed partial class OverrideDesk : IDisposable
         {
             PrepareChange();
             if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
-            string tag = OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set);
-            return Change(_book with { Upstreams = _book.Upstreams.Remove((service, upstream)) }, tag, OverrideTag.None);
+            string tag = OverrideTag.Of(_snapshot.Upstreams.GetValueOrDefault((service, upstream))?.Set);
+            return Change(_snapshot with { Upstreams = _snapshot.Upstreams.Remove((service, upstream)) }, tag, OverrideTag.None);
         }
     }
 
@@ -114,13 +114,13 @@ public sealed partial class OverrideDesk : IDisposable
         {
             PrepareChange();
             if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
-            string tag = OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set);
+            string tag = OverrideTag.Of(_snapshot.Orders.GetValueOrDefault(service)?.Set);
             ImmutableArray<string> configured = [.. ServiceOf(service)!.Upstreams.Select(u => u.Name)];
             if (OverrideRules.Check(names, configured, service) is var (error, detail)) return new OverrideOutcome(error, detail, tag);
             if (OverrideRules.Check(request) is { } wrong) return new OverrideOutcome(OverrideError.OutOfRange, wrong, tag);
             (DateTimeOffset at, DateTimeOffset? expires) = Times(request);
             StoredOrder entry = new(new OrderOverride(names, request.Reason, request.Author, at, expires), configured);
-            return Change(_book with { Orders = _book.Orders.SetItem(service, entry) }, tag, OverrideTag.Of(entry.Set));
+            return Change(_snapshot with { Orders = _snapshot.Orders.SetItem(service, entry) }, tag, OverrideTag.Of(entry.Set));
         }
     }
 
@@ -132,19 +132,19 @@ public sealed partial class OverrideDesk : IDisposable
         {
             PrepareChange();
             if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
-            string tag = OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set);
-            return Change(_book with { Orders = _book.Orders.Remove(service) }, tag, OverrideTag.None);
+            string tag = OverrideTag.Of(_snapshot.Orders.GetValueOrDefault(service)?.Set);
+            return Change(_snapshot with { Orders = _snapshot.Orders.Remove(service) }, tag, OverrideTag.None);
         }
     }
 
     /// <summary>Puts another configuration in force, and ends the overrides that it has overtaken.</summary>
-    public void Follow(ImmutableArray<PlannedService> plan)
+    public void Reconcile(ImmutableArray<PlannedService> plan)
     {
         lock (_changing)
         {
             ReadAgain(plan.Select(p => p.Configuration));
-            Trim(_book.For(plan.Select(p => p.Configuration), _observer));
-            _composer.Apply(plan, _book.ToSet());
+            Trim(_snapshot.For(plan.Select(p => p.Configuration), _observer));
+            _composer.Apply(plan, _snapshot.ToSet());
         }
     }
 
@@ -165,7 +165,7 @@ public sealed partial class OverrideDesk : IDisposable
             if (!_released) return;
             _released = false;
             if (_file is null) return;
-            if ((Lock(OverrideLimits.LockWait) is { } holder ? InUse(holder) : _file.Save(_book, _book)) is { } why) _observer.NotStored(why);
+            if ((Lock(OverrideLimits.LockWait) is { } holder ? InUse(holder) : _file.Save(_snapshot, _snapshot)) is { } why) _observer.NotStored(why);
         }
     }
 
@@ -186,41 +186,41 @@ public sealed partial class OverrideDesk : IDisposable
     {
         if (ServiceOf(service) is not { } found) return OverrideRules.NoService(service, _composer.Services.Select(s => s.Name));
         if (UpstreamOf(found, upstream) is null) return OverrideRules.NoUpstream(found, upstream);
-        return OverrideRules.Check(expectedTag, OverrideTag.Of(_book.Upstreams.GetValueOrDefault((service, upstream))?.Set));
+        return OverrideRules.Check(expectedTag, OverrideTag.Of(_snapshot.Upstreams.GetValueOrDefault((service, upstream))?.Set));
     }
 
     private OverrideOutcome? RefuseOrder(string service, string? expectedTag)
     {
         if (ServiceOf(service) is null) return OverrideRules.NoService(service, _composer.Services.Select(s => s.Name));
-        return OverrideRules.Check(expectedTag, OverrideTag.Of(_book.Orders.GetValueOrDefault(service)?.Set));
+        return OverrideRules.Check(expectedTag, OverrideTag.Of(_snapshot.Orders.GetValueOrDefault(service)?.Set));
     }
 
     /// <summary>Written, then in force, then answered.</summary>
-    private OverrideOutcome Change(OverrideBook book, string tagBefore, string tagAfter)
+    private OverrideOutcome Change(OverrideSnapshot snapshot, string tagBefore, string tagAfter)
     {
-        if (Store(book) is { } why) return new OverrideOutcome(OverrideError.NotStored, $"nothing was changed: {why}", tagBefore);
-        _book = book;
-        _composer.SetOverrides(book.ToSet());
+        if (Save(snapshot) is { } why) return new OverrideOutcome(OverrideError.NotStored, $"nothing was changed: {why}", tagBefore);
+        _snapshot = snapshot;
+        _composer.SetOverrides(snapshot.ToSet());
         ScheduleExpiry();
         return new OverrideOutcome(OverrideError.None, "", tagAfter);
     }
 
     /// <summary>What has ended by itself has ended, whether that can be written or not: the next start finds it out again.</summary>
-    private void Trim(OverrideBook rest)
+    private void Trim(OverrideSnapshot rest)
     {
-        if (rest.Count < _book.Count && !_released && Store(rest) is { } why) _observer.NotStored(why);
-        _book = rest;
+        if (rest.Count < _snapshot.Count && !_released && Save(rest) is { } why) _observer.NotStored(why);
+        _snapshot = rest;
         ScheduleExpiry();
     }
 
-    private string? Store(OverrideBook book)
+    private string? Save(OverrideSnapshot snapshot)
     {
         if (_released) return "another process takes over, or has taken over: make the change there; while it is still starting, try again in a moment";
         if (_file is null) return null;
         if (!_restored) throw new InvalidOperationException("overrides of an earlier run would be lost: they are not restored yet");
         if (Lock(TimeSpan.Zero) is { } holder) return InUse(holder);
         if (_unread is { } why) return why;
-        return _file.Save(book, _book);
+        return _file.Save(snapshot, _snapshot);
     }
 
     private void OnExpiry()
@@ -234,10 +234,10 @@ public sealed partial class OverrideDesk : IDisposable
         lock (_changing)
         {
             FollowClock();
-            OverrideBook rest = _book.WithoutExpired(_clock.Now, _observer);
-            bool ended = rest.Count < _book.Count;
+            OverrideSnapshot rest = _snapshot.WithoutExpired(_clock.Now, _observer);
+            bool ended = rest.Count < _snapshot.Count;
             Trim(rest);
-            if (ended) _composer.SetOverrides(_book.ToSet());
+            if (ended) _composer.SetOverrides(_snapshot.ToSet());
         }
     }
 
@@ -248,17 +248,17 @@ public sealed partial class OverrideDesk : IDisposable
     private void FollowClock()
     {
         TimeSpan step = _clock.TakeStep();
-        if (step == TimeSpan.Zero || _book.NextExpiry is null) return;
-        OverrideBook moved = _book.Moved(step);
-        if (!_released && Store(moved) is { } why) _observer.NotStored(why);
-        _book = moved;
+        if (step == TimeSpan.Zero || _snapshot.NextExpiry is null) return;
+        OverrideSnapshot moved = _snapshot.Moved(step);
+        if (!_released && Save(moved) is { } why) _observer.NotStored(why);
+        _snapshot = moved;
         _composer.SetOverrides(moved.ToSet());
     }
 
     private void ScheduleExpiry()
     {
         TimeSpan wait = Timeout.InfiniteTimeSpan;
-        if (_book.NextExpiry is { } next)
+        if (_snapshot.NextExpiry is { } next)
         {
             // Up to the next millisecond: a timer is cut down to one, and would find that nothing is over yet.
             double leftMs = Math.Ceiling((next - _clock.Now).TotalMilliseconds);
