@@ -13,14 +13,17 @@ namespace FastTcpProxy.Control.Activation;
 /// </summary>
 public sealed class ActiveService
 {
+    private readonly TimeProvider _time;
     private Rotation _rotation;
 
     /// <param name="configuration">What was configured.</param>
     /// <param name="addressesOf">The addresses of a DNS name, as far as they are known.</param>
-    internal ActiveService(ServiceConfiguration configuration, Func<string, ImmutableArray<IPAddress>> addressesOf)
+    /// <param name="time">The clock.</param>
+    internal ActiveService(ServiceConfiguration configuration, Func<string, ImmutableArray<IPAddress>> addressesOf, TimeProvider time)
     {
+        _time = time;
         Name = configuration.Name;
-        Upstreams = [.. configuration.Upstreams.Select(u => new ActiveUpstream(this, u, AddressesOf(u, addressesOf)))];
+        Upstreams = [.. configuration.Upstreams.Select(u => new ActiveUpstream(this, u, AddressesOf(u, addressesOf), time))];
         _rotation = Rotate(configuration, OverrideSet.Empty);
         State = new ServiceState(ToDefinition(_rotation));
     }
@@ -57,7 +60,7 @@ public sealed class ActiveService
         {
             ImmutableArray<IPAddress> addresses = AddressesOf(upstream, addressesOf);
             if (known.TryGetValue(upstream.Name, out ActiveUpstream? same)) same.Reconfigure(upstream, addresses);
-            upstreams.Add(same ?? new ActiveUpstream(this, upstream, addresses));
+            upstreams.Add(same ?? new ActiveUpstream(this, upstream, addresses, _time));
         }
         Upstreams = upstreams.MoveToImmutable();
     }
@@ -69,14 +72,14 @@ public sealed class ActiveService
     {
         OrderOverride? order = overrides.Order(configuration.Name);
         ImmutableArray<ActiveUpstream> inOrder = RotationRule.Order(Upstreams, order?.Names ?? [], u => u.Name);
-        bool anyHealthy = inOrder.Any(u => u.IsHealthy && u.HasAddress && RotationRule.IsEnabled(u.Configuration.Enabled, overrides.Of(Name, u.Name)?.State));
+        bool anyHealthy = inOrder.Any(u => u.Health.IsServing && u.HasAddress && RotationRule.IsEnabled(u.Configuration.Enabled, overrides.Of(Name, u.Name)?.State));
         return new Rotation(configuration, order, [.. inOrder.Select(Decide)]);
 
         Place Decide(ActiveUpstream upstream)
         {
             UpstreamOverride? set = overrides.Of(Name, upstream.Name);
             return new Place(upstream, upstream.Configuration, set,
-                RotationRule.Decide(upstream.Configuration.Enabled, set?.State, upstream.IsHealthy, anyHealthy, configuration.AllDown, upstream.HasAddress));
+                RotationRule.Decide(upstream.Configuration.Enabled, set?.State, upstream.Health.IsServing, anyHealthy, configuration.AllDown, upstream.HasAddress));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Activation;
@@ -12,16 +13,20 @@ namespace FastTcpProxy.Control.Activation;
 public sealed class ActiveUpstream
 {
     private UpstreamConfiguration _configuration;
+    private readonly TimeProvider _time;
     private UpstreamDefinition _definition;
+    private UpstreamHealth _health;
     private ImmutableArray<IPAddress> _addresses;
 
-    internal ActiveUpstream(ActiveService service, UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses)
+    internal ActiveUpstream(ActiveService service, UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses, TimeProvider time)
     {
         Service = service;
+        _time = time;
+        Since = time.GetUtcNow();
         _configuration = configuration;
         _addresses = addresses;
         _definition = ToDefinition();
-        IsHealthy = configuration.HealthCheck?.InitiallyServing ?? true;
+        _health = Unknown();
     }
 
     public ActiveService Service { get; }
@@ -34,6 +39,13 @@ public sealed class ActiveUpstream
     /// <summary>Its sessions and last attempts, whatever its addresses are meanwhile.</summary>
     public UpstreamActivity Activity { get; } = new();
 
+    /// <summary>What checks have found out. It lives here and nowhere else; <see cref="ServiceComposer.TrySetHealth"/> changes it.</summary>
+    public UpstreamHealth Health
+    {
+        get => Volatile.Read(ref _health);
+        internal set => Volatile.Write(ref _health, value);
+    }
+
     /// <summary>Kept from publication to publication: an address learns how its server behaves. To be read by any thread.</summary>
     internal UpstreamDefinition Definition
     {
@@ -45,10 +57,7 @@ public sealed class ActiveUpstream
     internal bool HasAddress => !Definition.Addresses.IsEmpty;
 
     /// <summary>Since when it is configured with this address. A name that has been resolved keeps its addresses, so that one without has had none since then.</summary>
-    internal DateTimeOffset Since { get; private set; } = TimeProvider.System.GetUtcNow();
-
-    /// <summary>Whether health lets it serve.</summary>
-    internal bool IsHealthy { get; set; }
+    internal DateTimeOffset Since { get; private set; }
 
     internal void SetAddresses(ImmutableArray<IPAddress> addresses)
     {
@@ -61,12 +70,15 @@ public sealed class ActiveUpstream
     {
         UpstreamConfiguration before = Configuration;
         Volatile.Write(ref _configuration, configuration);
-        if (before.Address != configuration.Address) Since = TimeProvider.System.GetUtcNow();
+        if (before.Address != configuration.Address) Since = _time.GetUtcNow();
         // Addresses can have been found since it was made. Where nothing changes the definition stays: it knows how its servers behave.
         if (before.Address != configuration.Address || before.Mode != configuration.Mode || !addresses.SequenceEqual(_addresses)) SetAddresses(addresses);
-        if (configuration.HealthCheck is not { } check) IsHealthy = true;
-        else if (before.Address != configuration.Address || before.HealthCheck is null) IsHealthy = check.InitiallyServing;
+        if (before.Address != configuration.Address || before.HealthCheck is null || configuration.HealthCheck is null) Health = Unknown();
     }
+
+    /// <summary>What is known before anything was checked.</summary>
+    private UpstreamHealth Unknown() =>
+        Configuration.HealthCheck is { } check ? UpstreamHealth.Begin(check.InitiallyServing, _time.GetUtcNow()) : UpstreamHealth.Unchecked;
 
     private UpstreamDefinition ToDefinition() => ServiceActivation.ToUpstream(Configuration, _addresses) with { Activity = Activity };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Overrides.Model;
 
 namespace FastTcpProxy.Control.Activation;
@@ -13,13 +14,17 @@ public sealed class ServiceComposer
 {
     private readonly Lock _changing = new();
     private readonly Dictionary<string, ImmutableArray<IPAddress>> _addresses = new(StringComparer.OrdinalIgnoreCase);
+    private readonly TimeProvider _time;
     private ActiveService[] _services = [];
     private OverrideSet _overrides = OverrideSet.Empty;
 
     /// <summary>None of the DNS names is resolved yet, no upstream checked, and nothing overridden.</summary>
-    public ServiceComposer(ProxyConfiguration configuration)
+    /// <param name="configuration">What is to be served.</param>
+    /// <param name="time">The system's clock when null.</param>
+    public ServiceComposer(ProxyConfiguration configuration, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        _time = time ?? TimeProvider.System;
         Apply(Plan(configuration), OverrideSet.Empty);
     }
 
@@ -33,7 +38,7 @@ public sealed class ServiceComposer
         Dictionary<string, ActiveService> known = Services.ToDictionary(s => s.Name, StringComparer.Ordinal);
         lock (_changing)
         {
-            return [.. configuration.Services.Select(s => new PlannedService(known.GetValueOrDefault(s.Name) ?? new ActiveService(s, AddressesOf), s))];
+            return [.. configuration.Services.Select(s => new PlannedService(known.GetValueOrDefault(s.Name) ?? new ActiveService(s, AddressesOf, _time), s))];
         }
     }
 
@@ -88,19 +93,25 @@ public sealed class ServiceComposer
         lock (_changing) _addresses.Remove(name);
     }
 
-    /// <summary>Takes an upstream out, or puts it back in its place, for the sessions that begin from now on.</summary>
-    /// <returns>Whether health has taken out every upstream of the service that is enabled.</returns>
-    public bool SetHealthy(ActiveUpstream upstream, bool healthy)
+    /// <summary>
+    /// Puts in force what a check has found out, for the sessions that begin from now on. Not where something else is known since the check began: a reload has given the
+    /// upstream another address, or no check any more.
+    /// </summary>
+    /// <param name="upstream">Which.</param>
+    /// <param name="before">What was known when the check began.</param>
+    /// <param name="after">What is known now.</param>
+    /// <returns>Whether it is in force.</returns>
+    public bool TrySetHealth(ActiveUpstream upstream, UpstreamHealth before, UpstreamHealth after)
     {
         ArgumentNullException.ThrowIfNull(upstream);
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
         lock (_changing)
         {
-            if (upstream.IsHealthy != healthy)
-            {
-                upstream.IsHealthy = healthy;
-                upstream.Service.Publish(_overrides);
-            }
-            return upstream.Service.Rotation.IsAllOut;
+            if (!ReferenceEquals(upstream.Health, before)) return false;
+            upstream.Health = after;
+            if (before.IsServing != after.IsServing) upstream.Service.Publish(_overrides);
+            return true;
         }
     }
 

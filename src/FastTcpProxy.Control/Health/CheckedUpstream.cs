@@ -9,8 +9,8 @@ using FastTcpProxy.Engine.Background;
 namespace FastTcpProxy.Control.Health;
 
 /// <summary>
-/// The checks of one upstream, one after another: one task on the thread pool, so that its rounds cannot overlap. It owns its probe;
-/// <see cref="Health"/> is for any thread.
+/// The checks of one upstream, one after another: one task on the thread pool, so that its rounds cannot overlap. It owns its probe; what is known of the upstream
+/// belongs to <see cref="ActiveUpstream.Health"/>.
 /// </summary>
 internal sealed class CheckedUpstream
 {
@@ -22,15 +22,13 @@ internal sealed class CheckedUpstream
     private readonly TimeProvider _time;
     private readonly BackgroundWork _background;
     private readonly CancellationTokenSource _stop = new();
-    private UpstreamHealth _health;
     private Task _running = Task.CompletedTask;
 
     /// <param name="upstream">Which one; its configuration has a check.</param>
-    /// <param name="known">What an earlier check of the same server has found out; null: nothing is known.</param>
     /// <param name="probe">How it is asked.</param>
     /// <param name="time">The clock.</param>
     /// <param name="background">Runs the checks, and counts the defects of those who hear of them.</param>
-    public CheckedUpstream(ActiveUpstream upstream, UpstreamHealth? known, IProbe probe, TimeProvider time, BackgroundWork background)
+    public CheckedUpstream(ActiveUpstream upstream, IProbe probe, TimeProvider time, BackgroundWork background)
     {
         Upstream = upstream;
         Configuration = upstream.Configuration;
@@ -38,15 +36,12 @@ internal sealed class CheckedUpstream
         _time = time;
         _background = background;
         _check = Configuration.HealthCheck!;
-        _health = known ?? HealthRule.Begin(_check.InitiallyServing, time.GetUtcNow(), time.GetUtcNow());
     }
 
     public ActiveUpstream Upstream { get; }
 
     /// <summary>What it was when this was made: with another check or another address another one takes its place.</summary>
     public UpstreamConfiguration Configuration { get; }
-
-    public UpstreamHealth Health => Volatile.Read(ref _health);
 
     /// <summary>Whether it checks as another configuration wants it. Files are read by a new one: they may have changed.</summary>
     public bool IsWhat(UpstreamConfiguration wanted) => wanted.Address == Configuration.Address
@@ -55,7 +50,7 @@ internal sealed class CheckedUpstream
     /// <summary>Begins to check.</summary>
     /// <param name="first">When the first check starts, as a stamp of the clock.</param>
     /// <param name="slots">Bounds the probes that are under way in the process.</param>
-    /// <param name="apply">Called with what was known and what is known now, after each check.</param>
+    /// <param name="apply">Called with what was known before and what is known now, after each check and when one is put off.</param>
     public void Start(long first, SemaphoreSlim slots, Action<CheckedUpstream, UpstreamHealth, UpstreamHealth> apply) =>
         _running = _background.Run(Work, () => RunAsync(first, slots, apply, _stop.Token), _stop.Token);
 
@@ -71,7 +66,7 @@ internal sealed class CheckedUpstream
     /// <summary>Checks until it is told to stop.</summary>
     /// <param name="start">When the first check starts, as a stamp of the clock.</param>
     /// <param name="slots">Bounds the probes that are under way in the process.</param>
-    /// <param name="apply">Called with what was known and what is known now, after each check.</param>
+    /// <param name="apply">Called with what was known before and what is known now, after each check and when one is put off.</param>
     /// <param name="stop">Ends it, also in the middle of a check.</param>
     private async Task RunAsync(long start, SemaphoreSlim slots, Action<CheckedUpstream, UpstreamHealth, UpstreamHealth> apply, CancellationToken stop)
     {
@@ -82,20 +77,20 @@ internal sealed class CheckedUpstream
             {
                 TimeSpan wait = Until(start);
                 if (wait > TimeSpan.Zero) await Task.Delay(wait, _time, stop);
-                if (!waitsAgain && IsAfterGap(start))
+                UpstreamHealth before = Upstream.Health;
+                // The first check is not put off: nothing is known before it.
+                if (!waitsAgain && before.Checks > 0 && -Until(start) > ProbeLimits.Gap)
                 {
                     // All of them are late at once: each waits for its own moment again. Once, so that a process that is always late checks too.
                     waitsAgain = true;
                     start = NextAfter(start);
-                    Volatile.Write(ref _health, _health with { NextCheck = _time.GetUtcNow() + Until(start) });
+                    apply(this, before, before with { NextCheck = _time.GetUtcNow() + Until(start) });
                     continue;
                 }
                 waitsAgain = false;
                 CheckResult result = await CheckAsync(slots, stop);
                 start = NextAfter(start);
-                UpstreamHealth before = _health;
                 UpstreamHealth after = HealthRule.Next(before, result, _check.Interval, _time.GetUtcNow() + Until(start));
-                Volatile.Write(ref _health, after);
                 // A defect of somebody who hears of it must not end the checks of the upstream.
                 _background.Guard(Work, () => apply(this, before, after));
             }
@@ -105,9 +100,6 @@ internal sealed class CheckedUpstream
             // The proxy ends, or the upstream has left the configuration.
         }
     }
-
-    /// <summary>The first check is not put off: nothing is known before it.</summary>
-    private bool IsAfterGap(long start) => _health.Checks > 0 && -Until(start) > ProbeLimits.Gap;
 
     /// <summary>
     /// The next start, on the grid of the first one: starts that a long check has run into are left out, so that what was spread stays spread.

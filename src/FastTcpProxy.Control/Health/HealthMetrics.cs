@@ -19,13 +19,12 @@ public sealed class HealthMetrics : IDisposable
     private readonly Histogram<double> _duration;
 
     /// <param name="composer">The services that run.</param>
-    /// <param name="healthOf">What is known of an upstream.</param>
-    public HealthMetrics(ServiceComposer composer, Func<ActiveUpstream, UpstreamHealth> healthOf)
+    public HealthMetrics(ServiceComposer composer)
     {
         IEnumerable<(string Service, string Upstream, UpstreamHealth Health, bool IsServing)> Read() =>
             from service in composer.Services
             from place in service.Rotation.Places
-            let health = healthOf(place.Upstream)
+            let health = place.Upstream.Health
             where health.IsChecked
             select (service.Name, place.Configuration.Name, health, place.IsServing);
 

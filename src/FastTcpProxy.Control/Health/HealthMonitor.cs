@@ -10,7 +10,7 @@ namespace FastTcpProxy.Control.Health;
 
 /// <summary>
 /// Checks the upstreams of all services, those that are out too, and takes them out or puts them back. Driven by one task at a time;
-/// <see cref="Of"/> is for any thread. The checks run on the thread pool, never on a loop.
+/// <see cref="Verdicts"/> is for any thread. The checks run on the thread pool, never on a loop.
 /// </summary>
 public sealed class HealthMonitor : IAsyncDisposable
 {
@@ -33,7 +33,6 @@ public sealed class HealthMonitor : IAsyncDisposable
     private readonly SemaphoreSlim _slots;
     private readonly Lock _applying = new();
     private readonly HashSet<ActiveService> _allOut = [];
-    private readonly Dictionary<ActiveUpstream, UpstreamHealth> _restored = [];
     private ImmutableDictionary<ActiveUpstream, CheckedUpstream> _checked = ImmutableDictionary<ActiveUpstream, CheckedUpstream>.Empty;
 
     /// <param name="composer">The services that run.</param>
@@ -60,21 +59,17 @@ public sealed class HealthMonitor : IAsyncDisposable
         _time = time;
         _slots = new SemaphoreSlim(probesMax);
         _background = background ?? new BackgroundWork();
-        _metrics = new HealthMetrics(composer, Of);
+        _metrics = new HealthMetrics(composer);
     }
-
-    /// <summary>What is known of an upstream.</summary>
-    public UpstreamHealth Of(ActiveUpstream upstream) =>
-        Volatile.Read(ref _checked).TryGetValue(upstream, out CheckedUpstream? known) ? known.Health : UpstreamHealth.Unchecked;
 
     /// <summary>What checks have found out about the upstreams of now, for a process that goes on in place of this one. Any thread.</summary>
     public ImmutableArray<HealthVerdict> Verdicts =>
     [
-        .. from known in Volatile.Read(ref _checked).Values
-           let health = known.Health
-           where health.Last is not null
-           select VerdictRule.From(known.Upstream.Service.Name, known.Configuration.Name, known.Configuration.Address.Text,
-               CheckFingerprint.Of(known.Configuration.HealthCheck!), health),
+        .. from upstream in Checkable()
+           let health = upstream.Health
+           let configuration = upstream.Configuration
+           where health.Last is not null && configuration.HealthCheck is not null
+           select VerdictRule.From(upstream.Service.Name, configuration.Name, configuration.Address.Text, CheckFingerprint.Of(configuration.HealthCheck!), health),
     ];
 
     /// <summary>
@@ -85,6 +80,7 @@ public sealed class HealthMonitor : IAsyncDisposable
     public int Restore(ImmutableArray<HealthVerdict> verdicts)
     {
         if (verdicts.IsDefaultOrEmpty) return 0;
+        int restored = 0;
         // A list of another process: of two for one upstream any will do.
         Dictionary<(string, string, string, string), HealthVerdict> known = [];
         foreach (HealthVerdict verdict in verdicts) known[(verdict.Service, verdict.Upstream, verdict.Address, verdict.Check)] = verdict;
@@ -93,10 +89,9 @@ public sealed class HealthMonitor : IAsyncDisposable
             UpstreamConfiguration configuration = upstream.Configuration;
             string check = CheckFingerprint.Of(configuration.HealthCheck!);
             if (!known.TryGetValue((upstream.Service.Name, configuration.Name, configuration.Address.Text, check), out HealthVerdict? verdict)) continue;
-            _restored[upstream] = VerdictRule.ToHealth(verdict, _time.GetUtcNow());
-            _composer.SetHealthy(upstream, verdict.IsUp);
+            if (_composer.TrySetHealth(upstream, upstream.Health, VerdictRule.ToHealth(verdict, _time.GetUtcNow()))) restored++;
         }
-        return _restored.Count;
+        return restored;
     }
 
     /// <summary>
@@ -107,17 +102,13 @@ public sealed class HealthMonitor : IAsyncDisposable
     {
         ImmutableDictionary<ActiveUpstream, CheckedUpstream> before = _checked;
         ActiveUpstream[] wanted = [.. Checkable()];
-        Dictionary<ActiveUpstream, CheckedUpstream> after = wanted.ToDictionary(u => u, u => Keep(before, u) ?? Renew(before, u));
+        Dictionary<ActiveUpstream, CheckedUpstream> after = wanted.ToDictionary(u => u, u => Keep(before, u) ?? new CheckedUpstream(u, _probe(u.Configuration), _time, _background));
         CheckedUpstream[] added = [.. wanted.Select(u => after[u]).Where(c => before.GetValueOrDefault(c.Upstream) != c)];
-        _restored.Clear();
         CheckedUpstream[] removed = [.. before.Values.Where(c => after.GetValueOrDefault(c.Upstream) != c)];
         lock (_applying)
         {
             // From here on the results of those that are removed are of no account.
             Volatile.Write(ref _checked, after.ToImmutableDictionary());
-            foreach (CheckedUpstream upstream in added) _composer.SetHealthy(upstream.Upstream, upstream.Health.IsServing);
-            // A check that ended since the configuration changed may have taken out one that nobody checks any more: nobody would put it back.
-            foreach (CheckedUpstream gone in removed.Where(c => !after.ContainsKey(c.Upstream))) _composer.SetHealthy(gone.Upstream, healthy: true);
             TellAllOut();
         }
         await Task.WhenAll(removed.Select(c => c.StopAsync()));
@@ -152,12 +143,6 @@ public sealed class HealthMonitor : IAsyncDisposable
     private static CheckedUpstream? Keep(ImmutableDictionary<ActiveUpstream, CheckedUpstream> before, ActiveUpstream upstream) =>
         before.TryGetValue(upstream, out CheckedUpstream? known) && known.IsWhat(upstream.Configuration) ? known : null;
 
-    private CheckedUpstream Renew(ImmutableDictionary<ActiveUpstream, CheckedUpstream> before, ActiveUpstream upstream)
-    {
-        bool isSameServer = before.TryGetValue(upstream, out CheckedUpstream? known) && known.Configuration.Address == upstream.Configuration.Address;
-        return new CheckedUpstream(upstream, isSameServer ? known!.Health : _restored.GetValueOrDefault(upstream), _probe(upstream.Configuration), _time, _background);
-    }
-
     private void Apply(CheckedUpstream upstream, UpstreamHealth before, UpstreamHealth after)
     {
         (ActiveService service, string name) = (upstream.Upstream.Service, upstream.Configuration.Name);
@@ -165,9 +150,11 @@ public sealed class HealthMonitor : IAsyncDisposable
         lock (_applying)
         {
             if (_checked.GetValueOrDefault(upstream.Upstream) != upstream) return;
-            bool allOut = _composer.SetHealthy(upstream.Upstream, after.IsServing);
+            if (!_composer.TrySetHealth(upstream.Upstream, before, after)) return;
+            // It was only put off.
+            if (after.Checks == before.Checks) return;
             _background.Guard(CheckedUpstream.Work, () => _observer.Checked(service.Name, name, before, after));
-            TellAllOut(service, allOut);
+            TellAllOut(service, service.Rotation.IsAllOut);
         }
         bool wentDown = after.State == HealthState.Down && before.State != HealthState.Down;
         // Each for itself: that one of them fails is no reason to leave the others out.

@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Resolution;
 
 namespace FastTcpProxy.Control.Status;
 
 /// <summary>Puts together how the services are, from those who know. Any thread but a loop; never blocks.</summary>
-public sealed class StatusReader(ServiceComposer composer, HealthMonitor health, IAddressBook? names = null) : IStatusSource
+public sealed class StatusReader(ServiceComposer composer, IAddressBook? names = null) : IStatusSource
 {
     /// <summary>Every service, in the order of the configuration.</summary>
     public ImmutableArray<ServiceStatus> Services => [.. composer.Services.Select(Read)];
@@ -37,7 +36,7 @@ public sealed class StatusReader(ServiceComposer composer, HealthMonitor health,
 
     private UpstreamStatus Read(Place place, Rotation rotation)
     {
-        UpstreamHealth known = health.Of(place.Upstream);
+        UpstreamHealth known = place.Upstream.Health;
         int number = rotation.Configuration.Upstreams.IndexOf(place.Configuration) + 1;
         string? error = null;
         if (place.Configuration.Address.DnsName is { } name) names?.Find(name, out error);

@@ -68,7 +68,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             Background,
             Descriptors.Probes);
         Overrides = new OverrideStore(Composer, configuration.Admin?.StateDirectory, overrides, TimeProvider.System, Background);
-        Status = new StatusReader(Composer, Health, Names);
+        Status = new StatusReader(Composer, Names);
     }
 
     /// <summary>Runs what nobody waits for, and counts its defects.</summary>

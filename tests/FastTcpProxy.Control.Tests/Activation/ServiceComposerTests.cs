@@ -41,7 +41,8 @@ public sealed class ServiceComposerTests
     {
         ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, "a", "b", "c"));
         Take(composer, "a b c");
-        Assert.False(composer.SetHealthy(composer.Services[0].Upstreams[1], healthy: true));
+        composer.SetHealthy(composer.Services[0].Upstreams[1], healthy: true);
+        Assert.False(composer.Services[0].Rotation.IsAllOut);
         Assert.Equal("b", Served(composer));
         composer.SetHealthy(composer.Services[0].Upstreams[0], healthy: true);
         Assert.Equal("a b", Served(composer));

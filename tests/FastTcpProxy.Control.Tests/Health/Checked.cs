@@ -1,4 +1,6 @@
+using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Tests.Activation;
 
 namespace FastTcpProxy.Control.Tests.Health;
@@ -25,6 +27,10 @@ internal static class Checked
         InitiallyServing = true,
         ResetOnDown = false,
     };
+
+    /// <summary>As if a check had ended.</summary>
+    public static void SetHealthy(this ServiceComposer composer, ActiveUpstream upstream, bool healthy) => Assert.True(composer.TrySetHealth(
+        upstream, upstream.Health, upstream.Health with { State = healthy ? HealthState.Up : HealthState.Down, IsServing = healthy }));
 
     /// <summary>One service with upstreams of these names.</summary>
     public static ProxyConfiguration Services(AllDownSetting allDown, params string[] names) => Services(allDown, c => c, names);

@@ -45,7 +45,7 @@ public sealed class HealthDefectTests : IAsyncDisposable
         _time.Advance(Checked.Interval);
         await Eventually.HoldsAsync(() => _probes[0].Starts.Count == 3, "the third check");
 
-        Assert.Equal(HealthState.Down, _monitor.Of(_composer.Services[0].Upstreams[0]).State);
+        Assert.Equal(HealthState.Down, _composer.Services[0].Upstreams[0].Health.State);
         BackgroundFaults faults = Assert.Single(_background.Faults);
         // Two of checks or more, one of "all are out", one of the reset.
         Assert.True(faults.Count >= 4, $"{faults.Count} counted");
@@ -62,7 +62,7 @@ public sealed class HealthDefectTests : IAsyncDisposable
         _composer.Apply(_composer.Plan(next), OverrideSet.Empty);
         await _monitor.FollowAsync().WaitAsync(Deadline.Patient);
 
-        await Eventually.HoldsAsync(() => _monitor.Of(_composer.Services[0].Upstreams[0]).Checks == 1, "the new upstream is checked");
+        await Eventually.HoldsAsync(() => _composer.Services[0].Upstreams[0].Health.Checks == 1, "the new upstream is checked");
         Assert.True(_probes[0].IsDisposed);
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
 
         await RoundAsync();
         Assert.Equal("b", Served);
-        Assert.Equal((HealthState.Down, "status 503"), (_monitor!.Of(Service.Upstreams[0]).State, _monitor.Of(Service.Upstreams[0]).Last!.Decisive.Text));
+        Assert.Equal((HealthState.Down, "status 503"), (Service.Upstreams[0].Health.State, Service.Upstreams[0].Health.Last!.Decisive.Text));
 
         await RoundAsync();
         Assert.Equal("a b", Served);
@@ -63,8 +63,8 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
         Assert.Equal("a", Served);
         // That it was down from the start.
         Assert.Equal(["s/b"], _resets);
-        Assert.Equal((HealthState.Up, "nothing left"), (_monitor!.Of(Service.Upstreams[0]).State, _monitor.Of(Service.Upstreams[0]).Latest!.Decisive.Text));
-        Assert.Equal(HealthState.Down, _monitor.Of(Service.Upstreams[1]).State);
+        Assert.Equal((HealthState.Up, "nothing left"), (Service.Upstreams[0].Health.State, Service.Upstreams[0].Health.Latest!.Decisive.Text));
+        Assert.Equal(HealthState.Down, Service.Upstreams[1].Health.State);
         // One probe each: what is missing here is missing for the next one too.
         Assert.Equal(before + 2, _probes[0].Starts.Count);
         _probes[0].Lack = _probes[1].Lack = null;
@@ -82,7 +82,7 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
         for (int i = 0; i < 5; i++) await RoundAsync();
 
         Assert.Equal(6, _probes[0].Starts.Count);
-        Assert.Equal(6, _monitor!.Of(Service.Upstreams[0]).Checks);
+        Assert.Equal(6, Service.Upstreams[0].Health.Checks);
     }
 
     [Fact]
@@ -129,12 +129,12 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
         {
             await Eventually.HoldsAsync(() => _time.Waits(delay) == probe, "the check waits for its next probe");
             Assert.Equal(probe, _probes[0].Starts.Count);
-            Assert.Equal(HealthState.Initial, _monitor.Of(Service.Upstreams[0]).State);
+            Assert.Equal(HealthState.Initial, Service.Upstreams[0].Health.State);
             _time.Advance(delay);
         }
         await Eventually.HoldsAsync(() => _observer.Checks == 1, "the check is over");
 
-        CheckResult result = _monitor.Of(Service.Upstreams[0]).Last!;
+        CheckResult result = Service.Upstreams[0].Health.Last!;
         Assert.Equal([true, false, false], result.Probes.Select(p => p.IsGood));
         Assert.Equal((false, 2 * delay), (result.IsGood, result.Duration));
     }
@@ -152,7 +152,7 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
         Assert.Single(_probes[0].Starts);
         _probes[0].LetGo();
         await Eventually.HoldsAsync(() => _time.Waits(0.5 * Checked.Interval) == 1, "the upstream waits for its next start");
-        Assert.Equal(start + 3 * Checked.Interval, _monitor.Of(Service.Upstreams[0]).NextCheck);
+        Assert.Equal(start + 3 * Checked.Interval, Service.Upstreams[0].Health.NextCheck);
         // The next one takes some time too.
         _probes[0].Hold();
         _time.Advance(0.5 * Checked.Interval);
@@ -224,11 +224,11 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
         _probes[0].Defect = new InvalidOperationException("a defect");
         await StartAsync();
         Assert.Equal((ProbeFailure.Fault, "defect: InvalidOperationException"),
-            (_monitor!.Of(Service.Upstreams[0]).Last!.Decisive.Failure, _monitor.Of(Service.Upstreams[0]).Last!.Decisive.Text));
+            (Service.Upstreams[0].Health.Last!.Decisive.Failure, Service.Upstreams[0].Health.Last!.Decisive.Text));
 
         _probes[0].Defect = null;
         await RoundAsync();
-        Assert.Equal(HealthState.Up, _monitor.Of(Service.Upstreams[0]).State);
+        Assert.Equal(HealthState.Up, Service.Upstreams[0].Health.State);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class HealthPauseTests
 
         await Eventually.HoldsAsync(() => time.AllWaits == (3 * Upstreams) - 1, "all wait again");
         Assert.Equal(Upstreams, observer.Checks);
-        DateTimeOffset[] next = [.. composer.Services[0].Upstreams.Select(u => monitor.Of(u).NextCheck!.Value)];
+        DateTimeOffset[] next = [.. composer.Services[0].Upstreams.Select(u => u.Health.NextCheck!.Value)];
         Assert.Equal(Upstreams, next.Distinct().Count());
         Assert.All(next, at => Assert.InRange(at, time.GetUtcNow(), time.GetUtcNow() + Checked.Interval));
 

@@ -20,7 +20,7 @@ public sealed class HealthRuleTests
     [InlineData("bgbgb", "dudud", 4)]
     public void State_FollowsTheLastCheck(string checks, string states, int transitions)
     {
-        UpstreamHealth health = HealthRule.Begin(serving: true, Start, Start);
+        UpstreamHealth health = UpstreamHealth.Begin(serving: true, Start);
         for (int i = 0; i < checks.Length; i++)
         {
             DateTimeOffset at = Start + i * Interval;
@@ -40,7 +40,7 @@ public sealed class HealthRuleTests
     [InlineData(false)]
     public void Initial_ServesAsItIsTold(bool serving)
     {
-        UpstreamHealth health = HealthRule.Begin(serving, Start, Start);
+        UpstreamHealth health = UpstreamHealth.Begin(serving, Start);
 
         Assert.Equal((HealthState.Initial, serving), (health.State, health.IsServing));
         Assert.Null(health.Last);
@@ -49,7 +49,7 @@ public sealed class HealthRuleTests
     [Fact]
     public void Flapping_BeginsAtTheBoundAndEndsWhenItIsQuiet()
     {
-        UpstreamHealth health = HealthRule.Begin(serving: true, Start, Start);
+        UpstreamHealth health = UpstreamHealth.Begin(serving: true, Start);
         DateTimeOffset at = Start;
         for (int i = 0; i <= UpstreamHealth.FlapTransitions; i++)
         {
@@ -73,7 +73,7 @@ public sealed class HealthRuleTests
     [Fact]
     public void Transitions_ForEver_RememberABoundedNumber()
     {
-        UpstreamHealth health = HealthRule.Begin(serving: true, Start, Start);
+        UpstreamHealth health = UpstreamHealth.Begin(serving: true, Start);
         for (int i = 0; i < 1000; i++) health = Next(health, i % 2 == 0, Start + i * Interval);
 
         Assert.Equal(999, health.Transitions);
@@ -86,7 +86,7 @@ public sealed class HealthRuleTests
     [InlineData(false)]
     public void Unknown_ChangesNothingButWhatIsSaid(bool? known)
     {
-        UpstreamHealth before = HealthRule.Begin(serving: true, Start, Start);
+        UpstreamHealth before = UpstreamHealth.Begin(serving: true, Start);
         if (known is { } isGood) before = Next(before, isGood, Start);
         ProbeResult probe = new(ProbeFailure.NoLocalPort, "no port", TimeSpan.FromMilliseconds(2));
         CheckResult unknown = new(false, [probe], Start + Interval, probe.Duration);

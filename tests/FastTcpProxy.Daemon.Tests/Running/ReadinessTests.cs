@@ -89,8 +89,8 @@ public sealed class ReadinessTests
             if (states[i] == "off") bed.Proxy.Overrides.Set("s", $"u{i}", OverrideState.Disabled, new OverrideRequest("", "tester", null), null);
             if (states[i] != "down") continue;
             ActiveUpstream upstream = bed["s"].Rotation.Places.Single(p => p.Configuration.Name == $"u{i}").Upstream;
-            await Eventually.HoldsAsync(() => bed.Proxy.Health.Of(upstream).State == HealthState.Up, "its first check has ended");
-            bed.Proxy.Composer.SetHealthy(upstream, healthy: false);
+            await Eventually.HoldsAsync(() => upstream.Health.State == HealthState.Up, "its first check has ended");
+            bed.Proxy.Composer.TrySetHealth(upstream, upstream.Health, upstream.Health with { State = HealthState.Down, IsServing = false });
         }
 
         ServiceStatus status = Assert.Single(bed.Proxy.Status.Services);

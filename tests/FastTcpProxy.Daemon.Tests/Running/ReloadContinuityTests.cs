@@ -66,7 +66,7 @@ public sealed class ReloadContinuityTests : IAsyncDisposable
             $$"""{ "name": "u", "address": "{{address}}" }, { "name": "v", "address": "{{_b.EndPoint}}" }""",
             $$"""  "healthCheck": { "type": "tcp", "interval": "{{interval}}", "timeout": "1s" },"""));
         await using ReloadBed bed = await ReloadBed.StartAsync(Checked(nobody, "20s"));
-        UpstreamHealth Health() => bed.Proxy.Health.Of(bed["s"].Rotation.Places[0].Upstream);
+        UpstreamHealth Health() => bed["s"].Rotation.Places[0].Upstream.Health;
         // The rotation follows what is found, and an upstream that is down is tried as long as no other one is up.
         await Eventually.HoldsAsync(() => Health().State == HealthState.Down && !bed["s"].Rotation.Places[0].IsServing, "it is found down, and is out");
         DateTimeOffset? since = Health().Since;

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace FastTcpProxy.Control.Health.Model;
 
-/// <summary>What is known of one upstream's health at one moment. Immutable, published whole.</summary>
+/// <summary>
+/// What is known of one upstream's health at one moment. Immutable, published whole: the upstream that runs holds the one that is in force, and nobody keeps another.
+/// </summary>
 public sealed record UpstreamHealth
 {
     /// <summary>Transitions within <see cref="FlapWindow"/> from which on an upstream flaps; it stops to when there are fewer.</summary>
@@ -13,6 +15,12 @@ public sealed record UpstreamHealth
 
     /// <summary>That of an upstream that nobody checks.</summary>
     public static UpstreamHealth Unchecked { get; } = new() { State = HealthState.Unchecked, IsServing = true };
+
+    /// <summary>That of an upstream before its first check.</summary>
+    /// <param name="serving">Whether an upstream that has not been checked gets clients.</param>
+    /// <param name="now">Since when it is there; the first check is due.</param>
+    public static UpstreamHealth Begin(bool serving, DateTimeOffset now) =>
+        new() { State = HealthState.Initial, IsServing = serving, Since = now, NextCheck = now };
 
     public required HealthState State { get; init; }
 

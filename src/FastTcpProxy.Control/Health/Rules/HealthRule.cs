@@ -6,13 +6,6 @@ namespace FastTcpProxy.Control.Health.Rules;
 /// <summary>What a check's result makes of an upstream's health: good is up, bad is down, at once; unknown changes nothing. Pure functions.</summary>
 public static class HealthRule
 {
-    /// <summary>Before the first check.</summary>
-    /// <param name="serving">Whether an upstream that has not been checked gets clients.</param>
-    /// <param name="now">Since when it is there.</param>
-    /// <param name="nextCheck">When the first check starts.</param>
-    public static UpstreamHealth Begin(bool serving, DateTimeOffset now, DateTimeOffset nextCheck) =>
-        new() { State = HealthState.Initial, IsServing = serving, Since = now, NextCheck = nextCheck };
-
     /// <summary>After a check.</summary>
     /// <param name="before">What was known.</param>
     /// <param name="result">What was found.</param>
