@@ -49,6 +49,12 @@ internal sealed class TimerWheel
         Count++;
     }
 
+    /// <summary>As <see cref="Schedule"/>, but a node whose time comes sooner anyway keeps it.</summary>
+    public void ScheduleBy(TimerNode node, long dueMs)
+    {
+        if (!node.IsScheduled || dueMs <= (node.DueTick - 1) * TickMs) Schedule(node, dueMs);
+    }
+
     /// <summary>Takes the node out; one that does not wait stays as it is.</summary>
     public void Cancel(TimerNode node)
     {

@@ -21,6 +21,11 @@ internal sealed partial class RelayDirection
     /// <summary>Whether nothing waits for the source any more, because waits end with nothing to read: see <see cref="PollAgain"/>.</summary>
     public bool IsMisled => _read == ReadState.Misled;
 
+    /// <summary>
+    /// Whether the kernel has what it waits for and has not delivered it yet. Unread bytes of a source whose target is slow do not count: nothing waits for them.
+    /// </summary>
+    public bool IsWaitOver => _write == WriteState.Sending ? _target!.IsWritable() : _read == ReadState.Waiting && _source!.IsReadable();
+
     /// <summary>The next pump is to look at a source that has misled the direction. It waits again when something has come.</summary>
     public void PollAgain()
     {

@@ -46,6 +46,9 @@ internal sealed partial class RelayDirection
         /// <summary>The target may take something.</summary>
         Open,
 
+        /// <summary>The target may take something, and a header goes before the first bytes.</summary>
+        OwesHeader,
+
         /// <summary>A send is in flight.</summary>
         Sending,
 
@@ -68,15 +71,13 @@ internal sealed partial class RelayDirection
     /// <summary>Bytes that the target took, or that wait in the send in flight; the header not counted.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Whether the next pump is to come with a header.</summary>
+    public bool OwesHeader => _write == WriteState.OwesHeader;
+
     public bool HasEnded => _write == WriteState.Ended;
 
     /// <summary>Whether bytes wait for a slow target.</summary>
     public bool IsBlocked => _write == WriteState.Sending || _pipe is not null;
-
-    /// <summary>
-    /// Whether what it waits for has come and is only not told yet. Unread bytes of a source whose target is slow are none: nobody waits for them.
-    /// </summary>
-    public bool IsWaitOver => _write == WriteState.Sending ? _target!.IsWritable() : _read == ReadState.Waiting && _source!.IsReadable();
 
     /// <summary>Whether nothing more will come from the source: it has ended in order, or it broke.</summary>
     public bool IsSourceDone => _read is ReadState.Ended or ReadState.Failed;
@@ -89,8 +90,9 @@ internal sealed partial class RelayDirection
 
     /// <summary>Begins. The source must have no wait in flight.</summary>
     /// <param name="holder">Who can be made to give up what is put aside; null: nobody.</param>
+    /// <param name="headerFirst">A header goes before the first bytes: the first pump comes with it.</param>
     /// <param name="waitsFirst">The source has most likely sent nothing yet: a look at once would find nothing.</param>
-    public void Open(StreamSocket source, StreamSocket target, BufferShare buffers, PipePool pipes, IBufferHolder? holder = null, bool waitsFirst = false)
+    public void Open(StreamSocket source, StreamSocket target, BufferShare buffers, PipePool pipes, IBufferHolder? holder = null, bool waitsFirst = false, bool headerFirst = false)
     {
         Debug.Assert(_source is null, "opened twice");
         _source = source;
@@ -99,6 +101,7 @@ internal sealed partial class RelayDirection
         _holder = holder;
         _pipes = pipes;
         _policy = new MovePolicy(pipes.Terms);
+        if (headerFirst) _write = WriteState.OwesHeader;
         if (waitsFirst) Wait();
     }
 
@@ -161,9 +164,7 @@ internal sealed partial class RelayDirection
         if (error != SocketError.Success) _targetFailed = true;
     }
 
-    /// <summary>
-    /// Moves bytes until an operation is in flight, the budget is spent, or the direction is over.
-    /// </summary>
+    /// <summary>Moves bytes until an operation is in flight, the budget is spent, or the direction is over.</summary>
     /// <param name="headerBytes">
     /// How many bytes of a header lie at the front of the receive buffer: they go before the first bytes, and leave together with them.
     /// </param>
@@ -171,6 +172,7 @@ internal sealed partial class RelayDirection
     /// <param name="closeFollows">The target is closed at this direction's end, which says the end by itself: one call less.</param>
     public PumpResult Pump(int headerBytes = 0, int headerWindow = 0, bool closeFollows = false)
     {
+        if (OwesHeader) _write = WriteState.Open;
         for (int left = SplicesPerTurn; ;)
         {
             if (_targetFailed) return PumpResult.TargetFailed;

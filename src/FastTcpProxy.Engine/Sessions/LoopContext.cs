@@ -67,7 +67,6 @@ internal sealed class LoopContext
 
     public void Add(Session session)
     {
-        session.IsLive = true;
         session.NextLive = _live;
         session.PreviousLive = null;
         if (_live is not null) _live.PreviousLive = session;
@@ -78,8 +77,7 @@ internal sealed class LoopContext
     public void Remove(Session session)
     {
         // A session that failed before it was added.
-        if (!session.IsLive) return;
-        session.IsLive = false;
+        if (session.PreviousLive is null && !ReferenceEquals(_live, session)) return;
         if (Walks.Count > 0) StepOver(session);
         if (session.PreviousLive is null) _live = session.NextLive;
         else session.PreviousLive.NextLive = session.NextLive;

@@ -108,16 +108,17 @@ internal sealed partial class Session
 
     private void ScheduleAttempt()
     {
-        _hasGrace = false;
         _attemptDeadlineMs = _context.Loop.ToMs(_attemptStartedUs) + (long)_service!.ConnectTimeout.TotalMilliseconds;
         ScheduleConnectTimer();
     }
 
     private void ScheduleConnectTimer()
     {
-        long dueMs = Math.Min(_clientPollDueMs, Math.Min(_attemptDeadlineMs, TotalDeadlineMs));
+        long dueMs = Math.Min(_clientPollDueMs, ConnectDeadlineMs);
         _context.Loop.Timers.Schedule(this, _retryDueMs == 0 ? dueMs : Math.Min(dueMs, _retryDueMs));
     }
+
+    private long ConnectDeadlineMs => Math.Min(_attemptDeadlineMs, TotalDeadlineMs);
 
     private long TotalDeadlineMs => _service!.TotalConnectTimeout is { } total ? _connectStartedMs + (long)total.TotalMilliseconds : long.MaxValue;
 
@@ -125,11 +126,7 @@ internal sealed partial class Session
     {
         // By the tick that the timer fired at, as the others do: the clock itself is rounded up.
         long nowMs = _context.Loop.CoarseNowMs;
-        if (nowMs >= Math.Min(_attemptDeadlineMs, TotalDeadlineMs) && TryGrace(_upstream?.IsWritable() ?? false))
-        {
-            _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
-            return StepResult.Stay;
-        }
+        if (nowMs >= ConnectDeadlineMs && TryPutOff(ConnectDeadlineMs, _upstream?.IsWritable() ?? false)) return StepResult.Stay;
         if (nowMs >= TotalDeadlineMs)
         {
             FailAttempt(SocketError.TimedOut);
@@ -161,7 +158,7 @@ internal sealed partial class Session
         if (error == SocketError.Success) return OnUpstreamConnected();
         bool isWorthIt = FailAttempt(error);
         // The whole time was over before; only this answer was still waited for.
-        return !isWorthIt || (_hasGrace && _context.Loop.NowMs >= TotalDeadlineMs) ? FailAll() : TryNext();
+        return !isWorthIt || (IsPutOff(ConnectDeadlineMs) && _context.Loop.NowMs >= TotalDeadlineMs) ? FailAll() : TryNext();
     }
 
     /// <summary>The attempt is over. Returns whether the next one is worth it.</summary>

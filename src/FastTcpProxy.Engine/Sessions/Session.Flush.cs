@@ -34,7 +34,7 @@ internal sealed partial class Session
         if (_state == SessionState.Flushing) return party == _brokenParty ? ContinueFlush() : EndFlushed();
         Become(SessionState.Flushing);
         _brokenParty = party;
-        _unacknowledgedBytes = long.MaxValue;
+        _unacknowledgedBytes = NotCounted;
         ToSurvivor.OnSourceBroken();
         RelayDirection fromSurvivor = party == EndParty.Client ? _fromUpstream : _fromClient;
         fromSurvivor.Discard();
@@ -57,11 +57,10 @@ internal sealed partial class Session
         {
             _unacknowledgedBytes = unsent;
             _stallDueMs = _context.Loop.NowMs + FlushStallMs;
-            _hasGrace = false;
         }
-        else if (IsStalled && TryGrace(ToSurvivor.IsWaitOver))
+        else if (IsStalled && TryPutOff(_stallDueMs, ToSurvivor.IsWaitOver))
         {
-            _stallDueMs = _context.Loop.NowMs + GraceMs;
+            _stallDueMs = _deadlinePutOffMs = _context.Loop.NowMs + GraceMs;
         }
         if (delivered || IsStalled) return EndFlushed();
         _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.NowMs + FlushPollMs, _stallDueMs));
@@ -73,26 +72,17 @@ internal sealed partial class Session
 
     private StepResult EndFlushed() => StepResult.EndByReset(_brokenParty, EndPhase.Relay, EndCause.Reset);
 
-    /// <summary>A direction has begun to wait for its target: from now on its source is looked at.</summary>
-    private void PollBlocked()
+    private void SchedulePoll(int afterMs)
     {
-        if (_pollsBlocked || _state == SessionState.Flushing) return;
-        _pollsBlocked = true;
-        SchedulePoll();
-    }
-
-    /// <summary>The one timer serves the idle limit too, which must not wait for the look.</summary>
-    private void SchedulePoll()
-    {
-        int afterMs = _fromClient.IsMisled || _fromUpstream.IsMisled ? MisledPollMs : BlockedPollMs;
-        _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.CoarseNowMs + afterMs, NextCheckMs(IdleLimitMs)));
+        // A session that flushes is polled more often than this anyway.
+        if (_state == SessionState.Relaying) _context.Loop.Timers.ScheduleBy(this, _context.Loop.CoarseNowMs + afterMs);
     }
 
     private StepResult PollBlockedSources()
     {
         if (IsBrokenBehind(_fromClient, _client!)) return OnBroken(EndParty.Client);
         if (IsBrokenBehind(_fromUpstream, _upstream!)) return OnBroken(EndParty.Upstream);
-        PollBlocked();
+        SchedulePoll(BlockedPollMs);
         return StepResult.Stay;
     }
 

@@ -23,16 +23,17 @@ internal sealed partial class Session
     private StepResult BeginHeader()
     {
         Become(SessionState.ReadingHeader);
-        _context.Loop.Timers.Schedule(this, _context.Loop.ToMs(_startedUs) + (long)AcceptProxy.Timeout.TotalMilliseconds);
+        _context.Loop.Timers.Schedule(this, HeaderDeadlineMs);
         return ReadHeader();
     }
+
+    private long HeaderDeadlineMs => _context.Loop.ToMs(_startedUs) + (long)AcceptProxy.Timeout.TotalMilliseconds;
 
     private StepResult OnHeaderTimeout()
     {
         // Where it was misled too often nothing is waited for.
-        if (!TryGrace(_fruitlessReads < RelayDirection.FruitlessMax && _client!.IsReadable())) return EndHeader(EndParty.Proxy, EndCause.TimedOut);
-        _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
-        return StepResult.Stay;
+        bool hasCome = _fruitlessReads < RelayDirection.FruitlessMax && _client!.IsReadable();
+        return TryPutOff(HeaderDeadlineMs, hasCome) ? StepResult.Stay : EndHeader(EndParty.Proxy, EndCause.TimedOut);
     }
 
     private static StepResult EndHeader(EndParty party, EndCause cause) => StepResult.EndByReset(party, EndPhase.Header, cause);
@@ -50,7 +51,7 @@ internal sealed partial class Session
             if (seen.WouldBlock)
             {
                 // What had come in time is read, and it was not all.
-                if (_hasGrace) return EndHeader(EndParty.Proxy, EndCause.TimedOut);
+                if (IsPutOff(HeaderDeadlineMs)) return EndHeader(EndParty.Proxy, EndCause.TimedOut);
                 // A client that is said to be readable again and again, and is not, is left to the timeout.
                 if (++_fruitlessReads >= RelayDirection.FruitlessMax) return StepResult.Stay;
                 IoStatus wait = _client.WaitReadable();

@@ -16,6 +16,9 @@ internal sealed partial class Session
     /// </summary>
     private const int KeepAliveDelayMs = 10_000;
 
+    /// <summary>Values of <see cref="_unacknowledgedBytes"/>: before the first poll, and when any number that the next poll finds is another one.</summary>
+    private const long NotPolled = -1, NotCounted = long.MaxValue;
+
     private const int HeaderLengthMax = ProxyHeaderEncoder.MaxV2Length;
 
     /// <summary>A header without what is passed on: version 1 has 107 bytes at most, version 2 with IPv6 addresses and a checksum 59.</summary>
@@ -24,7 +27,6 @@ internal sealed partial class Session
     /// <summary>Writes our header to the front of the receive buffer, so that it leaves with the first bytes.</summary>
     private int WriteHeader(int window)
     {
-        _owesHeader = false;
         Span<byte> room = _buffers!.ReceiveBuffer.Span[..window];
         InetEndPoint source = _forwarded?.Source ?? _peer;
         InetEndPoint destination = _forwarded?.Destination ?? OwnDestination();
@@ -69,12 +71,10 @@ internal sealed partial class Session
         upstream.Activity.Sessions.TryEnter(_context.Loop.Index);
         _joined = upstream.Activity;
         _mode = upstream.Mode;
-        _owesHeader = _mode != HeaderMode.Raw;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
-        _hasGrace = false;
         _lastActivityMs = _context.Loop.ToMs(joinedUs);
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstCheckMs);
-        _fromClient.Open(_client!, _upstream!, _buffers!, _context.Transport.Pipes, this);
+        _fromClient.Open(_client!, _upstream!, _buffers!, _context.Transport.Pipes, this, headerFirst: _mode != HeaderMode.Raw);
         _fromUpstream.Open(_upstream!, _client!, _buffers!, _context.Transport.Pipes, this, waitsFirst: true);
         return PumpBoth();
     }
@@ -102,17 +102,17 @@ internal sealed partial class Session
     private StepResult Pump(RelayDirection direction)
     {
         bool isFlushing = _state == SessionState.Flushing;
-        if (!_checksForAnswers && !isFlushing) CheckForAnswers();
+        if (_unacknowledgedBytes == 0 && !isFlushing) PollForAnswers();
         bool fromClient = ReferenceEquals(direction, _fromClient);
         bool closeFollows = !isFlushing && (fromClient ? _fromUpstream : _fromClient).HasEnded;
-        PumpResult result = fromClient && _owesHeader && !direction.IsDiscarding ? PumpBehindHeader(direction, closeFollows) : direction.Pump(closeFollows: closeFollows);
+        PumpResult result = direction.OwesHeader ? PumpBehindHeader(direction, closeFollows) : direction.Pump(closeFollows: closeFollows);
         // Read from the clock: the loop's own time is as old as its last tick, which a busy machine delays, and a session would end early.
         // A look that found nothing is no activity, however often it is repeated.
         if (direction.TakeProgress() && !direction.IsDiscarding) _lastActivityMs = _context.Loop.NowMs;
         switch (result)
         {
             case PumpResult.Waiting when direction.IsBlocked:
-                PollBlocked();
+                SchedulePoll(BlockedPollMs);
                 break;
             case PumpResult.BudgetSpent:
                 Yield();
@@ -121,8 +121,7 @@ internal sealed partial class Session
                 Starve();
                 break;
             case PumpResult.Misled:
-                // A session that flushes is looked at more often than this anyway.
-                if (!isFlushing) SchedulePoll();
+                SchedulePoll(MisledPollMs);
                 break;
             case PumpResult.Ended:
                 return OnDirectionEnded(fromClient);
@@ -161,11 +160,7 @@ internal sealed partial class Session
         RelayDirection other = fromClient ? _fromUpstream : _fromClient;
         if (other.HasEnded) return StepResult.End(new EndReason(_endedFirst, EndPhase.Relay, EndCause.Ended), reset: false);
         _endedFirst = fromClient ? EndParty.Client : EndParty.Upstream;
-        long firstMs = _lastActivityMs + FirstCheckMs;
-        _context.Loop.Timers.Schedule(this, _hasKeepAlive ? Math.Min(firstMs, NextCheckMs(IdleLimitMs)) : firstMs);
-        _pollsBlocked = false;
-        if (other.IsBlocked) PollBlocked();
-        else if (other.IsMisled) SchedulePoll();
+        _context.Loop.Timers.ScheduleBy(this, _lastActivityMs + FirstCheckMs);
         return StepResult.Stay;
     }
 
@@ -181,7 +176,7 @@ internal sealed partial class Session
     /// </summary>
     private void CheckUnacknowledged(long unsent)
     {
-        if (_unacknowledgedBytes >= 0 && unsent > 0 && unsent != _unacknowledgedBytes) _lastActivityMs = _context.Loop.NowMs;
+        if (_unacknowledgedBytes != NotPolled && unsent > 0 && unsent != _unacknowledgedBytes) _lastActivityMs = _context.Loop.NowMs;
         _unacknowledgedBytes = unsent;
     }
 
@@ -193,9 +188,8 @@ internal sealed partial class Session
         StepResult looked = PollMisled();
         // A side that has turned out to be broken has its own timer from here on.
         if (looked.IsEnd || _state == SessionState.Flushing) return looked;
-        if (!_hasKeepAlive)
+        if (_unacknowledgedBytes == NotPolled)
         {
-            _hasKeepAlive = true;
             _client!.EnableKeepAlive(_service!.KeepAlive);
             _upstream!.EnableKeepAlive(_service.KeepAlive);
             _answersCheckedMs = _context.Loop.CoarseNowMs;
@@ -206,18 +200,14 @@ internal sealed partial class Session
         CheckUnacknowledged(toClient + toUpstream);
         if (_context.Loop.CoarseNowMs - _lastActivityMs >= limitMs)
         {
-            if (TryGrace(_yielding || _fromClient.IsWaitOver || _fromUpstream.IsWaitOver))
-            {
-                _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
-                return StepResult.Stay;
-            }
+            if (TryPutOff(_lastActivityMs + limitMs, _yielding || _fromClient.IsWaitOver || _fromUpstream.IsWaitOver)) return StepResult.Stay;
             EndCause cause = _fromClient.HasEnded || _fromUpstream.HasEnded ? EndCause.HalfClosed : EndCause.Idle;
             return StepResult.EndByReset(EndParty.Proxy, EndPhase.Relay, cause);
         }
         if (FindUnanswered(toClient, toUpstream) is { } vanished) return OnBroken(vanished);
-        _pollsBlocked = _hasGrace = false;
-        _context.Loop.Timers.Schedule(this, NextCheckMs(limitMs));
-        if (_fromClient.IsMisled || _fromUpstream.IsMisled) SchedulePoll();
+        _context.Loop.Timers.Schedule(this, _lastActivityMs + limitMs);
+        if (_unacknowledgedBytes > 0) SchedulePoll(AnswerCheckMs);
+        if (_fromClient.IsMisled || _fromUpstream.IsMisled) SchedulePoll(MisledPollMs);
         return _fromClient.IsBlocked || _fromUpstream.IsBlocked ? PollBlockedSources() : StepResult.Stay;
     }
 

@@ -19,21 +19,12 @@ internal sealed partial class Session
 
     private int AnswerCheckMs => Math.Clamp(_service!.KeepAlive.UserTimeoutMs / AnswerChecks, AnswerCheckMinMs, AnswerCheckMaxMs);
 
-    /// <summary>When the relay's timer is due next, by the silence of both sides or for the next look.</summary>
-    private long NextCheckMs(long idleLimitMs)
-    {
-        long idleMs = _lastActivityMs + idleLimitMs;
-        return _checksForAnswers ? Math.Min(idleMs, _context.Loop.CoarseNowMs + AnswerCheckMs) : idleMs;
-    }
-
     /// <summary>Something is sent after all before was acknowledged.</summary>
-    private void CheckForAnswers()
+    private void PollForAnswers()
     {
-        _checksForAnswers = true;
+        _unacknowledgedBytes = NotCounted;
         _answersCheckedMs = _context.Loop.CoarseNowMs;
-        // One that is looked at sooner anyway is not to wait for this: nothing else tells of a source that has misled its direction.
-        if (_pollsBlocked || _fromClient.IsMisled || _fromUpstream.IsMisled) return;
-        _context.Loop.Timers.Schedule(this, NextCheckMs(IdleLimitMs));
+        SchedulePoll(AnswerCheckMs);
     }
 
     /// <summary>Looks whether a peer owes an answer for too long, and which.</summary>
@@ -43,7 +34,6 @@ internal sealed partial class Session
         // Time that the process did not have is not held against the peer: the next look sees what has come meanwhile.
         int elapsedMs = (int)Math.Min(nowMs - _answersCheckedMs, 2 * AnswerCheckMs);
         _answersCheckedMs = nowMs;
-        _checksForAnswers = unsentToClient > 0 || unsentToUpstream > 0;
         if (IsUnanswered(_client!, unsentToClient, ref _toClient, elapsedMs)) return EndParty.Client;
         return IsUnanswered(_upstream!, unsentToUpstream, ref _toUpstream, elapsedMs) ? EndParty.Upstream : null;
     }

@@ -34,7 +34,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private readonly RelayDirection _fromUpstream = new();
     // Made when it first waits for a buffer. It is in the list of a share as long as it does, and leaves that at the end: the next session of this object may be another service's.
     private LinkedListNode<IBufferHolder>? _bufferWait;
-    // A turn that was given up may come back when the object has another session.
+    // No state of a session: a turn that was given up cannot be taken out of the pool's queue, and may come back when the object has another one.
     private bool _yielding;
 
     // From Accepted on.
@@ -47,8 +47,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private InetEndPoint _peer;
     private long _startedUs;
     private long _startedUtcTicks;
-    // Whether the deadline that is waited for has been put off.
-    private bool _hasGrace;
+    // The deadline that was put off, once. A later one is another number: the clock does not go back.
+    private long _deadlinePutOffMs;
 
     // ReadingHeader.
     private BufferChunk? _headerChunk;
@@ -83,20 +83,16 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
 
     // From Relaying on.
     private HeaderMode _mode;
-    private bool _owesHeader;
     private long _lastActivityMs;
     private EndParty _endedFirst;
     // What counts the session as one of the upstream's; null as long as nothing does.
     private UpstreamActivity? _joined;
-    private bool _hasKeepAlive;
-    private bool _pollsBlocked;
     private AnswerWatch _answerWatch;
     private long _answerUs;
     private UnansweredSend _toClient;
     private UnansweredSend _toUpstream;
     private long _answersCheckedMs;
-    // From the start: the session's first look is due anyhow.
-    private bool _checksForAnswers;
+    // To both sides, at the last poll; 0: there is none to come until something is sent.
     private long _unacknowledgedBytes;
 
     // Flushing.
@@ -126,9 +122,6 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     internal Session? NextLive { get; set; }
 
     internal Session? PreviousLive { get; set; }
-
-    /// <summary>Whether it is in that list.</summary>
-    internal bool IsLive { get; set; }
 
     public ILoopItem? NextQueued { get; set; }
 
@@ -168,19 +161,9 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     /// <exception cref="InvalidOperationException">The one does not follow the other: a defect, which costs this session and no other.</exception>
     private void Become(SessionState next)
     {
-        if (!CanFollow(_state, next)) throw new InvalidOperationException($"a session that was {_state} cannot become {next}");
+        if (!_state.CanBecome(next)) throw new InvalidOperationException($"a session that was {_state} cannot become {next}");
         _state = next;
     }
-
-    private static bool CanFollow(SessionState state, SessionState next) => next switch
-    {
-        SessionState.Accepted => state == SessionState.Idle,
-        SessionState.ReadingHeader => state == SessionState.Accepted,
-        SessionState.Connecting => state is SessionState.Accepted or SessionState.ReadingHeader,
-        SessionState.Relaying => state == SessionState.Connecting,
-        SessionState.Flushing => state == SessionState.Relaying,
-        _ => state != SessionState.Idle,
-    };
 
     /// <summary>The last thing that is done of whatever comes from outside.</summary>
     private void Act(in StepResult step)
@@ -189,16 +172,20 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     }
 
     /// <summary>
-    /// Before a deadline ends anything, the socket is looked at: what has come and was only not told yet is not late. Once for each deadline, so that one who
-    /// sends a byte just before each of them gains <see cref="GraceMs"/> and no more.
+    /// Before a deadline closes anything, the socket is polled: an event that the kernel has and has not delivered yet is not late. Once for each deadline, so that a
+    /// peer that sends a byte just before each of them gains <see cref="GraceMs"/> and no more.
     /// </summary>
+    /// <param name="deadlineMs">The deadline that has passed.</param>
     /// <param name="hasCome">Whether the socket has what the session waits for.</param>
-    private bool TryGrace(bool hasCome)
+    private bool TryPutOff(long deadlineMs, bool hasCome)
     {
-        if (_hasGrace || !hasCome) return false;
-        _hasGrace = true;
+        if (IsPutOff(deadlineMs) || !hasCome) return false;
+        _deadlinePutOffMs = deadlineMs;
+        _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
         return true;
     }
+
+    private bool IsPutOff(long deadlineMs) => _deadlinePutOffMs == deadlineMs;
 
     public override void OnTimer() => Act(_state switch
     {
@@ -285,13 +272,11 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _joined = null;
         _attemptCount = 0;
         (_cursor, _peer) = (default, default);
-        _owesHeader = _hasKeepAlive = _pollsBlocked = _hasGrace = false;
-        _checksForAnswers = true;
         _retryDueMs = 0;
         _lack = AttemptOutcome.Connected;
         _toClient = _toUpstream = default;
-        (_headerUs, _fruitlessReads) = (0, 0);
-        _unacknowledgedBytes = -1;
+        (_headerUs, _fruitlessReads, _deadlinePutOffMs) = (0, 0, 0);
+        _unacknowledgedBytes = NotPolled;
         _headerError = ProxyDecodeError.None;
         _mode = HeaderMode.Raw;
         return true;

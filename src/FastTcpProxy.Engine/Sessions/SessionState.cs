@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Engine.Sessions;
 
-/// <summary>Where a session stands; each value says which of its fields are set. <c>Session.Become</c> knows what follows what.</summary>
+/// <summary>Where a session stands; each value says which of its fields are set. <see cref="SessionStates.CanBecome"/> knows what follows what.</summary>
 public enum SessionState : byte
 {
     /// <summary>In the pool: nothing is set.</summary>
@@ -20,4 +20,19 @@ public enum SessionState : byte
 
     /// <summary>As relaying, but one side's connection broke: the other one gets what the broken side had sent, and is reset then.</summary>
     Flushing,
+}
+
+/// <summary>The transitions. Pure, any thread.</summary>
+internal static class SessionStates
+{
+    /// <summary>Whether a session in this state may come to the next one. It comes to <see cref="SessionState.Idle"/> from any other, by its end.</summary>
+    public static bool CanBecome(this SessionState state, SessionState next) => next switch
+    {
+        SessionState.Accepted => state == SessionState.Idle,
+        SessionState.ReadingHeader => state == SessionState.Accepted,
+        SessionState.Connecting => state is SessionState.Accepted or SessionState.ReadingHeader,
+        SessionState.Relaying => state == SessionState.Connecting,
+        SessionState.Flushing => state == SessionState.Relaying,
+        _ => state != SessionState.Idle,
+    };
 }

@@ -48,6 +48,27 @@ public sealed class TimerWheelTests
         Assert.Equal(1, node.Fired);
     }
 
+    /// <summary>When it was due, by when it is to fire from now on, and when it does; 0: it does not wait.</summary>
+    [Theory]
+    [InlineData(0, 400, 400)]
+    [InlineData(400, 40, 40)]
+    [InlineData(40, 400, 40)]
+    [InlineData(400, 401, 400)]
+    [InlineData(400, 380, 380)]
+    [InlineData(390, 381, 400)]
+    public void ScheduleBy_NodeThatWaits_KeepsTheSoonerTime(long dueMs, long byMs, long firesAtMs)
+    {
+        TimerWheel wheel = new(_counters);
+        Node node = new();
+        if (dueMs > 0) wheel.Schedule(node, dueMs);
+        wheel.ScheduleBy(node, byMs);
+        Assert.Equal(1, wheel.Count);
+        wheel.Advance(firesAtMs - Tick);
+        Assert.Equal(0, node.Fired);
+        wheel.Advance(firesAtMs);
+        Assert.Equal(1, node.Fired);
+    }
+
     [Fact]
     public void Cancel_Twice_IsLikeOnce()
     {
