@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Overrides.Model;
 
 namespace FastTcpProxy.Control.Activation;
@@ -10,9 +11,12 @@ namespace FastTcpProxy.Control.Activation;
 /// <param name="Places">Every upstream, in the order in which they are tried.</param>
 public sealed record Rotation(ServiceConfiguration Configuration, OrderOverride? Order, ImmutableArray<Place> Places)
 {
-    /// <summary>Whether health has taken out every upstream that is enabled, so that <c>allDown</c> decides.</summary>
-    public bool IsAllOut => Places.All(p => p.Why != ServingReason.Healthy)
+    /// <summary>Whether every enabled upstream is down, so that <c>allDown</c> decides.</summary>
+    public bool IsAllDown => Places.All(p => p.Why != ServingReason.Healthy)
         && Places.Any(p => p.Why is ServingReason.TriedAlthoughDown or ServingReason.Unhealthy);
+
+    /// <summary>How many upstreams are what, for people: "1 disabled, 2 down".</summary>
+    public string Counts => string.Join(", ", Places.GroupBy(p => p.Word).OrderBy(same => same.Min(p => p.Why)).Select(same => $"{same.Count()} {same.Key}"));
 }
 
 /// <summary>An upstream in its rotation. Immutable.</summary>
@@ -24,6 +28,16 @@ public sealed record Place(ActiveUpstream Upstream, UpstreamConfiguration Config
 {
     /// <summary>Whether new clients can get to it.</summary>
     public bool IsServing => Why is ServingReason.Healthy or ServingReason.TriedAlthoughDown;
+
+    /// <summary>What it is, in one word or two.</summary>
+    internal string Word => Why switch
+    {
+        ServingReason.Healthy => "up",
+        ServingReason.NoAddress => "without an address",
+        ServingReason.DisabledByConfiguration or ServingReason.DisabledByOperator => "disabled",
+        ServingReason.Draining => "draining",
+        _ => Upstream.Health.State == HealthState.Initial ? "not checked yet" : "down",
+    };
 
     /// <summary>Whether the engine is told of it. One without an address is passed over there, and its attempts say why.</summary>
     internal bool IsTried => IsServing || Why == ServingReason.NoAddress;

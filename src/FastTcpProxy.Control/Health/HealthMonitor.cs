@@ -32,7 +32,7 @@ public sealed class HealthMonitor : IAsyncDisposable
     private readonly HealthMetrics _metrics;
     private readonly SemaphoreSlim _slots;
     private readonly Lock _applying = new();
-    private readonly HashSet<ActiveService> _allOut = [];
+    private readonly HashSet<ActiveService> _allDown = [];
     private ImmutableDictionary<ActiveUpstream, CheckedUpstream> _checked = ImmutableDictionary<ActiveUpstream, CheckedUpstream>.Empty;
 
     /// <param name="composer">The services that run.</param>
@@ -74,7 +74,7 @@ public sealed class HealthMonitor : IAsyncDisposable
 
     /// <summary>
     /// Begins with what another process has found out, where it has checked the same server in the same way. Once, before the first
-    /// <see cref="FollowAsync"/>, and before the engine starts: so that no client gets to an upstream that is known to be down.
+    /// <see cref="ReconcileAsync"/>, and before the engine starts: so that no client gets to an upstream that is known to be down.
     /// </summary>
     /// <returns>Upstreams for which something was known.</returns>
     public int Restore(ImmutableArray<HealthVerdict> verdicts)
@@ -98,7 +98,7 @@ public sealed class HealthMonitor : IAsyncDisposable
     /// Checks the upstreams that the services have now: those that it did not check yet, or not in this way, for the first time at once, one shortly after another,
     /// then in their interval. What was found out about a server is kept when only its check has changed. Checks of the others end.
     /// </summary>
-    public async Task FollowAsync()
+    public async Task ReconcileAsync()
     {
         ImmutableDictionary<ActiveUpstream, CheckedUpstream> before = _checked;
         ActiveUpstream[] wanted = [.. Checkable()];
@@ -109,7 +109,7 @@ public sealed class HealthMonitor : IAsyncDisposable
         {
             // From here on the results of those that are removed are of no account.
             Volatile.Write(ref _checked, after.ToImmutableDictionary());
-            TellAllOut();
+            TellAllDown();
         }
         await Task.WhenAll(removed.Select(c => c.StopAsync()));
         if (added.Length == 0) return;
@@ -154,7 +154,7 @@ public sealed class HealthMonitor : IAsyncDisposable
             // It was only put off.
             if (after.Checks == before.Checks) return;
             _background.Guard(CheckedUpstream.Work, () => _observer.Checked(service.Name, name, before, after));
-            TellAllOut(service, service.Rotation.IsAllOut);
+            TellAllDown(service);
         }
         bool wentDown = after.State == HealthState.Down && before.State != HealthState.Down;
         // Each for itself: that one of them fails is no reason to leave the others out.
@@ -163,15 +163,17 @@ public sealed class HealthMonitor : IAsyncDisposable
     }
 
     /// <summary>A configuration can bring it about too, by an upstream that comes, goes, or is enabled or not.</summary>
-    private void TellAllOut()
+    private void TellAllDown()
     {
         ImmutableArray<ActiveService> services = _composer.Services;
-        _allOut.IntersectWith(services);
-        foreach (ActiveService service in services) TellAllOut(service, service.Rotation.IsAllOut);
+        _allDown.IntersectWith(services);
+        foreach (ActiveService service in services) TellAllDown(service);
     }
 
-    private void TellAllOut(ActiveService service, bool allOut)
+    private void TellAllDown(ActiveService service)
     {
-        if (allOut ? _allOut.Add(service) : _allOut.Remove(service)) _background.Guard(CheckedUpstream.Work, () => _observer.AllOut(service.Name, allOut));
+        Rotation rotation = service.Rotation;
+        if (rotation.IsAllDown ? _allDown.Add(service) : _allDown.Remove(service))
+            _background.Guard(CheckedUpstream.Work, () => _observer.AllDown(service.Name, rotation.IsAllDown, rotation.Counts));
     }
 }

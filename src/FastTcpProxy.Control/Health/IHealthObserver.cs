@@ -1,3 +1,4 @@
+using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Control.Health;
@@ -14,6 +15,9 @@ public interface IHealthObserver
     /// <param name="after">What is known now; <see cref="UpstreamHealth.Latest"/> is the check.</param>
     void Checked(string service, string upstream, UpstreamHealth before, UpstreamHealth after);
 
-    /// <summary>The last upstream of a service that was not down has gone down, or the first one is back.</summary>
-    void AllOut(string service, bool allOut);
+    /// <summary>Every enabled upstream of a service is down, or that is over.</summary>
+    /// <param name="service">The service's name.</param>
+    /// <param name="allDown">Which of the two.</param>
+    /// <param name="counts">How many upstreams are what (<see cref="Rotation.Counts"/>).</param>
+    void AllDown(string service, bool allDown, string counts);
 }

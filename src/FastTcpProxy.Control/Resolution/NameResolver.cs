@@ -71,7 +71,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     /// once, or after <paramref name="wait"/>: names that are late, or do not resolve, come in when they can. The names that only others had are forgotten by
     /// <see cref="ForgetOthersAsync"/>.
     /// </summary>
-    public async Task FollowAsync(IEnumerable<ServiceConfiguration> services, TimeSpan wait)
+    public async Task ReconcileAsync(IEnumerable<ServiceConfiguration> services, TimeSpan wait)
     {
         List<ResolvedName> added = [];
         ImmutableDictionary<string, ResolvedName> names = _names;

@@ -7,11 +7,11 @@ namespace FastTcpProxy.Control.Status;
 /// <param name="Name">As configured.</param>
 /// <param name="Listen">Its addresses, as configured.</param>
 /// <param name="Sessions">How many it has now.</param>
-/// <param name="AllOut">Whether health has taken every upstream out that is enabled, so that <c>allDown</c> decides.</param>
+/// <param name="IsAllDown">Whether every enabled upstream is down, so that <c>allDown</c> decides.</param>
 /// <param name="Order">The order that an operator has set, or null.</param>
 /// <param name="Upstreams">In the order in which they are tried.</param>
 public sealed record ServiceStatus(
-    string Name, ImmutableArray<string> Listen, int Sessions, bool AllOut, OrderOverride? Order, ImmutableArray<UpstreamStatus> Upstreams)
+    string Name, ImmutableArray<string> Listen, int Sessions, bool IsAllDown, OrderOverride? Order, ImmutableArray<UpstreamStatus> Upstreams)
 {
     /// <summary>What a client that connects now gets.</summary>
     public ServiceReadiness Readiness =>

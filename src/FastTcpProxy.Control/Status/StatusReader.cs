@@ -29,7 +29,7 @@ public sealed class StatusReader(ServiceComposer composer, IAddressBook? names =
             service.Name,
             [.. rotation.Configuration.Listen.Select(l => l.Text)],
             service.State.Sessions.Current,
-            rotation.IsAllOut,
+            rotation.IsAllDown,
             rotation.Order,
             [.. rotation.Places.Select(p => Read(p, rotation))]);
     }

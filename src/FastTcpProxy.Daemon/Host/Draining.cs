@@ -10,11 +10,11 @@ namespace FastTcpProxy.Daemon.Host;
 /// <summary>The last part of a process's life: its sessions end, for as long as they may. Used once, by the main task.</summary>
 internal sealed class Draining(ProxyEngine engine, ILogger log)
 {
-    /// <summary>How often the number of sessions is looked at.</summary>
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    /// <summary>How often the number of sessions is polled.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>What a look that comes late counts at most: the process was stopped, and its sessions had not the time either.</summary>
-    private static readonly TimeSpan LookMax = 10 * Look;
+    /// <summary>What a poll that comes late counts at most: the process was stopped, and its sessions had not the time either.</summary>
+    private static readonly TimeSpan PollMax = 10 * Poll;
 
     /// <summary>How long resets may take to reach the loops.</summary>
     private static readonly TimeSpan ResetWait = TimeSpan.FromSeconds(1);
@@ -26,7 +26,7 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
     public async Task<bool> OutliveAsync(Task wanted)
     {
         await SettleAsync();
-        while (engine.Sessions > 0 && !wanted.IsCompleted) await Task.WhenAny(Task.Delay(Look), wanted);
+        while (engine.Sessions > 0 && !wanted.IsCompleted) await Task.WhenAny(Task.Delay(Poll), wanted);
         return engine.Sessions > 0;
     }
 
@@ -41,9 +41,9 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
         while (engine.Sessions > 0 && had < limit && !cut.IsCompleted)
         {
             began = Stopwatch.GetTimestamp();
-            await Task.WhenAny(Task.Delay(Look), cut);
+            await Task.WhenAny(Task.Delay(Poll), cut);
             TimeSpan took = Stopwatch.GetElapsedTime(began);
-            had += took < LookMax ? took : LookMax;
+            had += took < PollMax ? took : PollMax;
         }
         bool forced = cut.IsCompleted;
         if (forced) Events.Forced(log, await cut, Counted.Of(engine.Sessions, "session"));
@@ -55,7 +55,7 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
         began = Stopwatch.GetTimestamp();
         while (left > 0 && Stopwatch.GetElapsedTime(began) < (forced ? ForcedResetWait : ResetWait))
         {
-            await Task.Delay(Look);
+            await Task.Delay(Poll);
             if (engine.Sessions < left && !forced) began = Stopwatch.GetTimestamp();
             left = engine.Sessions;
         }
@@ -69,6 +69,6 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
     {
         Task heard = engine.ListSessionsAsync(SessionFilter.All, 1);
         await Task.WhenAny(heard, Task.Delay(ResetWait));
-        await Task.Delay(Look);
+        await Task.Delay(Poll);
     }
 }

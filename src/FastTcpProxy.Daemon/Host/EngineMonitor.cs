@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
-/// Looks at the engine's counters, and at those of background work, once a second and says what went wrong since: at most one line of a kind each second, whatever happens.
+/// Reads the engine's counters, and those of background work, once a second and says what went wrong since: at most one line of a kind each second, whatever happens.
 /// A task of its own on the thread pool; it only reads.
 /// </summary>
 internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog, BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
@@ -29,7 +29,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         using PeriodicTimer timer = new(Period, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop)) Look();
+            while (await timer.WaitForNextTickAsync(stop)) Report();
         }
         catch (OperationCanceledException)
         {
@@ -37,8 +37,8 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         }
     }
 
-    /// <summary>Says what happened since the last look.</summary>
-    public void Look()
+    /// <summary>Says what happened since the last report.</summary>
+    public void Report()
     {
         Totals now = Totals.Read(counters, sessionLog);
         if (now.Paused > _last.Paused) Events.AcceptPaused(log, Counted.Of(now.Paused - _last.Paused, "time"));
@@ -53,12 +53,12 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
             Events.Faults(log, Counted.Of(now.Faults - _last.Faults, "defect"), loop, newest?.Fault);
         }
         _last = now;
-        LookAtBackground();
-        LookAtListeners();
-        LookAtSocketFiles();
+        ReportBackground();
+        ReportListeners();
+        ReportSocketFiles();
     }
 
-    private void LookAtListeners()
+    private void ReportListeners()
     {
         ImmutableArray<ListenerLoss> now = losses?.Invoke() ?? [];
         foreach (ListenerLoss listener in now)
@@ -70,7 +70,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         _lastLosses = now;
     }
 
-    private void LookAtSocketFiles()
+    private void ReportSocketFiles()
     {
         ImmutableArray<StraySocket> now = strays?.Invoke() ?? [];
         foreach (StraySocket stray in now.Except(_lastStrays)) Events.ListenerNotFound(log, stray.Address, stray.Why);
@@ -82,7 +82,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         ? "it is opened again as soon as that can be done"
         : "another process made its file: restart this program and that one";
 
-    private void LookAtBackground()
+    private void ReportBackground()
     {
         ImmutableArray<BackgroundFaults> faults = background?.Faults ?? [];
         foreach (BackgroundFaults work in faults)

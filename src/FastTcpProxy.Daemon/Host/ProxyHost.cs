@@ -125,7 +125,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
         EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog, _proxy.Background, () => Engine.ListenerLosses, () => Engine.StraySockets);
-        Task monitoring = _proxy.Background.Run("look at the counters", () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
+        Task monitoring = _proxy.Background.Run("report of the counters", () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)
         {
             foreach (ListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Name, address.Text);
@@ -140,7 +140,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         await monitoring;
         if (_sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait) == false) Events.LogUnfinished(_log);
         // What happened since the last second, and while the log was written out.
-        monitor.Look();
+        monitor.Report();
         Events.Ended(_log, Counted.Of(Engine.Counters.Sum(c => c.Accepted), "client"), Engine.Counters.Sum(c => c.Joined),
             Engine.Counters.Sum(c => c.AllFailed), Engine.Counters.Sum(c => c.Refused));
         return forced ? ExitCodes.Failed : ExitCodes.Ok;

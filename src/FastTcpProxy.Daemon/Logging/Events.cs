@@ -124,9 +124,9 @@ internal static partial class Events
         "service {Service}: upstream {Upstream} could not be checked, it stays {State}: {Check} ({Dropped} more since the last line)")]
     public static partial void CheckNotMade(ILogger log, string service, string upstream, string state, string check, long dropped);
 
-    [LoggerMessage(5005, LogLevel.Error, "service {Service}: every upstream is down")]
-    public static partial void AllOut(ILogger log, string service);
+    [LoggerMessage(5005, LogLevel.Error, "service {Service}: no upstream is up: {Counts}")]
+    public static partial void AllDown(ILogger log, string service, string counts);
 
-    [LoggerMessage(5006, LogLevel.Information, "service {Service}: an upstream is up again")]
-    public static partial void NotAllOut(ILogger log, string service);
+    [LoggerMessage(5006, LogLevel.Information, "service {Service}: no longer all down: {Counts}")]
+    public static partial void NotAllDown(ILogger log, string service, string counts);
 }

@@ -37,10 +37,10 @@ internal sealed class HealthEvents(ILogger log) : IHealthObserver
             Events.UpstreamSettled(log, service, upstream, Word(after.State));
     }
 
-    public void AllOut(string service, bool allOut)
+    public void AllDown(string service, bool allDown, string counts)
     {
-        if (allOut) Events.AllOut(log, service);
-        else Events.NotAllOut(log, service);
+        if (allDown) Events.AllDown(log, service, counts);
+        else Events.NotAllDown(log, service, counts);
     }
 
     private static string Word(HealthState state) => state switch

@@ -55,7 +55,7 @@ internal sealed class ConfigurationReload(
     /// <param name="text">UTF-8. The files that it names are looked for in the folder of the process's own file.</param>
     /// <param name="author">Who wants it.</param>
     /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
-    /// <param name="isExpected">Whether what is in force is what the author has looked at.</param>
+    /// <param name="isExpected">Whether what is in force is what the author has seen.</param>
     /// <returns>Null: it is not, and nothing was changed.</returns>
     public Task<ReloadOutcome?> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected)
     {
@@ -170,13 +170,13 @@ internal sealed class ConfigurationReload(
         }
         using (change)
         {
-            await proxy.Names.FollowAsync(wanted.Services, ResolveWait);
+            await proxy.Names.ReconcileAsync(wanted.Services, ResolveWait);
             // From here on nothing can fail: it is seen. A defect is counted, and the other steps are done all the same.
             BackgroundWork background = proxy.Background;
             background.Guard(Work, () => proxy.Overrides.Reconcile(plan));
             background.Guard(Work, () => proxy.Engine.SetSessionsMax(wanted.Engine.MaxSessions));
             background.Guard(Work, () => proxy.Engine.Commit(change, resetRemoved));
-            await background.GuardAsync(Work, proxy.Health.FollowAsync);
+            await background.GuardAsync(Work, proxy.Health.ReconcileAsync);
             await background.GuardAsync(Work, () => proxy.Names.ForgetOthersAsync(wanted.Services));
         }
         return [];

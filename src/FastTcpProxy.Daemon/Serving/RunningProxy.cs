@@ -107,11 +107,11 @@ internal sealed class RunningProxy : IAsyncDisposable
     {
         Overrides.Restore();
         ImmutableArray<ActiveService> services = Composer.Services;
-        await Names.FollowAsync(services.Select(s => s.Configuration), ResolveWait);
+        await Names.ReconcileAsync(services.Select(s => s.Configuration), ResolveWait);
         // Before the first client comes.
         int known = Health.Restore(verdicts);
         Engine.Start([.. services.Select(s => ServiceActivation.ToEngineService(new PlannedService(s, s.Configuration)))], inherited);
-        await Health.FollowAsync();
+        await Health.ReconcileAsync();
         return known;
     }
 

@@ -28,7 +28,7 @@ public sealed class OverriddenRotationTests
     // Nobody may serve: that is not health's doing.
     [InlineData("a b c", "", "a b c", "", "", false)]
     [InlineData("", "a=Disabled b=Disabled c=Draining", "", "", "", false)]
-    public void Rotation_OfAllThree_IsServed(string disabled, string overrides, string down, string order, string served, bool allOut)
+    public void Rotation_OfAllThree_IsServed(string disabled, string overrides, string down, string order, string served, bool allDown)
     {
         ProxyConfiguration configuration = Checked.Services(AllDownSetting.TryInOrder, "a", "b", "c");
         foreach (string name in Words(disabled)) configuration = configuration.With(name, u => u with { Enabled = false });
@@ -40,7 +40,7 @@ public sealed class OverriddenRotationTests
         Assert.Equal(served, string.Join(' ', service.State.Definition.Upstreams.Select(u => u.Name)));
         Assert.Equal(served, string.Join(' ', service.Rotation.Places.Where(p => p.IsServing).Select(p => p.Configuration.Name)));
         Assert.Equal(3, service.Rotation.Places.Length);
-        Assert.Equal(allOut, service.Rotation.IsAllOut);
+        Assert.Equal(allDown, service.Rotation.IsAllDown);
     }
 
     [Fact]

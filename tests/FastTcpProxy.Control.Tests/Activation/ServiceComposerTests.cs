@@ -27,13 +27,13 @@ public sealed class ServiceComposerTests
     [Theory]
     [InlineData("a b", "c", false)]
     [InlineData("a b c", "", true)]
-    public void Health_Fail_AllDownServesNobody(string down, string served, bool allOut)
+    public void Health_Fail_AllDownServesNobody(string down, string served, bool allDown)
     {
         ServiceComposer composer = new(Checked.Services(AllDownSetting.Fail, "a", "b", "c"));
         Take(composer, down);
 
         Assert.Equal(served, Served(composer));
-        Assert.Equal(allOut, composer.Services[0].Rotation.IsAllOut);
+        Assert.Equal(allDown, composer.Services[0].Rotation.IsAllDown);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class ServiceComposerTests
         ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, "a", "b", "c"));
         Take(composer, "a b c");
         composer.SetHealthy(composer.Services[0].Upstreams[1], healthy: true);
-        Assert.False(composer.Services[0].Rotation.IsAllOut);
+        Assert.False(composer.Services[0].Rotation.IsAllDown);
         Assert.Equal("b", Served(composer));
         composer.SetHealthy(composer.Services[0].Upstreams[0], healthy: true);
         Assert.Equal("a b", Served(composer));

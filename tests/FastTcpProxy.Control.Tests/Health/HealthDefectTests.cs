@@ -36,7 +36,7 @@ public sealed class HealthDefectTests : IAsyncDisposable
     [Fact]
     public async Task Observer_ThrowsAtEachCheck_ChecksGoOnAndItIsCounted()
     {
-        await _monitor.FollowAsync();
+        await _monitor.ReconcileAsync();
         await Eventually.HoldsAsync(() => _time.Waits(Checked.Interval) == 1, "the first check is over");
 
         _probes[0].IsGood = false;
@@ -47,7 +47,7 @@ public sealed class HealthDefectTests : IAsyncDisposable
 
         Assert.Equal(HealthState.Down, _composer.Services[0].Upstreams[0].Health.State);
         BackgroundFaults faults = Assert.Single(_background.Faults);
-        // Two of checks or more, one of "all are out", one of the reset.
+        // Two of checks or more, one of "all down", one of the reset.
         Assert.True(faults.Count >= 4, $"{faults.Count} counted");
         Assert.IsType<InvalidOperationException>(faults.Last);
     }
@@ -55,12 +55,12 @@ public sealed class HealthDefectTests : IAsyncDisposable
     [Fact]
     public async Task Observer_Throws_ReloadComesToItsEnd()
     {
-        await _monitor.FollowAsync();
+        await _monitor.ReconcileAsync();
         await Eventually.HoldsAsync(() => _observer.Calls > 0, "the observer has thrown");
 
         ProxyConfiguration next = Checked.Services(AllDownSetting.TryInOrder, "b");
         _composer.Apply(_composer.Plan(next), OverrideSet.Empty);
-        await _monitor.FollowAsync().WaitAsync(Deadline.Patient);
+        await _monitor.ReconcileAsync().WaitAsync(Deadline.Patient);
 
         await Eventually.HoldsAsync(() => _composer.Services[0].Upstreams[0].Health.Checks == 1, "the new upstream is checked");
         Assert.True(_probes[0].IsDisposed);

@@ -32,7 +32,7 @@ public sealed partial class HealthMonitorTests
     /// <summary>The first checks of all upstreams.</summary>
     private async Task StartAsync()
     {
-        await _monitor!.FollowAsync();
+        await _monitor!.ReconcileAsync();
         for (int i = 0; i < _probes.Count; i++)
         {
             await Eventually.HoldsAsync(() => _observer.Checks == i + 1, "the first checks");

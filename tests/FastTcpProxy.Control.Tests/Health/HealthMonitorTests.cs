@@ -95,14 +95,14 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
         await RoundAsync();
         await RoundAsync();
         Assert.Equal("a b", Served);
-        Assert.Single(_observer.Events, "s all out");
+        Assert.Single(_observer.Events, "s all down: 2 down");
         // What follows from a check is said after the check.
-        Assert.Equal("s all out", _observer.Events.Last());
+        Assert.Equal("s all down: 2 down", _observer.Events.Last());
 
         _probes[1].IsGood = true;
         await RoundAsync();
         Assert.Equal("b", Served);
-        Assert.Equal(["s/b Down -> Up: status 200", "s not all out"], _observer.Events.TakeLast(2));
+        Assert.Equal(["s/b Down -> Up: status 200", "s not all down: 1 up, 1 down"], _observer.Events.TakeLast(2));
     }
 
     [Theory]
@@ -124,7 +124,7 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
         TimeSpan delay = TimeSpan.FromMilliseconds(300);
         Given(c => c with { Probes = new ProbeRule(2, 2, delay) }, "a");
         _probes[0].Enqueue(true, false, false);
-        await _monitor!.FollowAsync();
+        await _monitor!.ReconcileAsync();
         for (int probe = 1; probe <= 2; probe++)
         {
             await Eventually.HoldsAsync(() => _time.Waits(delay) == probe, "the check waits for its next probe");
@@ -144,7 +144,7 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
     {
         Given(c => c, "a");
         _probes[0].Hold();
-        await _monitor!.FollowAsync();
+        await _monitor!.ReconcileAsync();
         await Eventually.HoldsAsync(() => _probes[0].Starts.Count == 1, "the first check is under way");
         DateTimeOffset start = _time.GetUtcNow();
 
@@ -190,7 +190,7 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
     {
         Given(c => c, 200);
         DateTimeOffset start = _time.GetUtcNow();
-        await _monitor!.FollowAsync();
+        await _monitor!.ReconcileAsync();
         await Eventually.HoldsAsync(() => _time.AllWaits == 200, "one is checked and waits for its next check, the others for their start");
         for (int i = 0; i < 200; i++)
         {
@@ -207,7 +207,7 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
         TimeSpan interval = (HealthMonitor.ProbesMax + 10) * HealthMonitor.Apart;
         Given(c => c with { Interval = interval }, HealthMonitor.ProbesMax + 10);
         foreach (FakeProbe probe in _probes) probe.Hold();
-        await _monitor!.FollowAsync();
+        await _monitor!.ReconcileAsync();
         await Eventually.HoldsAsync(() => _time.AllWaits == _probes.Count - 1, "all but the first wait for their start");
         _time.Advance(interval);
         await Eventually.HoldsAsync(() => Begun == HealthMonitor.ProbesMax, "as many as may be are under way");
@@ -236,7 +236,7 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
     {
         Given(c => c, "a");
         _probes[0].Hold();
-        await _monitor!.FollowAsync();
+        await _monitor!.ReconcileAsync();
         await Eventually.HoldsAsync(() => Begun == 1, "the check is under way");
 
         await _monitor.DisposeAsync().AsTask().WaitAsync(Deadline.Patient);

@@ -19,7 +19,7 @@ public sealed class HealthPauseTests
         RecordingHealthObserver observer = new();
         ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, c => c, [.. Enumerable.Range(0, Upstreams).Select(i => $"u{i}")]));
         await using HealthMonitor monitor = new(composer, _ => probe, (_, _) => { }, observer, time);
-        await monitor.FollowAsync();
+        await monitor.ReconcileAsync();
         for (int i = 0; i < Upstreams; i++)
         {
             await Eventually.HoldsAsync(() => observer.Checks == i + 1 && time.AllWaits == Upstreams + i, "the first checks, and each waits for its next");

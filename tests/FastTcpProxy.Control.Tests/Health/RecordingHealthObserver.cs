@@ -19,5 +19,5 @@ internal sealed class RecordingHealthObserver : IHealthObserver
         Interlocked.Increment(ref _checks);
     }
 
-    public void AllOut(string service, bool allOut) => Events.Enqueue($"{service} {(allOut ? "all out" : "not all out")}");
+    public void AllDown(string service, bool allDown, string counts) => Events.Enqueue($"{service} {(allDown ? "all down" : "not all down")}: {counts}");
 }

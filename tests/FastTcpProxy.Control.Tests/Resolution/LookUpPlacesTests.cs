@@ -23,7 +23,7 @@ public sealed class LookUpPlacesTests
         for (int reload = 0; reload < 100; reload++)
         {
             var next = Given.Upstreams($"a{reload}.example:25", $"b{reload}.example:25", $"c{reload}.example:25");
-            await resolver.FollowAsync(next.Services, TimeSpan.Zero);
+            await resolver.ReconcileAsync(next.Services, TimeSpan.Zero);
             // Those that can ask do.
             int expected = Math.Min(3 * (reload + 1), NameResolver.LookupsMax);
             await Eventually.HoldsAsync(() => dns.UnderWay >= expected, "as many as may be are under way");
@@ -46,7 +46,7 @@ public sealed class LookUpPlacesTests
         ServiceComposer composer = new(Given.Upstreams("mail.example:25"));
         await using NameResolver resolver = new(composer, new ThrowingObserver(), dns.LookUp, _time, background);
 
-        await resolver.FollowAsync(composer.Services.Select(s => s.Configuration), TimeSpan.FromSeconds(2)).WaitAsync(Deadline.Patient);
+        await resolver.ReconcileAsync(composer.Services.Select(s => s.Configuration), TimeSpan.FromSeconds(2)).WaitAsync(Deadline.Patient);
         Assert.Equal("192.0.2.1", Assert.Single(resolver.Find("mail.example", out _)).ToString());
         await Eventually.HoldsAsync(() => _time.Waits(TimeSpan.FromSeconds(30)) == 1, "the name sleeps");
         dns["mail.example"] = null;

@@ -42,7 +42,7 @@ public sealed class NameResolverTests
         ServiceComposer services = new(Given.Upstreams("mail.example:25"));
         await using NameResolver resolver = new(services, _observer, _dns.LookUp, _time);
 
-        Task start = resolver.FollowAsync(services.Services.Select(s => s.Configuration), Wait);
+        Task start = resolver.ReconcileAsync(services.Services.Select(s => s.Configuration), Wait);
         await Eventually.HoldsAsync(() => _time.Waits(Wait) == 1, "the start waits");
         Assert.False(start.IsCompleted);
         _time.Advance(Wait);
@@ -127,7 +127,7 @@ public sealed class NameResolverTests
         _dns["b.example"] = null;
         ServiceComposer services = new(Given.Upstreams("a.example:1", "198.51.100.7:2", "B.example:3", "a.example:4"));
         await using NameResolver resolver = new(services, _observer, (name, stop) => _dns.LookUp(name.ToLowerInvariant(), stop), _time);
-        await resolver.FollowAsync(services.Services.Select(s => s.Configuration), Wait);
+        await resolver.ReconcileAsync(services.Services.Select(s => s.Configuration), Wait);
         Assert.Equal(2, resolver.NameCount);
         await Eventually.HoldsAsync(() => _time.Waits(Refresh) == 2, "both names sleep");
         Assert.Equal(["192.0.2.1:1", "198.51.100.7:2", "", "192.0.2.1:4"], Enumerable.Range(0, 4).Select(i => Addresses(services.Services[0].State, i)));
@@ -147,7 +147,7 @@ public sealed class NameResolverTests
         ServiceComposer services = new(Given.Upstreams(addresses));
         await using NameResolver resolver = new(services, _observer, _dns.LookUp, _time);
 
-        Task start = resolver.FollowAsync(services.Services.Select(s => s.Configuration), Wait);
+        Task start = resolver.ReconcileAsync(services.Services.Select(s => s.Configuration), Wait);
         await Eventually.HoldsAsync(() => _dns.UnderWay == NameResolver.LookupsMax, "as many look-ups as may be");
         _dns.Release();
         await start.WaitAsync(Deadline.Patient);
@@ -164,7 +164,7 @@ public sealed class NameResolverTests
         _dns[given.Name] = given.Answer;
         ServiceComposer services = new(Given.Upstreams(upstream));
         NameResolver resolver = new(services, _observer, _dns.LookUp, _time);
-        await resolver.FollowAsync(services.Services.Select(s => s.Configuration), Wait);
+        await resolver.ReconcileAsync(services.Services.Select(s => s.Configuration), Wait);
         await Eventually.HoldsAsync(() => _time.Waits(Refresh) == 1, "the name was looked up and sleeps");
         return services.Services[0].State;
     }

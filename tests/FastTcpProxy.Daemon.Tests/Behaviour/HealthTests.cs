@@ -93,7 +93,7 @@ public sealed class HealthTests
         health.Set("b", well: false);
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(Service(listen, health, [a.EndPoint, b.EndPoint], $"\"allDown\": \"{allDown}\","));
-        await WaitForLogAsync(proxy, "every upstream is down");
+        await WaitForLogAsync(proxy, "no upstream is up: 2 down");
 
         if (allDown == "try-in-order")
         {
@@ -106,7 +106,7 @@ public sealed class HealthTests
             Assert.Equal(("proxy.connect.noUpstream", ""), (session.Reason(), session.Attempts()));
         }
         health.Set("b", well: true);
-        await WaitForLogAsync(proxy, "an upstream is up again");
+        await WaitForLogAsync(proxy, "no longer all down: 1 up, 1 down");
         Assert.Equal("b", await ServedByAsync(proxy, listen));
     }
 

@@ -13,7 +13,7 @@ public sealed class StatusTextTests
     private static readonly DateTime Now = FakeStatus.Start.UtcDateTime.AddSeconds(66.5);
 
     private static StatusDocument Document { get; } =
-        StatusDocuments.From([FakeStatus.Mail, FakeStatus.Mail with { Name = "out", Listen = ["0.0.0.0:26"], Sessions = 1, AllOut = true, Upstreams = FakeStatus.Mail.Upstreams[..1] }], FakeStatus.Process)
+        StatusDocuments.From([FakeStatus.Mail, FakeStatus.Mail with { Name = "out", Listen = ["0.0.0.0:26"], Sessions = 1, IsAllDown = true, Upstreams = FakeStatus.Mail.Upstreams[..1] }], FakeStatus.Process)
             with { Version = "1.2.3", Pid = 4711 };
 
     [Fact]

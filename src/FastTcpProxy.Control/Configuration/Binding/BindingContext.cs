@@ -19,7 +19,7 @@ internal sealed class BindingContext(ProblemList problems, string? folder = null
     /// <summary>The regular expressions that were made, by their text.</summary>
     public Dictionary<string, ContentPattern> Expressions { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The certificate files that were looked into.</summary>
+    /// <summary>The certificate files that were read.</summary>
     public PemFiles PemFiles { get; } = new();
 
     /// <summary>The absolute form of a path of the file.</summary>

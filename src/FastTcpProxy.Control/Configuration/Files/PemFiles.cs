@@ -6,7 +6,7 @@ using FastTcpProxy.Control.Configuration.Problems;
 namespace FastTcpProxy.Control.Configuration.Files;
 
 /// <summary>
-/// Looks into the certificate files that a configuration names, each once however many upstreams use it. It keeps what was wrong and no
+/// Reads the certificate files that a configuration names, each once however many upstreams use it. It keeps what was wrong and no
 /// key. One thread, one call of the loader; reads a disk.
 /// </summary>
 internal sealed class PemFiles

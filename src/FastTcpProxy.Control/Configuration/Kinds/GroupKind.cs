@@ -12,7 +12,7 @@ namespace FastTcpProxy.Control.Configuration.Kinds;
 /// <param name="file">Where the names are.</param>
 internal sealed class GroupKind(string file = "/etc/group") : TextKind<SocketGroup?>
 {
-    /// <summary>Lines that are looked at: more groups than machines have that keep them in a file.</summary>
+    /// <summary>Lines that are read: more groups than machines have that keep them in a file.</summary>
     private const int LinesMax = 100_000;
 
     public override string Expected => "the name of a group in /etc/group, or its number as text";

@@ -8,7 +8,7 @@ public sealed record CheckExpectation
     /// <summary>Status codes that are failures, 100 to 599; of an HTTP check.</summary>
     public required ImmutableArray<StatusRange> FailStatus { get; init; }
 
-    /// <summary>What the response's body, or a TCP server's answer, must hold; null when nothing is looked at.</summary>
+    /// <summary>What the response's body, or a TCP server's answer, must hold; null: anything will do.</summary>
     public ContentPattern? Body { get; init; }
 
     public bool Equals(CheckExpectation? other) => other is not null && Body == other.Body && FailStatus.SequenceEqual(other.FailStatus);

@@ -103,7 +103,7 @@ public static class ConfigurationLimits
     public static readonly TimeSpan CheckIntervalMax = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// How long one look at an answer with a regular expression may take. The time is linear in the answer and in the expression; both at
+    /// How long one search of an answer with a regular expression may take. The time is linear in the answer and in the expression; both at
     /// their bounds would still keep a thread busy for seconds.
     /// </summary>
     public static readonly TimeSpan PatternTimeMax = TimeSpan.FromMilliseconds(250);

@@ -9,7 +9,7 @@ namespace FastTcpProxy.Control.Configuration.Model;
 /// <param name="Text">As the file writes it.</param>
 /// <param name="Bytes">The bytes that occur somewhere; empty for an expression.</param>
 /// <param name="Expression">
-/// Made with <see cref="RegexOptions.NonBacktracking"/>: its time is linear in what it looks at, whatever an origin sends. A look that
+/// Made with <see cref="RegexOptions.NonBacktracking"/>: its time is linear in what it searches, whatever an origin sends. A search that
 /// takes longer than <see cref="ConfigurationLimits.PatternTimeMax"/> throws <see cref="RegexMatchTimeoutException"/>.
 /// </param>
 public sealed record ContentPattern(string Text, ImmutableArray<byte> Bytes, Regex? Expression)

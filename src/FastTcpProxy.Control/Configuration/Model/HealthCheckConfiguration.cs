@@ -47,7 +47,7 @@ public sealed record HealthCheckConfiguration
     /// <summary>Whether the sessions on an upstream are reset when it goes down.</summary>
     public required bool ResetOnDown { get; init; }
 
-    /// <summary>Whether it checks in the same way: by its values, lists too. What is in the files that it names is not looked at.</summary>
+    /// <summary>Whether it checks in the same way: by its values, lists too. What is in the files that it names is not compared.</summary>
     public bool Equals(HealthCheckConfiguration? other) => other is not null
         && (Type, Url, Address, Method, Timeout, Interval) == (other.Type, other.Url, other.Address, other.Method, other.Timeout, other.Interval)
         && (Probes, Expect, Tls, ProxyHeader) == (other.Probes, other.Expect, other.Tls, other.ProxyHeader)

@@ -15,7 +15,7 @@ internal sealed record UpstreamTemplate(string? Host, string? Port, string Name)
 {
     private static readonly string[] Words = ["host", "port", "name"];
 
-    /// <summary>Stands in for the upstream while only the text of the template is looked at.</summary>
+    /// <summary>Stands in for the upstream while only the text of the template is checked.</summary>
     public static UpstreamTemplate Sample { get; } = new("192.0.2.1", "1", "a");
 
     public static UpstreamTemplate Of(UpstreamConfiguration upstream)

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Control.Health.Model;
 
 /// <summary>
 /// What tells one check from another across processes, whatever their versions: equal for checks that ask in the same way and judge the answer in the same way.
-/// What is in the files that it names is not looked at. Pure, any thread.
+/// What is in the files that it names does not count. Pure, any thread.
 /// </summary>
 public static class CheckFingerprint
 {

@@ -73,7 +73,7 @@ internal static class StatusDocuments
         new(Time(failure.At), failure.Author, failure.Source, [.. failure.Errors.Select(e => e.ToString())]);
 
     public static ServiceDocument From(ServiceStatus service) =>
-        new(service.Name, service.Listen, service.Sessions, service.AllOut, From(service.Order), [.. service.Upstreams.Select(From)], Word(service.Readiness));
+        new(service.Name, service.Listen, service.Sessions, service.IsAllDown, From(service.Order), [.. service.Upstreams.Select(From)], Word(service.Readiness));
 
     private static UpstreamDocument From(UpstreamStatus upstream)
     {

@@ -125,8 +125,8 @@ public sealed class SessionLogWriterTests
         Put(4);
         await Eventually.EqualsAsync(4, () => writer.RecordsLost, "the records are lost");
 
-        monitor.Look();
-        monitor.Look();
+        monitor.Report();
+        monitor.Report();
 
         Assert.Contains(" warning 4004 session log: lost 4 records", Assert.Single(lines));
     }

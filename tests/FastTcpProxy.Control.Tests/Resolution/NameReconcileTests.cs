@@ -8,7 +8,7 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Control.Tests.Resolution;
 
 /// <summary>Names that come and go with reloads, on a clock that the test moves.</summary>
-public sealed class NameFollowTests : IAsyncDisposable
+public sealed class NameReconcileTests : IAsyncDisposable
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
 
@@ -17,7 +17,7 @@ public sealed class NameFollowTests : IAsyncDisposable
     private readonly ServiceComposer _composer = new(Named("a.example:25"));
     private readonly NameResolver _resolver;
 
-    public NameFollowTests() => _resolver = new NameResolver(_composer, new RecordingObserver(), _dns.LookUp, _time);
+    public NameReconcileTests() => _resolver = new NameResolver(_composer, new RecordingObserver(), _dns.LookUp, _time);
 
     private string Served => string.Join(' ', _composer.Services[0].State.Definition.Upstreams.Select(u => string.Join(',', u.Addresses)));
 
@@ -65,7 +65,7 @@ public sealed class NameFollowTests : IAsyncDisposable
     private async Task ReloadAsync(ProxyConfiguration next)
     {
         var plan = _composer.Plan(next);
-        await _resolver.FollowAsync(next.Services, Wait);
+        await _resolver.ReconcileAsync(next.Services, Wait);
         _composer.Apply(plan, OverrideSet.Empty);
         await _resolver.ForgetOthersAsync(next.Services);
     }
