@@ -31,7 +31,7 @@ public sealed class ProxyEngine : IDisposable
     private readonly LoopContext[] _contexts;
     private readonly ListenerSet _listeners;
     private readonly SessionLimits _limits;
-    private readonly Ticker _ticker;
+    private readonly ILoopDriver _driver;
     private readonly int _keptDescriptors;
     private int _openBeside;
     private LoopHeartbeat? _heartbeat;
@@ -55,15 +55,15 @@ public sealed class ProxyEngine : IDisposable
         Budget = new BufferBudget(options.BufferBytesMax > 0 ? options.BufferBytesMax : BufferBudget.DefaultBytesMax(options.Threads));
         _contexts = new LoopContext[options.Threads];
         EventSets eventSets = new();
+        _driver = new PoolDriver(background ?? new BackgroundWork());
         for (int i = 0; i < options.Threads; i++)
         {
-            EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget, options.Threads), new EngineCounters());
+            EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget, options.Threads), new EngineCounters(), _driver);
             _contexts[i] = new LoopContext(loop, new SaeaTransport(loop, resting, eventSets), _limits, options.RecordSessions ? new SessionRecordRing() : null);
         }
         _listeners = new ListenerSet(_contexts);
         Counters = [.. _contexts.Select(c => c.Loop.Counters)];
         Records = options.RecordSessions ? [.. _contexts.Select(c => c.Records!)] : [];
-        _ticker = new Ticker([.. _contexts.Select(c => c.Loop)], background ?? new BackgroundWork());
     }
 
     public EngineOptions Options { get; }
@@ -106,7 +106,7 @@ public sealed class ProxyEngine : IDisposable
         using ListenerChange change = Prepare(services, inherited);
         // Counted now, with every listener open.
         _openBeside = DescriptorLimit.CountOpen() + _keptDescriptors - change.Sockets;
-        _ticker.Start();
+        _driver.Start([.. _contexts.Select(c => c.Loop)]);
         Commit(change, resetRemoved: false);
     }
 
@@ -247,6 +247,6 @@ public sealed class ProxyEngine : IDisposable
             })));
         }
         open.Wait(DisposeWait);
-        _ticker.Dispose();
+        _driver.Dispose();
     }
 }

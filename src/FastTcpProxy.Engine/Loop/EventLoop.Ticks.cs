@@ -38,7 +38,7 @@ internal sealed partial class EventLoop
     }
 
     /// <summary>The timers that are due: some in this turn, the rest in later ones, so that many at once do not hold the loop up.</summary>
-    private sealed class DueTimers(EventLoop loop) : IDeferrable
+    private sealed class DueTimers(EventLoop loop) : ILoopItem
     {
         private bool _isDeferred;
 
@@ -46,9 +46,9 @@ internal sealed partial class EventLoop
 
         public void Advance()
         {
-            if (!loop.Timers.Advance(loop.CoarseNowMs) || _isDeferred || loop.Defer is not { } defer) return;
+            if (!loop.Timers.Advance(loop.CoarseNowMs) || _isDeferred) return;
             _isDeferred = true;
-            defer(this);
+            loop.Defer(this);
         }
 
         public void Run()
@@ -57,8 +57,6 @@ internal sealed partial class EventLoop
             // A pause since the turn was given up: as at a tick, what the kernel has kept meanwhile comes first. The tick after the next goes on.
             if (!loop._isFirstAfterGap && !loop._clock.IsInGap) Advance();
         }
-
-        void IThreadPoolWorkItem.Execute() => loop.Dispatch(this);
 
         public void OnFault(Exception fault)
         {

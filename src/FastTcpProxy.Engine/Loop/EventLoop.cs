@@ -21,7 +21,7 @@ internal sealed partial class EventLoop
     private ILoopItem? _mailbox = Vacant;
     private readonly TickItem _tick;
     private readonly DueTimers _dueTimers;
-    private readonly Resumption _resumption;
+    private readonly ILoopDriver _driver;
 
     // Items taken from the mailbox that nobody has run yet, oldest first; only the thread inside touches it.
     private ILoopItem? _left;
@@ -30,16 +30,16 @@ internal sealed partial class EventLoop
     private long _ticks;
     private bool _isFirstAfterGap;
 
-    public EventLoop(int index, TimeProvider time, BufferPool buffers, EngineCounters counters)
+    public EventLoop(int index, TimeProvider time, BufferPool buffers, EngineCounters counters, ILoopDriver driver)
     {
         Index = index;
+        _driver = driver;
         _clock = new LoopClock(time);
         Buffers = buffers;
         Counters = counters;
         Timers = new TimerWheel(counters);
         _tick = new TickItem(this);
         _dueTimers = new DueTimers(this);
-        _resumption = new Resumption(this);
     }
 
     /// <summary>The loop's number, from 0: also the index of the runtime's socket thread that it is meant to run on.</summary>
@@ -50,9 +50,6 @@ internal sealed partial class EventLoop
 
     /// <summary>This loop's own counters; others may read them.</summary>
     public EngineCounters Counters { get; }
-
-    /// <summary>How a turn is given up, which is the transport's. Without it what is left of the timers waits for the next tick.</summary>
-    public Action<IDeferrable>? Defer { get; set; }
 
     /// <summary>
     /// The loop's clock, in milliseconds: the time that the loop had. Every deadline is reckoned by it, so that time which the process did not have is
@@ -93,6 +90,7 @@ internal sealed partial class EventLoop
     public void Dispatch(ILoopItem item)
     {
         ILoopItem? seen = Volatile.Read(ref _mailbox);
+        bool wasLinked = false;
         while (true)
         {
             if (ReferenceEquals(seen, Vacant))
@@ -100,10 +98,13 @@ internal sealed partial class EventLoop
                 // A full fence: what the last thread inside wrote is visible from here on.
                 seen = Interlocked.CompareExchange(ref _mailbox, null, Vacant);
                 if (!ReferenceEquals(seen, Vacant)) continue;
+                // The item that it was linked to has its own place.
+                if (wasLinked) item.NextQueued = null;
                 EnterWith(item);
                 return;
             }
             item.NextQueued = seen;
+            wasLinked = true;
             ILoopItem? before = seen;
             seen = Interlocked.CompareExchange(ref _mailbox, item, before);
             if (ReferenceEquals(seen, before)) return;
@@ -113,22 +114,14 @@ internal sealed partial class EventLoop
     private void EnterWith(ILoopItem item)
     {
         // Behind what was left, so that items of one thread keep their order.
-        if (_left is null)
-        {
-            RunGuarded(item);
-        }
-        else
-        {
-            // It may have been linked to one that waited then: that one has its own place.
-            item.NextQueued = null;
-            AppendLeft(item, item);
-        }
+        if (_left is null) RunGuarded(item);
+        else AppendLeft(item, item);
         Leave();
     }
 
     /// <summary>
-    /// Runs what others have left, and goes. After <see cref="LeftItemsMax"/> items the rest is left to whoever enters next: under load that is
-    /// the loop's socket thread, at once; without load it is the thread pool. Else a ticker that once entered a busy loop would never come out.
+    /// Runs what others have left, and leaves. After <see cref="LeftItemsMax"/> items the next thread that enters runs the rest: under load that is
+    /// the loop's socket thread, at once; without load the driver gives a turn. Otherwise a ticker that entered a busy loop would stay in it.
     /// </summary>
     private void Leave()
     {
@@ -143,7 +136,7 @@ internal sealed partial class EventLoop
         }
         // Fenced, as in TakeMail: the next thread that enters finds what is left.
         while (Interlocked.CompareExchange(ref _mailbox, Vacant, null) is not null) AppendMail();
-        _resumption.Request();
+        RequestTurn();
     }
 
     /// <summary>Takes what has come in, oldest first; with nothing there the loop is vacant again, and this thread is no longer inside.</summary>
@@ -205,30 +198,11 @@ internal sealed partial class EventLoop
         }
     }
 
-    /// <summary>Enters through the thread pool, so that items which were left are run even if nobody else comes.</summary>
-    private sealed class Resumption(EventLoop loop) : IThreadPoolWorkItem
-    {
-        private int _requested;
-
-        public void Request()
-        {
-            if (Interlocked.Exchange(ref _requested, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-
-        public void Execute()
-        {
-            // Before the look at the mailbox, with a full fence between: a thread that is inside then asks anew if it leaves something,
-            // and one that asked in vain before has gone by now.
-            Volatile.Write(ref _requested, 0);
-            if (ReferenceEquals(Interlocked.CompareExchange(ref loop._mailbox, null, Vacant), Vacant)) loop.Leave();
-        }
-    }
-
     private sealed class VacantMark : ILoopItem
     {
         public ILoopItem? NextQueued { get; set; }
 
-        public void Run() => throw new InvalidOperationException("the mark of a vacant loop is not an item");
+        public void Run() => throw new InvalidOperationException("a mark of the loop is not an item");
 
         public void OnFault(Exception fault)
         {

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Engine.Sessions;
 /// What is done as long as sessions of a loop wait for buffers: those that hold the most are ended, and those that wait go on, a few in each turn.
 /// One for each loop; runs inside it.
 /// </summary>
-internal sealed class BufferRelief(LoopContext context) : IDeferrable
+internal sealed class BufferRelief(LoopContext context) : ILoopItem
 {
     /// <summary>Sessions that go on in one turn: each may have a whole turn of moves to make, some hundred microseconds of work.</summary>
     public const int ResumedPerTurn = 8;
@@ -35,8 +35,6 @@ internal sealed class BufferRelief(LoopContext context) : IDeferrable
         Resume();
     }
 
-    void IThreadPoolWorkItem.Execute() => context.Loop.Dispatch(this);
-
     public void OnFault(Exception fault)
     {
     }
@@ -58,7 +56,7 @@ internal sealed class BufferRelief(LoopContext context) : IDeferrable
             }
         }
         _isDeferred = true;
-        context.Transport.Defer(this);
+        context.Loop.Defer(this);
     }
 
     private void OnHolderFault(IBufferHolder holder, Exception fault)

@@ -33,7 +33,6 @@ internal sealed class LoopContext
         Pool = new LoopPool<Session>(() => new Session(this), SessionsRetainedMax);
         AttemptLogs = new LoopPool<AttemptLog>(() => new AttemptLog(), SessionsRetainedMax);
         ForwardedEnds = new LoopPool<ForwardedEnds>(() => new ForwardedEnds(), SessionsRetainedMax);
-        loop.Defer = transport.Defer;
         loop.Buffers.WhileShort += new BufferRelief(this).OnTick;
     }
 

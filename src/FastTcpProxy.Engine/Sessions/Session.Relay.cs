@@ -143,7 +143,7 @@ internal sealed partial class Session
     {
         if (_yielding) return;
         _yielding = true;
-        _context.Transport.Defer(this);
+        _context.Loop.Defer(this);
     }
 
     private void Starve()

@@ -20,7 +20,7 @@ namespace FastTcpProxy.Engine.Sessions;
 /// Belongs to one loop and is used again. It owns the client stream and the upstream stream; closing them ends every call to it, so it
 /// goes back to the pool at once, while the streams count their own operations down.
 /// </summary>
-internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, IDeferrable, IResettable
+internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, ILoopItem, IResettable
 {
     /// <summary>
     /// How long what has come by a deadline may take to be told. It comes by the socket thread, which on a machine without idle processors is as late
@@ -239,8 +239,6 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _yielding = false;
         GoOn();
     }
-
-    void IThreadPoolWorkItem.Execute() => _context.Loop.Dispatch(this);
 
     public void OnBufferAvailable() => GoOn();
 

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Engine.Sessions;
 /// <param name="holds">Which sessions.</param>
 /// <param name="max">How many at most.</param>
 /// <param name="done">Called inside the loop with what was found.</param>
-internal sealed class SessionListing(LoopContext context, Predicate<Session> holds, int max, Action<List<SessionView>>? done) : IDeferrable
+internal sealed class SessionListing(LoopContext context, Predicate<Session> holds, int max, Action<List<SessionView>>? done) : ILoopItem
 {
     /// <summary>Sessions that are described in one turn: some hundred microseconds of work.</summary>
     public const int PerTurn = 128;
@@ -30,13 +30,11 @@ internal sealed class SessionListing(LoopContext context, Predicate<Session> hol
             }
             if (holds(session)) _views.Add(session.ToView());
         }
-        context.Transport.Defer(this);
+        context.Loop.Defer(this);
     }
 
-    void IThreadPoolWorkItem.Execute() => context.Loop.Dispatch(this);
-
     // The session that was looked at is left out; the rest is not.
-    public void OnFault(Exception fault) => context.Transport.Defer(this);
+    public void OnFault(Exception fault) => context.Loop.Defer(this);
 
     private void Finish()
     {

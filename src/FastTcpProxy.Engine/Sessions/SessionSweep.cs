@@ -12,7 +12,7 @@ namespace FastTcpProxy.Engine.Sessions;
 /// <param name="party">Who ends them.</param>
 /// <param name="cause">Why.</param>
 /// <param name="done">Called inside the loop with how many were ended, when all are.</param>
-internal sealed class SessionSweep(LoopContext context, Predicate<Session> holds, EndParty party, EndCause cause, Action<int>? done = null) : IDeferrable
+internal sealed class SessionSweep(LoopContext context, Predicate<Session> holds, EndParty party, EndCause cause, Action<int>? done = null) : ILoopItem
 {
     /// <summary>Sessions that are ended in one turn: some hundred microseconds of work.</summary>
     public const int PerTurn = 32;
@@ -37,13 +37,11 @@ internal sealed class SessionSweep(LoopContext context, Predicate<Session> holds
             _ended++;
             session.EndByForce(party, cause);
         }
-        context.Transport.Defer(this);
+        context.Loop.Defer(this);
     }
 
-    void IThreadPoolWorkItem.Execute() => context.Loop.Dispatch(this);
-
     // The session that was being ended is lost to the sweep; the rest is not.
-    public void OnFault(Exception fault) => context.Transport.Defer(this);
+    public void OnFault(Exception fault) => context.Loop.Defer(this);
 
     private void Finish()
     {

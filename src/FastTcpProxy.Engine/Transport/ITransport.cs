@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Transport;
@@ -32,12 +31,6 @@ internal interface ITransport
     /// <param name="error">Why there is none.</param>
     /// <returns>Null: it cannot be had now.</returns>
     ListenSocket? TryReopen(ListenAddress address, InetEndPoint local, IAcceptOwner owner, out int descriptor, out SocketError error);
-
-    /// <summary>
-    /// Runs the item again soon, after other work has had its turn: what a step asks for that has used up its budget.
-    /// The item must not be deferred twice at once.
-    /// </summary>
-    void Defer(IDeferrable item);
 
     /// <summary>
     /// Gives up the descriptors that are kept in reserve, so that an accepted client can still be connected and the runtime still has some for

@@ -1,3 +1,4 @@
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
@@ -17,7 +18,7 @@ public sealed class LoopHeartbeatTests
 
     public LoopHeartbeatTests()
     {
-        _loops = [.. Enumerable.Range(0, 3).Select(i => new EventLoop(i, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters()))];
+        _loops = [.. Enumerable.Range(0, 3).Select(i => new EventLoop(i, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), new PoolDriver(new BackgroundWork())))];
         _heartbeat = new LoopHeartbeat(_loops, TimeSpan.FromMilliseconds(EveryMs), () => _rounds.Add(_clock.NowUs / 1000));
     }
 
@@ -77,7 +78,7 @@ public sealed class LoopHeartbeatTests
     public void Defect_InWhatIsCalled_IsContainedAndTheRoundsGoOn()
     {
         int calls = 0;
-        EventLoop loop = new(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
+        EventLoop loop = new(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), new PoolDriver(new BackgroundWork()));
         _ = new LoopHeartbeat([loop], TimeSpan.FromMilliseconds(EveryMs), () => throw new InvalidOperationException($"a defect {++calls}"));
         Run(500, [loop]);
         Assert.Equal((6, 6L), (calls, loop.Counters.Faults));

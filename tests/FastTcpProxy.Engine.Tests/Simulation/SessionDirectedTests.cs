@@ -124,7 +124,7 @@ public sealed class SessionDirectedTests
         harness.Start();
         ClientRun client = harness.Connect([PeerStep.Send(6 << 20), PeerStep.HalfClose, PeerStep.AwaitEnd], capacity: 8 << 20);
         Assert.True(harness.RunToEnd(5_000, 1));
-        Assert.True(harness.World.Transport.Deferrals >= (6 << 20) / (256 << 10) / RelayDirection.MovesPerTurn);
+        Assert.True(harness.World.Turns >= (6 << 20) / (256 << 10) / RelayDirection.MovesPerTurn);
         Assert.Equal(6 << 20, harness.RecordOf(client).BytesFromClient);
         harness.AssertClean();
     }

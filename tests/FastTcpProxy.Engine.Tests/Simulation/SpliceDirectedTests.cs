@@ -21,7 +21,7 @@ public sealed class SpliceDirectedTests
         Assert.Equal(20 * MiB, harness.RecordOf(client).BytesFromClient);
         Assert.InRange(harness.World.Loop.Counters.BytesSpliced, 18 * MiB, 20 * MiB);
         // A turn of splices is four times as many bytes as one of copies.
-        Assert.InRange(harness.World.Transport.Deferrals, 1, 20 * MiB / MovePolicy.WindowBytesMax / RelayDirection.MovesPerTurn);
+        Assert.InRange(harness.World.Turns, 1, 20 * MiB / MovePolicy.WindowBytesMax / RelayDirection.MovesPerTurn);
         Assert.Empty(SessionInvariants.Check(harness));
         harness.AssertClean();
     }

@@ -1,3 +1,4 @@
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
@@ -24,7 +25,7 @@ public sealed class LoopDescriptorsTests
         Assert.Equal(transports.Length * DescriptorLimit.PerLoop, opened);
     }
 
-    private static EventLoop NewLoop() => new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
+    private static EventLoop NewLoop() => new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), new PoolDriver(new BackgroundWork()));
 
     private static HashSet<string> Open() => [.. Directory.GetFileSystemEntries("/proc/self/fd")];
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
@@ -20,7 +21,7 @@ internal sealed class SaeaBed : IAsyncDisposable
 
     public SaeaBed()
     {
-        Loop = new EventLoop(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters());
+        Loop = new EventLoop(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), new PoolDriver(new BackgroundWork()));
         Transport = new SaeaTransport(Loop, RecycledSockets.DefaultMax);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(16);

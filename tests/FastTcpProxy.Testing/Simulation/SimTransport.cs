@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.ProxyProtocol;
 
@@ -12,7 +11,6 @@ internal sealed class SimTransport : ITransport
 {
     private readonly SimWorld _world;
     private readonly Dictionary<string, SimHost> _hosts = [];
-    private readonly HashSet<object> _deferred = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> _undecided = new(ReferenceEqualityComparer.Instance);
     private bool _spareHeld = true;
 
@@ -57,9 +55,6 @@ internal sealed class SimTransport : ITransport
     public int Undecided => _undecided.Count;
 
     public bool SpareHeld => _spareHeld;
-
-    /// <summary>Turns that were given up.</summary>
-    public int Deferrals { get; private set; }
 
     /// <summary>
     /// Called when a call has moved bytes or an operation has completed with reason: the session is not idle. What an unfinished send moves does not
@@ -132,17 +127,6 @@ internal sealed class SimTransport : ITransport
         error = SocketError.Success;
         socket.Own(owner);
         return socket;
-    }
-
-    public void Defer(IDeferrable item)
-    {
-        if (!_deferred.Add(item)) throw new SeamBreachException("an item was deferred twice at once");
-        Deferrals++;
-        _world.ScheduleInProcess(_world.CompletionDelay(), () =>
-        {
-            _deferred.Remove(item);
-            item.Execute();
-        });
     }
 
     public bool ReleaseSpare()

@@ -12,7 +12,7 @@ namespace FastTcpProxy.Testing.Simulation;
 /// A whole simulation: one loop of the engine on a simulated transport, a clock that jumps from event to event, and one source of chance.
 /// The same seed gives the same run. One thread; it owns all that it holds.
 /// </summary>
-internal sealed class SimWorld
+internal sealed class SimWorld : ILoopDriver
 {
     /// <summary>How long after a pause the last of what was held is told.</summary>
     private const int ToldAfterMaxUs = 60_000;
@@ -28,7 +28,7 @@ internal sealed class SimWorld
         Faults = faults ?? SimFaults.None;
         Buffers = new DiagnosticBufferPool(_ => Chance(RefusalProbability), arena);
         RefusalProbability = refusals;
-        Loop = new EventLoop(0, Clock, Buffers, new EngineCounters());
+        Loop = new EventLoop(0, Clock, Buffers, new EngineCounters(), this);
         SpliceTerms = spliceTerms ?? SpliceTerms.Measured;
         Transport = new SimTransport(this);
         Limits = limits ?? new SessionLimits(0, 1_000_000);
@@ -82,6 +82,24 @@ internal sealed class SimWorld
 
     /// <summary>Does something later, outside of the loop; what is due at the same time keeps its order.</summary>
     public void Schedule(long delayUs, Action action) => _events.Enqueue(action, (Clock.NowUs + delayUs, _order++));
+
+    /// <summary>Turns that the loop has asked for.</summary>
+    public int Turns { get; private set; }
+
+    public void Post(EventLoop loop)
+    {
+        Turns++;
+        ScheduleInProcess(CompletionDelay(), loop.TakeTurn);
+    }
+
+    /// <summary>It ticks from its making on.</summary>
+    public void Start(IReadOnlyList<EventLoop> loops)
+    {
+    }
+
+    public void Dispose()
+    {
+    }
 
     /// <summary>Lets a completion into the loop after its delay.</summary>
     public void Complete(ILoopItem item) => ScheduleInProcess(CompletionDelay(), () => Loop.Dispatch(item));

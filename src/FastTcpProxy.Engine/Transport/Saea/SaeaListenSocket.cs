@@ -49,7 +49,7 @@ internal sealed class SaeaListenSocket : ListenSocket
             if (Submit()) return;
             if (!Take()) return;
         }
-        _transport.Defer(_operation);
+        _operation.Defer();
     }
 
     public override void Close()
@@ -126,7 +126,7 @@ internal sealed class SaeaListenSocket : ListenSocket
     private static int FdOf(Socket socket) => (int)socket.SafeHandle.DangerousGetHandle();
 
     /// <summary>The accept, and the item by which a turn that has used up its budget continues.</summary>
-    private sealed class AcceptOperation(SaeaListenSocket listener) : SocketAsyncEventArgs(true), IDeferrable
+    private sealed class AcceptOperation(SaeaListenSocket listener) : SocketAsyncEventArgs(true), ILoopItem
     {
         private bool _deferred;
 
@@ -147,11 +147,11 @@ internal sealed class SaeaListenSocket : ListenSocket
 
         public void OnFault(Exception fault) => listener._owner.OnFault(fault);
 
-        void IThreadPoolWorkItem.Execute()
+        /// <summary>No accept is in flight meanwhile, so the flag and the queue link have one user.</summary>
+        public void Defer()
         {
-            // No accept is in flight while a continuation is deferred, so the flag and the queue link have one user.
             _deferred = true;
-            listener._loop.Dispatch(this);
+            listener._loop.Defer(this);
         }
 
         protected override void OnCompleted(SocketAsyncEventArgs e) => listener._loop.Dispatch(this);
@@ -161,7 +161,7 @@ internal sealed class SaeaListenSocket : ListenSocket
     /// Takes what is in the queue by the plain call, beside the accept of the runtime that is in flight, and closes. New clients may come as fast as
     /// others are taken, so there is an end to it.
     /// </summary>
-    private sealed class Emptying(SaeaListenSocket listener) : IDeferrable
+    private sealed class Emptying(SaeaListenSocket listener) : ILoopItem
     {
         private int _left = ListenSocketBinder.Backlog;
 
@@ -178,15 +178,13 @@ internal sealed class SaeaListenSocket : ListenSocket
                     return;
                 }
             }
-            listener._transport.Defer(this);
+            listener._loop.Defer(this);
         }
 
         public void OnFault(Exception fault)
         {
             if (!listener._closed) listener.Close();
         }
-
-        void IThreadPoolWorkItem.Execute() => listener._loop.Dispatch(this);
 
         private bool TakeOne()
         {

@@ -105,8 +105,6 @@ internal sealed class SaeaTransport : ITransport
         }
     }
 
-    public void Defer(IDeferrable item) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
-
     public bool ReleaseSpare()
     {
         Recycled.Clear();

@@ -4,27 +4,29 @@ using FastTcpProxy.Engine.Background;
 namespace FastTcpProxy.Engine.Loop;
 
 /// <summary>
-/// The engine's ticker: one thread that lets every loop tick each <see cref="TimerWheel.TickMs"/> milliseconds.
-/// It owns its thread and nothing else. A tick runs on this thread when the loop is vacant, which is its usual state.
+/// Drives loops that have no thread of their own: the thread pool gives the turns, and one thread, the ticker, lets every loop tick.
+/// It owns that thread and nothing else. A tick runs on it when the loop is vacant, which is the usual state.
 /// </summary>
-internal sealed class Ticker : IDisposable
+internal sealed class PoolDriver : ILoopDriver
 {
-    private readonly EventLoop[] _loops;
-    private readonly Thread _thread;
+    private readonly Thread _ticker;
     private readonly ManualResetEventSlim _stop = new(false, spinCount: 0);
+    private IReadOnlyList<EventLoop> _loops = [];
 
-    public Ticker(EventLoop[] loops, BackgroundWork background)
+    public PoolDriver(BackgroundWork background) => _ticker = background.Thread("ticker", Run, _stop.Wait);
+
+    public void Post(EventLoop loop) => ThreadPool.UnsafeQueueUserWorkItem(loop, preferLocal: false);
+
+    public void Start(IReadOnlyList<EventLoop> loops)
     {
         _loops = loops;
-        _thread = background.Thread("ticker", Run, _stop.Wait);
+        _ticker.Start();
     }
-
-    public void Start() => _thread.Start();
 
     public void Dispose()
     {
         _stop.Set();
-        if (_thread.IsAlive) _thread.Join();
+        if (_ticker.IsAlive) _ticker.Join();
         _stop.Dispose();
     }
 
