@@ -1,19 +1,20 @@
 using System.Net.Sockets;
+using FastTcpProxy.Control.Connections;
 using FastTcpProxy.Daemon.Sockets;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
-/// <summary>Bytes as they are. Used as its interface says; the socket is its caller's.</summary>
-internal sealed class PlainChannel(Socket socket) : IByteChannel
+/// <summary>Bytes as they are, also as the stream below TLS. Used as its interface says; the caller owns the socket.</summary>
+internal sealed class PlainChannel(Socket socket) : ChannelStream, IByteChannel
 {
     private readonly PoolOperation _receive = new();
     private readonly PoolOperation _send = new();
 
     public ValueTask<bool> OpenAsync() => ValueTask.FromResult(true);
 
-    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _receive.ReceiveAsync(socket, buffer);
+    public override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _receive.ReceiveAsync(socket, buffer);
 
-    public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
+    public override async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
@@ -26,9 +27,13 @@ internal sealed class PlainChannel(Socket socket) : IByteChannel
 
     public ValueTask EndAsync() => default;
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        _receive.Dispose();
-        _send.Dispose();
+        if (disposing)
+        {
+            _receive.Dispose();
+            _send.Dispose();
+        }
+        base.Dispose(disposing);
     }
 }

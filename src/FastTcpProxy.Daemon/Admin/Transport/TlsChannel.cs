@@ -11,7 +11,6 @@ namespace FastTcpProxy.Daemon.Admin.Transport;
 /// </summary>
 internal sealed class TlsChannel : IByteChannel
 {
-    private readonly PlainChannel _plain;
     private readonly SslStream _stream;
     private readonly SslServerAuthenticationOptions _options;
     private readonly TimeSpan _handshakeTime;
@@ -20,8 +19,7 @@ internal sealed class TlsChannel : IByteChannel
     /// <param name="close">Closes the socket, so that what waits for it ends.</param>
     public TlsChannel(Socket socket, SslServerAuthenticationOptions options, TimeSpan handshakeTime, Action close)
     {
-        _plain = new PlainChannel(socket);
-        _stream = new SslStream(new ChannelStream(_plain));
+        _stream = new SslStream(new PlainChannel(socket));
         _options = options;
         _handshakeTime = handshakeTime;
         _close = close;
@@ -60,8 +58,8 @@ internal sealed class TlsChannel : IByteChannel
 
     public void Dispose()
     {
+        // The plain channel with it.
         _stream.Dispose();
-        _plain.Dispose();
     }
 
     private async Task<bool> TryWithinTimeAsync(Task work)
@@ -82,48 +80,4 @@ internal sealed class TlsChannel : IByteChannel
 
     /// <summary>What TLS throws for a connection that ended, or does not speak it. (InvalidOperation: the stream's own handshake had failed.)</summary>
     private static bool IsEnd(Exception e) => e is IOException or AuthenticationException or ObjectDisposedException or InvalidOperationException;
-
-    /// <summary>The plain channel as the stream that TLS reads and writes. It is never used but asynchronously, so no thread waits for a client.</summary>
-    private sealed class ChannelStream(PlainChannel plain) : Stream
-    {
-        public override bool CanRead => true;
-
-        public override bool CanWrite => true;
-
-        public override bool CanSeek => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (buffer.IsEmpty) return 0;
-            int received = await plain.ReceiveAsync(buffer);
-            return received == PoolOperation.Failed ? throw new IOException("the connection has failed") : received;
-        }
-
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (!await plain.SendAsync(buffer)) throw new IOException("the connection has failed");
-        }
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-    }
 }
