@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Rules;
 using FastTcpProxy.Control.Configuration.Syntax;
 using FastTcpProxy.Engine.Transport.Linux;
 
@@ -17,7 +18,7 @@ internal static class AdminRules
     public static void Check(AdminConfiguration admin, ObjectReader reader)
     {
         CheckToken(admin, reader);
-        CheckCertificate(admin, reader);
+        CertificateRules.Check(admin.CertificateFile, admin.KeyFile, reader, AdminDescription.CertFile, AdminDescription.KeyFile);
         if (admin.Listen.IsEmpty)
         {
             if (reader.Sound(AdminDescription.Listen))
@@ -50,20 +51,6 @@ internal static class AdminRules
         else
             reader.ReportFile(AdminDescription.TokenFile, why,
                 $"a file of mode 0600 with one line of {AdminTokenFile.LengthMin} to {AdminTokenFile.LengthMax} visible ASCII characters");
-    }
-
-    private static void CheckCertificate(AdminConfiguration admin, ObjectReader reader)
-    {
-        PemFiles files = reader.Context.PemFiles;
-        if (admin.CertificateFile is not null && files.CertificateRefusal(admin.CertificateFile) is { } unreadable)
-            reader.ReportFile(AdminDescription.CertFile, unreadable, "a PEM file with a certificate");
-        else if (admin.CertificateFile is not null && reader.Sound(AdminDescription.KeyFile)
-            && files.KeyRefusal(admin.CertificateFile, admin.KeyFile ?? admin.CertificateFile) is { } unfit)
-            reader.ReportFile(admin.KeyFile is null ? AdminDescription.CertFile : AdminDescription.KeyFile, unfit,
-                "a PEM file with the certificate's key, not encrypted");
-        if (reader.Node.Find(AdminDescription.CertFile.Name) is null && reader.Own(AdminDescription.KeyFile) is { } key)
-            reader.Context.Problems.Error(key.At, ConfigurationCodes.MissingKey,
-                $"{key.Value.Path} is the key of no certificate, expected \"certFile\" beside it");
     }
 
     private static void WarnWithoutListen(ObjectReader reader, params ReadOnlySpan<Key> keys)
