@@ -1,5 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Daemon.Admin;
+using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Sockets;
@@ -7,6 +10,7 @@ using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
+using ListenAddress = FastTcpProxy.Control.Configuration.Model.ListenAddress;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;
 
@@ -64,6 +68,25 @@ public sealed class AdminSocketTests : IDisposable
         using AdminSocket socket = AdminSocket.Bind(_folder["s"]);
 
         using Socket client = Connect(_folder["s"]);
+    }
+
+    [Fact]
+    public void Bind_CertificateThatCannotBeUsed_IsNamedWithWhatIsExpected()
+    {
+        File.WriteAllText(_folder["token"], new string('t', 40));
+        File.SetUnixFileMode(_folder["token"], UnixFileMode.UserRead);
+        File.WriteAllText(_folder["admin.pem"], "no certificate");
+        AdminConfiguration configuration = new()
+        {
+            Listen = [new ListenAddress { Kind = AddressKind.Ip, Text = "127.0.0.1:0", EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }],
+            TokenFile = _folder["token"],
+            CertificateFile = _folder["admin.pem"],
+        };
+
+        BindException e = Assert.Throws<BindException>(() => AdminSockets.Bind(configuration));
+
+        Assert.StartsWith($"admin.certFile: the file {_folder["admin.pem"]} cannot be used: ", e.Message);
+        Assert.EndsWith("; expected a PEM file with a certificate, and its key there or in admin.keyFile", e.Message);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Connections;
 using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Control.Health.Probing;
@@ -53,7 +53,7 @@ internal sealed class TlsClient
             await stream.AuthenticateAsClientAsync(_options!);
             return (stream, null);
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (TlsRules.IsEnd(e))
         {
             await stream.DisposeAsync();
             if (_complaint is not null) return (null, new(ProbeFailure.Certificate, _complaint));
@@ -73,40 +73,34 @@ internal sealed class TlsClient
 
     private bool TryMakeOptions([System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? error)
     {
-        string file = "";
+        X509ChainPolicy policy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        SslClientAuthenticationOptions options = new()
+        {
+            TargetHost = _host,
+            EnabledSslProtocols = TlsRules.Protocols,
+            CertificateChainPolicy = policy,
+            // A resumed session shows the certificate of an earlier handshake: one that has been replaced since would not be seen.
+            AllowTlsResume = !_config.Verify,
+            RemoteCertificateValidationCallback = _config.Verify ? IsTrusted : static (_, _, _, _) => true,
+        };
+        // A chain is built in any case. Where all servers pass, it is built of what the server sent, and no directory is searched.
+        if (!_config.Verify || _config.CaFile is not null) policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         try
         {
-            X509ChainPolicy policy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
-            if (!_config.Verify)
-            {
-                // A chain is built in any case. With nobody to trust it is built of what the server sent, and no directory is searched.
-                policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            }
-            else if (_config.CaFile is { } caFile)
-            {
-                policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-                policy.CustomTrustStore.AddRange(_authorities = CertificateFiles.Shared.Authorities(file = caFile));
-            }
-            SslClientAuthenticationOptions options = new()
-            {
-                TargetHost = _host,
-                CertificateChainPolicy = policy,
-                // A resumed session shows the certificate of an earlier handshake: one that has been replaced since would not be seen.
-                AllowTlsResume = !_config.Verify,
-                RemoteCertificateValidationCallback = _config.Verify ? IsTrusted : static (_, _, _, _) => true,
-            };
+            if (_config is { Verify: true, CaFile: { } authorities })
+                policy.CustomTrustStore.AddRange(_authorities = CertificateFiles.Shared.Authorities(authorities));
             if (_config.CertificateFile is { } certificate)
-                options.ClientCertificateContext = CertificateFiles.Shared.Identity(file = certificate, _config.KeyFile);
-            _options = options;
-            error = null;
-            return true;
+                options.ClientCertificateContext = CertificateFiles.Shared.Identity(certificate, _config.KeyFile);
         }
-        catch (Exception e)
+        catch (CertificateFileException e)
         {
-            // Whatever the platform makes of a file: the result says which one, and the next probe tries again.
-            error = $"the file {file} cannot be used: {e.Message}";
+            // The next probe tries again.
+            error = e.Message;
             return false;
         }
+        _options = options;
+        error = null;
+        return true;
     }
 
     private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)

@@ -2,11 +2,9 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Connections;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Sockets;
@@ -22,7 +20,6 @@ namespace FastTcpProxy.Daemon.Admin.Transport;
 /// </summary>
 internal sealed class AdminSockets : IDisposable
 {
-
     private readonly ImmutableArray<Socket> _tcp;
     private readonly AdminToken? _token;
     private readonly SslStreamCertificateContext? _certificate;
@@ -169,7 +166,7 @@ internal sealed class AdminSockets : IDisposable
     private static SslServerAuthenticationOptions TlsOptions(SslStreamCertificateContext certificate) => new()
     {
         ServerCertificateContext = certificate,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        EnabledSslProtocols = TlsRules.Protocols,
         ApplicationProtocols = [SslApplicationProtocol.Http11],
         AllowRenegotiation = false,
     };
@@ -184,15 +181,11 @@ internal sealed class AdminSockets : IDisposable
         if (configuration.CertificateFile is not { } path) return null;
         try
         {
-            X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(path, configuration.KeyFile ?? path);
-            X509Certificate2Collection all = [];
-            all.ImportFromPemFile(path);
-            // Offline: no certificate that is missing is fetched over the network.
-            return SslStreamCertificateContext.Create(certificate, all, offline: true);
+            return CertificateFiles.Shared.Identity(path, configuration.KeyFile);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (CertificateFileException e)
         {
-            throw new BindException($"admin.certFile {path}: {e.Message}; expected a PEM file with a certificate, and its key there or in admin.keyFile", e);
+            throw new BindException($"admin.certFile: {e.Message}; expected a PEM file with a certificate, and its key there or in admin.keyFile", e);
         }
     }
 

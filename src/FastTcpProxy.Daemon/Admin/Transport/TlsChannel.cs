@@ -1,13 +1,13 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
+using FastTcpProxy.Control.Connections;
 using FastTcpProxy.Daemon.Sockets;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>
-/// Bytes within TLS. Kestrel's own TLS belongs to the host that is not there (ADR 12). What the other end does wrong ends the channel. Used as its interface says; the
-/// socket is its caller's.
+/// Bytes within TLS. Kestrel's own TLS belongs to the host, which is not here (ADR 12). A fault of the other end ends the channel. Used as
+/// its interface says; the caller owns the socket.
 /// </summary>
 internal sealed class TlsChannel : IByteChannel
 {
@@ -34,7 +34,7 @@ internal sealed class TlsChannel : IByteChannel
         {
             return await _stream.ReadAsync(buffer);
         }
-        catch (Exception e) when (IsEnd(e))
+        catch (Exception e) when (TlsRules.IsEnd(e))
         {
             return PoolOperation.Failed;
         }
@@ -47,7 +47,7 @@ internal sealed class TlsChannel : IByteChannel
             await _stream.WriteAsync(bytes);
             return true;
         }
-        catch (Exception e) when (IsEnd(e))
+        catch (Exception e) when (TlsRules.IsEnd(e))
         {
             return false;
         }
@@ -56,11 +56,8 @@ internal sealed class TlsChannel : IByteChannel
     /// <summary>The alert without which the other end cannot tell the end from a cut (RFC 8446, section 6.1).</summary>
     public async ValueTask EndAsync() => await TryWithinTimeAsync(_stream.ShutdownAsync());
 
-    public void Dispose()
-    {
-        // The plain channel with it.
-        _stream.Dispose();
-    }
+    /// <summary>Disposes of the plain channel too.</summary>
+    public void Dispose() => _stream.Dispose();
 
     private async Task<bool> TryWithinTimeAsync(Task work)
     {
@@ -72,12 +69,9 @@ internal sealed class TlsChannel : IByteChannel
             await work;
             return true;
         }
-        catch (Exception e) when (IsEnd(e))
+        catch (Exception e) when (TlsRules.IsEnd(e))
         {
             return false;
         }
     }
-
-    /// <summary>What TLS throws for a connection that ended, or does not speak it. (InvalidOperation: the stream's own handshake had failed.)</summary>
-    private static bool IsEnd(Exception e) => e is IOException or AuthenticationException or ObjectDisposedException or InvalidOperationException;
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Connections;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
 
