@@ -24,7 +24,7 @@ internal static class Program
         using OverrideStore store = new(composer, arguments[0], new SilentObserver(), TimeProvider.System);
         store.Restore();
         long number = 0;
-        if (store.Find("s", "u0")!.Value.Override is { } found) number = long.Parse(found.Reason, CultureInfo.InvariantCulture);
+        if (store.Find(new OverrideKey("s", "u0")).Set is { } found) number = long.Parse(found.Reason, CultureInfo.InvariantCulture);
         else
         {
             for (int i = 1; i < Upstreams; i++)
@@ -45,7 +45,7 @@ internal static class Program
     /// <returns>Why it is not made; null: it is.</returns>
     private static string? TrySet(OverrideStore store, string upstream, OverrideState state, string reason)
     {
-        OverrideOutcome outcome = store.Set("s", upstream, state, new OverrideRequest(reason, "writer", null), expectedTag: null);
+        OverrideOutcome outcome = store.Set(new UpstreamOverride("s", upstream, state, reason, "writer"));
         return outcome.Error == OverrideError.None ? null : outcome.Detail;
     }
 
@@ -57,7 +57,7 @@ internal static class Program
     /// <summary>A file that cannot be used would be found by the test too.</summary>
     private sealed class SilentObserver : IOverrideObserver
     {
-        public void Ended(string service, string? upstream, string what, string author, OverrideEnd why) => Console.WriteLine($"ended {service} {upstream}: {why}");
+        public void Ended(Override set, OverrideEnd why) => Console.WriteLine($"ended {set.Key}: {why}");
 
         public void Restored(int count)
         {

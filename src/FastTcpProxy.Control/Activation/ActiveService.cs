@@ -24,7 +24,7 @@ public sealed class ActiveService
         _time = time;
         Name = configuration.Name;
         Upstreams = [.. configuration.Upstreams.Select(u => new ActiveUpstream(this, u, AddressesOf(u, addressesOf), time))];
-        _rotation = Rotate(configuration, OverrideSet.Empty);
+        _rotation = Rotate(configuration, OverrideSnapshot.Empty);
         State = new ServiceState(ToDefinition(_rotation));
     }
 
@@ -42,16 +42,16 @@ public sealed class ActiveService
     internal ImmutableArray<ActiveUpstream> Upstreams { get; private set; }
 
     /// <summary>Puts in force what follows from all that is known, for the sessions that begin from now on.</summary>
-    internal void Publish(OverrideSet overrides) => Publish(Configuration, overrides);
+    internal void Publish(OverrideSnapshot overrides) => Publish(Configuration, overrides);
 
-    internal void Publish(ServiceConfiguration configuration, OverrideSet overrides)
+    internal void Publish(ServiceConfiguration configuration, OverrideSnapshot overrides)
     {
         Rotation rotation = Rotate(configuration, overrides);
         Volatile.Write(ref _rotation, rotation);
         State.Publish(ToDefinition(rotation));
     }
 
-    /// <summary>Takes another configuration over: upstreams that keep their name stay who they are. Nothing is in force before <see cref="Publish(ServiceConfiguration, OverrideSet)"/>.</summary>
+    /// <summary>Takes another configuration over: upstreams that keep their name stay who they are. Nothing is in force before <see cref="Publish(ServiceConfiguration, OverrideSnapshot)"/>.</summary>
     internal void Reconfigure(ServiceConfiguration configuration, Func<string, ImmutableArray<IPAddress>> addressesOf)
     {
         Dictionary<string, ActiveUpstream> known = Upstreams.ToDictionary(u => u.Name, StringComparer.Ordinal);
@@ -68,7 +68,7 @@ public sealed class ActiveService
     private static ImmutableArray<IPAddress> AddressesOf(UpstreamConfiguration upstream, Func<string, ImmutableArray<IPAddress>> addressesOf) =>
         upstream.Address.DnsName is { } name ? addressesOf(name) : [];
 
-    private Rotation Rotate(ServiceConfiguration configuration, OverrideSet overrides)
+    private Rotation Rotate(ServiceConfiguration configuration, OverrideSnapshot overrides)
     {
         OrderOverride? order = overrides.Order(configuration.Name);
         ImmutableArray<ActiveUpstream> inOrder = RotationRule.Order(Upstreams, order?.Names ?? [], u => u.Name);

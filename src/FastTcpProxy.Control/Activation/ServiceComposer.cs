@@ -16,7 +16,7 @@ public sealed class ServiceComposer
     private readonly Dictionary<string, ImmutableArray<IPAddress>> _addresses = new(StringComparer.OrdinalIgnoreCase);
     private readonly TimeProvider _time;
     private ActiveService[] _services = [];
-    private OverrideSet _overrides = OverrideSet.Empty;
+    private OverrideSnapshot _overrides = OverrideSnapshot.Empty;
 
     /// <summary>None of the DNS names is resolved yet, no upstream checked, and nothing overridden.</summary>
     /// <param name="configuration">What is to be served.</param>
@@ -25,7 +25,7 @@ public sealed class ServiceComposer
     {
         ArgumentNullException.ThrowIfNull(configuration);
         _time = time ?? TimeProvider.System;
-        Apply(Plan(configuration), OverrideSet.Empty);
+        Apply(Plan(configuration), OverrideSnapshot.Empty);
     }
 
     /// <summary>In the order of the configuration.</summary>
@@ -43,7 +43,7 @@ public sealed class ServiceComposer
     }
 
     /// <summary>Puts a plan in force, and with it the overrides that hold beside it, for the sessions that begin from now on.</summary>
-    public void Apply(ImmutableArray<PlannedService> plan, OverrideSet overrides)
+    public void Apply(ImmutableArray<PlannedService> plan, OverrideSnapshot overrides)
     {
         lock (_changing)
         {
@@ -58,7 +58,7 @@ public sealed class ServiceComposer
     }
 
     /// <summary>Puts other overrides in force, for the sessions that begin from now on.</summary>
-    public void SetOverrides(OverrideSet overrides)
+    public void SetOverrides(OverrideSnapshot overrides)
     {
         lock (_changing)
         {

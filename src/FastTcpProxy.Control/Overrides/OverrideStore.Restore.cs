@@ -34,14 +34,14 @@ public sealed partial class OverrideStore
             _ = _clock.TakeStep();
             Load(_file, _composer.Services.Select(s => s.Configuration));
             if (_released && _unread is { } why) throw new StateUnreadableException(why);
-            _composer.SetOverrides(_snapshot.ToSet());
+            _composer.SetOverrides(_snapshot);
         }
     }
 
     /// <summary>Before a change: what could not be read at the start, and now can, is in force with it, and times are those of the clock as it is now set.</summary>
     private void PrepareChange()
     {
-        if (ReadAgain(_composer.Services.Select(s => s.Configuration))) _composer.SetOverrides(_snapshot.ToSet());
+        if (ReadAgain(_composer.Services.Select(s => s.Configuration))) _composer.SetOverrides(_snapshot);
         FollowClock();
     }
 
@@ -60,7 +60,7 @@ public sealed partial class OverrideStore
         if (file.Load(_observer, out _unread) is { } snapshot)
         {
             _snapshot = snapshot;
-            Trim(_snapshot.NotSetAfter(_clock.Now).WithoutExpired(_clock.Now, _observer).For(services, _observer));
+            Trim(_snapshot.NotSetAfter(_clock.Now).WithoutExpired(_clock.Now, _observer.Ended).For(services, _observer.Ended));
             if (_snapshot.Count > 0) _observer.Restored(_snapshot.Count);
         }
         else if (_unread != before)

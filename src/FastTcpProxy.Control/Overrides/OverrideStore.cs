@@ -49,93 +49,36 @@ public sealed partial class OverrideStore : IDisposable
     /// <summary>Whether overrides outlive the process.</summary>
     public bool IsStored => _file is not null;
 
-    /// <summary>What is set for an upstream, and its entity tag; null when there is no such service or upstream.</summary>
-    public (UpstreamOverride? Override, string Tag)? Find(string service, string upstream)
+    /// <summary>What is set, and its entity tag.</summary>
+    public OverrideOutcome Find(OverrideKey key)
     {
         lock (_changing)
         {
             FollowClock();
-            if (UpstreamOf(ServiceOf(service), upstream) is null) return null;
-            UpstreamOverride? set = _snapshot.Upstreams.GetValueOrDefault((service, upstream))?.Set;
-            return (set, OverrideTag.Of(set));
+            return Look(key);
         }
     }
 
-    /// <summary>What order is set for a service, and its entity tag; null when there is no such service.</summary>
-    public (OrderOverride? Override, string Tag)? FindOrder(string service)
+    /// <summary>Sets what an upstream is to be, or which upstreams of a service are tried first.</summary>
+    /// <param name="wanted">Its times and what is configured are filled in here.</param>
+    /// <param name="time">How long it holds; null: until an operator ends it.</param>
+    /// <param name="condition">Whether it may replace what has this entity tag; null: it may replace anything.</param>
+    public OverrideOutcome Set(Override wanted, TimeSpan? time = null, Func<string, bool>? condition = null)
     {
-        lock (_changing)
+        ArgumentNullException.ThrowIfNull(wanted);
+        return Change(wanted.Key, condition, service =>
         {
-            FollowClock();
-            if (ServiceOf(service) is null) return null;
-            OrderOverride? set = _snapshot.Orders.GetValueOrDefault(service)?.Set;
-            return (set, OverrideTag.Of(set));
-        }
+            if (OverrideRules.Check(wanted, time, service) is { } wrong) return (null, wrong);
+            // What is shown and stored is milliseconds, and the tag follows from it.
+            long ticks = _clock.Now.UtcTicks;
+            DateTimeOffset at = new(ticks - (ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+            return (wanted.Against(service) with { At = at, Expires = at + time }, null);
+        });
     }
 
-    /// <summary>Sets what an upstream is to be.</summary>
-    /// <param name="expectedTag">The tag of what it replaces; null: whatever there is.</param>
-    public OverrideOutcome Set(string service, string upstream, OverrideState state, OverrideRequest request, string? expectedTag)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        lock (_changing)
-        {
-            PrepareChange();
-            if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
-            string tag = OverrideTag.Of(_snapshot.Upstreams.GetValueOrDefault((service, upstream))?.Set);
-            if (OverrideRules.Check(request) is { } wrong) return new OverrideOutcome(OverrideError.OutOfRange, wrong, tag);
-            UpstreamConfiguration configured = UpstreamOf(ServiceOf(service), upstream)!;
-            (DateTimeOffset at, DateTimeOffset? expires) = Times(request);
-            StoredOverride entry = new(new UpstreamOverride(state, request.Reason, request.Author, at, expires), configured.Address.Text, configured.Enabled);
-            return Change(_snapshot with { Upstreams = _snapshot.Upstreams.SetItem((service, upstream), entry) }, tag, OverrideTag.Of(entry.Set));
-        }
-    }
-
-    /// <summary>Ends what is set for an upstream; nothing happens where nothing is.</summary>
-    /// <param name="expectedTag">The tag of what is ended; null: whatever there is.</param>
-    public OverrideOutcome Clear(string service, string upstream, string? expectedTag)
-    {
-        lock (_changing)
-        {
-            PrepareChange();
-            if (Refuse(service, upstream, expectedTag) is { } refusal) return refusal;
-            string tag = OverrideTag.Of(_snapshot.Upstreams.GetValueOrDefault((service, upstream))?.Set);
-            return Change(_snapshot with { Upstreams = _snapshot.Upstreams.Remove((service, upstream)) }, tag, OverrideTag.None);
-        }
-    }
-
-    /// <summary>Sets which upstreams of a service are tried first.</summary>
-    /// <param name="names">At least one, each once; the others follow as they are configured.</param>
-    /// <param name="expectedTag">The tag of what it replaces; null: whatever there is.</param>
-    public OverrideOutcome SetOrder(string service, ImmutableArray<string> names, OverrideRequest request, string? expectedTag)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        lock (_changing)
-        {
-            PrepareChange();
-            if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
-            string tag = OverrideTag.Of(_snapshot.Orders.GetValueOrDefault(service)?.Set);
-            ImmutableArray<string> configured = [.. ServiceOf(service)!.Upstreams.Select(u => u.Name)];
-            if (OverrideRules.Check(names, configured, service) is var (error, detail)) return new OverrideOutcome(error, detail, tag);
-            if (OverrideRules.Check(request) is { } wrong) return new OverrideOutcome(OverrideError.OutOfRange, wrong, tag);
-            (DateTimeOffset at, DateTimeOffset? expires) = Times(request);
-            StoredOrder entry = new(new OrderOverride(names, request.Reason, request.Author, at, expires), configured);
-            return Change(_snapshot with { Orders = _snapshot.Orders.SetItem(service, entry) }, tag, OverrideTag.Of(entry.Set));
-        }
-    }
-
-    /// <summary>Goes back to the configured order; nothing happens where none is set.</summary>
-    /// <param name="expectedTag">The tag of what is ended; null: whatever there is.</param>
-    public OverrideOutcome ClearOrder(string service, string? expectedTag)
-    {
-        lock (_changing)
-        {
-            PrepareChange();
-            if (RefuseOrder(service, expectedTag) is { } refusal) return refusal;
-            string tag = OverrideTag.Of(_snapshot.Orders.GetValueOrDefault(service)?.Set);
-            return Change(_snapshot with { Orders = _snapshot.Orders.Remove(service) }, tag, OverrideTag.None);
-        }
-    }
+    /// <summary>Ends what is set, so that the configuration holds; nothing happens where nothing is.</summary>
+    /// <param name="condition">Whether what has this entity tag may be ended; null: anything may.</param>
+    public OverrideOutcome Clear(OverrideKey key, Func<string, bool>? condition = null) => Change(key, condition, _ => (null, null));
 
     /// <summary>Puts another configuration in force, and ends the overrides that it has overtaken.</summary>
     public void Reconcile(ImmutableArray<PlannedService> plan)
@@ -143,8 +86,8 @@ public sealed partial class OverrideStore : IDisposable
         lock (_changing)
         {
             ReadAgain(plan.Select(p => p.Configuration));
-            Trim(_snapshot.For(plan.Select(p => p.Configuration), _observer));
-            _composer.Apply(plan, _snapshot.ToSet());
+            Trim(_snapshot.For(plan.Select(p => p.Configuration), _observer.Ended));
+            _composer.Apply(plan, _snapshot);
         }
     }
 
@@ -177,32 +120,33 @@ public sealed partial class OverrideStore : IDisposable
         LetGo();
     }
 
-    private ServiceConfiguration? ServiceOf(string service) => _composer.Services.FirstOrDefault(s => s.Name == service)?.Configuration;
-
-    private static UpstreamConfiguration? UpstreamOf(ServiceConfiguration? service, string upstream) =>
-        service?.Upstreams.FirstOrDefault(u => u.Name == upstream);
-
-    private OverrideOutcome? Refuse(string service, string upstream, string? expectedTag)
+    private OverrideOutcome Look(OverrideKey key)
     {
-        if (ServiceOf(service) is not { } found) return OverrideRules.NoService(service, _composer.Services.Select(s => s.Name));
-        if (UpstreamOf(found, upstream) is null) return OverrideRules.NoUpstream(found, upstream);
-        return OverrideRules.Check(expectedTag, OverrideTag.Of(_snapshot.Upstreams.GetValueOrDefault((service, upstream))?.Set));
+        ImmutableArray<ActiveService> services = _composer.Services;
+        return OverrideRules.CheckKey(key, services.FirstOrDefault(s => s.Name == key.Service)?.Configuration, services.Select(s => s.Name))
+            ?? new OverrideOutcome(OverrideError.None, "", _snapshot.Find(key));
     }
 
-    private OverrideOutcome? RefuseOrder(string service, string? expectedTag)
+    /// <summary>Checked, then written, then in force, then answered.</summary>
+    /// <param name="make">From the service's configuration what is to be set, null for nothing; or what is wrong with it.</param>
+    private OverrideOutcome Change(OverrideKey key, Func<string, bool>? condition, Func<ServiceConfiguration, (Override? Next, string? Wrong)> make)
     {
-        if (ServiceOf(service) is null) return OverrideRules.NoService(service, _composer.Services.Select(s => s.Name));
-        return OverrideRules.Check(expectedTag, OverrideTag.Of(_snapshot.Orders.GetValueOrDefault(service)?.Set));
-    }
-
-    /// <summary>Written, then in force, then answered.</summary>
-    private OverrideOutcome Change(OverrideSnapshot snapshot, string tagBefore, string tagAfter)
-    {
-        if (Save(snapshot) is { } why) return new OverrideOutcome(OverrideError.NotStored, $"nothing was changed: {why}", tagBefore);
-        _snapshot = snapshot;
-        _composer.SetOverrides(snapshot.ToSet());
-        ScheduleExpiry();
-        return new OverrideOutcome(OverrideError.None, "", tagAfter);
+        lock (_changing)
+        {
+            PrepareChange();
+            OverrideOutcome now = Look(key);
+            if (now.Error != OverrideError.None) return now;
+            if (condition is not null && !condition(now.Tag))
+                return now with { Error = OverrideError.TagMismatch, Detail = "another operator has changed it since it was read" };
+            (Override? next, string? wrong) = make(_composer.Services.First(s => s.Name == key.Service).Configuration);
+            if (wrong is not null) return now with { Error = OverrideError.Invalid, Detail = wrong };
+            OverrideSnapshot snapshot = next is null ? _snapshot.Without(key) : _snapshot.With(next);
+            if (Save(snapshot) is { } why) return now with { Error = OverrideError.NotStored, Detail = $"nothing was changed: {why}" };
+            _snapshot = snapshot;
+            _composer.SetOverrides(snapshot);
+            ScheduleExpiry();
+            return now with { Set = next };
+        }
     }
 
     /// <summary>What has ended by itself has ended, whether that can be written or not: the next start finds it out again.</summary>
@@ -234,10 +178,10 @@ public sealed partial class OverrideStore : IDisposable
         lock (_changing)
         {
             FollowClock();
-            OverrideSnapshot rest = _snapshot.WithoutExpired(_clock.Now, _observer);
+            OverrideSnapshot rest = _snapshot.WithoutExpired(_clock.Now, _observer.Ended);
             bool ended = rest.Count < _snapshot.Count;
             Trim(rest);
-            if (ended) _composer.SetOverrides(_snapshot.ToSet());
+            if (ended) _composer.SetOverrides(_snapshot);
         }
     }
 
@@ -252,7 +196,7 @@ public sealed partial class OverrideStore : IDisposable
         OverrideSnapshot moved = _snapshot.Moved(step);
         if (!_released && Save(moved) is { } why) _observer.NotStored(why);
         _snapshot = moved;
-        _composer.SetOverrides(moved.ToSet());
+        _composer.SetOverrides(moved);
     }
 
     private void ScheduleExpiry()
@@ -265,13 +209,5 @@ public sealed partial class OverrideStore : IDisposable
             wait = TimeSpan.FromMilliseconds(Math.Clamp(leftMs, 0, OverrideLimits.ExpiryLook.TotalMilliseconds));
         }
         _expiry.Change(wait, Timeout.InfiniteTimeSpan);
-    }
-
-    private (DateTimeOffset At, DateTimeOffset? Expires) Times(OverrideRequest request)
-    {
-        // What is shown and stored is milliseconds, and the tag follows from it.
-        long ticks = _clock.Now.UtcTicks;
-        DateTimeOffset at = new(ticks - (ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
-        return (at, at + request.For);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ForceOption
     /// <param name="what">That in words.</param>
     /// <param name="force">Whether the option was given.</param>
     /// <exception cref="AdminClientException">It is not to be overwritten.</exception>
-    public static void Check(AdminOperation operation, ISetDocument before, string? caller, string what, bool force)
+    public static void Check(AdminOperation operation, OverrideDocument before, string? caller, string what, bool force)
     {
         if (force || caller is null || before.Author == caller || DateTime.UtcNow - before.At >= Recent) return;
         if (operation.IsJson || Console.IsInputRedirected || Console.IsErrorRedirected)

@@ -40,7 +40,7 @@ internal static class UpstreamDrainCommands
             (string of, string name) = (result.GetRequiredValue(service), result.GetRequiredValue(upstream));
             OverrideChange change = new(operation, of, name, options.Force(result));
             OverrideDocument? before = await change.LookAsync();
-            await change.SetAsync(before, new OverrideRequestDocument(Draining, options.Reason(result), options.For(result)));
+            await change.SetAsync(before, new OverrideRequestDocument(options.Reason(result), options.For(result)) { State = Draining });
             if (result.GetValue(wait) is not { } text || ValueText.ReadDuration(text, WaitMin, WaitMax, out TimeSpan limit) is not null) return ExitCodes.Ok;
             return await DrainWait.RunAsync(operation, of, name, limit);
         });

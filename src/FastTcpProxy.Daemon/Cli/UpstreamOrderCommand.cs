@@ -37,18 +37,18 @@ internal static class UpstreamOrderCommand
             string of = result.GetRequiredValue(service);
             return result.GetValue(configured)
                 ? ChangeAsync(operation, of, null, options.Force(result))
-                : ChangeAsync(operation, of, new OrderRequestDocument([.. result.GetRequiredValue(names)], options.Reason(result), options.For(result)), options.Force(result));
+                : ChangeAsync(operation, of, new OverrideRequestDocument(options.Reason(result), options.For(result)) { Names = [.. result.GetRequiredValue(names)] }, options.Force(result));
         });
         return command;
     }
 
     /// <param name="wanted">Null: the configured order.</param>
-    private static async Task<int> ChangeAsync(AdminOperation operation, string service, OrderRequestDocument? wanted, bool force)
+    private static async Task<int> ChangeAsync(AdminOperation operation, string service, OverrideRequestDocument? wanted, bool force)
     {
         (string?, ImmutableArray<string>) names = (service, wanted?.Names ?? []);
         string target = AdminPaths.Order(service);
         AdminAnswer seen = await operation.Client.AskAsync(AdminQuestion.Get(target) with { Names = names });
-        OrderDocument? before = seen.ReadOrNull(DocumentContext.Default.OrderDocument, "order");
+        OverrideDocument? before = seen.ReadOrNull(DocumentContext.Default.OverrideDocument, "order");
         if (before is null && wanted is null)
         {
             operation.Print(seen.Body, _ => "");
@@ -58,15 +58,15 @@ internal static class UpstreamOrderCommand
         if (before is not null) ForceOption.Check(operation, before, seen.Caller, $"{service}: {OverrideText.Describe(before, DateTime.UtcNow)}", force);
         AdminQuestion question = wanted is null
             ? new AdminQuestion(HttpMethod.Delete, target)
-            : new AdminQuestion(HttpMethod.Put, target).With(wanted, DocumentContext.Default.OrderRequestDocument);
+            : new AdminQuestion(HttpMethod.Put, target).With(wanted, DocumentContext.Default.OverrideRequestDocument);
         AdminAnswer answer = await operation.Client.AskAsync(question with { IfMatch = seen.Tag, Names = names });
-        OrderDocument? set = wanted is null ? null : answer.ReadOrNull(DocumentContext.Default.OrderDocument, "order");
+        OverrideDocument? set = wanted is null ? null : answer.ReadOrNull(DocumentContext.Default.OverrideDocument, "order");
         operation.Print(answer.Body, _ => "");
         await ReportAsync(operation, service, before, set);
         return ExitCodes.Ok;
     }
 
-    private static async Task ReportAsync(AdminOperation operation, string service, OrderDocument? before, OrderDocument? set)
+    private static async Task ReportAsync(AdminOperation operation, string service, OverrideDocument? before, OverrideDocument? set)
     {
         DateTime now = DateTime.UtcNow;
         StatusDocument status = await operation.ReadStatusAsync();

@@ -24,7 +24,7 @@ internal static class UpstreamStateCommands
         {
             OverrideChange change = new(operation, result.GetRequiredValue(service), result.GetRequiredValue(upstream), options.Force(result));
             OverrideDocument? before = await change.LookAsync();
-            await change.SetAsync(before, new OverrideRequestDocument("disabled", options.Reason(result), options.For(result)));
+            await change.SetAsync(before, new OverrideRequestDocument(options.Reason(result), options.For(result)) { State = "disabled" });
             return ExitCodes.Ok;
         });
         return command;
@@ -56,7 +56,7 @@ internal static class UpstreamStateCommands
             return AdminOperation.Fail($"{change.Name} is not in the configuration any more");
         if (!found.Configured.Enabled)
         {
-            await change.SetAsync(before, new OverrideRequestDocument("enabled", reason, time));
+            await change.SetAsync(before, new OverrideRequestDocument(reason, time) { State = "enabled" });
             return ExitCodes.Ok;
         }
         if (time is not null)

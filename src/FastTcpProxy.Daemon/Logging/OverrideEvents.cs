@@ -1,4 +1,5 @@
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Overrides.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -8,11 +9,11 @@ namespace FastTcpProxy.Daemon.Logging;
 /// <param name="stateDirectory">Null: overrides end with the process.</param>
 internal sealed class OverrideEvents(ILogger log, string? stateDirectory = null) : IOverrideObserver
 {
-    public void Ended(string service, string? upstream, string what, string author, OverrideEnd why)
+    public void Ended(Override set, OverrideEnd why)
     {
-        string subject = upstream is null ? $"service {service}" : $"service {service}, upstream {upstream}";
-        if (why == OverrideEnd.Expired) Events.OverrideExpired(log, subject, what, author);
-        else Events.OverrideYielded(log, subject, what, author, why == OverrideEnd.Gone ? "it is not in the configuration any more" : "the configuration has changed it since");
+        string subject = $"service {set.Service}" + (set.Key.Upstream is { } upstream ? $", upstream {upstream}" : "");
+        if (why == OverrideEnd.Expired) Events.OverrideExpired(log, subject, set.What, set.Author);
+        else Events.OverrideYielded(log, subject, set.What, set.Author, why == OverrideEnd.Gone ? "it is not in the configuration any more" : "the configuration has changed it since");
     }
 
     public void Restored(int count) => Events.OverridesRestored(log, Counted.Of(count, "override"));

@@ -14,7 +14,7 @@ internal sealed record ExplainDocument(
     string From,
     ImmutableArray<ListenerDocument> Listeners,
     GuardsDocument Guards,
-    OrderDocument? Order,
+    OverrideDocument? Order,
     ImmutableArray<CandidateDocument> Candidates,
     string Outcome);
 

@@ -73,7 +73,7 @@ internal sealed record ServiceDocument(
     ImmutableArray<string> Listen,
     int Sessions,
     bool AllOut,
-    OrderDocument? Order,
+    OverrideDocument? Order,
     ImmutableArray<UpstreamDocument> Upstreams,
     string Readiness = "ready");
 

@@ -52,7 +52,7 @@ public sealed class OverriddenRotationTests
         composer.SetHealthy(before[1], healthy: false);
         ProxyConfiguration next = Overridden.Configuration(("s", "c d a"));
 
-        composer.Apply(composer.Plan(next), OverrideSet.Empty);
+        composer.Apply(composer.Plan(next), OverrideSnapshot.Empty);
 
         Assert.Same(service, Assert.Single(composer.Services));
         Assert.Equal([before[2], before[0]], [service.Upstreams[0], service.Upstreams[2]]);
@@ -79,7 +79,7 @@ public sealed class OverriddenRotationTests
         // The resolver is asked between plan and apply, for the names that are new.
         composer.SetAddresses("mail.example", [System.Net.IPAddress.Parse("192.0.2.77")]);
 
-        composer.Apply(plan, OverrideSet.Empty);
+        composer.Apply(plan, OverrideSnapshot.Empty);
 
         Assert.Equal("192.0.2.77:25", Assert.Single(composer.Services[0].State.Definition.Upstreams[0].Addresses).Text);
     }
@@ -89,11 +89,11 @@ public sealed class OverriddenRotationTests
     {
         ServiceComposer composer = new(Overridden.Two);
         var before = composer.Services[0].State.Definition.Upstreams[0];
-        composer.Apply(composer.Plan(Overridden.Two with { Services = [Overridden.Two.Services[0] with { MaxSessions = 7 }] }), OverrideSet.Empty);
+        composer.Apply(composer.Plan(Overridden.Two with { Services = [Overridden.Two.Services[0] with { MaxSessions = 7 }] }), OverrideSnapshot.Empty);
         Assert.Same(before, composer.Services[0].State.Definition.Upstreams[0]);
         Assert.Equal(7, composer.Services[0].State.Definition.SessionsMax);
 
-        composer.Apply(composer.Plan(Overridden.Two.With("a", u => u with { Mode = ModeSetting.Raw })), OverrideSet.Empty);
+        composer.Apply(composer.Plan(Overridden.Two.With("a", u => u with { Mode = ModeSetting.Raw })), OverrideSnapshot.Empty);
         Assert.NotSame(before, composer.Services[0].State.Definition.Upstreams[0]);
         Assert.Same(before.Activity, composer.Services[0].State.Definition.Upstreams[0].Activity);
     }
@@ -114,15 +114,17 @@ public sealed class OverriddenRotationTests
             "interval" => u with { HealthCheck = u.HealthCheck! with { Interval = TimeSpan.FromSeconds(1) } },
             "address" => u with { Address = Overridden.Address("192.0.2.99:1") },
             _ => u with { HealthCheck = null },
-        })), OverrideSet.Empty);
+        })), OverrideSnapshot.Empty);
 
         Assert.Equal(serves, composer.Services[0].Rotation.Places[0].IsServing);
     }
 
-    private static OverrideSet Set(string overrides, string order) => new(
-        Words(overrides).Select(o => o.Split('=')).ToImmutableDictionary(
-            o => ("s", o[0]), o => new UpstreamOverride(Enum.Parse<OverrideState>(o[1]), "", "root", Overridden.At, null)),
-        order.Length == 0 ? ImmutableDictionary<string, OrderOverride>.Empty : ImmutableDictionary<string, OrderOverride>.Empty.Add("s", new OrderOverride([.. Words(order)], "", "root", Overridden.At, null)));
+    private static OverrideSnapshot Set(string overrides, string order)
+    {
+        IEnumerable<Override> all = Words(overrides).Select(o => o.Split('=')).Select(o => new UpstreamOverride("s", o[0], Enum.Parse<OverrideState>(o[1]), "", "root"));
+        if (order.Length > 0) all = all.Append(new OrderOverride("s", [.. Words(order)], "", "root"));
+        return all.Aggregate(OverrideSnapshot.Empty, (snapshot, o) => snapshot.With(o));
+    }
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -59,7 +59,7 @@ public sealed class HealthDefectTests : IAsyncDisposable
         await Eventually.HoldsAsync(() => _observer.Calls > 0, "the observer has thrown");
 
         ProxyConfiguration next = Checked.Services(AllDownSetting.TryInOrder, "b");
-        _composer.Apply(_composer.Plan(next), OverrideSet.Empty);
+        _composer.Apply(_composer.Plan(next), OverrideSnapshot.Empty);
         await _monitor.ReconcileAsync().WaitAsync(Deadline.Patient);
 
         await Eventually.HoldsAsync(() => _composer.Services[0].Upstreams[0].Health.Checks == 1, "the new upstream is checked");

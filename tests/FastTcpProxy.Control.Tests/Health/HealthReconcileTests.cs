@@ -139,7 +139,7 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         _time.Advance(Checked.Interval);
         await Eventually.HoldsAsync(() => _probes[0].Starts.Count == 2, "a check is under way");
         ProxyConfiguration plain = _configuration.With("a", u => u with { HealthCheck = null });
-        _composer.Apply(_composer.Plan(plain), OverrideSet.Empty);
+        _composer.Apply(_composer.Plan(plain), OverrideSnapshot.Empty);
         _probes[0].IsGood = false;
         _probes[0].LetGo();
         await Eventually.HoldsAsync(() => _time.AllWaits == 5, "the check has ended, and the next one is waited for");
@@ -174,7 +174,7 @@ public sealed class HealthReconcileTests : IAsyncDisposable
 
     private async Task ReloadAsync(ProxyConfiguration next)
     {
-        _composer.Apply(_composer.Plan(next), OverrideSet.Empty);
+        _composer.Apply(_composer.Plan(next), OverrideSnapshot.Empty);
         await _monitor.ReconcileAsync();
     }
 

@@ -51,9 +51,9 @@ public sealed class KilledWriterTests
             RecordingOverrideObserver observer = new();
             OverrideSnapshot snapshot = new OverrideFile(folder.Path).Load(observer, out _)!;
             Assert.Empty(observer.Events);
-            Assert.Equal(64, snapshot.Upstreams.Count);
-            Assert.All(snapshot.Upstreams.Where(e => e.Key.Upstream != "u0"), e => Assert.Equal(new string('r', 256), e.Value.Set.Reason));
-            UpstreamOverride left = snapshot.Upstreams[("s", "u0")].Set;
+            Assert.Equal(64, snapshot.Count);
+            Assert.All(snapshot.All.Where(o => o.Key.Upstream != "u0"), o => Assert.Equal(new string('r', 256), o.Reason));
+            UpstreamOverride left = snapshot.Of("s", "u0")!;
             expected = long.Parse(left.Reason, CultureInfo.InvariantCulture);
             Assert.Equal(expected % 2 == 0 ? OverrideState.Disabled : OverrideState.Draining, left.State);
             Assert.InRange(expected, answered, answered + 1);

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Overrides;
 using FastTcpProxy.Control.Overrides.Model;
-using FastTcpProxy.Control.Overrides.Storage;
 using FastTcpProxy.Control.Tests.Activation;
 
 namespace FastTcpProxy.Control.Tests.Overrides;
@@ -10,8 +10,6 @@ namespace FastTcpProxy.Control.Tests.Overrides;
 internal static class Overridden
 {
     public static readonly DateTimeOffset At = new(2026, 3, 1, 12, 0, 0, 123, TimeSpan.Zero);
-
-    public static readonly OverrideRequest Request = new("repair", "root", null);
 
     /// <summary>Services "s" with upstreams a, b and c, and "t" with x.</summary>
     public static ProxyConfiguration Two { get; } = Configuration(("s", "a b c"), ("t", "x"));
@@ -35,21 +33,43 @@ internal static class Overridden
 
     public static UpstreamAddress Address(string text) => Given.Upstreams(text).Services[0].Upstreams[0].Address;
 
+    /// <summary>A state of upstream a, as it is set in <see cref="Two"/>.</summary>
+    public static UpstreamOverride State { get; } =
+        (UpstreamOverride)new UpstreamOverride("s", "a", OverrideState.Disabled, "repair", "root") { At = At }.Against(Two.Services[0]);
+
+    /// <summary>An order of service s, likewise.</summary>
+    public static OrderOverride Order { get; } = (OrderOverride)new OrderOverride("s", ["c", "a"], "", "uid 7") { At = At }.Against(Two.Services[0]);
+
     /// <summary>A snapshot with one state and one order, of upstream a and service s.</summary>
-    public static OverrideSnapshot Snapshot(DateTimeOffset? expires = null) => OverrideSnapshot.Empty with
-    {
-        Upstreams = OverrideSnapshot.Empty.Upstreams.Add(("s", "a"), new StoredOverride(
-            new UpstreamOverride(OverrideState.Disabled, "repair", "root", At, expires), Two.Services[0].Upstreams[0].Address.Text, Enabled: true)),
-        Orders = OverrideSnapshot.Empty.Orders.Add("s", new StoredOrder(new OrderOverride(["c", "a"], "", "uid 7", At, expires), ["a", "b", "c"])),
-    };
+    public static OverrideSnapshot Snapshot(DateTimeOffset? expires = null) =>
+        OverrideSnapshot.Empty.With(State with { Expires = expires }).With(Order with { Expires = expires });
 
     /// <summary>All that a snapshot holds, as text.</summary>
-    public static string Text(OverrideSnapshot snapshot) => string.Join('\n',
-    [
-        .. snapshot.Upstreams.OrderBy(e => e.Key).Select(e => $"{e.Key} {e.Value}"),
-        .. snapshot.Orders.OrderBy(e => e.Key).Select(e =>
-            $"{e.Key} {Join(e.Value.Set.Names)} {e.Value.Set with { Names = [] }} {Join(e.Value.Configured)}"),
-    ]);
+    public static string Text(OverrideSnapshot snapshot) => string.Join('\n', snapshot.All.Select(o => o switch
+    {
+        OrderOverride order => $"{Join(order.Names)} {order with { Names = [], Configured = [] }} {Join(order.Configured)}",
+        _ => o.ToString(),
+    }));
+
+    /// <summary>Sets an upstream as the operators of tests do.</summary>
+    public static OverrideOutcome Set(
+        this OverrideStore store, string service, string upstream, OverrideState state, TimeSpan? time = null, string? tag = null, string reason = "repair", string author = "root") =>
+        store.Set(new UpstreamOverride(service, upstream, state, reason, author), time, Is(tag));
+
+    /// <summary>Likewise the order of a service.</summary>
+    public static OverrideOutcome SetOrder(
+        this OverrideStore store, string service, ImmutableArray<string> names, TimeSpan? time = null, string? tag = null, string reason = "repair") =>
+        store.Set(new OrderOverride(service, names, reason, "root"), time, Is(tag));
+
+    public static OverrideOutcome Clear(this OverrideStore store, string service, string upstream, string? tag = null) => store.Clear(new OverrideKey(service, upstream), Is(tag));
+
+    public static OverrideOutcome ClearOrder(this OverrideStore store, string service, string? tag = null) => store.Clear(new OverrideKey(service), Is(tag));
+
+    public static OverrideOutcome Find(this OverrideStore store, string service, string upstream) => store.Find(new OverrideKey(service, upstream));
+
+    public static OverrideOutcome FindOrder(this OverrideStore store, string service) => store.Find(new OverrideKey(service));
+
+    private static Func<string, bool>? Is(string? tag) => tag is null ? null : now => now == tag;
 
     private static string Join(ImmutableArray<string> names) => string.Join(',', names);
 }

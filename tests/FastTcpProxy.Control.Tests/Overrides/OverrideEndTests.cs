@@ -1,7 +1,6 @@
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Overrides;
 using FastTcpProxy.Control.Overrides.Model;
-using FastTcpProxy.Control.Overrides.Rules;
 
 namespace FastTcpProxy.Control.Tests.Overrides;
 
@@ -12,8 +11,8 @@ public sealed class OverrideEndTests : StoreBed
     public void Expiry_IsAppliedAndWrittenAtItsTime()
     {
         OverrideStore store = Open();
-        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
-        store.SetOrder("s", ["c"], Overridden.Request with { For = TimeSpan.FromSeconds(1) }, null);
+        store.Set("s", "a", OverrideState.Disabled, TimeSpan.FromMinutes(30));
+        store.SetOrder("s", ["c"], TimeSpan.FromSeconds(1));
         Time.Advance(TimeSpan.FromMilliseconds(999));
         Assert.Equal("c b", Served);
         Time.Advance(TimeSpan.FromMilliseconds(1));
@@ -25,7 +24,7 @@ public sealed class OverrideEndTests : StoreBed
 
         Assert.Equal("a b c", Served);
         Assert.Equal(0, OnDisk().Count);
-        Assert.Equal(OverrideTag.None, store.Find("s", "a")!.Value.Tag);
+        Assert.Equal(Override.NoTag, store.Find("s", "a").Tag);
         Assert.Equal(["s/-: order c by root ended: Expired", "s/a: disabled by root ended: Expired"], Observer.Events);
     }
 
@@ -33,7 +32,7 @@ public sealed class OverrideEndTests : StoreBed
     public void Expiry_CannotBeWritten_EndsAllTheSameAndIsTold()
     {
         OverrideStore store = Open();
-        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromSeconds(1) }, null);
+        store.Set("s", "a", OverrideState.Disabled, TimeSpan.FromSeconds(1));
         Directory.Delete(Folder.Path, recursive: true);
         Time.Advance(TimeSpan.FromSeconds(1));
 
@@ -47,8 +46,8 @@ public sealed class OverrideEndTests : StoreBed
     public void Clock_IsSet_OverridesEndAfterTheirTime(int seconds)
     {
         OverrideStore store = Open();
-        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
-        store.SetOrder("s", ["c"], Overridden.Request with { For = TimeSpan.FromMinutes(20) }, null);
+        store.Set("s", "a", OverrideState.Disabled, TimeSpan.FromMinutes(30));
+        store.SetOrder("s", ["c"], TimeSpan.FromMinutes(20));
         Time.Advance(TimeSpan.FromMinutes(10));
         Time.SetWallClock(TimeSpan.FromSeconds(seconds));
         Time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromMilliseconds(1));
@@ -67,24 +66,24 @@ public sealed class OverrideEndTests : StoreBed
     public void Clock_IsSet_WhatIsShownAndStoredMovesAlong(int seconds)
     {
         OverrideStore store = Open();
-        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
-        store.Set("s", "b", OverrideState.Draining, Overridden.Request, null);
-        string untouched = store.Find("s", "b")!.Value.Tag;
+        store.Set("s", "a", OverrideState.Disabled, TimeSpan.FromMinutes(30));
+        store.Set("s", "b", OverrideState.Draining);
+        string untouched = store.Find("s", "b").Tag;
         Time.SetWallClock(TimeSpan.FromSeconds(seconds));
         Time.Advance(OverrideLimits.ExpiryLook);
 
-        UpstreamOverride set = store.Find("s", "a")!.Value.Override!;
+        Override set = store.Find("s", "a").Set!;
         Assert.Equal(Time.GetUtcNow() + TimeSpan.FromMinutes(29), set.Expires);
         Assert.Equal(TimeSpan.FromMinutes(30), set.Expires - set.At);
         // The next life goes by the file alone.
         StopAll();
-        Assert.Equal(set, OnDisk().Upstreams[("s", "a")].Set);
+        Assert.Equal(set, OnDisk().Of("s", "a"));
         OverrideStore second = Open();
-        Assert.Equal(untouched, second.Find("s", "b")!.Value.Tag);
+        Assert.Equal(untouched, second.Find("s", "b").Tag);
         Time.Advance(TimeSpan.FromMinutes(29) - TimeSpan.FromMilliseconds(1));
-        Assert.NotNull(second.Find("s", "a")!.Value.Override);
+        Assert.NotNull(second.Find("s", "a").Set!);
         Time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Null(second.Find("s", "a")!.Value.Override);
+        Assert.Null(second.Find("s", "a").Set!);
     }
 
     /// <summary>Before the next look notices, too.</summary>
@@ -92,10 +91,10 @@ public sealed class OverrideEndTests : StoreBed
     public void Clock_IsSet_WhatIsSetRightAfterHasItsWholeTime()
     {
         OverrideStore store = Open();
-        store.Set("s", "b", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromHours(5) }, null);
+        store.Set("s", "b", OverrideState.Disabled, TimeSpan.FromHours(5));
         Time.SetWallClock(TimeSpan.FromHours(-1));
-        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(2) }, null);
-        Assert.Equal(Time.GetUtcNow(), store.Find("s", "a")!.Value.Override!.At);
+        store.Set("s", "a", OverrideState.Disabled, TimeSpan.FromMinutes(2));
+        Assert.Equal(Time.GetUtcNow(), store.Find("s", "a").Set!.At);
         Time.Advance(TimeSpan.FromMinutes(2) - TimeSpan.FromMilliseconds(1));
         Assert.Equal("c", Served);
         Time.Advance(TimeSpan.FromMilliseconds(1));
@@ -107,24 +106,24 @@ public sealed class OverrideEndTests : StoreBed
     public void Clock_IsSetByAMoment_NothingMoves()
     {
         OverrideStore store = Open();
-        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
-        string tag = store.Find("s", "a")!.Value.Tag;
+        store.Set("s", "a", OverrideState.Disabled, TimeSpan.FromMinutes(30));
+        string tag = store.Find("s", "a").Tag;
         Time.SetWallClock(TimeSpan.FromMilliseconds(900));
         Time.Advance(TimeSpan.FromMinutes(5));
-        Assert.Equal(tag, store.Find("s", "a")!.Value.Tag);
+        Assert.Equal(tag, store.Find("s", "a").Tag);
     }
 
     /// <summary>The clock was ahead when it was set, and is right at the restart: it holds as long as was asked for, and no longer.</summary>
     [Fact]
     public void Restore_ClockWasSetBackWhileNobodyLooked_HoldsNoLongerThanAskedFor()
     {
-        Open().Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(30) }, null);
+        Open().Set("s", "a", OverrideState.Disabled, TimeSpan.FromMinutes(30));
         StopAll();
         Time.SetWallClock(TimeSpan.FromDays(-365 * 40));
 
         OverrideStore second = Open();
 
-        Assert.Equal(Time.GetUtcNow() + TimeSpan.FromMinutes(30), second.Find("s", "a")!.Value.Override!.Expires);
+        Assert.Equal(Time.GetUtcNow() + TimeSpan.FromMinutes(30), second.Find("s", "a").Set!.Expires);
         Assert.Equal("b c", Served);
         Time.Advance(TimeSpan.FromMinutes(30));
         Assert.Equal("a b c", Served);
@@ -134,16 +133,16 @@ public sealed class OverrideEndTests : StoreBed
     public void Restart_TheSameHoldsWithTheSameTags()
     {
         OverrideStore first = Open(Overridden.Two);
-        first.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromTicks(12_345_678) }, null);
-        first.SetOrder("s", ["c", "b"], Overridden.Request, null);
-        first.Set("t", "x", OverrideState.Enabled, Overridden.Request, null);
+        first.Set("s", "a", OverrideState.Disabled, TimeSpan.FromTicks(12_345_678));
+        first.SetOrder("s", ["c", "b"]);
+        first.Set("t", "x", OverrideState.Enabled);
         first.Dispose();
 
         OverrideStore second = Open();
 
         Assert.Equal(first.Find("s", "a"), second.Find("s", "a"));
         Assert.Equal(first.Find("t", "x"), second.Find("t", "x"));
-        Assert.Equal(first.FindOrder("s")!.Value.Tag, second.FindOrder("s")!.Value.Tag);
+        Assert.Equal(first.FindOrder("s").Tag, second.FindOrder("s").Tag);
         Assert.Equal("c b", Served);
         Assert.Equal(["restored 3"], Observer.Events);
         // What ends by itself does so in the second life too.
@@ -154,7 +153,7 @@ public sealed class OverrideEndTests : StoreBed
     [Fact]
     public void Restart_WhatEndedMeanwhile_IsGoneFromTheFileToo()
     {
-        Open().Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromSeconds(1) }, null);
+        Open().Set("s", "a", OverrideState.Disabled, TimeSpan.FromSeconds(1));
         StopAll();
         Time.Advance(TimeSpan.FromHours(1));
 
@@ -169,8 +168,8 @@ public sealed class OverrideEndTests : StoreBed
     public void Restart_WithAnotherConfiguration_AllYieldsForGood()
     {
         OverrideStore first = Open();
-        first.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
-        first.SetOrder("s", ["c"], Overridden.Request, null);
+        first.Set("s", "a", OverrideState.Disabled);
+        first.SetOrder("s", ["c"]);
 
         Open(Overridden.Configuration(("other", "z")));
         Assert.Equal(["s/a: disabled by root ended: Gone", "s/-: order c by root ended: Gone"], Observer.Events);
@@ -184,9 +183,9 @@ public sealed class OverrideEndTests : StoreBed
     public void Follow_ConfigurationChangesWhatItIsAbout_YieldsInForceAndOnDisk()
     {
         OverrideStore store = Open();
-        store.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
-        store.Set("s", "b", OverrideState.Disabled, Overridden.Request, null);
-        store.SetOrder("s", ["c"], Overridden.Request, null);
+        store.Set("s", "a", OverrideState.Disabled);
+        store.Set("s", "b", OverrideState.Disabled);
+        store.SetOrder("s", ["c"]);
         ProxyConfiguration next = Overridden.Two.With("a", u => u with { Address = Overridden.Address("192.0.2.222:1") }).With("b", u => u with { Mode = ModeSetting.Raw });
 
         store.Reconcile(Composer.Plan(next));
@@ -195,7 +194,7 @@ public sealed class OverrideEndTests : StoreBed
         Assert.Equal(["s/a: disabled by root ended: ConfigurationChanged"], Observer.Events);
         Assert.Equal(2, OnDisk().Count);
         // It is about the new one now.
-        store.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+        store.Set("s", "a", OverrideState.Disabled);
         store.Reconcile(Composer.Plan(next));
         Assert.Equal("c", Served);
     }

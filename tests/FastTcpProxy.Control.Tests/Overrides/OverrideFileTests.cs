@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Overrides.Storage;
 using FastTcpProxy.Testing.Processes;
@@ -27,7 +28,7 @@ public sealed class OverrideFileTests : IDisposable
     public void Save_ThenLoad_GivesTheSame()
     {
         OverrideSnapshot snapshot = Overridden.Snapshot(Overridden.At.AddTicks(7));
-        snapshot = snapshot with { Upstreams = snapshot.Upstreams.Add(("t", "unix:/run/\"x\" ü.sock"), snapshot.Upstreams[("s", "a")] with { Enabled = false }) };
+        snapshot = snapshot.With(Overridden.State with { Service = "t", Upstream = "unix:/run/\"x\" ü.sock", ConfiguredEnabled = false });
 
         Assert.Null(new OverrideFile(_folder.Path).Save(snapshot, OverrideSnapshot.Empty));
 
@@ -106,6 +107,18 @@ public sealed class OverrideFileTests : IDisposable
         Assert.False(File.Exists(StatePath));
     }
 
+    /// <summary>Its keys are the members of the overrides in memory: a renamed one would lose what an earlier version has stored.</summary>
+    [Fact]
+    public void Save_ItsKeys_AreThoseOfVersion1()
+    {
+        File.WriteAllText(StatePath, Whole);
+        OverrideFile file = new(_folder.Path);
+
+        Assert.Null(file.Save(file.Load(_observer, out _)!, OverrideSnapshot.Empty));
+
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Whole), JsonNode.Parse(File.ReadAllText(StatePath))), File.ReadAllText(StatePath));
+    }
+
     [Fact]
     public void Load_TheTextOfTheTable_IsValid()
     {
@@ -130,11 +143,7 @@ public sealed class OverrideFileTests : IDisposable
         OverrideFile file = new(_folder.Path);
         Assert.Null(file.Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
         string before = File.ReadAllText(StatePath);
-        StoredOverride entry = Overridden.Snapshot().Upstreams[("s", "a")];
-        OverrideSnapshot large = OverrideSnapshot.Empty with
-        {
-            Upstreams = OverrideSnapshot.Empty.Upstreams.AddRange(Enumerable.Range(0, 100).Select(i => KeyValuePair.Create(("s", $"u{i}"), entry with { Address = new string('a', OverrideLimits.FileBytesMax / 100) }))),
-        };
+        OverrideSnapshot large = Many(100, Overridden.State with { ConfiguredAddress = new string('a', OverrideLimits.FileBytesMax / 100) });
 
         Assert.Contains("end some overrides", file.Save(large, Overridden.Snapshot()));
 
@@ -253,11 +262,7 @@ public sealed class OverrideFileTests : IDisposable
         OverrideFile file = new(_folder["disk"]);
         Assert.Null(file.Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
         string before = File.ReadAllText(_folder["disk/overrides.json"]);
-        StoredOverride entry = Overridden.Snapshot().Upstreams[("s", "a")];
-        OverrideSnapshot large = OverrideSnapshot.Empty with
-        {
-            Upstreams = OverrideSnapshot.Empty.Upstreams.AddRange(Enumerable.Range(0, 200).Select(i => KeyValuePair.Create(("s", $"u{i}"), entry))),
-        };
+        OverrideSnapshot large = Many(200, Overridden.State);
 
         Assert.Contains("No space left on device", file.Save(large, Overridden.Snapshot()));
         Assert.Equal([_folder["disk/overrides.json"]], Directory.GetFileSystemEntries(_folder["disk"]));
@@ -267,6 +272,9 @@ public sealed class OverrideFileTests : IDisposable
         Assert.Equal(before, File.ReadAllText(_folder["disk/overrides.json"]));
         Assert.Equal(2, file.Load(_observer, out _)!.Count);
     }
+
+    private static OverrideSnapshot Many(int count, UpstreamOverride entry) =>
+        Enumerable.Range(0, count).Aggregate(OverrideSnapshot.Empty, (all, i) => all.With(entry with { Upstream = $"u{i}" }));
 
     private OverrideSnapshot Load() => new OverrideFile(_folder.Path).Load(_observer, out _)!;
 }

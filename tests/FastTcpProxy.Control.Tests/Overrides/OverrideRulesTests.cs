@@ -1,3 +1,4 @@
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Overrides.Rules;
 
@@ -27,19 +28,29 @@ public sealed class OverrideRulesTests
     [Theory]
     [MemberData(nameof(Requests))]
     public void Request_AtItsBounds(string reason, string author, long? forMs, string? wrong) =>
-        Assert.Equal(wrong, OverrideRules.Check(new OverrideRequest(reason, author, forMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null)));
+        Assert.Equal(wrong, OverrideRules.Check(
+            new UpstreamOverride("s", "a", OverrideState.Disabled, reason, author), forMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null, Overridden.Two.Services[0]));
 
     [Theory]
-    [InlineData("a", OverrideError.None, "")]
-    [InlineData("c b a", OverrideError.None, "")]
-    [InlineData("", OverrideError.OutOfRange, "the order names nobody, expected at least one upstream")]
-    [InlineData("a x", OverrideError.UnknownUpstream, "service \"s\" has no upstream \"x\", expected one of \"a\", \"b\", \"c\"")]
-    [InlineData("A", OverrideError.UnknownUpstream, "service \"s\" has no upstream \"A\", expected one of \"a\", \"b\", \"c\"")]
-    [InlineData("a b a", OverrideError.DuplicateName, "the order names \"a\" twice, expected each upstream once")]
-    public void Order_Names_AreThoseOfTheServiceEachOnce(string names, OverrideError error, string detail)
+    [InlineData("a", null)]
+    [InlineData("c b a", null)]
+    [InlineData("", "the order names no upstream, expected at least one")]
+    [InlineData("a x", "service \"s\" has no upstream \"x\", expected one of \"a\", \"b\", \"c\"")]
+    [InlineData("A", "service \"s\" has no upstream \"A\", expected one of \"a\", \"b\", \"c\"")]
+    [InlineData("a b a", "the order names \"a\" twice, expected each upstream once")]
+    public void Order_Names_AreThoseOfTheServiceEachOnce(string names, string? wrong)
     {
-        (OverrideError Error, string Detail)? wrong = OverrideRules.Check([.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries)], ["a", "b", "c"], "s");
-        Assert.Equal(error == OverrideError.None ? null : (error, detail), wrong);
-        Assert.Equal(OverrideError.OutOfRange, OverrideRules.Check(default, ["a"], "s")!.Value.Error);
+        ServiceConfiguration service = Overridden.Two.Services[0];
+        Assert.Equal(wrong, OverrideRules.Check(Overridden.Order with { Names = [.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries)] }, null, service));
+        Assert.NotNull(OverrideRules.Check(Overridden.Order with { Names = default }, null, service));
+    }
+
+    [Fact]
+    public void UnknownName_OfManyNames_TheFirstAreListed()
+    {
+        IEnumerable<string> names = Enumerable.Range(0, 1000).Select(i => $"s{i}");
+        Assert.Equal(
+            "there is no service \"x\", expected one of \"s0\", \"s1\", \"s2\", \"s3\", \"s4\", \"s5\", \"s6\", \"s7\", \"s8\", \"s9\", ...",
+            OverrideRules.CheckKey(new OverrideKey("x"), null, names)!.Detail);
     }
 }

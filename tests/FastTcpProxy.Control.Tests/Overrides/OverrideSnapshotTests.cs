@@ -1,5 +1,5 @@
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Overrides.Storage;
+using FastTcpProxy.Control.Overrides.Model;
 
 namespace FastTcpProxy.Control.Tests.Overrides;
 
@@ -33,11 +33,11 @@ public sealed class OverrideSnapshotTests
     {
         OverrideSnapshot before = Overridden.Snapshot();
 
-        OverrideSnapshot after = before.For(Change(change).Services, _observer);
+        OverrideSnapshot after = before.For(Change(change).Services, _observer.Ended);
 
         Assert.Equal(ended, _observer.Events);
         Assert.Equal(before.Count - ended.Length, after.Count);
-        Assert.Equal(ended.Any(e => e.StartsWith("s/a", StringComparison.Ordinal)), after.Upstreams.IsEmpty);
+        Assert.Equal(ended.Any(e => e.StartsWith("s/a", StringComparison.Ordinal)), after.Of("s", "a") is null);
     }
 
     [Fact]
@@ -45,9 +45,9 @@ public sealed class OverrideSnapshotTests
     {
         ProxyConfiguration changed = Overridden.Two.With("a", u => u with { Enabled = false });
         OverrideSnapshot snapshot = Overridden.Snapshot();
-        snapshot = snapshot with { Upstreams = snapshot.Upstreams.SetItem(("s", "a"), snapshot.Upstreams[("s", "a")] with { Enabled = false }) };
+        snapshot = snapshot.With(Overridden.State with { ConfiguredEnabled = false });
 
-        Assert.Same(snapshot, snapshot.For(changed.Services, _observer));
+        Assert.Same(snapshot, snapshot.For(changed.Services, _observer.Ended));
         Assert.Empty(_observer.Events);
     }
 
@@ -58,7 +58,7 @@ public sealed class OverrideSnapshotTests
     public void Expired_FromTheMomentOn(int ms, int left)
     {
         DateTimeOffset end = Overridden.At.AddHours(1);
-        OverrideSnapshot after = Overridden.Snapshot(end).WithoutExpired(end.AddMilliseconds(ms), _observer);
+        OverrideSnapshot after = Overridden.Snapshot(end).WithoutExpired(end.AddMilliseconds(ms), _observer.Ended);
 
         Assert.Equal(left, after.Count);
         Assert.Equal(left == 2 ? [] : [StateGoes + "Expired", OrderGoes + "Expired"], _observer.Events);
@@ -69,9 +69,9 @@ public sealed class OverrideSnapshotTests
     {
         Assert.Null(OverrideSnapshot.Empty.NextExpiry);
         Assert.Null(Overridden.Snapshot().NextExpiry);
-        Assert.Equal(2, Overridden.Snapshot().WithoutExpired(DateTimeOffset.MaxValue, _observer).Count);
+        Assert.Equal(2, Overridden.Snapshot().WithoutExpired(DateTimeOffset.MaxValue, _observer.Ended).Count);
         OverrideSnapshot snapshot = Overridden.Snapshot(Overridden.At.AddHours(2));
-        snapshot = snapshot with { Orders = snapshot.Orders.SetItem("s", snapshot.Orders["s"] with { Set = snapshot.Orders["s"].Set with { Expires = Overridden.At.AddHours(1) } }) };
+        snapshot = snapshot.With(Overridden.Order with { Expires = Overridden.At.AddHours(1) });
         Assert.Equal(Overridden.At.AddHours(1), snapshot.NextExpiry);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Overrides.Storage;
 
 namespace FastTcpProxy.Control.Tests.Overrides;
@@ -10,8 +11,8 @@ internal sealed class RecordingOverrideObserver : IOverrideObserver
 
     public string[] Events => [.. _events];
 
-    public void Ended(string service, string? upstream, string what, string author, OverrideEnd why) =>
-        _events.Enqueue($"{service}/{upstream ?? "-"}: {what} by {author} ended: {why}");
+    public void Ended(Override set, OverrideEnd why) =>
+        _events.Enqueue($"{set.Service}/{set.Key.Upstream ?? "-"}: {set.What} by {set.Author} ended: {why}");
 
     public void Restored(int count) => _events.Enqueue($"restored {count}");
 

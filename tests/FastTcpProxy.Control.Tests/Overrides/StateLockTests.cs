@@ -33,14 +33,14 @@ public sealed class StateLockTests : StoreBed
         OverrideStore next = OpenReleased();
         old.LetGo();
         next.Reclaim();
-        Assert.Equal(OverrideError.None, next.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
-        Assert.Equal(OverrideError.NotStored, old.Set("s", "a", OverrideState.Enabled, Overridden.Request, null).Error);
+        Assert.Equal(OverrideError.None, next.Set("s", "a", OverrideState.Disabled).Error);
+        Assert.Equal(OverrideError.NotStored, old.Set("s", "a", OverrideState.Enabled).Error);
 
         next.Release();
         next.LetGo();
         old.Reclaim();
 
-        Assert.Equal(OverrideError.None, old.Set("s", "b", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.Equal(OverrideError.None, old.Set("s", "b", OverrideState.Disabled).Error);
         Assert.Empty(Observer.Events);
     }
 
@@ -48,18 +48,18 @@ public sealed class StateLockTests : StoreBed
     public void Reclaim_WhileAnotherHasTheDirectory_WritesNothing_AndSaysSo_UntilItIsFree()
     {
         OverrideStore first = Open();
-        first.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+        first.Set("s", "a", OverrideState.Disabled);
         OverrideStore second = OpenReleased();
 
         second.Reclaim();
-        OverrideOutcome outcome = second.Set("s", "b", OverrideState.Disabled, Overridden.Request, null);
+        OverrideOutcome outcome = second.Set("s", "b", OverrideState.Disabled);
 
         Assert.StartsWith("not stored: ", Observer.Events[^1]);
         Assert.Equal(OverrideError.NotStored, outcome.Error);
         Assert.Contains($"is in use by process {Environment.ProcessId}, ", outcome.Detail);
         Assert.Equal(1, OnDisk().Count);
         first.Dispose();
-        Assert.Equal(OverrideError.None, second.Set("s", "b", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.Equal(OverrideError.None, second.Set("s", "b", OverrideState.Disabled).Error);
         Assert.Equal(2, OnDisk().Count);
     }
 
@@ -70,7 +70,7 @@ public sealed class StateLockTests : StoreBed
 
         OverrideStore store = Open();
 
-        Assert.Equal(OverrideError.None, store.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.Equal(OverrideError.None, store.Set("s", "a", OverrideState.Disabled).Error);
         Assert.StartsWith("not locked: ", Assert.Single(Observer.Events));
     }
 
@@ -81,7 +81,7 @@ public sealed class StateLockTests : StoreBed
         OverrideStore store = Open();
         Directory.Delete(Folder[StateLock.Name]);
 
-        Assert.Equal(OverrideError.None, store.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.Equal(OverrideError.None, store.Set("s", "a", OverrideState.Disabled).Error);
 
         Assert.Null(StateLock.TryTake(Folder.Path, out _));
     }
@@ -177,12 +177,12 @@ public sealed class StateLockTests : StoreBed
         using (StateLock? second = StateLock.TryTake(Folder.Path, out _))
         {
             Assert.NotNull(second);
-            OverrideOutcome outcome = first.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+            OverrideOutcome outcome = first.Set("s", "a", OverrideState.Disabled);
 
             Assert.Equal(OverrideError.NotStored, outcome.Error);
             Assert.Contains("is in use by ", outcome.Detail);
         }
-        Assert.Equal(OverrideError.None, first.Set("s", "a", OverrideState.Disabled, Overridden.Request, null).Error);
+        Assert.Equal(OverrideError.None, first.Set("s", "a", OverrideState.Disabled).Error);
         Assert.Null(StateLock.TryTake(Folder.Path, out _));
     }
 
@@ -208,7 +208,7 @@ public sealed class StateLockTests : StoreBed
         LateTimer time = new();
         OverrideStore store = new(new ServiceComposer(Overridden.Two), Folder.Path, Observer, time);
         store.Restore();
-        store.Set("s", "a", OverrideState.Disabled, Overridden.Request with { For = TimeSpan.FromMinutes(1) }, null);
+        store.Set("s", "a", OverrideState.Disabled, TimeSpan.FromMinutes(1));
         time.Advance(TimeSpan.FromMinutes(1));
 
         store.Dispose();

@@ -1,6 +1,7 @@
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Overrides;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Overrides.Storage;
 using FastTcpProxy.Testing.Processes;
 

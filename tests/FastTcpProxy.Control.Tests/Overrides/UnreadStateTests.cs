@@ -44,19 +44,19 @@ public sealed class UnreadStateTests : StoreBed
     [Fact]
     public void Change_WhileTheFileCannotBeRead_IsRefused_AndReadsItFirstWhenItCan()
     {
-        Open().Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+        Open().Set("s", "a", OverrideState.Disabled);
         StopAll();
         string kept = MakeUnreadable();
 
         OverrideStore store = Open();
-        OverrideOutcome refused = store.Set("s", "b", OverrideState.Draining, Overridden.Request, null);
+        OverrideOutcome refused = store.Set("s", "b", OverrideState.Draining);
 
         Assert.Equal(OverrideError.NotStored, refused.Error);
         Assert.StartsWith($"nothing was changed: the state file {StatePath} cannot be read: ", refused.Detail);
         Assert.StartsWith("not read: ", Assert.Single(Observer.Events));
         Assert.Equal("a b c", Served);
         File.Move(kept, StatePath, overwrite: true);
-        Assert.Equal(OverrideError.None, store.Clear("s", "b", null).Error);
+        Assert.Equal(OverrideError.None, store.Clear("s", "b").Error);
         Assert.Equal("b c", Served);
         Assert.Equal("restored 1", Observer.Events[^1]);
         Assert.Equal(1, OnDisk().Count);
@@ -65,7 +65,7 @@ public sealed class UnreadStateTests : StoreBed
     [Fact]
     public void Follow_OnceTheFileCanBeRead_PutsItInForce()
     {
-        Open().Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+        Open().Set("s", "a", OverrideState.Disabled);
         StopAll();
         string kept = MakeUnreadable();
         OverrideStore store = Open();
@@ -80,7 +80,7 @@ public sealed class UnreadStateTests : StoreBed
     public void Restore_OfAFileThatCannotBeRead_InATakeOver_IsAnError_AsTheOtherGoesOn()
     {
         OverrideStore old = Open();
-        old.Set("s", "a", OverrideState.Disabled, Overridden.Request, null);
+        old.Set("s", "a", OverrideState.Disabled);
         old.Release();
         string kept = MakeUnreadable();
 

@@ -27,7 +27,7 @@ public sealed class LookUpPlacesTests
             // Those that can ask do.
             int expected = Math.Min(3 * (reload + 1), NameResolver.LookupsMax);
             await Eventually.HoldsAsync(() => dns.UnderWay >= expected, "as many as may be are under way");
-            composer.Apply(composer.Plan(next), OverrideSet.Empty);
+            composer.Apply(composer.Plan(next), OverrideSnapshot.Empty);
             await resolver.ForgetOthersAsync(next.Services);
         }
         Assert.Equal(NameResolver.LookupsMax, dns.UnderWayMax);

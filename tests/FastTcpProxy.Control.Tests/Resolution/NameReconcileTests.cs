@@ -66,7 +66,7 @@ public sealed class NameReconcileTests : IAsyncDisposable
     {
         var plan = _composer.Plan(next);
         await _resolver.ReconcileAsync(next.Services, Wait);
-        _composer.Apply(plan, OverrideSet.Empty);
+        _composer.Apply(plan, OverrideSnapshot.Empty);
         await _resolver.ForgetOthersAsync(next.Services);
     }
 

@@ -18,9 +18,9 @@ internal static class GivenDocuments
 
     public static HealthDocument Unchecked { get; } = new("unchecked", false, "no check is configured", null, false, 0, 0, null, null);
 
-    public static OverrideDocument Disabled { get; } = new("disabled", "new disk, see #4711", "anna", Now.AddMinutes(-3), Now.AddMinutes(27));
+    public static OverrideDocument Disabled { get; } = new("new disk, see #4711", "anna", Now.AddMinutes(-3), Now.AddMinutes(27)) { State = "disabled" };
 
-    public static OrderDocument Order { get; } = new(["secondary"], "primary is slow", "anna", Now.AddHours(-1), null);
+    public static OverrideDocument Order { get; } = new("primary is slow", "anna", Now.AddHours(-1), null) { Names = ["secondary"] };
 
     public static ImmutableArray<UpstreamDocument> Upstreams { get; } =
     [

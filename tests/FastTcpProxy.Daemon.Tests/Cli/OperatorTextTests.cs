@@ -203,8 +203,8 @@ public sealed class OperatorTextTests
     public void HostileText_CannotCommandTheTerminal()
     {
         const string Hostile = GivenDocuments.Hostile;
-        OverrideDocument set = new(Hostile, Hostile, Hostile, GivenDocuments.Now, null);
-        OrderDocument order = new([Hostile], Hostile, Hostile, GivenDocuments.Now, null);
+        OverrideDocument set = new(Hostile, Hostile, GivenDocuments.Now, null) { State = Hostile };
+        OverrideDocument order = new(Hostile, Hostile, GivenDocuments.Now, null) { Names = [Hostile] };
         HealthDocument health = GivenDocuments.Up with { State = Hostile, Reason = Hostile };
         UpstreamDocument upstream = new(Hostile, new ConfiguredDocument(Hostile, Hostile, false, 1), set, health, false, Hostile, 1);
         ServiceDocument service = new(Hostile, [Hostile], 1, false, order, [upstream]);

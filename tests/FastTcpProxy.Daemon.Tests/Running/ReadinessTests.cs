@@ -86,7 +86,7 @@ public sealed class ReadinessTests
         await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [listen], list, $"\"allDown\": \"{allDown}\",")), _ => []);
         for (int i = 0; i < states.Length; i++)
         {
-            if (states[i] == "off") bed.Proxy.Overrides.Set("s", $"u{i}", OverrideState.Disabled, new OverrideRequest("", "tester", null), null);
+            if (states[i] == "off") bed.Proxy.Overrides.Set(new UpstreamOverride("s", $"u{i}", OverrideState.Disabled, "", "tester"));
             if (states[i] != "down") continue;
             ActiveUpstream upstream = bed["s"].Rotation.Places.Single(p => p.Configuration.Name == $"u{i}").Upstream;
             await Eventually.HoldsAsync(() => upstream.Health.State == HealthState.Up, "its first check has ended");

@@ -130,15 +130,15 @@ public sealed class ReloadContinuityTests : IAsyncDisposable
     {
         string two = $$"""{ "name": "a", "address": "{{_a.EndPoint}}" }, { "name": "b", "address": "{{_b.EndPoint}}" }""";
         await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], two)));
-        Assert.Equal(OverrideError.None, bed.Proxy.Overrides.Set("s", "a", OverrideState.Disabled, new OverrideRequest("", "tester", null), null).Error);
-        Assert.Equal(OverrideError.None, bed.Proxy.Overrides.SetOrder("s", ["b"], new OverrideRequest("", "tester", null), null).Error);
+        Assert.Equal(OverrideError.None, bed.Proxy.Overrides.Set(new UpstreamOverride("s", "a", OverrideState.Disabled, "", "tester")).Error);
+        Assert.Equal(OverrideError.None, bed.Proxy.Overrides.Set(new OrderOverride("s", ["b"], "", "tester")).Error);
 
         await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], two, "\"maxSessions\": 9,")));
         Assert.Equal("b", string.Join(' ', bed["s"].State.Definition.Upstreams.Select(u => u.Name)));
         await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], two.Replace("\"name\": \"a\"", "\"name\": \"a\", \"enabled\": false"))));
 
-        Assert.Null(bed.Proxy.Overrides.Find("s", "a")!.Value.Override);
-        Assert.NotNull(bed.Proxy.Overrides.FindOrder("s")!.Value.Override);
+        Assert.Null(bed.Proxy.Overrides.Find(new OverrideKey("s", "a")).Set);
+        Assert.NotNull(bed.Proxy.Overrides.Find(new OverrideKey("s")).Set);
         Assert.True(bed.HasLogged(" warning 6101 "));
     }
 }

@@ -8,45 +8,49 @@ namespace FastTcpProxy.Control.Overrides.Rules;
 /// <summary>What a change of an override must be, and how a wrong one is said. Pure, any thread.</summary>
 internal static class OverrideRules
 {
-    /// <summary>What is wrong with the request; null: nothing.</summary>
-    public static string? Check(OverrideRequest request)
+    /// <summary>Names that an error lists; of more, the first ones show what names look like.</summary>
+    private const int ListedMax = 10;
+
+    /// <summary>What is wrong with what is wanted; null: nothing.</summary>
+    /// <param name="time">How long it is to hold; null: until an operator ends it.</param>
+    /// <param name="service">The one that it is for.</param>
+    public static string? Check(Override wanted, TimeSpan? time, ServiceConfiguration service) =>
+        (wanted is OrderOverride order ? CheckNames(order.Names, service) : null) ?? CheckTexts(wanted) ?? CheckTime(time);
+
+    /// <summary>The same of its texts alone.</summary>
+    public static string? CheckTexts(Override set)
     {
-        if (request.Reason.Length > OverrideLimits.ReasonCharsMax)
-            return $"the reason has {request.Reason.Length} characters, expected at most {OverrideLimits.ReasonCharsMax}";
-        if (request.Author.Length > OverrideLimits.AuthorCharsMax)
-            return $"the author has {request.Author.Length} characters, expected at most {OverrideLimits.AuthorCharsMax}";
+        if (set.Reason.Length > OverrideLimits.ReasonCharsMax) return $"the reason has {set.Reason.Length} characters, expected at most {OverrideLimits.ReasonCharsMax}";
+        if (set.Author.Length > OverrideLimits.AuthorCharsMax) return $"the author has {set.Author.Length} characters, expected at most {OverrideLimits.AuthorCharsMax}";
         // They end up in logs and on terminals.
-        if (request.Reason.Any(char.IsControl)) return $"the reason {Wording.Quote(request.Reason)} holds a control character, expected plain text on one line";
-        if (request.Author.Any(char.IsControl)) return $"the author {Wording.Quote(request.Author)} holds a control character, expected a name";
-        if (request.For is { } time && (time < OverrideLimits.ForMin || time > OverrideLimits.ForMax))
-            return $"the time is {time.TotalSeconds:0.###} s, expected {OverrideLimits.ForMin.TotalSeconds:0} s to {OverrideLimits.ForMax.TotalDays:0} days";
-        return null;
+        if (set.Reason.Any(char.IsControl)) return $"the reason {Wording.Quote(set.Reason)} holds a control character, expected plain text on one line";
+        return set.Author.Any(char.IsControl) ? $"the author {Wording.Quote(set.Author)} holds a control character, expected a name" : null;
     }
 
-    /// <summary>What is wrong with an order; null: nothing.</summary>
-    public static (OverrideError Error, string Detail)? Check(ImmutableArray<string> names, ImmutableArray<string> configured, string service)
+    /// <summary>Says that there is no such service or upstream; null: there is.</summary>
+    /// <param name="service">Null: there is none.</param>
+    public static OverrideOutcome? CheckKey(OverrideKey key, ServiceConfiguration? service, IEnumerable<string> services)
     {
-        if (names.IsDefaultOrEmpty) return (OverrideError.OutOfRange, "the order names nobody, expected at least one upstream");
-        if (names.FirstOrDefault(n => !configured.Contains(n)) is { } stranger)
-            return (OverrideError.UnknownUpstream, NoUpstream(stranger, configured, service));
-        if (names.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1)?.Key is { } twice)
-            return (OverrideError.DuplicateName, $"the order names {Wording.Quote(twice)} twice, expected each upstream once");
-        return null;
+        string? wrong = service is null
+            ? $"there is no service {Wording.Quote(key.Service)}, expected one of {List(services)}"
+            : key.Upstream is { } upstream ? CheckName(upstream, service) : null;
+        return wrong is null ? null : new OverrideOutcome(OverrideError.NotFound, wrong, null);
     }
 
-    /// <summary>Whether it is what the caller has looked at.</summary>
-    public static OverrideOutcome? Check(string? expectedTag, string tag) => expectedTag is null || expectedTag == tag
+    private static string? CheckTime(TimeSpan? time) => time is { } t && (t < OverrideLimits.ForMin || t > OverrideLimits.ForMax)
+        ? $"the time is {t.TotalSeconds:0.###} s, expected {OverrideLimits.ForMin.TotalSeconds:0} s to {OverrideLimits.ForMax.TotalDays:0} days"
+        : null;
+
+    private static string? CheckNames(ImmutableArray<string> names, ServiceConfiguration service)
+    {
+        if (names.IsDefaultOrEmpty) return "the order names no upstream, expected at least one";
+        if (names.Select(n => CheckName(n, service)).FirstOrDefault(wrong => wrong is not null) is { } unknown) return unknown;
+        return names.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1)?.Key is { } twice ? $"the order names {Wording.Quote(twice)} twice, expected each upstream once" : null;
+    }
+
+    private static string? CheckName(string upstream, ServiceConfiguration service) => service.Upstreams.Any(u => u.Name == upstream)
         ? null
-        : new OverrideOutcome(OverrideError.TagMismatch, "somebody has changed it since you looked: look again, and decide anew", tag);
+        : $"service {Wording.Quote(service.Name)} has no upstream {Wording.Quote(upstream)}, expected one of {List(service.Upstreams.Select(u => u.Name))}";
 
-    public static OverrideOutcome NoService(string service, IEnumerable<string> names) =>
-        new(OverrideError.UnknownService, $"there is no service {Wording.Quote(service)}, expected one of {List(names)}", "");
-
-    public static OverrideOutcome NoUpstream(ServiceConfiguration service, string upstream) =>
-        new(OverrideError.UnknownUpstream, NoUpstream(upstream, [.. service.Upstreams.Select(u => u.Name)], service.Name), "");
-
-    private static string NoUpstream(string name, ImmutableArray<string> configured, string service) =>
-        $"service {Wording.Quote(service)} has no upstream {Wording.Quote(name)}, expected one of {List(configured)}";
-
-    private static string List(IEnumerable<string> names) => string.Join(", ", names.Select(Wording.Quote));
+    private static string List(IEnumerable<string> names) => string.Join(", ", [.. names.Take(ListedMax).Select(Wording.Quote), .. names.Skip(ListedMax).Take(1).Select(_ => "...")]);
 }

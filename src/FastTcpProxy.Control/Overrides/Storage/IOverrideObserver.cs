@@ -1,15 +1,12 @@
+using FastTcpProxy.Control.Overrides.Model;
+
 namespace FastTcpProxy.Control.Overrides.Storage;
 
 /// <summary>Hears of what happens to overrides without an operator. Called by whoever makes the change, one at a time; must not block or throw.</summary>
 public interface IOverrideObserver
 {
     /// <summary>An override has ended.</summary>
-    /// <param name="service">The service's name.</param>
-    /// <param name="upstream">The upstream's name; null when it was the service's order.</param>
-    /// <param name="what">What was set: "disabled", "order b, a".</param>
-    /// <param name="author">Who had set it.</param>
-    /// <param name="why">Why it ended.</param>
-    void Ended(string service, string? upstream, string what, string author, OverrideEnd why);
+    void Ended(Override set, OverrideEnd why);
 
     /// <summary>Overrides of an earlier run are in force again.</summary>
     void Restored(int count);
@@ -25,17 +22,4 @@ public interface IOverrideObserver
 
     /// <summary>What ended by itself, or came by other than an operator, could not be written; it holds all the same.</summary>
     void NotStored(string why);
-}
-
-/// <summary>Why an override ended without an operator.</summary>
-public enum OverrideEnd : byte
-{
-    /// <summary>Its time was over.</summary>
-    Expired,
-
-    /// <summary>The configuration has changed what it was about.</summary>
-    ConfigurationChanged,
-
-    /// <summary>The configuration has no such service or upstream any more.</summary>
-    Gone,
 }

@@ -168,69 +168,41 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
 
     private static OverrideSnapshot Read(byte[] text)
     {
-        OverrideDocument document;
+        StateDocument document;
         try
         {
-            document = JsonSerializer.Deserialize(text, OverrideDocumentContext.Default.OverrideDocument) ?? throw new JsonException("it is null");
+            document = JsonSerializer.Deserialize(text, StateDocumentContext.Default.StateDocument) ?? throw new JsonException("it is null");
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"it is no state file, or not whole: {e.Message}", e);
         }
-        if (document.Format != OverrideDocument.FormatName || document.Version != OverrideDocument.VersionNow)
-        {
-            throw new InvalidDataException($"its format is \"{document.Format}\" {document.Version}, "
-                + $"expected \"{OverrideDocument.FormatName}\" {OverrideDocument.VersionNow}");
-        }
-        return ToSnapshot(document);
-    }
-
-    private static OverrideSnapshot ToSnapshot(OverrideDocument document)
-    {
+        if (document.Format != StateDocument.FormatName || document.Version != StateDocument.VersionNow)
+            throw new InvalidDataException($"its format is \"{document.Format}\" {document.Version}, expected \"{StateDocument.FormatName}\" {StateDocument.VersionNow}");
         OverrideSnapshot snapshot = OverrideSnapshot.Empty;
-        // Elements of a list may be null, whatever their type says.
-        foreach (OverrideEntry? e in document.Upstreams)
+        foreach (Override? entry in (IEnumerable<Override?>)[.. document.Upstreams, .. document.Orders])
         {
-            if (e is null) throw new InvalidDataException("it holds an entry that is null");
-            CheckTexts(e.Reason, e.Author);
-            if (!Enum.IsDefined(e.State)) throw new InvalidDataException($"it holds the unknown state {(int)e.State}");
-            if (snapshot.Upstreams.ContainsKey((e.Service, e.Upstream))) throw new InvalidDataException($"it names upstream {Wording.Quote(e.Upstream)} twice");
-            StoredOverride stored = new(new UpstreamOverride(e.State, e.Reason, e.Author, e.At, e.Expires), e.ConfiguredAddress, e.ConfiguredEnabled);
-            snapshot = snapshot with { Upstreams = snapshot.Upstreams.Add((e.Service, e.Upstream), stored) };
-        }
-        foreach (OrderEntry? e in document.Orders)
-        {
-            if (e is null || e.Names.Any(n => n is null) || e.Configured.Any(n => n is null)) throw new InvalidDataException("it holds an entry that is null");
-            CheckTexts(e.Reason, e.Author);
-            if (snapshot.Orders.ContainsKey(e.Service)) throw new InvalidDataException($"it names the order of service {Wording.Quote(e.Service)} twice");
-            StoredOrder stored = new(new OrderOverride(e.Names, e.Reason, e.Author, e.At, e.Expires), e.Configured);
-            snapshot = snapshot with { Orders = snapshot.Orders.Add(e.Service, stored) };
+            if (Check(entry) is { } wrong) throw new InvalidDataException(wrong);
+            if (snapshot.Find(entry!.Key) is not null)
+                throw new InvalidDataException(entry.Key.Upstream is { } upstream
+                    ? $"it names upstream {Wording.Quote(upstream)} twice"
+                    : $"it names the order of service {Wording.Quote(entry.Service)} twice");
+            snapshot = snapshot.With(entry);
         }
         return snapshot;
     }
 
-    /// <summary>What a request may not hold a file may not either: it goes to logs and terminals.</summary>
-    private static void CheckTexts(string reason, string author)
+    /// <summary>What the reader of JSON lets pass: elements of a list may be null, whatever their type says, and an enumeration's value may be a number.</summary>
+    private static string? Check(Override? entry) => entry switch
     {
-        if (OverrideRules.Check(new OverrideRequest(reason, author, For: null)) is { } wrong) throw new InvalidDataException(wrong);
-    }
+        null => "it holds an entry that is null",
+        OrderOverride order when order.Names.Concat(order.Configured).Any(n => n is null) => "it holds an entry that is null",
+        UpstreamOverride upstream when !Enum.IsDefined(upstream.State) => $"it holds the unknown state {(int)upstream.State}",
+        // What a request may not hold a file may not either: it reaches logs and terminals.
+        _ => OverrideRules.CheckTexts(entry),
+    };
 
-    private static byte[] ToText(OverrideSnapshot snapshot) =>
-        JsonSerializer.SerializeToUtf8Bytes(ToDocument(snapshot), OverrideDocumentContext.Default.OverrideDocument);
-
-    private static OverrideDocument ToDocument(OverrideSnapshot snapshot) => new(
-        OverrideDocument.FormatName,
-        OverrideDocument.VersionNow,
-        [
-            .. from entry in snapshot.Upstreams
-               orderby entry.Key.Service, entry.Key.Upstream
-               let o = entry.Value
-               select new OverrideEntry(entry.Key.Service, entry.Key.Upstream, o.Set.State, o.Set.Reason, o.Set.Author, o.Set.At, o.Set.Expires, o.Address, o.Enabled),
-        ],
-        [
-            .. from entry in snapshot.Orders
-               orderby entry.Key
-               let o = entry.Value
-               select new OrderEntry(entry.Key, o.Set.Names, o.Set.Reason, o.Set.Author, o.Set.At, o.Set.Expires, o.Configured),
-        ]);
+    private static byte[] ToText(OverrideSnapshot snapshot) => JsonSerializer.SerializeToUtf8Bytes(
+        new StateDocument(StateDocument.FormatName, StateDocument.VersionNow, [.. snapshot.All.OfType<UpstreamOverride>()], [.. snapshot.All.OfType<OrderOverride>()]),
+        StateDocumentContext.Default.StateDocument);
 }

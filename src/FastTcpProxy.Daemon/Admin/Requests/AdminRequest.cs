@@ -20,6 +20,9 @@ internal sealed class AdminRequest(HttpContext context, AdminRoute route, Dictio
     /// <summary>The segment at <c>{name}</c> of the route's path, decoded and not empty.</summary>
     public string Segment(string name) => parameters[name];
 
+    /// <summary>The same; null where the route's path has no such segment.</summary>
+    public string? SegmentOrNull(string name) => parameters.GetValueOrDefault(name);
+
     /// <summary>What the request's If-Match says, which must be there.</summary>
     /// <exception cref="Refusal">428 or 400.</exception>
     public EntityTag RequireIfMatch() => EntityTag.Required(context);

@@ -36,10 +36,6 @@ internal sealed class EntityTag
     /// <param name="current">Without quotes.</param>
     public bool Matches(string current) => _tags is not { } tags || tags.Contains(current, StringComparer.Ordinal);
 
-    /// <summary>The tag that must still hold when the change is made; null: none.</summary>
-    /// <param name="current">A tag that matches.</param>
-    public string? Expected(string current) => _tags is null ? null : current;
-
     /// <summary>As a header field has it.</summary>
     public static string Quote(string tag) => $"\"{tag}\"";
 }

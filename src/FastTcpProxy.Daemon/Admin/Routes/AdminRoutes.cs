@@ -9,8 +9,7 @@ internal static class AdminRoutes
     public static ImmutableArray<AdminRoute> All(AdminTarget target) =>
     [
         .. StatusRoutes.All(target, target.ReadProcessAsync, () => target.State),
-        .. new StateResource(target).Routes,
-        .. new OrderResource(target).Routes,
+        .. new OverrideRoutes(target).Routes,
         .. new SessionRoutes(target).Routes,
         .. new ExplainRoutes(target).Routes,
         .. new ConfigurationRoutes(target).Routes,

@@ -38,11 +38,11 @@ internal static class StatusDocuments
         };
     }
 
-    public static OverrideDocument? From(UpstreamOverride? set) =>
-        set is null ? null : new OverrideDocument(Word(set.State), set.Reason, set.Author, Time(set.At), Time(set.Expires));
-
-    public static OrderDocument? From(OrderOverride? set) =>
-        set is null ? null : new OrderDocument(set.Names, set.Reason, set.Author, Time(set.At), Time(set.Expires));
+    public static OverrideDocument? From(Override? set) => set is null ? null : new OverrideDocument(set.Reason, set.Author, Time(set.At), Time(set.Expires))
+    {
+        State = set is UpstreamOverride upstream ? Word(upstream.State) : null,
+        Names = (set as OrderOverride)?.Names,
+    };
 
     public static HealthDocument From(UpstreamHealth health) => new(
         Word(health.State),

@@ -10,12 +10,15 @@ namespace FastTcpProxy.Daemon.Cli.Display;
 /// <summary>What operators have set, for people. Not escaped. Pure, any thread.</summary>
 internal static class OverrideText
 {
-    /// <summary>"disabled by root 3m ago, until 2026-11-23 23:30:00Z (in 27m): new disk".</summary>
-    public static string Describe(OverrideDocument set, DateTime now) => set.State + Rest(set.Author, set.At, set.Expires, set.Reason, now);
-
-    /// <summary>"order b, a set by root 3m ago: new disk".</summary>
-    public static string Describe(OrderDocument set, DateTime now) =>
-        $"order {string.Join(", ", set.Names)} set{Rest(set.Author, set.At, set.Expires, set.Reason, now)}";
+    /// <summary>"disabled by root 3m ago, until 2026-11-23 23:30:00Z (in 27m): new disk", or "order b, a set by root 3m ago".</summary>
+    public static string Describe(OverrideDocument set, DateTime now)
+    {
+        string what = set.State ?? $"order {string.Join(", ", set.Names ?? [])} set";
+        string until = set.Expires is { } end
+            ? string.Create(CultureInfo.InvariantCulture, $", until {end:yyyy-MM-dd HH:mm:ss}Z (in {TimeText.Span(end - now)})")
+            : "";
+        return $"{what} by {set.Author} {TimeText.Ago(now - set.At)}{until}" + (set.Reason.Length > 0 ? $": {set.Reason}" : "");
+    }
 
     /// <summary>What a refused change found: an override, an order, or null.</summary>
     public static string DescribeAny(JsonElement? found, DateTime now)
@@ -23,9 +26,7 @@ internal static class OverrideText
         if (found is not { ValueKind: JsonValueKind.Object } set) return "nothing is set now";
         try
         {
-            return "now it is " + (set.TryGetProperty("names", out _)
-                ? Describe(set.Deserialize(DocumentContext.Default.OrderDocument)!, now)
-                : Describe(set.Deserialize(DocumentContext.Default.OverrideDocument)!, now));
+            return $"now it is {Describe(set.Deserialize(DocumentContext.Default.OverrideDocument)!, now)}";
         }
         catch (JsonException)
         {
@@ -40,13 +41,5 @@ internal static class OverrideText
         return serving.IsEmpty
             ? $"no upstream of {service.Name} serves"
             : string.Create(CultureInfo.InvariantCulture, $"{serving.Length} of {Counted.Of(service.Upstreams.Length, "upstream")} of {service.Name} {(serving.Length == 1 ? "serves" : "serve")}: {string.Join(", ", serving)}");
-    }
-
-    private static string Rest(string author, DateTime at, DateTime? expires, string reason, DateTime now)
-    {
-        string until = expires is { } end
-            ? string.Create(CultureInfo.InvariantCulture, $", until {end:yyyy-MM-dd HH:mm:ss}Z (in {TimeText.Span(end - now)})")
-            : "";
-        return $" by {author} {TimeText.Ago(now - at)}{until}" + (reason.Length > 0 ? $": {reason}" : "");
     }
 }

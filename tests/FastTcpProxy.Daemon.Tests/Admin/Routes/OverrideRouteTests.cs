@@ -149,7 +149,7 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
     }
 
     [Theory]
-    [InlineData("""{"names":[]}""", "names nobody")]
+    [InlineData("""{"names":[]}""", "names no upstream")]
     [InlineData("""{"names":["primary","primary"]}""", "twice")]
     [InlineData("""{"names":["other"]}""", "no upstream \"other\"")]
     [InlineData("""{"names":"primary"}""", "expected a list of texts")]

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration.Kinds;
+using FastTcpProxy.Control.Overrides;
+using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
+using Microsoft.AspNetCore.Http;
+
+namespace FastTcpProxy.Daemon.Admin.Routes;
+
+/// <summary>
+/// What operators set for an upstream, and which upstreams of a service they want tried first. Every change names the state that it was made for, so that of two
+/// operators the second is told. Immutable, any thread.
+/// </summary>
+internal sealed class OverrideRoutes(AdminTarget target)
+{
+    public const string Override = "/v1/services/{service}/upstreams/{upstream}/override";
+    public const string Order = "/v1/services/{service}/order";
+
+    public ImmutableArray<AdminRoute> Routes => [.. At(Override, "override"), .. At(Order, "order")];
+
+    private OverrideStore Store => target.Proxy.Overrides;
+
+    /// <param name="word">What a change is called in the audit.</param>
+    private AdminRoute[] At(string path, string word) =>
+    [
+        new(HttpMethods.Get, path, GetAsync),
+        Change.Route(HttpMethods.Put, path, word, target, PutAsync),
+        Change.Route(HttpMethods.Delete, path, "clear-" + word, target, DeleteAsync),
+    ];
+
+    private static OverrideKey Key(AdminRequest request) => new(request.Segment("service"), request.SegmentOrNull("upstream"));
+
+    /// <summary>The same, noted for the audit.</summary>
+    private static OverrideKey Key(AdminRequest request, Change change)
+    {
+        OverrideKey key = Key(request);
+        (change.Service, change.Upstream) = (key.Service, key.Upstream);
+        return key;
+    }
+
+    private static OverrideState ReadState(string word) => word switch
+    {
+        "enabled" => OverrideState.Enabled,
+        "disabled" => OverrideState.Disabled,
+        "draining" => OverrideState.Draining,
+        _ => throw Refusal.BadRequest($"key \"state\" is \"{word}\", expected enabled, disabled or draining"),
+    };
+
+    private static async Task<(Override Wanted, TimeSpan? Time)> ReadAsync(AdminRequest request, OverrideKey key, Change change)
+    {
+        JsonBody body = await request.ReadObjectAsync(key.Upstream is null ? "names" : "state", "reason", "for");
+        change.Reason = body.TextOrNull("reason");
+        TimeSpan? time = null;
+        if (body.TextOrNull("for") is { } text)
+        {
+            if (ValueText.ReadDuration(text, OverrideLimits.ForMin, OverrideLimits.ForMax, out TimeSpan read) is { } wrong) throw Refusal.BadRequest($"key \"for\" is {wrong}");
+            time = read;
+        }
+        (string reason, string author) = (change.Reason ?? "", request.Caller.Author);
+        return (key.Upstream is { } upstream
+            ? new UpstreamOverride(key.Service, upstream, ReadState(body.Text("state")), reason, author)
+            : new OrderOverride(key.Service, body.Texts("names"), reason, author), time);
+    }
+
+    private Task GetAsync(AdminRequest request)
+    {
+        OverrideOutcome found = Check(Store.Find(Key(request)));
+        return AnswerAsync(request, StatusDocuments.From(found.Set), found.Tag);
+    }
+
+    private async Task PutAsync(AdminRequest request, Change change)
+    {
+        OverrideKey key = Key(request, change);
+        EntityTag condition = request.RequireIfMatch();
+        (Override wanted, TimeSpan? time) = await ReadAsync(request, key, change);
+        OverrideOutcome outcome = Check(Store.Set(wanted, time, condition.Matches));
+        string what = wanted is OrderOverride order ? $"first {string.Join(", ", order.Names)}" : wanted.What;
+        change.Done(time is { } t ? $"{what} for {t.TotalSeconds:0.###} s" : what);
+        await AnswerAsync(request, StatusDocuments.From(outcome.Set)! with { Warning = Left(key) }, outcome.Tag);
+    }
+
+    private async Task DeleteAsync(AdminRequest request, Change change)
+    {
+        OverrideKey key = Key(request, change);
+        OverrideOutcome outcome = Check(Store.Clear(key, request.RequireIfMatch().Matches));
+        change.Done("cleared");
+        if (Left(key) is not { } warning) await AnswerAsync(request, null, outcome.Tag);
+        else await Answer.JsonAsync(Named(request), new ClearedDocument(warning), DocumentContext.Default.ClearedDocument, tag: outcome.Tag);
+    }
+
+    /// <summary>What the service is left with after a change, where no upstream is up.</summary>
+    private string? Left(OverrideKey key) =>
+        target.Proxy.Status.Services.FirstOrDefault(s => s.Name == key.Service) is { } service ? LeftText.Warning(StatusDocuments.From(service)) : null;
+
+    private static OverrideOutcome Check(OverrideOutcome outcome) => outcome.Error switch
+    {
+        OverrideError.None => outcome,
+        OverrideError.NotFound => throw Refusal.NotFound($"{outcome.Detail}; {StatusRoutes.Status} lists all"),
+        OverrideError.TagMismatch => throw Refusal.Changed(outcome.Tag, StatusDocuments.From(outcome.Set), DocumentContext.Default.OverrideDocument),
+        OverrideError.NotStored => throw new Refusal(StatusCodes.Status507InsufficientStorage, outcome.Detail),
+        _ => throw Refusal.BadRequest(outcome.Detail),
+    };
+
+    private static Task AnswerAsync(AdminRequest request, OverrideDocument? document, string tag) =>
+        Answer.JsonAsync(Named(request), document!, DocumentContext.Default.OverrideDocument, tag: tag);
+
+    /// <summary>With the name of the caller, so that a client can tell what is its own. Names are bytes to the system, and fields are ASCII.</summary>
+    private static HttpContext Named(AdminRequest request)
+    {
+        request.Context.Response.Headers[Caller.HeaderName] = Uri.EscapeDataString(request.Caller.Author);
+        return request.Context;
+    }
+}
