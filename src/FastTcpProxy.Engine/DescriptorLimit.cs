@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using FastTcpProxy.Engine.Transport.Saea;
 
 namespace FastTcpProxy.Engine;
 
@@ -14,8 +13,10 @@ public static class DescriptorLimit
     /// <summary>A session has two sockets.</summary>
     public const int PerSession = 2;
 
-    /// <summary>What a loop has open from its start, beside listeners and connections.</summary>
-    public const int PerLoop = SaeaTransport.DescriptorsHeld;
+    /// <summary>
+    /// Sockets of closed connections that a loop keeps to connect again, of both families together: a burst of ends that the next burst of connects takes up.
+    /// </summary>
+    internal const int RecycledPerLoopMax = 128;
 
     /// <summary>Raises the soft limit to the hard one. Returns both as they were, and the limit now in force.</summary>
     public static unsafe (long SoftBefore, long Hard, long Now) Raise()
@@ -38,7 +39,7 @@ public static class DescriptorLimit
     /// <summary>
     /// How many sockets of ended connections each loop may keep for the next ones: at most a sixteenth of what sessions may have, in all.
     /// </summary>
-    public static int RecycledPerLoop(int sessionCapacity, int loops) => Math.Min(RecycledSockets.DefaultMax, sessionCapacity * PerSession / 16 / loops);
+    public static int RecycledPerLoop(int sessionCapacity, int loops) => Math.Min(RecycledPerLoopMax, sessionCapacity * PerSession / 16 / loops);
 
     /// <summary>How many descriptors the process has open; 0 where that cannot be seen.</summary>
     public static int CountOpen()

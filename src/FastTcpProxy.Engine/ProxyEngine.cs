@@ -11,7 +11,6 @@ using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;
-using FastTcpProxy.Engine.Transport.Saea;
 
 namespace FastTcpProxy.Engine;
 
@@ -48,20 +47,19 @@ public sealed class ProxyEngine : IDisposable
         Options = options;
         (long softBefore, long hard, long now) = DescriptorLimit.Raise();
         Descriptors = new DescriptorReport(softBefore, hard, now, DescriptorLimit.SessionCapacity(now, DescriptorLimit.CountOpen() + options.DescriptorsReserved));
-        int resting = DescriptorLimit.RecycledPerLoop(Descriptors.SessionCapacity, options.Threads);
-        _keptDescriptors = resting * options.Threads + options.DescriptorsReserved;
+        int recycled = DescriptorLimit.RecycledPerLoop(Descriptors.SessionCapacity, options.Threads);
+        _keptDescriptors = recycled * options.Threads + options.DescriptorsReserved;
         _limits = new SessionLimits(options.SessionsMax, Descriptors.SessionCapacity);
-        SocketPlacement.Initialize(options.Threads);
         Budget = new BufferBudget(options.BufferBytesMax > 0 ? options.BufferBytesMax : BufferBudget.DefaultBytesMax(options.Threads));
         _contexts = new LoopContext[options.Threads];
-        EventSets eventSets = new();
-        _driver = new PoolDriver(background ?? new BackgroundWork());
+        ITransportFactory transports = SocketRuntime.CreateTransports(options);
+        _driver = transports.CreateDriver(background ?? new BackgroundWork());
         for (int i = 0; i < options.Threads; i++)
         {
             EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget, options.Threads), new EngineCounters(), _driver);
-            _contexts[i] = new LoopContext(loop, new SaeaTransport(loop, resting, eventSets), _limits, options.RecordSessions ? new SessionRecordRing() : null);
+            _contexts[i] = new LoopContext(loop, transports.Create(loop, recycled), _limits, options.RecordSessions ? new SessionRecordRing() : null);
         }
-        _listeners = new ListenerSet(_contexts);
+        _listeners = new ListenerSet(_contexts, transports);
         Counters = [.. _contexts.Select(c => c.Loop.Counters)];
         Records = options.RecordSessions ? [.. _contexts.Select(c => c.Records!)] : [];
     }
@@ -81,9 +79,6 @@ public sealed class ProxyEngine : IDisposable
 
     /// <summary>Sessions of the process now.</summary>
     public int Sessions => _limits.Sessions.Current;
-
-    /// <summary>Whether the sockets of a session are steered to one thread; false with one thread, or on a runtime that cannot be asked.</summary>
-    public static bool PlacesSockets => SocketPlacement.IsActive;
 
     /// <summary>Listeners whose socket failed for good at some time, and whether they are open again. Any thread.</summary>
     public ImmutableArray<ListenerLoss> ListenerLosses => _listeners.Losses;

@@ -1,6 +1,5 @@
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Engine.Listening;
 
@@ -13,12 +12,12 @@ namespace FastTcpProxy.Engine.Listening;
 internal sealed record BoundGroup(ServiceState Service, ListenAddress Address, BoundListener[] Sockets, bool IsInherited, bool KeepsFile)
 {
     /// <summary>The file of a UNIX socket that is this process's, or will be; null for others.</summary>
-    public OwnedSocketFile? File { get; init; }
+    public ISocketFile? File { get; init; }
 
     /// <summary>Gives up what was bound. The file of an inherited socket stays with the process that it came from.</summary>
-    public void Release()
+    public void Release(ITransportFactory transports)
     {
-        foreach (BoundListener listener in Sockets) listener.Release(IsInherited);
+        foreach (BoundListener listener in Sockets) transports.Release(listener);
         if (IsInherited) File?.SetBack();
         else File?.TryRemove();
     }

@@ -4,7 +4,6 @@ using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Listening;
@@ -28,6 +27,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     public const int ReopenMaxMs = 30_000;
 
     private readonly LoopContext _context;
+    private readonly ITransportFactory _transports;
     private readonly bool _canReopen;
     private volatile ListenSocket _socket;
     private volatile ListenerLoss? _loss;
@@ -38,17 +38,19 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     private Stage _stage;
 
     /// <param name="context">Of the loop.</param>
+    /// <param name="transports">Binds it again when its socket is lost.</param>
     /// <param name="service">Whose clients come in.</param>
     /// <param name="bound">Its socket.</param>
     /// <param name="canReopen">Whether the address is this process's to bind: not when the file of the socket is somebody else's.</param>
-    public Listener(LoopContext context, ServiceState service, BoundListener bound, bool canReopen = true)
+    public Listener(LoopContext context, ITransportFactory transports, ServiceState service, BoundListener bound, bool canReopen = true)
     {
         _context = context;
+        _transports = transports;
         _canReopen = canReopen;
         _service = service;
         Bound = bound;
         Descriptor = bound.IsDuplicate ? -1 : bound.Descriptor;
-        _socket = context.Transport.Listen(bound.Handle, this);
+        _socket = context.Transport.Listen(bound, this);
     }
 
     private enum Stage : byte
@@ -212,15 +214,19 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
 
     private void Reopen()
     {
-        if (_context.Transport.TryReopen(Address, LocalEndPoint, this, out int descriptor, out SocketError error) is not { } socket)
+        BoundListener bound;
+        try
         {
-            _loss = _loss! with { Error = error };
+            bound = _transports.Rebind(Bound);
+        }
+        catch (BindException e)
+        {
+            _loss = _loss! with { Error = e.Error };
             ScheduleReopen();
             return;
         }
-        Bound.File?.Follow();
-        _socket = socket;
-        Descriptor = descriptor;
+        _socket = _context.Transport.Listen(bound, this);
+        Descriptor = bound.Descriptor;
         _reopenMs = ReopenMinMs;
         _stage = Stage.Open;
         _loss = _loss! with { IsLost = false };

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Engine.Listening;
 
@@ -12,19 +11,22 @@ namespace FastTcpProxy.Engine.Listening;
 /// </summary>
 public sealed class ListenerChange : IDisposable
 {
+    private readonly ITransportFactory _transports;
     private readonly List<BoundGroup> _bound;
-    private readonly List<(OwnedSocketFile File, SocketPermissions Before)> _opened;
+    private readonly List<(ISocketFile File, SocketPermissions Before)> _opened;
     private bool _done;
 
+    /// <param name="transports">Of the engine.</param>
     /// <param name="version">Of the set that it was made from.</param>
     /// <param name="bound">What is new.</param>
     /// <param name="kept">What stays, and whose it will be.</param>
     /// <param name="removed">What goes.</param>
     /// <param name="opened">Files of UNIX sockets that stay, to which others may connect already, and who could before.</param>
     internal ListenerChange(
-        int version, List<BoundGroup> bound, List<(ListenerGroup Group, ServiceState Service)> kept, List<ListenerGroup> removed,
-        List<(OwnedSocketFile File, SocketPermissions Before)> opened)
+        ITransportFactory transports, int version, List<BoundGroup> bound, List<(ListenerGroup Group, ServiceState Service)> kept, List<ListenerGroup> removed,
+        List<(ISocketFile File, SocketPermissions Before)> opened)
     {
+        _transports = transports;
         _opened = opened;
         Version = version;
         _bound = bound;
@@ -52,8 +54,8 @@ public sealed class ListenerChange : IDisposable
     {
         if (_done) return;
         _done = true;
-        foreach (BoundGroup group in _bound) group.Release();
-        foreach ((OwnedSocketFile file, SocketPermissions before) in _opened)
+        foreach (BoundGroup group in _bound) group.Release(_transports);
+        foreach ((ISocketFile file, SocketPermissions before) in _opened)
         {
             try
             {

@@ -4,7 +4,6 @@ using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Engine.Listening;
 
@@ -13,7 +12,7 @@ namespace FastTcpProxy.Engine.Listening;
 /// reaches them by commands.
 /// </summary>
 internal sealed class ListenerGroup(
-    ListenAddress address, ServiceState service, bool isInherited, OwnedSocketFile? file, bool keepsFile, ImmutableArray<(LoopContext Context, Listener Listener)> listeners)
+    ListenAddress address, ServiceState service, bool isInherited, ISocketFile? file, bool keepsFile, ImmutableArray<(LoopContext Context, Listener Listener)> listeners)
 {
     public ListenAddress Address { get; } = address;
 
@@ -34,7 +33,7 @@ internal sealed class ListenerGroup(
     public IEnumerable<ListenerLoss> Losses => listeners.Select(l => l.Listener.Loss).OfType<ListenerLoss>();
 
     /// <summary>Of a UNIX socket, whose mode and group this process sets; null for others.</summary>
-    public OwnedSocketFile? File { get; } = keepsFile ? null : file;
+    public ISocketFile? File { get; } = keepsFile ? null : file;
 
     /// <summary>Set while no client finds its UNIX socket. One that is lost is bound anew anyway. Any thread but a loop.</summary>
     public StraySocket? Stray => File?.State is { } state and not SocketFileState.InPlace && !Losses.Any(l => l.IsLost) ? new StraySocket(Address.Text, state) : null;

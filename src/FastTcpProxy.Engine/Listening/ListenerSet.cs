@@ -11,7 +11,7 @@ namespace FastTcpProxy.Engine.Listening;
 /// All listening addresses of the engine, and how one set of them becomes another. Its members are for one thread at a time, no loop; what they do to
 /// a listener, they do by a command to its loop.
 /// </summary>
-internal sealed class ListenerSet(LoopContext[] contexts)
+internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory transports)
 {
     private List<ListenerGroup> _groups = [];
 
@@ -60,9 +60,9 @@ internal sealed class ListenerSet(LoopContext[] contexts)
                 failures.Add(Failure(service, address, e.Message));
             }
         }
-        List<(OwnedSocketFile File, SocketPermissions Before)> opened = Open(files, failures);
+        List<(ISocketFile File, SocketPermissions Before)> opened = Open(files, failures);
         inherited?.Dispose();
-        ListenerChange change = new(_version, bound, kept, removed, opened);
+        ListenerChange change = new(transports, _version, bound, kept, removed, opened);
         if (failures.Count == 0) return change;
         change.Dispose();
         throw new BindException(failures.ToImmutable());
@@ -75,7 +75,7 @@ internal sealed class ListenerSet(LoopContext[] contexts)
         return
         [
             .. from a in added
-               let why = ListenTrial.Explain(a.Address, IsBesideOwn(a.Address, removed))
+               let why = transports.FindObstacle(a.Address, IsBesideOwn(a.Address, removed))
                where why is not null
                select Failure(a.Service, a.Address, why),
         ];
@@ -135,13 +135,13 @@ internal sealed class ListenerSet(LoopContext[] contexts)
     /// <summary>What of the listeners stays, comes and goes.</summary>
     private (
         List<(ListenerGroup, ServiceState)> Kept,
-        List<(OwnedSocketFile File, ServiceState Service, ListenAddress Wanted)> Files,
+        List<(ISocketFile File, ServiceState Service, ListenAddress Wanted)> Files,
         List<(ServiceState Service, ListenAddress Address)> Added,
         List<ListenerGroup> Removed) Compare(IReadOnlyList<EngineService> services)
     {
         List<ListenerGroup> removed = [.. _groups];
         List<(ListenerGroup, ServiceState)> kept = [];
-        List<(OwnedSocketFile File, ServiceState Service, ListenAddress Wanted)> files = [];
+        List<(ISocketFile File, ServiceState Service, ListenAddress Wanted)> files = [];
         List<(ServiceState Service, ListenAddress Address)> added = [];
         foreach (EngineService service in services)
         {
@@ -179,21 +179,21 @@ internal sealed class ListenerSet(LoopContext[] contexts)
 
     private BoundGroup Bind(ServiceState service, ListenAddress address, InheritedListeners? inherited, bool besideOwn)
     {
-        if (inherited?.Take(address, contexts.Length) is { } taken)
+        if (inherited?.Take(address, contexts.Length, transports) is { } taken)
         {
-            bool isFound = taken.KeepsFile || address.UnixPath is null || Path.Exists(address.UnixPath);
-            return isFound ? Inherit(service, address, taken.Bound, taken.KeepsFile) : Replace(service, address, taken.Bound);
+            bool isGone = taken.Bound[0].File is { State: SocketFileState.Gone };
+            return isGone ? Replace(service, address, taken.Bound) : Inherit(service, address, taken.Bound, taken.KeepsFile);
         }
-        BoundListener[] bound = ListenSocketBinder.Bind(address, contexts.Length, besideOwn);
+        BoundListener[] bound = transports.Bind(address, contexts.Length, besideOwn);
         return new BoundGroup(service, address, bound, IsInherited: false, KeepsFile: false) { File = bound[0].File };
     }
 
     /// <summary>Lets those connect to UNIX sockets that stay who are to from now on. It can fail, so it is done before the first thing that cannot be undone.</summary>
-    private static List<(OwnedSocketFile File, SocketPermissions Before)> Open(
-        List<(OwnedSocketFile File, ServiceState Service, ListenAddress Wanted)> files, ImmutableArray<BindFailure>.Builder failures)
+    private static List<(ISocketFile File, SocketPermissions Before)> Open(
+        List<(ISocketFile File, ServiceState Service, ListenAddress Wanted)> files, ImmutableArray<BindFailure>.Builder failures)
     {
-        List<(OwnedSocketFile File, SocketPermissions Before)> opened = [];
-        foreach ((OwnedSocketFile file, ServiceState service, ListenAddress wanted) in files)
+        List<(ISocketFile File, SocketPermissions Before)> opened = [];
+        foreach ((ISocketFile file, ServiceState service, ListenAddress wanted) in files)
         {
             SocketPermissions before = file.Permissions;
             try
@@ -210,33 +210,32 @@ internal sealed class ListenerSet(LoopContext[] contexts)
     }
 
     /// <summary>A socket that was passed without its file serves nobody, here no more than in the process that it came from. Where none can be bound in its place, it is kept as it is.</summary>
-    private static BoundGroup Replace(ServiceState service, ListenAddress address, BoundListener[] stray)
+    private BoundGroup Replace(ServiceState service, ListenAddress address, BoundListener[] stray)
     {
         BoundListener[] bound;
         try
         {
-            bound = ListenSocketBinder.Bind(address, loops: 1);
+            bound = transports.Bind(address, loops: 1, besideOwn: false);
         }
         catch (BindException)
         {
             return Inherit(service, address, stray, keepsFile: false);
         }
-        foreach (BoundListener listener in stray) listener.Release(isInherited: true);
+        foreach (BoundListener listener in stray) transports.Release(listener);
         return new BoundGroup(service, address, bound, IsInherited: false, KeepsFile: false) { File = bound[0].File };
     }
 
-    private static BoundGroup Inherit(ServiceState service, ListenAddress address, BoundListener[] bound, bool keepsFile)
+    private BoundGroup Inherit(ServiceState service, ListenAddress address, BoundListener[] bound, bool keepsFile)
     {
-        OwnedSocketFile? file = keepsFile || address.UnixPath is null ? null : new OwnedSocketFile(address.UnixPath);
-        BoundGroup group = new(service, address, [.. bound.Select(b => b with { File = file })], IsInherited: true, keepsFile) { File = file };
+        BoundGroup group = new(service, address, bound, IsInherited: true, keepsFile) { File = bound[0].File };
         try
         {
-            if (file?.State is not SocketFileState.Gone) file?.Apply(address.Permissions);
+            if (group.File is { State: not SocketFileState.Gone } file) file.Apply(address.Permissions);
             return group;
         }
         catch (BindException e)
         {
-            group.Release();
+            group.Release(transports);
             throw new BindException($"cannot listen on {address}: {e.Message}", e);
         }
     }
@@ -248,7 +247,7 @@ internal sealed class ListenerSet(LoopContext[] contexts)
         return new ListenerGroup(bound.Address, bound.Service, bound.IsInherited, bound.File, bound.KeepsFile, [.. bound.Sockets.Select((socket, i) =>
         {
             LoopContext context = contexts[(first + i) % contexts.Length];
-            return (context, new Listener(context, bound.Service, socket, canReopen: !bound.KeepsFile));
+            return (context, new Listener(context, transports, bound.Service, socket, canReopen: !bound.KeepsFile));
         })]);
     }
 

@@ -1,4 +1,4 @@
-using FastTcpProxy.Engine.Transport.Linux;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Engine.Listening;
 

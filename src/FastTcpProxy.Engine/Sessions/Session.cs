@@ -6,7 +6,6 @@ using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 using Microsoft.Extensions.ObjectPool;

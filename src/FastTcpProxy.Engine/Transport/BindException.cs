@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 
 namespace FastTcpProxy.Engine.Transport;
 
@@ -25,4 +26,7 @@ public sealed class BindException : Exception
 
     /// <summary>Each address that could not be had; empty where the message says all.</summary>
     public ImmutableArray<BindFailure> Failures { get; } = [];
+
+    /// <summary>What the system said of one address.</summary>
+    public SocketError Error => (InnerException as SocketException)?.SocketErrorCode ?? SocketError.SocketError;
 }

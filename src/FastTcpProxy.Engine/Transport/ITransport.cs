@@ -1,6 +1,3 @@
-using System.Net.Sockets;
-using FastTcpProxy.ProxyProtocol;
-
 namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>
@@ -20,17 +17,8 @@ internal interface ITransport
     /// <summary>Ends an accepted connection that nobody adopts.</summary>
     void Refuse(in AcceptedConnection connection, bool reset);
 
-    /// <summary>A listening socket that was bound before; accepts nothing before it is told to.</summary>
-    /// <param name="handle">The transport's own object.</param>
-    ListenSocket Listen(object handle, IAcceptOwner owner);
-
-    /// <summary>Binds an address anew whose listening socket failed for good. Inside the loop; seldom.</summary>
-    /// <param name="address">What was asked for.</param>
-    /// <param name="local">What it was bound to, the port filled in.</param>
-    /// <param name="descriptor">The new socket's number.</param>
-    /// <param name="error">Why there is none.</param>
-    /// <returns>Null: it cannot be had now.</returns>
-    ListenSocket? TryReopen(ListenAddress address, InetEndPoint local, IAcceptOwner owner, out int descriptor, out SocketError error);
+    /// <summary>A listening socket that was bound before, which it owns from the call on; it accepts nothing before it is told to.</summary>
+    ListenSocket Listen(BoundListener bound, IAcceptOwner owner);
 
     /// <summary>
     /// Gives up the descriptors that are kept in reserve, so that an accepted client can still be connected and the runtime still has some for

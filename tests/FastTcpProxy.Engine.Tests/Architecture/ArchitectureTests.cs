@@ -53,6 +53,28 @@ public sealed partial class ArchitectureTests
     [InlineData("SocketError error; StreamSocket s; // a Socket in a comment", false)]
     public void Engine_RuleForSockets_FindsWhatItShould(string line, bool found) => Assert.Equal(found, NamesASocket(line));
 
+    /// <summary>So that another transport can stand beside it: who uses a transport knows the seam alone.</summary>
+    [Fact]
+    public void Source_TypesOfTheSaeaTransport_AreNamedWhereTheEngineIsPutTogether()
+    {
+        const string Folder = "src/FastTcpProxy.Engine/Transport/Saea/", OnePlace = "src/FastTcpProxy.Engine/SocketRuntime.cs";
+        (string Path, string Code)[] sources = [.. SourceTree.CSharpFiles("src").Select(p => (SourceTree.Relative(p), Comment().Replace(File.ReadAllText(p), "")))];
+        string[] types =
+        [
+            .. from source in sources
+               where source.Path.StartsWith(Folder, StringComparison.Ordinal)
+               from line in source.Code.Split('\n')
+               where !line.StartsWith(' ')
+               let declared = TypeDeclaration().Match(line)
+               where declared.Success
+               select declared.Groups["name"].Value,
+        ];
+        Assert.Contains("SaeaStream", types);
+        Regex names = new($@"\b({string.Join('|', types)})\b");
+
+        Assert.Equal([OnePlace], sources.Where(s => !s.Path.StartsWith(Folder, StringComparison.Ordinal) && names.IsMatch(s.Code)).Select(s => s.Path));
+    }
+
     [Fact]
     public void Source_Files_AreUnder300Lines()
     {
@@ -93,6 +115,6 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"//[^\n]*|/\*.*?\*/", RegexOptions.Singleline)]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"^(public|internal|file|private)?\s*(\w+\s+)*(class|struct|interface|enum|record|delegate)\s+\w")]
+    [GeneratedRegex(@"^(public|internal|file|private)?\s*(\w+\s+)*(class|struct|interface|enum|record|delegate)\s+(?<name>\w+)")]
     private static partial Regex TypeDeclaration();
 }

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Tests.Transport;
-using FastTcpProxy.Engine.Transport.Saea;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
@@ -171,7 +170,7 @@ public sealed class SpliceTests
         await using EngineBed bed = EngineBed.Start(HeaderMode.Raw, [upstream.EndPoint]);
         int pipes = CountPipes();
         // Sockets that rest come out of the capacity as well.
-        int open = DescriptorLimit.CountOpen() + DescriptorLimit.ReservedDefault + RecycledSockets.DefaultMax * bed.Engine.Options.Threads;
+        int open = DescriptorLimit.CountOpen() + DescriptorLimit.ReservedDefault + DescriptorLimit.RecycledPerLoopMax * bed.Engine.Options.Threads;
         long limit = bed.Engine.Descriptors.Limit;
         Assert.InRange(bed.Engine.Descriptors.SessionCapacity, DescriptorLimit.SessionCapacity(limit, open), DescriptorLimit.SessionCapacity(limit, open - 4));
         Task<string> bulk;

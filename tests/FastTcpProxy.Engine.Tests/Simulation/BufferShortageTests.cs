@@ -4,7 +4,6 @@ using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Simulation;
 
@@ -54,8 +53,9 @@ public sealed class BufferShortageTests
         harness.AddUpstream();
         harness.Start(d => d with { Upstreams = [d.Upstreams[0]] });
         ServiceState other = new(harness.Service.Definition with { Name = "other", Upstreams = [new UpstreamDefinition("u1", HeaderMode.Raw, [harness.Hosts[1].Address])] });
-        SimListenSocket socket = new(harness.World);
-        Listener listener = new(harness.World.Context, other, new BoundListener(new ListenAddress(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 26)), socket, SessionHarness.Local));
+        BoundListener bound = harness.World.Transports.Bind(new ListenAddress(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 26)), loops: 1, besideOwn: false)[0];
+        SimListenSocket socket = harness.World.Transports.SocketOf(bound);
+        Listener listener = new(harness.World.Context, harness.World.Transports, other, bound);
         harness.World.InLoop(listener.Start);
         for (int i = 0; i < Slow; i++) harness.Connect([PeerStep.Send(1 << 20), PeerStep.AwaitEnd]);
         harness.World.RunFor(100);

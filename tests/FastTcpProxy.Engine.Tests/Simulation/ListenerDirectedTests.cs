@@ -87,6 +87,7 @@ public sealed class ListenerDirectedTests
         SessionHarness harness = new();
         harness.AddUpstream();
         harness.Start();
+        harness.World.Transports.Taken.Add(harness.Listener.Address.Text);
         harness.Socket.FailNext(SocketError.InvalidArgument);
         harness.World.RunFor(1);
         Assert.True(harness.Socket.IsClosed);
@@ -95,11 +96,12 @@ public sealed class ListenerDirectedTests
         Assert.Contains("(errno 22)", harness.Listener.Loss.ErrorText);
 
         harness.World.RunFor(2 * Listener.ReopenMinMs);
-        Assert.Equal((1, SocketError.AddressAlreadyInUse), (harness.World.Transport.Reopenings, harness.Listener.Loss.Error));
-        SimListenSocket second = new(harness.World);
-        harness.World.Transport.Reopen = () => second;
+        Assert.Equal((1, SocketError.AddressAlreadyInUse), (harness.World.Transports.Rebinds, harness.Listener.Loss.Error));
+        harness.World.Transports.Taken.Clear();
         harness.World.RunFor(2 * Listener.ReopenMinMs);
-        Assert.Equal((2, true, false, 1L), (harness.World.Transport.Reopenings, second.IsAccepting, harness.Listener.Loss.IsLost, harness.Listener.Loss.Losses));
+        SimListenSocket second = harness.World.Transports.Latest;
+        Assert.NotSame(harness.Socket, second);
+        Assert.Equal((2, true, false, 1L), (harness.World.Transports.Rebinds, second.IsAccepting, harness.Listener.Loss.IsLost, harness.Listener.Loss.Losses));
 
         harness.StopListening();
         Assert.True(second.IsClosed);
@@ -116,7 +118,7 @@ public sealed class ListenerDirectedTests
         harness.World.RunFor(60_100);
         harness.Socket.FailNext(SocketError.InvalidArgument);
         harness.World.RunFor(2 * Listener.ReopenMinMs);
-        Assert.Equal(1, harness.World.Transport.Reopenings);
+        Assert.Equal(1, harness.World.Transports.Rebinds);
         harness.StopListening();
         harness.AssertClean();
     }
@@ -127,13 +129,14 @@ public sealed class ListenerDirectedTests
         SessionHarness harness = new();
         harness.AddUpstream();
         harness.Start();
+        harness.World.Transports.Taken.Add(harness.Listener.Address.Text);
         harness.Socket.FailNext(SocketError.NotSocket);
         harness.World.RunFor(61_500);
         // After 1, 2, 4, 8, 16 and 30 s.
-        Assert.Equal(6, harness.World.Transport.Reopenings);
+        Assert.Equal(6, harness.World.Transports.Rebinds);
         harness.StopListening();
         harness.World.RunFor(2 * Listener.ReopenMaxMs);
-        Assert.Equal(6, harness.World.Transport.Reopenings);
+        Assert.Equal(6, harness.World.Transports.Rebinds);
         harness.AssertClean();
     }
 

@@ -5,7 +5,6 @@ using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 using FastTcpProxy.Testing.Memory;
@@ -25,12 +24,14 @@ internal sealed class SessionHarness
 
     private readonly Dictionary<object, ClientRun> _sessions = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<SimHost, (HeaderMode Mode, Func<ClientRun, (PeerStep[] Steps, bool Echoes)> Script)> _hosts = [];
+    private readonly BoundListener _bound;
     private Listener? _listener;
 
     public SessionHarness(int seed = 1, SimFaults? faults = null, int sessionsMax = 0, int capacity = 1_000_000, double refusals = 0, BufferArena? arena = null, SpliceTerms? spliceTerms = null)
     {
         World = new SimWorld(seed, faults, new SessionLimits(sessionsMax, capacity), refusals, arena, spliceTerms);
-        Socket = new SimListenSocket(World);
+        _bound = World.Transports.Bind(new ListenAddress(ListenEndPoint), loops: 1, besideOwn: false)[0];
+        Socket = World.Transports.SocketOf(_bound);
         World.Transport.Adopted = OnAdopted;
         World.Transport.Connecting = (owner, host) => _sessions[owner].Tried.Add(host);
         World.Transport.ClosedWaiting = (owner, unheard) => _sessions[owner].Unheard |= unheard;
@@ -86,7 +87,7 @@ internal sealed class SessionHarness
             Upstreams = [.. Hosts.Select(h => new UpstreamDefinition($"u{h.Index}", _hosts[h].Mode, [h.Address]))],
         };
         Service = new ServiceState(configure is null ? definition : configure(definition));
-        _listener = new Listener(World.Context, Service, new BoundListener(new ListenAddress(ListenEndPoint), Socket, Local));
+        _listener = new Listener(World.Context, World.Transports, Service, _bound);
         World.InLoop(_listener.Start);
     }
 

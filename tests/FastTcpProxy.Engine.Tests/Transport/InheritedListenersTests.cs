@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;
+using FastTcpProxy.Engine.Transport.Saea;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Engine.Tests.Transport;
@@ -72,17 +73,17 @@ public sealed class InheritedListenersTests : IDisposable
         string[] inodes = [.. own.Select(b => Inode(b.Descriptor))];
         ListenAddress address = new(own[0].LocalEndPoint.ToIPEndPoint());
         using InheritedListeners inherited = new([new ListenerDescriptors(address.Text, [.. own.Select(b => NativeListener.Duplicate(b.Descriptor))])]);
-        foreach (BoundListener b in own) ((Socket)b.Handle).Dispose();
+        foreach (BoundListener b in own) NativeListener.Close(b.Descriptor);
 
-        (BoundListener[] bound, bool keepsFile) = inherited.Take(address, loops)!.Value;
+        (BoundListener[] bound, bool keepsFile) = inherited.Take(address, loops, Transports)!.Value;
 
         Assert.Equal(expected, string.Join(' ', bound.Select(b => Array.IndexOf(inodes, Inode(b.Descriptor)))));
         Assert.Equal(Enumerable.Range(0, bound.Length).Select(i => i >= descriptors), bound.Select(b => b.IsDuplicate));
         Assert.All(bound, b => Assert.Equal((own[0].LocalEndPoint, address), (b.LocalEndPoint, b.Address)));
         Assert.False(keepsFile);
         Assert.Empty(inherited.Unused);
-        Assert.Null(inherited.Take(address, loops));
-        foreach (BoundListener b in bound) ((Socket)b.Handle).Dispose();
+        Assert.Null(inherited.Take(address, loops, Transports));
+        foreach (BoundListener b in bound) NativeListener.Close(b.Descriptor);
     }
 
     [Fact]
@@ -90,11 +91,11 @@ public sealed class InheritedListenersTests : IDisposable
     {
         BoundListener own = ListenSocketBinder.Bind(new ListenAddress(_folder["s"]), 3).Single();
         using InheritedListeners inherited = new([new ListenerDescriptors("unix:" + _folder["s"], [NativeListener.Duplicate(own.Descriptor)]) { KeepsFile = true }]);
-        ((Socket)own.Handle).Dispose();
-        (BoundListener[] bound, bool keepsFile) = inherited.Take(new ListenAddress(_folder["s"]), 3)!.Value;
+        NativeListener.Close(own.Descriptor);
+        (BoundListener[] bound, bool keepsFile) = inherited.Take(new ListenAddress(_folder["s"]), 3, Transports)!.Value;
         Assert.Single(bound);
         Assert.True(keepsFile);
-        ((Socket)bound[0].Handle).Dispose();
+        NativeListener.Close(bound[0].Descriptor);
         Assert.True(UnixSocketFile.IsSocket(_folder["s"]), "the file went with a descriptor");
     }
 
@@ -135,10 +136,10 @@ public sealed class InheritedListenersTests : IDisposable
         using InheritedListeners inherited = new([new ListenerDescriptors(address.Text, [Duplicate(socket)])]);
         if (error is null)
         {
-            foreach (BoundListener b in inherited.Take(address, 1)!.Value.Bound) ((Socket)b.Handle).Dispose();
+            foreach (BoundListener b in inherited.Take(address, 1, Transports)!.Value.Bound) NativeListener.Close(b.Descriptor);
             return;
         }
-        BindException e = Assert.Throws<BindException>(() => inherited.Take(address, 1));
+        BindException e = Assert.Throws<BindException>(() => inherited.Take(address, 1, Transports));
         Assert.Contains(address.Text, e.Message);
         Assert.Contains(error, e.Message);
         Assert.Contains("dualStack", e.Message);
@@ -151,10 +152,12 @@ public sealed class InheritedListenersTests : IDisposable
         using Socket idle = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         ListenAddress elsewhere = new(new IPEndPoint(IPAddress.Loopback, 1));
         using InheritedListeners other = new([new ListenerDescriptors(elsewhere.Text, [Duplicate(socket)])]);
-        Assert.Contains($"bound to 127.0.0.1:{Port(socket)}", Assert.Throws<BindException>(() => other.Take(elsewhere, 1)).Message);
+        Assert.Contains($"bound to 127.0.0.1:{Port(socket)}", Assert.Throws<BindException>(() => other.Take(elsewhere, 1, Transports)).Message);
         using InheritedListeners mute = new([new ListenerDescriptors(elsewhere.Text, [Duplicate(idle)])]);
-        Assert.Contains("does not listen", Assert.Throws<BindException>(() => mute.Take(elsewhere, 1)).Message);
+        Assert.Contains("does not listen", Assert.Throws<BindException>(() => mute.Take(elsewhere, 1, Transports)).Message);
     }
+
+    private static readonly SaeaTransportFactory Transports = new(threads: 1);
 
     private static int Fd(Socket socket) => (int)socket.SafeHandle.DangerousGetHandle();
 

@@ -130,18 +130,15 @@ public sealed class ListenSocketTests
     [Fact]
     public void SocketPlacement_OnThisRuntime_IsPossible()
     {
-        SocketPlacement.Initialize(2);
-        Assert.True(SocketPlacement.IsActive, $"the runtime {Environment.Version} has no counter to steer by: sockets are not placed, which costs 10 % a connection");
-        SocketPlacement.Initialize(1);
-        Assert.False(SocketPlacement.IsActive);
+        Assert.True(new SocketPlacement(2).IsActive, $"the runtime {Environment.Version} has no counter to steer by: sockets are not placed, which costs 10 % a connection");
+        Assert.False(new SocketPlacement(1).IsActive);
     }
 
     private static void Release(BoundListener[] bound)
     {
-        foreach (BoundListener listener in bound) ((Socket)listener.Handle).Dispose();
+        foreach (BoundListener listener in bound) NativeListener.Close(listener.Descriptor);
     }
 
-    /// <summary>Accepts, notes who came, and keeps them until the end. Written in the loop, read by the test.</summary>
     /// <summary>As when the runtime could not ask a socket that was passed on whether it listens: an error of the listener, which opens it again, and no defect.</summary>
     [Fact]
     public async Task Accept_SocketThatDoesNotListen_FailsAsLost()
@@ -151,13 +148,14 @@ public sealed class ListenSocketTests
         deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await using Acceptor acceptor = new(bed);
 
-        await acceptor.AcceptAsync(new SaeaListenSocket(bed.Loop, bed.Transport, deaf, acceptor));
+        await acceptor.AcceptAsync(new SaeaListenSocket(bed.Transport, deaf, acceptor));
 
         Assert.Equal(SocketError.InvalidArgument, acceptor.Failure);
         Assert.Equal(AcceptErrorTier.Listener, AcceptErrors.Classify(SocketError.InvalidArgument));
         Assert.Equal(0, bed.Loop.Counters.Faults);
     }
 
+    /// <summary>Accepts, notes who came, and keeps them until the end. Written in the loop, read by the test.</summary>
     private sealed class Acceptor(SaeaBed bed) : IAcceptOwner, IAsyncDisposable
     {
         private readonly Channel<(InetEndPoint Peer, InetEndPoint Local)> _accepted = Channel.CreateUnbounded<(InetEndPoint, InetEndPoint)>();
@@ -178,7 +176,7 @@ public sealed class ListenSocketTests
         {
             BoundListener bound = ListenSocketBinder.Bind(new ListenAddress(endPoint), 1)[0];
             Acceptor acceptor = new(bed) { Port = bound.LocalEndPoint.Port };
-            await acceptor.AcceptAsync(bed.Transport.Listen(bound.Handle, acceptor));
+            await acceptor.AcceptAsync(bed.Transport.Listen(bound, acceptor));
             return acceptor;
         }
 

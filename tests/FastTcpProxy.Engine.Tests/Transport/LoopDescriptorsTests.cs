@@ -2,6 +2,7 @@ using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Saea;
 
 namespace FastTcpProxy.Engine.Tests.Transport;
@@ -18,11 +19,12 @@ public sealed class LoopDescriptorsTests
         GC.Collect();
         GC.WaitForPendingFinalizers();
         HashSet<string> before = Open();
-        SaeaTransport[] transports = [.. Enumerable.Range(0, 10).Select(_ => new SaeaTransport(NewLoop(), restingMax: 0))];
+        SaeaTransportFactory factory = new(threads: 1);
+        ITransport[] transports = [.. Enumerable.Range(0, 10).Select(_ => factory.Create(NewLoop(), recycledMax: 0))];
         int opened = Open().Except(before).Count();
-        foreach (SaeaTransport transport in transports) transport.Close();
+        foreach (ITransport transport in transports) transport.Close();
 
-        Assert.Equal(transports.Length * DescriptorLimit.PerLoop, opened);
+        Assert.Equal(transports.Length * SocketRuntime.DescriptorsPerLoop, opened);
     }
 
     private static EventLoop NewLoop() => new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), new PoolDriver(new BackgroundWork()));

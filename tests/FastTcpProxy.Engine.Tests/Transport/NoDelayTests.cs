@@ -20,7 +20,7 @@ public sealed class NoDelayTests
     public void Accepted_FromABoundListener_HasIt(string address)
     {
         BoundListener bound = ListenSocketBinder.Bind(new ListenAddress(new IPEndPoint(IPAddress.Parse(address), 0)), 1).Single();
-        using Socket listener = (Socket)bound.Handle;
+        using Socket listener = new(new SafeSocketHandle(bound.Descriptor, ownsHandle: true));
         using Socket client = new(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         client.Connect(listener.LocalEndPoint!);
         using Socket accepted = listener.Accept();

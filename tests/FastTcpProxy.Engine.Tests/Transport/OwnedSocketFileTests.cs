@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Processes;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Engine.Tests.Transport;
 
@@ -99,19 +100,33 @@ public sealed class OwnedSocketFileTests : IDisposable
 
     /// <summary>A listener that was lost is bound again at the same path.</summary>
     [Fact]
-    public void Follow_BoundAnew_NewFileIsOwnedAndLetsTheSameIn()
+    public void Rebind_SocketThatWasLost_ItsNewFileIsOwnedAndLetsTheSameIn()
     {
-        using IDisposable first = Bind(SocketPermissions.AsBound);
-        OwnedSocketFile file = new(Socket);
+        BoundListener lost = ListenSocketBinder.Bind(new ListenAddress(Socket), 1).Single();
+        ISocketFile file = lost.File!;
         file.Apply(new SocketPermissions(ForAll, SomeGroup));
-        File.Delete(Socket);
-        using IDisposable second = Bind(SocketPermissions.AsBound);
+        NativeListener.Close(lost.Descriptor);
 
-        file.Follow();
+        BoundListener bound = ListenSocketBinder.Rebind(lost);
 
+        Assert.Same(file, bound.File);
+        Assert.Equal(SocketFileState.InPlace, file.State);
         Assert.Equal(new SocketPermissions(ForAll, SomeGroup), UnixSocketFile.PermissionsOf(Socket));
         file.TryRemove();
         Assert.False(File.Exists(Socket));
+        NativeListener.Close(bound.Descriptor);
+    }
+
+    /// <summary>Otherwise the path would be served by a socket that nobody accepts from, and no later try could have it.</summary>
+    [Fact]
+    public void Rebind_FileCannotBeTaken_LeavesNoSocketBehind()
+    {
+        BoundListener lost = new(new ListenAddress(Socket), -1, default) { File = new BrokenFile() };
+
+        Assert.Throws<InvalidOperationException>(() => ListenSocketBinder.Rebind(lost));
+
+        Assert.False(UnixSocketFile.IsServed(Socket), "the path is still served");
+        NativeListener.Close(ListenSocketBinder.Bind(new ListenAddress(Socket), 1).Single().Descriptor);
     }
 
     private static UnixFileMode ModeOfABind()
@@ -120,5 +135,21 @@ public sealed class OwnedSocketFileTests : IDisposable
         return (UnixFileMode)(0x1FF & ~Convert.ToInt32(line.Split('\t')[1], 8));
     }
 
-    private IDisposable Bind(SocketPermissions access) => (IDisposable)ListenSocketBinder.Bind(new ListenAddress(Socket, access), 1).Single().Handle;
+    private IDisposable Bind(SocketPermissions access) => new SafeFileHandle(ListenSocketBinder.Bind(new ListenAddress(Socket, access), 1).Single().Descriptor, ownsHandle: true);
+
+    /// <summary>Its file system fails at the worst moment.</summary>
+    private sealed class BrokenFile : ISocketFile
+    {
+        public SocketPermissions Permissions => SocketPermissions.AsBound;
+
+        public SocketFileState State => SocketFileState.Gone;
+
+        public void Apply(SocketPermissions permissions) => throw new InvalidOperationException("a defect");
+
+        public void SetBack() => throw new InvalidOperationException("a defect");
+
+        public void TryRemove() => throw new InvalidOperationException("a defect");
+
+        public void Renew() => throw new InvalidOperationException("a defect");
+    }
 }

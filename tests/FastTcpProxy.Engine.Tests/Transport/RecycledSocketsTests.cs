@@ -94,7 +94,7 @@ public sealed class RecycledSocketsTests
     }
 
     [Theory]
-    [InlineData(9_900, 1, RecycledSockets.DefaultMax)]
+    [InlineData(9_900, 1, DescriptorLimit.RecycledPerLoopMax)]
     [InlineData(9_900, 64, 19)]
     [InlineData(440, 2, 27)]
     [InlineData(1, 4, 0)]

@@ -125,7 +125,7 @@ public sealed class RetireTests
         {
             _bed = bed;
             Bound = ListenSocketBinder.Bind(new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0)), 1).Single();
-            Socket = bed.Transport.Listen(Bound.Handle, this);
+            Socket = bed.Transport.Listen(Bound, this);
         }
 
         public BoundListener Bound { get; }

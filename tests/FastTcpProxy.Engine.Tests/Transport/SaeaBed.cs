@@ -21,8 +21,9 @@ internal sealed class SaeaBed : IAsyncDisposable
 
     public SaeaBed()
     {
-        Loop = new EventLoop(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), new PoolDriver(new BackgroundWork()));
-        Transport = new SaeaTransport(Loop, RecycledSockets.DefaultMax);
+        SaeaTransportFactory transports = new(threads: 1);
+        Loop = new EventLoop(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), transports.CreateDriver(new BackgroundWork()));
+        Transport = (SaeaTransport)transports.Create(Loop, DescriptorLimit.RecycledPerLoopMax);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(16);
     }

@@ -28,7 +28,7 @@ public sealed class UrgentInStreamTests
         Acceptor acceptor = new();
         SaeaListenSocket listener = await bed.InLoopAsync(() =>
         {
-            SaeaListenSocket made = new(bed.Loop, bed.Transport, listening, acceptor);
+            SaeaListenSocket made = new(bed.Transport, listening, acceptor);
             made.Accept();
             return made;
         });

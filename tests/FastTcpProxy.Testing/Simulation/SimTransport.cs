@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Testing.Simulation;
 
@@ -71,12 +70,6 @@ internal sealed class SimTransport : ITransport
     /// <summary>Throws at a step that a test has chosen; called with the step's name.</summary>
     public Action<string>? Defect { get; set; }
 
-    /// <summary>What a listening socket that was lost is replaced by; null: nothing can be had.</summary>
-    public Func<SimListenSocket?> Reopen { get; set; } = () => null;
-
-    /// <summary>How often it was tried.</summary>
-    public int Reopenings { get; private set; }
-
     /// <summary>Called at each connect that the engine begins.</summary>
     public Action<IStreamOwner, SimHost>? Connecting { get; set; }
 
@@ -112,19 +105,9 @@ internal sealed class SimTransport : ITransport
         Defect?.Invoke("refuse");
     }
 
-    public ListenSocket Listen(object handle, IAcceptOwner owner)
+    public ListenSocket Listen(BoundListener bound, IAcceptOwner owner)
     {
-        SimListenSocket socket = (SimListenSocket)handle;
-        socket.Own(owner);
-        return socket;
-    }
-
-    public ListenSocket? TryReopen(ListenAddress address, InetEndPoint local, IAcceptOwner owner, out int descriptor, out SocketError error)
-    {
-        Reopenings++;
-        (descriptor, error) = (-1, SocketError.AddressAlreadyInUse);
-        if (Reopen() is not { } socket) return null;
-        error = SocketError.Success;
+        SimListenSocket socket = _world.Transports.SocketOf(bound);
         socket.Own(owner);
         return socket;
     }

@@ -1,3 +1,4 @@
+using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Observability;
@@ -28,9 +29,10 @@ internal sealed class SimWorld : ILoopDriver
         Faults = faults ?? SimFaults.None;
         Buffers = new DiagnosticBufferPool(_ => Chance(RefusalProbability), arena);
         RefusalProbability = refusals;
-        Loop = new EventLoop(0, Clock, Buffers, new EngineCounters(), this);
+        Transports = new SimTransportFactory(this);
+        Loop = new EventLoop(0, Clock, Buffers, new EngineCounters(), Transports.CreateDriver(new BackgroundWork()));
         SpliceTerms = spliceTerms ?? SpliceTerms.Measured;
-        Transport = new SimTransport(this);
+        Transport = (SimTransport)Transports.Create(Loop, recycledMax: 0);
         Limits = limits ?? new SessionLimits(0, 1_000_000);
         Context = new LoopContext(Loop, Transport, Limits, Records);
         ScheduleTick();
@@ -58,6 +60,8 @@ internal sealed class SimWorld : ILoopDriver
     public DiagnosticBufferPool Buffers { get; }
 
     public EventLoop Loop { get; }
+
+    public SimTransportFactory Transports { get; }
 
     public SimTransport Transport { get; }
 

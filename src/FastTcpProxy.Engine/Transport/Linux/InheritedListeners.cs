@@ -57,14 +57,15 @@ public sealed class InheritedListeners : IDisposable
 
     /// <summary>The sockets for this address, each served by at least one loop; null when none was inherited.</summary>
     /// <exception cref="BindException">What was inherited is not what the configuration asks for.</exception>
-    internal (BoundListener[] Bound, bool KeepsFile)? Take(ListenAddress address, int loops)
+    internal (BoundListener[] Bound, bool KeepsFile)? Take(ListenAddress address, int loops, ITransportFactory transports)
     {
         int index = _closed ? -1 : _left.FindIndex(e => e.Address == address.Text);
         if (index < 0) return null;
         ListenerDescriptors entry = _left[index];
         foreach (int descriptor in entry.Descriptors) Check(address, descriptor);
         _left.RemoveAt(index);
-        return (Wrap(address, entry.Descriptors, loops, SharesWhatIsLeft), entry.KeepsFile);
+        ISocketFile? file = entry.KeepsFile || address.UnixPath is not { } path ? null : new OwnedSocketFile(path);
+        return ([.. Wrap(address, entry.Descriptors, loops, transports).Select(b => b with { File = file })], entry.KeepsFile);
     }
 
     private static void Check(ListenAddress address, int descriptor)
@@ -92,31 +93,27 @@ public sealed class InheritedListeners : IDisposable
     /// A socket without a loop would keep its queue for itself, and a loop without a socket would have no clients: so some loops get several, or several
     /// loops share one. A UNIX socket has one queue in any case, and one loop that accepts from it, as one that is bound here.
     /// </summary>
-    private static BoundListener[] Wrap(ListenAddress address, ImmutableArray<int> descriptors, int loops, bool sharesWhatIsLeft)
+    private List<BoundListener> Wrap(ListenAddress address, ImmutableArray<int> descriptors, int loops, ITransportFactory transports)
     {
-        int count = address.UnixPath is null ? Math.Max(descriptors.Length, loops) : descriptors.Length;
-        List<BoundListener> bound = [];
+        List<BoundListener> bound = [.. descriptors.Select(descriptor => transports.Wrap(address, descriptor))];
         try
         {
-            for (int i = 0; i < count; i++)
+            for (int i = bound.Count; address.UnixPath is null && i < loops; i++)
             {
-                bool isDuplicate = i >= descriptors.Length;
-                int descriptor = isDuplicate ? NativeListener.Duplicate(descriptors[i % descriptors.Length]) : descriptors[i];
-                bound.Add(ListenSocketBinder.Wrap(address, descriptor) with { IsDuplicate = isDuplicate });
+                int duplicate = NativeListener.Duplicate(descriptors[i % descriptors.Length]);
+                bound.Add(transports.Wrap(address, duplicate) with { IsDuplicate = true });
             }
-            return [.. bound];
         }
-        catch (BindException) when (sharesWhatIsLeft && bound.Count >= descriptors.Length)
+        catch (BindException) when (SharesWhatIsLeft)
         {
-            return [.. bound];
+            // Every socket has a loop.
         }
         catch (BindException)
         {
-            foreach (BoundListener listener in bound) listener.Release(isInherited: true);
-            // The one that failed is closed already.
-            Close(descriptors[Math.Min(bound.Count + 1, descriptors.Length)..]);
+            foreach (BoundListener listener in bound) transports.Release(listener);
             throw;
         }
+        return bound;
     }
 
     private static void Close(ImmutableArray<int> descriptors)

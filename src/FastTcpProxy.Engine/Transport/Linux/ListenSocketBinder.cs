@@ -23,14 +23,14 @@ internal static class ListenSocketBinder
     public static BoundListener[] Bind(ListenAddress address, int loops, bool besideOwn = false)
     {
         if (address.UnixPath is { } path) return [BindUnix(address, path)];
-        List<BoundListener> bound = [];
+        List<Socket> sockets = [];
         try
         {
             IPEndPoint endPoint = (IPEndPoint)address.EndPoint;
             for (int i = 0; i < loops; i++)
             {
                 Socket socket = NewSocket(endPoint.AddressFamily, address.IsDualStack);
-                bound.Add(new BoundListener(address, socket, default));
+                sockets.Add(socket);
                 // The first socket asks for the address alone, so that another process which shares it is a conflict and not a rival.
                 if (i > 0 || besideOwn) Native.SetReusePort(Fd(socket));
                 socket.Bind(endPoint);
@@ -38,42 +38,60 @@ internal static class ListenSocketBinder
                 if (i == 0 && !besideOwn) Native.SetReusePort(Fd(socket));
                 // With port 0 the first bind chooses; the others follow it.
                 endPoint = (IPEndPoint)socket.LocalEndPoint!;
-                bound[i] = bound[i] with { LocalEndPoint = InetEndPoint.FromIPEndPoint(endPoint), Descriptor = Fd(socket) };
             }
-            foreach (BoundListener listener in bound) ((Socket)listener.Handle).Listen(Backlog);
-            return [.. bound];
+            foreach (Socket socket in sockets) socket.Listen(Backlog);
+            return [.. sockets.Select(socket => new BoundListener(address, Detach(socket), InetEndPoint.FromIPEndPoint(endPoint)))];
         }
         catch (SocketException e)
         {
-            foreach (BoundListener listener in bound) ((Socket)listener.Handle).Dispose();
+            foreach (Socket socket in sockets) socket.Dispose();
             throw new BindException($"cannot listen on {address}: {Explain(e)}", e);
         }
     }
 
-    /// <summary>Takes a listening socket that another process has bound. It is owned by the result, also when this throws.</summary>
-    /// <exception cref="BindException">The runtime cannot use it.</exception>
+    /// <summary>Takes a listening socket that another process has bound. It is owned by the result.</summary>
     public static BoundListener Wrap(ListenAddress address, int descriptor)
     {
-        SafeSocketHandle handle = new(descriptor, ownsHandle: true);
+        // Accepted sockets inherit it.
+        if (address.UnixPath is null) Native.SetNoDelay(descriptor);
+        return new BoundListener(address, descriptor, Native.GetLocalEndPoint(descriptor));
+    }
+
+    /// <summary>Binds anew what failed for good. Also the file of a UNIX socket is to let in whom it let in before, from the first moment.</summary>
+    /// <exception cref="BindException">It cannot be had now.</exception>
+    public static BoundListener Rebind(BoundListener lost)
+    {
+        ListenAddress wanted = lost.Address switch
+        {
+            // Where the kernel chose the port, clients know that one.
+            { EndPoint: IPEndPoint { Port: 0 } any } tcp => new ListenAddress(new IPEndPoint(any.Address, lost.LocalEndPoint.Port), tcp.IsDualStack),
+            { UnixPath: { } path } when lost.File is { } file => new ListenAddress(path, file.Permissions),
+            ListenAddress same => same,
+        };
+        BoundListener bound = Bind(wanted, loops: 1, besideOwn: true)[0];
         try
         {
-            Socket socket = new(handle);
-            // The runtime says nothing when it could not ask for the name, and accepts nothing then.
-            if (socket.LocalEndPoint is null) throw new ArgumentException("its address cannot be asked for");
-            if (address.UnixPath is null) Native.SetNoDelay(descriptor);
-            InetEndPoint local = socket.LocalEndPoint is IPEndPoint ip ? InetEndPoint.FromIPEndPoint(ip) : default;
-            return new BoundListener(address, socket, local) { Descriptor = descriptor };
+            lost.File?.Renew();
+            return bound with { Address = lost.Address, File = lost.File };
         }
-        catch (Exception e) when (e is SocketException or ArgumentException)
+        catch
         {
-            // By the plain call: the runtime's would turn on a reset at close for whoever else holds the socket.
-            handle.SetHandleAsInvalid();
-            NativeListener.Close(descriptor);
-            throw new BindException($"cannot listen on {address}: the socket that was passed for it (descriptor {descriptor}) cannot be used: {e.Message}", e);
+            // Otherwise it would keep the address from the next try, and nobody would accept from it.
+            bound.File?.TryRemove();
+            NativeListener.Close(bound.Descriptor);
+            throw;
         }
     }
 
     private static int Fd(Socket socket) => (int)socket.SafeHandle.DangerousGetHandle();
+
+    /// <summary>The descriptor without the framework's object, which would close it.</summary>
+    private static int Detach(Socket socket)
+    {
+        int descriptor = Fd(socket);
+        socket.SafeHandle.SetHandleAsInvalid();
+        return descriptor;
+    }
 
     private static Socket NewSocket(AddressFamily family, bool dualStack)
     {
@@ -95,34 +113,30 @@ internal static class ListenSocketBinder
 
     private static BoundListener BindUnix(ListenAddress address, string path)
     {
-        // Through a descriptor of its own, so that the file is not the runtime's to remove: it may outlive this process (see ListenerSet.Release).
-        Socket? maker = null;
+        Socket? socket = null;
         OwnedSocketFile? file = null;
         try
         {
-            maker = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             UnixSocketFile.RemoveStale(path);
-            OwnedSocketFile.Prepare(Fd(maker), address.Permissions);
-            SocketError error = NativeListener.BindUnix(Fd(maker), address.EndPoint.Serialize());
+            OwnedSocketFile.Prepare(Fd(socket), address.Permissions);
+            // By the plain call, so that the file is not the runtime's to remove: it may outlive this process (see ListenerSet.Release).
+            SocketError error = NativeListener.BindUnix(Fd(socket), address.EndPoint.Serialize());
             if (error != SocketError.Success) throw new SocketException((int)error);
             file = new OwnedSocketFile(path);
             // Before it listens: nobody can connect who should not.
             file.Apply(address.Permissions);
-            error = NativeListener.Listen(Fd(maker), Backlog);
+            error = NativeListener.Listen(Fd(socket), Backlog);
             if (error != SocketError.Success) throw new SocketException((int)error);
-            return Wrap(address, NativeListener.Duplicate(Fd(maker))) with { File = file };
+            return new BoundListener(address, Detach(socket), default) { File = file };
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or BindException)
         {
             file?.TryRemove();
             // One that was bound, but could not be identified, is known by this: nobody serves it any more.
-            maker?.Dispose();
+            socket?.Dispose();
             if (file is not null) TryRemoveStale(path);
             throw new BindException($"cannot listen on {address}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
-        }
-        finally
-        {
-            maker?.Dispose();
         }
     }
 

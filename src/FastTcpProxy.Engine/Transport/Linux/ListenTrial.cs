@@ -16,7 +16,7 @@ internal static unsafe class ListenTrial
     /// <param name="address">Where.</param>
     /// <param name="besideOwn">Whether sockets of this process that would be closed may be in the way.</param>
     /// <returns>Why not; null: it could be, a moment ago.</returns>
-    public static string? Explain(ListenAddress address, bool besideOwn)
+    public static string? FindObstacle(ListenAddress address, bool besideOwn)
     {
         string? why = address.UnixPath is { } path ? ExplainUnix(path) : ExplainTcp(address, besideOwn);
         return why is null ? null : $"cannot listen on {address}: {why}";

@@ -7,9 +7,9 @@ namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
 /// The file of a UNIX socket that this process listens on: it is known by what it is, not by its path, so that nothing is done to a file that has taken its
-/// place. Any thread but a loop, one at a time: it asks the file system; a loop that opens a lost socket again calls <see cref="Follow"/>. It owns the file, not the socket.
+/// place. Any thread but a loop, one at a time: it asks the file system. It owns the file, not the socket.
 /// </summary>
-public sealed unsafe class OwnedSocketFile
+public sealed unsafe class OwnedSocketFile : ISocketFile
 {
     private const int OpenPath = 0x200000, NoFollow = 0x20000, CloseOnExec = 0x80000, EmptyPath = 0x1000;
     private const int Everything = 0x1FF, DefaultUmask = 0x12;
@@ -30,10 +30,9 @@ public sealed unsafe class OwnedSocketFile
         Permissions = SocketPermissions.AsBound;
     }
 
-    /// <summary>What was asked for last.</summary>
     public SocketPermissions Permissions { get; private set; }
 
-    /// <summary>Whether clients still find it. Where the kernel tells of no identity, whatever lies at the path counts.</summary>
+    /// <summary>Where the kernel tells of no identity, whatever lies at the path counts.</summary>
     public SocketFileState State => UnixSocketFile.Identify(_path) is { } there
         ? _bound.Identity is null || _bound.Identity == there ? SocketFileState.InPlace : SocketFileState.Replaced
         : Path.Exists(_path) ? SocketFileState.InPlace : SocketFileState.Gone;
@@ -51,10 +50,6 @@ public sealed unsafe class OwnedSocketFile
         _ = fchmod(descriptor, (uint)mode);
     }
 
-    /// <summary>
-    /// Gives the file the mode and the group that are asked for. What is no longer asked for is set back to what a bind makes; what never was is left alone.
-    /// </summary>
-    /// <exception cref="BindException">It cannot be done; the message says why, and what to do. Nothing has changed, or only the group.</exception>
     public void Apply(SocketPermissions permissions)
     {
         ArgumentNullException.ThrowIfNull(permissions);
@@ -63,7 +58,6 @@ public sealed unsafe class OwnedSocketFile
         Permissions = permissions;
     }
 
-    /// <summary>Mode and group as they were found, for the process that the socket came from.</summary>
     public void SetBack()
     {
         if (Permissions == SocketPermissions.AsBound) return;
@@ -77,27 +71,12 @@ public sealed unsafe class OwnedSocketFile
         }
     }
 
-    /// <summary>Removes the file, if it is still this socket's.</summary>
     public void TryRemove()
     {
         if (_bound.Identity is { } own && UnixSocketFile.Identify(_path) == own) UnixSocketFile.TryRemove(_path);
     }
 
-    /// <summary>The socket has been bound anew at its path: that file is the one from now on, and those may connect who could before.</summary>
-    public void Follow()
-    {
-        _bound = new Bound(UnixSocketFile.Identify(_path));
-        if (Permissions == SocketPermissions.AsBound) return;
-        try
-        {
-            Change(Permissions);
-        }
-        catch (BindException)
-        {
-            // It was possible before. Who could connect then and cannot now is told so by the kernel; the next reload tries again, and says why.
-            Permissions = SocketPermissions.AsBound;
-        }
-    }
+    public void Renew() => _bound = new Bound(UnixSocketFile.Identify(_path));
 
     /// <summary>By a descriptor that stands for the file alone, never by its path, which may be a link by now.</summary>
     private void Change(SocketPermissions permissions)

@@ -11,9 +11,6 @@ namespace FastTcpProxy.Engine.Transport.Saea;
 /// </summary>
 internal sealed class RecycledSockets(int max)
 {
-    /// <summary>How many rest at once in one loop, of both families together: a burst of ends that the next burst of connects takes up.</summary>
-    public const int DefaultMax = 128;
-
     private readonly Queue<Socket> _inet = new();
     private readonly Queue<Socket> _inet6 = new();
 

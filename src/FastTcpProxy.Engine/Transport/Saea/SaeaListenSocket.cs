@@ -15,7 +15,6 @@ internal sealed class SaeaListenSocket : ListenSocket
     /// <summary>How many connections are taken in one turn before the other work of the loop has its own.</summary>
     private const int AcceptsPerTurn = 64;
 
-    private readonly EventLoop _loop;
     private readonly SaeaTransport _transport;
     private readonly Socket _socket;
     private readonly IAcceptOwner _owner;
@@ -27,9 +26,8 @@ internal sealed class SaeaListenSocket : ListenSocket
     private SocketError _submitError;
     private bool _inheritsUrgentInStream;
 
-    public SaeaListenSocket(EventLoop loop, SaeaTransport transport, Socket socket, IAcceptOwner owner)
+    public SaeaListenSocket(SaeaTransport transport, Socket socket, IAcceptOwner owner)
     {
-        _loop = loop;
         _transport = transport;
         _socket = socket;
         _owner = owner;
@@ -73,7 +71,7 @@ internal sealed class SaeaListenSocket : ListenSocket
     private bool Submit()
     {
         _submitError = SocketError.Success;
-        if (!_steered) SocketPlacement.Steer(_loop.Index);
+        if (!_steered) _transport.Steer();
         try
         {
             bool pending = _socket.AcceptAsync(_operation);
@@ -151,10 +149,10 @@ internal sealed class SaeaListenSocket : ListenSocket
         public void Defer()
         {
             _deferred = true;
-            listener._loop.Defer(this);
+            listener._transport.Loop.Defer(this);
         }
 
-        protected override void OnCompleted(SocketAsyncEventArgs e) => listener._loop.Dispatch(this);
+        protected override void OnCompleted(SocketAsyncEventArgs e) => listener._transport.Loop.Dispatch(this);
     }
 
     /// <summary>
@@ -178,7 +176,7 @@ internal sealed class SaeaListenSocket : ListenSocket
                     return;
                 }
             }
-            listener._loop.Defer(this);
+            listener._transport.Loop.Defer(this);
         }
 
         public void OnFault(Exception fault)

@@ -247,7 +247,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         if (!_steered)
         {
             _steered = true;
-            SocketPlacement.Steer(_transport.Loop.Index);
+            _transport.Steer();
         }
         operation.SubmitError = SocketError.Success;
         bool pending;

@@ -1,9 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Transport.Linux;
-using FastTcpProxy.ProxyProtocol;
 using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Engine.Transport.Saea;
@@ -24,17 +22,18 @@ internal sealed class SaeaTransport : ITransport
 
     private readonly List<SafeFileHandle> _spare = new(SpareDescriptors);
     private readonly KernelPipe[] _pipes;
+    private readonly SocketPlacement _placement;
     private readonly EventSets _eventSets;
 
     // Without a name or a peer: what listening descriptors are made to mean before the runtime closes them.
     private readonly Socket _blank = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
-    /// <param name="eventSets">Of the engine; null makes some for this loop alone.</param>
-    public SaeaTransport(EventLoop loop, int restingMax, EventSets? eventSets = null)
+    public SaeaTransport(EventLoop loop, int recycledMax, SocketPlacement placement, EventSets eventSets)
     {
         Loop = loop;
-        _eventSets = eventSets ?? new EventSets();
-        Recycled = new RecycledSockets(restingMax);
+        _placement = placement;
+        _eventSets = eventSets;
+        Recycled = new RecycledSockets(recycledMax);
         Streams = new LoopPool<SaeaStream>(() => new SaeaStream(this), RetainedMax);
         Sends = new LoopPool<SaeaStream.SendOperation>(() => new SaeaStream.SendOperation(this), RetainedMax);
         _pipes = new KernelPipe[PipePool.PipesMax];
@@ -85,23 +84,22 @@ internal sealed class SaeaTransport : ITransport
     /// <summary>Ends what this process has to do with a listening socket, without any effect on others who hold it.</summary>
     public void Abandon(Socket listening) => SharedListener.Leave(listening, _eventSets, _blank);
 
-    public ListenSocket Listen(object handle, IAcceptOwner owner) => new SaeaListenSocket(Loop, this, (Socket)handle, owner);
+    /// <summary>Called right before the first operation of a socket that may wait.</summary>
+    public void Steer() => _placement.Steer(Loop.Index);
 
-    public ListenSocket? TryReopen(ListenAddress address, InetEndPoint local, IAcceptOwner owner, out int descriptor, out SocketError error)
+    public ListenSocket Listen(BoundListener bound, IAcceptOwner owner)
     {
-        // Where the kernel chose the port, clients know that one.
-        ListenAddress wanted = address.EndPoint is IPEndPoint { Port: 0 } any ? new ListenAddress(new IPEndPoint(any.Address, local.Port), address.IsDualStack) : address;
+        SafeSocketHandle handle = new(bound.Descriptor, ownsHandle: true);
         try
         {
-            // Beside the sockets that the other loops have.
-            BoundListener bound = ListenSocketBinder.Bind(wanted, loops: 1, besideOwn: true)[0];
-            (descriptor, error) = (bound.Descriptor, SocketError.Success);
-            return Listen(bound.Handle, owner);
+            return new SaeaListenSocket(this, new Socket(handle), owner);
         }
-        catch (BindException e)
+        catch
         {
-            (descriptor, error) = (-1, (e.InnerException as SocketException)?.SocketErrorCode ?? SocketError.SocketError);
-            return null;
+            // By the plain call: the runtime's would turn on a reset at close for all who hold the socket.
+            handle.SetHandleAsInvalid();
+            NativeListener.Close(bound.Descriptor);
+            throw;
         }
     }
 

@@ -8,19 +8,14 @@ namespace FastTcpProxy.Engine.Transport.Saea;
 /// It is a hint that reaches into the runtime: where the field is missing, or another thread counts at the same moment, a socket lands
 /// elsewhere, which costs time and nothing else (see <see cref="Loop.EventLoop"/>). Any thread.
 /// </summary>
-internal static class SocketPlacement
+/// <param name="threads">Of the runtime's sockets. Made before the first socket of the engine.</param>
+internal sealed class SocketPlacement(int threads)
 {
     /// <summary>Whether the runtime has the counter, and there is more than one thread to choose from.</summary>
-    public static bool IsActive { get; private set; }
-
-    /// <summary>Looks whether steering is possible. Called once, before the first socket of the engine.</summary>
-    public static void Initialize(int threads)
-    {
-        IsActive = threads > 1 && Probe();
-    }
+    public bool IsActive { get; } = threads > 1 && Probe();
 
     /// <summary>Called right before the first operation of a socket that may wait.</summary>
-    public static void Steer(int loop)
+    public void Steer(int loop)
     {
         if (IsActive) Counter(null!) = loop - 1;
     }

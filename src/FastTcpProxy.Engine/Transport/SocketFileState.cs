@@ -1,4 +1,4 @@
-namespace FastTcpProxy.Engine.Transport.Linux;
+namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>Whether clients find a UNIX socket by its path.</summary>
 public enum SocketFileState
