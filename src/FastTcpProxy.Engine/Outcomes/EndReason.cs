@@ -58,7 +58,7 @@ public enum EndCause : byte
     /// <summary>No upstream accepted, and there was no descriptor left: the rest of the list was not tried.</summary>
     NoDescriptor,
 
-    /// <summary>No upstream accepted, and for one of them the kernel had no memory.</summary>
+    /// <summary>The kernel had no memory: for one of the attempts, and no upstream accepted; or for a connection that was open.</summary>
     NoMemory,
 
     /// <summary>No upstream accepted, for a reason that has no name of its own.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Engine.Relay;
@@ -17,6 +18,9 @@ internal sealed partial class RelayDirection
 
     private bool _hasProgressed;
     private int _fruitless;
+
+    /// <summary>By what the source or the target broke, whichever did so last.</summary>
+    public SocketError Error { get; private set; }
 
     /// <summary>Whether nothing waits for the source any more, because waits end with nothing to read: see <see cref="PollAgain"/>.</summary>
     public bool IsMisled => _read == ReadState.Misled;
@@ -57,8 +61,20 @@ internal sealed partial class RelayDirection
                 _read = ReadState.Waiting;
                 break;
             case IoStatus.Failed:
-                _read = ReadState.Failed;
+                FailSource(_source.LastError);
                 break;
         }
+    }
+
+    private void FailSource(SocketError error)
+    {
+        _read = ReadState.Failed;
+        Error = error;
+    }
+
+    private void FailTarget(SocketError error)
+    {
+        _targetFailed = true;
+        Error = error;
     }
 }

@@ -54,7 +54,7 @@ internal sealed partial class RelayDirection
         }
         // Where splicing is refused the pipe is not usable from here on, and the next move is a copied one.
         if (taken.IsSuccess || taken.WouldBlock) _spliceGaveNothing = true;
-        else if (taken.Error != SocketError.OperationNotSupported) _read = ReadState.Failed;
+        else if (taken.Error != SocketError.OperationNotSupported) FailSource(taken.Error);
     }
 
     /// <summary>Sends what is in the pipe. Returns how much of it the target did not take at once.</summary>
@@ -64,7 +64,7 @@ internal sealed partial class RelayDirection
         int rest = pipe.Bytes;
         if (sent.Bytes > 0) _hasProgressed = true;
         // A target that took nothing although it has room is found out by the send of the rest, which is a plain one.
-        if (!sent.IsSuccess && !sent.WouldBlock && sent.Error != SocketError.OperationNotSupported) _targetFailed = true;
+        if (!sent.IsSuccess && !sent.WouldBlock && sent.Error != SocketError.OperationNotSupported) FailTarget(sent.Error);
         else if (rest > 0) SendLater(0, pipe.Read(landing[..PieceOf(rest, landing.Length)]));
         return rest;
     }

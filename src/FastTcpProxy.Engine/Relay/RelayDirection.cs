@@ -124,11 +124,9 @@ internal sealed partial class RelayDirection
         _buffers = null;
         _holder = null;
         _pipes = null;
-        _read = ReadState.Ready;
-        _write = WriteState.Open;
+        (_read, _write, _policy, Error) = (ReadState.Ready, WriteState.Open, default, SocketError.Success);
         _targetFailed = _isCut = _spliceGaveNothing = _hasProgressed = IsDiscarding = false;
         _fruitless = 0;
-        _policy = default;
         Bytes = 0;
     }
 
@@ -149,7 +147,8 @@ internal sealed partial class RelayDirection
     public void OnReadable(SocketError error)
     {
         Debug.Assert(_read == ReadState.Waiting, "readable without a wait");
-        _read = error == SocketError.Success ? ReadState.Ready : ReadState.Failed;
+        if (error == SocketError.Success) _read = ReadState.Ready;
+        else FailSource(error);
         // What came cannot be taken yet, and is a sign of life all the same. It cannot repeat: no wait follows before something is taken.
         if (IsBlocked) _hasProgressed = true;
     }
@@ -161,7 +160,7 @@ internal sealed partial class RelayDirection
         Debug.Assert(_write == WriteState.Sending, "sent without a send");
         _write = WriteState.Open;
         _hasProgressed = true;
-        if (error != SocketError.Success) _targetFailed = true;
+        if (error != SocketError.Success) FailTarget(error);
     }
 
     /// <summary>Moves bytes until an operation is in flight, the budget is spent, or the direction is over.</summary>
@@ -232,7 +231,7 @@ internal sealed partial class RelayDirection
             OnTaken();
             if (!received.IsSuccess)
             {
-                _read = ReadState.Failed;
+                FailSource(received.Error);
                 break;
             }
             if (received.Bytes == 0)
@@ -260,7 +259,7 @@ internal sealed partial class RelayDirection
         IoResult sent = _target!.Send(bytes, endFollows: _read == ReadState.Ended && !_isCut);
         if (!sent.IsSuccess && !sent.WouldBlock)
         {
-            _targetFailed = true;
+            FailTarget(sent.Error);
             return 0;
         }
         int rest = bytes.Length - sent.Bytes;
@@ -281,7 +280,7 @@ internal sealed partial class RelayDirection
                 _hasProgressed = true;
                 break;
             case IoStatus.Failed:
-                _targetFailed = true;
+                FailTarget(_target.LastError);
                 break;
         }
     }

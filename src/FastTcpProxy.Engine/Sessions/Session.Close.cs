@@ -29,7 +29,7 @@ internal sealed partial class Session
     [
         static (s, _, _) =>
         {
-            if (s._state == SessionState.Connecting && (s._upstream is not null || s._retryDueMs != 0)) s.RecordAttempt(AttemptOutcome.Abandoned);
+            if (s._state == SessionState.Connecting && (s._upstream is not null || s._retryDueMs != 0)) s.RecordAttempt(FailureTable.Abandoned);
         },
         static (s, _, _) =>
         {

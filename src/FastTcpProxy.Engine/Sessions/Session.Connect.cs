@@ -51,7 +51,7 @@ internal sealed partial class Session
             _attemptStartedUs = _context.Loop.NowUs;
             if (address is null)
             {
-                RecordAttempt(AttemptOutcome.Unresolved);
+                RecordAttempt(FailureTable.Unresolved);
                 continue;
             }
             switch (StartAttempt(address))
@@ -63,7 +63,7 @@ internal sealed partial class Session
                     return OnUpstreamConnected();
             }
             if (RetryLater(beforeMs: 0)) return StepResult.Stay;
-            if (!FailAttempt(_upstream!.LastError)) break;
+            if (!FailAttempt(ConnectFailure)) break;
         }
         return FailAll();
     }
@@ -84,7 +84,7 @@ internal sealed partial class Session
             tried = true;
             status = StartFrom(address, source);
             // Only an address without a free port is passed over: any other failure would be the same from everywhere.
-            if (status != IoStatus.Failed || ConnectErrors.Classify(_upstream!.LastError, isUnix: false) != AttemptOutcome.NoLocalPort) return status;
+            if (status != IoStatus.Failed || ConnectFailure.Next != NextStep.NextSource) return status;
         }
         return tried ? status : StartFrom(address, default);
     }
@@ -94,7 +94,7 @@ internal sealed partial class Session
         bool sendsAtOnce = _service!.Upstreams[_cursor.UpstreamIndex].Mode != HeaderMode.Raw;
         _upstream = _context.Transport.Rent();
         IoStatus status = _upstream.Connect(this, address, source, sendsAtOnce);
-        if (status == IoStatus.Failed && _upstream.LastError == SocketError.TooManyOpenSockets)
+        if (status == IoStatus.Failed && ConnectFailure.Kind == FailureKind.NoDescriptor)
         {
             // An accepted client shall be served: the reserve is for it, and listeners stop until the reserve is back.
             _context.DescriptorsExhausted = true;
@@ -129,12 +129,12 @@ internal sealed partial class Session
         if (nowMs >= ConnectDeadlineMs && TryPutOff(ConnectDeadlineMs, _upstream?.IsWritable() ?? false)) return StepResult.Stay;
         if (nowMs >= TotalDeadlineMs)
         {
-            FailAttempt(SocketError.TimedOut);
+            FailAttempt(FailureTable.TimedOut);
             return FailAll();
         }
         if (nowMs >= _attemptDeadlineMs)
         {
-            FailAttempt(SocketError.TimedOut);
+            FailAttempt(FailureTable.TimedOut);
             return TryNext();
         }
         if (nowMs >= _clientPollDueMs)
@@ -156,16 +156,20 @@ internal sealed partial class Session
     private StepResult OnAttemptCompleted(SocketError error)
     {
         if (error == SocketError.Success) return OnUpstreamConnected();
-        bool isWorthIt = FailAttempt(error);
+        bool isWorthIt = FailAttempt(FailureOf(error));
         // The whole time was over before; only this answer was still waited for.
         return !isWorthIt || (IsPutOff(ConnectDeadlineMs) && _context.Loop.NowMs >= TotalDeadlineMs) ? FailAll() : TryNext();
     }
 
+    private Failure FailureOf(SocketError error) => FailureTable.OfConnect(error, _upstreamAddress!.UnixPath is not null);
+
+    /// <summary>Of the attempt that could not be begun.</summary>
+    private Failure ConnectFailure => FailureOf(_upstream!.LastError);
+
     /// <summary>The attempt is over. Returns whether the next one is worth it.</summary>
-    private bool FailAttempt(SocketError error)
+    private bool FailAttempt(Failure failure)
     {
-        AttemptOutcome outcome = ConnectErrors.Classify(error, _upstreamAddress!.UnixPath is not null);
-        RecordAttempt(outcome);
+        RecordAttempt(failure);
         try
         {
             CloseUpstream(reset: true);
@@ -175,7 +179,7 @@ internal sealed partial class Session
             // The attempt is over all the same, and the next upstream is tried.
             _context.Loop.Counters.CountFault(fault);
         }
-        return !ConnectErrors.EndsList(outcome);
+        return failure.Next != NextStep.Stop;
     }
 
     private StepResult FailAll()
@@ -184,8 +188,8 @@ internal sealed partial class Session
         _context.Loop.Counters.AllFailed++;
         bool reset = _service!.OnAllFailed == AllFailedAction.Reset;
         if (!reset) CloseClientCleanly();
-        return StepResult.End(
-            _attemptCount == 0 ? new EndReason(EndParty.Proxy, EndPhase.Connect, EndCause.NoUpstream) : ConnectErrors.ToReason(_lastOutcome, _lack), reset);
+        EndReason reason = _failure?.ToReason(EndParty.Upstream, EndPhase.Connect) ?? new EndReason(EndParty.Proxy, EndPhase.Connect, EndCause.NoUpstream);
+        return StepResult.End(reason, reset);
     }
 
     /// <summary>
@@ -201,16 +205,16 @@ internal sealed partial class Session
         }
     }
 
-    private void RecordAttempt(AttemptOutcome outcome)
+    private void RecordAttempt(Failure failure)
     {
         Debug.Assert(_state == SessionState.Connecting, "an attempt outside of connecting");
         _context.Loop.Counters.Attempts++;
-        _lastOutcome = outcome;
+        _failure = failure.After(_failure);
         _retryDueMs = 0;
         long took = Math.Min(_context.Loop.NowUs - _attemptStartedUs, uint.MaxValue);
-        if (ConnectErrors.IsOwnLack(outcome)) _lack = outcome;
-        else _service!.Upstreams[_cursor.UpstreamIndex].Activity.Note(_context.Loop.Index, outcome, _context.Loop.CoarseUtcMs, took / 1000);
-        AddAttempt(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, outcome, (uint)took));
+        UpstreamActivity activity = _service!.Upstreams[_cursor.UpstreamIndex].Activity;
+        if (!failure.IsOwnLack) activity.Note(_context.Loop.Index, failure.Outcome, _context.Loop.CoarseUtcMs, took / 1000);
+        AddAttempt(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, failure.Outcome, (uint)took));
     }
 
     private void AddAttempt(Attempt attempt)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Transport;
@@ -27,13 +28,14 @@ internal sealed partial class Session
 
     private StreamSocket Survivor => _brokenParty == EndParty.Client ? _upstream! : _client!;
 
-    /// <summary>The party's connection broke.</summary>
-    private StepResult OnBroken(EndParty party)
+    /// <summary>The party's connection broke, by this error.</summary>
+    private StepResult OnBroken(EndParty party, SocketError error)
     {
         // The broken source has nothing more, or the survivor broke as well.
         if (_state == SessionState.Flushing) return party == _brokenParty ? ContinueFlush() : EndFlushed();
         Become(SessionState.Flushing);
         _brokenParty = party;
+        _failure = FailureTable.OfStream(error);
         _unacknowledgedBytes = NotCounted;
         ToSurvivor.OnSourceBroken();
         RelayDirection fromSurvivor = party == EndParty.Client ? _fromUpstream : _fromClient;
@@ -70,7 +72,7 @@ internal sealed partial class Session
     /// <summary>By the last tick, as for every deadline: the clock itself is rounded up.</summary>
     private bool IsStalled => _context.Loop.CoarseNowMs >= _stallDueMs;
 
-    private StepResult EndFlushed() => StepResult.EndByReset(_brokenParty, EndPhase.Relay, EndCause.Reset);
+    private StepResult EndFlushed() => StepResult.End(_failure!.ToReason(_brokenParty, EndPhase.Relay), reset: true);
 
     private void SchedulePoll(int afterMs)
     {
@@ -80,13 +82,17 @@ internal sealed partial class Session
 
     private StepResult PollBlockedSources()
     {
-        if (IsBrokenBehind(_fromClient, _client!)) return OnBroken(EndParty.Client);
-        if (IsBrokenBehind(_fromUpstream, _upstream!)) return OnBroken(EndParty.Upstream);
+        if (ErrorBehind(_fromClient, _client!) is { } fromClient) return OnBroken(EndParty.Client, fromClient);
+        if (ErrorBehind(_fromUpstream, _upstream!) is { } fromUpstream) return OnBroken(EndParty.Upstream, fromUpstream);
         SchedulePoll(BlockedPollMs);
         return StepResult.Stay;
     }
 
-    /// <summary>Whether the source broke while its bytes wait for the target: as its own wait has told, or as a look at it tells.</summary>
-    private static bool IsBrokenBehind(RelayDirection direction, StreamSocket source) =>
-        direction.IsBlocked && (direction.IsSourceFailed || (!direction.IsSourceDone && source.IsReset()));
+    /// <summary>By what the source broke while its bytes wait for the target: as its own wait has told, or as a poll tells. Null: it did not.</summary>
+    private static SocketError? ErrorBehind(RelayDirection direction, StreamSocket source)
+    {
+        if (!direction.IsBlocked) return null;
+        if (direction.IsSourceFailed) return direction.Error;
+        return !direction.IsSourceDone && source.IsReset() ? SocketError.ConnectionReset : null;
+    }
 }

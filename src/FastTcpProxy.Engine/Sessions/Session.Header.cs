@@ -38,7 +38,10 @@ internal sealed partial class Session
 
     private static StepResult EndHeader(EndParty party, EndCause cause) => StepResult.EndByReset(party, EndPhase.Header, cause);
 
-    private StepResult OnHeaderReadable(SocketError error) => error == SocketError.Success ? ReadHeader() : EndHeader(EndParty.Client, EndCause.Reset);
+    private StepResult OnHeaderReadable(SocketError error) => error == SocketError.Success ? ReadHeader() : BreakHeader(error);
+
+    private static StepResult BreakHeader(SocketError error) =>
+        StepResult.End(FailureTable.OfStream(error).ToReason(EndParty.Client, EndPhase.Header), reset: true);
 
     private StepResult ReadHeader()
     {
@@ -56,10 +59,11 @@ internal sealed partial class Session
                 if (++_fruitlessReads >= RelayDirection.FruitlessMax) return StepResult.Stay;
                 IoStatus wait = _client.WaitReadable();
                 if (wait == IoStatus.Pending) return StepResult.Stay;
-                if (wait == IoStatus.Failed) return EndHeader(EndParty.Client, EndCause.Reset);
+                if (wait == IoStatus.Failed) return BreakHeader(_client.LastError);
                 continue;
             }
-            if (!seen.IsSuccess || seen.Bytes == 0) return EndHeader(EndParty.Client, seen.IsSuccess ? EndCause.Closed : EndCause.Reset);
+            if (!seen.IsSuccess) return BreakHeader(seen.Error);
+            if (seen.Bytes == 0) return EndHeader(EndParty.Client, EndCause.Closed);
             ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(room[..(had + seen.Bytes)], out ProxyHeader header, out _headerError);
             if (status == ProxyDecodeStatus.Invalid) return EndHeader(EndParty.Client, EndCause.InvalidHeader);
             // While the header is not whole, all that is there belongs to it.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Relay;
@@ -61,7 +62,7 @@ internal sealed partial class Session
     {
         // Here too, so that it does not matter how long the connect took.
         if (IsToBeLetGo()) return EndGone(_client!.IsReset() ? EndCause.Reset : EndCause.Closed);
-        RecordAttempt(AttemptOutcome.Connected);
+        RecordAttempt(FailureTable.None);
         long joinedUs = _context.Loop.NowUs;
         _connectUs = joinedUs - _connectStartedUs;
         _context.Loop.Counters.Joined++;
@@ -126,9 +127,9 @@ internal sealed partial class Session
             case PumpResult.Ended:
                 return OnDirectionEnded(fromClient);
             case PumpResult.SourceFailed:
-                return OnBroken(fromClient ? EndParty.Client : EndParty.Upstream);
+                return OnBroken(fromClient ? EndParty.Client : EndParty.Upstream, direction.Error);
             case PumpResult.TargetFailed:
-                return OnBroken(fromClient ? EndParty.Upstream : EndParty.Client);
+                return OnBroken(fromClient ? EndParty.Upstream : EndParty.Client, direction.Error);
         }
         return StepResult.Stay;
     }
@@ -204,7 +205,7 @@ internal sealed partial class Session
             EndCause cause = _fromClient.HasEnded || _fromUpstream.HasEnded ? EndCause.HalfClosed : EndCause.Idle;
             return StepResult.EndByReset(EndParty.Proxy, EndPhase.Relay, cause);
         }
-        if (FindUnanswered(toClient, toUpstream) is { } vanished) return OnBroken(vanished);
+        if (FindUnanswered(toClient, toUpstream) is { } vanished) return OnBroken(vanished, SocketError.TimedOut);
         _context.Loop.Timers.Schedule(this, _lastActivityMs + limitMs);
         if (_unacknowledgedBytes > 0) SchedulePoll(AnswerCheckMs);
         if (_fromClient.IsMisled || _fromUpstream.IsMisled) SchedulePoll(MisledPollMs);

@@ -14,7 +14,7 @@ internal sealed partial class Session
     /// <param name="beforeMs">The wait before it; 0 for the first try.</param>
     private bool RetryLater(int beforeMs)
     {
-        if (!ConnectErrors.IsFullQueue(_upstream!.LastError, _upstreamAddress!.UnixPath is not null)) return false;
+        if (ConnectFailure.Next != NextStep.SameAgain) return false;
         CloseUpstream(reset: true);
         _retryMs = FullQueueRetry.NextMs(beforeMs);
         _retryDueMs = _context.Loop.NowMs + _retryMs;
@@ -35,6 +35,6 @@ internal sealed partial class Session
                 return OnUpstreamConnected();
         }
         if (RetryLater(_retryMs)) return StepResult.Stay;
-        return FailAttempt(_upstream!.LastError) ? TryNext() : FailAll();
+        return FailAttempt(ConnectFailure) ? TryNext() : FailAll();
     }
 }

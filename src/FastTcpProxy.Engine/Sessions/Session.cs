@@ -67,9 +67,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private int _attemptCount;
     private Attempt _firstAttempt;
     private AttemptLog? _attemptLog;
-    private AttemptOutcome _lastOutcome;
-    // The last that was for want of something of our own; Connected: none was.
-    private AttemptOutcome _lack;
+    // Connecting: of all attempts. Flushing: of the connection that broke.
+    private Failure? _failure;
     private long _connectStartedUs;
     private long _connectStartedMs;
     private long _connectUs;
@@ -270,7 +269,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _attemptCount = 0;
         (_cursor, _peer) = (default, default);
         _retryDueMs = 0;
-        _lack = AttemptOutcome.Connected;
+        _failure = null;
         _toClient = _toUpstream = default;
         (_headerUs, _fruitlessReads, _deadlinePutOffMs) = (0, 0, 0);
         _unacknowledgedBytes = NotPolled;

@@ -8,39 +8,9 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Tests.Pure;
 
-/// <summary>What each error of a connect or an accept means.</summary>
+/// <summary>What each error of the kernel, of an accept or of a bind means; <see cref="FailureTableTests"/> has those of connections.</summary>
 public sealed class ErrorTablesTests
 {
-    [Theory]
-    [InlineData(SocketError.Success, AttemptOutcome.Connected)]
-    [InlineData(SocketError.ConnectionRefused, AttemptOutcome.Refused)]
-    [InlineData(SocketError.ConnectionReset, AttemptOutcome.Refused)]
-    [InlineData(SocketError.TimedOut, AttemptOutcome.TimedOut)]
-    [InlineData(SocketError.HostUnreachable, AttemptOutcome.Unreachable)]
-    [InlineData(SocketError.NetworkUnreachable, AttemptOutcome.Unreachable)]
-    [InlineData(SocketError.AddressFamilyNotSupported, AttemptOutcome.Unreachable)]
-    [InlineData(SocketError.AddressNotAvailable, AttemptOutcome.NoLocalPort)]
-    [InlineData(SocketError.AddressAlreadyInUse, AttemptOutcome.NoLocalPort)]
-    [InlineData(SocketError.WouldBlock, AttemptOutcome.NoLocalPort)]
-    [InlineData(SocketError.TooManyOpenSockets, AttemptOutcome.NoDescriptor)]
-    [InlineData(SocketError.NoBufferSpaceAvailable, AttemptOutcome.NoMemory)]
-    [InlineData(SocketError.AccessDenied, AttemptOutcome.Failed)]
-    [InlineData((SocketError)12345, AttemptOutcome.Failed)]
-    public void ConnectErrors_Classify(SocketError error, AttemptOutcome outcome) => Assert.Equal(outcome, ConnectErrors.Classify(error, isUnix: false));
-
-    [Theory]
-    [InlineData(SocketError.ConnectionRefused, AttemptOutcome.Refused, false)]
-    [InlineData(SocketError.AddressNotAvailable, AttemptOutcome.Refused, false)]
-    [InlineData(SocketError.WouldBlock, AttemptOutcome.TimedOut, true)]
-    [InlineData(SocketError.AccessDenied, AttemptOutcome.Failed, false)]
-    [InlineData(SocketError.TooManyOpenSockets, AttemptOutcome.NoDescriptor, false)]
-    public void ConnectErrors_ClassifyUnix(SocketError error, AttemptOutcome outcome, bool isFullQueue)
-    {
-        Assert.Equal(outcome, ConnectErrors.Classify(error, isUnix: true));
-        Assert.Equal(isFullQueue, ConnectErrors.IsFullQueue(error, isUnix: true));
-        Assert.False(ConnectErrors.IsFullQueue(error, isUnix: false));
-    }
-
     [Theory]
     [InlineData(1, SocketError.AccessDenied)]
     [InlineData(11, SocketError.WouldBlock)]
@@ -53,28 +23,6 @@ public sealed class ErrorTablesTests
     [InlineData(105, SocketError.NoBufferSpaceAvailable)]
     [InlineData(111, SocketError.ConnectionRefused)]
     public void Native_ToSocketError(int errno, SocketError error) => Assert.Equal(error, Native.ToSocketError(errno));
-
-    /// <summary>The last attempt, the last lack of our own, and what the session is said to have ended for.</summary>
-    [Theory]
-    [InlineData(AttemptOutcome.Refused, AttemptOutcome.Connected, "upstream.connect.refused")]
-    [InlineData(AttemptOutcome.TimedOut, AttemptOutcome.Connected, "upstream.connect.timedOut")]
-    [InlineData(AttemptOutcome.Unreachable, AttemptOutcome.Connected, "upstream.connect.unreachable")]
-    [InlineData(AttemptOutcome.Unresolved, AttemptOutcome.Connected, "upstream.connect.unresolved")]
-    [InlineData(AttemptOutcome.Failed, AttemptOutcome.Connected, "upstream.connect.failed")]
-    [InlineData(AttemptOutcome.NoLocalPort, AttemptOutcome.NoLocalPort, "proxy.connect.noLocalPort")]
-    [InlineData(AttemptOutcome.NoDescriptor, AttemptOutcome.NoDescriptor, "proxy.connect.noDescriptor")]
-    [InlineData(AttemptOutcome.NoMemory, AttemptOutcome.NoMemory, "proxy.connect.noMemory")]
-    [InlineData(AttemptOutcome.Refused, AttemptOutcome.NoLocalPort, "proxy.connect.noLocalPort")]
-    public void ConnectErrors_ToReason(AttemptOutcome last, AttemptOutcome lack, string reason) =>
-        Assert.Equal(reason, ConnectErrors.ToReason(last, lack).ToString());
-
-    [Fact]
-    public void ConnectErrors_EachOutcome_IsALackOfOursOrNot()
-    {
-        AttemptOutcome[] lacks = [.. Enum.GetValues<AttemptOutcome>().Where(ConnectErrors.IsOwnLack)];
-        Assert.Equal([AttemptOutcome.NoLocalPort, AttemptOutcome.NoDescriptor, AttemptOutcome.NoMemory], lacks);
-        Assert.Equal([AttemptOutcome.NoDescriptor], Enum.GetValues<AttemptOutcome>().Where(ConnectErrors.EndsList));
-    }
 
     [Fact]
     public void FullQueueRetry_Waits_DoubleUpToTheLast()
@@ -112,4 +60,23 @@ public sealed class ErrorTablesTests
     [InlineData(SocketError.InvalidArgument, nameof(AcceptErrorTier.Listener))]
     [InlineData(SocketError.OperationAborted, nameof(AcceptErrorTier.Listener))]
     public void AcceptErrors_Classify(SocketError error, string tier) => Assert.Equal(tier, AcceptErrors.Classify(error).ToString());
+
+    [Fact]
+    public void BindErrors_EachError_SaysWhatToDoOrWhatTheSystemSays()
+    {
+        string[] explained =
+        [
+            .. from error in Enum.GetValues<SocketError>().Distinct()
+               let thrown = new SocketException((int)error)
+               where BindErrors.Explain(thrown) != thrown.Message
+               select $"{error}: {BindErrors.Explain(thrown)}",
+        ];
+        Assert.Equal(
+            [
+                "AccessDenied: not permitted; ports below 1024 need CAP_NET_BIND_SERVICE",
+                "AddressAlreadyInUse: the address is in use (see: ss -ltnp)",
+                "AddressNotAvailable: this machine has no such address (see: ip address)",
+            ],
+            explained);
+    }
 }

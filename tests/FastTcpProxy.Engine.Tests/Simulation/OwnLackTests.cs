@@ -1,5 +1,8 @@
+using System.Net;
+using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
+using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Testing.Simulation;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
@@ -33,6 +36,22 @@ public sealed class OwnLackTests
             Assert.Equal(isNoted ? 1 : 0, harness.Service.Definition.Upstreams[i].Activity.LastAttempts().Length);
         }
         Assert.Empty(SessionInvariants.Check(harness));
+        harness.AssertClean();
+    }
+
+    /// <summary>Neither side of a connection that was open is blamed for a wait that this machine could not begin.</summary>
+    [Theory]
+    [InlineData(false, "proxy.relay.noMemory")]
+    [InlineData(true, "proxy.header.noMemory")]
+    public void Lack_OfAConnectionThatWasOpen_IsTheProxys(bool expectsHeader, string reason)
+    {
+        SessionHarness harness = new(faults: new SimFaults { NoMemoryToWait = true });
+        harness.AddUpstream();
+        AcceptProxyDefinition accept = new() { From = new NetworkSet([IPNetwork.Parse("10.0.0.0/8")]) };
+        harness.Start(d => d with { AcceptProxy = expectsHeader ? accept : null });
+        ClientRun client = harness.Connect([PeerStep.AwaitEnd]);
+        Assert.True(harness.RunToEnd(1_000, 1));
+        Assert.Equal((reason, true), (harness.RecordOf(client).Reason.ToString(), client.Peer.SawReset));
         harness.AssertClean();
     }
 

@@ -3,6 +3,7 @@ using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Tests.Pure;
 using FastTcpProxy.Testing.Simulation;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
@@ -131,15 +132,14 @@ internal static class SessionInvariants
             };
         }
         AttemptList attempts = record.Attempts;
-        AttemptOutcome lack = Enumerable.Range(0, attempts.Count).Select(i => attempts[i].Outcome).LastOrDefault(ConnectErrors.IsOwnLack);
-        if (reason.Party != (lack == AttemptOutcome.Connected ? EndParty.Upstream : EndParty.Proxy)) return "not a reason of this phase";
+        Failure failure = Enumerable.Range(0, attempts.Count).Aggregate((Failure?)null, (before, i) => FailureRows.Of(attempts[i].Outcome).After(before)) ?? FailureTable.Other;
+        if (reason.Party != (failure.IsOwnLack ? EndParty.Proxy : EndParty.Upstream)) return "not a reason of this phase";
         bool isGone = peer.HasReset || peer.HasVanished || (record.Service.AbortOnClose && HasEnded(peer));
         if (isGone && endUs - peer.LastActUs > ClientGoneMaxUs + pauseUs) return "the client's end was not noticed";
         int addresses = record.Service.Upstreams.Sum(u => Math.Max(1, u.Addresses.Length));
         bool outOfTime = record.Service.TotalConnectTimeout is { } total && record.ConnectUs >= total.TotalMicroseconds - 1000;
-        if (record.Attempts.Total < addresses && !outOfTime && !ConnectErrors.EndsList(lack)) return "gave up before the end of the list";
-        AttemptOutcome last = record.Attempts.Total == 0 ? AttemptOutcome.Failed : record.Attempts[record.Attempts.Count - 1].Outcome;
-        if (reason != ConnectErrors.ToReason(last, lack)) return $"the last attempt ended with {last}";
+        if (record.Attempts.Total < addresses && !outOfTime && failure.Next != NextStep.Stop) return "gave up before the end of the list";
+        if (reason != failure.ToReason(EndParty.Upstream, EndPhase.Connect)) return $"the list failed for {failure.Kind}";
         if (record.Service.TotalConnectTimeout is { } limit && record.ConnectUs > limit.TotalMicroseconds + SlackUs + pauseUs) return "the total connect timeout was not kept";
         return CheckTold(peer, record.Service.OnAllFailed == AllFailedAction.Reset);
     }

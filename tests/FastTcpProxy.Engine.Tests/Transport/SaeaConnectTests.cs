@@ -20,7 +20,7 @@ public sealed class SaeaConnectTests
         await using SaeaBed bed = new();
         (IoStatus status, SocketError error) = await ConnectAsync(bed, new UpstreamAddress(FreePort.Loopback()), default);
         if (status == IoStatus.Pending) error = await bed.Owner.NextAsync("connected");
-        Assert.Equal(AttemptOutcome.Refused, ConnectErrors.Classify(error, isUnix: false));
+        Assert.Equal(AttemptOutcome.Refused, FailureTable.OfConnect(error, isUnix: false).Outcome);
         await bed.InLoopAsync(() => _last!.Close(reset: true));
         await bed.AssertDrainedAsync();
     }
@@ -57,7 +57,7 @@ public sealed class SaeaConnectTests
     {
         await using SaeaBed bed = new();
         (IoStatus status, SocketError error) = await ConnectAsync(bed, bed.Address, InetEndPoint.FromIPv4(0xCB007107, 0));
-        Assert.Equal((IoStatus.Failed, AttemptOutcome.NoLocalPort), (status, ConnectErrors.Classify(error, isUnix: false)));
+        Assert.Equal((IoStatus.Failed, AttemptOutcome.NoLocalPort), (status, FailureTable.OfConnect(error, isUnix: false).Outcome));
         await bed.InLoopAsync(() => _last!.Close(reset: true));
         await bed.AssertDrainedAsync();
     }
@@ -76,7 +76,7 @@ public sealed class SaeaConnectTests
         await bed.InLoopAsync(() => _last!.Close(reset: true));
         (status, SocketError error) = await ConnectAsync(bed, new UpstreamAddress(folder["missing"]), default);
         if (status == IoStatus.Pending) error = await bed.Owner.NextAsync("connected");
-        Assert.Equal(AttemptOutcome.Refused, ConnectErrors.Classify(error, isUnix: false));
+        Assert.Equal(AttemptOutcome.Refused, FailureTable.OfConnect(error, isUnix: false).Outcome);
         await bed.InLoopAsync(() => _last!.Close(reset: true));
         await bed.AssertDrainedAsync();
     }

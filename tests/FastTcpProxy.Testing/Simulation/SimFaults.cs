@@ -30,6 +30,9 @@ internal sealed record SimFaults
     /// <summary>A wait ends as if there were something to read, and the receive after it tells the error.</summary>
     public double ErrorLeftToReceive { get; init; }
 
+    /// <summary>No wait for readability can begin: the machine has no memory for it.</summary>
+    public bool NoMemoryToWait { get; init; }
+
     /// <summary>A reset overtakes bytes that are on their way.</summary>
     public double ResetDropsBytes { get; init; } = 0.5;
 

@@ -94,6 +94,11 @@ internal sealed partial class SimStream : StreamSocket
     {
         Expect(_state == State.Connected, "wait on a stream that is not connected");
         Expect(!_wait.IsInFlight, "two waits in flight");
+        if (_world.Faults.NoMemoryToWait)
+        {
+            LastError = SocketError.NoBufferSpaceAvailable;
+            return IoStatus.Failed;
+        }
         if ((_end!.IsReadable || IsFalselyReadable()) && !_world.Chance(_world.Faults.LateCompletion))
         {
             if (!_end.TryTakeErrorOfWait(out SocketError error)) return IoStatus.Done;

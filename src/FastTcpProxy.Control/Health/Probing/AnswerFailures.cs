@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Control.Health.Probing;
 
@@ -11,7 +12,7 @@ internal static class AnswerFailures
     {
         ProbeEnd.Timeout => TimedOut(connection),
         ProbeEnd.TooLarge => new(ProbeFailure.TooLarge, $"more came than the {ProbeText.Size(connection.ReceivedMax)} that a probe reads"),
-        _ => Disconnected(connection),
+        _ => Disconnected(connection.Error, connection.Phase, connection.Received),
     };
 
     /// <summary>Whether its connection, and nothing that was said on it, is what failed.</summary>
@@ -30,19 +31,21 @@ internal static class AnswerFailures
         };
     }
 
-    private static ProbeOutcome Disconnected(ProbeConnection connection)
+    internal static ProbeOutcome Disconnected(SocketError error, ProbePhase phase, int received)
     {
-        string how = connection.Error switch
+        Failure failure = FailureTable.OfStream(error);
+        if (failure.IsOwnLack) return new(ConnectFailures.Name(failure.Kind), "the kernel has no memory left for the connection");
+        string how = error switch
         {
             SocketError.Success => "closed",
             SocketError.ConnectionReset => "reset",
-            SocketError error => $"lost ({error})",
+            _ => $"lost ({error})",
         };
-        string when = connection.Phase switch
+        string when = phase switch
         {
             ProbePhase.Tls => "in TLS",
             ProbePhase.Body => "in the body of the answer",
-            _ => connection.Received == 0 ? "before any answer" : "in the middle of the answer",
+            _ => received == 0 ? "before any answer" : "in the middle of the answer",
         };
         return new(ProbeFailure.Disconnected, $"the connection was {how} {when}");
     }

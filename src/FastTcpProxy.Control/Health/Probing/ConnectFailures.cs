@@ -5,7 +5,7 @@ using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Control.Health.Probing;
 
-/// <summary>What a connect that failed is called. Pure functions, any thread.</summary>
+/// <summary>What a check says of a connect that failed: the words to <see cref="FailureTable"/>. Pure functions, any thread.</summary>
 internal static class ConnectFailures
 {
     /// <param name="error">What the address failed with.</param>
@@ -13,47 +13,40 @@ internal static class ConnectFailures
     /// <param name="tried">How many addresses there are.</param>
     public static ProbeOutcome Describe(SocketError error, EndPoint target, int tried, ProbeConnection connection)
     {
-        ProbeFailure failure = Classify(error, target, connection.End);
-        string where = target.ToString() ?? "";
-        string text = failure switch
-        {
-            ProbeFailure.ConnectRefused => $"connect refused by {where}",
-            ProbeFailure.ConnectTimeout when error == SocketError.WouldBlock => $"timed out in connect after {ProbeText.Span(connection.Elapsed)}: the queue of {where} is full",
-            ProbeFailure.ConnectTimeout => $"timed out in connect after {ProbeText.Span(connection.Elapsed)}: {where} is silent",
-            ProbeFailure.Unreachable => $"there is no way to {where} ({Word(error)})",
-            ProbeFailure.Disconnected => $"connect reset by {where}",
-            ProbeFailure.NoLocalPort => $"this machine has no local port left for {where}",
-            ProbeFailure.NoDescriptor => $"this process has no descriptor left to connect to {where}",
-            ProbeFailure.NoMemory => $"the kernel has no memory left to connect to {where}",
-            _ => $"this machine cannot connect to {where} ({Word(error)})",
-        };
-        bool isOwnLack = ConnectErrors.IsOwnLack(Outcome(error, target));
-        return new(failure, tried > 1 && !isOwnLack ? $"{text}, and so failed all {tried} addresses" : text);
+        Failure failure = Of(error, target);
+        // When the time of the whole check is over, that is what it failed for.
+        if (connection.End == ProbeEnd.Timeout && failure is { IsOwnLack: false, Kind: not FailureKind.QueueFull }) failure = FailureTable.TimedOut;
+        string text = Text(failure.Kind, error, target.ToString() ?? "", connection.Elapsed);
+        return new(Name(failure.Kind), tried > 1 && !failure.IsOwnLack ? $"{text}, and so failed all {tried} addresses" : text);
     }
 
-    /// <summary>Whether this machine lacked something for a connect that ended so.</summary>
-    public static bool IsOwnLack(SocketError error, EndPoint target) => ConnectErrors.IsOwnLack(Outcome(error, target));
+    public static Failure Of(SocketError error, EndPoint target) => FailureTable.OfConnect(error, target is UnixDomainSocketEndPoint);
 
-    /// <summary>What kind of failure it is, by the table that sessions go by too.</summary>
-    internal static ProbeFailure Classify(SocketError error, EndPoint target, ProbeEnd end)
+    /// <summary>What status, metrics and logs call it.</summary>
+    public static ProbeFailure Name(FailureKind kind) => kind switch
     {
-        AttemptOutcome outcome = Outcome(error, target);
-        if (end == ProbeEnd.Timeout && !ConnectErrors.IsOwnLack(outcome)) return ProbeFailure.ConnectTimeout;
-        return outcome switch
-        {
-            // The same to a session; what a check says is more exact.
-            _ when error is SocketError.ConnectionReset or SocketError.ConnectionAborted => ProbeFailure.Disconnected,
-            AttemptOutcome.Refused => ProbeFailure.ConnectRefused,
-            AttemptOutcome.TimedOut => ProbeFailure.ConnectTimeout,
-            AttemptOutcome.Unreachable => ProbeFailure.Unreachable,
-            AttemptOutcome.NoLocalPort => ProbeFailure.NoLocalPort,
-            AttemptOutcome.NoDescriptor => ProbeFailure.NoDescriptor,
-            AttemptOutcome.NoMemory => ProbeFailure.NoMemory,
-            _ => ProbeFailure.Local,
-        };
-    }
+        FailureKind.Refused => ProbeFailure.ConnectRefused,
+        FailureKind.Reset => ProbeFailure.Disconnected,
+        FailureKind.TimedOut or FailureKind.QueueFull => ProbeFailure.ConnectTimeout,
+        FailureKind.Unreachable => ProbeFailure.Unreachable,
+        FailureKind.NoLocalPort => ProbeFailure.NoLocalPort,
+        FailureKind.NoDescriptor => ProbeFailure.NoDescriptor,
+        FailureKind.NoMemory => ProbeFailure.NoMemory,
+        _ => ProbeFailure.Local,
+    };
 
-    private static AttemptOutcome Outcome(SocketError error, EndPoint target) => ConnectErrors.Classify(error, target is UnixDomainSocketEndPoint);
+    private static string Text(FailureKind kind, SocketError error, string where, TimeSpan elapsed) => kind switch
+    {
+        FailureKind.Refused => $"connect refused by {where}",
+        FailureKind.Reset => $"connect reset by {where}",
+        FailureKind.TimedOut => $"timed out in connect after {ProbeText.Span(elapsed)}: {where} is silent",
+        FailureKind.QueueFull => $"timed out in connect after {ProbeText.Span(elapsed)}: the queue of {where} is full",
+        FailureKind.Unreachable => $"there is no way to {where} ({Word(error)})",
+        FailureKind.NoLocalPort => $"this machine has no local port left for {where}",
+        FailureKind.NoDescriptor => $"this process has no descriptor left to connect to {where}",
+        FailureKind.NoMemory => $"the kernel has no memory left to connect to {where}",
+        _ => $"this machine cannot connect to {where} ({Word(error)})",
+    };
 
     private static string Word(SocketError error) => error switch
     {

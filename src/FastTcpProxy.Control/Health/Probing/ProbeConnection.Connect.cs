@@ -21,7 +21,7 @@ internal sealed partial class ProbeConnection
         for (int waitMs = 0; ;)
         {
             SocketError error = await TryConnectAsync(target, left, noDelay);
-            if (!ConnectErrors.IsFullQueue(error, target is UnixDomainSocketEndPoint)) return error;
+            if (ConnectFailures.Of(error, target).Next != NextStep.SameAgain) return error;
             waitMs = FullQueueRetry.NextMs(waitMs);
             if (!await RestAsync(TimeSpan.FromMilliseconds(waitMs))) return error;
         }

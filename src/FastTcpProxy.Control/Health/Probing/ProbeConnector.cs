@@ -66,7 +66,7 @@ internal sealed class ProbeConnector
         {
             SocketError result = await connection.ConnectAsync(targets[i], targets.Length - i, _noDelay);
             if (result == SocketError.Success) break;
-            if (ConnectFailures.IsOwnLack(result, targets[i])) lack = (result, targets[i]);
+            if (ConnectFailures.Of(result, targets[i]).IsOwnLack) lack = (result, targets[i]);
             if (i + 1 < targets.Length && connection.End == ProbeEnd.None) continue;
             // As long as one address was not asked, the upstream has not failed.
             (SocketError why, EndPoint where) = lack ?? (result, targets[i]);

@@ -8,6 +8,7 @@ using FastTcpProxy.Control.Connections;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Sockets;
+using FastTcpProxy.Engine.Outcomes;
 using Microsoft.Extensions.Logging;
 using BindException = FastTcpProxy.Engine.Transport.BindException;
 using SocketPermissions = FastTcpProxy.Engine.Transport.SocketPermissions;
@@ -205,15 +206,7 @@ internal sealed class AdminSockets : IDisposable
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new BindException($"admin.listen {address.Text}: {Explain(e)}", e);
+            throw new BindException($"admin.listen {address.Text}: {BindErrors.Explain(e)}", e);
         }
     }
-
-    private static string Explain(SocketException e) => e.SocketErrorCode switch
-    {
-        SocketError.AddressAlreadyInUse => "the address is in use (see: ss -ltnp)",
-        SocketError.AddressNotAvailable => "this machine does not have the address (see: ip address)",
-        SocketError.AccessDenied => "not permitted; ports below 1024 need CAP_NET_BIND_SERVICE",
-        _ => e.Message,
-    };
 }

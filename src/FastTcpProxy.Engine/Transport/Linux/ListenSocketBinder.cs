@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Transport.Linux;
@@ -45,7 +46,7 @@ internal static class ListenSocketBinder
         catch (SocketException e)
         {
             foreach (Socket socket in sockets) socket.Dispose();
-            throw new BindException($"cannot listen on {address}: {Explain(e)}", e);
+            throw new BindException($"cannot listen on {address}: {BindErrors.Explain(e)}", e);
         }
     }
 
@@ -151,13 +152,4 @@ internal static class ListenSocketBinder
             // The next bind tries it too, and says why it cannot.
         }
     }
-
-    /// <summary>Why a bind to a TCP address failed, and what to do.</summary>
-    public static string Explain(SocketException e) => e.SocketErrorCode switch
-    {
-        SocketError.AddressAlreadyInUse => "the address is in use by another process (see: ss -ltnp)",
-        SocketError.AddressNotAvailable => "this machine has no such address (see: ip address)",
-        SocketError.AccessDenied => "not permitted; ports below 1024 need CAP_NET_BIND_SERVICE",
-        _ => e.Message,
-    };
 }

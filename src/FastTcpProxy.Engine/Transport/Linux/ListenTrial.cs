@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Engine.Transport.Linux;
 
@@ -35,7 +36,7 @@ internal static unsafe class ListenTrial
         }
         catch (SocketException e)
         {
-            return ListenSocketBinder.Explain(e);
+            return BindErrors.Explain(e);
         }
     }
 

@@ -99,7 +99,31 @@ public sealed class ConnectTests(TestCertificates certificates) : IClassFixture<
     [InlineData(SocketError.NoBufferSpaceAvailable, ProbeFailure.NoMemory)]
     [InlineData(SocketError.AccessDenied, ProbeFailure.Local)]
     public void Connect_Error_HasItsName(SocketError error, object expected) =>
-        Assert.Equal(expected, ConnectFailures.Classify(error, new IPEndPoint(IPAddress.Loopback, 80), ProbeEnd.None));
+        Assert.Equal(expected, ConnectFailures.Name(ConnectFailures.Of(error, new IPEndPoint(IPAddress.Loopback, 80)).Kind));
+
+    /// <summary>A check is unknown for exactly what sessions hold against no upstream.</summary>
+    [Fact]
+    public void Connect_EachError_MakesTheCheckUnknownIfThisMachineLacked()
+    {
+        foreach (EndPoint target in new EndPoint[] { new IPEndPoint(IPAddress.Loopback, 80), new UnixDomainSocketEndPoint("/x") })
+        {
+            Assert.All(Enum.GetValues<SocketError>(), error =>
+            {
+                var failure = ConnectFailures.Of(error, target);
+                Assert.Equal(failure.IsOwnLack, new ProbeResult(ConnectFailures.Name(failure.Kind), "", TimeSpan.Zero).IsUnknown);
+            });
+        }
+    }
+
+    [Theory]
+    [InlineData(SocketError.Success, ProbeFailure.Disconnected, "the connection was closed before any answer")]
+    [InlineData(SocketError.ConnectionReset, ProbeFailure.Disconnected, "the connection was reset before any answer")]
+    [InlineData(SocketError.NoBufferSpaceAvailable, ProbeFailure.NoMemory, "the kernel has no memory left for the connection")]
+    public void Answer_Error_IsTheUpstreamsUnlessThisMachineLacked(SocketError error, object failure, string text)
+    {
+        var outcome = AnswerFailures.Disconnected(error, ProbePhase.Answer, received: 0);
+        Assert.Equal((failure, text), (outcome.Failure, outcome.Text));
+    }
 
     /// <summary>The queue of a UNIX socket is full: as with TCP it is waited for, within the time of the probe.</summary>
     [Fact]
