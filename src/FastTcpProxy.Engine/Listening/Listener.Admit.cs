@@ -65,8 +65,6 @@ internal sealed partial class Listener
         {
             // Here, and not where the loop contains faults: there it would count against the listener, and the session would be lost.
             _context.Loop.Counters.CountFault(fault);
-            // The transport did not take the client: nobody has it.
-            if (session.State != SessionState.Idle && !session.HasClient) TryRefuse(connection);
             session.OnFault(fault);
         }
     }
@@ -75,7 +73,7 @@ internal sealed partial class Listener
     {
         try
         {
-            _context.Transport.Refuse(connection, reset: true);
+            connection.Stream.Close(reset: true);
         }
         catch (Exception fault)
         {

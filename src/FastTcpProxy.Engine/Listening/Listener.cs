@@ -137,7 +137,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     {
         if (_stage == Stage.Closed)
         {
-            _context.Transport.Refuse(connection, reset: true);
+            connection.Stream.Close(reset: true);
             return false;
         }
         _errorsInARow = 0;

@@ -128,9 +128,6 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     /// <summary>Whether bytes go between a client and an upstream.</summary>
     private bool HasTwoEnds => _state is SessionState.Relaying or SessionState.Flushing;
 
-    /// <summary>Whether it owns the client's stream.</summary>
-    internal bool HasClient => _client is not null;
-
     /// <summary>Begins with a client that the guard has allowed.</summary>
     /// <param name="listener">What the client came through.</param>
     /// <param name="service">Its own, and not its listener's: that may come to serve another one.</param>
@@ -150,7 +147,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _connectUs = -1;
         // Before anything can fail: from here on it is ended like any other, and what was counted for it is given back.
         Become(SessionState.Accepted);
-        _client = _context.Transport.Adopt(connection, this);
+        _client = connection.Stream;
+        _client.Adopt(this);
         _context.Add(this);
         Act(expectsHeader ? BeginHeader() : BeginConnect(forwarded: null));
     }

@@ -11,12 +11,6 @@ internal interface ITransport
     /// <summary>A closed stream to connect with.</summary>
     StreamSocket Rent();
 
-    /// <summary>A stream for an accepted connection, which belongs to <paramref name="owner"/> from here on.</summary>
-    StreamSocket Adopt(in AcceptedConnection connection, IStreamOwner owner);
-
-    /// <summary>Ends an accepted connection that nobody adopts.</summary>
-    void Refuse(in AcceptedConnection connection, bool reset);
-
     /// <summary>A listening socket that was bound before, which it owns from the call on; it accepts nothing before it is told to.</summary>
     ListenSocket Listen(BoundListener bound, IAcceptOwner owner);
 

@@ -10,16 +10,19 @@ namespace FastTcpProxy.Engine.Transport;
 /// Bytes move by immediate calls (<see cref="Receive"/>, <see cref="Send"/>) that never wait; waiting is submitted and completes by a call
 /// to the owner. So a buffer is needed only for the time of a move, or while bytes wait for a slow receiver.
 /// At most one wait for readability, one send and one connect are in flight. Belongs to one loop.
-/// A stream is rented, connected or adopted, used, and closed exactly once; it goes back to its pool by itself when its last operation has
+/// A stream is rented and connected or accepted and adopted, used, and closed exactly once; it goes back to its pool by itself when its last operation has
 /// completed, and tells its owner nothing more from the close on.
 /// </summary>
 internal abstract class StreamSocket
 {
-    /// <summary>Who is told; null from <see cref="Close"/> on.</summary>
+    /// <summary>Who is told; null before the connect or the adoption, and from <see cref="Close"/> on.</summary>
     public IStreamOwner? Owner { get; protected set; }
 
     /// <summary>The reason of the last <see cref="IoStatus.Failed"/>.</summary>
     public SocketError LastError { get; protected set; }
+
+    /// <summary>Gives an accepted stream its owner.</summary>
+    public virtual void Adopt(IStreamOwner owner) => Owner = owner;
 
     /// <summary>
     /// Opens a socket and begins to connect it. Everything that can fail, fails as <see cref="IoStatus.Failed"/>, no descriptors left

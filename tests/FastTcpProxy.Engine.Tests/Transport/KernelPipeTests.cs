@@ -168,7 +168,9 @@ public sealed class KernelPipeTests
     {
         Socket peer = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         peer.Connect(listener.LocalEndPoint!);
-        return (bed.Transport.Adopt(new AcceptedConnection(listener.Accept(), default), bed.Owner), peer);
+        StreamSocket stream = bed.Transport.Take(listener.Accept());
+        stream.Adopt(bed.Owner);
+        return (stream, peer);
     }
 
     private static Task CloseAsync(SaeaBed bed, StreamPipe pipe, params StreamSocket[] streams) => bed.InLoopAsync(() =>

@@ -194,7 +194,8 @@ public sealed class ListenSocketTests
 
         public bool OnAccepted(in AcceptedConnection connection)
         {
-            StreamSocket stream = bed.Transport.Adopt(connection, bed.Owner);
+            StreamSocket stream = connection.Stream;
+            stream.Adopt(bed.Owner);
             _accepted.Writer.TryWrite((connection.Peer, stream.GetLocalEndPoint()));
             _streams.Add(stream);
             return GoOn;

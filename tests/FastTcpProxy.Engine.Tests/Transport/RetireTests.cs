@@ -151,7 +151,8 @@ public sealed class RetireTests
         public bool OnAccepted(in AcceptedConnection connection)
         {
             _peers.Enqueue(connection.Peer);
-            Streams.Add(_bed.Transport.Adopt(connection, _bed.Owner));
+            connection.Stream.Adopt(_bed.Owner);
+            Streams.Add(connection.Stream);
             return GoOn;
         }
 

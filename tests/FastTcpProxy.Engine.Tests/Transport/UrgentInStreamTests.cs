@@ -155,7 +155,8 @@ public sealed class UrgentInStreamTests
 
         public bool OnAccepted(in AcceptedConnection connection)
         {
-            lock (_accepted) _accepted.Add((Socket)connection.Handle);
+            FieldInfo socket = typeof(SaeaStream).GetField("_socket", BindingFlags.Instance | BindingFlags.NonPublic)!;
+            lock (_accepted) _accepted.Add((Socket)socket.GetValue(connection.Stream)!);
             return true;
         }
 

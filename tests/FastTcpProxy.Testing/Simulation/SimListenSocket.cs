@@ -114,8 +114,7 @@ internal sealed class SimListenSocket(SimWorld world) : ListenSocket
     private bool Give()
     {
         SimEnd end = _queue.Dequeue();
-        world.Transport.OnAccepting(end);
-        bool goOn = _owner!.OnAccepted(new AcceptedConnection(end, end.Remote));
+        bool goOn = _owner!.OnAccepted(new AcceptedConnection(world.Transport.Take(end), end.Remote));
         if (world.Transport.Undecided != 0) throw new SeamBreachException("an accepted connection was neither adopted nor refused");
         return goOn;
     }

@@ -19,6 +19,7 @@ internal sealed partial class SimStream : StreamSocket
     private readonly Operation _send;
     private State _state;
     private SimEnd? _end;
+    private bool _isUndecided;
     private bool _hasDescriptor;
     private bool _hasShutDown;
     private int _inFlight;
@@ -33,13 +34,17 @@ internal sealed partial class SimStream : StreamSocket
     private int _chunkOffset;
     private int _chunkCount;
 
-    public SimStream(SimWorld world, SimTransport transport)
+    /// <param name="accepted">The far end of a client's connection; null for a stream to connect with.</param>
+    public SimStream(SimWorld world, SimTransport transport, SimEnd? accepted = null)
     {
         _world = world;
         _transport = transport;
         _connect = new Operation(this, OnConnectCompleted);
         _wait = new Operation(this, OnWaitCompleted);
         _send = new Operation(this, OnSendCompleted);
+        if (accepted is null) return;
+        _isUndecided = _hasDescriptor = true;
+        Attach(accepted);
     }
 
     private enum State
@@ -57,11 +62,13 @@ internal sealed partial class SimStream : StreamSocket
     /// <summary>How often keep-alive was turned on.</summary>
     public int Guards { get; private set; }
 
-    public void Adopt(SimEnd end, IStreamOwner owner)
+    public override void Adopt(IStreamOwner owner)
     {
+        Expect(_isUndecided, "a stream was adopted that was not accepted, or is decided already");
+        _transport.Defect?.Invoke("adopt");
+        Decide();
         Owner = owner;
-        _hasDescriptor = true;
-        Attach(end);
+        _transport.Adopted?.Invoke(owner, _end!);
     }
 
     public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce)
@@ -191,6 +198,8 @@ internal sealed partial class SimStream : StreamSocket
     {
         Expect(_state != State.Closed, "closed twice");
         Expect(reset || !_send.IsInFlight, "a clean close with a send in flight: its rest would be lost");
+        bool isRefused = _isUndecided;
+        Decide();
         if (Owner is { } owner && _inFlight > 0) _transport.ClosedWaiting?.Invoke(owner, FindUnheard());
         Owner = null;
         _state = State.Closed;
@@ -205,7 +214,7 @@ internal sealed partial class SimStream : StreamSocket
         _wait.Cancel();
         _send.Cancel();
         if (_inFlight == 0) _transport.OnDrained();
-        _transport.Defect?.Invoke("close");
+        _transport.Defect?.Invoke(isRefused ? "refuse" : "close");
     }
 
     private IoResult Receive(Span<byte> destination, bool take)
@@ -216,6 +225,12 @@ internal sealed partial class SimStream : StreamSocket
         IoResult received = _end!.Receive(destination[..LimitReceive(destination.Length)], take);
         if (received.Bytes > 0) Active();
         return received;
+    }
+
+    private void Decide()
+    {
+        if (_isUndecided) _transport.OnDecided();
+        _isUndecided = false;
     }
 
     private Unheard FindUnheard()

@@ -10,7 +10,6 @@ internal sealed class SimTransport : ITransport
 {
     private readonly SimWorld _world;
     private readonly Dictionary<string, SimHost> _hosts = [];
-    private readonly HashSet<object> _undecided = new(ReferenceEqualityComparer.Instance);
     private bool _spareHeld = true;
 
     public SimTransport(SimWorld world)
@@ -50,8 +49,8 @@ internal sealed class SimTransport : ITransport
     /// <summary>Streams that are rented, or closed with operations in flight.</summary>
     public int OpenStreams { get; private set; }
 
-    /// <summary>Accepted connections that nobody has adopted or refused yet.</summary>
-    public int Undecided => _undecided.Count;
+    /// <summary>Accepted streams that were neither adopted nor closed yet.</summary>
+    public int Undecided { get; private set; }
 
     public bool SpareHeld => _spareHeld;
 
@@ -86,24 +85,16 @@ internal sealed class SimTransport : ITransport
         return new SimStream(_world, this);
     }
 
-    public StreamSocket Adopt(in AcceptedConnection connection, IStreamOwner owner)
+    /// <summary>A stream for a connection that leaves the queue of a listening socket; it has its descriptor already.</summary>
+    public SimStream Take(SimEnd end)
     {
-        Defect?.Invoke("adopt");
-        Decide(connection.Handle);
         OpenStreams++;
-        SimStream stream = new(_world, this);
-        stream.Adopt((SimEnd)connection.Handle, owner);
-        Adopted?.Invoke(owner, (SimEnd)connection.Handle);
-        return stream;
+        Undecided++;
+        return new SimStream(_world, this, end);
     }
 
-    public void Refuse(in AcceptedConnection connection, bool reset)
-    {
-        Decide(connection.Handle);
-        ((SimEnd)connection.Handle).Close(reset);
-        ReleaseDescriptor();
-        Defect?.Invoke("refuse");
-    }
+    /// <summary>An accepted stream was adopted or closed.</summary>
+    public void OnDecided() => Undecided--;
 
     public ListenSocket Listen(BoundListener bound, IAcceptOwner owner)
     {
@@ -144,12 +135,5 @@ internal sealed class SimTransport : ITransport
 
     public void ReleaseDescriptor() => Descriptors--;
 
-    public void OnAccepting(SimEnd end) => _undecided.Add(end);
-
     public void OnDrained() => OpenStreams--;
-
-    private void Decide(object handle)
-    {
-        if (!_undecided.Remove(handle)) throw new SeamBreachException("an accepted connection was adopted or refused twice");
-    }
 }

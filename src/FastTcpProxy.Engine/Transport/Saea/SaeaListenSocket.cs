@@ -118,7 +118,7 @@ internal sealed class SaeaListenSocket : ListenSocket
     private bool Give(Socket accepted, InetEndPoint peer)
     {
         if (!_inheritsUrgentInStream) Native.KeepUrgentInStream(FdOf(accepted));
-        return _owner.OnAccepted(new AcceptedConnection(accepted, peer));
+        return _owner.OnAccepted(new AcceptedConnection(_transport.Take(accepted), peer));
     }
 
     private static int FdOf(Socket socket) => (int)socket.SafeHandle.DangerousGetHandle();

@@ -10,7 +10,7 @@ namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <summary>
 /// A stream over a socket: immediate calls go straight to the descriptor, waiting goes through pooled <see cref="SocketAsyncEventArgs"/>.
-/// It owns its socket from connect or adoption to <see cref="Close"/>, and counts its operations in flight: not before the last one has
+/// It owns its socket from connect or accept to <see cref="Close"/>, and counts its operations in flight: not before the last one has
 /// completed does it go back to the transport's pool. Belongs to one loop.
 /// </summary>
 internal sealed partial class SaeaStream : StreamSocket, IResettable
@@ -23,7 +23,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         /// <summary>Socket and owner are set, a connect is in flight.</summary>
         Connecting,
 
-        /// <summary>Socket and owner are set.</summary>
+        /// <summary>The socket is set, and the owner unless the stream was accepted and not adopted yet.</summary>
         Connected,
 
         /// <summary>Socket closed, owner gone, operations in flight.</summary>
@@ -46,18 +46,10 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     public SaeaStream(SaeaTransport transport) => _transport = transport;
 
     /// <summary>Takes an accepted socket.</summary>
-    public void Adopt(Socket socket, IStreamOwner owner)
+    public void Take(Socket socket)
     {
-        Debug.Assert(_state == State.Idle, "adopted while in use");
-        Own(socket, owner, State.Connected);
-    }
-
-    /// <summary>Undoes an adoption that failed: back to the pool, without the socket.</summary>
-    public void Disown()
-    {
-        _socket = null;
-        _fd = -1;
-        RecycleWhenDrained();
+        Debug.Assert(_state == State.Idle, "taken while in use");
+        Own(socket, State.Connected);
     }
 
     public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce)
@@ -175,7 +167,8 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         Socket? rested = isPlain ? _transport.Recycled.TryTake(target.EndPoint.AddressFamily) : null;
         Socket? socket = rested ?? SaeaTransport.TryCreateSocket(target.EndPoint.AddressFamily, out error);
         if (socket is null) return error;
-        Own(socket, owner, State.Connecting);
+        Own(socket, State.Connecting);
+        Owner = owner;
         _canRest = isPlain;
         _target = target;
         // The runtime keeps a socket on the thread that it once gave it to.
@@ -212,12 +205,11 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         return true;
     }
 
-    private void Own(Socket socket, IStreamOwner owner, State state)
+    private void Own(Socket socket, State state)
     {
         _socket = socket;
         _fd = (int)socket.SafeHandle.DangerousGetHandle();
         _state = state;
-        Owner = owner;
     }
 
     /// <summary>

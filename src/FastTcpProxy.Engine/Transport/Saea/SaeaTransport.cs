@@ -55,27 +55,21 @@ internal sealed class SaeaTransport : ITransport
 
     public StreamSocket Rent() => Streams.Get();
 
-    public StreamSocket Adopt(in AcceptedConnection connection, IStreamOwner owner)
+    /// <summary>A stream for a socket that was accepted.</summary>
+    public SaeaStream Take(Socket accepted)
     {
-        SaeaStream stream = Streams.Get();
         try
         {
-            stream.Adopt((Socket)connection.Handle, owner);
+            SaeaStream stream = Streams.Get();
+            stream.Take(accepted);
+            return stream;
         }
         catch
         {
-            // The socket stays the caller's.
-            stream.Disown();
+            // Nobody else has it.
+            accepted.Dispose();
             throw;
         }
-        return stream;
-    }
-
-    public void Refuse(in AcceptedConnection connection, bool reset)
-    {
-        Socket socket = (Socket)connection.Handle;
-        if (reset) Native.ResetOnClose((int)socket.SafeHandle.DangerousGetHandle());
-        socket.Dispose();
     }
 
     /// <summary>A listening socket is watched by the runtime from now on.</summary>
