@@ -173,7 +173,7 @@ public sealed class ProxyEngine : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(every, TimeSpan.FromMilliseconds(TimerWheel.TickMs));
         ArgumentNullException.ThrowIfNull(allAlive);
-        if (_heartbeat is not null) throw new InvalidOperationException("the pulse is started already");
+        if (_heartbeat is not null) throw new InvalidOperationException("the heartbeat is started already");
         _heartbeat = new LoopHeartbeat([.. _contexts.Select(c => c.Loop)], every, allAlive);
     }
 

@@ -25,7 +25,7 @@ public sealed class CertificateFiles
     {
         X509Certificate2Collection certificates = [];
         certificates.ImportFromPemFile(path);
-        return certificates.Count > 0 ? certificates : throw new InvalidDataException("it holds no certificate");
+        return certificates.Count > 0 ? certificates : throw new InvalidDataException("it contains no certificate");
     });
 
     /// <summary>A certificate with its key, and the certificates between it and its issuer.</summary>

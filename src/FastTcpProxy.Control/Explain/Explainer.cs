@@ -39,13 +39,13 @@ public static class Explainer
 
     private static (HeaderVerdict Verdict, string Why) Judge(AcceptProxyConfiguration? accept, IPAddress from)
     {
-        if (accept is null) return (HeaderVerdict.None, "the service has no acceptProxy: no header is expected, and one that comes is payload");
+        if (accept is null) return (HeaderVerdict.None, "the service has no acceptProxy: no header is expected, and a header counts as payload");
         foreach (IPNetwork network in accept.From)
         {
             if (network.Contains(from))
-                return (HeaderVerdict.Header, $"{from} lies in {network}: it must begin with a header, whole within {ValueText.WriteDuration(accept.Timeout)}, and is taken for the client that the header names");
+                return (HeaderVerdict.Header, $"{from} is in {network}: it must send a header, complete within {ValueText.WriteDuration(accept.Timeout)}, and the client is the one that the header names");
         }
-        string networks = $"{from} lies in none of {string.Join(", ", accept.From)}";
+        string networks = $"{from} is in none of {string.Join(", ", accept.From)}";
         return accept.Others == OthersSetting.Plain
             ? (HeaderVerdict.Plain, $"{networks}: it is served as a plain client (others: plain)")
             : (HeaderVerdict.Refused, $"{networks}: it is refused (others: refuse)");
@@ -56,7 +56,7 @@ public static class Explainer
     {
         ServiceConfiguration configuration = service.Configuration;
         ProcessSnapshot process = service.Process;
-        if (!process.IsListening) return "Nobody listens: the process is starting or draining, and takes no clients.";
+        if (!process.IsListening) return "No listener is open: the process is starting or draining, and takes no clients.";
         if (!listeners.Any(l => l.IsReachable)) return $"The client cannot connect: no listener of {configuration.Name} takes clients from {from}.";
         if (process.Sessions >= process.Capacity)
             return $"The client waits in the kernel's queue: the descriptors of the process allow {Counted.Of(process.Capacity, "session")}, and it has {process.Sessions}.";
@@ -85,7 +85,7 @@ public static class Explainer
     private static string Joined(ServiceSnapshot service, HeaderVerdict header)
     {
         ImmutableArray<Candidate> tried = [.. service.Candidates.Where(c => c.Status.IsServing && !c.Addresses.IsEmpty)];
-        string first = header == HeaderVerdict.Header ? "Once its header is there, the client is joined to " : "The client is joined to ";
+        string first = header == HeaderVerdict.Header ? "Once its header has arrived, the client is proxied to " : "The client is proxied to ";
         string others = tried.Length == 1 ? "" : $"; if it cannot be reached, to {string.Join(", then ", tried.Skip(1).Select(Name))}";
         string doubt = tried.All(c => !c.Status.Health.IsServing) ? ", although all are down (allDown: try-in-order)" : "";
         return $"{first}{Name(tried[0])}{others}{doubt}.";

@@ -54,6 +54,6 @@ public sealed partial class OverrideStore
         return null;
     }
 
-    private string InUse(string holder) => $"admin.stateDirectory {_directory} is in use by {holder}, expected a state directory of its own for each proxy: "
-        + "give this one another, end that one, or take over from it (run --take-over)";
+    private string InUse(string holder) => $"admin.stateDirectory {_directory} is in use by {holder}, expected a separate state directory for each proxy: "
+        + "give this proxy another one, stop that proxy, or take over from it (run --take-over)";
 }

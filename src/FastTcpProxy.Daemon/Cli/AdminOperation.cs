@@ -55,7 +55,7 @@ internal sealed class AdminOperation(AdminClient client, bool isJson)
     {
         if (refusal is not { Status: (>= 400 and < 500) or CannotStore, Problem.Detail: var detail }) return refusal.Message;
         if (refusal.Status == ChangedMeanwhile)
-            return $"somebody has changed it meanwhile, and nothing was done: {OverrideText.DescribeAny(refusal.Problem.Current, DateTime.UtcNow)}. Repeat the command if it is still right";
+            return $"another operator has changed it meanwhile, and nothing was done: {OverrideText.DescribeAny(refusal.Problem.Current, DateTime.UtcNow)}. Repeat the command if it is still right";
         if (refusal.Names is not { } names) return detail;
         try
         {

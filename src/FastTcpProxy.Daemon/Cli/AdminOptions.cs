@@ -10,7 +10,7 @@ internal sealed class AdminOptions
 {
     private readonly Option<string?> _socket = SocketOption.Build();
     private readonly Option<GenerationName?> _generation = SocketOption.BuildGeneration();
-    private readonly Option<bool> _json = new("--json") { Description = "Print what the proxy answered, as JSON." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print the answer of the proxy as JSON." };
 
     /// <summary>Adds the options to a command; what it does comes after its values are known.</summary>
     /// <param name="command">The command.</param>
@@ -61,17 +61,17 @@ internal sealed class AdminOptions
     /// <summary>Why an earlier generation is not there: it has ended, or it never was one.</summary>
     private static async Task<string> ExplainGoneAsync(string path, GenerationName name)
     {
-        string gone = $"generation {name} has ended, or there was none";
+        string gone = $"there is no generation {name}, or it has exited";
         try
         {
             using AdminClient client = new(path, AdminClient.Patience);
             StatusDocument status = (await client.GetAsync(AdminPaths.Status)).Read(DocumentContext.Default.StatusDocument, "status");
-            if (name == new GenerationName(status.Pid)) return $"process {name} is the one that serves, and no earlier generation: leave --generation out";
+            if (name == new GenerationName(status.Pid)) return $"process {name} is the serving process, not an earlier generation: leave out --generation";
             return status.Generations.IsEmpty ? $"{gone}: no earlier generation is left" : $"{gone}: still there: {string.Join(", ", status.Generations.Select(g => GenerationName.Of(g.Socket, g.Pid)))}";
         }
         catch (AdminClientException)
         {
-            return $"{gone}: nobody serves {name.PathFor(path)}";
+            return $"{gone}: no process serves {name.PathFor(path)}";
         }
     }
 

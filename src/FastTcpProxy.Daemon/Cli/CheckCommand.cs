@@ -14,7 +14,7 @@ internal static class CheckCommand
         Option<string> config = ConfigurationFileOption.Build();
         DocumentedCommand command = new(
             "check",
-            "Checks a configuration: prints each problem as file:line:column, exits 0 when it can be used and 1 when it cannot.",
+            "Checks a configuration. Prints each problem as file:line:column; exits 0 when the configuration can be used and 1 when it cannot.",
             """
             fasttcpproxy check --config proxy.json && systemctl restart fasttcpproxy
             """)

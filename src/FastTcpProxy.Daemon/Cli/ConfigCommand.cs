@@ -13,7 +13,7 @@ namespace FastTcpProxy.Daemon.Cli;
 /// <summary><c>config</c>: the configuration that is in force, and what another one would change. Used by the main thread.</summary>
 internal static class ConfigCommand
 {
-    public static Command Build() => new("config", "Shows the configuration that is in force, and what another one would change.")
+    public static Command Build() => new("config", "Shows the configuration in force, and what another one would change.")
     {
         BuildShow(),
         BuildDiff(),

@@ -17,13 +17,13 @@ internal static class DrainCommand
     {
         Option<string?> timeout = new("--timeout")
         {
-            Description = "How long sessions may go on, such as 30s; by default engine.drainTimeout of the configuration.",
+            Description = "How long sessions may continue, such as 30s; by default engine.drainTimeout of the configuration.",
             HelpName = "DURATION",
         };
         OptionValues.RequireDuration(timeout, TimeoutMin, TimeoutMax);
         DocumentedCommand command = new(
             "drain",
-            "Has the running proxy end as SIGTERM does: it stops listening, lets sessions go on for a time, resets the rest, and exits. Does not wait for it.",
+            "Makes the running proxy drain as SIGTERM does: it stops listening, lets sessions continue for a time, resets the rest, and exits. The command does not wait for that.",
             """
             fasttcpproxy drain
             fasttcpproxy drain --timeout 5m
@@ -48,9 +48,9 @@ internal static class DrainCommand
     /// <param name="limit">How long they may go on.</param>
     internal static string Text(DrainDocument document, string limit) => document switch
     {
-        { Started: true, Sessions: 0 } => "it drains: no session is left, and it ends now",
-        { Started: true } => $"it drains: {Counted.Of(document.Sessions, "session")} may go on for {limit}, and it ends with the last one",
-        { Sessions: 0 } => "it has been asked to drain before, and that holds: no session is left",
-        _ => $"it has been asked to drain before, and that holds: {Counted.Of(document.Sessions, "session")} left",
+        { Started: true, Sessions: 0 } => "it drains: no session is left, and it exits now",
+        { Started: true } => $"it drains: {Counted.Of(document.Sessions, "session")} may continue for {limit}, and it exits with the last one",
+        { Sessions: 0 } => "it drains already, by an earlier request: no session is left",
+        _ => $"it drains already, by an earlier request: {Counted.Of(document.Sessions, "session")} left",
     };
 }

@@ -36,7 +36,7 @@ internal static class DrainWait
             {
                 return AdminOperation.Fail(
                     $"{Counted.Of(found.Sessions, "session")} of {upstream} left after {ValueText.WriteDuration(limit)}; it drains on "
-                    + $"(fasttcpproxy sessions list --service {service} --upstream {upstream} shows them, sessions kill ends them)",
+                    + $"(fasttcpproxy sessions list --service {service} --upstream {upstream} shows them, sessions kill resets them)",
                     ExitCodes.NotReady);
             }
             if (isFirst) operation.Say($"waiting up to {ValueText.WriteDuration(limit)} for {Counted.Of(found.Sessions, "session")} to end");

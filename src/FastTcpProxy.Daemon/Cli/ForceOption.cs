@@ -15,7 +15,7 @@ internal sealed class ForceOption
 
     private readonly Option<bool> _force = new("--force")
     {
-        Description = $"Overwrite without a question what another operator has set within the last {Recent.TotalMinutes:0} minutes.",
+        Description = $"Overwrite without confirmation what another operator set within the last {Recent.TotalMinutes:0} minutes.",
     };
 
     public ForceOption(Command command) => command.Options.Add(_force);
@@ -33,7 +33,7 @@ internal sealed class ForceOption
     {
         if (force || caller is null || before.Author == caller || DateTime.UtcNow - before.At >= Recent) return;
         if (operation.IsJson || Console.IsInputRedirected || Console.IsErrorRedirected)
-            throw new AdminClientException($"{what}; nothing was done: --force overwrites what another operator has set a moment ago");
+            throw new AdminClientException($"{what}; nothing was done: --force overwrites what another operator set recently");
         Console.Error.Write(OneLine.Escape($"{what}. Overwrite it? [y/N] "));
         if (Console.In.ReadLine()?.Trim() is not ("y" or "Y" or "yes")) throw new AdminClientException("nothing was done");
     }

@@ -50,7 +50,7 @@ internal static class HeaderDecodeCommand
                 Console.Error.WriteLine($"error: {error.ToText()}");
                 return ExitCodes.Failed;
             case ProxyDecodeStatus.NeedMore:
-                Console.Error.WriteLine($"error: the header is not whole: {bytes.Length} bytes, expected at least {ProxyHeaderDecoder.GetMinLength(bytes)}");
+                Console.Error.WriteLine($"error: the header is incomplete: {bytes.Length} bytes, expected at least {ProxyHeaderDecoder.GetMinLength(bytes)}");
                 return ExitCodes.Failed;
         }
         int payload = bytes.Length - header.Length;

@@ -17,9 +17,9 @@ internal static class HeaderEncodeCommand
             DefaultValueFactory = _ => 2,
             CustomParser = OptionValues.WholeNumber(1, 2),
         };
-        Option<string?> source = Text("--source", "ADDRESS", "The client: IP:port, [IPv6]:port or unix:/path. Without it the header names nobody.");
-        Option<string?> destination = Text("--destination", "ADDRESS", "What the client connected to, likewise.");
-        Option<bool> local = new("--local") { Description = "LOCAL instead of PROXY: the sender speaks for itself (version 2)." };
+        Option<string?> source = Text("--source", "ADDRESS", "The client: IP:port, [IPv6]:port or unix:/path. Without it the header names no client.");
+        Option<string?> destination = Text("--destination", "ADDRESS", "The address that the client connected to, in the same form.");
+        Option<bool> local = new("--local") { Description = "LOCAL in place of PROXY: the sender connects on its own behalf (version 2)." };
         Option<bool> datagram = new("--udp") { Description = "The transport is UDP, or UNIX datagrams (version 2)." };
         Option<string[]> tlvs = new("--tlv")
         {
@@ -28,12 +28,12 @@ internal static class HeaderEncodeCommand
         };
         Option<bool> crc = new("--crc32c") { Description = "Add the checksum (version 2)." };
         Option<string?> format = Text("--format", "hex|raw", "hex, or raw bytes; by default hex for version 2 and raw for version 1.");
-        Option<string?> output = Text("--output", "FILE", "Where to; standard output by default.");
+        Option<string?> output = Text("--output", "FILE", "The file to write; by default standard output.");
         OptionValues.Restrict(format, "hex", "raw");
         OptionValues.RefuseEmpty(output, "the path of a file");
         DocumentedCommand command = new(
             "encode",
-            "Prints a header made of its fields.",
+            "Builds a header from its fields and prints it.",
             """
             fasttcpproxy header encode --version 1 --source 192.0.2.1:1234 --destination 198.51.100.1:25
             fasttcpproxy header encode --source 192.0.2.1:1234 --destination 198.51.100.1:25 --tlv authority=mail.example --crc32c

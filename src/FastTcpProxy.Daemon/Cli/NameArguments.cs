@@ -27,7 +27,7 @@ internal static class NameArguments
     /// <param name="service">Whose upstreams are meant.</param>
     public static Argument<string> Upstream(Argument<string> service)
     {
-        Argument<string> argument = new("NAME") { Description = "The name of an upstream; its address where the configuration gives none." };
+        Argument<string> argument = new("NAME") { Description = "The name of an upstream, or its address when the configuration gives no name." };
         argument.CompletionSources.Add(context => UpstreamsOf(context, service, argument));
         RefuseEmpty(argument, "the name of an upstream");
         return argument;
@@ -38,7 +38,7 @@ internal static class NameArguments
     {
         Argument<string[]> argument = new("NAME")
         {
-            Description = "Upstreams, the first one first; those that are not named follow as they are configured.",
+            Description = "Upstreams in the order in which to try them; the others follow in their configured order.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         argument.CompletionSources.Add(context =>

@@ -23,7 +23,7 @@ internal sealed class OverrideChange(AdminOperation operation, string service, s
     {
         AdminAnswer answer = await operation.Client.AskAsync(AdminQuestion.Get(_target) with { Names = (service, [upstream]) });
         _caller = answer.Caller;
-        _tag = answer.Tag ?? throw new AdminClientException("the answer has no tag; is it a fasttcpproxy of this version?");
+        _tag = answer.Tag ?? throw new AdminClientException("the answer has no tag; is this a fasttcpproxy of this version?");
         return answer.ReadOrNull(DocumentContext.Default.OverrideDocument, "override");
     }
 

@@ -8,13 +8,13 @@ internal sealed class OverrideOptions
 {
     private readonly Option<string?> _reason = new("--reason")
     {
-        Description = $"Why, for those who look at it later; at most {OverrideLimits.ReasonCharsMax} characters.",
+        Description = $"The reason, for people who read it later; at most {OverrideLimits.ReasonCharsMax} characters.",
         HelpName = "TEXT",
     };
 
     private readonly Option<string?> _time = new("--for")
     {
-        Description = "How long it holds, such as 30m or 2h; without it until somebody ends it.",
+        Description = "How long the override holds, such as 30m or 2h; by default until an operator clears it.",
         HelpName = "DURATION",
     };
 

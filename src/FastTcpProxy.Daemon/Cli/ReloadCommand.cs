@@ -14,10 +14,10 @@ internal static class ReloadCommand
 
     public static Command Build()
     {
-        Option<bool> reset = new("--reset") { Description = "Reset the sessions of listeners that go; without it they go on." };
+        Option<bool> reset = new("--reset") { Description = "Reset the sessions of removed listeners; without it they continue." };
         DocumentedCommand command = new(
             "reload",
-            "Has the running proxy read its configuration once more, all or nothing: if anything is wrong with it, nothing changes, and this exits 1.",
+            "Makes the running proxy read its configuration again, all or nothing: when the configuration is wrong, nothing changes and the command exits 1.",
             """
             fasttcpproxy check --config proxy.json && fasttcpproxy reload
             fasttcpproxy reload --reset

@@ -11,6 +11,6 @@ internal static class ServingReport
         if (service.Upstreams.Any(u => u.Serving)) operation.Say(OverrideText.Serving(service));
         if (LeftText.Warning(service) is { } warning) AdminOperation.Warn(warning);
         bool isSet = service.Order is not null || service.Upstreams.Any(u => u.Override is not null);
-        if (!status.Stored && isSet) operation.Say("note: it ends with the process, which has no admin.stateDirectory");
+        if (!status.Stored && isSet) operation.Say("note: the override is lost when the process exits, because it has no admin.stateDirectory");
     }
 }

@@ -16,7 +16,7 @@ internal static class SessionsCommand
     /// <summary>What fills a few screens.</summary>
     private const int ListedByDefault = 100;
 
-    public static Command Build() => new("sessions", "Shows the sessions that are under way, and ends them.")
+    public static Command Build() => new("sessions", "Shows open sessions and resets them.")
     {
         BuildList(),
         BuildKill(),
@@ -27,13 +27,13 @@ internal static class SessionsCommand
         SessionChoiceOptions choice = new();
         Option<int?> limit = new("--limit")
         {
-            Description = $"How many at most, 1 to {ProxyEngine.SessionsListedMax}; {ListedByDefault} by default. Those that began last come first.",
+            Description = $"At most this many, 1 to {ProxyEngine.SessionsListedMax}; by default {ListedByDefault}. The sessions that began last come first.",
             HelpName = "N",
             CustomParser = OptionValues.WholeNumber(1, ProxyEngine.SessionsListedMax),
         };
         DocumentedCommand command = new(
             "list",
-            "Prints who is joined to what, since when, and how much was relayed.",
+            "Prints each client with its upstream, since when, and how many bytes were relayed.",
             """
             fasttcpproxy sessions list
             fasttcpproxy sessions list --service mail --upstream primary
@@ -71,7 +71,7 @@ internal static class SessionsCommand
         Option<bool> all = new("--all") { Description = "Every session of the process." };
         DocumentedCommand command = new(
             "kill",
-            "Resets a session, or all that fit: both ends see the connection break off.",
+            "Resets a session, or all that match: both sides see a reset.",
             """
             fasttcpproxy sessions kill 4711
             fasttcpproxy sessions kill --service mail --upstream primary
@@ -84,7 +84,7 @@ internal static class SessionsCommand
         {
             int ways = (result.GetResult(id) is { Tokens.Count: > 0 } ? 1 : 0) + (choice.IsGiven(result) ? 1 : 0) + (result.GetValue(all) ? 1 : 0);
             if (ways == 0) result.AddError("expected the number of a session, or --service, --upstream or --client, or --all");
-            if (ways > 1) result.AddError("the number of a session, a choice by --service, --upstream or --client, and --all exclude each other");
+            if (ways > 1) result.AddError("the number of a session, a filter by --service, --upstream or --client, and --all exclude each other");
         });
         AdminOptions.Attach(command, (result, operation) => KillAsync(operation, result.GetValue(id), choice.Read(result) with { IsAll = result.GetValue(all) }));
         return command;
@@ -111,7 +111,7 @@ internal static class SessionsCommand
     private static long? ReadId(ArgumentResult result)
     {
         if (long.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out long id)) return id;
-        result.AddError($"ID {result.Tokens[0].Value}: expected the number of a session, as the list has it");
+        result.AddError($"ID {result.Tokens[0].Value}: expected the number of a session, as in the list");
         return null;
     }
 }

@@ -36,7 +36,7 @@ internal static class SocketOption
     /// <summary>The option <c>--generation PID</c>: an earlier process that has handed its listeners over and drains; <c>PID-2</c> and so on where others have the same number.</summary>
     public static Option<GenerationName?> BuildGeneration() => new("--generation")
     {
-        Description = "Ask an earlier generation that drains, by its process id (they stand in the status), and not the one that serves.",
+        Description = "Ask an earlier generation that drains, and not the serving process; PID is its process id, which the status shows.",
         HelpName = "PID",
         CustomParser = result =>
         {

@@ -22,13 +22,13 @@ internal static class UpstreamDrainCommands
         Argument<string> upstream = NameArguments.Upstream(service);
         Option<string?> wait = new("--wait")
         {
-            Description = "Wait so long for its last session, such as 30s; exits 3 if some are left then.",
+            Description = "Wait at most this long for its last session, such as 30s; exits 3 if sessions are left then.",
             HelpName = "DURATION",
         };
         OptionValues.RequireDuration(wait, WaitMin, WaitMax);
         DocumentedCommand command = new(
             "drain",
-            "Gives an upstream no new clients, as disable does, because somebody waits for its sessions to end.",
+            "Gives an upstream no new clients, as disable does, while an operator waits for its sessions to close.",
             """
             fasttcpproxy upstream drain mail primary --reason "kernel update"
             fasttcpproxy upstream drain mail primary --wait 5m && ssh primary reboot
@@ -53,7 +53,7 @@ internal static class UpstreamDrainCommands
         Argument<string> upstream = NameArguments.Upstream(service);
         DocumentedCommand command = new(
             "undrain",
-            "Ends the draining of an upstream: it is again as the configuration says.",
+            "Stops draining an upstream: the configuration applies to it again.",
             """
             fasttcpproxy upstream undrain mail primary
             """)
@@ -74,7 +74,7 @@ internal static class UpstreamDrainCommands
                     return ExitCodes.Ok;
                 default:
                     return AdminOperation.Fail(
-                        $"{change.Name} is not draining but {OverrideText.Describe(before, DateTime.UtcNow)}; nothing was done (upstream enable ends that)");
+                        $"{change.Name} is not draining but {OverrideText.Describe(before, DateTime.UtcNow)}; nothing was done (upstream enable clears that)");
             }
         });
         return command;

@@ -14,10 +14,10 @@ internal static class UpstreamOrderCommand
     {
         Argument<string> service = NameArguments.Service();
         Argument<string[]> names = NameArguments.UpstreamsInOrder(service);
-        Option<bool> configured = new("--configured") { Description = "Go back to the order of the configuration." };
+        Option<bool> configured = new("--configured") { Description = "Return to the order of the configuration." };
         DocumentedCommand command = new(
             "order",
-            "Has the upstreams of a service tried in another order: those that are named first, the others after them as they are configured.",
+            "Changes the order in which the upstreams of a service are tried: the named ones first, then the others in their configured order.",
             """
             fasttcpproxy upstream order mail secondary
             fasttcpproxy upstream order mail tertiary secondary --reason "primary is slow" --for 2h

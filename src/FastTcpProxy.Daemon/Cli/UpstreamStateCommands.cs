@@ -13,7 +13,7 @@ internal static class UpstreamStateCommands
         Argument<string> upstream = NameArguments.Upstream(service);
         DocumentedCommand command = new(
             "disable",
-            "Gives an upstream no new clients; its sessions go on, and it is still checked.",
+            "Gives an upstream no new clients; its sessions continue, and it is still checked.",
             """
             fasttcpproxy upstream disable mail primary
             fasttcpproxy upstream disable mail primary --reason "new disk" --for 30m
@@ -36,7 +36,7 @@ internal static class UpstreamStateCommands
         Argument<string> upstream = NameArguments.Upstream(service);
         DocumentedCommand command = new(
             "enable",
-            "Puts an upstream back: ends what operators have set for it, or overrides enabled: false of the configuration. Checks that find it down still hold.",
+            "Puts an upstream back: clears its override, or overrides enabled: false of the configuration. An upstream that is down stays down.",
             """
             fasttcpproxy upstream enable mail primary
             fasttcpproxy upstream enable mail spare --for 2h --reason "primary is being moved"
@@ -60,7 +60,7 @@ internal static class UpstreamStateCommands
             return ExitCodes.Ok;
         }
         if (time is not null)
-            return AdminOperation.Fail($"{change.Name} is enabled by the configuration, so --for has nothing to end; nothing was done, repeat it without --for");
+            return AdminOperation.Fail($"{change.Name} is enabled by the configuration, so --for has no effect; nothing was done, repeat the command without --for");
         if (before is not null)
         {
             await change.ClearAsync(before);

@@ -118,7 +118,7 @@ internal sealed class DemoPrompt
         }
         Write($"upstream a is {Word(_stage.A)}, upstream b is {Word(_stage.B)}");
         if (_stage.A.State != DemoServerState.Started && _stage.B.State != DemoServerState.Started)
-            Write("nobody is left to accept: the next client is reset (curl: Recv failure)");
+            Write("no upstream is left to accept: the next client is reset (curl: Recv failure)");
     }
 
     private void ObeyHealth(string command, DemoServer service)
@@ -139,19 +139,19 @@ internal sealed class DemoPrompt
           curl http://{_stage.Listen}/
               the same over HTTP
           fasttcpproxy status --socket {_stage.AdminSocket}
-              how the upstreams are
+              the state of the upstreams
 
         {DemoText.Bold("and type here:")}
-          stop a        the primary refuses connects: clients get to b at once
-          silent a      it gives no answer: clients get to b after {_stage.ConnectTimeout.TotalSeconds:0} s, the timeout
-          start a       it is back: the next client gets to it
-          unhealthy a   its health service stops: within a second it is passed over
+          stop a        the primary refuses connects: clients get b at once
+          silent a      it gives no answer: clients get b after {_stage.ConnectTimeout.TotalSeconds:0} s, the timeout
+          start a       it is back: the next client gets it
+          unhealthy a   its health service stops: within a second it is skipped
           healthy a     the service is back, and so is a, in its place
-          stop b        the same for the other, with every command
-          tour          all of it at once, measured
-          help          this again
-          quit          the end
-        With both stopped nobody is left: the client is reset (curl: Recv failure).
+          stop b        every command works for b too
+          tour          all of this at once, measured
+          help          this text
+          quit          exits
+        With both stopped the client is reset (curl: Recv failure).
 
         """;
 

@@ -17,6 +17,6 @@ internal static class DemoText
 
     /// <summary>An ended session in two lines.</summary>
     public static string Describe(SessionRecord session) =>
-        $"session  {session.Client}: {string.Join(", ", DemoAttempt.Of(session))}\n         {session.BytesFromClient} bytes there, {session.BytesFromUpstream} back, "
+        $"session  {session.Client}: {string.Join(", ", DemoAttempt.Of(session))}\n         {session.BytesFromClient} bytes to the upstream, {session.BytesFromUpstream} back, "
         + $"{session.TotalUs / 1000} ms; {session.Reason}";
 }

@@ -23,7 +23,7 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         {
             stage.ForgetHealth();
             foreach (DemoServer server in all.Where(s => s.State != DemoServerState.Started)) server.Start();
-            output.WriteLine("all is started again");
+            output.WriteLine("every stopped server is started again");
             if (!stage.IsServing("a")) stage.WaitForHealth("a", HealthState.Up);
         }
         ShowHeader();
@@ -32,7 +32,7 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         ShowFailback();
         ShowHealth();
         output.WriteLine();
-        output.WriteLine(_holds ? "All five held." : "NOT all held: see above.");
+        output.WriteLine(_holds ? "All five steps held." : "NOT all steps held: see above.");
         return _holds;
     }
 
@@ -101,7 +101,7 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         Attempts(visit);
         Answer(visit);
         Check(left && visit.Attempts is [{ Outcome: AttemptOutcome.Connected }] && IsAnswered(visit, "b") && visit.Milliseconds < ToleranceMs,
-            $"passed over: the client has b's answer after {Format(visit.Milliseconds)} ms");
+            $"skipped: the client has b's answer after {Format(visit.Milliseconds)} ms");
         stage.HealthOfA.Start();
         bool back = stage.WaitForHealth("a", HealthState.Up);
         Check(back && IsAnswered(DemoVisit.Make(stage), "a"), "back in its place: the next client has a's answer");

@@ -36,9 +36,9 @@ internal static class HeaderBuilder
         { Version: not (1 or 2) } => $"--version {request.Version}: expected 1 or 2",
         { Version: 1, Tlvs.Count: > 0 } or { Version: 1, Crc32C: true } => "version 1 has no TLVs: use --version 2",
         { Version: 1, Local: true } => "version 1 has no LOCAL: use --version 2",
-        { Version: 1, Datagram: true } => "version 1 cannot say UDP: use --version 2",
-        { Local: true, Source: not null } or { Local: true, Destination: not null } => "LOCAL names no addresses: leave --source and --destination out",
-        { Source: null, Destination: not null } or { Source: not null, Destination: null } => "--source and --destination come together, or not at all",
+        { Version: 1, Datagram: true } => "version 1 cannot express UDP: use --version 2",
+        { Local: true, Source: not null } or { Local: true, Destination: not null } => "LOCAL names no addresses: leave out --source and --destination",
+        { Source: null, Destination: not null } or { Source: not null, Destination: null } => "--source and --destination must be given together",
         _ => "",
     };
 
@@ -49,12 +49,12 @@ internal static class HeaderBuilder
         bool unix = IsUnix(request.Source);
         if (unix != IsUnix(request.Destination))
         {
-            error = "--source and --destination are a UNIX path and an IP address, expected two of a kind";
+            error = "--source and --destination are a UNIX path and an IP address, expected two of the same kind";
             return false;
         }
         if (unix && request.Version == 1)
         {
-            error = "version 1 cannot say UNIX paths: use --version 2";
+            error = "version 1 cannot express UNIX paths: use --version 2";
             return false;
         }
         if (unix)

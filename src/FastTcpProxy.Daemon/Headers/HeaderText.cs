@@ -23,7 +23,7 @@ internal static class HeaderText
         if (HeaderWords.Destination(header) is { } destination) lines.Add(Line("destination", destination));
         foreach (Tlv tlv in header.Tlvs) AddTlv(lines, "tlv", tlv);
         if (header.Command == ProxyCommand.Local && header.Block.Length > 0)
-            lines.Add(Line("skipped", $"{header.Block.Length} bytes: what LOCAL carries means nothing"));
+            lines.Add(Line("skipped", $"{header.Block.Length} bytes: the content of LOCAL has no meaning"));
         lines.Add(Line("length", $"{header.Length} bytes"));
         return lines;
     }

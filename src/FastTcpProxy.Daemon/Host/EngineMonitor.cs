@@ -79,7 +79,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
     }
 
     private static string WhatFollows(ListenerLoss listener) => listener.CanReopen
-        ? "it is opened again as soon as that can be done"
+        ? "it will be opened again as soon as possible"
         : "another process made its file: restart this program and that one";
 
     private void ReportBackground()

@@ -161,7 +161,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     }
 
     /// <summary>Serving already, takes its place: tells the process before, and the service manager, and waits for the one that follows.</summary>
-    /// <returns>False: the process before goes on itself.</returns>
+    /// <returns>False: the previous process continues to serve.</returns>
     private async Task<bool> TakeOverAsync()
     {
         if (!await _predecessor.ConfirmAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested))) return false;
@@ -185,7 +185,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <summary>The process before goes on. The few sessions that came here may end.</summary>
     private async Task<bool> RetreatAsync()
     {
-        _lifecycle.BeginDraining("the process before goes on itself", Configuration.Engine.DrainTimeout);
+        _lifecycle.BeginDraining("the previous process continues to serve", Configuration.Engine.DrainTimeout);
         await GiveWayAsync();
         await new Draining(Engine, _log).RunAsync(Configuration.Engine.DrainTimeout, _termination.First.IsCompleted ? _termination.Second : _termination.First);
         return true;
@@ -211,7 +211,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _lifecycle.RequestDrain(request);
         TimeSpan limit = request.Timeout ?? Configuration.Engine.DrainTimeout;
         _lifecycle.BeginDraining(request.Cause, limit);
-        _manager.Stopping($"{request.Cause}: sessions may end", limit + EndMargin);
+        _manager.Stopping($"{request.Cause}: waiting for sessions to close", limit + EndMargin);
         _succession.StopListening();
         Events.Draining(_log, request.Cause, Counted.Of(Engine.Sessions, "session"), limit.TotalSeconds);
         return await new Draining(Engine, _log).RunAsync(limit, bySignal ? _termination.Second : _termination.First);
@@ -223,7 +223,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         _lifecycle.BeginDraining(next > 0 ? $"process {next} has taken over" : "another process has taken over", successor: next);
         Events.HandedOver(_log, next, Counted.Of(Engine.Sessions, "session"));
-        _manager.Status($"process {next} has taken over; sessions may end");
+        _manager.Status($"process {next} has taken over; waiting for sessions to close");
         await (await _admin!).DisposeAsync();
         try
         {
@@ -233,7 +233,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         {
             // Still obeying signals, and its sessions go on.
             _admin = null;
-            Events.AdminTrouble(_log, $"not served while the sessions end: {e.Message}", null);
+            Events.AdminTrouble(_log, $"not served while sessions close: {e.Message}", null);
         }
         return await new Draining(Engine, _log).OutliveAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested));
     }

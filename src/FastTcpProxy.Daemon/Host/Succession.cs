@@ -47,7 +47,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         HandOverOffer? offer = null;
         reload.Between(() =>
         {
-            if (_stopped) throw TakeOverException.Ending("it drains already, and does not listen any more");
+            if (_stopped) throw TakeOverException.Ending("it drains already, and no longer listens");
             _offered = reload.Current;
             // The next process reads the overrides as they are now. A change that came later would be answered here, and lost.
             proxy.Overrides.Release();
@@ -62,7 +62,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         try
         {
             // The next process has the listeners of the offer. It may have read another configuration than the one that is in force now, too.
-            if (!ReferenceEquals(_offered, reload.Current)) throw new TakeOverException("the configuration was reloaded meanwhile; let the new process take over once more");
+            if (!ReferenceEquals(_offered, reload.Current)) throw new TakeOverException("the configuration was reloaded meanwhile; start the take-over again");
             if (!_stopped)
             {
                 _kept = ListenerDuplicates.Of(proxy.Engine.Listeners);
@@ -153,7 +153,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         else proxy.Engine.StopAccepting();
     });
 
-    /// <summary>Stops listening, and reloading, because the process before goes on itself: a reload would listen beside it.</summary>
+    /// <summary>Stops listening, and reloading, because the previous process continues to serve: a reload would listen beside it.</summary>
     public void GiveBack() => reload.Between(() =>
     {
         reload.End();

@@ -5,28 +5,28 @@ namespace FastTcpProxy.Daemon.Logging;
 /// <content>61xx: what operators have set, and reloads.</content>
 internal static partial class Events
 {
-    [LoggerMessage(6100, LogLevel.Information, "{Subject}: {What} (by {Author}) has expired, the configuration holds again")]
+    [LoggerMessage(6100, LogLevel.Information, "{Subject}: {What} (by {Author}) has expired, the configuration applies again")]
     public static partial void OverrideExpired(ILogger log, string subject, string what, string author);
 
-    [LoggerMessage(6101, LogLevel.Warning, "{Subject}: {What} (by {Author}) is given up: {Why}")]
+    [LoggerMessage(6101, LogLevel.Warning, "{Subject}: {What} (by {Author}) is dropped: {Why}")]
     public static partial void OverrideYielded(ILogger log, string subject, string what, string author, string why);
 
     [LoggerMessage(6102, LogLevel.Information, "in force again: {Overrides} of operators")]
     public static partial void OverridesRestored(ILogger log, string overrides);
 
-    [LoggerMessage(6103, LogLevel.Error, "the operators' overrides are lost: {Path} cannot be used ({Why}), it is now {MovedTo}")]
+    [LoggerMessage(6103, LogLevel.Error, "the operators' overrides are lost: {Path} cannot be used ({Why}), it was renamed to {MovedTo}")]
     public static partial void StateSetAside(ILogger log, string path, string why, string movedTo);
 
     [LoggerMessage(6104, LogLevel.Error, "the operators' overrides are lost: {Path} cannot be used ({Why}), and cannot be moved away")]
     public static partial void StateUnusable(ILogger log, string path, string why);
 
-    [LoggerMessage(6105, LogLevel.Error, "overrides could not be written to the state file; they hold, but the next start finds older ones: {Why}")]
+    [LoggerMessage(6105, LogLevel.Error, "overrides could not be written to the state file; they are in force, but the next start will find older ones: {Why}")]
     public static partial void OverridesNotStored(ILogger log, string why);
 
-    [LoggerMessage(6106, LogLevel.Warning, "admin.stateDirectory cannot be locked ({Why}): nothing keeps another proxy from using it too")]
+    [LoggerMessage(6106, LogLevel.Warning, "admin.stateDirectory cannot be locked ({Why}): nothing prevents another proxy from using it too")]
     public static partial void StateNotLocked(ILogger log, string why);
 
-    [LoggerMessage(6107, LogLevel.Error, "the operators' overrides are not in force, and none can be changed until they are read, which each change and each reload tries again: {Why}")]
+    [LoggerMessage(6107, LogLevel.Error, "the operators' overrides are not in force, and none can be changed until the state file can be read (each change and each reload tries again): {Why}")]
     public static partial void StateNotRead(ILogger log, string why);
 
     [LoggerMessage(6110, LogLevel.Information, "reloaded from {Source} for {Author}: {Changes}")]

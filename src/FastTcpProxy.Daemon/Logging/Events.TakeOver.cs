@@ -11,23 +11,23 @@ internal static partial class Events
     [LoggerMessage(7001, LogLevel.Warning, "take-over: process {ProcessId} of user {User} was refused, expected user {Expected} or root")]
     public static partial void TakeOverRefused(ILogger log, int processId, uint user, uint expected);
 
-    [LoggerMessage(7002, LogLevel.Warning, "take-over by process {ProcessId} did not come about, this process goes on: {Why}")]
+    [LoggerMessage(7002, LogLevel.Warning, "take-over by process {ProcessId} failed, this process continues: {Why}")]
     public static partial void TakeOverFailed(ILogger log, int processId, string why);
 
     [LoggerMessage(7003, LogLevel.Error, "take-over by process {ProcessId} failed because of a defect, please report it")]
     public static partial void TakeOverFault(ILogger log, int processId, Exception exception);
 
-    [LoggerMessage(7004, LogLevel.Information, "process {ProcessId} has taken over; {Sessions} may go on here, without a limit")]
+    [LoggerMessage(7004, LogLevel.Information, "process {ProcessId} has taken over; {Sessions} may continue here, without a limit")]
     public static partial void HandedOver(ILogger log, int processId, string sessions);
 
     [LoggerMessage(7005, LogLevel.Information, "took over from process {ProcessId}, version {Version}, which {State}")]
     public static partial void TookOver(ILogger log, int processId, string version, string state);
 
     [LoggerMessage(7006, LogLevel.Error,
-        "cannot take over: process {ProcessId} goes on itself, by its log for the reason that it gives there; this process ends, start it once more")]
+        "cannot take over: process {ProcessId} continues to serve, and its log says why; this process exits, start it again")]
     public static partial void TakeOverTooLate(ILogger log, int processId);
 
-    [LoggerMessage(7007, LogLevel.Information, "take-over: nobody listens at {Path}, starting without")]
+    [LoggerMessage(7007, LogLevel.Information, "take-over: no process listens at {Path}, starting without one")]
     public static partial void NobodyToFollow(ILogger log, string path);
 
     [LoggerMessage(7008, LogLevel.Warning, "no process can take over from this one: {Why}")]
@@ -37,19 +37,19 @@ internal static partial class Events
     public static partial void UnusedSocket(ILogger log, string address);
 
     [LoggerMessage(7010, LogLevel.Warning,
-        "take-over: process {ProcessId} does not answer, and both processes serve until it does; if it does not go on by itself, end it (kill -9), and this one serves alone")]
+        "take-over: process {ProcessId} does not answer, and both processes serve until it does; if it does not continue by itself, end it (kill -9); then this one serves alone")]
     public static partial void TakeOverWaits(ILogger log, int processId);
 
-    [LoggerMessage(7011, LogLevel.Information, "take-over: what the checks of process {ProcessId} have found out holds for {Upstreams}, {Down} of them down")]
+    [LoggerMessage(7011, LogLevel.Information, "take-over: the check results of process {ProcessId} apply to {Upstreams}, {Down} of them down")]
     public static partial void HealthTakenOver(ILogger log, int processId, string upstreams, int down);
 
-    [LoggerMessage(7012, LogLevel.Error, "the listeners that were kept during a take-over cannot be served again; this process listens no more, start it once more: {Why}")]
+    [LoggerMessage(7012, LogLevel.Error, "the listeners that were kept during a take-over cannot be served again; this process no longer listens, start it again: {Why}")]
     public static partial void NotTakenBack(ILogger log, string why);
 
     [LoggerMessage(7100, LogLevel.Information, "the service manager passed {Sockets}: {Addresses}")]
     public static partial void Activated(ILogger log, string sockets, string addresses);
 
-    [LoggerMessage(7101, LogLevel.Warning, "the service manager cannot be told anything: {Fault}")]
+    [LoggerMessage(7101, LogLevel.Warning, "the service manager cannot be notified: {Fault}")]
     public static partial void NotifyFault(ILogger log, string fault);
 
     [LoggerMessage(7102, LogLevel.Warning, "no watchdog: {Fault}")]

@@ -17,22 +17,22 @@ internal static partial class Events
     [LoggerMessage(1002, LogLevel.Information, "ready: {Services}, {Listeners}, after {Milliseconds} ms")]
     public static partial void Ready(ILogger log, string services, string listeners, long milliseconds);
 
-    [LoggerMessage(1003, LogLevel.Information, "{Signal}: no longer listening, {Sessions} may go on for {Seconds} s")]
+    [LoggerMessage(1003, LogLevel.Information, "{Signal}: no longer listening, {Sessions} may continue for {Seconds} s")]
     public static partial void Draining(ILogger log, string signal, string sessions, double seconds);
 
-    [LoggerMessage(1004, LogLevel.Information, "{Signal} again: ending at once, resetting {Sessions}")]
+    [LoggerMessage(1004, LogLevel.Information, "{Signal} again: exiting at once, resetting {Sessions}")]
     public static partial void Forced(ILogger log, string signal, string sessions);
 
-    [LoggerMessage(1005, LogLevel.Warning, "the drain timeout is over: resetting {Sessions}")]
+    [LoggerMessage(1005, LogLevel.Warning, "the drain timeout has expired: resetting {Sessions}")]
     public static partial void DrainTimedOut(ILogger log, string sessions);
 
-    [LoggerMessage(1006, LogLevel.Information, "ended: {Accepted}, {Joined} joined, {AllFailed} without an upstream, {Refused} refused")]
+    [LoggerMessage(1006, LogLevel.Information, "ended: {Accepted}, {Joined} proxied, {AllFailed} without an upstream, {Refused} refused")]
     public static partial void Ended(ILogger log, string accepted, long joined, long allFailed, long refused);
 
     [LoggerMessage(1008, LogLevel.Error, "cannot start: {Error}")]
     public static partial void CannotListen(ILogger log, string error);
 
-    [LoggerMessage(2000, LogLevel.Information, "descriptors: at most {Limit}, enough for {Sessions}; {Reserved} are kept for others: {Parts}")]
+    [LoggerMessage(2000, LogLevel.Information, "descriptors: at most {Limit}, enough for {Sessions}; {Reserved} are reserved for other purposes: {Parts}")]
     public static partial void Descriptors(ILogger log, long limit, string sessions, int reserved, string parts);
 
     [LoggerMessage(2001, LogLevel.Warning,
@@ -44,18 +44,18 @@ internal static partial class Events
     public static partial void Buffers(ILogger log, long mib);
 
     [LoggerMessage(2003, LogLevel.Warning,
-        "the accept queue holds {Somaxconn} connections at most, under {Wanted}: raise net.core.somaxconn if clients come in bursts")]
+        "the accept queue holds {Somaxconn} connections at most, less than {Wanted}: raise net.core.somaxconn if clients arrive in bursts")]
     public static partial void ShortAcceptQueue(ILogger log, int somaxconn, int wanted);
 
     [LoggerMessage(2004, LogLevel.Warning,
-        "memory: {Wanted} (engine.maxSessions) may want more than the {MiB} MiB of buffers; "
-        + "sessions wait for a buffer beyond {Possible} that move data at once")]
+        "memory: {Wanted} (engine.maxSessions) may need more than the {MiB} MiB of buffers; "
+        + "sessions wait for a buffer when more than {Possible} move data at once")]
     public static partial void TooLittleMemory(ILogger log, string wanted, long mib, long possible);
 
     [LoggerMessage(3000, LogLevel.Information, "{Name} resolves to {Addresses}")]
     public static partial void Resolved(ILogger log, string name, string addresses);
 
-    [LoggerMessage(3001, LogLevel.Warning, "{Name} does not resolve ({Error}): its upstreams are passed over until it does")]
+    [LoggerMessage(3001, LogLevel.Warning, "{Name} does not resolve ({Error}): its upstreams are skipped until it does")]
     public static partial void Unresolved(ILogger log, string name, string error);
 
     [LoggerMessage(3002, LogLevel.Warning, "{Name} does not resolve any more ({Error}): still using {Addresses}")]
@@ -79,7 +79,7 @@ internal static partial class Events
     [LoggerMessage(4012, LogLevel.Error, "listener {Address}: {Why}")]
     public static partial void ListenerNotFound(ILogger log, string address, string why);
 
-    [LoggerMessage(4013, LogLevel.Information, "listener {Address} can be found again, or is not listened on any more")]
+    [LoggerMessage(4013, LogLevel.Information, "listener {Address}: clients can find it again, or it was removed")]
     public static partial void ListenerFound(ILogger log, string address);
 
     [LoggerMessage(4003, LogLevel.Warning,
@@ -102,7 +102,7 @@ internal static partial class Events
     [LoggerMessage(4007, LogLevel.Warning, "the last records of sessions were not written: standard output was not read")]
     public static partial void LogUnfinished(ILogger log);
 
-    [LoggerMessage(4008, LogLevel.Error, "{Work}: contained {Defects} in the last second, and the work goes on; please report; the last")]
+    [LoggerMessage(4008, LogLevel.Error, "{Work}: contained {Defects} in the last second, and the work continues; please report; the last")]
     public static partial void BackgroundFaults(ILogger log, string work, string defects, Exception? exception);
 
     [LoggerMessage(5000, LogLevel.Information, "service {Service}: upstream {Upstream} is up: {Check}")]

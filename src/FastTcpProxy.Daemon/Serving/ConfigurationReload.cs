@@ -203,7 +203,7 @@ internal sealed class ConfigurationReload(
     }
 
     private static ConfigurationError TooLate(string fileName) => Error(fileName, ConfigurationCodes.NeedsRestart,
-        "this process drains and listens no more, expected one that serves; ask the process that has followed it");
+        "this process drains and no longer listens, expected one that serves; ask its successor");
 
     private static ConfigurationError Error(string fileName, string code, string message) =>
         new(fileName, 1, 1, code, ConfigurationSeverity.Error, message);

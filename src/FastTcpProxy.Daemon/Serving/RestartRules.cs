@@ -45,7 +45,7 @@ internal static class RestartRules
     /// <summary>A new process asks for the listeners beside the socket that its own file names: with another path it would not find the running one.</summary>
     private static string Socket(string? before, string? after) =>
         $"{Verb(before is not null, after is not null)} while the proxy runs, expected {(before is null ? "none, as it was started" : $"\"{before}\", with which it was started")}; "
-        + "set it back, or end the proxy and start it anew: run --take-over looks for the running process at the path in its own file";
+        + "set it back, or stop the proxy and start it again: run --take-over looks for the running process at the path in its own file";
 
     private static string Verb(bool wasThere, bool isThere) => (wasThere, isThere) switch
     {

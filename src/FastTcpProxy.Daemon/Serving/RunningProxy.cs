@@ -93,7 +93,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     public ImmutableArray<string> Trouble =>
     [
         .. Background.Faults.Select(f => string.Create(CultureInfo.InvariantCulture,
-            $"{f.Name}: {Counted.Of(f.Count, "defect")} so far, and the work goes on; the last at {f.LastAt:yyyy-MM-ddTHH:mm:ssZ}: {f.Last.GetType().Name}: {f.Last.Message}")),
+            $"{f.Name}: {Counted.Of(f.Count, "defect")} so far, and the work continues; the last at {f.LastAt:yyyy-MM-ddTHH:mm:ssZ}: {f.Last.GetType().Name}: {f.Last.Message}")),
         .. Engine.ListenerLosses.Where(l => l.IsLost).Select(l => $"listener {l.Address} of loop {l.Loop} is lost: {l.ErrorText}"),
         .. Engine.StraySockets.Select(s => $"listener {s.Address}: {s.Why}"),
     ];

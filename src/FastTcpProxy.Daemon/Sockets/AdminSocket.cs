@@ -88,7 +88,7 @@ internal sealed class AdminSocket : IDisposable
     /// <summary>Takes a socket that a process before this one bound and listens with. The file is this socket's from now on.</summary>
     /// <param name="descriptor">Inherited. It is owned from here, and closed when it is no such socket.</param>
     /// <param name="path">Where its file is.</param>
-    /// <exception cref="BindException">It is no listening UNIX socket.</exception>
+    /// <exception cref="BindException">It is not a listening UNIX socket.</exception>
     public static AdminSocket Adopt(int descriptor, string path)
     {
         Socket? socket = null;
@@ -99,7 +99,7 @@ internal sealed class AdminSocket : IDisposable
             if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream } && SocketDescriptor.IsListening(socket))
                 return new AdminSocket(socket, New(), path, new OwnedSocketFile(path), isAdopted: true);
             socket.Dispose();
-            throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over is no listening UNIX socket");
+            throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over is not a listening UNIX socket");
         }
         catch (SocketException e)
         {

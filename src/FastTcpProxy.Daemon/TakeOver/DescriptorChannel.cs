@@ -187,7 +187,7 @@ internal sealed unsafe class DescriptorChannel : IDisposable
                 $"only {came} of the descriptors of a message arrived: this process may not have more, or the other one sent too many; raise the limit (LimitNOFILE, ulimit -n)");
         }
         if (received == 0) throw Closed();
-        if (came != expected || count != expected) throw new TakeOverException($"{came} descriptors arrived, and {count} were announced, where {expected} were expected");
+        if (came != expected || count != expected) throw new TakeOverException($"{came} descriptors arrived, {count} were announced, {expected} were expected");
     }
 
     /// <summary>Gives the descriptors in a control buffer to their owner; returns how many.</summary>

@@ -28,24 +28,24 @@ internal readonly struct HandOverDialogue(DescriptorChannel channel, PeerProcess
         else if (first == HandOverStep.Serving)
         {
             // If this process was held, one that does not wait for its answer may have given up since.
-            if (channel.HasEnded) throw new TakeOverException("it served and ended while this process was held");
+            if (channel.HasEnded) throw new TakeOverException("it served and exited while this process was held up");
             release();
             last = HandOverStep.Serving;
         }
         else
         {
-            throw new TakeOverException("it ended before it served");
+            throw new TakeOverException("it exited before it served");
         }
         // Before the answer: the next process takes the path then.
         leave();
         SayLast(last);
-        if (HearsThatItEnds()) throw new TakeOverException("it was told to end before it had taken over");
-        if (next.HasEndedOrIsEnding) throw new TakeOverException("it ended before it had heard that it may go on");
+        if (HearsThatItEnds()) throw new TakeOverException("it was told to exit before it had taken over");
+        if (next.HasEndedOrIsEnding) throw new TakeOverException("it exited before it had learned that it may continue");
     }
 
     private void Expect(byte step)
     {
-        if (Receive(limits.StepTime) != step) throw new TakeOverException("it served and ended before it had taken over");
+        if (Receive(limits.StepTime) != step) throw new TakeOverException("it served and exited before it had taken over");
     }
 
     private byte? Receive(TimeSpan within) => channel.ReceiveByte(TimeBound.After(within));

@@ -8,11 +8,11 @@ internal sealed class TakeOverException(string message, Exception? inner = null)
 
     public static TakeOverException PeerClosed() => new("the other process closed the connection") { Fault = TakeOverFault.PeerClosed };
 
-    public static TakeOverException PeerSilent() => new("the other process did not go on in time") { Fault = TakeOverFault.PeerSilent };
+    public static TakeOverException PeerSilent() => new("the other process did not continue in time") { Fault = TakeOverFault.PeerSilent };
 
     /// <summary>The running process has said why it gives nothing.</summary>
     public static TakeOverException Refused(int processId, string why, bool ends) =>
-        new($"the running process, {processId}, gives nothing: {why}") { Fault = ends ? TakeOverFault.PeerEnds : TakeOverFault.Other };
+        new($"the running process, {processId}, passes no sockets: {why}") { Fault = ends ? TakeOverFault.PeerEnds : TakeOverFault.Other };
 
     public static TakeOverException NoDescriptor() => new("no descriptor is left for the connection: raise the limit for descriptors (LimitNOFILE, ulimit -n)");
 

@@ -22,7 +22,7 @@ internal static class HexText
             if (char.IsWhiteSpace(c) || c is ':' or '-') continue;
             if (!char.IsAsciiHexDigit(c))
             {
-                error = $"character {i + 1}, \"{c}\", is no hexadecimal digit";
+                error = $"character {i + 1}, \"{c}\", is not a hexadecimal digit";
                 return null;
             }
             digits[count++] = c;

@@ -9,6 +9,6 @@ public sealed record StraySocket(string Address, SocketFileState File)
 {
     /// <summary>What it means, and what to do.</summary>
     public string Why => File == SocketFileState.Gone
-        ? "nobody can connect, as its file was removed: a reload binds it anew"
-        : "nobody can connect, as another file has taken its place: move that one away, then a reload binds it anew";
+        ? "no client can connect, because its file was removed: a reload binds it again"
+        : "no client can connect, because another file has taken its place: move that file away, then a reload binds the socket again";
 }

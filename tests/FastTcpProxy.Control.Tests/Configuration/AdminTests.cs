@@ -50,19 +50,19 @@ public sealed class AdminTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[\"127.0.0.1:9470\"]", "", "C052 admin.listen lets everybody in who can reach these addresses, expected \"tokenFile\" beside it")]
+    [InlineData("[\"127.0.0.1:9470\"]", "", "C052 admin.listen admits every client that can reach these addresses, expected \"tokenFile\" beside it")]
     [InlineData("[\"127.0.0.1:1\", \"[2001:db8::1]:9\"]", "\"tokenFile\": \"token\"",
-        "C053 admin.listen[1] is \"[2001:db8::1]:9\", where the token would cross a network in the clear, expected \"certFile\" beside admin.listen, or a loopback address")]
+        "C053 admin.listen[1] is \"[2001:db8::1]:9\", where the token would cross a network unencrypted, expected \"certFile\" beside admin.listen, or a loopback address")]
     [InlineData("[\"0.0.0.0:9470\"]", "\"tokenFile\": \"token\"",
-        "C053 admin.listen[0] is \"0.0.0.0:9470\", where the token would cross a network in the clear, expected \"certFile\" beside admin.listen, or a loopback address")]
+        "C053 admin.listen[0] is \"0.0.0.0:9470\", where the token would cross a network unencrypted, expected \"certFile\" beside admin.listen, or a loopback address")]
     [InlineData("[\"0.0.0.0:9470\"]", "\"tokenFile\": \"token\", \"certFile\": \"cert.pem\"",
-        "C047 admin.certFile is \"cert.pem\" (the file holds no key in PEM), expected a PEM file with the certificate's key, not encrypted")]
+        "C047 admin.certFile is \"cert.pem\" (the file contains no key in PEM), expected a PEM file with the certificate's key, not encrypted")]
     [InlineData("[\"0.0.0.0:9470\"]", "\"tokenFile\": \"token\", \"certFile\": \"none.pem\"",
         "C047 admin.certFile is \"none.pem\" (there is no such file), expected a PEM file with a certificate")]
     [InlineData("[\"0.0.0.0:9470\"]", "\"tokenFile\": \"token\", \"certFile\": \"cert.pem\", \"keyFile\": \"token\"",
-        "C047 admin.keyFile is \"token\" (the file holds no key in PEM), expected a PEM file with the certificate's key, not encrypted")]
+        "C047 admin.keyFile is \"token\" (the file contains no key in PEM), expected a PEM file with the certificate's key, not encrypted")]
     [InlineData("[\"127.0.0.1:9470\"]", "\"tokenFile\": \"token\", \"keyFile\": \"key.pem\"",
-        "C021 admin.keyFile is the key of no certificate, expected \"certFile\" beside it")]
+        "C021 admin.keyFile has no certificate, expected \"certFile\" beside it")]
     [InlineData("[\"127.0.0.1:1000\"]", "\"tokenFile\": \"token\"", "C041 \"127.0.0.1:1000\" is already listened on at line 1, column ")]
     [InlineData("[\"127.0.0.1:9\", \"127.0.0.1:9\"]", "\"tokenFile\": \"token\"", "C041 \"127.0.0.1:9\" is already listened on at line 1, column ")]
     public void Listen_WithoutWhatItNeeds_IsOneError(string listen, string keys, string error)
@@ -106,10 +106,10 @@ public sealed class AdminTests : IDisposable
     [InlineData("", "the file is empty, or a pipe or device")]
     [InlineData("\n", "the token has 0 characters")]
     [InlineData("0123456789abcde\n", "the token has 15 characters")]
-    [InlineData("0123456789 abcdef\n", "the token holds a space, or what is no visible ASCII character")]
-    [InlineData("0123456789abcdef\n\n", "the token holds a space, or what is no visible ASCII character")]
-    [InlineData("0123456789abcdé\n", "the token holds a space, or what is no visible ASCII character")]
-    [InlineData("0123456789abcde\0\n", "the token holds a space, or what is no visible ASCII character")]
+    [InlineData("0123456789 abcdef\n", "the token contains a space, or a character that is not visible ASCII")]
+    [InlineData("0123456789abcdef\n\n", "the token contains a space, or a character that is not visible ASCII")]
+    [InlineData("0123456789abcdé\n", "the token contains a space, or a character that is not visible ASCII")]
+    [InlineData("0123456789abcde\0\n", "the token contains a space, or a character that is not visible ASCII")]
     public void Token_Unsound_IsRefused(string content, string why)
     {
         Assert.False(AdminTokenFile.TryRead(Create("t", content), out _, out string? said));
@@ -142,7 +142,7 @@ public sealed class AdminTests : IDisposable
         ConfigurationResult result = Load("\"listen\": [\"127.0.0.1:9470\"], \"tokenFile\": \"t\"");
 
         Assert.Equal(
-            seen is null ? [] : [$"admin.tokenFile is \"t\" (its mode is {seen}, so others than its owner may use it; see chmod 0600), expected a file of mode 0600 with one line of 16 to 512 visible ASCII characters"],
+            seen is null ? [] : [$"admin.tokenFile is \"t\" (its mode is {seen}, so users other than its owner may use it; see chmod 0600), expected a file of mode 0600 with one line of 16 to 512 visible ASCII characters"],
             result.Errors.Select(error => error.Message));
     }
 

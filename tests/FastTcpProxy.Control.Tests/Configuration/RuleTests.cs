@@ -17,7 +17,7 @@ public sealed class RuleTests
     {
         ConfigurationError error = Given.OnlyError("{ \"services\": [\n" + OneOf("s", "127.0.0.1:1") + ",\n" + OneOf("s", "127.0.0.1:2") + "] }");
 
-        Assert.Equal("test.json:3:11: error C040: the name \"s\" belongs to another service at line 2, column 11, expected a name of its own", error.ToString());
+        Assert.Equal("test.json:3:11: error C040: the name \"s\" belongs to another service at line 2, column 11, expected a unique name", error.ToString());
     }
 
     [Fact]

@@ -29,8 +29,8 @@ public sealed class ExplainerTests
 
     [Theory]
     [InlineData("", "192.0.2.1", HeaderVerdict.None, "no header is expected")]
-    [InlineData("\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"] },", "192.0.2.1", HeaderVerdict.Header, "192.0.2.1 lies in 192.0.2.0/24: it must begin with a header, whole within 3s")]
-    [InlineData("\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"] },", "198.51.100.1", HeaderVerdict.Refused, "198.51.100.1 lies in none of 192.0.2.0/24: it is refused (others: refuse)")]
+    [InlineData("\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"] },", "192.0.2.1", HeaderVerdict.Header, "192.0.2.1 is in 192.0.2.0/24: it must send a header, complete within 3s")]
+    [InlineData("\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"] },", "198.51.100.1", HeaderVerdict.Refused, "198.51.100.1 is in none of 192.0.2.0/24: it is refused (others: refuse)")]
     [InlineData("\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"], \"others\": \"plain\" },", "2001:db8::1", HeaderVerdict.Plain, "it is served as a plain client (others: plain)")]
     public void Header_AsAcceptProxySays(string keys, string from, HeaderVerdict verdict, string why)
     {
@@ -49,7 +49,7 @@ public sealed class ExplainerTests
         string Outcome() => Explainer.Explain(service, from).Outcome;
 
         service = service with { Candidates = [.. service.Candidates.Select(c => c with { Status = c.Status with { IsServing = false } })] };
-        Assert.Equal("The client is refused: 192.0.2.1 lies in none of 198.51.100.0/24: it is refused (others: refuse).", Outcome());
+        Assert.Equal("The client is refused: 192.0.2.1 is in none of 198.51.100.0/24: it is refused (others: refuse).", Outcome());
         service = service with { Sessions = 5 };
         Assert.Equal("The client is refused: mail has 5 sessions, and its maxSessions is 5.", Outcome());
         service = service with { Process = Quiet with { Sessions = 100 } };
@@ -59,7 +59,7 @@ public sealed class ExplainerTests
         from = IPAddress.Parse("2001:db8::1");
         Assert.Equal("The client cannot connect: no listener of mail takes clients from 2001:db8::1.", Outcome());
         service = service with { Process = Quiet with { IsListening = false } };
-        Assert.Equal("Nobody listens: the process is starting or draining, and takes no clients.", Outcome());
+        Assert.Equal("No listener is open: the process is starting or draining, and takes no clients.", Outcome());
     }
 
     [Theory]
@@ -68,17 +68,17 @@ public sealed class ExplainerTests
     [InlineData(4, 100, false)]
     public void Outcome_AtTheLimits(int sessions, int processSessions, bool joined) => Assert.Equal(joined,
         Explainer.Explain(Service(keys: "\"maxSessions\": 5,") with { Sessions = sessions, Process = Quiet with { Sessions = processSessions } }, IPAddress.Parse("192.0.2.1")).Outcome
-            .StartsWith("The client is joined", StringComparison.Ordinal));
+            .StartsWith("The client is proxied", StringComparison.Ordinal));
 
     [Theory]
-    [InlineData("", "+a +b", "The client is joined to a (192.0.2.10:25); if it cannot be reached, to b (192.0.2.11:25).")]
-    [InlineData("", "-a +b", "The client is joined to b (192.0.2.11:25).")]
-    [InlineData("", "?a +b", "The client is joined to b (192.0.2.11:25).")]
+    [InlineData("", "+a +b", "The client is proxied to a (192.0.2.10:25); if it cannot be reached, to b (192.0.2.11:25).")]
+    [InlineData("", "-a +b", "The client is proxied to b (192.0.2.11:25).")]
+    [InlineData("", "?a +b", "The client is proxied to b (192.0.2.11:25).")]
     [InlineData("", "-a -b", "The connection is reset (onAllFailed: reset) at once: no upstream of mail serves.")]
     [InlineData("\"onAllFailed\": \"close\",", "-a -b", "The connection is closed (onAllFailed: close) at once: no upstream of mail serves.")]
     [InlineData("", "?a ?b", "The connection is reset (onAllFailed: reset) at once: no name of an upstream that serves has an address.")]
-    [InlineData("", "!a !b", "The client is joined to a (192.0.2.10:25); if it cannot be reached, to b (192.0.2.11:25), although all are down (allDown: try-in-order).")]
-    [InlineData("\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"] },", "+a -b", "Once its header is there, the client is joined to a (192.0.2.10:25).")]
+    [InlineData("", "!a !b", "The client is proxied to a (192.0.2.10:25); if it cannot be reached, to b (192.0.2.11:25), although all are down (allDown: try-in-order).")]
+    [InlineData("\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"] },", "+a -b", "Once its header has arrived, the client is proxied to a (192.0.2.10:25).")]
     public void Outcome_FollowsTheCandidates(string keys, string upstreams, string outcome)
     {
         ServiceSnapshot service = Service(keys: keys);

@@ -65,32 +65,32 @@ public sealed class OverrideFileTests : IDisposable
 
     public static TheoryData<string, string> Foreign => new()
     {
-        { "[]", "no state file" },
-        { "null", "no state file" },
-        { "{}", "no state file" },
-        { "not JSON", "no state file" },
-        { "\u0000", "no state file" },
-        { """{ "services": [] }""", "no state file" },
+        { "[]", "not a state file" },
+        { "null", "not a state file" },
+        { "{}", "not a state file" },
+        { "not JSON", "not a state file" },
+        { "\u0000", "not a state file" },
+        { """{ "services": [] }""", "not a state file" },
         { Whole.Replace("fasttcpproxy-overrides", "other"), "its format is \"other\" 1, expected \"fasttcpproxy-overrides\" 1" },
         { Whole.Replace("\"version\": 1", "\"version\": 2"), "its format is \"fasttcpproxy-overrides\" 2" },
-        { Whole.Replace("\"version\": 1", "\"version\": \"1\""), "no state file" },
-        { Whole.Replace("\"version\": 1", "\"version\": 1, \"version\": 1"), "no state file" },
-        { Whole.Replace("\"version\": 1", "\"version\": 1, \"unknown\": 1"), "no state file" },
-        { Whole + "x", "no state file" },
+        { Whole.Replace("\"version\": 1", "\"version\": \"1\""), "not a state file" },
+        { Whole.Replace("\"version\": 1", "\"version\": 1, \"version\": 1"), "not a state file" },
+        { Whole.Replace("\"version\": 1", "\"version\": 1, \"unknown\": 1"), "not a state file" },
+        { Whole + "x", "not a state file" },
         { Whole.Replace("\"upstreams\": [", "\"upstreams\": [null, "), "it holds an entry that is null" },
         { Whole.Replace("\"upstreams\": [", $"\"upstreams\": [{Entry}, "), "it names upstream \"a\" twice" },
         { Whole.Replace("\"orders\": [", $"\"orders\": [{Order}, "), "it names the order of service \"s\" twice" },
         { Whole.Replace("[\"b\"]", "[\"b\", null]"), "it holds an entry that is null" },
-        { Whole.Replace("[\"b\"]", "null"), "no state file" },
-        { Whole.Replace("\"service\": \"s\", \"upstream\"", "\"service\": null, \"upstream\""), "no state file" },
-        { Whole.Replace("\"Disabled\"", "\"Gone\""), "no state file" },
+        { Whole.Replace("[\"b\"]", "null"), "not a state file" },
+        { Whole.Replace("\"service\": \"s\", \"upstream\"", "\"service\": null, \"upstream\""), "not a state file" },
+        { Whole.Replace("\"Disabled\"", "\"Gone\""), "not a state file" },
         { Whole.Replace("\"Disabled\"", "77"), "it holds the unknown state 77" },
         { Whole.Replace("\"Disabled\"", "\"Disabled, Draining\""), "it holds the unknown state 3" },
-        { Whole.Replace("\"at\": \"2026", "\"at\": \"x2026"), "no state file" },
+        { Whole.Replace("\"at\": \"2026", "\"at\": \"x2026"), "not a state file" },
         { Whole.Replace("\"reason\": \"\"", $"\"reason\": \"{new string('r', 257)}\""), "the reason has 257 characters" },
-        { Whole.Replace("\"reason\": \"\"", "\"reason\": \"\\u0007\""), "holds a control character" },
-        { string.Concat(Enumerable.Repeat("[", 100_000)), "no state file" },
-        { """{ "format": """ + string.Concat(Enumerable.Repeat("{\"a\":", 100_000)), "no state file" },
+        { Whole.Replace("\"reason\": \"\"", "\"reason\": \"\\u0007\""), "contains a control character" },
+        { string.Concat(Enumerable.Repeat("[", 100_000)), "not a state file" },
+        { """{ "format": """ + string.Concat(Enumerable.Repeat("{\"a\":", 100_000)), "not a state file" },
     };
 
     [Theory]
@@ -145,7 +145,7 @@ public sealed class OverrideFileTests : IDisposable
         string before = File.ReadAllText(StatePath);
         OverrideSnapshot large = Many(100, Overridden.State with { ConfiguredAddress = new string('a', OverrideLimits.FileBytesMax / 100) });
 
-        Assert.Contains("end some overrides", file.Save(large, Overridden.Snapshot()));
+        Assert.Contains("clear some overrides", file.Save(large, Overridden.Snapshot()));
 
         Assert.Equal(before, File.ReadAllText(StatePath));
     }
@@ -227,7 +227,7 @@ public sealed class OverrideFileTests : IDisposable
             if (++flushes == 1) throw new IOException("fsync: Input/output error");
         });
 
-        string expected = $"{StatePath} cannot be written: fsync: Input/output error; see to the disk and the rights of {_folder.Path}, then try again";
+        string expected = $"{StatePath} cannot be written: fsync: Input/output error; check the disk and the permissions of {_folder.Path}, then try again";
         Assert.Equal(expected, file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
 
         Assert.Equal(2, flushes);
@@ -239,7 +239,7 @@ public sealed class OverrideFileTests : IDisposable
     {
         OverrideFile file = new(_folder.Path, _ => throw new IOException("fsync: Input/output error"));
 
-        Assert.EndsWith("; it is put back, but not on the disk yet: the change may be in force after a failure of the machine", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
+        Assert.EndsWith("; the old content is restored, but not flushed to the disk: the change may be in force after a crash of the machine", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
 
         Assert.Equal(Overridden.Text(Overridden.Snapshot()), Overridden.Text(Load()));
     }
@@ -252,7 +252,7 @@ public sealed class OverrideFileTests : IDisposable
             Directory.CreateDirectory(_folder["overrides.json.new/x"]);
             throw new IOException("fsync: Input/output error");
         });
-        Assert.EndsWith("; and it could not be put back: the change may be in force after a restart", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
+        Assert.EndsWith("; and the old content could not be restored: the change may be in force after a restart", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
     }
 
     [Fact]

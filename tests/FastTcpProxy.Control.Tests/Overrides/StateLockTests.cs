@@ -122,7 +122,7 @@ public sealed class StateLockTests : StoreBed
 
         string said = Assert.Single(Observer.Events);
         Assert.StartsWith("not locked: ", said);
-        Assert.Contains("no regular file", said);
+        Assert.Contains("not a regular file", said);
     }
 
     /// <summary>As when the file is cleared away: the one who opened it before would lock what has no name any more, beside the one who made the next.</summary>

@@ -35,7 +35,7 @@ public sealed class UnreadStateTests : StoreBed
 
         Assert.Null(file.Load(Observer, out string? unread));
 
-        Assert.Equal($"the state file {StatePath} cannot be read: {expected}see to the disk and the rights of {Folder.Path}, or move the file away to go on without what it holds", unread);
+        Assert.Equal($"the state file {StatePath} cannot be read: {expected}check the disk and the permissions of {Folder.Path}, or move the file away to continue without its overrides", unread);
         Assert.Equal("whole", File.ReadAllText(StatePath));
         Assert.False(File.Exists(StatePath + ".rejected"));
         Assert.Empty(Observer.Events);

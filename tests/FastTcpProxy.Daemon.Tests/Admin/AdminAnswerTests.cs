@@ -79,13 +79,13 @@ public sealed class AdminAnswerTests
     }
 
     [Theory]
-    [InlineData("GET /", 404, "Not Found", "nothing is at this path")]
-    [InlineData("GET /v1/Status", 404, "Not Found", "nothing is at this path")]
-    [InlineData("GET /v1/status/", 404, "Not Found", "nothing is at this path")]
-    [InlineData("GET /v1/%2e%2e/livez/x", 404, "Not Found", "nothing is at this path")]
-    [InlineData("DELETE /v1/status", 405, "Method Not Allowed", "DELETE is not possible here, expected GET, HEAD")]
-    [InlineData("POST /livez", 405, "Method Not Allowed", "POST is not possible here, expected GET, HEAD")]
-    [InlineData("get /livez", 405, "Method Not Allowed", "get is not possible here, expected GET, HEAD")]
+    [InlineData("GET /", 404, "Not Found", "no route has this path")]
+    [InlineData("GET /v1/Status", 404, "Not Found", "no route has this path")]
+    [InlineData("GET /v1/status/", 404, "Not Found", "no route has this path")]
+    [InlineData("GET /v1/%2e%2e/livez/x", 404, "Not Found", "no route has this path")]
+    [InlineData("DELETE /v1/status", 405, "Method Not Allowed", "DELETE is not allowed here, expected GET, HEAD")]
+    [InlineData("POST /livez", 405, "Method Not Allowed", "POST is not allowed here, expected GET, HEAD")]
+    [InlineData("get /livez", 405, "Method Not Allowed", "get is not allowed here, expected GET, HEAD")]
     public async Task Route_Unknown_IsAProblem(string request, int status, string title, string detail)
     {
         await using AdminBed bed = await AdminBed.StartAsync();
@@ -147,7 +147,7 @@ public sealed class AdminAnswerTests
 
         string answer = await bed.AskAsync("GET /v1/status");
 
-        AssertProblem(answer, 500, "Internal Server Error", "the request failed by a defect; the operational log has it");
+        AssertProblem(answer, 500, "Internal Server Error", "the request failed by a defect; the operational log reports it");
         lock (bed.Lines) Assert.Single(bed.Lines, l => l.Contains(" error 6002 ") && l.Contains("GET /v1/status") && l.Contains("secret"));
         Assert.Equal("ok\n", AdminBed.Body(await bed.AskAsync("GET /livez"), 200));
     }

@@ -57,10 +57,10 @@ public sealed class AdminRequestTests
     }
 
     [Theory]
-    [InlineData("/v1/things//parts/b", 404, "nothing is at this path")]
-    [InlineData("/v1/things/a/parts/b/", 404, "nothing is at this path")]
-    [InlineData("/v1/things/a/b/parts/c", 404, "nothing is at this path")]
-    [InlineData("*", 404, "nothing is at this path")]
+    [InlineData("/v1/things//parts/b", 404, "no route has this path")]
+    [InlineData("/v1/things/a/parts/b/", 404, "no route has this path")]
+    [InlineData("/v1/things/a/b/parts/c", 404, "no route has this path")]
+    [InlineData("*", 404, "no route has this path")]
     [InlineData("/v1/things/%zz/parts/b", 400, "segment 3 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
     [InlineData("/v1/things/a/parts/%", 400, "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
     [InlineData("/v1/things/a/parts/%4", 400, "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
@@ -73,7 +73,7 @@ public sealed class AdminRequestTests
     [InlineData("/v1/things/a/parts/b?=x", 400, "query parameter \\u0022=x\\u0022 is malformed, expected name=value, characters percent-encoded as UTF-8, without %00")]
     [InlineData("/v1/things/a/parts/b?Name=x", 400, "query parameter \\u0022Name\\u0022 is unknown here, expected name, limit, all")]
     [InlineData("/v1/status?a=b", 400, "query parameter \\u0022a\\u0022 is unknown here, expected none")]
-    [InlineData("/v1/things/a/parts/b?name=x&%6eame=y", 400, "query parameter \\u0022name\\u0022 is there twice, expected once")]
+    [InlineData("/v1/things/a/parts/b?name=x&%6eame=y", 400, "query parameter \\u0022name\\u0022 appears twice, expected once")]
     [InlineData("/v1/things/a/parts/b?limit=0", 400, "query parameter \\u0022limit\\u0022 is \\u00220\\u0022, expected a number from 1 to 1000")]
     [InlineData("/v1/things/a/parts/b?limit=1001", 400, "query parameter \\u0022limit\\u0022 is \\u00221001\\u0022, expected a number from 1 to 1000")]
     [InlineData("/v1/things/a/parts/b?limit=-1", 400, "query parameter \\u0022limit\\u0022 is \\u0022-1\\u0022, expected a number from 1 to 1000")]
@@ -125,12 +125,12 @@ public sealed class AdminRequestTests
         { "{'state':'on'}", "line 1, column 2: not JSON:" },
         { "{\"reason\":\"a\0b\"}", "line 1, column 13: not JSON:" },
         { "\ufeff{}", "line 1, column 1: not JSON:" },
-        { "{\n \"state\": \"on\",\n  \"state\": \"off\"}", "line 3, column 3: key \"state\" is there twice, expected once" },
-        { "{\"state\":\"on\",\"st\\u0061te\":\"off\"}", "line 1, column 15: key \"state\" is there twice, expected once" },
-        { "{\"names\":[{\"x\":{},\"x\":1}]}", "line 1, column 19: key \"x\" is there twice, expected once" },
-        { "{\"reason\":\"\\u0000\"}", "line 1, column 11: a text holds NUL, expected none" },
-        { "{\"\\u0000\":1}", "line 1, column 2: a text holds NUL, expected none" },
-        { "{\"reason\":\"\\ud83d\"}", "line 1, column 11: a \\u escape is half of a surrogate pair, expected the whole" },
+        { "{\n \"state\": \"on\",\n  \"state\": \"off\"}", "line 3, column 3: key \"state\" appears twice, expected once" },
+        { "{\"state\":\"on\",\"st\\u0061te\":\"off\"}", "line 1, column 15: key \"state\" appears twice, expected once" },
+        { "{\"names\":[{\"x\":{},\"x\":1}]}", "line 1, column 19: key \"x\" appears twice, expected once" },
+        { "{\"reason\":\"\\u0000\"}", "line 1, column 11: a text contains NUL, expected none" },
+        { "{\"\\u0000\":1}", "line 1, column 2: a text contains NUL, expected none" },
+        { "{\"reason\":\"\\ud83d\"}", "line 1, column 11: a \\u escape is half of a surrogate pair, expected both halves" },
         { "{\"State\":\"on\"}", "key \"State\" is unknown here, expected state, reason, names" },
         { "{\"reason\":\"x\"}", "key \"state\" is missing, expected a text" },
         { "{\"state\":null}", "key \"state\" is missing, expected a text" },

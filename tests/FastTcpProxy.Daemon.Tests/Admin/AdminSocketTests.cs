@@ -108,7 +108,7 @@ public sealed class AdminSocketTests : IDisposable
 
         BindException e = Assert.Throws<BindException>(() => AdminSocket.Bind(path));
 
-        Assert.Equal($"admin.socket {path}: a file that is no socket is there; move it away", e.Message);
+        Assert.Equal($"admin.socket {path}: a file that is not a socket is there; move it away", e.Message);
         Assert.Equal("not a socket", File.ReadAllText(path));
     }
 
@@ -131,7 +131,7 @@ public sealed class AdminSocketTests : IDisposable
 
         BindException e = Assert.Throws<BindException>(() => AdminSocket.Bind(path));
 
-        Assert.Equal($"admin.socket {path}: the directory {_folder["none"]} does not exist; make it, for the user that runs the proxy", e.Message);
+        Assert.Equal($"admin.socket {path}: the directory {_folder["none"]} does not exist; create it for the user that runs the proxy", e.Message);
     }
 
     [Fact]

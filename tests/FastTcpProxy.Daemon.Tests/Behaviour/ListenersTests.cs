@@ -99,7 +99,7 @@ public sealed class ListenersTests
         using TempFolder folder = new("listen");
         string path = folder.Write("precious", "not a socket");
 
-        await AssertCannotListenAsync(upstream.EndPoint, [ServiceText.Unix(path)], "a file that is no socket is there", ServiceText.Unix(path));
+        await AssertCannotListenAsync(upstream.EndPoint, [ServiceText.Unix(path)], "a file that is not a socket is there", ServiceText.Unix(path));
 
         Assert.Equal("not a socket", File.ReadAllText(path));
     }

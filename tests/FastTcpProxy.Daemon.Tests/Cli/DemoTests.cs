@@ -23,7 +23,7 @@ public sealed class DemoTests
         Assert.Contains("failover at once", held[1]);
         Assert.Contains("failover at the timeout", held[2]);
         Assert.Contains("failback", held[3]);
-        Assert.Contains("passed over: the client has b's answer", held[4]);
+        Assert.Contains("skipped: the client has b's answer", held[4]);
         Assert.Contains("back in its place", held[5]);
         Assert.DoesNotContain("HOLD", result.Output);
         Assert.DoesNotContain('\e', result.Output);
@@ -36,7 +36,7 @@ public sealed class DemoTests
     public async Task Demo_OnATerminal_ObeysAndTellsWhatHappens()
     {
         using var demo = StartOnTerminal();
-        await Said(demo, "With both stopped nobody is left: the client is reset (curl: Recv failure).");
+        await Said(demo, "With both stopped the client is reset (curl: Recv failure).");
         IPEndPoint proxy = IPEndPoint.Parse(Regex.Match(demo.Output.ToString(), @"The proxy listens on (\S+)\.").Groups[1].Value);
 
         await Type(demo, "stop c", "not understood: \"stop c\"; upstreams are a and b");
@@ -64,17 +64,17 @@ public sealed class DemoTests
 
         await Type(demo, "stop a", "upstream a is stopped, upstream b is started");
         AssertPromptsBetween(demo, "upstream a is up", "upstream a is stopped");
-        await Type(demo, "stop b", "nobody is left to accept: the next client is reset (curl: Recv failure)");
+        await Type(demo, "stop b", "no upstream is left to accept: the next client is reset (curl: Recv failure)");
         client = Visit(proxy, reset: true);
         await Said(demo, $"session  {client}: a refused after ");
 
-        Assert.DoesNotContain("All five held.", demo.Output.ToString());
-        await Type(demo, "tour", "all is started again");
-        await Said(demo, "All five held.");
+        Assert.DoesNotContain("All five steps held.", demo.Output.ToString());
+        await Type(demo, "tour", "every stopped server is started again");
+        await Said(demo, "All five steps held.");
         Assert.Equal(1, Count(demo, "  stop a "));
         demo.WriteInput("help\n");
         await Eventually.EqualsAsync(2, () => Count(demo, "  stop a "), "the help once more");
-        AssertPromptsBetween(demo, "All five held.", "Try it in another terminal");
+        AssertPromptsBetween(demo, "All five steps held.", "Try it in another terminal");
 
         demo.WriteInput("quit\n");
         Assert.Equal(0, await demo.WaitForExitAsync());

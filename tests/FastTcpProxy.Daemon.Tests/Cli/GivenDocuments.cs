@@ -44,7 +44,7 @@ internal static class GivenDocuments
             new ServiceDocument("web", ["0.0.0.0:80"], 0, true, null,
                 [new UpstreamDocument("a", new ConfiguredDocument("192.0.2.20:80", "raw", true, 1), null, Down, false, "down", 0)]),
             new ServiceDocument("imap", ["0.0.0.0:143"], 1, true, null,
-                [new UpstreamDocument("b", new ConfiguredDocument("192.0.2.30:143", "raw", true, 1), null, Down, true, "down, and tried all the same: no upstream that is enabled is up (allDown: try-in-order)", 1)]),
+                [new UpstreamDocument("b", new ConfiguredDocument("192.0.2.30:143", "raw", true, 1), null, Down, true, "down, and tried nevertheless: no upstream that is enabled is up (allDown: try-in-order)", 1)]),
         ]);
 
     public static SessionsDocument Sessions { get; } = new(

@@ -74,7 +74,7 @@ public sealed class HeaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("0d0a", "not whole: 2 bytes, expected at least 16")]
+    [InlineData("0d0a", "incomplete: 2 bytes, expected at least 16")]
     [InlineData("474554202f20485454502f312e310d0a", "not those of a PROXY header")]
     [InlineData(V2Start + "2111000bc0000201c633640104d200", "too small for the addresses")]
     public async Task Decode_NoHeader_IsAnErrorAndExits1(string hex, string expected)

@@ -18,7 +18,7 @@ public sealed class OperatorTextTests
         last reload failed 10m ago (SIGHUP), nothing was changed:
           /etc/fasttcpproxy.json:3:5: error C012: services[0].mode is "rwa", expected raw
         process 4711, an earlier generation, up 30d, drains: 12 sessions
-        what operators have set ends with the process: there is no admin.stateDirectory
+        overrides are lost when the process exits: there is no admin.stateDirectory
 
         mail on [::]:25, unix:/run/mail.sock, 1241 sessions
         order secondary set by anna 1h ago: primary is slow
@@ -33,7 +33,7 @@ public sealed class OperatorTextTests
         Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
         a         192.0.2.20:80  no              0  down    42s    in 13s      bad: connect timed out (5.0 s)
 
-        imap on 0.0.0.0:143, 1 session, every upstream is down: tried in order all the same (allDown)
+        imap on 0.0.0.0:143, 1 session, every upstream is down: all are tried in order (allDown)
         Upstream  Address         Serving  Sessions  Health  Since  Next check  Last check
         b         192.0.2.30:143  yes             1  down    42s    in 13s      bad: connect timed out (5.0 s)
         """,
@@ -49,7 +49,7 @@ public sealed class OperatorTextTests
           /etc/fasttcpproxy.json:3:5: error C012: services[0].mode is "rwa", expected
           raw
         process 4711, an earlier generation, up 30d, drains: 12 sessions
-        what operators have set ends with the process: there is no admin.stateDirectory
+        overrides are lost when the process exits: there is no admin.stateDirectory
 
         mail on [::]:25, unix:/run/mail.sock, 1241 sessions
         order secondary set by anna 1h ago: primary is slow

@@ -86,11 +86,11 @@ public sealed class StatusCommandTests : IDisposable
             File.Move(_folder["dead"], _folder["s"]);
         }
 
-        AssertFailed(await RunAsync(_folder["s"]), "nobody serves this socket: the proxy that made it is gone");
+        AssertFailed(await RunAsync(_folder["s"]), "no process serves this socket: the proxy that made it has exited");
     }
 
     [Fact]
-    public async Task Status_PlainFile_SaysSo() => AssertFailed(await RunAsync(_folder.Write("file", "x")), "a file that is no socket");
+    public async Task Status_PlainFile_SaysSo() => AssertFailed(await RunAsync(_folder.Write("file", "x")), "the file is not a socket");
 
     [Fact]
     public async Task Status_OtherUser_IsToldWhoMay()
@@ -104,7 +104,7 @@ public sealed class StatusCommandTests : IDisposable
         ProcessResult result = await ChildProcess.RunAsync(
             "/usr/bin/setpriv", [.. asNobody, ProxyExecutable.FilePath, "status", "--socket", bed.Path], environment: ProxyExecutable.Environment);
 
-        AssertFailed(result, "permission denied; only the socket's owner and group may ask");
+        AssertFailed(result, "permission denied; only root and the socket's owner and group may use it");
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class StatusCommandTests : IDisposable
 
     [Theory]
     [InlineData("", "the connection was closed without an answer")]
-    [InlineData("SSH-2.0-x\r\n\r\n", "what answers there does not speak HTTP")]
+    [InlineData("SSH-2.0-x\r\n\r\n", "the answer is not HTTP")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "the connection was closed without an answer")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "the answer is no status; is it a fasttcpproxy of this version?")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnull", "the answer is no status; is it a fasttcpproxy of this version?")]
@@ -129,7 +129,7 @@ public sealed class StatusCommandTests : IDisposable
     [InlineData("HTTP/1.1 301 Moved\r\nLocation: http://localhost/\r\nContent-Length: 0\r\n\r\n", "the proxy refused: status 301")]
     [InlineData("HTTP/1.1 500 X\r\nContent-Type: application/problem+json\r\nContent-Length: 62\r\n\r\n{\"type\":\"a\",\"title\":\"b\",\"status\":500,\"detail\":\"c\\u001b[2J\"}    ", "status 500, c\\u001b[2J")]
     [InlineData("HTTP/1.1 500 X\r\nContent-Type: application/problem+json\r\nContent-Length: 1\r\n\r\n{", "the proxy refused: status 500")]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 67108865\r\n\r\n", "the answer is over 64 MiB")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 67108865\r\n\r\n", "the answer exceeds 64 MiB")]
     public async Task Status_StrangeAnswer_IsSaidOnOneLine(string answer, string expected)
     {
         using FakeServer server = new(_folder["s"], answer);

@@ -77,10 +77,10 @@ public sealed class StatusTextTests
     [Fact]
     public void Table_AllDownAndTried_SaysItOnce()
     {
-        UpstreamDocument tried = Document.Services[1].Upstreams[0] with { Serving = true, Why = "down since 2026-02-03 04:05:00Z: connect timed out; tried all the same, as no upstream is up (allDown: try-in-order)" };
+        UpstreamDocument tried = Document.Services[1].Upstreams[0] with { Serving = true, Why = "down since 2026-02-03 04:05:00Z: connect timed out; tried nevertheless, because no upstream is up (allDown: try-in-order)" };
         StatusDocument document = Document with
         {
-            NotReady = [], Readiness = "degraded", Ready = true, Degraded = [$"service out: no upstream is up, and they are tried all the same (primary: {tried.Why})"],
+            NotReady = [], Readiness = "degraded", Ready = true, Degraded = [$"service out: no upstream is up, and all are tried nevertheless (primary: {tried.Why})"],
             Services = [Document.Services[1] with { Readiness = "degraded", Upstreams = [tried] }],
         };
 
@@ -88,9 +88,9 @@ public sealed class StatusTextTests
             """
             fasttcpproxy 1.2.3, process 4711, up 1m 6s, degraded
             configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
-            degraded: service out: no upstream is up, and they are tried all the same
+            degraded: service out: no upstream is up, and all are tried nevertheless
 
-            out on 0.0.0.0:26, 1 session, every upstream is down: tried in order all the same (allDown)
+            out on 0.0.0.0:26, 1 session, every upstream is down: all are tried in order (allDown)
             Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
             primary   192.0.2.10:25  yes             3  down    6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
             """,

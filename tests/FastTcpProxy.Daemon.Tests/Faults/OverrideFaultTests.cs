@@ -83,7 +83,7 @@ public sealed partial class OverrideFaultTests(ITestOutputHelper output) : IAsyn
         {
             (int status, string answer) = await PutAsync(++_number);
             Assert.Equal(507, status);
-            Assert.Contains("could not be put back: the change may be in force after a restart", answer);
+            Assert.Contains("the old content could not be restored: the change may be in force after a restart", answer);
             Assert.Equal(before, await HeldAsync());
             Assert.Equal(Text(_number), Stored());
         }

@@ -68,10 +68,10 @@ public sealed class DrainCommandTests
     }
 
     [Theory]
-    [InlineData(true, 0, "it drains: no session is left, and it ends now")]
-    [InlineData(true, 2, "it drains: 2 sessions may go on for 30s, and it ends with the last one")]
-    [InlineData(false, 0, "it has been asked to drain before, and that holds: no session is left")]
-    [InlineData(false, 1, "it has been asked to drain before, and that holds: 1 session left")]
+    [InlineData(true, 0, "it drains: no session is left, and it exits now")]
+    [InlineData(true, 2, "it drains: 2 sessions may continue for 30s, and it exits with the last one")]
+    [InlineData(false, 0, "it drains already, by an earlier request: no session is left")]
+    [InlineData(false, 1, "it drains already, by an earlier request: 1 session left")]
     public void Drain_SaysWhatFollowsForTheSessions(bool started, int sessions, string text) => Assert.Equal(text, DrainCommand.Text(new DrainDocument(started, sessions), "30s"));
 
     [Fact]
@@ -85,10 +85,10 @@ public sealed class DrainCommandTests
         string second = await bed.DoAsync("drain");
         client.Dispose();
 
-        Assert.Equal("it drains: 1 session may go on for 10m, and it ends with the last one", first);
+        Assert.Equal("it drains: 1 session may continue for 10m, and it exits with the last one", first);
         Assert.Equal(3, status.ExitCode);
         Assert.Contains("draining", status.Output);
-        Assert.Equal("it has been asked to drain before, and that holds: 1 session left", second);
+        Assert.Equal("it drains already, by an earlier request: 1 session left", second);
         Assert.Equal(0, await bed.Proxy.Child.WaitForExitAsync());
         Assert.Equal(1, (await bed.RunAsync("status")).ExitCode);
     }

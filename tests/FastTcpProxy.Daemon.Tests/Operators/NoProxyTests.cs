@@ -46,6 +46,6 @@ public sealed class NoProxyTests : IDisposable
         UpstreamCommandTests.AssertFailed(await bed.RunAsync($"sessions list --generation {bed.Proxy.Child.Id}"), 1, $"process {bed.Proxy.Child.Id} is the one that serves");
         bed.Proxy.Child.Signal(UnixSignal.Kill);
         await bed.Proxy.Child.WaitForExitAsync();
-        UpstreamCommandTests.AssertFailed(await bed.RunAsync("status --generation 4712"), 1, $"generation 4712 has ended, or there was none: nobody serves {bed.Socket}.4712");
+        UpstreamCommandTests.AssertFailed(await bed.RunAsync("status --generation 4712"), 1, $"there is no generation 4712, or it has exited: no process serves {bed.Socket}.4712");
     }
 }

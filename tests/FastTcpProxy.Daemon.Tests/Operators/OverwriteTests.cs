@@ -16,7 +16,7 @@ public sealed class OverwriteTests
 
         ProcessResult refused = await bed.RunAsync(line);
 
-        UpstreamCommandTests.AssertFailed(refused, 1, ": new disk; nothing was done: --force overwrites what another operator has set a moment ago");
+        UpstreamCommandTests.AssertFailed(refused, 1, ": new disk; nothing was done: --force overwrites what another operator set recently");
         Assert.StartsWith("error: primary of mail: disabled by anna 1m", refused.Error);
         Assert.Contains("disabled by anna", await bed.DoAsync("status"));
         await bed.DoAsync(line + " --force");

@@ -62,7 +62,7 @@ public sealed class UpstreamCommandTests
     {
         await using OperatorBed bed = await OperatorBed.StartAsync();
 
-        AssertFailed(await bed.RunAsync("upstream enable mail primary --for 1h"), 1, "is enabled by the configuration, so --for has nothing to end; nothing was done");
+        AssertFailed(await bed.RunAsync("upstream enable mail primary --for 1h"), 1, "is enabled by the configuration, so --for has no effect; nothing was done");
     }
 
     [Fact]
@@ -75,12 +75,12 @@ public sealed class UpstreamCommandTests
         ProcessResult status = await bed.RunAsync("status");
         ProcessResult json = await bed.RunAsync("status --json");
 
-        Assert.Contains("note: it ends with the process, which has no admin.stateDirectory", first);
+        Assert.Contains("note: the override is lost when the process exits, because it has no admin.stateDirectory", first);
         Assert.Equal(0, last.ExitCode);
-        Assert.StartsWith("warning: no upstream of mail serves: its new clients are turned away; left: primary: disabled by ", last.Error);
+        Assert.StartsWith("warning: no upstream of mail serves: its new clients are refused; left: primary: disabled by ", last.Error);
         Assert.Equal(3, status.ExitCode);
         Assert.Contains("not ready: service mail: no upstream serves", status.Output);
-        Assert.Contains("what operators have set ends with the process", status.Output);
+        Assert.Contains("overrides are lost when the process exits", status.Output);
         Assert.Equal(3, json.ExitCode);
         using JsonDocument document = JsonDocument.Parse(json.Output);
         JsonElement upstream = document.RootElement.GetProperty("services")[0].GetProperty("upstreams")[0];
@@ -128,7 +128,7 @@ public sealed class UpstreamCommandTests
     [InlineData("upstream drain mail ..", "service mail has no upstream .., expected one of primary, secondary")]
     [InlineData("upstream drain mail /\u001b[2J", "service mail has no upstream /\\u001b[2J, expected one of primary, secondary")]
     [InlineData("explain --service mial --from 192.0.2.7", "there is no service mial, expected one of mail; did you mean mail?")]
-    [InlineData("sessions kill 1", "there is no session 1, or not any more")]
+    [InlineData("sessions kill 1", "there is no session 1, or it has closed")]
     public async Task UnknownName_IsSaidWithTheNearest(string line, string said)
     {
         await using OperatorBed bed = await OperatorBed.StartAsync();

@@ -86,7 +86,7 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
 
     [Theory]
     [InlineData("a directory that is not there", "does not exist")]
-    [InlineData("a file that is no socket", "no socket is there")]
+    [InlineData("a file that is not a socket", "not a socket is there")]
     [InlineData("a socket that is served", "served by another process")]
     [InlineData("a socket that nobody serves", null)]
     [InlineData("nothing", null)]
@@ -96,7 +96,7 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
         string folder = Path.GetDirectoryName(bed.File)!;
         string path = Path.Combine(folder, what == "a directory that is not there" ? "none/u.sock" : "u.sock");
         using Socket other = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        if (what == "a file that is no socket") await File.WriteAllTextAsync(path, "x", TestContext.Current.CancellationToken);
+        if (what == "a file that is not a socket") await File.WriteAllTextAsync(path, "x", TestContext.Current.CancellationToken);
         if (what.StartsWith("a socket", StringComparison.Ordinal))
         {
             other.Bind(new UnixDomainSocketEndPoint(path + "x"));

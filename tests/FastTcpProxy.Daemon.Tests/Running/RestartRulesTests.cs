@@ -64,7 +64,7 @@ public sealed class RestartRulesTests
 
         Assert.Equal((3, column), (error.Line, error.Column));
         Assert.Equal(
-            $"admin.socket cannot {expected}; set it back, or end the proxy and start it anew: run --take-over looks for the running process at the path in its own file", error.Message);
+            $"admin.socket cannot {expected}; set it back, or stop the proxy and start it again: run --take-over looks for the running process at the path in its own file", error.Message);
     }
 
     [Fact]

@@ -175,7 +175,7 @@ public sealed class DescriptorChannelTests
 
         TakeOverException e = Assert.Throws<TakeOverException>(() => pair.Mine.ReceiveDocument(ChannelPair.Short));
 
-        Assert.Equal("the other process did not go on in time", e.Message);
+        Assert.Equal("the other process did not continue in time", e.Message);
         Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0.15, 10);
         await stop.CancelAsync();
         await dripping;

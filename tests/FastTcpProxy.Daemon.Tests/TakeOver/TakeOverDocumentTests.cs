@@ -31,7 +31,7 @@ public sealed class TakeOverDocumentTests
 
         TakeOverException e = Assert.Throws<TakeOverException>(() => TakeOverDocument.Parse(bytes));
 
-        Assert.Equal("the running process, 7, gives nothing: it rests", e.Message);
+        Assert.Equal("the running process, 7, passes no sockets: it rests", e.Message);
         Assert.Equal((TakeOverFault)expected, e.Fault);
         // A program that knows no refusals reads another format than its own.
         Assert.Contains("\"format\":0", Encoding.UTF8.GetString(bytes));

@@ -72,7 +72,7 @@ public sealed class TakeOverTests : IDisposable
     {
         using TakeOverServer server = Serve();
         using (TakeOverClient first = TakeOverClient.Connect(_path)!) Close(first);
-        await Eventually.HoldsAsync(() => _old.HasLogged(" warning 7002 ") && _old.HasLogged("it ended before it served"), "it says so");
+        await Eventually.HoldsAsync(() => _old.HasLogged(" warning 7002 ") && _old.HasLogged("it exited before it served"), "it says so");
         await Eventually.EqualsAsync(1, () => _old.Withdrawn, "the offer is withdrawn");
         Assert.Null(_old.ReleasedTo);
 
@@ -86,7 +86,7 @@ public sealed class TakeOverTests : IDisposable
         using TakeOverServer server = Serve(Hasty);
         using TakeOverClient hung = TakeOverClient.Connect(_path)!;
         Close(hung);
-        await Eventually.HoldsAsync(() => _old.HasLogged("did not go on in time"), "it says so");
+        await Eventually.HoldsAsync(() => _old.HasLogged("did not continue in time"), "it says so");
         Assert.Null(_old.ReleasedTo);
 
         Assert.Equal(HandOverAnswer.StillServing, await ConfirmAsync(hung));
@@ -103,7 +103,7 @@ public sealed class TakeOverTests : IDisposable
         using Socket client = Connect();
         client.Send("GET / HTTP/1.1\r\n"u8);
 
-        await Eventually.HoldsAsync(() => _old.HasLogged("it ended before it served"), "it says so");
+        await Eventually.HoldsAsync(() => _old.HasLogged("it exited before it served"), "it says so");
 
         Assert.Null(_old.ReleasedTo);
         await TakeOverAsync();
@@ -123,7 +123,7 @@ public sealed class TakeOverTests : IDisposable
             // Half: the server can still send what it has.
             client.Shutdown(SocketShutdown.Send);
             mayOffer.Set();
-            await Eventually.HoldsAsync(() => _old.HasLogged("it served and ended while this process was held"), "it says so");
+            await Eventually.HoldsAsync(() => _old.HasLogged("it served and exited while this process was held up"), "it says so");
         }
 
         Assert.Null(_old.ReleasedTo);
@@ -152,8 +152,8 @@ public sealed class TakeOverTests : IDisposable
 
         TakeOverException e = Assert.Throws<TakeOverException>(() => TakeOverClient.Connect(_path, limits: new TakeOverLimits { EndTime = Deadline.Patient }));
 
-        Assert.Equal($"{_path}: the running process, {Environment.ProcessId}, gives nothing: it rests", e.Message);
-        await Eventually.HoldsAsync(() => _old.HasLogged("did not come about, this process goes on: it rests"), "it says so");
+        Assert.Equal($"{_path}: the running process, {Environment.ProcessId}, passes no sockets: it rests", e.Message);
+        await Eventually.HoldsAsync(() => _old.HasLogged("failed, this process continues: it rests"), "it says so");
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class TakeOverTests : IDisposable
 
         TakeOverException e = await Assert.ThrowsAsync<TakeOverException>(() => Task.Run(() => TakeOverClient.Connect(_path, limits: Hasty)));
 
-        Assert.Equal($"{_path}: the other process did not go on in time", e.Message);
+        Assert.Equal($"{_path}: the other process did not continue in time", e.Message);
     }
 
     [Fact]

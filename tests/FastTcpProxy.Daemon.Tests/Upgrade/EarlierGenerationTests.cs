@@ -27,7 +27,7 @@ public sealed class EarlierGenerationTests
         ProcessResult sessions = await RunAsync(bed, "sessions", "list");
 
         Assert.Equal(3, drains.ExitCode);
-        Assert.Matches($@"\ndraining for \d+s, since \d\d\d\d-.*Z: process {next.Id} has taken over; sessions may go on\n", drains.Output);
+        Assert.Matches($@"\ndraining for \d+s, since \d\d\d\d-.*Z: process {next.Id} has taken over; sessions may continue\n", drains.Output);
         Assert.Equal($"no session\n1 more in generation {generation}, which drains: --generation {generation}", sessions.Output.TrimEnd());
         // The directory has passed on.
         Assert.Equal(0, (await RunAsync(bed, "upstream", "disable", "s", "u")).ExitCode);

@@ -68,7 +68,7 @@ public sealed class LostAdminSocketTests
         await ReloadAsync(proxy, proxy.Error.Snapshot().Length);
 
         Assert.Equal("precious", File.ReadAllText(bed.AdminSocket));
-        Assert.Contains(proxy.Error.Snapshot(), l => l.Contains($" warning 6001 administrative interface: admin.socket {bed.AdminSocket}: a file that is no socket is there; move it away", StringComparison.Ordinal));
+        Assert.Contains(proxy.Error.Snapshot(), l => l.Contains($" warning 6001 administrative interface: admin.socket {bed.AdminSocket}: a file that is not a socket is there; move it away", StringComparison.Ordinal));
         File.Delete(bed.AdminSocket);
         await ReloadAsync(proxy, proxy.Error.Snapshot().Length);
         await UpgradeBed.StatusAsync(bed.AdminSocket);

@@ -31,7 +31,7 @@ public sealed class ServiceManagerRunTests
         await manager.ReceiveAsync("RELOADING");
         Assert.StartsWith("READY=1\nSTATUS=serving; the last reload failed: ", await manager.ReceiveAsync("READY"));
         process.Signal(UnixSignal.Terminate);
-        Assert.Equal("STOPPING=1\nEXTEND_TIMEOUT_USEC=30000000\nSTATUS=SIGTERM: sessions may end", await manager.ReceiveAsync("STOPPING"));
+        Assert.Equal("STOPPING=1\nEXTEND_TIMEOUT_USEC=30000000\nSTATUS=SIGTERM: waiting for sessions to close", await manager.ReceiveAsync("STOPPING"));
 
         Assert.Equal(0, await process.WaitForExitAsync());
     }
@@ -79,7 +79,7 @@ public sealed class ServiceManagerRunTests
         ChildProcess next = Launch(bed, new() { ["NOTIFY_SOCKET"] = newManager.Name }, "--take-over");
 
         await newManager.ReceiveAsync("READY");
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"STATUS=process {next.Id} has taken over; sessions may end"), await oldManager.ReceiveAsync());
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"STATUS=process {next.Id} has taken over; waiting for sessions to close"), await oldManager.ReceiveAsync());
         await Ends.AssertEchoAsync(client);
         Assert.False(old.HasExited);
     }

@@ -170,7 +170,7 @@ public sealed class TakeOverFailureTests
         await Eventually.HoldsAsync(() =>
         {
             next.Signal(UnixSignal.Hangup);
-            return next.Error.Snapshot().Any(l => l.Contains("this process drains and listens no more", StringComparison.Ordinal));
+            return next.Error.Snapshot().Any(l => l.Contains("this process drains and no longer listens", StringComparison.Ordinal));
         }, "it refuses to reload");
 
         client.HalfClose();

@@ -81,7 +81,7 @@ public sealed class TakeOverRunTests
         bed.Configure();
         ChildProcess old = await bed.StartAsync();
         File.Delete(bed.UnixListen);
-        await old.Error.WaitForLineAsync(l => l.Contains($" error 4012 listener unix:{bed.UnixListen}: nobody can connect, as its file was removed: a reload binds it anew"), "it is said");
+        await old.Error.WaitForLineAsync(l => l.Contains($" error 4012 listener unix:{bed.UnixListen}: no client can connect, because its file was removed: a reload binds it again"), "it is said");
         string trouble = Assert.Single((await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("trouble").EnumerateArray()).GetString()!;
         Assert.Contains($"listener unix:{bed.UnixListen}: nobody can connect", trouble);
         File.Delete(bed.AdminSocket);
@@ -174,7 +174,7 @@ public sealed class TakeOverRunTests
 
         old.Signal(UnixSignal.Hangup);
 
-        await old.Error.WaitForLineAsync(l => l.Contains("this process drains and listens no more", StringComparison.Ordinal), "it refuses");
+        await old.Error.WaitForLineAsync(l => l.Contains("this process drains and no longer listens", StringComparison.Ordinal), "it refuses");
         Assert.Equal(0, await UpgradeBed.StopAsync(next));
         Assert.False(ListeningSockets.Covers(bed.Listen));
     }

@@ -43,7 +43,7 @@ public static class AdminTokenFile
     private static string? ModeRefusal(SafeFileHandle file)
     {
         UnixFileMode mode = File.GetUnixFileMode(file);
-        return (mode & Others) == 0 ? null : $"its mode is {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, so others than its owner may use it; see chmod 0600";
+        return (mode & Others) == 0 ? null : $"its mode is {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, so users other than its owner may use it; see chmod 0600";
     }
 
     /// <summary>Whoever owns the file can read the token whatever its mode, and put another one there.</summary>
@@ -59,7 +59,7 @@ public static class AdminTokenFile
     {
         if (token.Length is < LengthMin or > LengthMax)
             return $"the token has {(token.Length > LengthMax ? $"more than {LengthMax}" : token.Length)} characters";
-        return token.ContainsAnyExceptInRange((byte)'!', (byte)'~') ? "the token holds a space, or what is no visible ASCII character" : null;
+        return token.ContainsAnyExceptInRange((byte)'!', (byte)'~') ? "the token contains a space, or a character that is not visible ASCII" : null;
     }
 
     private static ReadOnlySpan<byte> WithoutEndOfLine(ReadOnlySpan<byte> bytes)

@@ -38,7 +38,7 @@ internal sealed class PemFiles
         try
         {
             certificates.ImportFromPem(text);
-            return certificates.Count > 0 ? null : "the file holds no certificate in PEM";
+            return certificates.Count > 0 ? null : "the file contains no certificate in PEM";
         }
         catch (CryptographicException)
         {
@@ -59,7 +59,7 @@ internal sealed class PemFiles
             return unreadable;
         string? label = FindKey(key);
         if (label is null)
-            return "the file holds no key in PEM";
+            return "the file contains no key in PEM";
         if (label.StartsWith("ENCRYPTED", StringComparison.Ordinal) || key.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
             return "the key is encrypted";
         try
@@ -69,7 +69,7 @@ internal sealed class PemFiles
         }
         catch (Exception wrong) when (wrong is CryptographicException or ArgumentException)
         {
-            return "the key is damaged, or is not that of the first certificate";
+            return "the key is damaged, or does not belong to the first certificate";
         }
     }
 

@@ -35,7 +35,7 @@ internal static class RegularFile
     public static byte[]? Read(string path, int bytesMax, out ValueFault fault, Func<SafeFileHandle, string?>? refusal = null)
     {
         if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
-            return Refuse(ConfigurationCodes.FileMissing, "this is no path", out fault);
+            return Refuse(ConfigurationCodes.FileMissing, "this is not a path", out fault);
         if (Directory.Exists(path))
             return Refuse(ConfigurationCodes.FileNotRegular, "this is a directory", out fault);
         var file = new FileInfo(path);

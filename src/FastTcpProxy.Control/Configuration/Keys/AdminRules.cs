@@ -28,14 +28,14 @@ internal static class AdminRules
         ConfigurationNode listen = reader.Node.Find(AdminDescription.Listen.Name)!;
         if (admin.TokenFile is null && reader.Sound(AdminDescription.TokenFile))
             reader.Context.Problems.Error(listen.At, ConfigurationCodes.AdminWithoutToken,
-                $"{listen.Path} lets everybody in who can reach these addresses, expected \"tokenFile\" beside it");
+                $"{listen.Path} admits every client that can reach these addresses, expected \"tokenFile\" beside it");
         if (admin.CertificateFile is not null || !reader.Sound(AdminDescription.CertFile))
             return;
         foreach (ListenAddress address in admin.Listen.Where(address => !IPAddress.IsLoopback(address.EndPoint!.Address)))
         {
             ConfigurationNode at = reader.Context.Origin(address)!;
             reader.Context.Problems.Error(at.At, ConfigurationCodes.AdminWithoutTls,
-                $"{at.Path} is {Wording.Quote(address.Text)}, where the token would cross a network in the clear, expected \"certFile\" beside {listen.Path}, or a loopback "
+                $"{at.Path} is {Wording.Quote(address.Text)}, where the token would cross a network unencrypted, expected \"certFile\" beside {listen.Path}, or a loopback "
                     + "address");
         }
     }

@@ -64,7 +64,7 @@ internal sealed class ContentPatternKind : TextKind<ContentPattern?>
             fault = ValueFault.Malformed(
                 "a regular expression ends with a slash too; a text that begins with one is written as \"hex:2f...\"");
         else if (flags is not ("" or "i"))
-            fault = ValueFault.Malformed($"after the last slash stands nothing, or i for letters without case, not {Wording.Quote(flags)}");
+            fault = ValueFault.Malformed($"after the last slash only i (ignore case) may follow, not {Wording.Quote(flags)}");
         else if (expression.Length == 0)
             fault = ValueFault.Malformed("the expression is empty");
         else if (expression.Length > ConfigurationLimits.PatternLengthMax)

@@ -43,9 +43,9 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool wholeSeconds
             return Fail(out fault, ValueFault.OutOfRange("too long"));
         value = TimeSpan.FromMilliseconds(count * DurationText.Units[unit].Milliseconds);
         if (value == TimeSpan.Zero && min > TimeSpan.Zero)
-            return Fail(out fault, ValueFault.OutOfRange("no time may be zero"));
+            return Fail(out fault, ValueFault.OutOfRange("zero is not allowed"));
         if (value == TimeSpan.Zero && text != DurationText.Zero)
-            return Fail(out fault, ValueFault.Malformed($"no time at all is written \"{DurationText.Zero}\""));
+            return Fail(out fault, ValueFault.Malformed($"zero is written \"{DurationText.Zero}\""));
         if (value < min || value > max)
             return Fail(out fault, ValueFault.OutOfRange(value < min ? "too short" : "too long"));
         return !wholeSeconds || value.Ticks % TimeSpan.TicksPerSecond == 0

@@ -24,9 +24,9 @@ internal sealed class FilePathKind : TextKind<string?>
         if (bytes > ConfigurationLimits.PathBytesMax)
             fault = ValueFault.OutOfRange($"it has {bytes} bytes");
         else if (text.Length == 0)
-            fault = ValueFault.Malformed("a path is not empty");
+            fault = ValueFault.Malformed("a path must not be empty");
         else
-            fault = ValueFault.Malformed(text.Any(char.IsControl) ? "the path holds a control character" : null);
+            fault = ValueFault.Malformed(text.Any(char.IsControl) ? "the path contains a control character" : null);
         return fault.Why is null;
     }
 }

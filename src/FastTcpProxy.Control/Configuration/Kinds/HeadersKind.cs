@@ -71,11 +71,11 @@ internal sealed class HeadersKind : ValueKind<ImmutableArray<CheckHeader>>
         string? why = HeaderText.NameRefusal(property.Name);
         if (why is not null)
             context.Problems.Error(property.At, ConfigurationCodes.RefusedHeader,
-                $"{node.Path} has the header {Wording.Quote(property.Name)} ({why}), expected one that a request can be given");
+                $"{node.Path} has the header {Wording.Quote(property.Name)} ({why}), expected one that a request can have");
         else if (!first.TryAdd(property.Name, property))
             context.Problems.Error(property.At, ConfigurationCodes.DuplicateKey,
                 $"header \"{property.Name}\" is already given as \"{first[property.Name].Name}\" at {first[property.Name].At} "
-                + "(names of headers have no case), expected each header once");
+                + "(names of headers are not case-sensitive), expected each header once");
         else
             return true;
         return false;

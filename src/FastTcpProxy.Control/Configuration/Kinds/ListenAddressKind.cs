@@ -25,7 +25,7 @@ internal sealed class ListenAddressKind(bool withUnix = true) : TextKind<ListenA
         {
             if (!withUnix)
             {
-                fault = ValueFault.Malformed("a UNIX socket is not possible here");
+                fault = ValueFault.Malformed("a UNIX socket is not allowed here");
                 return false;
             }
             string? why = PathKind.Refusal(path, ConfigurationLimits.SocketPathBytesMax);

@@ -25,7 +25,7 @@ internal sealed class MethodKind : TextKind<string>
         else if (text.Equals("CONNECT", StringComparison.OrdinalIgnoreCase))
             fault = ValueFault.Malformed("CONNECT asks for a tunnel, not for an answer");
         else if (Array.Find(Standard, word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } standard && standard != text)
-            fault = ValueFault.Malformed($"methods have case, did you mean \"{standard}\"?");
+            fault = ValueFault.Malformed($"methods are case-sensitive, did you mean \"{standard}\"?");
         else
             return HeaderText.IsToken(text);
         return false;

@@ -32,11 +32,11 @@ internal sealed class NetworkKind : TextKind<IPNetwork>
         ReadOnlySpan<char> digits = text.AsSpan(slash + 1);
         if (slash >= 0 && (digits.Length is 0 or > 3 || (digits.Length > 1 && digits[0] == '0')
             || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out length)))
-            fault = ValueFault.Malformed("after the slash stands the length of the prefix");
+            fault = ValueFault.Malformed("the length of the prefix must follow the slash");
         else if (length > width)
             fault = ValueFault.OutOfRange($"the prefix has at most {width} bits");
         else if (ClearHostBits(address, length) is var cleared && !cleared.Equals(address))
-            fault = ValueFault.Malformed($"the address has bits behind the prefix, did you mean \"{cleared}/{length}\"?");
+            fault = ValueFault.Malformed($"the address has bits beyond the prefix, did you mean \"{cleared}/{length}\"?");
         else
             return Accept(new IPNetwork(address, length), out value);
         return false;

@@ -28,7 +28,7 @@ internal sealed class PathKind(int bytesMax) : TextKind<string?>
         if (!path.StartsWith('/'))
             return "the path is not absolute";
         if (path.Any(char.IsControl))
-            return "the path holds a control character";
+            return "the path contains a control character";
         if (path.EndsWith('/') && path.Length == 1)
             return "the path names the root directory";
         int bytes = Encoding.UTF8.GetByteCount(path);

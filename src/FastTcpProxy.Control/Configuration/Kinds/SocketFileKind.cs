@@ -57,7 +57,7 @@ internal sealed class SocketFileKind<T>(TextKind<T> text, string key, string doc
         if (with(value, new SocketPermissions(mode ?? ForTheGroup, group)) is not { } made)
         {
             context.Problems.Error(reader.At(mode is null ? Group : Mode), ConfigurationCodes.NotASocketFile,
-                $"{node.Path} is no UNIX socket, expected \"mode\" and \"group\" beside \"unix:/path\" only");
+                $"{node.Path} is not a UNIX socket, expected \"mode\" and \"group\" beside \"unix:/path\" only");
             return false;
         }
         value = made;

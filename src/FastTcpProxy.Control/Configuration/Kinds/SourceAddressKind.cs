@@ -18,7 +18,7 @@ internal sealed class SourceAddressKind : TextKind<IPAddress>
     {
         string? why = AddressText.ParseIp(text, out value, out _);
         if (why is null && AddressText.IsWildcard(value))
-            why = "the wildcard is what is used without this key";
+            why = "the wildcard is the default without this key";
         fault = ValueFault.Malformed(why);
         return why is null;
     }

@@ -35,7 +35,7 @@ internal sealed class UpstreamAddressKind : TextKind<UpstreamAddress>
         if (bracketed != host.Contains(':', StringComparison.Ordinal))
             why = "only an IPv6 address is written in brackets";
         else if (why is null && AddressText.IsWildcard(address))
-            why = "this is the wildcard of a listener, it is no address to connect to";
+            why = "this is the wildcard address of a listener, not an address to connect to";
         else if (why is null)
             value = new UpstreamAddress { Kind = AddressKind.Ip, Text = text, EndPoint = new IPEndPoint(address, port), Port = port };
         else if (!numeric && AddressText.IsDnsName(host))

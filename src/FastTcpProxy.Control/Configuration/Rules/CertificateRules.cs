@@ -18,6 +18,6 @@ internal static class CertificateRules
             reader.ReportFile(key is null ? certFile : keyFile, unfit, "a PEM file with the certificate's key, not encrypted");
         if (reader.Node.Find(certFile.Name) is null && reader.Own(keyFile) is { } lone)
             reader.Context.Problems.Error(lone.At, ConfigurationCodes.MissingKey,
-                $"{lone.Value.Path} is the key of no certificate, expected \"{certFile.Name}\" beside it");
+                $"{lone.Value.Path} has no certificate, expected \"{certFile.Name}\" beside it");
     }
 }

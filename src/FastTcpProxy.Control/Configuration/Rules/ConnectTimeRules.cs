@@ -19,7 +19,7 @@ internal static class ConnectTimeRules
         {
             if (total <= service.ConnectTimeout)
                 context.Problems.Warning(totalAt, ConfigurationCodes.NoTimeForFailover,
-                    $"totalConnectTimeout ({DurationText.Write(total)}) ends while the first silent upstream is waited for (connectTimeout "
+                    $"totalConnectTimeout ({DurationText.Write(total)}) expires during the wait for the first silent upstream (connectTimeout "
                         + $"is {each}) "
                     + $"and no other is tried, expected more than {each}");
             all = total < all ? total : all;

@@ -12,7 +12,7 @@ internal static class IdleRules
     {
         if (service.IdleTimeout <= service.KeepAlive.Idle)
             context.Problems.Warning(idleTimeoutAt, ConfigurationCodes.IdleBeforeKeepAlive,
-                $"idleTimeout ({DurationText.Write(service.IdleTimeout)}) ends a session before keep-alive first probes it (after "
-                + $"{DurationText.Write(service.KeepAlive.Idle)}), expected a longer one or a shorter keepAlive.idle");
+                $"idleTimeout ({DurationText.Write(service.IdleTimeout)}) closes a session before the first keep-alive probe (after "
+                + $"{DurationText.Write(service.KeepAlive.Idle)}), expected a longer timeout or a shorter keepAlive.idle");
     }
 }

@@ -17,7 +17,7 @@ internal static class ModeRules
             ConfigurationNode node = context.Origin(first)!;
             context.Problems.Warning((node.Find("mode") ?? node).At, ConfigurationCodes.MixedModes,
                 $"upstream {Wording.Quote(first.Name)} is not told who the client is (mode \"raw\") and others of this service are, "
-                    + "expected one way for all");
+                    + "expected the same mode for all");
         }
         if (service.AcceptProxy is { } accept && service.Upstreams.All(upstream => upstream.Mode != ModeSetting.ProxyV2))
         {

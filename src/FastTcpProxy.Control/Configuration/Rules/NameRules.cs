@@ -24,7 +24,7 @@ internal static class NameRules
             // An empty name could not be read and is reported already.
             if (name.Length > 0 && !first.TryAdd(name, at))
                 context.Problems.Error(at, ConfigurationCodes.DuplicateName,
-                    $"the name {Wording.Quote(name)} belongs to another {what} at {first[name]}, expected a name of its own");
+                    $"the name {Wording.Quote(name)} belongs to another {what} at {first[name]}, expected a unique name");
         }
     }
 

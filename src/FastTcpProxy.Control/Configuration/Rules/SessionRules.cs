@@ -13,7 +13,7 @@ internal static class SessionRules
         {
             if (service.MaxSessions > configuration.Engine.MaxSessions)
                 context.Problems.Warning(context.Origin(service)!.Find("maxSessions")!.At, ConfigurationCodes.SessionsAboveEngine,
-                    $"maxSessions {service.MaxSessions} is above engine.maxSessions {configuration.Engine.MaxSessions}, which holds first, "
+                    $"maxSessions {service.MaxSessions} is above engine.maxSessions {configuration.Engine.MaxSessions}, which applies first, "
                         + "expected at most that");
         }
     }

@@ -28,8 +28,8 @@ internal static class UpstreamRules
             string identity = Identity(upstream.Address);
             if (!first.TryAdd(identity, upstream) && first[identity].Name != upstream.Name)
                 context.Problems.Warning(at, ConfigurationCodes.SameUpstreamAddress,
-                    $"upstream {Wording.Quote(first[identity].Name)} has the address \"{upstream.Address.Text}\" already, a failover "
-                        + "between them changes nothing, "
+                    $"upstream {Wording.Quote(first[identity].Name)} has the address \"{upstream.Address.Text}\" already, and failover "
+                        + "between them has no effect, "
                     + "expected another address");
             if (service.Listen.FirstOrDefault(listen => Reaches(upstream.Address, listen)) is { } self)
                 context.Problems.Error(at, ConfigurationCodes.UpstreamIsListener,

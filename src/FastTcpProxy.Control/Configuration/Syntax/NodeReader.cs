@@ -140,7 +140,7 @@ internal ref struct NodeReader
         {
             // The bytes are valid UTF-8, so the only way here is an escape for half of a surrogate pair.
             _problems.Error(at, ConfigurationCodes.NotJson,
-                "the text holds a \\u escape that is no character, expected surrogates (\\uD800 to \\uDFFF) in pairs only");
+                "the text contains a \\u escape that is not a character, expected surrogates (\\uD800 to \\uDFFF) in pairs only");
             return null;
         }
     }

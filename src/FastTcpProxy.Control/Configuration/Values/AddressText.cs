@@ -35,7 +35,7 @@ internal static class AddressText
         if (bracketed && host.EndsWith(']'))
             host = host[1..^1];
         else if (host.Contains("://", StringComparison.Ordinal) || text.StartsWith(host + "://", StringComparison.Ordinal))
-            return ValueFault.Malformed("this is a URL, write its host and port alone");
+            return ValueFault.Malformed("this is a URL, write only its host and port");
         else if (bracketed || host.Contains(':', StringComparison.Ordinal))
             return ValueFault.Malformed("an IPv6 address with a port is written in brackets");
         if (host.Length == 0)
@@ -57,12 +57,12 @@ internal static class AddressText
         numeric = parts[^1].Length > 0 && parts[^1].All(char.IsAsciiDigit);
         Span<byte> bytes = stackalloc byte[4];
         if (parts.Length != 4)
-            return "this is no IP address";
+            return "this is not an IP address";
         for (int i = 0; i < parts.Length; i++)
         {
             if (parts[i].Length is 0 or > 3 || (parts[i].Length > 1 && parts[i][0] == '0')
                 || !byte.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out bytes[i]))
-                return "this is no IPv4 address of four numbers from 0 to 255 without leading zeros";
+                return "this is not an IPv4 address of four numbers from 0 to 255 without leading zeros";
         }
         address = new IPAddress(bytes);
         return null;
@@ -88,9 +88,9 @@ internal static class AddressText
     {
         if (text.AsSpan().ContainsAny('[', ']', '/') || !IPAddress.TryParse(text, out IPAddress? parsed)
             || parsed.AddressFamily != AddressFamily.InterNetworkV6)
-            return "this is no IPv6 address";
+            return "this is not an IPv6 address";
         if (parsed.IsIPv4MappedToIPv6)
-            return $"an IPv4 address is written as such, {parsed.MapToIPv4()}";
+            return $"an IPv4 address is written without the prefix, as {parsed.MapToIPv4()}";
         if (text.Contains('%', StringComparison.Ordinal) && parsed.ScopeId == 0)
             return "there is no such network interface";
         address = parsed;
@@ -103,7 +103,7 @@ internal static class AddressText
         if (text.Length == 0)
             return ValueFault.Malformed("the port is missing");
         if (!text.All(char.IsAsciiDigit))
-            return ValueFault.Malformed("the port is no number");
+            return ValueFault.Malformed("the port is not a number");
         if (text.Length > 5 || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
             || port is 0 or > IPEndPoint.MaxPort)
             return ValueFault.OutOfRange($"port {Wording.Shorten(text)} is out of range");

@@ -45,7 +45,7 @@ internal static class CheckUrl
         if (bracketed != host.Contains(':', StringComparison.Ordinal))
             return "only an IPv6 address is written in brackets";
         if (why is null)
-            return AddressText.IsWildcard(address) ? "this is the wildcard of a listener, it is no address to connect to" : null;
+            return AddressText.IsWildcard(address) ? "this is the wildcard address of a listener, not an address to connect to" : null;
         if (numeric)
             return why;
         return AddressText.IsDnsName(host) ? null : "the host is neither an address nor a DNS name in ASCII";
@@ -59,7 +59,7 @@ internal static class CheckUrl
         string written = path.StartsWith('/') ? path : "/" + path;
         return url.PathAndQuery == written
             ? null
-            : $"what would be asked for is {Wording.Quote(url.PathAndQuery)}, which is how it is written";
+            : $"the request would be for {Wording.Quote(url.PathAndQuery)}, write it that way";
     }
 
     private static int SchemeLength(string text) =>

@@ -19,7 +19,7 @@ internal static class HeaderText
 
     /// <summary>Why a check cannot send this header; or null.</summary>
     public static string? NameRefusal(string name) =>
-        !IsToken(name) ? "no header has such a name, it is not made of letters, digits and !#$%&'*+-.^_`|~"
+        !IsToken(name) ? "no header has such a name, which may have only letters, digits and !#$%&'*+-.^_`|~"
         : SetByClient.Contains(name, StringComparer.OrdinalIgnoreCase) ? "the check sets this header by itself"
         : null;
 

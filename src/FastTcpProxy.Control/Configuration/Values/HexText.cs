@@ -22,7 +22,7 @@ internal static class HexText
         if (digits.Length == 0)
             return "no digits follow \"hex:\"";
         if (!digits.All(char.IsAsciiHexDigit))
-            return "after \"hex:\" stand hexadecimal digits only";
+            return "after \"hex:\" only hexadecimal digits may follow";
         if (digits.Length % 2 != 0)
             return $"{Counted.Of(digits.Length, "digit")} after \"hex:\", an odd number";
         bytes = [.. Convert.FromHexString(digits)];

@@ -37,7 +37,7 @@ internal sealed record UpstreamTemplate(string? Host, string? Port, string Name)
         if (!text.Contains('{', StringComparison.Ordinal))
             return null;
         if (Host is null && (Holds(text, "host") || Holds(text, "port")))
-            return "it is a UNIX socket, for which {host} and {port} stand for nothing";
+            return "it is a UNIX socket, for which {host} and {port} have no value";
         filled = text
             .Replace("{host}", Host, StringComparison.Ordinal)
             .Replace("{port}", Port, StringComparison.Ordinal)
@@ -52,7 +52,7 @@ internal sealed record UpstreamTemplate(string? Host, string? Port, string Name)
         {
             int close = text.IndexOf('}', open);
             if (text[open] == '}' || close < 0)
-                return "a brace has no partner";
+                return "a brace has no matching brace";
             string word = text[(open + 1)..close];
             if (!Words.Contains(word))
                 return Unknown(word);
@@ -77,8 +77,8 @@ internal sealed record UpstreamTemplate(string? Host, string? Port, string Name)
     }
 
     private static string Unknown(string word) => Spelling.Nearest(word, Words) is { } nearest
-        ? $"{{{Wording.Shorten(word)}}} is no template, did you mean {{{nearest}}}?"
-        : $"{{{Wording.Shorten(word)}}} is no template";
+        ? $"{{{Wording.Shorten(word)}}} is not a template, did you mean {{{nearest}}}?"
+        : $"{{{Wording.Shorten(word)}}} is not a template";
 
     private static bool Holds(string text, string word) => text.Contains($"{{{word}}}", StringComparison.Ordinal);
 }

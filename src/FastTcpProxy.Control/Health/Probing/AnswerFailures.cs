@@ -11,7 +11,7 @@ internal static class AnswerFailures
     public static ProbeOutcome Describe(ProbeConnection connection) => connection.End switch
     {
         ProbeEnd.Timeout => TimedOut(connection),
-        ProbeEnd.TooLarge => new(ProbeFailure.TooLarge, $"more came than the {ProbeText.Size(connection.ReceivedMax)} that a probe reads"),
+        ProbeEnd.TooLarge => new(ProbeFailure.TooLarge, $"the answer exceeds the {ProbeText.Size(connection.ReceivedMax)} that a probe reads"),
         _ => Disconnected(connection.Error, connection.Phase, connection.Received),
     };
 

@@ -19,7 +19,7 @@ internal static class CertificateComplaints
     /// <param name="nowUtc">By this clock the text tells whether it is too late or too early.</param>
     public static string? Describe(X509Certificate2? certificate, X509Chain? chain, string host, DateTime nowUtc)
     {
-        if (certificate is null || chain is null) return "the server shows no certificate";
+        if (certificate is null || chain is null) return "the server sends no certificate";
         List<string> complaints = [];
         X509ChainStatusFlags rest = X509ChainStatusFlags.NoError;
         for (int i = 0; i < chain.ChainElements.Count; i++)
@@ -52,7 +52,7 @@ internal static class CertificateComplaints
         if (certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData)) return "certificate is self-signed";
         // The last one that is known names who is missing above it, or is the root that nobody trusts.
         X509Certificate2 last = chain.ChainElements.Count > 0 ? chain.ChainElements[^1].Certificate : certificate;
-        return $"certificate is issued by {Wording.Quote(NameOf(last.IssuerName, null))}, who is not trusted";
+        return $"certificate is issued by {Wording.Quote(NameOf(last.IssuerName, null))}, which is not trusted";
     }
 
     private static bool Names(X509Certificate2 certificate, string host)

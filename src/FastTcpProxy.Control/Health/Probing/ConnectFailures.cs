@@ -17,7 +17,7 @@ internal static class ConnectFailures
         // When the time of the whole check is over, that is what it failed for.
         if (connection.End == ProbeEnd.Timeout && failure is { IsOwnLack: false, Kind: not FailureKind.QueueFull }) failure = FailureTable.TimedOut;
         string text = Text(failure.Kind, error, target.ToString() ?? "", connection.Elapsed);
-        return new(Name(failure.Kind), tried > 1 && !failure.IsOwnLack ? $"{text}, and so failed all {tried} addresses" : text);
+        return new(Name(failure.Kind), tried > 1 && !failure.IsOwnLack ? $"{text}, and so did all other {tried} addresses" : text);
     }
 
     public static Failure Of(SocketError error, EndPoint target) => FailureTable.OfConnect(error, target is UnixDomainSocketEndPoint);
@@ -41,7 +41,7 @@ internal static class ConnectFailures
         FailureKind.Reset => $"connect reset by {where}",
         FailureKind.TimedOut => $"timed out in connect after {ProbeText.Span(elapsed)}: {where} is silent",
         FailureKind.QueueFull => $"timed out in connect after {ProbeText.Span(elapsed)}: the queue of {where} is full",
-        FailureKind.Unreachable => $"there is no way to {where} ({Word(error)})",
+        FailureKind.Unreachable => $"there is no route to {where} ({Word(error)})",
         FailureKind.NoLocalPort => $"this machine has no local port left for {where}",
         FailureKind.NoDescriptor => $"this process has no descriptor left to connect to {where}",
         FailureKind.NoMemory => $"the kernel has no memory left to connect to {where}",

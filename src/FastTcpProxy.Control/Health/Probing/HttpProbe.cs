@@ -122,11 +122,11 @@ internal sealed class HttpProbe : Probe
         using ContentScan scan = new(pattern);
         return await ReadBodyAsync(answer, scan) switch
         {
-            BodyEnd.Found => new(null, $"{StatusText(status)}, the body holds {Wording.Quote(pattern.Text)}"),
+            BodyEnd.Found => new(null, $"{StatusText(status)}, the body contains {Wording.Quote(pattern.Text)}"),
             BodyEnd.TooLarge => new(
                 ProbeFailure.TooLarge,
-                $"{StatusText(status)}, but the first {ProbeText.Size(ProbeLimits.ContentBytesMax)} of the body do not hold {Wording.Quote(pattern.Text)}"),
-            _ => new(ProbeFailure.Content, $"{StatusText(status)}, but the body does not hold {Wording.Quote(pattern.Text)}: {ProbeText.Quote(scan.Seen)}"),
+                $"{StatusText(status)}, but the first {ProbeText.Size(ProbeLimits.ContentBytesMax)} of the body do not contain {Wording.Quote(pattern.Text)}"),
+            _ => new(ProbeFailure.Content, $"{StatusText(status)}, but the body does not contain {Wording.Quote(pattern.Text)}: {ProbeText.Quote(scan.Seen)}"),
         };
     }
 
@@ -180,12 +180,12 @@ internal sealed class HttpProbe : Probe
         {
             HttpRequestError.ConfigurationLimitExceeded =>
                 new(ProbeFailure.TooLarge, $"the head of the answer is longer than {ProbeText.Size(ProbeLimits.HeadBytesMax)}"),
-            HttpRequestError.InvalidResponse => new(ProbeFailure.Protocol, $"the answer is no HTTP: {Innermost(error)}"),
+            HttpRequestError.InvalidResponse => new(ProbeFailure.Protocol, $"the answer is not HTTP: {Innermost(error)}"),
             HttpRequestError.ResponseEnded => new(ProbeFailure.Disconnected, "the connection was closed in the middle of the answer"),
             // TLS says good-bye before the connection ends: the client then asks for another one.
             HttpRequestError.ConnectionError => new(ProbeFailure.Disconnected, "the connection was closed before any answer"),
             _ when _tls is not null => TlsClient.Describe(error),
-            _ => new(ProbeFailure.Protocol, $"the answer is no HTTP: {Innermost(error)}"),
+            _ => new(ProbeFailure.Protocol, $"the answer is not HTTP: {Innermost(error)}"),
         };
     }
 

@@ -56,16 +56,16 @@ internal sealed class TcpProbe : Probe
         // An expression that looks at the end must know whether this is one.
         if (scan.HasMatch()) return Good(pattern);
         if (await Connection.ReceiveAsync(new byte[1]) != 0 && Connection.End == ProbeEnd.TooLarge)
-            return new(ProbeFailure.TooLarge, $"the first {ProbeText.Size(ProbeLimits.ContentBytesMax)} of the answer do not hold {Wording.Quote(pattern.Text)}");
+            return new(ProbeFailure.TooLarge, $"the first {ProbeText.Size(ProbeLimits.ContentBytesMax)} of the answer do not contain {Wording.Quote(pattern.Text)}");
         return scan.Complete() && Connection.End is ProbeEnd.None or ProbeEnd.Timeout ? Good(pattern) : DescribeFailure(pattern, scan);
     }
 
-    private static ProbeOutcome Good(ContentPattern pattern) => new(null, $"the answer holds {Wording.Quote(pattern.Text)}");
+    private static ProbeOutcome Good(ContentPattern pattern) => new(null, $"the answer contains {Wording.Quote(pattern.Text)}");
 
     private ProbeOutcome DescribeFailure(ContentPattern pattern, ContentScan scan)
     {
         if (scan.Seen.IsEmpty) return AnswerFailures.Describe(Connection);
-        string seen = $"the answer does not hold {Wording.Quote(pattern.Text)}: {ProbeText.Quote(scan.Seen)}";
+        string seen = $"the answer does not contain {Wording.Quote(pattern.Text)}: {ProbeText.Quote(scan.Seen)}";
         return Connection.End == ProbeEnd.Timeout
             ? new(ProbeFailure.ResponseTimeout, $"{AnswerFailures.Describe(Connection).Text}, {seen}")
             : new(ProbeFailure.Content, seen);

@@ -23,8 +23,8 @@ internal static class OverrideRules
         if (set.Reason.Length > OverrideLimits.ReasonCharsMax) return $"the reason has {set.Reason.Length} characters, expected at most {OverrideLimits.ReasonCharsMax}";
         if (set.Author.Length > OverrideLimits.AuthorCharsMax) return $"the author has {set.Author.Length} characters, expected at most {OverrideLimits.AuthorCharsMax}";
         // They end up in logs and on terminals.
-        if (set.Reason.Any(char.IsControl)) return $"the reason {Wording.Quote(set.Reason)} holds a control character, expected plain text on one line";
-        return set.Author.Any(char.IsControl) ? $"the author {Wording.Quote(set.Author)} holds a control character, expected a name" : null;
+        if (set.Reason.Any(char.IsControl)) return $"the reason {Wording.Quote(set.Reason)} contains a control character, expected plain text on one line";
+        return set.Author.Any(char.IsControl) ? $"the author {Wording.Quote(set.Author)} contains a control character, expected a name" : null;
     }
 
     /// <summary>Says that there is no such service or upstream; null: there is.</summary>

@@ -58,8 +58,8 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            unread = $"the state file {_path} cannot be read: {Wording.Escape(e.Message)}{ErrorNumber(e)}; see to the disk and the rights of {directory}, "
-                + "or move the file away to go on without what it holds";
+            unread = $"the state file {_path} cannot be read: {Wording.Escape(e.Message)}{ErrorNumber(e)}; check the disk and the permissions of {directory}, "
+                + "or move the file away to continue without its overrides";
             return null;
         }
     }
@@ -72,7 +72,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
     {
         byte[] text = ToText(snapshot);
         if (text.Length > OverrideLimits.FileBytesMax)
-            return $"the state file would have {text.Length} bytes, expected at most {OverrideLimits.FileBytesMax}; end some overrides";
+            return $"the state file would have {text.Length} bytes, expected at most {OverrideLimits.FileBytesMax}; clear some overrides";
         bool isReplaced = false;
         try
         {
@@ -83,7 +83,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string why = $"{_path} cannot be written: {e.Message}; see to the disk and the rights of {directory}, then try again";
+            string why = $"{_path} cannot be written: {e.Message}; check the disk and the permissions of {directory}, then try again";
             return isReplaced ? why + PutBack(before) : why;
         }
     }
@@ -127,8 +127,8 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return isReplaced
-                ? "; it is put back, but not on the disk yet: the change may be in force after a failure of the machine"
-                : "; and it could not be put back: the change may be in force after a restart";
+                ? "; the old content is restored, but not flushed to the disk: the change may be in force after a crash of the machine"
+                : "; and the old content could not be restored: the change may be in force after a restart";
         }
     }
 
@@ -175,7 +175,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"it is no state file, or not whole: {e.Message}", e);
+            throw new InvalidDataException($"it is not a state file, or it is incomplete: {e.Message}", e);
         }
         if (document.Format != StateDocument.FormatName || document.Version != StateDocument.VersionNow)
             throw new InvalidDataException($"its format is \"{document.Format}\" {document.Version}, expected \"{StateDocument.FormatName}\" {StateDocument.VersionNow}");

@@ -63,7 +63,7 @@ internal sealed unsafe class StateLock : IDisposable
         {
             if (TryTakeFile(path, out StateLock? taken, out holder, opened)) return taken;
         }
-        throw new IOException($"{path}: the file was removed or replaced {TriesMax} times while it was being locked, expected nobody to touch it");
+        throw new IOException($"{path}: the file was removed or replaced {TriesMax} times while it was being locked, expected no other process to touch it");
     }
 
     /// <summary>False: another file has taken the place of the one that was locked, or nothing has.</summary>
@@ -91,7 +91,7 @@ internal sealed unsafe class StateLock : IDisposable
         catch (NotSupportedException e)
         {
             file.Dispose();
-            throw new IOException($"{path}: this is no regular file", e);
+            throw new IOException($"{path}: this is not a regular file", e);
         }
         catch
         {

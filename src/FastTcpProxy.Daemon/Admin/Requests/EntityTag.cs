@@ -23,7 +23,7 @@ internal sealed class EntityTag
         if (lines.Count == 0)
         {
             throw new Refusal(StatusCodes.Status428PreconditionRequired,
-                "a change needs an If-Match with the ETag of what it replaces, or with * for whatever is there");
+                "a change needs an If-Match with the ETag of what it replaces, or with * for any state");
         }
         if (lines is ["*"]) return new EntityTag(null);
         // Strict: the lenient reader passes over what it does not understand.

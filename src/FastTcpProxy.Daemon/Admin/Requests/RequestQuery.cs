@@ -18,7 +18,7 @@ internal sealed class RequestQuery
         {
             if (!known.Contains(name, StringComparer.Ordinal))
                 throw Refusal.BadRequest($"query parameter \"{name}\" is unknown here, expected {(known.IsEmpty ? "none" : string.Join(", ", known))}");
-            if (!seen.Add(name)) throw Refusal.BadRequest($"query parameter \"{name}\" is there twice, expected once");
+            if (!seen.Add(name)) throw Refusal.BadRequest($"query parameter \"{name}\" appears twice, expected once");
         }
         _parameters = parameters;
     }

@@ -32,7 +32,7 @@ internal static class StrictJson
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject or JsonTokenType.StartArray when reader.CurrentDepth >= JsonBody.DepthMax:
-                throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: the body is nested too deep, expected at most {JsonBody.DepthMax} objects and lists in one another");
+                throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: the body is nested too deeply, expected at most {JsonBody.DepthMax} levels of objects and lists");
             case JsonTokenType.StartObject:
                 objects.Push(new HashSet<string>(StringComparer.Ordinal));
                 break;
@@ -41,7 +41,7 @@ internal static class StrictJson
                 break;
             case JsonTokenType.PropertyName:
                 string key = ReadText(ref reader, utf8);
-                if (!objects.Peek().Add(key)) throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: key \"{key}\" is there twice, expected once");
+                if (!objects.Peek().Add(key)) throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: key \"{key}\" appears twice, expected once");
                 break;
             case JsonTokenType.String:
                 ReadText(ref reader, utf8);
@@ -59,10 +59,10 @@ internal static class StrictJson
         catch (InvalidOperationException)
         {
             // The bytes are valid UTF-8, so the only way here is an escape.
-            throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: a \\u escape is half of a surrogate pair, expected the whole");
+            throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: a \\u escape is half of a surrogate pair, expected both halves");
         }
         return text.Contains('\0', StringComparison.Ordinal)
-            ? throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: a text holds NUL, expected none")
+            ? throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: a text contains NUL, expected none")
             : text;
     }
 

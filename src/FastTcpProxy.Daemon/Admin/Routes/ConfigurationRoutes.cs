@@ -58,7 +58,7 @@ internal sealed class ConfigurationRoutes(AdminTarget target)
         if (outcome is null)
         {
             string tag = Tag(target.Reload.Current);
-            throw new Refusal(StatusCodes.Status412PreconditionFailed, $"the configuration has changed meanwhile, its tag is now {EntityTag.Quote(tag)}; look at {Config} and ask again with that tag");
+            throw new Refusal(StatusCodes.Status412PreconditionFailed, $"the configuration has changed meanwhile, its tag is now {EntityTag.Quote(tag)}; look at {Config} and send the request again with that tag");
         }
         Tell(change, outcome);
         await AnswerAsync(request, outcome, Tag(target.Reload.Current));

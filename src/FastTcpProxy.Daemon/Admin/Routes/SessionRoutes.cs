@@ -70,7 +70,7 @@ internal sealed class SessionRoutes(AdminTarget target)
         change.Upstream = filter.Upstream;
         bool all = request.Query.Flag("all");
         if (all == (filter != SessionFilter.All))
-            throw Refusal.BadRequest("expected which sessions to end: service, upstream or client, or all=true alone for every session");
+            throw Refusal.BadRequest("expected a filter: service, upstream or client, or all=true alone for every session");
         string client = filter.Client is { } network ? $", client {network}" : "";
         int killed = await target.Proxy.Engine.KillSessionsAsync(filter);
         change.Done($"killed {killed}{client}");
@@ -81,9 +81,9 @@ internal sealed class SessionRoutes(AdminTarget target)
     {
         string text = request.Segment("id");
         if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long id))
-            throw Refusal.BadRequest($"\"{text}\" is no session, expected the id of one, a number");
+            throw Refusal.BadRequest($"\"{text}\" is not a session, expected its id, a number");
         int killed = await target.Proxy.Engine.KillSessionsAsync(new SessionFilter(Id: id));
-        if (killed == 0) throw Refusal.NotFound($"there is no session {id}, or not any more");
+        if (killed == 0) throw Refusal.NotFound($"there is no session {id}, or it has closed");
         change.Done($"killed {id}");
         await Answer.JsonAsync(request.Context, new KilledDocument(killed), DocumentContext.Default.KilledDocument);
     }

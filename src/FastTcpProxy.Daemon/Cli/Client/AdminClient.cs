@@ -91,10 +91,10 @@ internal sealed class AdminClient : IDisposable
     private string Explain(HttpRequestException e) => e switch
     {
         { InnerException: SocketException s } => Explain(s.SocketErrorCode) ?? s.Message,
-        { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => $"the answer is over {AnswerBytesMax >> 20} MiB; is it a fasttcpproxy?",
-        { HttpRequestError: HttpRequestError.InvalidResponse } => "what answers there does not speak HTTP; is it the socket of a fasttcpproxy?",
+        { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => $"the answer exceeds {AnswerBytesMax >> 20} MiB; is this a fasttcpproxy?",
+        { HttpRequestError: HttpRequestError.InvalidResponse } => "the answer is not HTTP; is this the socket of a fasttcpproxy?",
         { HttpRequestError: HttpRequestError.ResponseEnded } or { InnerException: IOException } =>
-            "the connection was closed without an answer: the proxy is ending, or serves as many clients as it may; try again",
+            "the connection was closed without an answer: the proxy is exiting, or has as many connections as it may have; try again",
         _ => e.Message,
     };
 
@@ -103,9 +103,9 @@ internal sealed class AdminClient : IDisposable
     {
         // connect(2) says "no such file" with the same code as "no such address".
         SocketError.AddressNotAvailable => "no such socket; is the proxy running, with this path as admin.socket? (--socket, FASTTCPPROXY_SOCKET)",
-        SocketError.AccessDenied => "permission denied; only the socket's owner and group may ask (see: ls -l), or root, and its directory must let them in",
-        SocketError.ConnectionRefused when !UnixSocketFile.IsSocket(_path) => "a file that is no socket; expected admin.socket of a running proxy",
-        SocketError.ConnectionRefused => "nobody serves this socket: the proxy that made it is gone; start it again",
+        SocketError.AccessDenied => "permission denied; only root and the socket's owner and group may use it (see: ls -l), and they need access to its directory",
+        SocketError.ConnectionRefused when !UnixSocketFile.IsSocket(_path) => "the file is not a socket; expected admin.socket of a running proxy",
+        SocketError.ConnectionRefused => "no process serves this socket: the proxy that made it has exited; start it again",
         _ => null,
     };
 

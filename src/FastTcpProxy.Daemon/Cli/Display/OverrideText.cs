@@ -30,7 +30,7 @@ internal static class OverrideText
         }
         catch (JsonException)
         {
-            return "what is set now was not understood";
+            return "what is set now cannot be read";
         }
     }
 

@@ -55,17 +55,17 @@ internal static class StatusText
         }
         if (status.GenerationsMore > 0) yield return TextTable.Line($"and {Counted.Of(status.GenerationsMore, "more earlier generation")}", TextStyles.Attention);
         if (!status.Stored && status.Services.Any(s => s.Order is not null || s.Upstreams.Any(u => u.Override is not null)))
-            yield return TextTable.Line("what operators have set ends with the process: there is no admin.stateDirectory", TextStyles.Attention);
+            yield return TextTable.Line("overrides are lost when the process exits: there is no admin.stateDirectory", TextStyles.Attention);
     }
 
     /// <summary>A line about a service without what each of its upstreams is like, which stands in the table.</summary>
     private static string Short(StatusDocument status, string line) =>
         status.Services.Any(s => line.StartsWith($"service {s.Name}: ", StringComparison.Ordinal)) ? line.Split(" (")[0] : line;
 
-    /// <summary>"draining for 3m, since 2026-02-03 04:02:06Z: process 4712 has taken over; sessions may go on".</summary>
+    /// <summary>"draining for 3m, since 2026-02-03 04:02:06Z: process 4712 has taken over; sessions may continue".</summary>
     private static string Draining(DrainingDocument draining, DateTime now)
     {
-        string left = draining.Until is { } until ? $"sessions that are left are reset in {TimeText.Span(until - now)}" : "sessions may go on";
+        string left = draining.Until is { } until ? $"sessions that are left are reset in {TimeText.Span(until - now)}" : "sessions may continue";
         return string.Create(CultureInfo.InvariantCulture, $"draining for {TimeText.Span(now - draining.Since)}, since {draining.Since:yyyy-MM-dd HH:mm:ss}Z: {draining.Cause}; {left}");
     }
 
@@ -90,7 +90,7 @@ internal static class StatusText
         line.Append(OneLine.Escape(service.Name), TextStyles.Heading);
         line.Append($" on {OneLine.Escape(string.Join(", ", service.Listen))}, {Counted.Of(service.Sessions, "session")}");
         bool serves = service.Upstreams.Any(u => u.Serving);
-        if (service.AllOut && serves) line.Append(", every upstream is down: tried in order all the same (allDown)", TextStyles.Bad);
+        if (service.AllOut && serves) line.Append(", every upstream is down: all are tried in order (allDown)", TextStyles.Bad);
         else if (service.AllOut) line.Append(", every upstream is down", TextStyles.Bad);
         else if (!serves) line.Append(", no upstream serves", TextStyles.Bad);
         line.Append("\n");

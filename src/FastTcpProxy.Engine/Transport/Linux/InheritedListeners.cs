@@ -85,8 +85,8 @@ public sealed class InheritedListeners : IDisposable
         bool isIPv6Only = NativeListener.IsIPv6Only(descriptor);
         if (isIPv6Only != address.IsDualStack) return null;
         return isIPv6Only
-            ? "it is for IPv6 alone (IPV6_V6ONLY), and the configuration wants IPv4 clients too: make it without that option (systemd: BindIPv6Only=both), or turn dualStack off"
-            : "it takes IPv4 clients too, and the configuration wants IPv6 alone: make it with IPV6_V6ONLY (systemd: BindIPv6Only=ipv6-only), or turn dualStack on";
+            ? "it takes only IPv6 clients (IPV6_V6ONLY), and the configuration requires IPv4 clients too: create it without that option (systemd: BindIPv6Only=both), or turn dualStack off"
+            : "it takes IPv4 clients too, and the configuration requires only IPv6 clients: create it with IPV6_V6ONLY (systemd: BindIPv6Only=ipv6-only), or turn dualStack on";
     }
 
     /// <summary>

@@ -85,7 +85,7 @@ public sealed unsafe class OwnedSocketFile : ISocketFile
         if (file < 0 || _bound.Identity is not { } own || UnixSocketFile.Identify(file) != own)
         {
             if (file >= 0) NativeListener.Close(file);
-            throw new BindException($"{_path} is not the file of this socket any more, expected nobody else to move or replace it");
+            throw new BindException($"{_path} is not the file of this socket any more, expected no other process to move or replace it");
         }
         try
         {
@@ -118,7 +118,7 @@ public sealed unsafe class OwnedSocketFile : ISocketFile
     }
 
     private static string GroupError(SocketPermissions permissions) => permissions.Group is null
-        ? "the file's group cannot be set back"
+        ? "the file's group cannot be restored"
         : $"the group \"{permissions.Group.Text}\" cannot be given to the socket's file; the process must be a member of it (systemd: SupplementaryGroups=), or root";
 
     private static BindException Refused(string what, int errno) => new($"{what} ({new SocketException((int)Native.ToSocketError(errno)).Message})");

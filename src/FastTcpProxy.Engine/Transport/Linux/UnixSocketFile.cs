@@ -98,9 +98,9 @@ public static unsafe class UnixSocketFile
     /// <summary>Why the bind failed, and what to do.</summary>
     public static string Explain(SocketException error, string path) => error.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse when !IsSocket(path) => "a file that is no socket is there; move it away",
+        SocketError.AddressAlreadyInUse when !IsSocket(path) => "a file that is not a socket is there; move it away",
         SocketError.AddressAlreadyInUse => "the socket is served by another process (see: ss -lxp)",
-        SocketError.AddressNotAvailable => $"the directory {Path.GetDirectoryName(path)} does not exist; make it, for the user that runs the proxy",
+        SocketError.AddressNotAvailable => $"the directory {Path.GetDirectoryName(path)} does not exist; create it for the user that runs the proxy",
         SocketError.AccessDenied => $"not permitted; the directory {Path.GetDirectoryName(path)} must be writable",
         _ => error.Message,
     };

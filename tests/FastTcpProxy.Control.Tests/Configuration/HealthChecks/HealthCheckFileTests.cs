@@ -66,14 +66,14 @@ public sealed class HealthCheckFileTests : IDisposable
     [InlineData("\"verify\": true, \"caFile\": \".\"", "caFile", "this is a directory")]
     [InlineData("\"verify\": true, \"caFile\": \"empty.pem\"", "caFile", "the file is empty, or a pipe or device")]
     [InlineData("\"verify\": true, \"caFile\": \"/dev/zero\"", "caFile", "the file is empty, or a pipe or device")]
-    [InlineData("\"verify\": true, \"caFile\": \"key.pem\"", "caFile", "the file holds no certificate in PEM")]
+    [InlineData("\"verify\": true, \"caFile\": \"key.pem\"", "caFile", "the file contains no certificate in PEM")]
     [InlineData("\"verify\": true, \"caFile\": \"damaged.pem\"", "caFile", "a certificate in the file is damaged")]
     [InlineData("\"certFile\": \"missing.pem\", \"keyFile\": \"key.pem\"", "certFile", "there is no such file")]
-    [InlineData("\"certFile\": \"key.pem\", \"keyFile\": \"key.pem\"", "certFile", "the file holds no certificate in PEM")]
+    [InlineData("\"certFile\": \"key.pem\", \"keyFile\": \"key.pem\"", "certFile", "the file contains no certificate in PEM")]
     [InlineData("\"certFile\": \"cert.pem\", \"keyFile\": \"missing.pem\"", "keyFile", "there is no such file")]
-    [InlineData("\"certFile\": \"cert.pem\", \"keyFile\": \"cert.pem\"", "keyFile", "the file holds no key in PEM")]
-    [InlineData("\"certFile\": \"cert.pem\"", "certFile", "the file holds no key in PEM")]
-    [InlineData("\"certFile\": \"cert.pem\", \"keyFile\": \"other.pem\"", "keyFile", "is not that of the first certificate")]
+    [InlineData("\"certFile\": \"cert.pem\", \"keyFile\": \"cert.pem\"", "keyFile", "the file contains no key in PEM")]
+    [InlineData("\"certFile\": \"cert.pem\"", "certFile", "the file contains no key in PEM")]
+    [InlineData("\"certFile\": \"cert.pem\", \"keyFile\": \"other.pem\"", "keyFile", "does not belong to the first certificate")]
     [InlineData("\"certFile\": \"cert.pem\", \"keyFile\": \"damaged-key.pem\"", "keyFile", "the key is damaged")]
     [InlineData("\"certFile\": \"cert.pem\", \"keyFile\": \"encrypted.pem\"", "keyFile", "the key is encrypted")]
     public void File_ThatIsNoUse_IsErrorAtItsName(string keys, string key, string says)
@@ -111,7 +111,7 @@ public sealed class HealthCheckFileTests : IDisposable
 
         ConfigurationError error = Assert.Single(Load("\"keyFile\": \"key.pem\"").Errors);
 
-        Assert.Equal(("C021", "services[0].healthCheck.tls.keyFile is the key of no certificate, expected \"certFile\" beside it"), (error.Code, error.Message));
+        Assert.Equal(("C021", "services[0].healthCheck.tls.keyFile has no certificate, expected \"certFile\" beside it"), (error.Code, error.Message));
     }
 
     [Fact]

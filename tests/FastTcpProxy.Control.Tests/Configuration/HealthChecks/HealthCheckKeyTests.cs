@@ -50,7 +50,7 @@ public sealed class HealthCheckKeyTests
     [InlineData("\"interval\": \"86401s\"", "C030", "interval", "from \"100ms\" to \"1d\"")]
     [InlineData("\"probes\": { \"successes\": 0 }", "C030", "probes.successes", "from 1 to 100")]
     [InlineData("\"probes\": { \"failures\": 0 }", "C030", "probes.failures", "from 1 to 100")]
-    [InlineData("\"probes\": { \"delay\": \"0ms\" }", "C031", "probes.delay", "no time at all is written \"0s\"")]
+    [InlineData("\"probes\": { \"delay\": \"0ms\" }", "C031", "probes.delay", "zero is written \"0s\"")]
     [InlineData("\"probes\": { \"delay\": \"3600001ms\" }", "C030", "probes.delay", "from \"0s\" to \"1h\"")]
     [InlineData("\"probes\": { \"count\": 2 }", "C020", "probes", "expected \"successes\", \"failures\" or \"delay\"")]
     [InlineData("\"probes\": 3", "C022", "probes", "expected an object")]
@@ -68,7 +68,7 @@ public sealed class HealthCheckKeyTests
     [InlineData("\"expect\": { \"failStatus\": [\"404\", \"404-404\"] }", "C034", "expect.failStatus[1]", "expected each value once")]
     [InlineData("\"expect\": { \"body\": \"/a\" }", "C031", "expect.body", "ends with a slash too")]
     [InlineData("\"expect\": { \"body\": \"/\" }", "C031", "expect.body", "ends with a slash too")]
-    [InlineData("\"expect\": { \"body\": \"/a/g\" }", "C031", "expect.body", "i for letters without case, not \"g\"")]
+    [InlineData("\"expect\": { \"body\": \"/a/g\" }", "C031", "expect.body", "only i (ignore case) may follow, not \"g\"")]
     [InlineData("\"expect\": { \"body\": \"//\" }", "C031", "expect.body", "the expression is empty")]
     [InlineData("\"expect\": { \"body\": \"/a(b/\" }", "C031", "expect.body", "invalid at its character 4: insufficient closing parentheses")]
     [InlineData("\"expect\": { \"body\": \"/[z-a]/\" }", "C031", "expect.body", "invalid at its character")]
@@ -78,7 +78,7 @@ public sealed class HealthCheckKeyTests
     [InlineData("\"expect\": { \"body\": \"/(((a{99}){99}){99}){99}/\" }", "C031", "expect.body", "repeats too much")]
     [InlineData("\"expect\": { \"body\": \"hex:\" }", "C031", "expect.body", "no digits follow")]
     [InlineData("\"body\": \"hex:0\"", "C031", "body", "1 digit after \"hex:\", an odd number")]
-    [InlineData("\"body\": \"hex:0g\"", "C031", "body", "hexadecimal digits only")]
+    [InlineData("\"body\": \"hex:0g\"", "C031", "body", "only hexadecimal digits")]
     [InlineData("\"body\": 1", "C022", "body", "expected a text")]
     [InlineData("\"headers\": [\"Host: a\"]", "C022", "headers", "expected an object in braces of at most 32 headers")]
     [InlineData("\"headers\": { \"a b\": \"c\" }", "C045", "headers", "has the header \"a b\" (no header has such a name")]
@@ -111,22 +111,22 @@ public sealed class HealthCheckKeyTests
     [Theory]
     [InlineData("\"serverName\": \"a b\"", "C031", "tls.serverName", "expected a DNS name in ASCII")]
     [InlineData("\"serverName\": \"\"", "C031", "tls.serverName", "expected a DNS name in ASCII")]
-    [InlineData("\"serverName\": \"a.example:443\"", "C031", "tls.serverName", "no IPv6 address")]
-    [InlineData("\"serverName\": \"256.0.0.1\"", "C031", "tls.serverName", "no IPv4 address")]
+    [InlineData("\"serverName\": \"a.example:443\"", "C031", "tls.serverName", "not an IPv6 address")]
+    [InlineData("\"serverName\": \"256.0.0.1\"", "C031", "tls.serverName", "not an IPv4 address")]
     [InlineData("\"verify\": \"yes\"", "C022", "tls.verify", "expected true or false")]
-    [InlineData("\"verify\": true, \"caFile\": \"\"", "C031", "tls.caFile", "a path is not empty")]
+    [InlineData("\"verify\": true, \"caFile\": \"\"", "C031", "tls.caFile", "a path must not be empty")]
     [InlineData("\"verify\": true, \"caFile\": \"a\\nb\"", "C031", "tls.caFile", "control character")]
     public void Parse_InvalidTlsKey_IsOneError(string keys, string code, string path, string says) =>
         CheckInvalid(GivenCheck.Service($$"""{ "url": "https://{host}/", "tls": { {{keys}} } }"""), code, path, says);
 
     [Theory]
     [InlineData("\"address\": \"{host}\"", "C031", "address", "the port is missing")]
-    [InlineData("\"address\": \"{hst}:1\"", "C031", "address", "{hst} is no template, did you mean {host}?")]
-    [InlineData("\"address\": \"{host:1\"", "C031", "address", "a brace has no partner")]
-    [InlineData("\"address\": \"host}:1\"", "C031", "address", "a brace has no partner")]
+    [InlineData("\"address\": \"{hst}:1\"", "C031", "address", "{hst} is not a template, did you mean {host}?")]
+    [InlineData("\"address\": \"{host:1\"", "C031", "address", "a brace has no matching brace")]
+    [InlineData("\"address\": \"host}:1\"", "C031", "address", "a brace has no matching brace")]
     [InlineData("\"address\": \"a.example:0\"", "C030", "address", "port 0 is out of range")]
     [InlineData("\"address\": \"0.0.0.0:1\"", "C031", "address", "wildcard")]
-    [InlineData("\"send\": \"hex:x\"", "C031", "send", "hexadecimal digits only")]
+    [InlineData("\"send\": \"hex:x\"", "C031", "send", "only hexadecimal digits")]
     public void Parse_InvalidTcpKey_IsOneError(string keys, string code, string path, string says) =>
         CheckInvalid(GivenCheck.Tcp(keys), code, path, says);
 
@@ -148,7 +148,7 @@ public sealed class HealthCheckKeyTests
     {
         ConfigurationError error = Given.OnlyError(GivenCheck.Http("\n\"headers\": { \"Host\": \"a\",\n  \"host\": \"b\" }"));
 
-        Assert.Equal("test.json:3:3: error C014: header \"host\" is already given as \"Host\" at line 2, column 14 (names of headers have no case), "
+        Assert.Equal("test.json:3:3: error C014: header \"host\" is already given as \"Host\" at line 2, column 14 (names of headers are not case-sensitive), "
             + "expected each header once", error.ToString());
     }
 

@@ -7,7 +7,7 @@ public sealed class HealthCheckRuleTests
 {
     [Theory]
     [InlineData("\"timeout\": \"15s\"", null)]
-    [InlineData("\"timeout\": \"15001ms\"", "a check may take 15001ms (timeout 15001ms) and the next waits for it, so that checks become rarer than the interval of 15s")]
+    [InlineData("\"timeout\": \"15001ms\"", "a check may take 15001ms (timeout 15001ms) and the next one waits for it, so checks are further apart than the interval of 15s")]
     [InlineData("\"interval\": \"4s\"", "a check may take 5s (timeout 5s)")]
     [InlineData("\"probes\": { \"failures\": 3 }", null)]
     [InlineData("\"probes\": { \"failures\": 2, \"successes\": 2, \"delay\": \"1ms\" }", "a check may take 15002ms (3 probes with a timeout of 5s, 1ms apart)")]
@@ -30,7 +30,7 @@ public sealed class HealthCheckRuleTests
         ConfigurationError? warning = GivenCheck.Warning(GivenCheck.Service($$"""{ "url": "{{url}}", "tls": {{tls}} }"""));
 
         Assert.Equal(warned ? "C110" : null, warning?.Code);
-        Assert.StartsWith(warned ? "services[0].healthCheck.tls has no effect, because the URL is one without TLS" : "", warning?.Message ?? "");
+        Assert.StartsWith(warned ? "services[0].healthCheck.tls has no effect, because the URL does not use TLS" : "", warning?.Message ?? "");
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
 
         var result = await Given.RunAsync(Given.Http(origin).Expecting(Given.Text("OK")));
 
-        Assert.Equal((null, "status 200, the body holds \"OK\""), (result.Failure, result.Text));
+        Assert.Equal((null, "status 200, the body contains \"OK\""), (result.Failure, result.Text));
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
         var result = await Given.RunAsync(Given.Http(origin).Expecting(Given.Text("OK")));
 
         Assert.Equal(ProbeFailure.Content, result.Failure);
-        Assert.Equal("status 200, but the body does not hold \"OK\": \"NOT\\u{001B}[31m\\u{000D}\\u{000A} WELL\"", result.Text);
+        Assert.Equal("status 200, but the body does not contain \"OK\": \"NOT\\u{001B}[31m\\u{000D}\\u{000A} WELL\"", result.Text);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
 
         ProbeResult result = await probe.RunAsync(CancellationToken.None);
 
-        Assert.Equal((ProbeFailure.Content, "the expression of \"body\" took longer than 1 ms over what came"), (result.Failure, result.Text));
+        Assert.Equal((ProbeFailure.Content, "the expression of \"body\" took longer than 1 ms for the received bytes"), (result.Failure, result.Text));
     }
 
     [Theory]
@@ -238,8 +238,8 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
     [InlineData(true, "", "HTTP/1.1 100 Continue\r\n\r\n", "head")]
     [InlineData(false, "HTTP/1.1 200 OK\r\n\r\n", "never what is asked for ", "body")]
     [InlineData(true, "HTTP/1.1 200 OK\r\n\r\n", "never what is asked for ", "body")]
-    [InlineData(false, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n", "more came than the 80 KiB")]
-    [InlineData(false, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1;extension=of-a-chunk\r\nx\r\n", "more came than the 80 KiB")]
+    [InlineData(false, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n", "the answer exceeds the 80 KiB")]
+    [InlineData(false, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1;extension=of-a-chunk\r\nx\r\n", "the answer exceeds the 80 KiB")]
     public async Task Probe_AnswerWithoutEnd_IsCutAtTheBound(bool tls, string begin, string rest, string named)
     {
         await using var origin = new Origin(

@@ -16,13 +16,13 @@ public sealed class NginxTests(TestCertificates certificates) : IClassFixture<Te
         RequiresPeer.Nginx();
         await using var nginx = await HealthService.StartAsync(certificates);
 
-        Assert.Equal((null, "status 200, the body holds \"OK\""), await AskAsync(Given.Http($"http://{nginx.Plain}/health").Expecting(Given.Text("OK"))));
+        Assert.Equal((null, "status 200, the body contains \"OK\""), await AskAsync(Given.Http($"http://{nginx.Plain}/health").Expecting(Given.Text("OK"))));
         Assert.Equal((ProbeFailure.Status, "status 503"), await AskAsync(Given.Http($"http://{nginx.Plain}/down")));
         Assert.Equal((null, "status 301"), await AskAsync(Given.Http($"http://{nginx.Plain}/moved")));
         Assert.Equal((ProbeFailure.Status, "status 404"), await AskAsync(
             Given.Http($"http://{nginx.Plain}/none") with { Expect = new CheckExpectation { FailStatus = [new(400, 599)] } }));
         Assert.Equal(
-            (ProbeFailure.Content, "status 200, but the body does not hold \"/^GOOD/\": \"OK, said nginx to \\u{000A}\""),
+            (ProbeFailure.Content, "status 200, but the body does not contain \"/^GOOD/\": \"OK, said nginx to \\u{000A}\""),
             await AskAsync(Given.Http($"http://{nginx.Plain}/health").Expecting(Given.Expression("^GOOD"))));
         Assert.Equal((null, "status 200"), await AskAsync(Given.Http($"http://{nginx.Plain}/health") with { Method = "HEAD" }));
     }
@@ -35,8 +35,8 @@ public sealed class NginxTests(TestCertificates certificates) : IClassFixture<Te
         var tls = new CheckTls { Verify = true, ServerName = TestCertificates.Host, CaFile = certificates.CaFile };
         var config = Given.Http($"https://{nginx.Encrypted}/health").Expecting(Given.Text("OK"));
 
-        Assert.Equal((null, "status 200, the body holds \"OK\""), await AskAsync(config));
-        Assert.Equal((null, "status 200, the body holds \"OK\""), await AskAsync(config with { Tls = tls }));
+        Assert.Equal((null, "status 200, the body contains \"OK\""), await AskAsync(config));
+        Assert.Equal((null, "status 200, the body contains \"OK\""), await AskAsync(config with { Tls = tls }));
         Assert.Equal(
             (ProbeFailure.Certificate, "certificate is not for mail.example but for health.test, 127.0.0.1"),
             await AskAsync(config with { Tls = tls with { ServerName = "mail.example" } }));

@@ -131,7 +131,7 @@ public sealed class TcpProbeTests
 
         var result = await Given.RunAsync(Given.Tcp(origin.EndPoint).Expecting(Given.Text("PONG")) with { Content = [.. "PING\r\n"u8] });
 
-        Assert.Equal((null, "the answer holds \"PONG\""), (result.Failure, result.Text));
+        Assert.Equal((null, "the answer contains \"PONG\""), (result.Failure, result.Text));
     }
 
     [Theory]
@@ -151,7 +151,7 @@ public sealed class TcpProbeTests
 
     [Theory]
     [InlineData("", ProbeFailure.Disconnected, "the connection was closed before any answer")]
-    [InlineData("500 no\r\n", ProbeFailure.Content, "the answer does not hold \"220\": \"500 no\\u{000D}\\u{000A}\"")]
+    [InlineData("500 no\r\n", ProbeFailure.Content, "the answer does not contain \"220\": \"500 no\\u{000D}\\u{000A}\"")]
     public async Task Probe_EndWithoutTheAnswer_SaysWhatCame(string answer, ProbeFailure expected, string text)
     {
         await using var origin = new Origin(connection => connection.SendAsync(answer));
@@ -168,7 +168,7 @@ public sealed class TcpProbeTests
 
         var result = await Given.RunAsync(Given.Tcp(origin.EndPoint).Expecting(Given.Text("220")));
 
-        Assert.Equal((ProbeFailure.TooLarge, "the first 64 KiB of the answer do not hold \"220\""), (result.Failure, result.Text));
+        Assert.Equal((ProbeFailure.TooLarge, "the first 64 KiB of the answer do not contain \"220\""), (result.Failure, result.Text));
     }
 
     [Theory]
@@ -202,7 +202,7 @@ public sealed class TcpProbeTests
 
         var result = await running.WaitAsync(Deadline.Patient);
         Assert.Equal(
-            (ProbeFailure.ResponseTimeout, "timed out waiting for the answer after 5 s, the answer does not hold \"220\": \"22\""),
+            (ProbeFailure.ResponseTimeout, "timed out waiting for the answer after 5 s, the answer does not contain \"220\": \"22\""),
             (result.Failure, result.Text));
     }
 

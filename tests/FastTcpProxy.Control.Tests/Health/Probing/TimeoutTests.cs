@@ -147,7 +147,7 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
 
         var result = await PassUntilEndAsync(running);
         Assert.Equal(ProbeFailure.ConnectTimeout, result.Failure);
-        Assert.Contains("failed all 2 addresses", result.Text);
+        Assert.Contains("; all 2 addresses have failed", result.Text);
     }
 
     /// <summary>Stopped in the middle of a probe for longer than its time: the answer lies in the kernel, and the timer wakes first.</summary>

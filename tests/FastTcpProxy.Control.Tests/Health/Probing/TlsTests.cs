@@ -44,12 +44,12 @@ public sealed class TlsTests(TestCertificates certificates) : IClassFixture<Test
 
     [Fact]
     public async Task Verify_IssuedByAStranger_SaysByWhom() => await ExpectAsync(
-        certificates.OfStranger, Verified, ProbeFailure.Certificate, "certificate is issued by \"CN=A Stranger\", who is not trusted");
+        certificates.OfStranger, Verified, ProbeFailure.Certificate, "certificate is issued by \"CN=A Stranger\", which is not trusted");
 
     [Fact]
     public async Task Verify_AuthorityThatTheSystemDoesNotKnow_IsNotTrusted() => await ExpectAsync(
         certificates.Good, Verified with { CaFile = null }, ProbeFailure.Certificate,
-        $"certificate is issued by \"CN={TestCertificates.AuthorityName}\", who is not trusted");
+        $"certificate is issued by \"CN={TestCertificates.AuthorityName}\", which is not trusted");
 
     [Fact]
     public async Task Verify_SeveralFaults_SaysAll() => await ExpectAsync(

@@ -42,7 +42,7 @@ public sealed class ProcessRouteTests : IAsyncLifetime
 
         JsonElement explain = (await _bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Is(200).Json;
 
-        Assert.Equal($"The client is joined to primary ({_bed.Primary.EndPoint}); if it cannot be reached, to {_bed.SecondName}.", explain.GetProperty("outcome").GetString());
+        Assert.Equal($"The client is proxied to primary ({_bed.Primary.EndPoint}); if it cannot be reached, to {_bed.SecondName}.", explain.GetProperty("outcome").GetString());
         Assert.Equal("connected", explain.GetProperty("candidates")[0].GetProperty("attempts")[0].GetProperty("outcome").GetString());
         Assert.False((await _bed.Http.GetAsync("/v1/explain?service=mail&from=192.0.2.1")).Json.GetProperty("listeners")[0].GetProperty("reachable").GetBoolean());
         foreach ((string target, string detail) in new[]
@@ -73,7 +73,7 @@ public sealed class ProcessRouteTests : IAsyncLifetime
         Assert.StartsWith("Nobody listens", (await _bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Json.GetProperty("outcome").GetString());
         await Ends.AssertEchoAsync(client, "still here");
         await _bed.WaitForAuditAsync(" 6200 ", "change=drain", "result=\"1 session, at most 3600 s\"");
-        await _bed.WaitForAuditAsync(" 6201 ", "change=drain", "asked for before");
+        await _bed.WaitForAuditAsync(" 6201 ", "change=drain", "an earlier request applies");
 
         client.Dispose();
         Assert.Equal(ExitCodes.Ok, await _bed.Proxy.Child.WaitForExitAsync());

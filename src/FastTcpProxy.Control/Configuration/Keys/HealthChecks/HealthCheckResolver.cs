@@ -95,7 +95,7 @@ internal sealed class HealthCheckResolver
         string? why = template.Fill(draft.Address!, inUrl: false, out string filled);
         if (why is null && AddressTemplateKind.Filled.TryParse(filled, out UpstreamAddress address, out ValueFault fault))
             return address;
-        Report(node, "address", upstream, why ?? $"{Wording.Quote(filled)} is no address");
+        Report(node, "address", upstream, why ?? $"{Wording.Quote(filled)} is not an address");
         return null;
     }
 
@@ -114,6 +114,6 @@ internal sealed class HealthCheckResolver
 
     private void Report(ConfigurationNode node, string what, UpstreamConfiguration upstream, string why) =>
         _context.Problems.Error(node.At, ConfigurationCodes.TemplateFails,
-            $"{node.Path} gives no {what} for upstream {Wording.Quote(upstream.Name)} ({why}), expected a text that fits every upstream, "
-            + "or \"healthCheck\" keys of that upstream's own");
+            $"{node.Path} gives no {what} for upstream {Wording.Quote(upstream.Name)} ({why}), expected a text that suits every upstream, "
+            + "or \"healthCheck\" keys of that upstream");
 }

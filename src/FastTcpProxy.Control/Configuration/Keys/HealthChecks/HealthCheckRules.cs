@@ -33,7 +33,7 @@ internal static class HealthCheckRules
         CheckHead(draft.Check, reader);
         if (draft.Url is not null && !CheckUrl.IsTls(draft.Url) && reader.Own(HealthCheckDescription.Tls) is { } tls)
             reader.Context.Problems.Warning(tls.At, ConfigurationCodes.CheckKeyWithoutEffect,
-                $"{tls.Value.Path} has no effect, because the URL is one without TLS, expected a URL with \"https://\"");
+                $"{tls.Value.Path} has no effect, because the URL does not use TLS, expected a URL with \"https://\"");
     }
 
     /// <summary>Whether a check of this type can have the key.</summary>
@@ -79,7 +79,7 @@ internal static class HealthCheckRules
             ? $"(timeout {DurationText.Write(check.Timeout)})"
             : $"({probes} probes with a timeout of {DurationText.Write(check.Timeout)}, {DurationText.Write(check.Probes.Delay)} apart)";
         reader.Context.Problems.Warning(place.Value.At, ConfigurationCodes.CheckLongerThanInterval,
-            $"a check may take {DurationText.Write(longest)} {parts} and the next waits for it, so that checks become rarer than "
+            $"a check may take {DurationText.Write(longest)} {parts} and the next one waits for it, so checks are further apart than "
             + $"the interval of {DurationText.Write(check.Interval)}, expected a longer interval");
     }
 
@@ -89,7 +89,7 @@ internal static class HealthCheckRules
             || (reader.Own(HealthCheckDescription.Method) ?? reader.Own(HealthCheckDescription.Expect)) is not { } place)
             return;
         reader.Context.Problems.Error(place.Value.At, ConfigurationCodes.CheckNeverGood,
-            $"{place.Value.Path} makes every check fail, because the answer to HEAD has no body and expect.body wants one, expected "
+            $"{place.Value.Path} makes every check fail, because the answer to HEAD has no body and expect.body requires one, expected "
             + "another method or no expect.body");
     }
 }
