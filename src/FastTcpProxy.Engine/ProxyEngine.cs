@@ -60,11 +60,15 @@ public sealed class ProxyEngine : IDisposable
             _contexts[i] = new LoopContext(loop, transports.Create(loop, recycled), _limits, options.RecordSessions ? new SessionRecordRing() : null);
         }
         _listeners = new ListenerSet(_contexts, transports);
+        TransportTrouble = transports.Trouble;
         Counters = [.. _contexts.Select(c => c.Loop.Counters)];
         Records = options.RecordSessions ? [.. _contexts.Select(c => c.Records!)] : [];
     }
 
     public EngineOptions Options { get; }
+
+    /// <summary>What makes the engine slower than it should be, for operators; null: nothing.</summary>
+    public string? TransportTrouble { get; }
 
     /// <summary>What the process was given of descriptors.</summary>
     public DescriptorReport Descriptors { get; private set; }

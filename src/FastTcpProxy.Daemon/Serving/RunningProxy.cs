@@ -96,6 +96,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             $"{f.Name}: {Counted.Of(f.Count, "defect")} so far, and the work continues; the last at {f.LastAt:yyyy-MM-ddTHH:mm:ssZ}: {f.Last.GetType().Name}: {f.Last.Message}")),
         .. Engine.ListenerLosses.Where(l => l.IsLost).Select(l => $"listener {l.Address} of loop {l.Loop} is lost: {l.ErrorText}"),
         .. Engine.StraySockets.Select(s => $"listener {s.Address}: {s.Why}"),
+        .. Engine.TransportTrouble is { } trouble ? [trouble] : (ImmutableArray<string>)[],
     ];
 
     /// <summary>Restores overrides, looks names up, listens, and begins to check. Where listeners are inherited, their process has let go of the state directory.</summary>

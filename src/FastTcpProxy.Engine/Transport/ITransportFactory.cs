@@ -9,6 +9,9 @@ namespace FastTcpProxy.Engine.Transport;
 /// </summary>
 internal interface ITransportFactory
 {
+    /// <summary>What makes its transports slower than they should be, for operators; null: nothing.</summary>
+    string? Trouble { get; }
+
     /// <summary>Made once, before the loops.</summary>
     ILoopDriver CreateDriver(BackgroundWork background);
 

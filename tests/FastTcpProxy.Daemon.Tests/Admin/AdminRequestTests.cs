@@ -142,8 +142,8 @@ public sealed class AdminRequestTests
         { "{\"state\":\"on\",\"names\":[null]}", "item 1 of \"names\" is null, expected a text" },
         // At the limit it is the key that is wrong, one deeper the depth.
         { "{\"x\":[[[[[[[]]]]]]]}", "key \"x\" is unknown here, expected state, reason, names" },
-        { "{\"x\":[[[[[[[[]]]]]]]]}", "line 1, column 13: the body is nested too deep, expected at most 8 objects and lists in one another" },
-        { "{\"x\":" + new string('[', 30_000), "line 1, column 13: the body is nested too deep, expected at most 8 objects and lists in one another" },
+        { "{\"x\":[[[[[[[[]]]]]]]]}", "line 1, column 13: the body is nested too deeply, expected at most 8 levels of objects and lists" },
+        { "{\"x\":" + new string('[', 30_000), "line 1, column 13: the body is nested too deeply, expected at most 8 levels of objects and lists" },
     };
 
     [Theory]

@@ -68,8 +68,8 @@ public sealed class OperatorTextTests
         a         192.0.2.20:80  no              0  down    42s
           a: bad: connect timed out (5.0 s); next check in 13s
 
-        imap on 0.0.0.0:143, 1 session, every upstream is down: tried in order all the
-        same (allDown)
+        imap on 0.0.0.0:143, 1 session, every upstream is down: all are tried in order
+        (allDown)
         Upstream  Address         Serving  Sessions  Health  Since
         b         192.0.2.30:143  yes             1  down    42s
           b: bad: connect timed out (5.0 s); next check in 13s

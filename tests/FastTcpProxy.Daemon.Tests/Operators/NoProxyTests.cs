@@ -42,8 +42,8 @@ public sealed class NoProxyTests : IDisposable
         ProcessResult gone = await bed.RunAsync("status --generation 4712");
 
         Assert.Contains($"process {bed.Proxy.Child.Id}, ", there);
-        UpstreamCommandTests.AssertFailed(gone, 1, "generation 4712 has ended, or there was none: no earlier generation is left");
-        UpstreamCommandTests.AssertFailed(await bed.RunAsync($"sessions list --generation {bed.Proxy.Child.Id}"), 1, $"process {bed.Proxy.Child.Id} is the one that serves");
+        UpstreamCommandTests.AssertFailed(gone, 1, "there is no generation 4712, or it has exited: no earlier generation is left");
+        UpstreamCommandTests.AssertFailed(await bed.RunAsync($"sessions list --generation {bed.Proxy.Child.Id}"), 1, $"process {bed.Proxy.Child.Id} is the serving process, not an earlier generation");
         bed.Proxy.Child.Signal(UnixSignal.Kill);
         await bed.Proxy.Child.WaitForExitAsync();
         UpstreamCommandTests.AssertFailed(await bed.RunAsync("status --generation 4712"), 1, $"there is no generation 4712, or it has exited: no process serves {bed.Socket}.4712");

@@ -37,7 +37,7 @@ public sealed class EarlierGenerationTests
         await old.WaitForExitAsync();
 
         UpstreamCommandTests.AssertFailed(
-            await RunAsync(bed, "status", "--generation", generation), 1, $"generation {generation} has ended, or there was none: no earlier generation is left");
+            await RunAsync(bed, "status", "--generation", generation), 1, $"there is no generation {generation}, or it has exited: no earlier generation is left");
     }
 
     [Fact]

@@ -134,6 +134,13 @@ public sealed class ListenSocketTests
         Assert.False(new SocketPlacement(1).IsActive);
     }
 
+    [Theory]
+    [InlineData(2, true, false)]
+    [InlineData(2, false, true)]
+    [InlineData(1, false, false)]
+    public void SocketPlacement_IsTrouble_OnlyWhereItIsNeededAndImpossible(int threads, bool isPossible, bool isTrouble) =>
+        Assert.Equal(isTrouble, new SocketPlacement(threads, isPossible).Trouble is not null);
+
     private static void Release(BoundListener[] bound)
     {
         foreach (BoundListener listener in bound) NativeListener.Close(listener.Descriptor);

@@ -22,6 +22,8 @@ internal sealed class SimTransportFactory(SimWorld world) : ITransportFactory
     /// <summary>How often it was tried to bind anew what was lost.</summary>
     public int Rebinds { get; private set; }
 
+    public string? Trouble => null;
+
     public ILoopDriver CreateDriver(BackgroundWork background) => world;
 
     public ITransport Create(EventLoop loop, int recycledMax) => new SimTransport(world);

@@ -17,7 +17,7 @@ internal static class ConnectFailures
         // When the time of the whole check is over, that is what it failed for.
         if (connection.End == ProbeEnd.Timeout && failure is { IsOwnLack: false, Kind: not FailureKind.QueueFull }) failure = FailureTable.TimedOut;
         string text = Text(failure.Kind, error, target.ToString() ?? "", connection.Elapsed);
-        return new(Name(failure.Kind), tried > 1 && !failure.IsOwnLack ? $"{text}, and so did all other {tried} addresses" : text);
+        return new(Name(failure.Kind), tried > 1 && !failure.IsOwnLack ? $"{text}; all {tried} addresses have failed" : text);
     }
 
     public static Failure Of(SocketError error, EndPoint target) => FailureTable.OfConnect(error, target is UnixDomainSocketEndPoint);

@@ -13,6 +13,8 @@ internal sealed class SaeaTransportFactory(int threads) : ITransportFactory
     private readonly SocketPlacement _placement = new(threads);
     private readonly EventSets _eventSets = new();
 
+    public string? Trouble => _placement.Trouble;
+
     public ILoopDriver CreateDriver(BackgroundWork background) => new PoolDriver(background);
 
     public ITransport Create(EventLoop loop, int recycledMax) => new SaeaTransport(loop, recycledMax, _placement, _eventSets);

@@ -9,10 +9,21 @@ namespace FastTcpProxy.Engine.Transport.Saea;
 /// elsewhere, which costs time and nothing else (see <see cref="Loop.EventLoop"/>). Any thread.
 /// </summary>
 /// <param name="threads">Of the runtime's sockets. Made before the first socket of the engine.</param>
-internal sealed class SocketPlacement(int threads)
+/// <param name="isPossible">Whether the runtime has the counter.</param>
+internal sealed class SocketPlacement(int threads, bool isPossible)
 {
+    public SocketPlacement(int threads)
+        : this(threads, Probe())
+    {
+    }
+
     /// <summary>Whether the runtime has the counter, and there is more than one thread to choose from.</summary>
-    public bool IsActive { get; } = threads > 1 && Probe();
+    public bool IsActive { get; } = threads > 1 && isPossible;
+
+    /// <summary>What an operator should know; null: nothing.</summary>
+    public string? Trouble { get; } = threads > 1 && !isPossible
+        ? $"this .NET runtime ({Environment.Version}) does not let the proxy place sockets on the thread of their loop: each connection costs more CPU"
+        : null;
 
     /// <summary>Called right before the first operation of a socket that may wait.</summary>
     public void Steer(int loop)

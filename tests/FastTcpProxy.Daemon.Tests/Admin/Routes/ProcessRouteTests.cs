@@ -70,7 +70,7 @@ public sealed class ProcessRouteTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_bed.Listen), "it listens no more");
         Assert.StartsWith("the process is draining", (await _bed.Http.GetAsync("/readyz")).Is(503).Body);
         Assert.Equal("draining", (await _bed.Http.GetAsync("/v1/status")).Json.GetProperty("state").GetString());
-        Assert.StartsWith("Nobody listens", (await _bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Json.GetProperty("outcome").GetString());
+        Assert.StartsWith("No listener is open", (await _bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Json.GetProperty("outcome").GetString());
         await Ends.AssertEchoAsync(client, "still here");
         await _bed.WaitForAuditAsync(" 6200 ", "change=drain", "result=\"1 session, at most 3600 s\"");
         await _bed.WaitForAuditAsync(" 6201 ", "change=drain", "an earlier request applies");
