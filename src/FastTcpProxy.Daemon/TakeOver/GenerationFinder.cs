@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FastTcpProxy.Control.Connections;
 using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Engine.Transport.Linux;
 
@@ -93,7 +94,7 @@ internal sealed class GenerationFinder(string adminSocket)
     private static async Task<Generation?> AskAsync(string path, int processId)
     {
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
-        using PoolOperation operation = new();
+        using SocketOperation operation = new();
         // Ends whatever operation is under way.
         using Timer limit = new(static s => ((Socket)s!).Dispose(), socket, Patience, Timeout.InfiniteTimeSpan);
         try
@@ -111,12 +112,12 @@ internal sealed class GenerationFinder(string adminSocket)
     }
 
     /// <summary>The whole answer; null where there is none within the bounds.</summary>
-    private static async Task<MemoryStream?> ConverseAsync(Socket socket, PoolOperation operation)
+    private static async Task<MemoryStream?> ConverseAsync(Socket socket, SocketOperation operation)
     {
         for (ReadOnlyMemory<byte> rest = Request; !rest.IsEmpty;)
         {
             int sent = await operation.SendAsync(socket, rest);
-            if (sent is 0 or PoolOperation.Failed) return null;
+            if (sent is 0 or SocketOperation.Failed) return null;
             rest = rest[sent..];
         }
         MemoryStream answer = new();
@@ -124,7 +125,7 @@ internal sealed class GenerationFinder(string adminSocket)
         while (answer.Length < AnswerBytesMax)
         {
             int received = await operation.ReceiveAsync(socket, buffer);
-            if (received == PoolOperation.Failed) return null;
+            if (received == SocketOperation.Failed) return null;
             if (received == 0) return answer;
             answer.Write(buffer, 0, received);
         }

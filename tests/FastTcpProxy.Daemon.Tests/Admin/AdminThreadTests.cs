@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using FastTcpProxy.Control.Connections;
 using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Testing.Processes;
 
@@ -56,7 +57,7 @@ public sealed class AdminThreadTests
     {
         Assert.SkipUnless(IsInline, "only in the process with the setting");
         using SocketPair pair = new();
-        using PoolOperation operation = new();
+        using SocketOperation operation = new();
 
         Task<(int, bool)> received = Observe(operation.ReceiveAsync(pair.Left, new byte[1]));
         Assert.False(received.IsCompleted);
@@ -70,12 +71,12 @@ public sealed class AdminThreadTests
     {
         Assert.SkipUnless(IsInline, "only in the process with the setting");
         using SocketPair pair = new();
-        using PoolOperation operation = new();
+        using SocketOperation operation = new();
 
         Task<(int, bool)> received = Observe(operation.ReceiveAsync(pair.Left, new byte[1]));
         pair.Left.Dispose();
 
-        Assert.Equal((PoolOperation.Failed, true), await received.WaitAsync(Deadline.Patient));
+        Assert.Equal((SocketOperation.Failed, true), await received.WaitAsync(Deadline.Patient));
         Assert.Equal(SocketError.OperationAborted, operation.SocketError);
     }
 
@@ -84,7 +85,7 @@ public sealed class AdminThreadTests
     {
         Assert.SkipUnless(IsInline, "only in the process with the setting");
         using SocketPair pair = new();
-        using PoolOperation operation = new();
+        using SocketOperation operation = new();
         byte[] bytes = new byte[4 * 1024 * 1024];
 
         Task<(int, bool)> sent = Observe(operation.SendAsync(pair.Left, bytes));
@@ -101,7 +102,7 @@ public sealed class AdminThreadTests
         Assert.SkipUnless(IsInline, "only in the process with the setting");
         using TempFolder folder = new("thread");
         using AdminSocket listener = AdminSocket.Bind(folder["s"]);
-        using PoolOperation operation = new();
+        using SocketOperation operation = new();
 
         Task<(int, bool)> accepted = Observe(operation.AcceptAsync(listener.Socket));
         Assert.False(accepted.IsCompleted);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
+using FastTcpProxy.Control.Connections;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

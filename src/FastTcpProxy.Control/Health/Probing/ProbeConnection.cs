@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Control.Connections;
 
 namespace FastTcpProxy.Control.Health.Probing;
 

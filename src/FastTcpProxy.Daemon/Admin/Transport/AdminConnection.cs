@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Sockets;
+using FastTcpProxy.Control.Connections;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
@@ -77,7 +77,7 @@ internal sealed class AdminConnection : DefaultConnectionContext
         {
             int received = await _channel.ReceiveAsync(writer.GetMemory());
             // A reset is an end like any other: what it cuts off is incomplete, and nobody is left to hear of it.
-            if (received is 0 or PoolOperation.Failed) break;
+            if (received is 0 or SocketOperation.Failed) break;
             writer.Advance(received);
             FlushResult flush = await writer.FlushAsync();
             if (flush.IsCompleted || flush.IsCanceled) break;

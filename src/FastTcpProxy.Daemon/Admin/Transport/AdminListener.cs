@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using FastTcpProxy.Daemon.Sockets;
+using FastTcpProxy.Control.Connections;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
@@ -12,7 +12,7 @@ internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConn
     /// <summary>How long nobody is accepted after a failure: mostly no descriptor is left, and asking again at once would only spin.</summary>
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
 
-    private readonly PoolOperation _accept = new();
+    private readonly SocketOperation _accept = new();
     private readonly CancellationTokenSource _closing = new();
     private long _connections;
 
@@ -24,7 +24,7 @@ internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConn
         while (!_closing.IsCancellationRequested)
         {
             Socket listening = entry.Listening();
-            if (await _accept.AcceptAsync(listening) != PoolOperation.Failed)
+            if (await _accept.AcceptAsync(listening) != SocketOperation.Failed)
             {
                 Socket accepted = _accept.AcceptSocket!;
                 if (!entry.Slots.TryTake())

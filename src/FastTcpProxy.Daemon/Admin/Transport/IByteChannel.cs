@@ -1,4 +1,4 @@
-using FastTcpProxy.Daemon.Sockets;
+using FastTcpProxy.Control.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
@@ -10,7 +10,7 @@ internal interface IByteChannel : IDisposable
     /// <summary>Whether bytes can flow from now on. Ends when the socket is closed, at the latest.</summary>
     ValueTask<bool> OpenAsync();
 
-    /// <summary>Bytes received; 0 at the end; <see cref="PoolOperation.Failed"/>.</summary>
+    /// <summary>Bytes received; 0 at the end; <see cref="SocketOperation.Failed"/>.</summary>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
     /// <summary>Whether all of it was sent.</summary>

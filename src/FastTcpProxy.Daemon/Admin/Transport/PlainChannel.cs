@@ -1,14 +1,13 @@
 using System.Net.Sockets;
 using FastTcpProxy.Control.Connections;
-using FastTcpProxy.Daemon.Sockets;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>Bytes as they are, also as the stream below TLS. Used as its interface says; the caller owns the socket.</summary>
 internal sealed class PlainChannel(Socket socket) : ChannelStream, IByteChannel
 {
-    private readonly PoolOperation _receive = new();
-    private readonly PoolOperation _send = new();
+    private readonly SocketOperation _receive = new();
+    private readonly SocketOperation _send = new();
 
     public ValueTask<bool> OpenAsync() => ValueTask.FromResult(true);
 
@@ -19,7 +18,7 @@ internal sealed class PlainChannel(Socket socket) : ChannelStream, IByteChannel
         while (!bytes.IsEmpty)
         {
             int sent = await _send.SendAsync(socket, bytes);
-            if (sent is 0 or PoolOperation.Failed) return false;
+            if (sent is 0 or SocketOperation.Failed) return false;
             bytes = bytes[sent..];
         }
         return true;

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using FastTcpProxy.Control.Connections;
-using FastTcpProxy.Daemon.Sockets;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
@@ -36,7 +35,7 @@ internal sealed class TlsChannel : IByteChannel
         }
         catch (Exception e) when (TlsRules.IsEnd(e))
         {
-            return PoolOperation.Failed;
+            return SocketOperation.Failed;
         }
     }
 

@@ -2,14 +2,14 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
 
-namespace FastTcpProxy.Control.Health.Probing;
+namespace FastTcpProxy.Control.Connections;
 
 /// <summary>
-/// One operation on a socket at a time, to be awaited. The process has completions run on the runtime's epoll threads, which carry the engine's
-/// traffic: what awaits an operation of this class continues on the thread pool, always, and nothing but the hand-over runs on the epoll thread.
-/// Made once and used again and again, so that an operation allocates nothing.
+/// One socket operation after the other, each awaited on the thread pool. The runtime completes operations on its epoll threads in this process
+/// (<see cref="Engine.SocketRuntime"/>), which carry the engine's traffic: there only the result is noted and the continuation queued, and nothing is thrown,
+/// as errors are values. One task uses it, for one operation at a time, again and again, so that an operation allocates nothing.
 /// </summary>
-internal sealed class SocketOperation() : SocketAsyncEventArgs(unsafeSuppressExecutionContextFlow: true), IValueTaskSource<int>
+public sealed class SocketOperation() : SocketAsyncEventArgs(unsafeSuppressExecutionContextFlow: true), IValueTaskSource<int>
 {
     /// <summary>The result of an operation that failed; <see cref="SocketAsyncEventArgs.SocketError"/> tells why.</summary>
     public const int Failed = -1;
@@ -39,6 +39,13 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(unsafeSuppressExe
         // The memory is only read from: there is no other way to hand it over.
         SetBuffer(System.Runtime.InteropServices.MemoryMarshal.AsMemory(bytes));
         return Start(socket, static (socket, operation) => socket.SendAsync(operation));
+    }
+
+    /// <summary>0, and the connection is <see cref="SocketAsyncEventArgs.AcceptSocket"/>; or <see cref="Failed"/>.</summary>
+    public ValueTask<int> AcceptAsync(Socket socket)
+    {
+        AcceptSocket = null;
+        return Start(socket, static (socket, operation) => socket.AcceptAsync(operation));
     }
 
     /// <summary>Lets go of the buffer and the address, which belong to a connection that is over.</summary>
