@@ -38,13 +38,6 @@ public sealed partial class OverrideStore
         }
     }
 
-    /// <summary>Before a change: what could not be read at the start, and now can, is in force with it, and times are those of the clock as it is now set.</summary>
-    private void PrepareChange()
-    {
-        if (ReadAgain(_composer.Services.Select(s => s.Configuration))) _composer.SetOverrides(_snapshot);
-        FollowClock();
-    }
-
     /// <summary>Whether it was read now, and not before.</summary>
     /// <param name="services">That what it holds is about.</param>
     private bool ReadAgain(IEnumerable<ServiceConfiguration> services)

@@ -10,13 +10,15 @@ namespace FastTcpProxy.Control.Overrides;
 
 /// <summary>
 /// Where operators set overrides. A change is written to the state directory, if there is one, then put in force, and then answered; one that cannot be written is
-/// not made. Overrides end by themselves when their time is over, and when the configuration changes what they are about. Any thread but a loop; one change at a time.
+/// not made. Overrides end by themselves when their time is over, and when the configuration changes what they are about. Any thread but a loop. Changes follow one
+/// another under a lock, which is held while the disk is waited for; readers take none.
 /// </summary>
 public sealed partial class OverrideStore : IDisposable
 {
     /// <summary>The name of the work that its timer does.</summary>
     private const string Work = "end of overrides";
 
+    // Held by writers alone, for as long as the disk takes.
     private readonly Lock _changing = new();
     private readonly ServiceComposer _composer;
     private readonly OverrideFile? _file;
@@ -24,7 +26,8 @@ public sealed partial class OverrideStore : IDisposable
     private readonly SteadyClock _clock;
     private readonly BackgroundWork _background;
     private readonly ITimer _expiry;
-    private OverrideSnapshot _snapshot = OverrideSnapshot.Empty;
+    // What is on the disk and in force. Replaced under the lock, after the write; read by any thread.
+    private volatile OverrideSnapshot _snapshot = OverrideSnapshot.Empty;
     private bool _released;
 
     /// <param name="composer">The services that run.</param>
@@ -33,6 +36,13 @@ public sealed partial class OverrideStore : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="background">Counts the defects of the timer's work.</param>
     public OverrideStore(ServiceComposer composer, string? stateDirectory, IOverrideObserver observer, TimeProvider time, BackgroundWork? background = null)
+        : this(composer, stateDirectory is null ? null : new OverrideFile(stateDirectory), observer, time, background)
+    {
+    }
+
+    /// <param name="file">Null: overrides end with the process.</param>
+    /// <inheritdoc cref="OverrideStore(ServiceComposer, string, IOverrideObserver, TimeProvider, BackgroundWork)"/>
+    internal OverrideStore(ServiceComposer composer, OverrideFile? file, IOverrideObserver observer, TimeProvider time, BackgroundWork? background = null)
     {
         ArgumentNullException.ThrowIfNull(composer);
         ArgumentNullException.ThrowIfNull(observer);
@@ -42,21 +52,19 @@ public sealed partial class OverrideStore : IDisposable
         _clock = new SteadyClock(time);
         _background = background ?? new BackgroundWork();
         _expiry = time.CreateTimer(static store => ((OverrideStore)store!).OnExpiry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _directory = stateDirectory;
-        if (stateDirectory is not null) _file = new OverrideFile(stateDirectory);
+        _file = file;
+        _directory = file?.DirectoryPath;
     }
 
     /// <summary>Whether overrides outlive the process.</summary>
     public bool IsStored => _file is not null;
 
-    /// <summary>What is set, and its entity tag.</summary>
+    /// <summary>What is set, and its entity tag. Never waits for a change, nor for the disk.</summary>
     public OverrideOutcome Find(OverrideKey key)
     {
-        lock (_changing)
-        {
-            FollowClock();
-            return Look(key);
-        }
+        ImmutableArray<ActiveService> services = _composer.Services;
+        return OverrideRules.CheckKey(key, services.FirstOrDefault(s => s.Name == key.Service)?.Configuration, services.Select(s => s.Name))
+            ?? new OverrideOutcome(OverrideError.None, "", _snapshot.Find(key));
     }
 
     /// <summary>Sets what an upstream is to be, or which upstreams of a service are tried first.</summary>
@@ -120,23 +128,19 @@ public sealed partial class OverrideStore : IDisposable
         LetGo();
     }
 
-    private OverrideOutcome Look(OverrideKey key)
-    {
-        ImmutableArray<ActiveService> services = _composer.Services;
-        return OverrideRules.CheckKey(key, services.FirstOrDefault(s => s.Name == key.Service)?.Configuration, services.Select(s => s.Name))
-            ?? new OverrideOutcome(OverrideError.None, "", _snapshot.Find(key));
-    }
-
     /// <summary>Checked, then written, then in force, then answered.</summary>
     /// <param name="make">From the service's configuration what is to be set, null for nothing; or what is wrong with it.</param>
     private OverrideOutcome Change(OverrideKey key, Func<string, bool>? condition, Func<ServiceConfiguration, (Override? Next, string? Wrong)> make)
     {
         lock (_changing)
         {
-            PrepareChange();
-            OverrideOutcome now = Look(key);
+            if (ReadAgain(_composer.Services.Select(s => s.Configuration))) _composer.SetOverrides(_snapshot);
+            // Compared before the clock moves its times: the tag is about changes of operators.
+            bool isExpected = condition is null || condition(Find(key).Tag);
+            AdjustTimes();
+            OverrideOutcome now = Find(key);
             if (now.Error != OverrideError.None) return now;
-            if (condition is not null && !condition(now.Tag))
+            if (!isExpected)
                 return now with { Error = OverrideError.TagMismatch, Detail = "another operator has changed it since it was read" };
             (Override? next, string? wrong) = make(_composer.Services.First(s => s.Name == key.Service).Configuration);
             if (wrong is not null) return now with { Error = OverrideError.Invalid, Detail = wrong };
@@ -177,7 +181,7 @@ public sealed partial class OverrideStore : IDisposable
     {
         lock (_changing)
         {
-            FollowClock();
+            AdjustTimes();
             OverrideSnapshot rest = _snapshot.WithoutExpired(_clock.Now, _observer.Ended);
             bool ended = rest.Count < _snapshot.Count;
             Trim(rest);
@@ -189,7 +193,7 @@ public sealed partial class OverrideStore : IDisposable
     /// An override that ends by itself ends when its time is over, by the monotonic clock. When the wall clock was set, its times are moved along: then what
     /// is shown is true, and a restart, which knows no other clock, finds the right end.
     /// </summary>
-    private void FollowClock()
+    private void AdjustTimes()
     {
         TimeSpan step = _clock.TakeStep();
         if (step == TimeSpan.Zero || _snapshot.NextExpiry is null) return;

@@ -16,7 +16,7 @@ internal sealed class SteadyClock
     public SteadyClock(TimeProvider time)
     {
         _time = time;
-        Follow(time.GetUtcNow());
+        Adopt(time.GetUtcNow());
     }
 
     /// <summary>The wall time, as if nobody had set the clock since <see cref="TakeStep"/>.</summary>
@@ -28,11 +28,11 @@ internal sealed class SteadyClock
         DateTimeOffset wall = _time.GetUtcNow();
         TimeSpan step = wall - Now;
         if (step.Duration() < StepMin) return TimeSpan.Zero;
-        Follow(wall);
+        Adopt(wall);
         return TimeSpan.FromMilliseconds(Math.Round(step.TotalMilliseconds));
     }
 
-    private void Follow(DateTimeOffset wall)
+    private void Adopt(DateTimeOffset wall)
     {
         _stamp = _time.GetTimestamp();
         _utc = wall;

@@ -110,7 +110,7 @@ public sealed class OverrideStoreTests : StoreBed
     public void NoDirectory_HoldsUntilTheEndOfTheProcess()
     {
         ServiceComposer composer = new(Overridden.Two);
-        using OverrideStore store = new(composer, null, Observer, Time);
+        using OverrideStore store = new(composer, stateDirectory: null, Observer, Time);
         store.Restore();
         Assert.False(store.IsStored);
         Assert.Equal(OverrideError.None, store.Set("s", "a", OverrideState.Disabled).Error);

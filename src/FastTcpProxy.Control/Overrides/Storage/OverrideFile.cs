@@ -19,6 +19,9 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
     /// <summary>The content of the file at <paramref name="path"/>; null where it is no such file, for the reason in <paramref name="fault"/>. Throws what the system says.</summary>
     internal delegate byte[]? Reading(string path, out ValueFault fault);
 
+    /// <summary>The state directory.</summary>
+    public string DirectoryPath => directory;
+
     /// <summary>Its name in the state directory.</summary>
     public const string Name = "overrides.json";
 
