@@ -66,7 +66,9 @@ public static class Explainer
             header != HeaderVerdict.None,
             header == HeaderVerdict.Header,
             header == HeaderVerdict.Plain);
-        switch (Admission.Decide(facts))
+        AdmissionVerdict verdict = Admission.Decide(facts);
+        if (verdict == AdmissionVerdict.ReadHeader) verdict = Admission.Decide(facts with { HeaderIsRead = true });
+        switch (verdict)
         {
             case AdmissionVerdict.ProcessFull:
                 return $"The client is refused: the process has {Counted.Of(process.Sessions, "session")}, and engine.maxSessions is {process.SessionsMax}.";

@@ -19,24 +19,37 @@ public enum AdmissionVerdict : byte
     NotTrusted,
 }
 
-/// <summary>What is known of a client and of those that it comes to when it has connected.</summary>
+/// <summary>What is known of a client and of the service that it comes to.</summary>
 /// <param name="ProcessHasRoom">Whether the process may have one more session.</param>
 /// <param name="ServiceHasRoom">Whether the service may.</param>
 /// <param name="AcceptsProxy">Whether the service expects a PROXY header of some clients.</param>
 /// <param name="IsBalancer">Whether this client is one of them.</param>
 /// <param name="ServesOthers">Whether others are served as they come.</param>
-public readonly record struct AdmissionFacts(bool ProcessHasRoom, bool ServiceHasRoom, bool AcceptsProxy, bool IsBalancer, bool ServesOthers);
+/// <param name="HeaderIsRead">Whether the balancer's header is read: then the client is the one that it names, and has its session already.</param>
+public readonly record struct AdmissionFacts(
+    bool ProcessHasRoom, bool ServiceHasRoom, bool AcceptsProxy, bool IsBalancer, bool ServesOthers, bool HeaderIsRead = false)
+{
+    /// <summary>Of a client that a balancer's header names: it is counted, and its balancer is trusted.</summary>
+    public static AdmissionFacts OfNamedClient { get; } = new(true, true, AcceptsProxy: true, IsBalancer: true, ServesOthers: false, HeaderIsRead: true);
+}
 
-/// <summary>Who may come in. Pure: the listener asks it of each client, before anything else is spent on it, and <c>explain</c> of one that might come.</summary>
+/// <summary>
+/// Which clients are let in. Pure. The listener asks it of each client, before anything else is spent on it; the session asks again when a
+/// balancer's header has named the client; <c>explain</c> asks both of a client that might come.
+/// </summary>
 public static class Admission
 {
-    /// <summary>The first thing that speaks against the client, in the order of what is cheapest to know.</summary>
+    /// <summary>The first fact that speaks against the client, in the order of what is cheapest to know.</summary>
     public static AdmissionVerdict Decide(in AdmissionFacts facts)
     {
         if (!facts.ProcessHasRoom) return AdmissionVerdict.ProcessFull;
         if (!facts.ServiceHasRoom) return AdmissionVerdict.ServiceFull;
-        if (!facts.AcceptsProxy) return AdmissionVerdict.Serve;
-        if (facts.IsBalancer) return AdmissionVerdict.ReadHeader;
-        return facts.ServesOthers ? AdmissionVerdict.Serve : AdmissionVerdict.NotTrusted;
+        if (facts is { AcceptsProxy: true, HeaderIsRead: false })
+        {
+            if (facts.IsBalancer) return AdmissionVerdict.ReadHeader;
+            if (!facts.ServesOthers) return AdmissionVerdict.NotTrusted;
+        }
+        // Only from here on it is the client itself that is judged, and not its balancer.
+        return AdmissionVerdict.Serve;
     }
 }

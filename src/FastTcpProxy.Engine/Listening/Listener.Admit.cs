@@ -21,12 +21,12 @@ internal sealed partial class Listener
         bool inService = state.Sessions.TryEnter(loop);
         Session? session = null;
         AdmissionVerdict verdict = default;
-        EndCause refusal = EndCause.Fault;
+        EndReason refusal = new(EndParty.Proxy, EndPhase.Guard, EndCause.Fault);
         try
         {
             verdict = Admission.Decide(FactsOf(connection, state.Definition, inProcess, inService));
             if (verdict is AdmissionVerdict.Serve or AdmissionVerdict.ReadHeader) session = _context.Pool.Get();
-            else refusal = verdict == AdmissionVerdict.NotTrusted ? EndCause.NotTrusted : EndCause.LimitReached;
+            else refusal = EndReason.Refused(verdict);
         }
         catch (Exception fault)
         {
@@ -81,7 +81,7 @@ internal sealed partial class Listener
         }
     }
 
-    private void ReportRefused(in AcceptedConnection connection, ServiceState state, EndCause cause, int processSessions, int serviceSessions)
+    private void ReportRefused(in AcceptedConnection connection, ServiceState state, EndReason reason, int processSessions, int serviceSessions)
     {
         _context.Loop.Counters.Refused++;
         if (_context.Records is { } records)
@@ -96,7 +96,7 @@ internal sealed partial class Listener
                 Client = connection.Peer,
                 UpstreamIndex = -1,
                 ConnectUs = -1,
-                Reason = new EndReason(EndParty.Proxy, EndPhase.Guard, cause),
+                Reason = reason,
                 ProcessSessions = processSessions,
                 ServiceSessions = serviceSessions,
             };

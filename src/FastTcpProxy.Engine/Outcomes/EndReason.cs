@@ -1,3 +1,5 @@
+using FastTcpProxy.Engine.Guards;
+
 namespace FastTcpProxy.Engine.Outcomes;
 
 /// <summary>Who ended a session.</summary>
@@ -107,6 +109,10 @@ public enum EndCause : byte
 /// <summary>Why a session ended: who, in which phase, why. Every session has exactly one; the first one stays.</summary>
 public readonly record struct EndReason(EndParty Party, EndPhase Phase, EndCause Cause)
 {
+    /// <summary>The reason of a client that admission has refused.</summary>
+    internal static EndReason Refused(AdmissionVerdict verdict) =>
+        new(EndParty.Proxy, EndPhase.Guard, verdict == AdmissionVerdict.NotTrusted ? EndCause.NotTrusted : EndCause.LimitReached);
+
     /// <summary>Whether the session was carried to its end.</summary>
     public bool IsSuccess => Phase == EndPhase.Relay && Cause == EndCause.Ended;
 

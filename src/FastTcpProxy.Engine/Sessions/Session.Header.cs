@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Relay;
@@ -109,7 +110,8 @@ internal sealed partial class Session
         ReturnHeaderChunk();
         if (!kept) return EndHeader(EndParty.Proxy, EndCause.NoBuffer);
         if (_tlvBytes > TlvsAlwaysFit && SpeaksV2() && _tlvBytes > RoomForTlvs(forwarded)) return EndHeader(EndParty.Client, EndCause.HeaderTooLong);
-        return BeginConnect(forwarded);
+        AdmissionVerdict verdict = Admission.Decide(AdmissionFacts.OfNamedClient);
+        return verdict == AdmissionVerdict.Serve ? BeginConnect(forwarded) : StepResult.End(EndReason.Refused(verdict), reset: true);
     }
 
     /// <summary>What is left for TLVs in our header of version 2: an upstream that is promised them, and a checksum, gets them or no session.</summary>

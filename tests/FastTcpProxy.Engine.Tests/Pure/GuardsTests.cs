@@ -20,6 +20,14 @@ public sealed class GuardsTests
     public void Admission_Facts_Verdict(bool processHasRoom, bool serviceHasRoom, bool acceptsProxy, bool isBalancer, bool servesOthers, AdmissionVerdict verdict) =>
         Assert.Equal(verdict, Admission.Decide(new AdmissionFacts(processHasRoom, serviceHasRoom, acceptsProxy, isBalancer, servesOthers)));
 
+    /// <summary>The balancer is trusted by then, and the client is not taken for a balancer again.</summary>
+    [Theory]
+    [InlineData(true, true, AdmissionVerdict.Serve)]
+    [InlineData(false, true, AdmissionVerdict.ProcessFull)]
+    [InlineData(true, false, AdmissionVerdict.ServiceFull)]
+    public void Admission_HeaderIsRead_IsAskedOfTheClientThatItNames(bool processHasRoom, bool serviceHasRoom, AdmissionVerdict verdict) =>
+        Assert.Equal(verdict, Admission.Decide(AdmissionFacts.OfNamedClient with { ProcessHasRoom = processHasRoom, ServiceHasRoom = serviceHasRoom }));
+
     [Theory]
     [InlineData("10.0.0.0/8", "10.255.255.255", true)]
     [InlineData("10.0.0.0/8", "11.0.0.0", false)]
