@@ -1,8 +1,8 @@
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;
-using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Cli;
 

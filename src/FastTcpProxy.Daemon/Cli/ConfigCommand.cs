@@ -3,10 +3,10 @@ using System.Text;
 using System.Text.Json;
 using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;
-using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Cli;
 

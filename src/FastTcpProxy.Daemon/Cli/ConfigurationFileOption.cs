@@ -1,6 +1,6 @@
 using System.CommandLine;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Texts;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;

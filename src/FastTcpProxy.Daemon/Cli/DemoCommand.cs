@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Demo;
 using FastTcpProxy.Daemon.Host;
-using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.Cli;

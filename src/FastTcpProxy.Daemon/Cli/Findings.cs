@@ -1,5 +1,5 @@
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Protocol;
-using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Cli;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Protocol;
-using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Cli;
 

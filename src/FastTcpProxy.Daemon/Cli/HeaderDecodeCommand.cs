@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Headers;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Texts;

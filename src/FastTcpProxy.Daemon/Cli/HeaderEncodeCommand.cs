@@ -1,7 +1,7 @@
 using System.CommandLine;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Headers;
 using FastTcpProxy.Daemon.Host;
-using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Cli;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Completions;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Protocol;
-using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Cli;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Host;
-using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Cli;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Host;
-using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Cli;
 

@@ -1,6 +1,6 @@
 using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Headers;
-using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Records;
 
 namespace FastTcpProxy.Daemon.Demo;
@@ -75,11 +75,7 @@ internal sealed class DemoPrompt
         return holds;
     }
 
-    private static string Quote(string line)
-    {
-        string text = OneLine.Escape(line.Trim());
-        return text.Length <= QuotedMax ? text : text[..(QuotedMax - 3)] + "...";
-    }
+    private static string Quote(string line) => OneLine.Escape(line.Trim(), QuotedMax);
 
     private string? Ask()
     {

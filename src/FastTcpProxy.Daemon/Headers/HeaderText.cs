@@ -1,5 +1,5 @@
 using System.Text;
-using FastTcpProxy.Daemon.Texts;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Daemon.Headers;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
-using FastTcpProxy.Daemon.Texts;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Daemon.Headers;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FastTcpProxy.Daemon.Texts;
+using FastTcpProxy.Control.Texts;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Logging;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using FastTcpProxy.Daemon.Texts;
+using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Daemon.Systemd;
 

@@ -118,7 +118,7 @@ public sealed class SyntaxTests
         ConfigurationError error = Given.OnlyError(Given.Service("\"\\u001b[31m\\n\\u202e" + new string('x', 100_000) + "\": 1"));
 
         Assert.InRange(error.Message.Length, 1, 600);
-        Assert.Contains("\\u{001B}[31m\\u{000A}\\u{202E}xxx", error.Message);
+        Assert.Contains("\\u001b[31m\\u000a\\u202exxx", error.Message);
         Assert.DoesNotContain(error.Message, char.IsControl);
     }
 }

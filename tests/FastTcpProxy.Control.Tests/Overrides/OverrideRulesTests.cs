@@ -20,9 +20,9 @@ public sealed class OverrideRulesTests
         { "", "root", 0, "the time is 0 s, expected 1 s to 30 days" },
         { "", "root", -1_000, "the time is -1 s, expected 1 s to 30 days" },
         { "Wartung, später mehr \U0001F6E0", "Jürgen", null, null },
-        { "a\nb", "root", null, "the reason \"a\\u{000A}b\" contains a control character, expected plain text on one line" },
-        { "a\0", "root", null, "the reason \"a\\u{0000}\" contains a control character, expected plain text on one line" },
-        { "", "ro\u001b[2Jot", null, "the author \"ro\\u{001B}[2Jot\" contains a control character, expected a name" },
+        { "a\nb", "root", null, "the reason \"a\\u000ab\" contains a control character, expected plain text on one line" },
+        { "a\0", "root", null, "the reason \"a\\u0000\" contains a control character, expected plain text on one line" },
+        { "", "ro\u001b[2Jot", null, "the author \"ro\\u001b[2Jot\" contains a control character, expected a name" },
     };
 
     [Theory]

@@ -1,4 +1,5 @@
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Texts;
 using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Control.Configuration.Files;
@@ -56,7 +57,7 @@ internal static class RegularFile
         FileNotFoundException or DirectoryNotFoundException => new(ConfigurationCodes.FileMissing, "there is no such file"),
         UnauthorizedAccessException => new(ConfigurationCodes.FileDenied, "permission denied"),
         PathTooLongException => new(ConfigurationCodes.FileMissing, "the path is too long"),
-        _ => new(ConfigurationCodes.FileUnreadable, "the file cannot be read: " + Wording.Escape(failure.Message)),
+        _ => new(ConfigurationCodes.FileUnreadable, "the file cannot be read: " + OneLine.Escape(failure.Message)),
     };
 
     private static byte[]? ReadBounded(string path, int measured, int bytesMax, out ValueFault fault, Func<SafeFileHandle, string?>? refusal)

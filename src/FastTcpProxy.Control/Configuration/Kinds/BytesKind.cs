@@ -15,7 +15,7 @@ internal sealed class BytesKind(int bytesMax) : TextKind<ImmutableArray<byte>>
 
     public override bool TryParse(string text, out ImmutableArray<byte> value, out ValueFault fault)
     {
-        string? why = HexText.Parse(text, out value);
+        string? why = BytesText.Parse(text, out value);
         fault = value.Length > bytesMax ? ValueFault.OutOfRange($"it has {value.Length} bytes") : ValueFault.Malformed(why);
         return fault.Why is null;
     }

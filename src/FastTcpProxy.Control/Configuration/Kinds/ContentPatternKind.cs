@@ -46,7 +46,7 @@ internal sealed class ContentPatternKind : TextKind<ContentPattern?>
 
     private static bool TryParseBytes(string text, out ContentPattern? value, out ValueFault fault)
     {
-        string? why = HexText.Parse(text, out ImmutableArray<byte> bytes);
+        string? why = BytesText.Parse(text, out ImmutableArray<byte> bytes);
         value = new ContentPattern(text, bytes, null);
         fault = bytes.Length > ConfigurationLimits.PatternLengthMax
             ? ValueFault.OutOfRange($"it has {bytes.Length} bytes")

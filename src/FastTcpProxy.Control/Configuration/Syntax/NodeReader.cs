@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Control.Configuration.Syntax;
 
@@ -168,7 +169,7 @@ internal ref struct NodeReader
         {
             int detail = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
             string what = detail < 0 ? fault.Message : fault.Message[..detail].TrimEnd('.');
-            _problems.Error(at, ConfigurationCodes.NotJson, $"not JSON: {Wording.Escape(what)}");
+            _problems.Error(at, ConfigurationCodes.NotJson, $"not JSON: {OneLine.Escape(what)}");
         }
     }
 

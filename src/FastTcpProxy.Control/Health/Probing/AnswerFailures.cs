@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Control.Health.Probing;
@@ -11,7 +12,7 @@ internal static class AnswerFailures
     public static ProbeOutcome Describe(ProbeConnection connection) => connection.End switch
     {
         ProbeEnd.Timeout => TimedOut(connection),
-        ProbeEnd.TooLarge => new(ProbeFailure.TooLarge, $"the answer exceeds the {ProbeText.Size(connection.ReceivedMax)} that a probe reads"),
+        ProbeEnd.TooLarge => new(ProbeFailure.TooLarge, $"the answer exceeds the {ByteText.Of(connection.ReceivedMax)} that a probe reads"),
         _ => Disconnected(connection.Error, connection.Phase, connection.Received),
     };
 

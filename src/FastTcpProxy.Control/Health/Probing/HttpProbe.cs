@@ -4,6 +4,7 @@ using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Resolution;
+using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Control.Health.Probing;
 
@@ -125,7 +126,7 @@ internal sealed class HttpProbe : Probe
             BodyEnd.Found => new(null, $"{StatusText(status)}, the body contains {Wording.Quote(pattern.Text)}"),
             BodyEnd.TooLarge => new(
                 ProbeFailure.TooLarge,
-                $"{StatusText(status)}, but the first {ProbeText.Size(ProbeLimits.ContentBytesMax)} of the body do not contain {Wording.Quote(pattern.Text)}"),
+                $"{StatusText(status)}, but the first {ByteText.Of(ProbeLimits.ContentBytesMax)} of the body do not contain {Wording.Quote(pattern.Text)}"),
             _ => new(ProbeFailure.Content, $"{StatusText(status)}, but the body does not contain {Wording.Quote(pattern.Text)}: {ProbeText.Quote(scan.Seen)}"),
         };
     }
@@ -179,7 +180,7 @@ internal sealed class HttpProbe : Probe
         return kind switch
         {
             HttpRequestError.ConfigurationLimitExceeded =>
-                new(ProbeFailure.TooLarge, $"the head of the answer is longer than {ProbeText.Size(ProbeLimits.HeadBytesMax)}"),
+                new(ProbeFailure.TooLarge, $"the head of the answer is longer than {ByteText.Of(ProbeLimits.HeadBytesMax)}"),
             HttpRequestError.InvalidResponse => new(ProbeFailure.Protocol, $"the answer is not HTTP: {Innermost(error)}"),
             HttpRequestError.ResponseEnded => new(ProbeFailure.Disconnected, "the connection was closed in the middle of the answer"),
             // TLS says good-bye before the connection ends: the client then asks for another one.

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Control.Health.Probing;
 
@@ -53,7 +54,7 @@ internal abstract class Probe(TimeSpan timeout, int receivedMax, TimeProvider ti
             Connection.Finish();
         }
         if (Connection.End == ProbeEnd.Stopped) throw new OperationCanceledException(stop);
-        return new ProbeResult(outcome.Failure, ProbeText.Line(outcome.Text), Connection.Elapsed);
+        return new ProbeResult(outcome.Failure, OneLine.Escape(outcome.Text, ProbeResult.TextMax), Connection.Elapsed);
     }
 }
 

@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Resolution;
+using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Control.Health.Probing;
 
@@ -56,7 +57,7 @@ internal sealed class TcpProbe : Probe
         // An expression that looks at the end must know whether this is one.
         if (scan.HasMatch()) return Good(pattern);
         if (await Connection.ReceiveAsync(new byte[1]) != 0 && Connection.End == ProbeEnd.TooLarge)
-            return new(ProbeFailure.TooLarge, $"the first {ProbeText.Size(ProbeLimits.ContentBytesMax)} of the answer do not contain {Wording.Quote(pattern.Text)}");
+            return new(ProbeFailure.TooLarge, $"the first {ByteText.Of(ProbeLimits.ContentBytesMax)} of the answer do not contain {Wording.Quote(pattern.Text)}");
         return scan.Complete() && Connection.End is ProbeEnd.None or ProbeEnd.Timeout ? Good(pattern) : DescribeFailure(pattern, scan);
     }
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Health.Model;
-using FastTcpProxy.Control.Health.Probing;
+using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Control.Health.Rules;
 
@@ -25,7 +25,7 @@ internal static class VerdictRule
     public static UpstreamHealth ToHealth(HealthVerdict verdict, DateTimeOffset now)
     {
         ProbeFailure? failure = verdict.IsUp ? null : Enum.TryParse(verdict.Failure, out ProbeFailure known) && Enum.IsDefined(known) ? known : ProbeFailure.Fault;
-        ProbeResult decisive = new(failure, ProbeText.Line(verdict.Text), Span(verdict.ProbeMs));
+        ProbeResult decisive = new(failure, OneLine.Escape(verdict.Text, ProbeResult.TextMax), Span(verdict.ProbeMs));
         ImmutableArray<DateTimeOffset> recent = verdict.Recent.IsDefault ? [] : [.. verdict.Recent.Where(at => at <= now).Order().TakeLast(UpstreamHealth.FlapTransitions)];
         return new UpstreamHealth
         {

@@ -4,6 +4,7 @@ using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Overrides.Rules;
+using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Control.Overrides.Storage;
 
@@ -61,7 +62,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            unread = $"the state file {_path} cannot be read: {Wording.Escape(e.Message)}{ErrorNumber(e)}; check the disk and the permissions of {directory}, "
+            unread = $"the state file {_path} cannot be read: {OneLine.Escape(e.Message)}{ErrorNumber(e)}; check the disk and the permissions of {directory}, "
                 + "or move the file away to continue without its overrides";
             return null;
         }

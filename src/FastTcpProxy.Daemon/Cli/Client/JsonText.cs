@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using FastTcpProxy.Daemon.Texts;
+using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Daemon.Cli.Client;
 
@@ -25,7 +25,8 @@ internal static class JsonText
         return Lines(Encoding.UTF8.GetString(answer));
     }
 
-    /// <summary>A text of lines, without what commands a terminal.</summary>
-    public static string Lines(string text) =>
-        string.Concat(text.TrimEnd().Split('\n').Select(line => string.Join('\t', line.TrimEnd('\r').Split('\t').Select(OneLine.Escape)) + '\n'));
+    /// <summary>A text of lines, without characters that command a terminal.</summary>
+    public static string Lines(string text) => string.Concat(text.TrimEnd().Split('\n').Select(line => Line(line.TrimEnd('\r')) + '\n'));
+
+    private static string Line(string line) => string.Join('\t', line.Split('\t').Select(cell => OneLine.Escape(cell)));
 }

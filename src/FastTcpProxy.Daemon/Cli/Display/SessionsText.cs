@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Texts;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Texts;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Daemon.Texts;
+using FastTcpProxy.Control.Texts;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -74,7 +74,7 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
         var result = await Given.RunAsync(Given.Http(origin).Expecting(Given.Text("OK")));
 
         Assert.Equal(ProbeFailure.Content, result.Failure);
-        Assert.Equal("status 200, but the body does not contain \"OK\": \"NOT\\u{001B}[31m\\u{000D}\\u{000A} WELL\"", result.Text);
+        Assert.Equal("status 200, but the body does not contain \"OK\": \"NOT\\u001b[31m\\u000d\\u000a WELL\"", result.Text);
     }
 
     [Fact]

@@ -151,7 +151,7 @@ public sealed class TcpProbeTests
 
     [Theory]
     [InlineData("", ProbeFailure.Disconnected, "the connection was closed before any answer")]
-    [InlineData("500 no\r\n", ProbeFailure.Content, "the answer does not contain \"220\": \"500 no\\u{000D}\\u{000A}\"")]
+    [InlineData("500 no\r\n", ProbeFailure.Content, "the answer does not contain \"220\": \"500 no\\u000d\\u000a\"")]
     public async Task Probe_EndWithoutTheAnswer_SaysWhatCame(string answer, ProbeFailure expected, string text)
     {
         await using var origin = new Origin(connection => connection.SendAsync(answer));

@@ -5,7 +5,7 @@ using FastTcpProxy.Control.Configuration.Problems;
 namespace FastTcpProxy.Control.Configuration.Values;
 
 /// <summary>Bytes in a text: its UTF-8, or after <c>hex:</c> two digits for each byte. Pure functions, any thread.</summary>
-internal static class HexText
+internal static class BytesText
 {
     private const string Prefix = "hex:";
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace FastTcpProxy.Daemon.Texts;
+namespace FastTcpProxy.Control.Texts;
 
-/// <summary>Amounts of bytes as people say them. Pure, any thread.</summary>
-internal static class ByteText
+/// <summary>Amounts of bytes as people write them. Pure, any thread.</summary>
+public static class ByteText
 {
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
@@ -12,7 +12,7 @@ internal static class ByteText
     {
         double value = bytes;
         int unit = 0;
-        // What would be rounded up to the next unit is said in it.
+        // A value that would be rounded up to the next unit is written in it.
         while (value >= (unit == 0 ? 1024 : 1023.5))
         {
             value /= 1024;
