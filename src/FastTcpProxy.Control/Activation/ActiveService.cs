@@ -41,14 +41,16 @@ public sealed class ActiveService
     /// <summary>In the order of the configuration.</summary>
     internal ImmutableArray<ActiveUpstream> Upstreams { get; private set; }
 
-    /// <summary>Puts in force what follows from all that is known, for the sessions that begin from now on.</summary>
+    /// <summary>Puts in force what follows from all that is known, for the sessions that begin from now on. Nothing is composed or published where nothing else follows.</summary>
     internal void Publish(OverrideSnapshot overrides) => Publish(Configuration, overrides);
 
     internal void Publish(ServiceConfiguration configuration, OverrideSnapshot overrides)
     {
         Rotation rotation = Rotate(configuration, overrides);
+        if (rotation == Rotation) return;
         Volatile.Write(ref _rotation, rotation);
-        State.Publish(ToDefinition(rotation));
+        ServiceDefinition definition = ToDefinition(rotation);
+        if (definition != State.Definition) State.Publish(definition);
     }
 
     /// <summary>Takes another configuration over: upstreams that keep their name stay who they are. Nothing is in force before <see cref="Publish(ServiceConfiguration, OverrideSnapshot)"/>.</summary>
@@ -73,16 +75,19 @@ public sealed class ActiveService
         OrderOverride? order = overrides.Order(configuration.Name);
         ImmutableArray<ActiveUpstream> inOrder = RotationRule.Order(Upstreams, order?.Names ?? [], u => u.Name);
         bool anyHealthy = inOrder.Any(u => u.Health.IsServing && u.HasAddress && RotationRule.IsEnabled(u.Configuration.Enabled, overrides.Of(Name, u.Name)?.State));
-        return new Rotation(configuration, order, [.. inOrder.Select(Decide)]);
+        return new Rotation(configuration, order, ImmutableArray.CreateRange(inOrder, Decide));
 
         Place Decide(ActiveUpstream upstream)
         {
             UpstreamOverride? set = overrides.Of(Name, upstream.Name);
-            return new Place(upstream, upstream.Configuration, set,
+            return new Place(upstream, upstream.Configuration, upstream.Definition, set,
                 RotationRule.Decide(upstream.Configuration.Enabled, set?.State, upstream.Health.IsServing, anyHealthy, configuration.AllDown, upstream.HasAddress));
         }
     }
 
-    private static ServiceDefinition ToDefinition(Rotation rotation) =>
-        ServiceActivation.ToDefinition(rotation.Configuration, [.. rotation.Places.Where(p => p.IsTried).Select(p => p.Upstream.Definition)]);
+    private static ServiceDefinition ToDefinition(Rotation rotation) => new(rotation.Configuration.Settings)
+    {
+        Name = rotation.Configuration.Name,
+        Upstreams = [.. rotation.Places.Where(p => p.IsTried).Select(p => p.Definition)],
+    };
 }

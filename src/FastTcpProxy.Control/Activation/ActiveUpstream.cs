@@ -3,6 +3,7 @@ using System.Net;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Engine.Upstreams;
+using EngineAddress = FastTcpProxy.Engine.Upstreams.UpstreamAddress;
 
 namespace FastTcpProxy.Control.Activation;
 
@@ -80,5 +81,10 @@ public sealed class ActiveUpstream
     private UpstreamHealth Unknown() =>
         Configuration.HealthCheck is { } check ? UpstreamHealth.Begin(check.InitiallyServing, _time.GetUtcNow()) : UpstreamHealth.Unchecked;
 
-    private UpstreamDefinition ToDefinition() => ServiceActivation.ToUpstream(Configuration, _addresses) with { Activity = Activity };
+    private UpstreamDefinition ToDefinition() => new(Name, Configuration.Mode, Configuration.Address switch
+    {
+        { EndPoint: { } endPoint } => [new EngineAddress(endPoint)],
+        { Path: { } path } => [new EngineAddress(path)],
+        var named => [.. _addresses.Take(UpstreamDefinition.AddressesMax).Select(a => new EngineAddress(new IPEndPoint(a, named.Port)))],
+    }) { Activity = Activity };
 }

@@ -1,15 +1,16 @@
-using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Activation;
 
-/// <summary>A service's upstreams as they are tried now, and why. Immutable, published whole together with what the engine serves.</summary>
+/// <summary>A service's upstreams as they are tried now, and why. Immutable, published whole together with what the engine serves; two are equal when nothing else follows from one than from the other.</summary>
 /// <param name="Configuration">The service's.</param>
 /// <param name="Order">The order that an operator has set, or null.</param>
 /// <param name="Places">Every upstream, in the order in which they are tried.</param>
-public sealed record Rotation(ServiceConfiguration Configuration, OrderOverride? Order, ImmutableArray<Place> Places)
+public sealed record Rotation(ServiceConfiguration Configuration, OrderOverride? Order, EquatableArray<Place> Places)
 {
     /// <summary>Whether every enabled upstream is down, so that <c>allDown</c> decides.</summary>
     public bool IsAllDown => Places.All(p => p.Why != ServingReason.Healthy)
@@ -22,9 +23,10 @@ public sealed record Rotation(ServiceConfiguration Configuration, OrderOverride?
 /// <summary>An upstream in its rotation. Immutable.</summary>
 /// <param name="Upstream">Which one.</param>
 /// <param name="Configuration">What the configuration says of it.</param>
+/// <param name="Definition">What the engine makes of it.</param>
 /// <param name="Override">What an operator has set, or null.</param>
 /// <param name="Why">What follows for new clients.</param>
-public sealed record Place(ActiveUpstream Upstream, UpstreamConfiguration Configuration, UpstreamOverride? Override, ServingReason Why)
+public sealed record Place(ActiveUpstream Upstream, UpstreamConfiguration Configuration, UpstreamDefinition Definition, UpstreamOverride? Override, ServingReason Why)
 {
     /// <summary>Whether new clients can get to it.</summary>
     public bool IsServing => Why is ServingReason.Healthy or ServingReason.TriedAlthoughDown;

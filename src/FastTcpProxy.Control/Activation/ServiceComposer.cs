@@ -3,6 +3,8 @@ using System.Net;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Engine.Listening;
+using EngineListen = FastTcpProxy.Engine.Transport.ListenAddress;
 
 namespace FastTcpProxy.Control.Activation;
 
@@ -121,4 +123,9 @@ public sealed class ServiceComposer
 /// <summary>A service of a configuration that is about to be in force. Immutable.</summary>
 /// <param name="Service">The one that runs under this name already, or a new one.</param>
 /// <param name="Configuration">What it is to become.</param>
-public sealed record PlannedService(ActiveService Service, ServiceConfiguration Configuration);
+public sealed record PlannedService(ActiveService Service, ServiceConfiguration Configuration)
+{
+    /// <summary>The service as the engine listens for it.</summary>
+    public EngineService ToEngine() => new(Service.State, [.. Configuration.Listen.Select(l =>
+        l.Path is { } path ? new EngineListen(path, l.Permissions) : new EngineListen(l.EndPoint!, l.DualStack))]);
+}

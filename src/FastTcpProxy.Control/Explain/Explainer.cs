@@ -6,6 +6,7 @@ using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Explain;
 
@@ -22,7 +23,7 @@ public static class Explainer
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(from);
         ImmutableArray<ListenerReach> listeners = [.. service.Configuration.Listen.Select(l => Reach(l, from))];
-        (HeaderVerdict header, string why) = Judge(service.Configuration.AcceptProxy, from);
+        (HeaderVerdict header, string why) = Judge(service.Configuration.Settings.AcceptProxy, from);
         string outcome = TurnedAway(service, from, listeners, header, why) ?? Joined(service, header);
         return new Explanation(listeners, header, why, outcome);
     }
@@ -37,16 +38,16 @@ public static class Explainer
         return new ListenerReach(address, true, address.DualStack ? "takes IPv4 and IPv6 clients" : $"takes {Family(v4Listener)} clients");
     }
 
-    private static (HeaderVerdict Verdict, string Why) Judge(AcceptProxyConfiguration? accept, IPAddress from)
+    private static (HeaderVerdict Verdict, string Why) Judge(AcceptProxyDefinition? accept, IPAddress from)
     {
         if (accept is null) return (HeaderVerdict.None, "the service has no acceptProxy: no header is expected, and a header counts as payload");
-        foreach (IPNetwork network in accept.From)
+        foreach (IPNetwork network in accept.From.Networks)
         {
             if (network.Contains(from))
                 return (HeaderVerdict.Header, $"{from} is in {network}: it must send a header, complete within {ValueText.WriteDuration(accept.Timeout)}, and the client is the one that the header names");
         }
-        string networks = $"{from} is in none of {string.Join(", ", accept.From)}";
-        return accept.Others == OthersSetting.Plain
+        string networks = $"{from} is in none of {string.Join(", ", accept.From.Networks)}";
+        return accept.ServeOthers
             ? (HeaderVerdict.Plain, $"{networks}: it is served as a plain client (others: plain)")
             : (HeaderVerdict.Refused, $"{networks}: it is refused (others: refuse)");
     }
@@ -55,6 +56,7 @@ public static class Explainer
     private static string? TurnedAway(ServiceSnapshot service, IPAddress from, ImmutableArray<ListenerReach> listeners, HeaderVerdict header, string headerWhy)
     {
         ServiceConfiguration configuration = service.Configuration;
+        ServiceSettings settings = configuration.Settings;
         ProcessSnapshot process = service.Process;
         if (!process.IsListening) return "No listener is open: the process is starting or draining, and takes no clients.";
         if (!listeners.Any(l => l.IsReachable)) return $"The client cannot connect: no listener of {configuration.Name} takes clients from {from}.";
@@ -62,7 +64,7 @@ public static class Explainer
             return $"The client waits in the kernel's queue: the descriptors of the process allow {Counted.Of(process.Capacity, "session")}, and it has {process.Sessions}.";
         AdmissionFacts facts = new(
             process.SessionsMax == 0 || process.Sessions < process.SessionsMax,
-            configuration.MaxSessions is not { } max || service.Sessions < max,
+            settings.SessionsMax == 0 || service.Sessions < settings.SessionsMax,
             header != HeaderVerdict.None,
             header == HeaderVerdict.Header,
             header == HeaderVerdict.Plain);
@@ -73,11 +75,11 @@ public static class Explainer
             case AdmissionVerdict.ProcessFull:
                 return $"The client is refused: the process has {Counted.Of(process.Sessions, "session")}, and engine.maxSessions is {process.SessionsMax}.";
             case AdmissionVerdict.ServiceFull:
-                return $"The client is refused: {configuration.Name} has {Counted.Of(service.Sessions, "session")}, and its maxSessions is {configuration.MaxSessions}.";
+                return $"The client is refused: {configuration.Name} has {Counted.Of(service.Sessions, "session")}, and its maxSessions is {settings.SessionsMax}.";
             case AdmissionVerdict.NotTrusted:
                 return $"The client is refused: {headerWhy}.";
         }
-        string fails = configuration.OnAllFailed == AllFailedSetting.Close ? "closed (onAllFailed: close)" : "reset (onAllFailed: reset)";
+        string fails = settings.OnAllFailed == AllFailedAction.Close ? "closed (onAllFailed: close)" : "reset (onAllFailed: reset)";
         ImmutableArray<Candidate> serving = [.. service.Candidates.Where(c => c.Status.IsServing)];
         if (serving.IsEmpty) return $"The connection is {fails} at once: no upstream of {configuration.Name} serves.";
         if (serving.All(c => c.Addresses.IsEmpty)) return $"The connection is {fails} at once: no name of an upstream that serves has an address.";

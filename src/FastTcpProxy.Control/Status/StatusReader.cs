@@ -19,7 +19,7 @@ public sealed class StatusReader(ServiceComposer composer, IAddressBook? names =
         if (composer.Services.FirstOrDefault(s => s.Name == name) is not { } service) return null;
         Rotation rotation = service.Rotation;
         return new ServiceSnapshot(process, rotation.Configuration, service.State.Sessions.Current, rotation.Order, [.. rotation.Places.Select(p =>
-            new Candidate(Read(p, rotation), [.. p.Upstream.Definition.Addresses.Select(a => a.Text)], p.Upstream.Activity.LastAttempts()))]);
+            new Candidate(Read(p, rotation), [.. p.Definition.Addresses.Select(a => a.Text)], p.Upstream.Activity.LastAttempts()))]);
     }
 
     private ServiceStatus Read(ActiveService service)
@@ -37,7 +37,7 @@ public sealed class StatusReader(ServiceComposer composer, IAddressBook? names =
     private UpstreamStatus Read(Place place, Rotation rotation)
     {
         UpstreamHealth known = place.Upstream.Health;
-        int number = rotation.Configuration.Upstreams.IndexOf(place.Configuration) + 1;
+        int number = rotation.Configuration.Upstreams.Items.IndexOf(place.Configuration) + 1;
         string? error = null;
         if (place.Configuration.Address.DnsName is { } name) names?.Find(name, out error);
         return new UpstreamStatus(place.Configuration, number, place.Override, known, place.IsServing, ServingText.Explain(place, known, error), place.Upstream.Activity.Sessions.Current)

@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Host;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Daemon.Cli;
 
@@ -33,12 +34,12 @@ internal static class CheckCommand
 
     private static string Describe(ServiceConfiguration service) =>
         $"{service.Name}: {string.Join(", ", service.Listen)} -> {string.Join(", ", service.Upstreams.Select(Describe))}"
-        + $"; connect timeout {Duration(service.ConnectTimeout)}"
-        + (service.AcceptProxy is { } accept ? $"; PROXY header required from {string.Join(", ", accept.From)}" : "");
+        + $"; connect timeout {Duration(service.Settings.ConnectTimeout)}"
+        + (service.Settings.AcceptProxy is { } accept ? $"; PROXY header required from {string.Join(", ", accept.From.Networks)}" : "");
 
     private static string Describe(UpstreamConfiguration upstream)
     {
-        string mode = upstream.Mode switch { ModeSetting.ProxyV1 => "proxy-v1", ModeSetting.ProxyV2 => "proxy-v2", _ => "raw" };
+        string mode = upstream.Mode switch { HeaderMode.ProxyV1 => "proxy-v1", HeaderMode.ProxyV2 => "proxy-v2", _ => "raw" };
         return upstream.Name == upstream.Address.Text ? $"{upstream.Address} ({mode})" : $"{upstream.Name} {upstream.Address} ({mode})";
     }
 

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
@@ -182,7 +182,7 @@ internal sealed class ConfigurationReload(
         return [];
     }
 
-    private static ImmutableArray<EngineService> ToServices(ImmutableArray<PlannedService> plan) => [.. plan.Select(ServiceActivation.ToEngineService)];
+    private static ImmutableArray<EngineService> ToServices(ImmutableArray<PlannedService> plan) => [.. plan.Select(p => p.ToEngine())];
 
     /// <summary>Why it does not listen; at least one error, whatever the exception has.</summary>
     internal static ImmutableArray<ConfigurationError> Failures(BindException e, ImmutableArray<PlannedService> plan, ReadOnlyMemory<byte> text, string fileName) =>

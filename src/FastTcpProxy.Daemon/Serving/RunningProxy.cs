@@ -111,7 +111,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         await Names.ReconcileAsync(services.Select(s => s.Configuration), ResolveWait);
         // Before the first client comes.
         int known = Health.Restore(verdicts);
-        Engine.Start([.. services.Select(s => ServiceActivation.ToEngineService(new PlannedService(s, s.Configuration)))], inherited);
+        Engine.Start([.. services.Select(s => new PlannedService(s, s.Configuration).ToEngine())], inherited);
         await Health.ReconcileAsync();
         return known;
     }
@@ -124,7 +124,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         HashSet<string> addresses = [.. kept.Select(k => k.Address)];
         ImmutableArray<EngineService> services =
         [
-            .. Composer.Services.Select(s => ServiceActivation.ToEngineService(new PlannedService(s, s.Configuration)))
+            .. Composer.Services.Select(s => new PlannedService(s, s.Configuration).ToEngine())
                 .Select(s => s with { Listen = [.. s.Listen.Where(a => addresses.Contains(a.Text))] }),
         ];
         using ListenerChange change = Engine.Prepare(services, new InheritedListeners(kept) { SharesWhatIsLeft = true });

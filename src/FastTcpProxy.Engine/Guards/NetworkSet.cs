@@ -6,12 +6,24 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Guards;
 
-/// <summary>A set of networks, asked with an address. Immutable; the question allocates nothing.</summary>
-public sealed class NetworkSet
+/// <summary>A set of networks, asked with an address. Immutable; the question allocates nothing. Two are equal when they list the same networks.</summary>
+public sealed class NetworkSet : IEquatable<NetworkSet>
 {
     private readonly ImmutableArray<Prefix> _prefixes;
 
-    public NetworkSet(IEnumerable<IPNetwork> networks) => _prefixes = [.. networks.Select(Prefix.From)];
+    public NetworkSet(IEnumerable<IPNetwork> networks)
+    {
+        Networks = [.. networks];
+        _prefixes = [.. Networks.Select(Prefix.From)];
+    }
+
+    public ImmutableArray<IPNetwork> Networks { get; }
+
+    public bool Equals(NetworkSet? other) => other is not null && Networks.SequenceEqual(other.Networks);
+
+    public override bool Equals(object? obj) => Equals(obj as NetworkSet);
+
+    public override int GetHashCode() => Networks.Length;
 
     /// <summary>Whether the address lies in one of the networks. An unspecified address lies in none.</summary>
     public bool Contains(InetEndPoint address)

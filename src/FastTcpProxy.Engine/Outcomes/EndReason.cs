@@ -38,7 +38,7 @@ public enum EndCause : byte
 
     /// <summary>
     /// The client ended its direction: while the header of a balancer was read, or before an upstream accepted and the service lets such clients go
-    /// (<see cref="Services.ServiceDefinition.AbortOnClose"/>).
+    /// (<see cref="Services.ServiceSettings.AbortOnClose"/>).
     /// </summary>
     Closed,
 

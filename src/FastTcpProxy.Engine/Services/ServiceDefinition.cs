@@ -1,79 +1,29 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Engine.Guards;
-using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
-using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Services;
 
-/// <summary>How a client learns that no upstream accepted.</summary>
-public enum AllFailedAction : byte
-{
-    /// <summary>By a reset: the client's own tools see an error.</summary>
-    Reset,
-
-    /// <summary>By a clean end of the stream.</summary>
-    Close,
-}
-
 /// <summary>
-/// A service as the engine serves it: immutable, published whole and swapped whole. A session keeps the one it began with.
-/// All times are above zero.
+/// A service as the engine serves it: immutable, published whole and swapped whole. A session keeps the one it began with. Two are equal when they serve alike.
 /// </summary>
-public sealed record ServiceDefinition
+public sealed record ServiceDefinition : ServiceSettings
 {
+    public ServiceDefinition()
+    {
+    }
+
+    /// <param name="settings">Its values.</param>
+    public ServiceDefinition(ServiceSettings settings)
+        : base(settings)
+    {
+    }
+
     public required string Name { get; init; }
 
     /// <summary>In the order in which they are tried, for every session.</summary>
     public required ImmutableArray<UpstreamDefinition> Upstreams { get; init; }
 
-    /// <summary>How long an upstream has to accept.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    public bool Equals(ServiceDefinition? other) => base.Equals(other) && Name == other.Name && Upstreams.SequenceEqual(other.Upstreams);
 
-    /// <summary>How long all attempts of a session may take together; null: no limit of its own.</summary>
-    public TimeSpan? TotalConnectTimeout { get; init; }
-
-    public AllFailedAction OnAllFailed { get; init; }
-
-    /// <summary>
-    /// Whether a client that has ended its direction before an upstream accepted is let go. Else it is served: its end is passed on to the upstream,
-    /// which may answer.
-    /// </summary>
-    public bool AbortOnClose { get; init; }
-
-    /// <summary>Null: no header is expected from clients.</summary>
-    public AcceptProxyDefinition? AcceptProxy { get; init; }
-
-    /// <summary>How long a session may be silent in both directions.</summary>
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>How long a session may be silent when one side has ended.</summary>
-    public TimeSpan HalfCloseTimeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    public KeepAliveOptions KeepAlive { get; init; } = KeepAliveOptions.Default;
-
-    /// <summary>Local addresses to connect from, used in turn (their ports are 0). Where there is none of an upstream's family the kernel chooses.</summary>
-    public ImmutableArray<InetEndPoint> SourceAddresses { get; init; } = [];
-
-    /// <summary>How many sessions the service may have at once; 0: no limit of its own.</summary>
-    public int SessionsMax { get; init; }
-}
-
-/// <summary>From whom a PROXY header is required and believed. Immutable.</summary>
-public sealed record AcceptProxyDefinition
-{
-    /// <summary>The balancers. Peers on a UNIX socket count as balancers: the file's permissions say who may connect.</summary>
-    public required NetworkSet From { get; init; }
-
-    /// <summary>How long the header may take, from the accept, however it trickles.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(3);
-
-    /// <summary>Whether any other peer is served as a client without a header; else it is refused.</summary>
-    public bool ServeOthers { get; init; }
-
-    /// <summary>Types of the TLVs that are passed on (PROXY protocol specification, 2.2.1).</summary>
-    public ImmutableArray<byte> PassTlvs { get; init; } = [];
-
-    /// <summary>Whether the onward v2 header gets a CRC32C of its own.</summary>
-    public bool AddCrc32C { get; init; }
+    public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Name);
 }

@@ -4,6 +4,8 @@ using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Tests.Health;
 using FastTcpProxy.Control.Tests.Overrides;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Tests.Activation;
 
@@ -89,11 +91,11 @@ public sealed class OverriddenRotationTests
     {
         ServiceComposer composer = new(Overridden.Two);
         var before = composer.Services[0].State.Definition.Upstreams[0];
-        composer.Apply(composer.Plan(Overridden.Two with { Services = [Overridden.Two.Services[0] with { MaxSessions = 7 }] }), OverrideSnapshot.Empty);
+        composer.Apply(composer.Plan(Overridden.Two with { Services = [Overridden.Two.Services[0] with { Settings = ServiceSettings.Default with { SessionsMax = 7 } }] }), OverrideSnapshot.Empty);
         Assert.Same(before, composer.Services[0].State.Definition.Upstreams[0]);
         Assert.Equal(7, composer.Services[0].State.Definition.SessionsMax);
 
-        composer.Apply(composer.Plan(Overridden.Two.With("a", u => u with { Mode = ModeSetting.Raw })), OverrideSnapshot.Empty);
+        composer.Apply(composer.Plan(Overridden.Two.With("a", u => u with { Mode = HeaderMode.Raw })), OverrideSnapshot.Empty);
         Assert.NotSame(before, composer.Services[0].State.Definition.Upstreams[0]);
         Assert.Same(before.Activity, composer.Services[0].State.Definition.Upstreams[0].Activity);
     }

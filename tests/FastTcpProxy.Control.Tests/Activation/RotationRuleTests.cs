@@ -87,6 +87,6 @@ public sealed class RotationRuleTests
     public void Place_Serves_ByItsReason(ServingReason why, bool serves)
     {
         ActiveUpstream upstream = new ServiceComposer(Given.Upstreams("192.0.2.1:1")).Services[0].Upstreams[0];
-        Assert.Equal(serves, new Place(upstream, upstream.Configuration, null, why).IsServing);
+        Assert.Equal(serves, new Place(upstream, upstream.Configuration, upstream.Definition, null, why).IsServing);
     }
 }

@@ -132,7 +132,7 @@ public sealed class AddressTests
     [InlineData("2001:db8::/32", "2001:db8::/32")]
     [InlineData("2001:db8::1", "2001:db8::1/128")]
     public void Network_Valid_IsKept(string text, string network) =>
-        Assert.Equal(IPNetwork.Parse(network), Given.Valid(From(text)).Services[0].AcceptProxy!.From[0]);
+        Assert.Equal(IPNetwork.Parse(network), Given.Valid(From(text)).Services[0].Settings.AcceptProxy!.From.Networks[0]);
 
     [Theory]
     [InlineData("10.1.2.3/8", "C031", "did you mean \"10.0.0.0/8\"?")]
@@ -154,7 +154,7 @@ public sealed class AddressTests
     [InlineData("192.0.2.1")]
     [InlineData("2001:db8::1")]
     public void Source_ValidAddress_IsKept(string text) =>
-        Assert.Equal(IPAddress.Parse(text), Given.Valid(Source(text)).Services[0].SourceAddresses[0]);
+        Assert.Equal(IPAddress.Parse(text), Given.Valid(Source(text)).Services[0].Settings.SourceAddresses[0].ToIPEndPoint().Address);
 
     [Theory]
     [InlineData("0.0.0.0", "wildcard")]

@@ -21,7 +21,7 @@ public sealed class DurationTests
     {
         string json = Given.Service($"\"idleTimeout\": \"{text}\"");
 
-        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Given.Valid(json).Services[0].IdleTimeout);
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Given.Valid(json).Services[0].Settings.IdleTimeout);
     }
 
     [Theory]

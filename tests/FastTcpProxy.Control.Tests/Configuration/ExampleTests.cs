@@ -2,6 +2,9 @@ using System.Net;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
@@ -46,9 +49,9 @@ public sealed class ExampleTests
         Assert.Equal("mail", service.Name);
         Assert.Equal([new IPEndPoint(IPAddress.Any, 25), new IPEndPoint(IPAddress.IPv6Any, 25)], service.Listen.Select(listen => listen.EndPoint));
         Assert.All(service.Listen, listen => Assert.False(listen.DualStack));
-        Assert.Equal([ModeSetting.ProxyV2, ModeSetting.Raw], service.Upstreams.Select(upstream => upstream.Mode));
-        Assert.Equal(TimeSpan.FromSeconds(5), service.ConnectTimeout);
-        Assert.Equal(IPNetwork.Parse("10.0.0.0/8"), Assert.Single(service.AcceptProxy!.From));
+        Assert.Equal([HeaderMode.ProxyV2, HeaderMode.Raw], service.Upstreams.Select(upstream => upstream.Mode));
+        Assert.Equal(TimeSpan.FromSeconds(5), service.Settings.ConnectTimeout);
+        Assert.Equal(IPNetwork.Parse("10.0.0.0/8"), Assert.Single(service.Settings.AcceptProxy!.From.Networks));
         Assert.Equal([new Uri("http://192.0.2.10:8080/health"), new Uri("http://192.0.2.11:8080/health")],
             service.Upstreams.Select(upstream => upstream.HealthCheck!.Url));
         Assert.Equal(new CheckHeader("Host", "mail.example"), Assert.Single(service.Upstreams[0].HealthCheck!.Headers));
@@ -76,17 +79,16 @@ public sealed class ExampleTests
         ServiceConfiguration service = Assert.Single(configuration.Services);
         Assert.True(Assert.Single(service.Listen).DualStack);
         UpstreamConfiguration upstream = Assert.Single(service.Upstreams);
-        Assert.Equal(("a.example:2", "a.example", 2, ModeSetting.ProxyV2), (upstream.Name, upstream.Address.DnsName, upstream.Address.Port, upstream.Mode));
-        Assert.Equal(TimeSpan.FromSeconds(5), service.ConnectTimeout);
-        Assert.Null(service.TotalConnectTimeout);
-        Assert.Equal(AllFailedSetting.Reset, service.OnAllFailed);
-        Assert.Null(service.AcceptProxy);
-        Assert.Equal(TimeSpan.FromMinutes(10), service.IdleTimeout);
-        Assert.Equal(TimeSpan.FromSeconds(30), service.HalfCloseTimeout);
-        Assert.Equal(new KeepAliveConfiguration { Idle = TimeSpan.FromSeconds(60), Interval = TimeSpan.FromSeconds(10), Count = 6 }, service.KeepAlive);
-        Assert.Equal(TimeSpan.FromSeconds(60), service.TcpUserTimeout);
-        Assert.Empty(service.SourceAddresses);
-        Assert.Null(service.MaxSessions);
+        Assert.Equal(("a.example:2", "a.example", 2, HeaderMode.ProxyV2), (upstream.Name, upstream.Address.DnsName, upstream.Address.Port, upstream.Mode));
+        Assert.Equal(TimeSpan.FromSeconds(5), service.Settings.ConnectTimeout);
+        Assert.Null(service.Settings.TotalConnectTimeout);
+        Assert.Equal(AllFailedAction.Reset, service.Settings.OnAllFailed);
+        Assert.Null(service.Settings.AcceptProxy);
+        Assert.Equal(TimeSpan.FromMinutes(10), service.Settings.IdleTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(30), service.Settings.HalfCloseTimeout);
+        Assert.Equal(new KeepAliveOptions(60, 10, 6, 60_000), service.Settings.KeepAlive);
+        Assert.Empty(service.Settings.SourceAddresses);
+        Assert.Equal(0, service.Settings.SessionsMax);
         Assert.Equal(TimeSpan.FromSeconds(30), service.DnsRefresh);
         Assert.Equal((Environment.ProcessorCount, 65_536, TimeSpan.FromSeconds(30)),
             (configuration.Engine.Threads, configuration.Engine.MaxSessions, configuration.Engine.DrainTimeout));
@@ -97,12 +99,12 @@ public sealed class ExampleTests
     [Fact]
     public void Parse_SmallestAcceptProxy_HasEveryDefault()
     {
-        AcceptProxyConfiguration accept = Given.Valid(Given.Service("""
+        AcceptProxyDefinition accept = Given.Valid(Given.Service("""
             "acceptProxy": { "from": ["10.0.0.1"] }
-            """)).Services[0].AcceptProxy!;
+            """)).Services[0].Settings.AcceptProxy!;
 
-        Assert.Equal(new IPNetwork(IPAddress.Parse("10.0.0.1"), 32), Assert.Single(accept.From));
-        Assert.Equal((TimeSpan.FromSeconds(3), OthersSetting.Refuse, false), (accept.Timeout, accept.Others, accept.Crc32c));
+        Assert.Equal(new IPNetwork(IPAddress.Parse("10.0.0.1"), 32), Assert.Single(accept.From.Networks));
+        Assert.Equal((TimeSpan.FromSeconds(3), false, false), (accept.Timeout, accept.ServeOthers, accept.AddCrc32C));
         Assert.Empty(accept.PassTlvs);
     }
 }

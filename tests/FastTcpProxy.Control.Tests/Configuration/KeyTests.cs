@@ -1,5 +1,8 @@
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
@@ -129,17 +132,17 @@ public sealed class KeyTests
             + """, "engine": { "threads": 15, "maxSessions": 16, "drainTimeout": "17s" }, "log": { "format": "tcplog" } }""");
         ServiceConfiguration service = configuration.Services[0];
 
-        Assert.Equal((ModeSetting.ProxyV1, AllFailedSetting.Close, 10, AllDownSetting.Fail),
-            (service.Mode, service.OnAllFailed, service.MaxSessions, service.AllDown));
-        Assert.True(service.AbortOnClose);
-        Assert.Equal([1, 3, 240, 5, 6, 7], new[] { service.ConnectTimeout, service.TotalConnectTimeout!.Value, service.IdleTimeout,
-            service.HalfCloseTimeout, service.TcpUserTimeout, service.DnsRefresh }.Select(time => time.TotalSeconds));
-        Assert.Equal(["192.0.2.8", "192.0.2.9"], service.SourceAddresses.Select(address => address.ToString()));
-        Assert.Equal((11, 12, 13), (service.KeepAlive.Idle.TotalSeconds, service.KeepAlive.Interval.TotalSeconds, service.KeepAlive.Count));
-        Assert.Equal((14, OthersSetting.Plain, true),
-            (service.AcceptProxy!.Timeout.TotalSeconds, service.AcceptProxy.Others, service.AcceptProxy.Crc32c));
-        Assert.Equal([0x01, 0x30, 0xEA], service.AcceptProxy.PassTlvs.Select(type => (int)type));
-        Assert.Equal([("a.example:1", ModeSetting.ProxyV1), ("b", ModeSetting.ProxyV2)], service.Upstreams.Select(upstream => (upstream.Name, upstream.Mode)));
+        Assert.Equal((HeaderMode.ProxyV1, AllFailedAction.Close, 10, AllDownSetting.Fail),
+            (service.Mode, service.Settings.OnAllFailed, service.Settings.SessionsMax, service.AllDown));
+        Assert.True(service.Settings.AbortOnClose);
+        Assert.Equal([1, 3, 240, 5, 6, 7], new[] { service.Settings.ConnectTimeout, service.Settings.TotalConnectTimeout!.Value, service.Settings.IdleTimeout,
+            service.Settings.HalfCloseTimeout, TimeSpan.FromMilliseconds(service.Settings.KeepAlive.UserTimeoutMs), service.DnsRefresh }.Select(time => time.TotalSeconds));
+        Assert.Equal(["192.0.2.8:0", "192.0.2.9:0"], service.Settings.SourceAddresses.Select(address => address.ToString()));
+        Assert.Equal(new KeepAliveOptions(11, 12, 13, 6000), service.Settings.KeepAlive);
+        Assert.Equal((14, true, true),
+            (service.Settings.AcceptProxy!.Timeout.TotalSeconds, service.Settings.AcceptProxy.ServeOthers, service.Settings.AcceptProxy.AddCrc32C));
+        Assert.Equal([0x01, 0x30, 0xEA], service.Settings.AcceptProxy.PassTlvs.Select(type => (int)type));
+        Assert.Equal([("a.example:1", HeaderMode.ProxyV1), ("b", HeaderMode.ProxyV2)], service.Upstreams.Select(upstream => (upstream.Name, upstream.Mode)));
         Assert.Equal((15, 16, 17), (configuration.Engine.Threads, configuration.Engine.MaxSessions, configuration.Engine.DrainTimeout.TotalSeconds));
         Assert.Equal(LogFormatSetting.Tcplog, configuration.Log.Format);
     }

@@ -43,7 +43,7 @@ public sealed class LimitTests
         string Networks(int count) =>
             Given.Service("\"acceptProxy\": { \"from\": [" + Many(count, i => $"\"10.{i / 256}.{i % 256}.0/24\"") + "] }");
 
-        Assert.Equal(ConfigurationLimits.NetworksMax, Given.Valid(Networks(ConfigurationLimits.NetworksMax)).Services[0].AcceptProxy!.From.Length);
+        Assert.Equal(ConfigurationLimits.NetworksMax, Given.Valid(Networks(ConfigurationLimits.NetworksMax)).Services[0].Settings.AcceptProxy!.From.Networks.Length);
         CheckAbove(Networks(ConfigurationLimits.NetworksMax + 1), "services[0].acceptProxy.from has 257 items, expected 1 to 256 items");
     }
 
@@ -52,7 +52,7 @@ public sealed class LimitTests
     {
         string Sources(int count) => Given.Service("\"sourceAddresses\": [" + Many(count, i => $"\"10.0.{i / 256}.{i % 256}\"") + "]");
 
-        Assert.Equal(ConfigurationLimits.SourceAddressesMax, Given.Valid(Sources(ConfigurationLimits.SourceAddressesMax)).Services[0].SourceAddresses.Length);
+        Assert.Equal(ConfigurationLimits.SourceAddressesMax, Given.Valid(Sources(ConfigurationLimits.SourceAddressesMax)).Services[0].Settings.SourceAddresses.Length);
         CheckAbove(Sources(ConfigurationLimits.SourceAddressesMax + 1), "services[0].sourceAddresses has 257 items, expected 0 to 256 items");
     }
 
@@ -63,7 +63,7 @@ public sealed class LimitTests
             "\"acceptProxy\": { \"from\": [\"10.0.0.1\"], \"passTlvs\": [" + string.Join(", ", types.Select(type => $"\"0x{type:X2}\"")) + "] }");
         var all = Enumerable.Range(0, 256).Where(type => type is not (3 or 4));
 
-        Assert.Equal(ConfigurationLimits.PassTlvsMax, Given.Valid(Tlvs(all)).Services[0].AcceptProxy!.PassTlvs.Length);
+        Assert.Equal(ConfigurationLimits.PassTlvsMax, Given.Valid(Tlvs(all)).Services[0].Settings.AcceptProxy!.PassTlvs.Length);
         CheckAbove(Tlvs(all.Append(5)), "services[0].acceptProxy.passTlvs has 255 items, expected 0 to 254 items");
     }
 

@@ -5,6 +5,7 @@ using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Tests.Overrides;
 using FastTcpProxy.Control.Tests.Resolution;
+using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Control.Tests.Health;
@@ -42,7 +43,7 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         await StartAsync();
         UpstreamHealth before = Of("a");
 
-        await ReloadAsync(_configuration with { Services = [_configuration.Services[0] with { MaxSessions = 7 }] });
+        await ReloadAsync(_configuration with { Services = [_configuration.Services[0] with { Settings = ServiceSettings.Default with { SessionsMax = 7 } }] });
 
         Assert.Equal(2, _probes.Count);
         Assert.Same(before, Of("a"));

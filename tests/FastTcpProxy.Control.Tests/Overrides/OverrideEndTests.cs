@@ -1,6 +1,7 @@
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Overrides;
 using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Tests.Overrides;
 
@@ -186,7 +187,7 @@ public sealed class OverrideEndTests : StoreBed
         store.Set("s", "a", OverrideState.Disabled);
         store.Set("s", "b", OverrideState.Disabled);
         store.SetOrder("s", ["c"]);
-        ProxyConfiguration next = Overridden.Two.With("a", u => u with { Address = Overridden.Address("192.0.2.222:1") }).With("b", u => u with { Mode = ModeSetting.Raw });
+        ProxyConfiguration next = Overridden.Two.With("a", u => u with { Address = Overridden.Address("192.0.2.222:1") }).With("b", u => u with { Mode = HeaderMode.Raw });
 
         store.Reconcile(Composer.Plan(next));
 

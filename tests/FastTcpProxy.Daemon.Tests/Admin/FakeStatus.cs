@@ -6,6 +6,8 @@ using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Engine.Upstreams;
+using UpstreamAddress = FastTcpProxy.Control.Configuration.Model.UpstreamAddress;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;
 
@@ -56,7 +58,8 @@ internal sealed class FakeStatus : IStatusSource
         {
             Name = name,
             Address = new UpstreamAddress { Kind = AddressKind.Dns, Text = address },
-            Mode = ModeSetting.ProxyV2,
+            Mode = HeaderMode.ProxyV2,
+            Enabled = true,
         },
         1, null, health, serving, serving ? "up" : "down", 3);
 

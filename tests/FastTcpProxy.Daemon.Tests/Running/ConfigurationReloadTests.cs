@@ -212,7 +212,7 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
             bed.PutAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen, FreePort.Loopback()], _a.EndPoint, $"\"maxSessions\": {i},"))))));
 
         Assert.All(outcomes, o => Assert.True(o.IsApplied));
-        Assert.Equal(bed.Configuration.Services[0].MaxSessions, bed["s"].State.Definition.SessionsMax);
+        Assert.Equal(bed.Configuration.Services[0].Settings.SessionsMax, bed["s"].State.Definition.SessionsMax);
         Assert.Equal(bed.Configuration.Services[0].Listen.Select(l => l.Text).Order(), bed.Proxy.Engine.Listeners.Select(l => l.Address).Order());
     }
 

@@ -1,6 +1,6 @@
 using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Kinds;
-using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Control.Configuration.Keys;
 
@@ -8,22 +8,23 @@ namespace FastTcpProxy.Control.Configuration.Keys;
 internal static class KeepAliveDescription
 {
     private const int ProbesMax = 127;
+    private static readonly KeepAliveOptions Defaults = KeepAliveOptions.Default;
     private static readonly DurationKind Seconds = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(32767), wholeSeconds: true);
 
-    private static readonly Key<int> Count = Key<int>.WithDefault("count", new IntegerKind(1, ProbesMax), 6,
+    private static readonly Key<int> Count = Key<int>.WithDefault("count", new IntegerKind(1, ProbesMax), Defaults.Count,
         "How many unanswered probes end a connection (TCP_KEEPCNT).", "6");
 
-    public static Key<TimeSpan> Idle { get; } = Key<TimeSpan>.WithDefault("idle", Seconds, TimeSpan.FromSeconds(60),
+    private static readonly Key<TimeSpan> Idle = Key<TimeSpan>.WithDefault("idle", Seconds, TimeSpan.FromSeconds(Defaults.IdleSeconds),
         "The silence after which the first probe is sent (TCP_KEEPIDLE); short enough that address translators keep the connection.",
         "\"60s\"");
 
-    private static readonly Key<TimeSpan> Interval = Key<TimeSpan>.WithDefault("interval", Seconds, TimeSpan.FromSeconds(10),
+    private static readonly Key<TimeSpan> Interval = Key<TimeSpan>.WithDefault("interval", Seconds, TimeSpan.FromSeconds(Defaults.IntervalSeconds),
         "The time between probes (TCP_KEEPINTVL).", "\"10s\"");
 
-    public static ObjectKind<KeepAliveConfiguration> Kind { get; } = new([Idle, Interval, Count], reader => new KeepAliveConfiguration
+    public static ObjectKind<KeepAliveOptions> Kind { get; } = new([Idle, Interval, Count], reader => Defaults with
     {
-        Idle = reader.Get(Idle),
-        Interval = reader.Get(Interval),
+        IdleSeconds = (int)reader.Get(Idle).TotalSeconds,
+        IntervalSeconds = (int)reader.Get(Interval).TotalSeconds,
         Count = reader.Get(Count),
     });
 }

@@ -5,12 +5,18 @@ using FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Rules;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.ProxyProtocol;
+using ListenAddress = FastTcpProxy.Control.Configuration.Model.ListenAddress;
 
 namespace FastTcpProxy.Control.Configuration.Keys;
 
 /// <summary>The keys of a service. Immutable, any thread.</summary>
 internal static class ServiceDescription
 {
+    private static readonly ServiceSettings Defaults = ServiceSettings.Default;
     private static readonly DurationKind AnyDuration = new(ConfigurationLimits.DurationMin, ConfigurationLimits.DurationMax);
     private static readonly DurationKind UpToAnHour = new(ConfigurationLimits.DurationMin, ConfigurationLimits.WaitMax);
 
@@ -24,39 +30,39 @@ internal static class ServiceDescription
             + "mode and the group of its file, which decide who may connect.",
         """["0.0.0.0:25", "[::]:25"]""");
 
-    private static readonly Key<TimeSpan> ConnectTimeout = Key<TimeSpan>.WithDefault("connectTimeout", UpToAnHour, TimeSpan.FromSeconds(5),
+    private static readonly Key<TimeSpan> ConnectTimeout = Key<TimeSpan>.WithDefault("connectTimeout", UpToAnHour, Defaults.ConnectTimeout,
         "How long one address of an upstream may stay silent, or the queue of its UNIX socket full, before the next is tried. A refusal moves on at once.", "\"5s\"");
 
     private static readonly Key<TimeSpan> TotalConnectTimeout =
         Key<TimeSpan>.WithComputedDefault("totalConnectTimeout", UpToAnHour, () => default,
         "The bound on all attempts for one client together. By default there is no bound.", "\"8s\"");
 
-    private static readonly Key<AllFailedSetting> OnAllFailed = Key<AllFailedSetting>.WithDefault("onAllFailed",
-        new ChoiceKind<AllFailedSetting>(("reset", AllFailedSetting.Reset), ("close", AllFailedSetting.Close)), AllFailedSetting.Reset,
+    private static readonly Key<AllFailedAction> OnAllFailed = Key<AllFailedAction>.WithDefault("onAllFailed",
+        new ChoiceKind<AllFailedAction>(("reset", AllFailedAction.Reset), ("close", AllFailedAction.Close)), Defaults.OnAllFailed,
         "How a client learns that every upstream failed: its connection is reset (reset) or closed cleanly (close).", "\"close\"");
 
-    private static readonly Key<bool> AbortOnClose = Key<bool>.WithDefault("abortOnClose", new BooleanKind(), false,
+    private static readonly Key<bool> AbortOnClose = Key<bool>.WithDefault("abortOnClose", new BooleanKind(), Defaults.AbortOnClose,
         "Whether a client that closes its side before an upstream has accepted is dropped (true), or served, with its close passed on (false). True suits protocols whose clients never "
             + "half-close: upstreams are spared the work for clients that gave up.", "true");
 
-    private static readonly Key<AcceptProxyConfiguration?> AcceptProxy = Key<AcceptProxyConfiguration?>.WithComputedDefault("acceptProxy",
+    private static readonly Key<AcceptProxyDefinition?> AcceptProxy = Key<AcceptProxyDefinition?>.WithComputedDefault("acceptProxy",
         AcceptProxyDescription.Kind, () => null,
         "Whose PROXY header is read and believed. Without this key no header is ever read.", """{ "from": ["10.0.0.0/8"], "timeout": "3s" }""");
 
-    private static readonly Key<TimeSpan> IdleTimeout = Key<TimeSpan>.WithDefault("idleTimeout", AnyDuration, TimeSpan.FromMinutes(10),
+    private static readonly Key<TimeSpan> IdleTimeout = Key<TimeSpan>.WithDefault("idleTimeout", AnyDuration, Defaults.IdleTimeout,
         "A session with no progress in either direction for this long is reset, so that abandoned sessions do not pile up. Time during which the proxy itself was stopped does not count, here or "
             + "in any other timeout.", "\"10m\"");
 
     private static readonly Key<TimeSpan> HalfCloseTimeout =
-        Key<TimeSpan>.WithDefault("halfCloseTimeout", AnyDuration, TimeSpan.FromSeconds(30),
+        Key<TimeSpan>.WithDefault("halfCloseTimeout", AnyDuration, Defaults.HalfCloseTimeout,
         "A session is reset when one side has closed and the other has made no progress for this long.", "\"30s\"");
 
-    private static readonly Key<KeepAliveConfiguration> KeepAlive = Key<KeepAliveConfiguration>.WithDefault("keepAlive",
-        KeepAliveDescription.Kind, null!, "TCP keep-alive to the client and to the upstream. It finds a vanished peer during silence, whatever tcpUserTimeout says.",
+    private static readonly Key<KeepAliveOptions> KeepAlive = Key<KeepAliveOptions>.WithDefault("keepAlive",
+        KeepAliveDescription.Kind, default, "TCP keep-alive to the client and to the upstream. It finds a vanished peer during silence, whatever tcpUserTimeout says.",
         """{ "idle": "60s", "interval": "10s", "count": 6 }""");
 
     private static readonly Key<TimeSpan> TcpUserTimeout = Key<TimeSpan>.WithDefault("tcpUserTimeout",
-        new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), TimeSpan.FromSeconds(60),
+        new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), TimeSpan.FromMilliseconds(Defaults.KeepAlive.UserTimeoutMs),
         "How long sent data may stay unacknowledged before the session is reset. It finds a peer that vanishes while data is sent to it. A peer that "
             + "answers and reads nothing is left to idleTimeout.",
         "\"60s\"");
@@ -74,7 +80,7 @@ internal static class ServiceDescription
         new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), TimeSpan.FromSeconds(30),
         "How often the DNS names of upstreams are resolved again.", "\"30s\"");
 
-    private static readonly Key<ModeSetting> Mode = Key<ModeSetting>.WithDefault("mode", ModeKind.Kind, ModeSetting.ProxyV2,
+    private static readonly Key<HeaderMode> Mode = Key<HeaderMode>.WithDefault("mode", ModeKind.Kind, HeaderMode.ProxyV2,
         "How upstreams are told who the client is: a PROXY header of version 2 (proxy-v2) or 1 (proxy-v1), or not at all (raw).",
         "\"proxy-v1\"");
 
@@ -104,7 +110,7 @@ internal static class ServiceDescription
 
     private static ServiceConfiguration Make(ObjectReader reader)
     {
-        ModeSetting mode = reader.Get(Mode);
+        HeaderMode mode = reader.Get(Mode);
         var checks = new HealthCheckResolver(reader.Node.Find(HealthCheck.Name), reader.Context);
         var service = new ServiceConfiguration
         {
@@ -112,17 +118,19 @@ internal static class ServiceDescription
             Listen = reader.Get(Listen),
             Mode = mode,
             Upstreams = [.. reader.Get(Upstreams).Select(upstream => UpstreamDescription.Resolve(upstream, mode, checks, reader.Context))],
-            ConnectTimeout = reader.Get(ConnectTimeout),
-            TotalConnectTimeout = reader.GetOptional(TotalConnectTimeout),
-            OnAllFailed = reader.Get(OnAllFailed),
-            AbortOnClose = reader.Get(AbortOnClose),
-            AcceptProxy = reader.Get(AcceptProxy),
-            IdleTimeout = reader.Get(IdleTimeout),
-            HalfCloseTimeout = reader.Get(HalfCloseTimeout),
-            KeepAlive = reader.GetObject(KeepAlive),
-            TcpUserTimeout = reader.Get(TcpUserTimeout),
-            SourceAddresses = reader.Get(SourceAddresses),
-            MaxSessions = reader.GetOptional(MaxSessions),
+            Settings = new ServiceSettings
+            {
+                ConnectTimeout = reader.Get(ConnectTimeout),
+                TotalConnectTimeout = reader.GetOptional(TotalConnectTimeout),
+                OnAllFailed = reader.Get(OnAllFailed),
+                AbortOnClose = reader.Get(AbortOnClose),
+                AcceptProxy = reader.Get(AcceptProxy),
+                IdleTimeout = reader.Get(IdleTimeout),
+                HalfCloseTimeout = reader.Get(HalfCloseTimeout),
+                KeepAlive = reader.GetObject(KeepAlive) with { UserTimeoutMs = (int)reader.Get(TcpUserTimeout).TotalMilliseconds },
+                SourceAddresses = [.. reader.Get(SourceAddresses).Select(a => InetEndPoint.FromIPEndPoint(new IPEndPoint(a, 0)))],
+                SessionsMax = reader.GetOptional(MaxSessions) ?? Defaults.SessionsMax,
+            },
             DnsRefresh = reader.Get(DnsRefresh),
             AllDown = reader.Get(AllDown),
         };

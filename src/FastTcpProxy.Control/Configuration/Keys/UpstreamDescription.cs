@@ -3,6 +3,8 @@ using FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Engine.Upstreams;
+using UpstreamAddress = FastTcpProxy.Control.Configuration.Model.UpstreamAddress;
 
 namespace FastTcpProxy.Control.Configuration.Keys;
 
@@ -15,7 +17,7 @@ internal static class UpstreamDescription
     private static readonly Key<UpstreamAddress> Address = Key<UpstreamAddress>.Needed("address", new UpstreamAddressKind(),
         "An IP address or a DNS name with a port, or unix:/path. All addresses of a name are tried in order.", "\"192.0.2.10:25\"");
 
-    private static readonly Key<ModeSetting> Mode = Key<ModeSetting>.WithComputedDefault("mode", ModeKind.Kind, () => default,
+    private static readonly Key<HeaderMode> Mode = Key<HeaderMode>.WithComputedDefault("mode", ModeKind.Kind, () => default,
         "How this upstream is told who the client is. By default the service's mode.", "\"raw\"");
 
     private static readonly Key<bool> Enabled = Key<bool>.WithDefault("enabled", new BooleanKind(), true,
@@ -33,7 +35,7 @@ internal static class UpstreamDescription
     /// The upstream with what it has from its service: the mode, if it names none, and its check. The place of the original is kept.
     /// </summary>
     public static UpstreamConfiguration Resolve(
-        UpstreamConfiguration upstream, ModeSetting serviceMode, HealthCheckResolver checks, BindingContext context)
+        UpstreamConfiguration upstream, HeaderMode serviceMode, HealthCheckResolver checks, BindingContext context)
     {
         ConfigurationNode origin = context.Origin(upstream)!;
         UpstreamConfiguration resolved = upstream with

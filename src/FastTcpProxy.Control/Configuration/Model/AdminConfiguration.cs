@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Control.Configuration.Model;
@@ -13,7 +13,7 @@ public sealed record AdminConfiguration
     public SocketPermissions SocketPermissions { get; init; } = SocketPermissions.AsBound;
 
     /// <summary>Where it listens on TCP, each <see cref="AddressKind.Ip"/>; most often nowhere.</summary>
-    public ImmutableArray<ListenAddress> Listen { get; init; } = [];
+    public EquatableArray<ListenAddress> Listen { get; init; } = [];
 
     /// <summary>The absolute path of the file with the token that TCP clients must show; null: nobody listens on TCP.</summary>
     public string? TokenFile { get; init; }
@@ -29,14 +29,6 @@ public sealed record AdminConfiguration
 
     /// <summary>The absolute path of the directory in which the operator's state outlives a restart, or null when it does not.</summary>
     public string? StateDirectory { get; init; }
-
-    /// <summary>The same settings; lists are compared by what they hold.</summary>
-    public bool Equals(AdminConfiguration? other) =>
-        other is not null && Socket == other.Socket && SocketPermissions == other.SocketPermissions && TokenFile == other.TokenFile && CertificateFile == other.CertificateFile && KeyFile == other.KeyFile
-        && StateDirectory == other.StateDirectory && Listen.SequenceEqual(other.Listen);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Socket, TokenFile, CertificateFile, KeyFile, StateDirectory, Listen.Length);
 }
 
 /// <summary>Where the administrative socket is, and who may connect. Immutable, any thread.</summary>

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Configuration.Model;
 
@@ -6,14 +6,10 @@ namespace FastTcpProxy.Control.Configuration.Model;
 public sealed record CheckExpectation
 {
     /// <summary>Status codes that are failures, 100 to 599; of an HTTP check.</summary>
-    public required ImmutableArray<StatusRange> FailStatus { get; init; }
+    public required EquatableArray<StatusRange> FailStatus { get; init; }
 
     /// <summary>What the response's body, or a TCP server's answer, must hold; null: anything will do.</summary>
     public ContentPattern? Body { get; init; }
-
-    public bool Equals(CheckExpectation? other) => other is not null && Body == other.Body && FailStatus.SequenceEqual(other.FailStatus);
-
-    public override int GetHashCode() => HashCode.Combine(Body, FailStatus.Length);
 }
 
 /// <summary>HTTP status codes from <paramref name="First"/> to <paramref name="Last"/>, both included.</summary>

@@ -1,10 +1,10 @@
-using System.Collections.Immutable;
+using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>
 /// How one upstream is checked: the keys of its service's <c>healthCheck</c> with its own in their place, and all templates filled in.
-/// Immutable, any thread.
+/// Immutable, any thread. Two are equal when they check in the same way, whatever is in the files that they name.
 /// </summary>
 public sealed record HealthCheckConfiguration
 {
@@ -20,10 +20,10 @@ public sealed record HealthCheckConfiguration
     public required string Method { get; init; }
 
     /// <summary>Sent as they stand, in this order; at most one is <c>Host</c>, none is one that the client sets by itself.</summary>
-    public required ImmutableArray<CheckHeader> Headers { get; init; }
+    public required EquatableArray<CheckHeader> Headers { get; init; }
 
     /// <summary>The request's body, or what a TCP check sends; empty for none.</summary>
-    public required ImmutableArray<byte> Content { get; init; }
+    public required EquatableArray<byte> Content { get; init; }
 
     /// <summary>How long one probe may take, from the connect to the last byte that is needed.</summary>
     public required TimeSpan Timeout { get; init; }
@@ -46,15 +46,6 @@ public sealed record HealthCheckConfiguration
 
     /// <summary>Whether the sessions on an upstream are reset when it goes down.</summary>
     public required bool ResetOnDown { get; init; }
-
-    /// <summary>Whether it checks in the same way: by its values, lists too. What is in the files that it names is not compared.</summary>
-    public bool Equals(HealthCheckConfiguration? other) => other is not null
-        && (Type, Url, Address, Method, Timeout, Interval) == (other.Type, other.Url, other.Address, other.Method, other.Timeout, other.Interval)
-        && (Probes, Expect, Tls, ProxyHeader) == (other.Probes, other.Expect, other.Tls, other.ProxyHeader)
-        && (InitiallyServing, ResetOnDown) == (other.InitiallyServing, other.ResetOnDown)
-        && Headers.SequenceEqual(other.Headers) && Content.SequenceEqual(other.Content);
-
-    public override int GetHashCode() => HashCode.Combine(Type, Url, Address, Method, Interval);
 }
 
 /// <summary>What a check speaks.</summary>

@@ -1,3 +1,5 @@
+using FastTcpProxy.Engine.Upstreams;
+
 namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>One upstream of a service. Immutable, any thread.</summary>
@@ -10,24 +12,11 @@ public sealed record UpstreamConfiguration
     public required UpstreamAddress Address { get; init; }
 
     /// <summary>The mode in force: the upstream's own, or that of its service.</summary>
-    public required ModeSetting Mode { get; init; }
+    public required HeaderMode Mode { get; init; }
 
     /// <summary>Whether it gets clients as far as the configuration is concerned; an operator can say otherwise at run time.</summary>
-    public bool Enabled { get; init; } = true;
+    public required bool Enabled { get; init; }
 
     /// <summary>How it is checked: by the service's <c>healthCheck</c> with its own keys in their place; null when it is not.</summary>
     public HealthCheckConfiguration? HealthCheck { get; init; }
-}
-
-/// <summary>How an upstream is told who the client is.</summary>
-public enum ModeSetting
-{
-    /// <summary>A PROXY protocol header of version 2 goes first.</summary>
-    ProxyV2,
-
-    /// <summary>A PROXY protocol header of version 1 goes first.</summary>
-    ProxyV1,
-
-    /// <summary>Nothing is said.</summary>
-    Raw,
 }

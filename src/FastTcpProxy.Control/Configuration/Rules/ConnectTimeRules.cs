@@ -13,11 +13,12 @@ internal static class ConnectTimeRules
         // With one upstream nothing adds up, and there is nothing to fail over to.
         if (service.Upstreams.Length < 2)
             return;
-        string each = DurationText.Write(service.ConnectTimeout);
-        TimeSpan all = service.ConnectTimeout * service.Upstreams.Length;
-        if (service.TotalConnectTimeout is { } total)
+        TimeSpan connectTimeout = service.Settings.ConnectTimeout;
+        string each = DurationText.Write(connectTimeout);
+        TimeSpan all = connectTimeout * service.Upstreams.Length;
+        if (service.Settings.TotalConnectTimeout is { } total)
         {
-            if (total <= service.ConnectTimeout)
+            if (total <= connectTimeout)
                 context.Problems.Warning(totalAt, ConfigurationCodes.NoTimeForFailover,
                     $"totalConnectTimeout ({DurationText.Write(total)}) expires during the wait for the first silent upstream (connectTimeout "
                         + $"is {each}) "

@@ -10,9 +10,10 @@ internal static class IdleRules
 {
     public static void Check(ServiceConfiguration service, Position idleTimeoutAt, BindingContext context)
     {
-        if (service.IdleTimeout <= service.KeepAlive.Idle)
+        (TimeSpan idleTimeout, TimeSpan keepAliveIdle) = (service.Settings.IdleTimeout, TimeSpan.FromSeconds(service.Settings.KeepAlive.IdleSeconds));
+        if (idleTimeout <= keepAliveIdle)
             context.Problems.Warning(idleTimeoutAt, ConfigurationCodes.IdleBeforeKeepAlive,
-                $"idleTimeout ({DurationText.Write(service.IdleTimeout)}) closes a session before the first keep-alive probe (after "
-                + $"{DurationText.Write(service.KeepAlive.Idle)}), expected a longer timeout or a shorter keepAlive.idle");
+                $"idleTimeout ({DurationText.Write(idleTimeout)}) closes a session before the first keep-alive probe (after "
+                + $"{DurationText.Write(keepAliveIdle)}), expected a longer timeout or a shorter keepAlive.idle");
     }
 }

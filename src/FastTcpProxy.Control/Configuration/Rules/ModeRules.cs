@@ -2,6 +2,8 @@ using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Configuration.Rules;
 
@@ -10,23 +12,23 @@ internal static class ModeRules
 {
     public static void Check(ServiceConfiguration service, BindingContext context)
     {
-        int raw = service.Upstreams.Count(upstream => upstream.Mode == ModeSetting.Raw);
+        int raw = service.Upstreams.Count(upstream => upstream.Mode == HeaderMode.Raw);
         if (raw > 0 && raw < service.Upstreams.Length)
         {
-            UpstreamConfiguration first = service.Upstreams.First(upstream => upstream.Mode == ModeSetting.Raw);
+            UpstreamConfiguration first = service.Upstreams.First(upstream => upstream.Mode == HeaderMode.Raw);
             ConfigurationNode node = context.Origin(first)!;
             context.Problems.Warning((node.Find("mode") ?? node).At, ConfigurationCodes.MixedModes,
                 $"upstream {Wording.Quote(first.Name)} is not told who the client is (mode \"raw\") and others of this service are, "
                     + "expected the same mode for all");
         }
-        if (service.AcceptProxy is { } accept && service.Upstreams.All(upstream => upstream.Mode != ModeSetting.ProxyV2))
+        if (service.Settings.AcceptProxy is { } accept && service.Upstreams.All(upstream => upstream.Mode != HeaderMode.ProxyV2))
         {
             WarnWithoutEffect(accept, !accept.PassTlvs.IsEmpty, "passTlvs", context);
-            WarnWithoutEffect(accept, accept.Crc32c, "crc32c", context);
+            WarnWithoutEffect(accept, accept.AddCrc32C, "crc32c", context);
         }
     }
 
-    private static void WarnWithoutEffect(AcceptProxyConfiguration accept, bool asked, string key, BindingContext context)
+    private static void WarnWithoutEffect(AcceptProxyDefinition accept, bool asked, string key, BindingContext context)
     {
         if (asked)
             context.Problems.Warning(context.Origin(accept)!.Find(key)!.At, ConfigurationCodes.NoEffect,

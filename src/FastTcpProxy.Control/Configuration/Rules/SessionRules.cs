@@ -11,9 +11,9 @@ internal static class SessionRules
     {
         foreach (ServiceConfiguration service in configuration.Services)
         {
-            if (service.MaxSessions > configuration.Engine.MaxSessions)
+            if (service.Settings.SessionsMax > configuration.Engine.MaxSessions)
                 context.Problems.Warning(context.Origin(service)!.Find("maxSessions")!.At, ConfigurationCodes.SessionsAboveEngine,
-                    $"maxSessions {service.MaxSessions} is above engine.maxSessions {configuration.Engine.MaxSessions}, which applies first, "
+                    $"maxSessions {service.Settings.SessionsMax} is above engine.maxSessions {configuration.Engine.MaxSessions}, which applies first, "
                         + "expected at most that");
         }
     }

@@ -1,19 +1,19 @@
 using System.Net;
 using FastTcpProxy.Control.Configuration.Binding;
-using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>Warns when every peer may claim to be anybody. Pure, any thread.</summary>
 internal static class TrustRules
 {
-    public static void Check(AcceptProxyConfiguration accept, ConfigurationNode from, BindingContext context)
+    public static void Check(AcceptProxyDefinition accept, ConfigurationNode from, BindingContext context)
     {
-        for (int i = 0; i < accept.From.Length; i++)
+        for (int i = 0; i < accept.From.Networks.Length; i++)
         {
-            IPNetwork network = accept.From[i];
+            IPNetwork network = accept.From.Networks[i];
             if (network.PrefixLength == 0)
                 context.Problems.Warning(from.Items[i].At, ConfigurationCodes.TrustsEverybody,
                     $"{from.Items[i].Path} is \"{network}\", every client may then claim any address, expected the networks of the "

@@ -35,7 +35,7 @@ public static class CheckFingerprint
             yield return header.Name;
             yield return header.Value;
         }
-        yield return Convert.ToHexStringLower(check.Content.AsSpan());
+        yield return Convert.ToHexStringLower(check.Content.Items.AsSpan());
         yield return Number(check.Timeout.Ticks);
         yield return Number(check.Interval.Ticks);
         yield return Number(check.Probes.Successes);

@@ -21,7 +21,7 @@ internal sealed class TcpProbe : Probe
         : base(config.Timeout, ProbeLimits.ContentBytesMax, time)
     {
         _expected = config.Expect.Body;
-        _content = ImmutableCollectionsMarshal.AsArray(config.Content);
+        _content = ImmutableCollectionsMarshal.AsArray(config.Content.Items);
         _connector = new ProbeConnector(address, config, book);
     }
 

@@ -19,9 +19,9 @@ internal static class ExplainDocuments
             new GuardsDocument(
                 Limit(process.Sessions, process.Capacity),
                 Limit(process.Sessions, process.SessionsMax),
-                Limit(service.Sessions, service.Configuration.MaxSessions ?? 0),
-                service.Configuration.AcceptProxy is { } accept
-                    ? new AcceptProxyDocument([.. accept.From.Select(n => n.ToString())], StatusDocuments.Word(explanation.Header), explanation.HeaderWhy)
+                Limit(service.Sessions, service.Configuration.Settings.SessionsMax),
+                service.Configuration.Settings.AcceptProxy is { } accept
+                    ? new AcceptProxyDocument([.. accept.From.Networks.Select(n => n.ToString())], StatusDocuments.Word(explanation.Header), explanation.HeaderWhy)
                     : null),
             StatusDocuments.From(service.Order),
             [.. service.Candidates.Select(From)],

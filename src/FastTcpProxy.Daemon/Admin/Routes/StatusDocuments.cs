@@ -8,6 +8,7 @@ using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Texts;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
@@ -59,10 +60,10 @@ internal static class StatusDocuments
         [.. generations.Select(g => new GenerationDocument(g.ProcessId, g.Socket, g.Sessions, Time(g.StartedAt)))];
 
     /// <summary>As the configuration writes it.</summary>
-    public static string Word(ModeSetting mode) => mode switch
+    public static string Word(HeaderMode mode) => mode switch
     {
-        ModeSetting.ProxyV1 => "proxy-v1",
-        ModeSetting.ProxyV2 => "proxy-v2",
+        HeaderMode.ProxyV1 => "proxy-v1",
+        HeaderMode.ProxyV2 => "proxy-v2",
         _ => "raw",
     };
 

@@ -1,6 +1,7 @@
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
@@ -55,7 +56,7 @@ public sealed class HealthCheckInheritanceTests
 
         Assert.Equal((CheckType.Tcp, null, null), (check.Type, check.Url, check.Address));
         Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(9), 3), (check.Timeout, check.Interval, check.Probes.Failures));
-        Assert.Equal("PING"u8, check.Content.AsSpan());
+        Assert.Equal("PING"u8, check.Content.Items.AsSpan());
         Assert.Equal((CheckProxyHeader.V1, false, true), (check.ProxyHeader, check.InitiallyServing, check.ResetOnDown));
         // What an HTTP body holds says nothing about what another protocol answers.
         Assert.Null(check.Expect.Body);
@@ -107,7 +108,7 @@ public sealed class HealthCheckInheritanceTests
     }
 
     [Fact]
-    public void Upstream_ModeOfService_IsStillInherited() => Assert.Equal(ModeSetting.Raw, Given.Valid(Given.Service(
+    public void Upstream_ModeOfService_IsStillInherited() => Assert.Equal(HeaderMode.Raw, Given.Valid(Given.Service(
         "\"mode\": \"raw\"", upstreams: """[{ "address": "a.example:1", "healthCheck": { "type": "tcp" } }]""")).Services[0].Upstreams[0].Mode);
 
     [Fact]

@@ -6,7 +6,9 @@ using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Control.Resolution;
+using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Processes;
+using UpstreamAddress = FastTcpProxy.Control.Configuration.Model.UpstreamAddress;
 
 namespace FastTcpProxy.Control.Tests.Health.Probing;
 
@@ -58,7 +60,7 @@ internal static class Given
 
     public static IProbe Probe(HealthCheckConfiguration config, IAddressBook? book = null, TimeProvider? time = null) => ProbeFactory.Create(
         config,
-        new UpstreamConfiguration { Name = "a", Address = Address(new IPEndPoint(IPAddress.Loopback, 1)), Mode = ModeSetting.Raw, HealthCheck = config },
+        new UpstreamConfiguration { Name = "a", Address = Address(new IPEndPoint(IPAddress.Loopback, 1)), Mode = HeaderMode.Raw, Enabled = true, HealthCheck = config },
         book ?? new FixedBook(),
         time ?? TimeProvider.System);
 

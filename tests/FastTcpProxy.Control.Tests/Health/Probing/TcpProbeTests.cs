@@ -4,8 +4,10 @@ using System.Net.Sockets;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
+using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
+using UpstreamAddress = FastTcpProxy.Control.Configuration.Model.UpstreamAddress;
 
 namespace FastTcpProxy.Control.Tests.Health.Probing;
 
@@ -29,7 +31,7 @@ public sealed class TcpProbeTests
         var config = Given.Tcp();
         using var probe = ProbeFactory.Create(
             config,
-            new UpstreamConfiguration { Name = "a", Address = Given.Address(origin.EndPoint), Mode = ModeSetting.Raw, HealthCheck = config },
+            new UpstreamConfiguration { Name = "a", Address = Given.Address(origin.EndPoint), Mode = HeaderMode.Raw, Enabled = true, HealthCheck = config },
             new FixedBook(),
             TimeProvider.System);
 

@@ -9,7 +9,7 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Control.Tests.Activation;
 
 /// <summary>Every key of the configuration reaches the engine. Pure.</summary>
-public sealed class ServiceActivationTests
+public sealed class ServiceDefinitionTests
 {
     private const string Full =
         """
@@ -77,22 +77,22 @@ public sealed class ServiceActivationTests
     }
 
     [Fact]
-    public void ToEngineService_EachKindOfListener_KeepsItsAddress()
+    public void ToEngine_EachKindOfListener_KeepsItsAddress()
     {
         ServiceComposer composer = new(Given.Configuration(Full));
-        EngineService service = ServiceActivation.ToEngineService(Assert.Single(composer.Plan(Given.Configuration(Full))));
+        EngineService service = Assert.Single(composer.Plan(Given.Configuration(Full))).ToEngine();
 
         Assert.Equal(["192.0.2.1:25", "[::]:26", "unix:/run/x.sock"], service.Listen.Select(l => l.Text));
         Assert.Equal("/run/x.sock", service.Listen[2].UnixPath);
     }
 
     [Fact]
-    public void ToUpstream_DnsName_TakesThePortOfTheUpstream()
+    public void Activate_DnsName_TakesThePortOfTheUpstream()
     {
-        var configuration = Given.Upstreams("c.example:27").Services[0];
+        ServiceComposer composer = new(Given.Upstreams("c.example:27"));
 
-        UpstreamDefinition upstream = ServiceActivation.ToUpstream(configuration.Upstreams[0], [IPAddress.Parse("2001:db8::9")]);
+        composer.SetAddresses("c.example", [IPAddress.Parse("2001:db8::9")]);
 
-        Assert.Equal("[2001:db8::9]:27", Assert.Single(upstream.Addresses).Text);
+        Assert.Equal("[2001:db8::9]:27", Assert.Single(composer.Services[0].State.Definition.Upstreams[0].Addresses).Text);
     }
 }
