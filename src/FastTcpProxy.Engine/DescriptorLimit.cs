@@ -7,7 +7,7 @@ public static class DescriptorLimit
 {
     private const int RlimitNoFile = 7;
 
-    /// <summary>Descriptors that sessions leave free where nobody says how many: for the runtime's threads, and for libraries.</summary>
+    /// <summary>Descriptors that sessions leave free by default: for the runtime's threads, and for libraries.</summary>
     public const int ReservedDefault = 64;
 
     /// <summary>A session has two sockets.</summary>

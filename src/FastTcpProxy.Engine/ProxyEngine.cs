@@ -91,14 +91,14 @@ public sealed class ProxyEngine : IDisposable
     public ImmutableArray<StraySocket> StraySockets => _listeners.Strays;
 
     /// <summary>
-    /// What a new process needs to go on listening where this one does: for each address the descriptors in the order of the loops. They stay this
+    /// What a new process needs to continue listening where this one does: for each address the descriptors in the order of the loops. They stay this
     /// process's, and are good until it stops listening.
     /// </summary>
     public ImmutableArray<ListenerDescriptors> Listeners => _listeners.Descriptors;
 
     /// <summary>Binds all addresses, then begins to accept on all of them: either every one is had, or none is touched.</summary>
     /// <param name="services">What is to be served.</param>
-    /// <param name="inherited">Sockets of another process, used where the address is the same; what nobody asks for is closed.</param>
+    /// <param name="inherited">Sockets of another process, used where the address is the same; the others are closed.</param>
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
     public void Start(IReadOnlyList<EngineService> services, InheritedListeners? inherited = null)
     {
@@ -114,7 +114,7 @@ public sealed class ProxyEngine : IDisposable
     /// Addresses that stay are those that are equal (<see cref="ListenAddress.Equals(ListenAddress)"/>).
     /// </summary>
     /// <param name="services">All that is to be served from then on.</param>
-    /// <param name="inherited">Sockets of another process, used where the address is the same. Disposed: what nobody asks for is closed.</param>
+    /// <param name="inherited">Sockets of another process, used where the address is the same. Disposed: the others are closed.</param>
     /// <returns>The change, to be committed or disposed.</returns>
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
     public ListenerChange Prepare(IReadOnlyList<EngineService> services, InheritedListeners? inherited = null)
@@ -132,7 +132,7 @@ public sealed class ProxyEngine : IDisposable
 
     /// <summary>
     /// Puts a prepared change in force. Listeners that stay are not touched but for the service that their next client is given to; new ones begin; the
-    /// others serve what is in the kernel's queue, then close. Sessions go on, and keep the service that they began with.
+    /// others serve what is in the kernel's queue, then close. Sessions continue, and keep the service that they began with.
     /// </summary>
     /// <param name="change">From <see cref="Prepare"/>, with no other commit in between.</param>
     /// <param name="resetRemoved">Whether listeners that are removed close at once, and the sessions that came through them are reset, a few at a time.</param>
@@ -145,22 +145,22 @@ public sealed class ProxyEngine : IDisposable
         _limits.Capacity = Descriptors.SessionCapacity;
     }
 
-    /// <summary>Stops listening on every address. Sessions go on.</summary>
+    /// <summary>Stops listening on every address. Sessions continue.</summary>
     public void StopAccepting() => _listeners.Close();
 
     /// <summary>
-    /// Stops listening on every address for the sake of a process that goes on with the same sockets (<see cref="Listeners"/>): it sees nothing of it,
-    /// their queues and the files of UNIX sockets stay. Sessions go on.
+    /// Stops listening on every address for a process that continues with the same sockets (<see cref="Listeners"/>): it sees nothing of it,
+    /// their queues and the files of UNIX sockets stay. Sessions continue.
     /// </summary>
     public void ReleaseListeners() => _listeners.Release();
 
     /// <summary>
-    /// Stops listening on every address because the process that has passed its sockets goes on itself: those are left as by <see cref="ReleaseListeners"/>, and
-    /// what was bound here beside them is closed, with the files of UNIX sockets. Sessions go on.
+    /// Stops listening on every address because the process that has passed its sockets continues itself: those are left as by <see cref="ReleaseListeners"/>, and
+    /// what was bound here beside them is closed, with the files of UNIX sockets. Sessions continue.
     /// </summary>
     public void GiveBackListeners() => _listeners.GiveBack();
 
-    /// <summary>Changes <see cref="EngineOptions.SessionsMax"/>; sessions beyond it that are there already go on.</summary>
+    /// <summary>Changes <see cref="EngineOptions.SessionsMax"/>; sessions beyond it that are open already continue.</summary>
     /// <param name="sessionsMax">0: no limit but what descriptors allow.</param>
     public void SetSessionsMax(int sessionsMax)
     {
@@ -210,7 +210,7 @@ public sealed class ProxyEngine : IDisposable
         }
     }
 
-    /// <summary>Resets the sessions that are proxied to an upstream which is down, a few at a time. Those that still connect go on.</summary>
+    /// <summary>Resets the sessions that are proxied to an upstream which is down, a few at a time. Those that still connect continue.</summary>
     /// <param name="service">Whose sessions.</param>
     /// <param name="upstream">The upstream's name.</param>
     public void ResetSessions(ServiceState service, string upstream)

@@ -13,7 +13,7 @@ public static class SocketRuntime
 
     /// <summary>
     /// Sets the runtime's socket engine up: completions run on its epoll threads, and there are as many of those as asked for. The runtime reads these settings when
-    /// the process makes its first socket, so <c>Main</c> calls this first. Without it the engine works all the same, over the thread pool, at a higher cost for
+    /// the process makes its first socket, so <c>Main</c> calls this first. Without it the engine still works, over the thread pool, at a higher cost for
     /// each connection.
     /// </summary>
     public static void Configure(int threads)

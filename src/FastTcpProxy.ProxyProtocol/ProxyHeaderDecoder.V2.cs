@@ -57,7 +57,7 @@ public static partial class ProxyHeaderDecoder
         ReadOnlySpan<byte> block = whole[V2Format.FixedLength..];
         InetEndPoint source = default, destination = default;
         ReadOnlySpan<byte> unixSource = default, unixDestination = default;
-        // Addresses of an unspecified transport are to be ignored too (specification 2.2): nobody shall see a family and miss its addresses.
+        // Addresses of an unspecified transport are to be ignored too (specification 2.2): no caller may see a family and miss its addresses.
         if (transport == ProxyTransport.Unspecified) family = ProxyAddressFamily.Unspecified;
         switch (family)
         {

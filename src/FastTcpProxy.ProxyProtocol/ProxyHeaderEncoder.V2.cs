@@ -59,7 +59,7 @@ public static partial class ProxyHeaderEncoder
     /// <summary>Writes a PROXY header of version 2 over UNIX sockets.</summary>
     /// <param name="destination">Where to: 232 bytes, and the TLVs come on top.</param>
     /// <param name="sourcePath">The client's path, at most 108 bytes, filled up with NUL. Empty for an unnamed socket.</param>
-    /// <param name="targetPath">The path that the client connected to, likewise.</param>
+    /// <param name="targetPath">The path that the client connected to, in the same form.</param>
     /// <param name="tlvs">A block of TLVs, copied without a look inside; may be empty.</param>
     /// <param name="written">The length of the header; 0 when the result is false.</param>
     /// <param name="transport">Stream unless said otherwise. Unspecified says UNSPEC, without the paths.</param>

@@ -41,7 +41,7 @@ public ref struct TlvWriter
     /// <summary>Adds the SSL TLV (specification 2.2.6).</summary>
     /// <param name="client">What the client did.</param>
     /// <param name="verify">0 when the client's certificate was verified, anything else otherwise.</param>
-    /// <param name="subTlvs">The nested TLVs, built with a writer of their own.</param>
+    /// <param name="subTlvs">The nested TLVs, built with their own writer.</param>
     /// <returns>False when it does not fit, or when the nested block is no block of TLVs.</returns>
     public bool TryAddSsl(SslClientFlags client, uint verify, scoped ReadOnlySpan<byte> subTlvs)
     {

@@ -41,6 +41,6 @@ public sealed record Place(ActiveUpstream Upstream, UpstreamConfiguration Config
         _ => Upstream.Health.State == HealthState.Initial ? "not checked yet" : "down",
     };
 
-    /// <summary>Whether the engine is told of it. One without an address is passed over there, and its attempts say why.</summary>
+    /// <summary>Whether the engine knows it. One without an address is skipped there, and its attempts say why.</summary>
     internal bool IsTried => IsServing || Why == ServingReason.NoAddress;
 }

@@ -89,7 +89,7 @@ public sealed class ServiceComposer
         }
     }
 
-    /// <summary>Forgets the addresses of a name that nobody has any more.</summary>
+    /// <summary>Forgets the addresses of a name that no upstream has any more.</summary>
     public void ForgetAddresses(string name)
     {
         lock (_changing) _addresses.Remove(name);

@@ -15,6 +15,6 @@ public sealed record ConfigurationResult
     /// </summary>
     public required ImmutableArray<ConfigurationError> Errors { get; init; }
 
-    /// <summary>All warnings, by position, bounded likewise. Reported beside errors too.</summary>
+    /// <summary>All warnings, by position, with the same bound. Reported beside errors too.</summary>
     public required ImmutableArray<ConfigurationError> Warnings { get; init; }
 }

@@ -51,7 +51,7 @@ public sealed class SocketOperation() : SocketAsyncEventArgs(unsafeSuppressExecu
     /// <summary>Lets go of the buffer and the address, which belong to a connection that is over.</summary>
     public void Release()
     {
-        // What a closed socket has not yet given back is let go with the next operation.
+        // What a closed socket has not yet given back is released with the next operation.
         if (_isPending) return;
         SetBuffer(default);
         RemoteEndPoint = null;

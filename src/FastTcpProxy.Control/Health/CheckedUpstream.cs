@@ -27,7 +27,7 @@ internal sealed class CheckedUpstream
     /// <param name="upstream">Which one; its configuration has a check.</param>
     /// <param name="probe">How it is asked.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="background">Runs the checks, and counts the defects of those who hear of them.</param>
+    /// <param name="background">Runs the checks, and counts the defects of their observers.</param>
     public CheckedUpstream(ActiveUpstream upstream, IProbe probe, TimeProvider time, BackgroundWork background)
     {
         Upstream = upstream;
@@ -91,7 +91,7 @@ internal sealed class CheckedUpstream
                 CheckResult result = await CheckAsync(slots, stop);
                 start = NextAfter(start);
                 UpstreamHealth after = HealthRule.Next(before, result, _check.Interval, _time.GetUtcNow() + Until(start));
-                // A defect of somebody who hears of it must not end the checks of the upstream.
+                // A defect of an observer must not end the checks of the upstream.
                 _background.Guard(Work, () => apply(this, before, after));
             }
         }

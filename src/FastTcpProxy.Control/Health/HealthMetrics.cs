@@ -6,7 +6,7 @@ using FastTcpProxy.Control.Health.Model;
 namespace FastTcpProxy.Control.Health;
 
 /// <summary>
-/// The instruments of health checks, of the meter <see cref="MeterName"/>: whoever listens to it (OpenTelemetry, dotnet-counters) reads them.
+/// The instruments of health checks, of the meter <see cref="MeterName"/>: its listeners (OpenTelemetry, dotnet-counters) read them.
 /// Every measurement has the tags <c>service</c> and <c>upstream</c>. Any thread.
 /// </summary>
 public sealed class HealthMetrics : IDisposable

@@ -38,9 +38,9 @@ public sealed class HealthMonitor : IAsyncDisposable
     /// <param name="composer">The services that run.</param>
     /// <param name="probe">Makes the probe of an upstream that has a check.</param>
     /// <param name="resetSessions">Resets the sessions on an upstream of this name.</param>
-    /// <param name="observer">Hears of every check.</param>
+    /// <param name="observer">Is told of every check.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="background">Runs the checks, and counts the defects of those who hear of them.</param>
+    /// <param name="background">Runs the checks, and counts the defects of their observers.</param>
     /// <param name="probesMax">Probes under way at once; less than <see cref="ProbesMax"/> where there are few descriptors.</param>
     public HealthMonitor(
         ServiceComposer composer,
@@ -62,7 +62,7 @@ public sealed class HealthMonitor : IAsyncDisposable
         _metrics = new HealthMetrics(composer);
     }
 
-    /// <summary>What checks have found out about the upstreams of now, for a process that goes on in place of this one. Any thread.</summary>
+    /// <summary>What checks have found out about the present upstreams, for a process that takes over from this one. Any thread.</summary>
     public ImmutableArray<HealthVerdict> Verdicts =>
     [
         .. from upstream in Checkable()

@@ -30,7 +30,7 @@ public sealed partial class OverrideStore
         long began = Stopwatch.GetTimestamp();
         if (_lock is { IsInPlace: false } && Directory.Exists(_directory))
         {
-            // Somebody removed its file: another process can have made a new one, and have locked that. One that went with its directory is left to the error of the write.
+            // Its file was removed: another process can have made a new one, and have locked that. One that went with its directory is left to the error of the write.
             _lock.Dispose();
             _lock = null;
         }

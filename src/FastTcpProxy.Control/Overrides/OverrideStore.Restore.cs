@@ -21,7 +21,7 @@ public sealed partial class OverrideStore
     /// </summary>
     /// <exception cref="StateDirectoryInUseException">Another process has the directory, and hands nothing over.</exception>
     /// <exception cref="StateUnreadableException">
-    /// The file cannot be read, and another process hands the directory over: it has what the file holds, and goes on. Where nobody serves yet, the proxy starts without.
+    /// The file cannot be read, and another process hands the directory over: it has what the file holds, and continues. Where no process serves yet, the proxy starts without it.
     /// </exception>
     public void Restore()
     {

@@ -32,7 +32,7 @@ public sealed partial class OverrideStore : IDisposable
 
     /// <param name="composer">The services that run.</param>
     /// <param name="stateDirectory">Null: overrides end with the process.</param>
-    /// <param name="observer">Hears of what ends without an operator.</param>
+    /// <param name="observer">Is told what expires or ends without an operator.</param>
     /// <param name="time">The clock.</param>
     /// <param name="background">Counts the defects of the timer's work.</param>
     public OverrideStore(ServiceComposer composer, string? stateDirectory, IOverrideObserver observer, TimeProvider time, BackgroundWork? background = null)
@@ -100,7 +100,7 @@ public sealed partial class OverrideStore : IDisposable
     }
 
     /// <summary>
-    /// The state directory belongs to another process from now on: what holds goes on to hold, nothing is written, and operators can change nothing any more.
+    /// The state directory belongs to another process from now on: overrides stay in force, nothing is written, and operators can change nothing any more.
     /// To be called before the other one reads the directory, so that it misses nothing; and by one that takes over, before it restores, until it is the one that serves.
     /// </summary>
     public void Release()
@@ -123,7 +123,7 @@ public sealed partial class OverrideStore : IDisposable
     public void Dispose()
     {
         _expiry.Dispose();
-        // Its timer may be firing all the same: it must not take the directory's lock again, which nobody would give up then.
+        // Its timer may still fire: it must not take the directory's lock again, which would then never be given up.
         Release();
         LetGo();
     }
@@ -173,7 +173,7 @@ public sealed partial class OverrideStore : IDisposable
 
     private void OnExpiry()
     {
-        // What is over must not stay in force for ever because somebody who heard of an end has a defect.
+        // An expired override must not stay in force for ever because an observer has a defect.
         if (!_background.Guard(Work, EndExpired)) _background.Guard(Work, () => _expiry.Change(BackgroundWork.PauseMax, Timeout.InfiniteTimeSpan));
     }
 

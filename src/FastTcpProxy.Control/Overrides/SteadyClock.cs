@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Control.Overrides;
 
 /// <summary>
-/// Wall time that goes on by the monotonic clock: when somebody sets the wall clock, this one does not move before it is told to, and by how much is known.
-/// Guarded by whoever owns it.
+/// Wall time that advances with the monotonic clock. When the wall clock is set, this one does not move before it is told to, and it knows by how much.
+/// Guarded by its owner.
 /// </summary>
 internal sealed class SteadyClock
 {
@@ -19,7 +19,7 @@ internal sealed class SteadyClock
         Adopt(time.GetUtcNow());
     }
 
-    /// <summary>The wall time, as if nobody had set the clock since <see cref="TakeStep"/>.</summary>
+    /// <summary>The wall time, as if the clock had not been set since <see cref="TakeStep"/>.</summary>
     public DateTimeOffset Now => _utc + _time.GetElapsedTime(_stamp);
 
     /// <summary>By how much the wall clock was set since the last time, in whole milliseconds, zero as a rule; from here on this clock goes by it.</summary>

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace FastTcpProxy.Control.Resolution;
 
-/// <summary>Hears of what changed about a DNS name. Called on the thread pool, for one name by one thread at a time; must not block or throw.</summary>
+/// <summary>Is told what changed about a DNS name. Called on the thread pool, for one name by one thread at a time; must not block or throw.</summary>
 public interface IResolutionObserver
 {
     /// <summary>The set of addresses is another one, or the first. Called again with the same addresses when a name that had failed is back.</summary>

@@ -15,7 +15,7 @@ namespace FastTcpProxy.Control.Resolution;
 public sealed class NameResolver : IAddressBook, IAsyncDisposable
 {
     /// <summary>
-    /// Look-ups under way at once. Each holds a thread of its own until the system's resolver gives up (resolv.conf(5), by default 10 s), also when a reload has
+    /// Look-ups under way at once. Each holds its own thread until the system's resolver gives up (resolv.conf(5), by default 10 s), also when a reload has
     /// made its answer useless meanwhile: its place is free when its thread is.
     /// </summary>
     public const int LookupsMax = 8;
@@ -33,7 +33,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
 
     /// <param name="composer">Is given the addresses.</param>
     /// <param name="observer">Is told of each change.</param>
-    /// <param name="lookup">Its task ends when nothing of the look-up is left, also when nobody waits for it any more. The system's resolver when null.</param>
+    /// <param name="lookup">Its task ends when nothing of the look-up is left, also when its result is not awaited any more. The system's resolver when null.</param>
     /// <param name="time">The system's clock when null.</param>
     /// <param name="background">Runs the look-ups, and counts the defects of observers.</param>
     /// <param name="lookupsMax">Look-ups under way at once; less than <see cref="LookupsMax"/> where there are few descriptors.</param>
@@ -165,7 +165,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
         else Succeed(name, [.. found.Distinct().Take(UpstreamDefinition.AddressesMax)], found.Length);
     }
 
-    /// <summary>Asks, and gives the place back when the look-up has returned, whether anybody still waits for it or not.</summary>
+    /// <summary>Asks, and gives the place back when the look-up has returned, whether its result is still awaited or not.</summary>
     private async Task<IPAddress[]> AskAsync(ResolvedName name)
     {
         try

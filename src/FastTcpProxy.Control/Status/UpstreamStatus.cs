@@ -11,7 +11,7 @@ namespace FastTcpProxy.Control.Status;
 /// <param name="Health">What checks say.</param>
 /// <param name="IsServing">Whether new clients can get to it now; so too when it is down and <c>allDown</c> says to try.</param>
 /// <param name="Why">Why it serves or does not, for people; never empty.</param>
-/// <param name="Sessions">Sessions that are joined to it.</param>
+/// <param name="Sessions">Sessions that are proxied to it.</param>
 public sealed record UpstreamStatus(
     UpstreamConfiguration Configuration, int Number, UpstreamOverride? Override, UpstreamHealth Health, bool IsServing, string Why, int Sessions)
 {

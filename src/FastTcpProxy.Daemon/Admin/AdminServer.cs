@@ -62,13 +62,13 @@ internal sealed class AdminServer : IAsyncDisposable
             }
         });
 
-    /// <summary>What the next process needs to go on with the interface.</summary>
+    /// <summary>What the next process needs to continue with the interface.</summary>
     public ImmutableArray<ListenerDescriptors> Descriptors => _sockets.Unix is { } unix ? [unix.Descriptors] : [];
 
-    /// <summary>Takes no more connections on the UNIX socket, and leaves it and its file to the process that goes on with it. Dispose must follow.</summary>
+    /// <summary>Takes no more connections on the UNIX socket, and leaves it and its file to the process that continues with it. Dispose must follow.</summary>
     public void Leave() => _sockets.Leave();
 
-    /// <summary>Leaves the UNIX socket and its file to the process that they came from, and goes on to; one that was bound here goes with this server. Dispose must follow.</summary>
+    /// <summary>Leaves the UNIX socket and its file to the process that they came from; one that was bound here is closed with this server. Dispose must follow.</summary>
     public void GiveBack() => _sockets.Leave(adoptedOnly: true);
 
     /// <summary>Takes no more requests, lets those in progress end for a second, and closes what is left. The file goes first.</summary>

@@ -53,7 +53,7 @@ internal sealed class AdminOptions
         }
         catch (AdminClientException e)
         {
-            if (!e.NobodyThere || GenerationOf(result) is not { } name) return AdminOperation.Fail(e.Message);
+            if (!e.NoServer || GenerationOf(result) is not { } name) return AdminOperation.Fail(e.Message);
             return AdminOperation.Fail(await ExplainGoneAsync(ServingPathOf(result), name));
         }
     }

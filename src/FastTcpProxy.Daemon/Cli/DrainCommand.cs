@@ -45,7 +45,7 @@ internal static class DrainCommand
     }
 
     /// <summary>What follows for the sessions.</summary>
-    /// <param name="limit">How long they may go on.</param>
+    /// <param name="limit">How long they may continue.</param>
     internal static string Text(DrainDocument document, string limit) => document switch
     {
         { Started: true, Sessions: 0 } => "it drains: no session is left, and it exits now",

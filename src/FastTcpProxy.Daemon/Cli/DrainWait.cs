@@ -14,7 +14,7 @@ internal static class DrainWait
     /// <summary>How often it looks: soon enough for people, and nothing for a proxy.</summary>
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
 
-    /// <returns>The exit code: 0 when there is none left, 3 when the time is over, 1 when somebody ended the draining meanwhile.</returns>
+    /// <returns>The exit code: 0 when there is none left, 3 when the time is over, 1 when the draining was cleared meanwhile.</returns>
     public static async Task<int> RunAsync(AdminOperation operation, string service, string upstream, TimeSpan limit)
     {
         long start = Stopwatch.GetTimestamp();
@@ -44,7 +44,7 @@ internal static class DrainWait
         }
     }
 
-    /// <summary>An earlier process may still be joined to the same upstream; who is about to turn it off should know.</summary>
+    /// <summary>An earlier process may still have sessions on the same upstream. An operator who is about to turn it off should know.</summary>
     private static void SayOfGenerations(StatusDocument status)
     {
         foreach (GenerationDocument generation in status.Generations.Where(g => g.Sessions > 0))

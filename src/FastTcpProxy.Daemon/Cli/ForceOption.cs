@@ -6,7 +6,7 @@ using FastTcpProxy.Daemon.Protocol;
 namespace FastTcpProxy.Daemon.Cli;
 
 /// <summary>
-/// The option <c>--force</c>, and what it is for: somebody else has set the same thing a moment ago, and may be at work on it. Used by the main thread.
+/// The option <c>--force</c>, and what it is for: another operator has set the same thing a moment ago, and may be at work on it. Used by the main thread.
 /// </summary>
 internal sealed class ForceOption
 {
@@ -22,7 +22,7 @@ internal sealed class ForceOption
 
     public bool Value(ParseResult result) => result.GetValue(_force);
 
-    /// <summary>Asks where somebody sits at a terminal, and refuses where nobody does.</summary>
+    /// <summary>Asks at a terminal, and refuses without one.</summary>
     /// <param name="operation">Whose output may be for a program, which cannot answer.</param>
     /// <param name="before">What was seen.</param>
     /// <param name="caller">As whom the proxy knows this process; null: it does not say.</param>

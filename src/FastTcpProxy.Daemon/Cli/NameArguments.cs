@@ -12,7 +12,7 @@ namespace FastTcpProxy.Daemon.Cli;
 /// </summary>
 internal static class NameArguments
 {
-    /// <summary>How long a completion waits for the proxy: somebody holds a finger over the tab key.</summary>
+    /// <summary>How long a completion waits for the proxy: a person has just pressed the tab key.</summary>
     private static readonly TimeSpan CompletionPatience = TimeSpan.FromMilliseconds(300);
 
     public static Argument<string> Service()

@@ -63,7 +63,7 @@ internal sealed class OverrideChange(AdminOperation operation, string service, s
         DateTime now = DateTime.UtcNow;
         operation.Print(answer.Body, _ => "");
         StatusDocument status = await operation.ReadStatusAsync();
-        // Somebody may have taken it out of the configuration meanwhile.
+        // It may have been removed from the configuration meanwhile.
         if (Find(status, service, upstream) is not var (found, one)) return;
         string holds = set is null ? $"{(one.Configured.Enabled ? "enabled" : "disabled")} by the configuration" : OverrideText.Describe(set, now);
         operation.Say($"{Name}: {holds}");

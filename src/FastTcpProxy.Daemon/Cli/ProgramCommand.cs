@@ -13,7 +13,7 @@ internal static class ProgramCommand
     {
         try
         {
-            // Before all else: a signal that comes a moment after the start must find somebody.
+            // Before all else: a signal that comes a moment after the start must find a handler.
             using Termination? signals = args is ["run", ..] ? new Termination() : null;
             ParseResult result = Build(signals).Parse(args);
             if (result.Errors.Count > 0) return UsageErrors.Print(result);
@@ -42,8 +42,8 @@ internal static class ProgramCommand
         fasttcpproxy upstream disable mail primary --for 30m  take one out; upstream enable puts it back
         fasttcpproxy upstream order mail secondary            try this one first
         fasttcpproxy explain --service mail --from 192.0.2.7  what would happen to this client now
-        fasttcpproxy sessions list --service mail             who is joined to what
-        fasttcpproxy reload                                   read the configuration once more, all or nothing
+        fasttcpproxy sessions list --service mail             each client and its upstream
+        fasttcpproxy reload                                   read the configuration again, all or nothing
         fasttcpproxy schema > fasttcpproxy.schema.json        completion and checks for your editor
         source <(fasttcpproxy completion bash)                completion for your shell
         fasttcpproxy header encode --source 192.0.2.1:1234 --destination 198.51.100.1:25 | fasttcpproxy header decode
@@ -62,7 +62,7 @@ internal static class ProgramCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Nobody is left to tell.
+            // No reader is left.
         }
     }
 

@@ -6,7 +6,7 @@ using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli;
 
-/// <summary><c>reload</c>: the running proxy reads its file once more. Used by the main thread.</summary>
+/// <summary><c>reload</c>: the running proxy reads its file again. Used by the main thread.</summary>
 internal static class ReloadCommand
 {
     /// <summary>A reload waits 2 s for names that are new, and for the reloads before it.</summary>

@@ -53,7 +53,7 @@ internal static class RunCommand
         SocketRuntime.Configure(configuration.Engine.Threads);
         LoadedConfiguration loaded = new(configuration, text, options.ConfigurationFile, "the start", TimeProvider.System.GetUtcNow());
         BackgroundWork background = new();
-        // The last net, for what libraries do on threads of their own: counted and said, and the process goes on.
+        // The last net, for what libraries do on their own threads: counted and reported, and the process continues.
         ExceptionHandling.SetUnhandledExceptionHandler(fault =>
         {
             background.Note("a thread of a library", fault);

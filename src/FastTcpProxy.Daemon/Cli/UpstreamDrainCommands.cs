@@ -13,7 +13,7 @@ internal static class UpstreamDrainCommands
 
     private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Beyond a day nobody waits at a terminal.</summary>
+    /// <summary>No person waits at a terminal for more than a day.</summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromDays(1);
 
     public static Command BuildDrain()

@@ -7,11 +7,11 @@ namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
 /// What an upstream of the demo does with one connection: it takes the PROXY header off, then answers each thing said with who said it; an
-/// HTTP request gets one answer and the end. One thread of its own; the socket is the upstream's.
+/// HTTP request gets one answer and the end. It has its own thread; the socket is the upstream's.
 /// </summary>
 internal sealed class DemoConversation(string upstream, Socket connection, Action<DemoArrival> arrived)
 {
-    /// <summary>A client of the demo that says nothing for this long is let go.</summary>
+    /// <summary>A client of the demo that says nothing for this long is disconnected.</summary>
     private const int SilenceMs = 10 * 60 * 1000;
 
     private readonly byte[] _buffer = new byte[ProxyHeaderEncoder.MaxV2Length + 4096];
@@ -50,7 +50,7 @@ internal sealed class DemoConversation(string upstream, Socket connection, Actio
             if (status == ProxyDecodeStatus.Invalid) return null;
             if (status == ProxyDecodeStatus.NeedMore) continue;
             DemoArrival arrival = new(upstream, received[..header.Length].ToArray(), HeaderText.Describe(header), HeaderText.Summarize(header),
-                HeaderWords.Source(header) ?? "somebody");
+                HeaderWords.Source(header) ?? "unknown client");
             int rest = _length - header.Length;
             received[header.Length..].CopyTo(_buffer);
             _length = rest;

@@ -21,12 +21,12 @@ namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
 /// All that the demo runs: two upstreams with their health services, and the real proxy in front of them on a configuration that is read as any other. What happens is
-/// kept for whoever waits for it, and told to whoever listens. Commands come from one thread; the events from the threads of the
+/// kept for a waiting thread, and reported to listeners. Commands come from one thread; the events from the threads of the
 /// upstreams and of the records. It owns all of it.
 /// </summary>
 internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposable
 {
-    /// <summary>Events kept for somebody who waits; older ones are forgotten.</summary>
+    /// <summary>Events kept for a waiting thread; older ones are forgotten.</summary>
     private const int KeptMax = 64;
 
     private static readonly int Threads = Math.Clamp(Environment.ProcessorCount, 1, EngineOptions.ThreadsMax);
@@ -185,7 +185,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
 
     private void Arrive(DemoArrival arrival)
     {
-        // Told before it is kept: whoever waited for it knows that it has been told.
+        // Reported before it is kept: a thread that waited for it knows that it was reported.
         Arrived?.Invoke(arrival);
         Keep(_arrivals, arrival);
     }

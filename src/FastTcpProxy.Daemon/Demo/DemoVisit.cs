@@ -29,7 +29,7 @@ internal sealed record DemoVisit(string Client, string Answer, double Millisecon
         }
         catch (SocketException)
         {
-            // Nobody answered: the visit says so.
+            // No answer came: the visit says so.
         }
         double milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         socket.Close();

@@ -22,7 +22,7 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
     /// <summary>The same when a signal asked for the end at once.</summary>
     private static readonly TimeSpan ForcedResetWait = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Waits for the sessions to end, for as long as that takes. True when somebody wanted the end before.</summary>
+    /// <summary>Waits for the sessions to end, for as long as that takes. True when the end was requested before.</summary>
     public async Task<bool> OutliveAsync(Task wanted)
     {
         await SettleAsync();
@@ -31,7 +31,7 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
     }
 
     /// <summary>Waits for the sessions to end, and resets those that are left when the time is over or a signal cuts it short. True when one did.</summary>
-    /// <param name="limit">How long they may go on.</param>
+    /// <param name="limit">How long they may continue.</param>
     /// <param name="cut">Completes with the name of the signal that ends it at once.</param>
     public async Task<bool> RunAsync(TimeSpan limit, Task<string> cut)
     {
@@ -63,7 +63,7 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
     }
 
     /// <summary>
-    /// Until each loop has heard that it listens no more, and connections that were taken just before have become sessions: nobody counts them earlier.
+    /// Until each loop knows that it no longer listens, and connections that were accepted just before have become sessions: they are not counted earlier.
     /// </summary>
     private async Task SettleAsync()
     {

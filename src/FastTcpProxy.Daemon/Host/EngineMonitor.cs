@@ -11,7 +11,7 @@ namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
 /// Reads the engine's counters, and those of background work, once a second and says what went wrong since: at most one line of a kind each second, whatever happens.
-/// A task of its own on the thread pool; it only reads.
+/// It has its own task on the thread pool; it only reads.
 /// </summary>
 internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog, BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
     Func<ImmutableArray<StraySocket>>? strays = null)

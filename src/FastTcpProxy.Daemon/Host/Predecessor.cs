@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
-/// Who listened before this process: the running proxy that it takes over from, the service manager, both, or nobody. Used once, by the main task; it
+/// Who listened before this process: the running proxy that it takes over from, the service manager, both, or no process. Used once, by the main task; it
 /// owns what it was given until the engine or the administrative interface takes it.
 /// </summary>
 internal sealed class Predecessor : IDisposable
@@ -40,7 +40,7 @@ internal sealed class Predecessor : IDisposable
     /// <summary>The sockets of the services, which the engine takes.</summary>
     public InheritedListeners Listeners { get; }
 
-    /// <summary>How many sockets there are that nobody has taken yet.</summary>
+    /// <summary>How many sockets are not taken yet.</summary>
     public int Sockets => Listeners.Unused.Concat(_admin).Sum(l => l.Descriptors.Length);
 
     /// <summary>What the checks of the running process have found out.</summary>
@@ -49,7 +49,7 @@ internal sealed class Predecessor : IDisposable
     /// <summary>Whether the service manager listens too: then nothing that this process does may end that.</summary>
     public bool IsActivated => !_activated.IsEmpty;
 
-    /// <summary>Whether a running process has given its sockets and goes on with them itself, until <see cref="ConfirmAsync"/>.</summary>
+    /// <summary>Whether a running process has passed its sockets and still serves with them, until <see cref="ConfirmAsync"/>.</summary>
     public bool IsServing { get; private set; }
 
     /// <summary>Asks for the sockets. Blocks, within a bound.</summary>
@@ -106,11 +106,11 @@ internal sealed class Predecessor : IDisposable
     public void ReportHealth(int known, int down) => Events.HealthTakenOver(_log, _running?.ProcessId ?? 0, Counted.Of(known, "upstream"), down);
 
     /// <summary>
-    /// Tells the running process that this one serves, and waits until it lets go or goes on: mostly a moment, and as long as that process is held or hangs, while
+    /// Tells the running process that this one serves, and waits until it releases its sockets or continues: mostly a moment, and as long as that process is held or hangs, while
     /// both serve.
     /// </summary>
     /// <param name="stop">Ends the wait.</param>
-    /// <returns>False: the running process goes on itself, or has not decided, and this process must end.</returns>
+    /// <returns>False: the running process continues to serve, or has not decided, and this process must exit.</returns>
     public async Task<bool> ConfirmAsync(Task stop)
     {
         if (_running is null) return true;
@@ -146,7 +146,7 @@ internal sealed class Predecessor : IDisposable
         try
         {
             TakeOverClient? running = TakeOverClient.Connect(path, stop);
-            if (running is null) Events.NobodyToFollow(log, path);
+            if (running is null) Events.NoProcessToFollow(log, path);
             return running;
         }
         catch (TakeOverException e)

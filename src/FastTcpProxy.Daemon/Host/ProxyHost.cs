@@ -182,7 +182,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         return true;
     }
 
-    /// <summary>The process before goes on. The few sessions that came here may end.</summary>
+    /// <summary>The previous process continues. The few sessions that came here may finish.</summary>
     private async Task<bool> RetreatAsync()
     {
         _lifecycle.BeginDraining("the previous process continues to serve", Configuration.Engine.DrainTimeout);
@@ -199,7 +199,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _succession.GiveBack();
     }
 
-    /// <summary>Waits until somebody wants the end, or follows, and lets the sessions go on for as long as they may. True when a signal cut it short.</summary>
+    /// <summary>Waits until an end is requested or another process takes over, and lets the sessions continue for as long as they may. True when a signal cut it short.</summary>
     private async Task<bool> DrainAsync()
     {
         await Task.WhenAny(_termination.First, _lifecycle.DrainRequested, _succession.HandedOver);
@@ -217,8 +217,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         return await new Draining(Engine, _log).RunAsync(limit, bySignal ? _termination.Second : _termination.First);
     }
 
-    /// <summary>Another process listens now: stays until the last session has ended, with an administrative interface of its own.</summary>
-    /// <returns>Whether somebody wants the end before.</returns>
+    /// <summary>Another process listens now: stays until the last session has ended, with its own administrative interface.</summary>
+    /// <returns>Whether an end is requested before.</returns>
     private async Task<bool> OutliveAsync(int next)
     {
         _lifecycle.BeginDraining(next > 0 ? $"process {next} has taken over" : "another process has taken over", successor: next);
@@ -231,7 +231,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         }
         catch (BindException e)
         {
-            // Still obeying signals, and its sessions go on.
+            // It still obeys signals, and its sessions continue.
             _admin = null;
             Events.AdminTrouble(_log, $"not served while sessions close: {e.Message}", null);
         }
@@ -239,7 +239,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Binds the socket of the administrative interface again, whose file somebody has deleted. A part of each reload, whatever becomes of the rest: without the file a signal is all that an
+    /// Binds the socket of the administrative interface again, whose file was deleted. A part of each reload, whatever becomes of the rest: without the file a signal is all that an
     /// operator has left. In the turn of a reload.
     /// </summary>
     private void RestoreAdminSocket()

@@ -4,7 +4,7 @@ using System.Text;
 namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
-/// Descriptors 0, 1 and 2, which whoever starts a program may have closed. The next file that is opened gets such a number, be it the runtime's or a client's connection,
+/// Descriptors 0, 1 and 2, which the program that starts this one may have closed. The next file that is opened gets such a number, be it the runtime's or a client's connection,
 /// and what is written to "standard output" goes there. So each that is closed becomes <c>/dev/null</c>. The main thread, before anything else.
 /// </summary>
 /// <remarks>
@@ -20,7 +20,7 @@ internal static unsafe partial class StandardDescriptors
     private const int CloseOnExec = 1;
     private const int ReadWrite = 2, OpenCloseOnExec = 0x80000;
 
-    /// <summary>Sees to it that all three are open and nobody else's.</summary>
+    /// <summary>Ensures that all three are open and belong to no other file.</summary>
     /// <returns>False: one of them is a file of the runtime, and that could not be changed; the program must not write to it.</returns>
     public static bool TryMend()
     {
@@ -66,7 +66,7 @@ internal static unsafe partial class StandardDescriptors
         // By its path, so that ps(1) shows the name; by the link where the file was replaced meanwhile.
         _ = execv(path, arguments);
         _ = execv(link, arguments);
-        // Back to what they were: the runtime goes on with them for as long as it takes to end.
+        // Back to what they were: the runtime continues with them for as long as it takes to exit.
         for (int fd = 0; fd <= Last; fd++)
         {
             if (kept[fd] >= 0) _ = dup3(kept[fd], fd, OpenCloseOnExec);

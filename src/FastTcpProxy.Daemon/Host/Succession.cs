@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
-/// How this process stops listening: for good, or for the sake of one that goes on with its sockets. The main task makes and disposes it; the hand-over
+/// How this process stops listening: for good, or for a process that continues with its sockets. The main task makes and disposes it; the hand-over
 /// happens on the thread of its server. Nothing of it happens during a reload.
 /// </summary>
 /// <param name="proxy">What listens.</param>
@@ -107,8 +107,8 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         try
         {
             TakeBack();
-            // No other process goes on with these listeners: when this one ends, they end, and the files of UNIX sockets with them. The next one is told to end, or, where this one
-            // does not listen any more, to go on.
+            // No other process continues with these listeners: when this one exits, they close, and the files of UNIX sockets with them. The next one is told to end, or, where this one
+            // does not listen any more, to continue.
             if (!_stopped) _offered = null;
             proxy.Overrides.Reclaim();
             return !_stopped;
@@ -131,7 +131,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         }
         catch (Exception e)
         {
-            // Whatever it was, this process does not listen any more, and the next one must be told to go on.
+            // Whatever it was, this process does not listen any more, and the next one must be told to continue.
             _stopped = true;
             Events.NotTakenBack(log, e is BindException ? e.Message : $"{e.GetType().Name}: {e.Message}, a defect, please report it");
         }
@@ -143,7 +143,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         reload.Resume();
     }
 
-    /// <summary>Stops listening, and reloading. Sockets that somebody else has as well stay open for him, with their queues.</summary>
+    /// <summary>Stops listening, and reloading. Sockets that another process has too stay open there, with their queues.</summary>
     public void StopListening() => reload.Between(() =>
     {
         reload.End();
@@ -161,8 +161,8 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
     });
 
     /// <summary>
-    /// Ends the wait for the process that is to follow. One that has the sockets goes on when this process ends, with the administrative interface too: that one's file stays,
-    /// or nobody would find the interface again, nor would it be handed on.
+    /// Ends the wait for the process that is to follow. One that has the sockets continues when this process exits, with the administrative interface too: that one's file stays,
+    /// or no client would find the interface again, and it could not be passed on.
     /// </summary>
     public void Dispose()
     {

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Daemon.Host;
 /// comes during the start is remembered. The handlers run on the runtime's signal thread and only complete tasks. Owns the registrations. SIGPIPE the runtime ignores by itself.
 /// </summary>
 /// <remarks>
-/// A signal that the process was started with as ignored stays ignored by the runtime, whoever registers for it. SIGHUP and SIGTERM are taken all the same: nohup(1) means that
+/// A signal that the process was started with as ignored stays ignored by the runtime, whatever code registers for it. SIGHUP and SIGTERM are handled nevertheless: nohup(1) means that
 /// the end of a terminal must not end the process, and it does not; an operator's reload and a service manager's end must reach it. An ignored SIGINT stays so, as shells mean it
 /// for what they start in the background.
 /// A signal that was blocked (sigprocmask(2) is inherited too) would wait for ever, so all three are let in. No shell blocks one on purpose; supervisors do, and forget it.

@@ -28,7 +28,7 @@ internal static partial class Events
     public static partial void TakeOverTooLate(ILogger log, int processId);
 
     [LoggerMessage(7007, LogLevel.Information, "take-over: no process listens at {Path}, starting without one")]
-    public static partial void NobodyToFollow(ILogger log, string path);
+    public static partial void NoProcessToFollow(ILogger log, string path);
 
     [LoggerMessage(7008, LogLevel.Warning, "no process can take over from this one: {Why}")]
     public static partial void NoTakeOver(ILogger log, string why);

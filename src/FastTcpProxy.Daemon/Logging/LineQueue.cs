@@ -4,7 +4,7 @@ using FastTcpProxy.Engine.Background;
 namespace FastTcpProxy.Daemon.Logging;
 
 /// <summary>
-/// Lines on their way to a writer that may block, such as a full pipe: a thread of its own waits for it, and nobody else does, so that the
+/// Lines on their way to a writer that may block, such as a full pipe: its own thread waits for it, and no other code does, so that the
 /// program can still be told to end. A full queue drops lines and says later how many. Any thread; it owns the thread, not the writer.
 /// </summary>
 internal sealed class LineQueue : IDisposable
@@ -27,7 +27,7 @@ internal sealed class LineQueue : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Lines that found the queue full and have not been told of.</summary>
+    /// <summary>Lines that found the queue full and were not reported yet.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Takes a line without waiting.</summary>

@@ -7,11 +7,11 @@ internal sealed record AdminLimits
     public const int ConnectionsMax = 64;
 
     /// <summary>
-    /// At once on all TCP listeners together, those in their TLS handshake too: whoever reaches the ports, with a token or without, leaves the UNIX socket its own.
+    /// At once on all TCP listeners together, those in their TLS handshake too: clients of the ports, with a token or without, leave the UNIX socket its own.
     /// </summary>
     public const int TcpConnectionsMax = 32;
 
-    /// <summary>Bytes of a request's body, unless its route has a bound of its own.</summary>
+    /// <summary>Bytes of a request's body, unless its route has another bound.</summary>
     public const int BodyBytesMax = 64 * 1024;
 
     /// <summary>Bytes of a request's first line: longer than the longest path with names in it.</summary>

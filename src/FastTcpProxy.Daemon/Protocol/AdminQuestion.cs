@@ -20,7 +20,7 @@ internal sealed record AdminQuestion(HttpMethod Method, string Target)
     /// <summary>A status beside 200 to 299 that is an answer and no refusal; null: there is none.</summary>
     public int? AlsoTaken { get; init; }
 
-    /// <summary>The service and the upstreams that it is about, as somebody has typed them; null: none.</summary>
+    /// <summary>The service and the upstreams that it is about, as they were typed; null: none.</summary>
     public (string? Service, ImmutableArray<string> Upstreams)? Names { get; init; }
 
     public static AdminQuestion Get(string target) => new(HttpMethod.Get, target);

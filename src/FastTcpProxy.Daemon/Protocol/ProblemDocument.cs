@@ -8,7 +8,7 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// <param name="Title">The status in words.</param>
 /// <param name="Status">The status code.</param>
 /// <param name="Detail">What was wrong, and what was expected.</param>
-/// <param name="Current">With status 412 what is there now, which may be JSON's null; absent with all others.</param>
+/// <param name="Current">With status 412 the present state, which may be JSON's null; absent with all others.</param>
 internal sealed record ProblemDocument(
     string Type,
     string Title,

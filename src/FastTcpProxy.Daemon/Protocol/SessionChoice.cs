@@ -10,7 +10,7 @@ internal sealed record SessionChoice(string? Service = null, string? Upstream = 
     /// <summary>The names in it.</summary>
     public (string? Service, ImmutableArray<string> Upstreams)? Names => (Service, Upstream is null ? [] : [Upstream]);
 
-    /// <summary>For people: "of service mail joined to primary"; empty where every session is meant.</summary>
+    /// <summary>For people: "of service mail on primary"; empty where every session is meant.</summary>
     public override string ToString() =>
         (Service is null ? "" : $" of service {Service}") + (Upstream is null ? "" : $" on {Upstream}") + (Client is null ? "" : $" from {Client}");
 }

@@ -13,7 +13,7 @@ internal sealed record SessionsDocument(ImmutableArray<SessionDocument> Sessions
 /// <param name="Listener">As configured.</param>
 /// <param name="Peer">Who connected, address and port; null on a UNIX socket.</param>
 /// <param name="Client">The peer, or whom its balancer named; null where it is not known.</param>
-/// <param name="Upstream">What it is joined to, or being connected to; null before.</param>
+/// <param name="Upstream">The upstream that it is proxied to or connecting to; null before.</param>
 /// <param name="UpstreamAddress">Which of its addresses; null before.</param>
 /// <param name="State"><c>readingHeader</c>, <c>connecting</c>, <c>relaying</c>, or <c>flushing</c>: one side broke, and the other one is sent what it had sent before.</param>
 /// <param name="IdleMs">Since anything was relayed, or since its start.</param>

@@ -42,7 +42,7 @@ internal sealed record StatusDocument(
 /// <summary>A process that takes no clients any more. Immutable.</summary>
 /// <param name="Since">Since when.</param>
 /// <param name="Cause">For whom, or why, for people: <c>process 4712 has taken over</c>, <c>SIGTERM</c>, <c>request of anna</c>.</param>
-/// <param name="Until">When sessions that are left are reset; null: they may go on.</param>
+/// <param name="Until">When the remaining sessions are reset; null: they may continue.</param>
 /// <param name="Successor">The process that has taken over; null: none has, or it cannot be seen.</param>
 internal sealed record DrainingDocument(DateTime Since, string Cause, DateTime? Until, int? Successor);
 
@@ -81,7 +81,7 @@ internal sealed record ServiceDocument(
 /// <param name="Override">Null: the configuration holds.</param>
 /// <param name="Serving">Whether new clients can get to it now.</param>
 /// <param name="Why">Why it serves or does not, for people; never empty.</param>
-/// <param name="Sessions">Sessions that are joined to it.</param>
+/// <param name="Sessions">Sessions that are proxied to it.</param>
 internal sealed record UpstreamDocument(
     string Name, ConfiguredDocument Configured, OverrideDocument? Override, HealthDocument Health, bool Serving, string Why, int Sessions);
 
@@ -94,11 +94,11 @@ internal sealed record ConfiguredDocument(string Address, string Mode, bool Enab
 /// <param name="State"><c>up</c>, <c>down</c>, <c>initial</c> while its check has said nothing yet, or <c>unchecked</c> without a check; versions before said <c>initial</c> there.</param>
 /// <param name="Checked">Whether a check is configured.</param>
 /// <param name="Reason">Why it is in this state, for people; never empty.</param>
-/// <param name="Since">Null when nobody checks it.</param>
+/// <param name="Since">Null when it is not checked.</param>
 /// <param name="Transitions">How often it went from up to down or back.</param>
 /// <param name="Checks">Checks that have ended.</param>
 /// <param name="LastCheck">Null before the first.</param>
-/// <param name="NextCheck">In the past while a check is under way; null when nobody checks it.</param>
+/// <param name="NextCheck">In the past while a check is under way; null when it is not checked.</param>
 internal sealed record HealthDocument(
     string State,
     bool Checked,

@@ -20,7 +20,7 @@ namespace FastTcpProxy.Daemon.Serving;
 internal sealed class ConfigurationReload(
     RunningProxy proxy, StartOptions options, LoadedConfiguration first, ServiceNotifier manager, TimeProvider time, ILogger log)
 {
-    /// <summary>How long DNS names that are new are waited for, before the reload goes on without them.</summary>
+    /// <summary>How long the reload waits for new DNS names before it continues without them.</summary>
     private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
 
     /// <summary>The name of the steps that put a configuration in force.</summary>
@@ -40,7 +40,7 @@ internal sealed class ConfigurationReload(
     /// <summary>The reload that failed since the last one that did not; null: none has.</summary>
     public FailedReload? LastFailure => Volatile.Read(ref _lastFailure);
 
-    /// <summary>Reads the file that the process was started with once more.</summary>
+    /// <summary>Reads the file that the process was started with again.</summary>
     /// <param name="author">Who wants it.</param>
     /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
     public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved) => (await AnnounceAsync(author, options.ConfigurationFile, async () =>
@@ -104,7 +104,7 @@ internal sealed class ConfigurationReload(
         }
     }
 
-    /// <summary>No reload from now on: this process listens no more, and must not begin to again. Called between two of them.</summary>
+    /// <summary>No reload from now on: this process no longer listens, and must not begin again. Called between two of them.</summary>
     public void End() => Volatile.Write(ref _ended, true);
 
     /// <summary>
@@ -171,7 +171,7 @@ internal sealed class ConfigurationReload(
         using (change)
         {
             await proxy.Names.ReconcileAsync(wanted.Services, ResolveWait);
-            // From here on nothing can fail: it is seen. A defect is counted, and the other steps are done all the same.
+            // From here on nothing is refused: the change is visible. A defect is counted, and the other steps are done nevertheless.
             BackgroundWork background = proxy.Background;
             background.Guard(Work, () => proxy.Overrides.Reconcile(plan));
             background.Guard(Work, () => proxy.Engine.SetSessionsMax(wanted.Engine.MaxSessions));

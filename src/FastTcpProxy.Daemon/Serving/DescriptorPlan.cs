@@ -71,7 +71,7 @@ internal sealed class DescriptorPlan
     /// <param name="configuration">What is to be served.</param>
     /// <param name="limit">The process's.</param>
     /// <param name="open">What is open already.</param>
-    /// <param name="inherited">How much of that are listening sockets that this process goes on with: they count as its listeners, and once.</param>
+    /// <param name="inherited">How much of that are listening sockets that this process continues with: they count as its listeners, and once.</param>
     public static DescriptorPlan Make(ProxyConfiguration configuration, long limit, int open, int inherited = 0)
     {
         open -= inherited;
@@ -100,7 +100,7 @@ internal sealed class DescriptorPlan
             return new DescriptorPlan(parts, $"the process may have {limit} descriptors, expected at least {open + atOnce + DescriptorLimit.PerSession + least}: {open} are open, {atOnce} are for "
                 + $"{Counted.Of(threads, "thread")} and {Counted.Of(listeners + adminListeners, "listener")}, {least} for the rest; raise the hard limit (LimitNOFILE, ulimit -Hn), or lower engine.threads");
         }
-        // Half of what is there is for sessions before anything beside them has more than its least.
+        // Half of the total is for sessions before anything beside them gets more than its minimum.
         long budget = Math.Clamp(room / 2, least, Math.Max(wanted, least));
         double share = wanted == least ? 1 : (double)(budget - least) / (wanted - least);
         return new DescriptorPlan([.. parts.Select(p => p with { Granted = p.Least + (int)((p.Wanted - p.Least) * share) })], null);

@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Daemon.Serving;
 
-/// <summary>How far the process is, and who wants it to end. The main task moves it on; anybody may ask, and ask for the end.</summary>
+/// <summary>How far the process is, and who wants it to end. The main task advances it; any thread may read it, and request the end.</summary>
 internal sealed class Lifecycle(DateTimeOffset startedAt)
 {
     private readonly TaskCompletionSource<DrainRequest> _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,7 +21,7 @@ internal sealed class Lifecycle(DateTimeOffset startedAt)
 
     /// <summary>From now on it drains; or it did already, and how long has changed.</summary>
     /// <param name="cause">For whom, or why, for people.</param>
-    /// <param name="limit">How long sessions may go on; null: as long as they want.</param>
+    /// <param name="limit">How long sessions may continue; null: as long as they want.</param>
     /// <param name="successor">The process that has taken over; 0: none has, or it cannot be seen.</param>
     public void BeginDraining(string cause, TimeSpan? limit = null, int successor = 0)
     {
@@ -34,19 +34,19 @@ internal sealed class Lifecycle(DateTimeOffset startedAt)
     /// <summary>Completes with the first request to drain.</summary>
     public Task<DrainRequest> DrainRequested => _drain.Task;
 
-    /// <summary>Asks for the end. False: somebody has asked before, and that holds.</summary>
+    /// <summary>Requests the end. False: an earlier request applies.</summary>
     public bool RequestDrain(DrainRequest request) => _drain.TrySetResult(request);
 }
 
-/// <summary>Somebody wants the process to end when its sessions have. Immutable.</summary>
+/// <summary>A request that the process ends when its sessions have ended. Immutable.</summary>
 /// <param name="Cause">Who or what: a signal, an operator.</param>
-/// <param name="Timeout">How long sessions may go on; null: <c>engine.drainTimeout</c>.</param>
+/// <param name="Timeout">How long sessions may continue; null: <c>engine.drainTimeout</c>.</param>
 internal sealed record DrainRequest(string Cause, TimeSpan? Timeout);
 
 /// <summary>That the process takes no clients any more. Immutable.</summary>
 /// <param name="Since">Since when; a later request changes the rest, and not this.</param>
 /// <param name="Cause">For whom, or why, for people.</param>
-/// <param name="Until">When sessions that are left are reset; null: they may go on.</param>
+/// <param name="Until">When the remaining sessions are reset; null: they may continue.</param>
 /// <param name="Successor">The process that has taken over; null: none has, or it cannot be seen.</param>
 internal sealed record DrainState(DateTimeOffset Since, string Cause, DateTimeOffset? Until, int? Successor);
 
@@ -58,6 +58,6 @@ internal enum ProcessState : byte
 
     Serving,
 
-    /// <summary>Not listening any more; sessions go on.</summary>
+    /// <summary>Not listening any more; sessions continue.</summary>
     Draining,
 }

@@ -25,16 +25,16 @@ namespace FastTcpProxy.Daemon.Serving;
 /// </summary>
 internal sealed class RunningProxy : IAsyncDisposable
 {
-    /// <summary>How long the start waits for DNS names, all together, before it goes on without them.</summary>
+    /// <summary>How long the start waits for DNS names, all together, before it continues without them.</summary>
     private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
 
     /// <param name="configuration">What to serve.</param>
     /// <param name="records">Whether ended sessions are reported.</param>
-    /// <param name="names">Hears of DNS names.</param>
-    /// <param name="checks">Hears of checks.</param>
-    /// <param name="overrides">Hears of what becomes of overrides.</param>
+    /// <param name="names">Is told of DNS names.</param>
+    /// <param name="checks">Is told of checks.</param>
+    /// <param name="overrides">Is told what happens to overrides.</param>
     /// <param name="lookup">Looks DNS names up; the system's resolver when null.</param>
-    /// <param name="background">Runs what nobody waits for.</param>
+    /// <param name="background">Runs what no other code awaits.</param>
     /// <param name="inherited">Listening sockets that are open already, because another process has passed them.</param>
     /// <exception cref="BindException">There are too few descriptors; the message says how many it takes.</exception>
     public RunningProxy(
@@ -71,7 +71,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         Status = new StatusReader(Composer, Names);
     }
 
-    /// <summary>Runs what nobody waits for, and counts its defects.</summary>
+    /// <summary>Runs what no other code awaits, and counts its defects.</summary>
     public BackgroundWork Background { get; }
 
     /// <summary>What each purpose beside sessions may hold of descriptors.</summary>
@@ -99,7 +99,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         .. Engine.TransportTrouble is { } trouble ? [trouble] : (ImmutableArray<string>)[],
     ];
 
-    /// <summary>Restores overrides, looks names up, listens, and begins to check. Where listeners are inherited, their process has let go of the state directory.</summary>
+    /// <summary>Restores overrides, looks names up, listens, and begins to check. Where listeners are inherited, their process has released the state directory.</summary>
     /// <param name="inherited">Listening sockets that another process has opened; null: none.</param>
     /// <param name="verdicts">What the checks of another process have found out.</param>
     /// <returns>Upstreams that begin with such a verdict.</returns>

@@ -103,7 +103,7 @@ internal sealed class AdminSocket : IDisposable
         }
         catch (SocketException e)
         {
-            // The process that it came from goes on with it.
+            // The process that it came from continues with it.
             if (socket is not null) SharedListener.LeaveUnused(socket);
             throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over cannot be used: {e.Message}", e);
         }
@@ -113,7 +113,7 @@ internal sealed class AdminSocket : IDisposable
     public static SocketPermissions PermissionsOf(AdminConfiguration configuration) =>
         configuration.SocketPermissions with { Mode = configuration.SocketPermissions.Mode ?? Mode };
 
-    /// <summary>What the next process needs to go on with it.</summary>
+    /// <summary>What the next process needs to continue with it.</summary>
     public ListenerDescriptors Descriptors => new(AddressOf(Path), [(int)Socket.SafeHandle.DangerousGetHandle()]);
 
     /// <summary>A path as an address.</summary>
@@ -133,7 +133,7 @@ internal sealed class AdminSocket : IDisposable
         }
     }
 
-    /// <summary>Closes the socket and leaves it, its queue and its file to the process that goes on with it.</summary>
+    /// <summary>Closes the socket and leaves it, its queue and its file to the process that continues with it.</summary>
     public void Leave()
     {
         if (_disposed) return;

@@ -8,7 +8,7 @@ namespace FastTcpProxy.Daemon.Sockets;
 /// </summary>
 internal sealed class UserNames(string path = "/etc/passwd")
 {
-    /// <summary>Users that are remembered; with one more it begins anew.</summary>
+    /// <summary>Users that are remembered; with one more it starts again.</summary>
     public const int RememberedMax = 256;
 
     /// <summary>Lines that are looked at: more users than machines have that keep them in a file.</summary>

@@ -34,7 +34,7 @@ internal sealed unsafe class ServiceNotifier : IDisposable
         _address = address;
     }
 
-    /// <summary>One that tells nobody.</summary>
+    /// <summary>One without a service manager.</summary>
     public static ServiceNotifier None { get; } = new(null, []);
 
     public bool IsActive => _socket is not null;
@@ -108,7 +108,7 @@ internal sealed unsafe class ServiceNotifier : IDisposable
             handle.DangerousAddRef(ref held);
             fixed (byte* data = state, address = _address)
             {
-                // To the address each time, and not connected: the manager may have made its socket anew. A full queue or a missing
+                // To the address each time, and not connected: the manager may have made its socket again. A full queue or a missing
                 // manager loses the message, which is what sd_notify(3) recommends to ignore.
                 _ = sendto((int)handle.DangerousGetHandle(), data, (nuint)state.Length, MsgDontWait | MsgNoSignal, address, (uint)_address.Length);
             }

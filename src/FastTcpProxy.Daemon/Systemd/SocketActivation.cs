@@ -12,7 +12,7 @@ internal readonly record struct ActivatedDescriptor(int Descriptor, string Name)
 
 /// <summary>
 /// The sockets that the service manager listens on for the program (sd_listen_fds(3)): they are there before the program, and stay when it dies, so
-/// nobody is refused meanwhile. Read once, at the start, by the main thread.
+/// no client is refused meanwhile. Read once, at the start, by the main thread.
 /// </summary>
 internal static class SocketActivation
 {

@@ -10,7 +10,7 @@ internal static class Watchdog
     /// <summary>The signs come three times within the manager's time, so that one that is late or lost does not end the process.</summary>
     private const int SignsPerTimeout = 3;
 
-    /// <summary>More often than this nobody needs a sign, and the timers of the loops do not do.</summary>
+    /// <summary>No service manager needs a sign more often, and the timers of the loops are not faster.</summary>
     public static readonly TimeSpan IntervalMin = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Takes the manager's wish from the environment, and the variables with it: they are meant for this process alone.</summary>
@@ -24,7 +24,7 @@ internal static class Watchdog
     }
 
     /// <param name="timeout">Microseconds until the manager takes the process for hung.</param>
-    /// <param name="process">The process that is meant; null for whoever reads it.</param>
+    /// <param name="process">The process that is meant; null for any reader.</param>
     /// <param name="processId">This process.</param>
     /// <param name="fault">Why there is none although one was asked for.</param>
     public static TimeSpan? Parse(string? timeout, string? process, int processId, out string? fault)

@@ -32,7 +32,7 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         _stop = stop;
     }
 
-    /// <summary>Who is at the other end; a user that nobody is, where the kernel does not say.</summary>
+    /// <summary>Who is at the other end; a user that does not exist, where the kernel does not say.</summary>
     public PeerCredentials Peer => PeerCredentials.Read(_socket) ?? new PeerCredentials(0, uint.MaxValue, uint.MaxValue);
 
     /// <summary>Whether the other side has closed, or says more than it should.</summary>
@@ -146,7 +146,7 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         }
     }
 
-    /// <summary>What is there next, 0 at the end. Descriptors that come with it unasked the kernel closes, since there is no room for them.</summary>
+    /// <summary>The next bytes, 0 at the end. Descriptors that come with it unasked the kernel closes, since there is no room for them.</summary>
     private int Receive(Span<byte> bytes, TimeBound bound)
     {
         fixed (byte* p = bytes)

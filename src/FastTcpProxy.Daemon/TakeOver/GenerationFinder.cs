@@ -11,7 +11,7 @@ namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
 /// Finds the processes that have handed their listeners over, by the sockets that they left beside the administrative one, and asks each how it is. On
-/// the thread pool, and on no thread of the engine's; several may ask at once, and share one look. Anybody who may write to the folder can have put a file or a socket there, so it
+/// the thread pool, and on no thread of the engine's; several may ask at once, and share one look. Any user who may write to the folder can have put a file or a socket there, so it
 /// believes nothing of what comes: it is bounded in time and size, asks only processes of this user or root, and what it does not understand is left out.
 /// </summary>
 /// <param name="adminSocket">The path of this process's administrative socket.</param>

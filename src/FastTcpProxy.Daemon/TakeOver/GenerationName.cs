@@ -13,7 +13,7 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// <param name="Number">From 1, which is not written, to <see cref="NumberMax"/>.</param>
 internal readonly record struct GenerationName(int ProcessId, int Number = 1)
 {
-    /// <summary>Processes of one number that can drain at once beside one socket: more namespaces than anybody lets share it.</summary>
+    /// <summary>Processes of one number that can drain at once beside one socket: more namespaces than will ever share it.</summary>
     public const int NumberMax = 8;
 
     /// <summary>Where the process has its administrative interface.</summary>
@@ -48,7 +48,7 @@ internal readonly record struct GenerationName(int ProcessId, int Number = 1)
             }
             catch (BindException e) when (name.Number < NumberMax && e.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
             {
-                // Another process serves it, or is about to, or it is a file of somebody.
+                // Another process serves it, or is about to, or it is a file of another program.
             }
         }
     }

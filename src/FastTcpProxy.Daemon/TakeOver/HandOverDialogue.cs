@@ -1,7 +1,7 @@
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// What the running process says to the next one and hears from it once that one has the sockets: step by step, so that at each of them somebody serves. This process
+/// What the running process says to the next one and hears from it once that one has the sockets: step by step, so that one of the two serves at each of them. This process
 /// accepts until the next one has shown that it is there, and keeps the sockets until that one has confirmed that it is still there. From then on it is the next one
 /// that serves, unless that one says that it ends, or has ended.
 /// </summary>

@@ -2,11 +2,11 @@ namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
 /// What the two processes say to each other when the sockets are passed: one byte each, and the answer to a step is the same byte. The new one says the
-/// steps. After each of them both still can: the old one goes on when the next one does not come, and the new one when the old one has ended.
+/// steps. After each of them both still can: the old one continues when the next step does not come, and the new one when the old one has exited.
 /// </summary>
 internal static class HandOverStep
 {
-    /// <summary>"I serve": the one step of a program that knows no others. The answer: the old process has let go.</summary>
+    /// <summary>"I serve": the one step of a program that knows no others. The answer: the old process has released the sockets.</summary>
     public const byte Serving = 1;
 
     /// <summary>"I serve, and am here": the old process still accepts. The answer: it is here too, and its offer holds.</summary>
@@ -18,11 +18,11 @@ internal static class HandOverStep
     /// <summary>"I am still here." The answer: the old process lets go for good, whatever becomes of the new one.</summary>
     public const byte Confirm = 4;
 
-    /// <summary>From the old process, in place of an answer: it accepts, and goes on to. The new one must end.</summary>
+    /// <summary>From the old process, in place of an answer: it still accepts, and will continue. The new one must exit.</summary>
     public const byte GoingOn = 5;
 
     /// <summary>
-    /// From the old process, in place of an answer: it listens no more, whatever becomes of the take-over. From the new one, at any time: it ends, and the old one goes on.
+    /// From the old process, in place of an answer: it no longer listens, whatever the result of the take-over. From the new one, at any time: it exits, and the old one continues.
     /// </summary>
     public const byte Ending = 6;
 

@@ -16,7 +16,7 @@ internal interface IHandOver
     /// <summary>
     /// The next process serves: stops accepting, without any effect on the sockets that are shared now, and keeps them. No reload begins until it is decided.
     /// </summary>
-    /// <exception cref="TakeOverException">The offer does not hold any more: this process goes on, and the next one ends.</exception>
+    /// <exception cref="TakeOverException">The offer does not hold any more: this process continues, and the next one exits.</exception>
     void Release();
 
     /// <summary>The next process has confirmed after the release: lets go for good. Returns when that is done; what else follows may follow later.</summary>

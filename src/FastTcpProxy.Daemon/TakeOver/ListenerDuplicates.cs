@@ -3,7 +3,7 @@ using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>Listening sockets by descriptors of their own, which outlive those that they were made from. Any thread; who asked for them owns them.</summary>
+/// <summary>Listening sockets by their own descriptors, which outlive those that they were made from. Any thread; the caller owns them.</summary>
 internal static class ListenerDuplicates
 {
     /// <exception cref="TakeOverException">No descriptor is left; nothing was duplicated.</exception>

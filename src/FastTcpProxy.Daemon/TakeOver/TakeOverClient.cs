@@ -11,16 +11,16 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// <summary>How the old process answered "I serve".</summary>
 internal enum HandOverAnswer : byte
 {
-    /// <summary>It has let go of the listeners, and drains.</summary>
+    /// <summary>It has released the listeners, and drains.</summary>
     Released,
 
-    /// <summary>It has ended meanwhile: its listeners are ours all the same.</summary>
+    /// <summary>It has exited meanwhile: its listeners are ours too.</summary>
     Gone,
 
-    /// <summary>It listens no more and is there, as far as this process can see: its listeners are ours likewise.</summary>
+    /// <summary>It no longer listens and still runs, as far as this process can see: its listeners are ours too.</summary>
     Left,
 
-    /// <summary>It goes on: it had waited too long, or its listeners have changed. Two processes serve the same addresses, so this one must end.</summary>
+    /// <summary>It continues: it had waited too long, or its listeners have changed. Two processes serve the same addresses, so this one must exit.</summary>
     StillServing,
 
     /// <summary>This process was told to end before the old one had decided.</summary>
@@ -28,7 +28,7 @@ internal enum HandOverAnswer : byte
 }
 
 /// <summary>
-/// The new process's side of a take-over: has the listening sockets of the running process and, later, tells it that it may let go. Each operation
+/// The new process's side of a take-over: has the listening sockets of the running process and, later, tells it that it may release them. Each operation
 /// blocks, within a bound. One thread at a time; it owns the connection, and the descriptors until they are taken.
 /// </summary>
 internal sealed class TakeOverClient : IDisposable
@@ -58,7 +58,7 @@ internal sealed class TakeOverClient : IDisposable
     /// <summary>The sockets of the services. The caller owns them from here on.</summary>
     public ImmutableArray<ListenerDescriptors> Listeners { get; }
 
-    /// <summary>Those of the administrative interface, likewise.</summary>
+    /// <summary>Those of the administrative interface.</summary>
     public ImmutableArray<ListenerDescriptors> Admin { get; }
 
     /// <summary>What the old process's checks have found out.</summary>
@@ -74,7 +74,7 @@ internal sealed class TakeOverClient : IDisposable
     /// <param name="path">Where it waits for the next one.</param>
     /// <param name="stop">A descriptor that ends every wait when it is readable; negative for none.</param>
     /// <param name="limits">The default ones when null.</param>
-    /// <returns>Null when nobody is there: no file, that of a process that is gone, or one that ended before it had given its sockets.</returns>
+    /// <returns>Null when there is no process: no file, that of a process that is gone, or one that exited before it had passed its sockets.</returns>
     /// <exception cref="TakeOverException">It does not give them; the message says why. Nothing is left open.</exception>
     public static TakeOverClient? Connect(string path, int stop = -1, TakeOverLimits? limits = null)
     {
@@ -119,15 +119,15 @@ internal sealed class TakeOverClient : IDisposable
     }
 
     /// <summary>
-    /// Says step by step that this process serves, which it must already: until the last step both can be the one that goes on. Waits for an old process that
-    /// is held or hangs, for as long as it takes, since only that one can say that it goes on.
+    /// Says step by step that this process serves, which it must already: until the last step either can be the one that continues. Waits for an old process that
+    /// is held up or hangs, for as long as it takes, because only that one can say that it continues.
     /// </summary>
     /// <param name="silent">Called once, when the old process has not answered for a while.</param>
     public HandOverAnswer Confirm(Action silent)
     {
         foreach (byte step in _document.Steps > 1 ? HandOverStep.All : [HandOverStep.Serving])
         {
-            // Also where each answer is there before it is waited for: the old one goes on, and must not let go to a process that ends at once.
+            // Also where each answer is there before it is waited for: the old one continues, and must not release its sockets to a process that exits at once.
             if (_channel.IsStopped) return GiveUp(HandOverAnswer.Undecided);
             byte? answer = null;
             try
@@ -142,7 +142,7 @@ internal sealed class TakeOverClient : IDisposable
             catch (TakeOverException)
             {
                 // The old process must not wait for what cannot be said any more; then what matters is whether it is there. What it has heard last it acts on, and
-                // is told if this process ends all the same.
+                // is told if this process exits nevertheless.
                 if (step != HandOverStep.Confirm) _channel.Dispose();
             }
             if (answer == step) continue;
@@ -154,7 +154,7 @@ internal sealed class TakeOverClient : IDisposable
         return HandOverAnswer.Released;
     }
 
-    /// <summary>This process ends: the old one, which has perhaps heard that it need not go on, is to know.</summary>
+    /// <summary>This process exits: the old one, which may already know that it need not continue, must be told.</summary>
     private HandOverAnswer GiveUp(HandOverAnswer why)
     {
         try
@@ -176,7 +176,7 @@ internal sealed class TakeOverClient : IDisposable
     }
 
     /// <summary>
-    /// Whether a process that has closed the connection has ended, or waits for nobody any more. Its sockets close one after another when it ends, so that one which is
+    /// Whether a process that has closed the connection has exited, or waits for no process any more. Its sockets close one after another when it ends, so that one which is
     /// there for a moment more says nothing.
     /// </summary>
     private static bool HasEnded(PeerProcess old, string path, TakeOverLimits limits)

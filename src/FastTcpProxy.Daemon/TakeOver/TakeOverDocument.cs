@@ -71,7 +71,7 @@ internal sealed record TakeOverDocument(
 }
 
 /// <summary>An address, and how many descriptors come for it. Immutable.</summary>
-/// <param name="KeepsFile">Whether the file of a UNIX socket belongs to somebody else, such as a service manager.</param>
+/// <param name="KeepsFile">Whether the file of a UNIX socket belongs to another process, such as a service manager.</param>
 internal sealed record TakeOverListener(string Address, int Descriptors, bool KeepsFile = false);
 
 /// <summary>How the document is written and read: generated, without reflection. Keys that it does not know are left alone. Immutable, any thread.</summary>

@@ -10,7 +10,7 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// </summary>
 internal sealed class TakeOverEntrance : IDisposable
 {
-    /// <summary>Whoever gets the listeners gets the clients: this user only.</summary>
+    /// <summary>The process that gets the listeners gets the clients: this user only.</summary>
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>What it has open: the socket, and the descriptor in reserve.</summary>

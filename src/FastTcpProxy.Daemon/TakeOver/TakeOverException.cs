@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>A take-over that did not come about. The message is for the operator: what failed, and what was expected. The old process goes on.</summary>
+/// <summary>A take-over that failed. The message is for the operator: what failed, and what was expected. The old process continues.</summary>
 internal sealed class TakeOverException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>What the other process has done, where that is the cause.</summary>
@@ -28,10 +28,10 @@ internal enum TakeOverFault : byte
     /// <summary>The message says it.</summary>
     Other,
 
-    /// <summary>The other process has ended, is about to, or goes on without this one.</summary>
+    /// <summary>The other process has exited, is about to, or continues without this one.</summary>
     PeerClosed,
 
-    /// <summary>The other process did not go on within the bound: it hangs, or is held.</summary>
+    /// <summary>The other process did not continue within the bound: it hangs, or is held up.</summary>
     PeerSilent,
 
     /// <summary>The running process is about to end, and says so.</summary>

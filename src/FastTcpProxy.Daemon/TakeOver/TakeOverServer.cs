@@ -12,9 +12,9 @@ using static FastTcpProxy.Engine.Transport.Linux.Errno;
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// The running process's side of a take-over: waits on a UNIX socket of its own for the process that is to follow, gives it the listening sockets, and
+/// The running process's side of a take-over: waits on its own UNIX socket for the next process, gives it the listening sockets, and
 /// lets go of them when that one says that it serves. One client after the other, each within a bound; a client that fails
-/// changes nothing. It has a thread of its own, which blocks, and owns it and the socket. Made and disposed by one task.
+/// changes nothing. It has its own thread, which blocks, and owns it and the socket. Made and disposed by one task.
 /// </summary>
 internal sealed class TakeOverServer : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class TakeOverServer : IDisposable
     private readonly int _stop;
     private readonly Thread _thread;
 
-    // What was said last of an accept that failed, and goes on to.
+    // What was reported last of an accept that still fails.
     private string? _said;
 
     private TakeOverServer(TakeOverEntrance entrance, int stop, IHandOver from, ILogger log, TakeOverLimits limits, BackgroundWork background)
@@ -221,7 +221,7 @@ internal sealed class TakeOverServer : IDisposable
     /// <summary>Rests after a failure, which would come again at once; false when the end was asked for.</summary>
     private bool Pause() => Wait(-1, (int)TakeOverLimits.FailurePause.TotalMilliseconds);
 
-    /// <summary>Waits until somebody connects, or for a time; false when the end was asked for.</summary>
+    /// <summary>Waits until a process connects, or for a time; false when the end was requested.</summary>
     private unsafe bool Wait(int fd, int timeoutMs)
     {
         PollFd* polled = stackalloc PollFd[2];

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace FastTcpProxy.Engine.Background;
 
 /// <summary>
-/// Runs all work of the process that nobody waits for: threads, tasks, callbacks of timers. No exception leaves it: a defect is counted under the name of
-/// the work, and the work begins anew after a pause. The operational log and <c>status</c> name what failed. Any thread; each piece of work belongs to its caller.
+/// Runs all work of the process that no other code awaits: threads, tasks, callbacks of timers. No exception leaves it: a defect is counted under the name of
+/// the work, and the work starts again after a pause. The operational log and <c>status</c> name what failed. Any thread; each piece of work belongs to its caller.
 /// </summary>
 /// <param name="time">The clock; null: the system's.</param>
 public sealed class BackgroundWork(TimeProvider? time = null)
@@ -15,7 +15,7 @@ public sealed class BackgroundWork(TimeProvider? time = null)
     /// <summary>The name for what comes beyond <see cref="NamesMax"/>.</summary>
     public const string OtherName = "other work";
 
-    /// <summary>How long work that failed rests before it begins anew, the first time.</summary>
+    /// <summary>How long work that failed pauses before it starts again, the first time.</summary>
     public static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The pause doubles with each failure, up to this.</summary>
@@ -84,8 +84,8 @@ public sealed class BackgroundWork(TimeProvider? time = null)
 
     /// <summary>A thread, not started yet, that ends when the work does.</summary>
     /// <param name="name">Of the thread too.</param>
-    /// <param name="work">Begins anew when it fails.</param>
-    /// <param name="endsWithin">Waits as long as it is told to; true: the work is to end. Null: it goes on as long as the process.</param>
+    /// <param name="work">Starts again when it fails.</param>
+    /// <param name="endsWithin">Waits as long as it is told to; true: the work is to end. Null: it continues as long as the process.</param>
     public Thread Thread(string name, Action work, Func<TimeSpan, bool>? endsWithin = null) => new(() =>
     {
         TimeSpan pause = PauseMin;
@@ -99,7 +99,7 @@ public sealed class BackgroundWork(TimeProvider? time = null)
     })
     { IsBackground = true, Name = name };
 
-    /// <summary>Work on the thread pool that lasts, and begins anew when it fails. The task ends with the work, never by a fault.</summary>
+    /// <summary>Lasting work on the thread pool, which starts again when it fails. The task ends with the work, never by a fault.</summary>
     /// <param name="work">Ends by itself when it is told to.</param>
     /// <param name="stop">Ends a pause.</param>
     public Task Run(string name, Func<Task> work, CancellationToken stop = default)

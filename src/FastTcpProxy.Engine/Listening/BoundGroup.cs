@@ -3,12 +3,12 @@ using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Engine.Listening;
 
-/// <summary>The sockets of one address that nobody accepts from yet. Owned by the <see cref="ListenerChange"/> that holds it.</summary>
+/// <summary>The sockets of one address from which no loop accepts yet. Owned by the <see cref="ListenerChange"/> that holds it.</summary>
 /// <param name="Service">Whose clients will come in.</param>
 /// <param name="Address">Where.</param>
 /// <param name="Sockets">Bound and listening.</param>
 /// <param name="IsInherited">Whether another process has bound them.</param>
-/// <param name="KeepsFile">Whether the file of a UNIX socket belongs to somebody else.</param>
+/// <param name="KeepsFile">Whether the file of a UNIX socket belongs to another process.</param>
 internal sealed record BoundGroup(ServiceState Service, ListenAddress Address, BoundListener[] Sockets, bool IsInherited, bool KeepsFile)
 {
     /// <summary>The file of a UNIX socket that is this process's, or will be; null for others.</summary>

@@ -41,7 +41,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     /// <param name="transports">Binds it again when its socket is lost.</param>
     /// <param name="service">Whose clients come in.</param>
     /// <param name="bound">Its socket.</param>
-    /// <param name="canReopen">Whether the address is this process's to bind: not when the file of the socket is somebody else's.</param>
+    /// <param name="canReopen">Whether the address is this process's to bind: not when the file of the socket belongs to another process.</param>
     public Listener(LoopContext context, ITransportFactory transports, ServiceState service, BoundListener bound, bool canReopen = true)
     {
         _context = context;
@@ -61,7 +61,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
         /// <summary>Its socket failed for good; it waits to be opened again.</summary>
         Lost,
 
-        /// <summary>It accepts no more by itself; a client that comes out of the queue is served.</summary>
+        /// <summary>It no longer accepts by itself; a client that comes out of the queue is served.</summary>
         Retired,
 
         /// <summary>It is over; a client that was on its way is refused.</summary>
@@ -84,7 +84,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     /// <summary>The service's part of the loop's buffers. Inside the loop.</summary>
     public BufferShare Buffers => _buffers ??= _context.OpenBuffers(_service);
 
-    /// <summary>The socket's number, for whoever goes on with it; -1 when it is only another number of a socket that another listener has.</summary>
+    /// <summary>The socket's number, for the process that continues with it; -1 when it is only another number of a socket that another listener has.</summary>
     public int Descriptor
     {
         get => Volatile.Read(ref _descriptor);
@@ -127,7 +127,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
         if (TryLeave(Stage.Retired)) _socket.Retire();
     }
 
-    /// <summary>Leaves the socket and its queue to the process that goes on with it. Inside the loop.</summary>
+    /// <summary>Leaves the socket and its queue to the process that continues with it. Inside the loop.</summary>
     public void Release()
     {
         if (TryLeave(Stage.Retired)) _socket.Close();

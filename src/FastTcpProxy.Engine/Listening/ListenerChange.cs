@@ -63,7 +63,7 @@ public sealed class ListenerChange : IDisposable
             }
             catch (BindException)
             {
-                // Somebody has taken the file away meanwhile: then nobody connects to it in any mode.
+                // The file was removed meanwhile. Then no client connects to it in any mode.
             }
         }
     }

@@ -16,7 +16,7 @@ internal sealed class ListenerGroup(
 {
     public ListenAddress Address { get; } = address;
 
-    /// <summary>What a new process needs to go on with it; null when all of its sockets are lost.</summary>
+    /// <summary>What a new process needs to continue with it; null when all of its sockets are lost.</summary>
     public ListenerDescriptors? Descriptors
     {
         get
@@ -35,7 +35,7 @@ internal sealed class ListenerGroup(
     /// <summary>Of a UNIX socket, whose mode and group this process sets; null for others.</summary>
     public ISocketFile? File { get; } = keepsFile ? null : file;
 
-    /// <summary>Set while no client finds its UNIX socket. One that is lost is bound anew anyway. Any thread but a loop.</summary>
+    /// <summary>Set while no client finds its UNIX socket. A lost one is bound again in any case. Any thread but a loop.</summary>
     public StraySocket? Stray => File?.State is { } state and not SocketFileState.InPlace && !Losses.Any(l => l.IsLost) ? new StraySocket(Address.Text, state) : null;
 
     public int Count => listeners.Length;

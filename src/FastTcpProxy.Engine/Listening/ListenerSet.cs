@@ -112,7 +112,7 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
     /// <summary>Stops listening everywhere.</summary>
     public void Close() => LeaveAll(g => g.Close());
 
-    /// <summary>Leaves all sockets to the process that goes on with them, with their queues and files.</summary>
+    /// <summary>Leaves all sockets to the process that continues with them, with their queues and files.</summary>
     public void Release() => LeaveAll(g => g.Release());
 
     /// <summary>Leaves the sockets that another process has bound to that process; closes what was bound here beside them, and removes its files.</summary>
@@ -147,7 +147,7 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
         {
             foreach (ListenAddress address in service.Listen)
             {
-                // One whose file is gone serves nobody: it leaves, and another is bound.
+                // One whose file is gone serves no client: it leaves, and another is bound.
                 int index = removed.FindIndex(g => g.Address.Equals(address) && g.Stray is not { File: SocketFileState.Gone });
                 if (index < 0)
                 {
@@ -209,7 +209,7 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
         return opened;
     }
 
-    /// <summary>A socket that was passed without its file serves nobody, here no more than in the process that it came from. Where none can be bound in its place, it is kept as it is.</summary>
+    /// <summary>A socket that was passed without its file serves no client, here or in the process that it came from. Where none can be bound in its place, it is kept as it is.</summary>
     private BoundGroup Replace(ServiceState service, ListenAddress address, BoundListener[] stray)
     {
         BoundListener[] bound;

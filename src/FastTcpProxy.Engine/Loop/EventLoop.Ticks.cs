@@ -54,7 +54,7 @@ internal sealed partial class EventLoop
         public void Run()
         {
             _isDeferred = false;
-            // A pause since the turn was given up: as at a tick, what the kernel has kept meanwhile comes first. The tick after the next goes on.
+            // A pause since the turn was given up: as at a tick, what the kernel has kept meanwhile comes first. The tick after the next continues.
             if (!loop._isFirstAfterGap && !loop._clock.IsInGap) Advance();
         }
 

@@ -16,14 +16,14 @@ internal sealed partial class EventLoop
     /// <summary>How many items of others a thread runs before it goes: some hundred microseconds of work.</summary>
     private const int LeftItemsMax = 32;
 
-    // The mailbox: Vacant = nobody is inside; null = somebody is inside and nothing waits; else the newest waiting item.
+    // The mailbox: Vacant = no thread is inside; null = a thread is inside and nothing waits; else the newest waiting item.
     private static readonly ILoopItem Vacant = new VacantMark();
     private ILoopItem? _mailbox = Vacant;
     private readonly TickItem _tick;
     private readonly DueTimers _dueTimers;
     private readonly ILoopDriver _driver;
 
-    // Items taken from the mailbox that nobody has run yet, oldest first; only the thread inside touches it.
+    // Items taken from the mailbox that have not run yet, oldest first; only the thread inside touches it.
     private ILoopItem? _left;
     private ILoopItem? _lastLeft;
     private LoopClock _clock;
@@ -53,7 +53,7 @@ internal sealed partial class EventLoop
 
     /// <summary>
     /// The loop's clock, in milliseconds: the time that the loop had. Every deadline is reckoned by it, so that time which the process did not have is
-    /// nobody's silence. It stands still in a gap (<see cref="LoopClock.GapMs"/>) and never goes back. Inside the loop only.
+    /// the silence of no peer. It stands still in a gap (<see cref="LoopClock.GapMs"/>) and never goes back. Inside the loop only.
     /// </summary>
     public long NowMs => ToMs(NowUs);
 

@@ -2,7 +2,7 @@ namespace FastTcpProxy.Engine.Loop;
 
 /// <summary>
 /// A piece of work that runs inside one <see cref="EventLoop"/>: a completed operation, a tick, a command.
-/// An item may be queued in at most one loop and at most once at a time; whoever dispatches it sees to that.
+/// An item may be queued in at most one loop and at most once at a time; the code that dispatches it ensures that.
 /// </summary>
 internal interface ILoopItem
 {
@@ -12,6 +12,6 @@ internal interface ILoopItem
     /// <summary>Does the work. Runs with the loop entered: nothing else of the loop runs meanwhile. Must not block.</summary>
     void Run();
 
-    /// <summary>Called when <see cref="Run"/> threw, which is a defect: end what the item belongs to, and go on.</summary>
+    /// <summary>Called when <see cref="Run"/> threw, which is a defect: end what the item belongs to, and continue.</summary>
     void OnFault(Exception fault);
 }

@@ -1,7 +1,7 @@
 namespace FastTcpProxy.Engine.Loop;
 
 /// <summary>
-/// Tells that all loops are alive: each has a timer of its own, and the last one of a round says so. A loop that hangs, or a ticker that has
+/// Reports that all loops are alive: each has its own timer, and the last one of a round reports. A loop that hangs, or a ticker that has
 /// stopped, ends the rounds. Its parts belong to their loops; what they share is here, and each of them touches it once a round.
 /// </summary>
 internal sealed class LoopHeartbeat
@@ -14,7 +14,7 @@ internal sealed class LoopHeartbeat
     private volatile bool _stopped;
 
     /// <param name="loops">All of them.</param>
-    /// <param name="every">How often each loop pulses; a round takes at least this long, and less than twice as long on loops that keep up.</param>
+    /// <param name="every">How often each loop reports; a round takes at least this long, and less than twice as long on loops that keep up.</param>
     /// <param name="allAlive">Called inside a loop, once a round; must not block. What it throws is counted as a fault of the loop.</param>
     public LoopHeartbeat(IReadOnlyList<EventLoop> loops, TimeSpan every, Action allAlive)
     {
@@ -28,7 +28,7 @@ internal sealed class LoopHeartbeat
         }
     }
 
-    /// <summary>No more rounds; each loop drops its timer at its next pulse.</summary>
+    /// <summary>No more rounds; each loop drops its timer when it next reports.</summary>
     public void Stop() => _stopped = true;
 
     private void OnBeat(ref int lastRound)
@@ -37,17 +37,17 @@ internal sealed class LoopHeartbeat
         if (round == lastRound) return;
         lastRound = round;
         if (Interlocked.Decrement(ref _missing) > 0) return;
-        // In this order: whoever sees the new round finds everybody missing.
+        // In this order: a thread that sees the new round finds all loops missing.
         _missing = _loops;
         Volatile.Write(ref _round, round + 1);
         _allAlive();
     }
 
-    private sealed class Beat(LoopHeartbeat pulse, EventLoop loop) : TimerNode
+    private sealed class Beat(LoopHeartbeat heartbeat, EventLoop loop) : TimerNode
     {
         private int _lastRound;
 
-        // Whoever waits for the sign counts a pause of the process too: he gets one as soon as it goes on.
+        // The reader of the heartbeat counts a pause of the process too, so a sign is sent as soon as the process continues.
         public void Begin()
         {
             loop.AfterGap += OnTimer;
@@ -56,9 +56,9 @@ internal sealed class LoopHeartbeat
 
         public override void OnTimer()
         {
-            if (pulse._stopped) return;
-            loop.Timers.Schedule(this, loop.NowMs + pulse._everyMs);
-            pulse.OnBeat(ref _lastRound);
+            if (heartbeat._stopped) return;
+            loop.Timers.Schedule(this, loop.NowMs + heartbeat._everyMs);
+            heartbeat.OnBeat(ref _lastRound);
         }
 
         public override void OnFault(Exception fault)

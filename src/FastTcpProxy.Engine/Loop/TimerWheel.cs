@@ -67,7 +67,7 @@ internal sealed class TimerWheel
     /// Fires the timers whose time is at or before <paramref name="nowMs"/>, the earliest first, as many as a turn may. A clock that went back fires
     /// nothing new.
     /// </summary>
-    /// <returns>Whether some are left: then it is to be called again, and goes on where it stopped.</returns>
+    /// <returns>Whether some are left: then it must be called again, and continues where it stopped.</returns>
     public bool Advance(long nowMs)
     {
         _target = Math.Max(_target, nowMs / TickMs);

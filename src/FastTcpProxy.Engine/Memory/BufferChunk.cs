@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace FastTcpProxy.Engine.Memory;
 
 /// <summary>
-/// One buffer: a piece of pinned memory. Whoever rented it owns it alone until it is returned, and may pass it on whole
+/// One buffer: a piece of pinned memory. The code that rented it owns it alone until it is returned, and may pass it on whole
 /// (to an operation in flight, say), never share it. Belongs to one loop.
 /// </summary>
 internal sealed class BufferChunk
@@ -32,7 +32,7 @@ internal sealed class BufferChunk
 
     public Memory<byte> Memory => MemoryMarshal.CreateFromPinnedArray(_memory, _offset, Size);
 
-    /// <summary>What it is cut from; null for memory of its own.</summary>
+    /// <summary>The slab that it is cut from; null for separate memory.</summary>
     internal BufferSlab? Slab { get; init; }
 
     /// <summary>Whose part of the buffers it counts against while it is rented, or null. This and what follows is the share's.</summary>

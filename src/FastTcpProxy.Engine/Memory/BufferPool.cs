@@ -44,7 +44,7 @@ internal abstract class BufferPool
     /// <summary>How often the loop has ticked.</summary>
     public uint Ticks { get; private set; }
 
-    /// <summary>Raised inside the loop at each tick as long as somebody waits for a buffer.</summary>
+    /// <summary>Raised inside the loop at each tick as long as a holder waits for a buffer.</summary>
     public event Action? WhileShort;
 
     /// <summary>A chunk of the class, or null when there is none. It counts against no share.</summary>
@@ -55,7 +55,7 @@ internal abstract class BufferPool
         return chunk;
     }
 
-    /// <summary>Gives a rented chunk back. Its owner must have let go of it.</summary>
+    /// <summary>Gives a rented chunk back. Its owner must not use it any more.</summary>
     public void Return(BufferChunk chunk)
     {
         Rented--;

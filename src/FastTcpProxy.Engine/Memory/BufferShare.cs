@@ -39,7 +39,7 @@ internal sealed class BufferShare
     /// <summary>Listeners of its service; without any it has no guarantee, and ends when its last chunk is back.</summary>
     internal int Users { get; set; }
 
-    /// <summary>Whether it is in the queue of shares with somebody waiting; the queue's.</summary>
+    /// <summary>Whether it is in the queue of shares that have a waiting holder; the queue's.</summary>
     internal bool IsQueued { get; set; }
 
     /// <summary>
@@ -62,7 +62,7 @@ internal sealed class BufferShare
         return window < least ? 0 : window;
     }
 
-    /// <summary>A chunk that nobody can be made to give up, for what is soon over; null when there is none or no room.</summary>
+    /// <summary>A chunk that its holder keeps, for what is soon over; null when there is none or no room.</summary>
     public BufferChunk? TryRent(BufferClass bufferClass)
     {
         if (BufferPool.SizeOf(bufferClass) > RoomBytes || Pool.TryRent(bufferClass) is not { } chunk) return null;
@@ -87,7 +87,7 @@ internal sealed class BufferShare
         _all.OnWaiting(this);
     }
 
-    /// <summary>The holder waits no more, in whichever share it does.</summary>
+    /// <summary>The holder no longer waits, in whichever share it did.</summary>
     public static void Leave(LinkedListNode<IBufferHolder> wait) => wait.List!.Remove(wait);
 
     internal IBufferHolder NextWaiting()
@@ -109,7 +109,7 @@ internal sealed class BufferShare
     }
 
     /// <summary>
-    /// Makes those who hold the most give it up, the ones who have held it longest first, until enough is on its way back for whoever waits. Each costs a
+    /// Makes those who hold the most give it up, the ones who have held it longest first, until enough is on its way back for those that wait. Each costs a
     /// few steps, however many there are.
     /// </summary>
     /// <param name="wantedBytes">What is wanted.</param>

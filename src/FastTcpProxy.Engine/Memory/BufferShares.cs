@@ -1,7 +1,7 @@
 namespace FastTcpProxy.Engine.Memory;
 
 /// <summary>
-/// How a loop's buffers are divided. One half is common: whoever needs it first has it. The other half is guaranteed, in equal parts, to the
+/// How a loop's buffers are divided. One half is common: the first that needs it gets it. The other half is guaranteed, in equal parts, to the
 /// services that listen on the loop. So the slow peers of one service can hold half of the buffers and its part of the rest (all of them where it is
 /// the only service), and what another is guaranteed is there when it needs it. Belongs to one loop.
 /// </summary>
@@ -41,7 +41,7 @@ internal sealed class BufferShares(BufferPool pool)
         return share;
     }
 
-    /// <summary>The service listens no more. What its sessions hold counts as common until they are over.</summary>
+    /// <summary>The service no longer listens. What its sessions hold counts as common until they are over.</summary>
     public void Close(BufferShare share)
     {
         share.Users = 0;
@@ -72,7 +72,7 @@ internal sealed class BufferShares(BufferPool pool)
         return told;
     }
 
-    /// <summary>Whoever waits next and may find a buffer; the services take turns. Null: nobody.</summary>
+    /// <summary>The next waiting holder that may find a buffer; the services take turns. Null: there is none.</summary>
     public IBufferHolder? NextToResume()
     {
         for (int looks = _waiting.Count; looks > 0; looks--)
@@ -109,7 +109,7 @@ internal sealed class BufferShares(BufferPool pool)
         long guaranteed = GuaranteedBytesOf(share);
         _commonUsed += Math.Max(share.HeldBytes - guaranteed, 0) - Math.Max(heldBefore - guaranteed, 0);
         if (share.Users > 0) return;
-        // Sessions of a service that listens no more go on: as long as they hold something, it is counted here.
+        // Sessions of a service that no longer listens continue. What they hold is counted here.
         if (heldBefore == 0) _shares.Add(share);
         else if (share.HeldBytes == 0) _shares.Remove(share);
     }

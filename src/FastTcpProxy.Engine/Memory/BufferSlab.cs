@@ -32,7 +32,7 @@ internal sealed class BufferSlab
     /// <summary>All chunks must be free.</summary>
     public void CutInto(BufferClass bufferClass)
     {
-        Debug.Assert(IsWhollyFree, "a slab is cut anew while a chunk of it is out");
+        Debug.Assert(IsWhollyFree, "a slab is cut again while a chunk of it is out");
         Class = bufferClass;
         BufferChunk[] chunks = _chunks[(int)bufferClass] ??= Cut(bufferClass);
         // Each class keeps its array: it holds the same chunks in whatever order they came back.

@@ -23,7 +23,7 @@ public enum EndPhase : byte
     /// <summary>Connecting, down the list.</summary>
     Connect,
 
-    /// <summary>Joined to an upstream.</summary>
+    /// <summary>Proxied to an upstream.</summary>
     Relay,
 }
 
@@ -63,7 +63,7 @@ public enum EndCause : byte
     /// <summary>The kernel had no memory: for one of the attempts, and no upstream accepted; or for a connection that was open.</summary>
     NoMemory,
 
-    /// <summary>No upstream accepted, for a reason that has no name of its own.</summary>
+    /// <summary>No upstream accepted, for a reason that has no separate name.</summary>
     Failed,
 
     /// <summary>There is no upstream to try: all of them are out.</summary>

@@ -54,7 +54,7 @@ public static class FailureTable
     /// <summary>The client left, or the process ended, during the attempt. No error leads here.</summary>
     public static Failure Abandoned { get; } = new(Kind.Abandoned, AttemptOutcome.Abandoned, EndCause.Failed, FaultSide.None, Stop);
 
-    /// <summary>A connection that was open is so no more.</summary>
+    /// <summary>A connection that was open is open no longer.</summary>
     public static Failure Broken { get; } = new(Kind.Broken, AttemptOutcome.Failed, EndCause.Reset, Peer, Stop);
 
     /// <summary>The error of a connect.</summary>

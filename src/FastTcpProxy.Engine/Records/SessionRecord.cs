@@ -29,10 +29,10 @@ public struct SessionRecord
     /// <summary>Whether <see cref="Client"/> comes from a balancer's header.</summary>
     public bool ClientIsForwarded;
 
-    /// <summary>Every attempt with its outcome, in order; the last one is the upstream that the session was joined to, if it was.</summary>
+    /// <summary>Every attempt with its outcome, in order; the last one is the upstream that the session was proxied to, if any.</summary>
     public AttemptList Attempts;
 
-    /// <summary>The address that the session was joined to, or null.</summary>
+    /// <summary>The address that the session was proxied to, or null.</summary>
     public UpstreamAddress? UpstreamAddress;
 
     /// <summary>The upstream's place in the list, or -1.</summary>

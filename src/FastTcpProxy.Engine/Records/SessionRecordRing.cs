@@ -1,7 +1,7 @@
 namespace FastTcpProxy.Engine.Records;
 
 /// <summary>
-/// Takes the records of one loop to whoever writes them: a ring with one producer (the loop) and one consumer (a thread of the caller).
+/// Takes the records of one loop to their writer: a ring with one producer (the loop) and one consumer (a thread of the caller).
 /// A full ring drops the record; the producer never waits.
 /// </summary>
 public sealed class SessionRecordRing

@@ -20,7 +20,7 @@ internal struct MovePolicy(SpliceTerms terms)
     /// <summary>64 KiB, the size of a medium buffer: the most that one session keeps whose target is slow all the time.</summary>
     public const int WindowBytesMin = 64 << 10;
 
-    /// <summary>256 KiB, the size of a large buffer: half the cost per byte of 64 KiB. The window of splices goes on to <see cref="SpliceTerms.MoveBytesMax"/>.</summary>
+    /// <summary>256 KiB, the size of a large buffer: half the cost per byte of 64 KiB. The window of splices grows to <see cref="SpliceTerms.MoveBytesMax"/>.</summary>
     public const int WindowBytesMax = 256 << 10;
 
     private int _credit;

@@ -9,7 +9,7 @@ internal enum PumpResult : byte
     /// <summary>There is more to do, but others have their turn first.</summary>
     BudgetSpent,
 
-    /// <summary>No buffer is to be had; to be pumped again when one has come back.</summary>
+    /// <summary>No buffer is free; pump again when one has come back.</summary>
     Starved,
 
     /// <summary>The source was said to be readable again and again, and was not; to be looked at again after a while.</summary>

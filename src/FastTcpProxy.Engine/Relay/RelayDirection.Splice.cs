@@ -18,19 +18,19 @@ internal sealed partial class RelayDirection
         _policy.Splices && !_spliceGaveNothing && _pipes!.IsUsable && _read == ReadState.Ready && !IsDiscarding && headerBytes == 0;
 
     /// <summary>One move through a pipe: through that which is kept, or one for this move. Returns how many bytes there were.</summary>
-    /// <param name="landing">As much of the receive buffer as can be put aside, for what the target does not take.</param>
-    private int Splice(Span<byte> landing)
+    /// <param name="room">As much of the receive buffer as can be put aside, for what the target does not take.</param>
+    private int Splice(Span<byte> room)
     {
         int window = Math.Min(_policy.SpliceBytes, _pipes!.MoveBytesMax);
         // When buffers are short nothing is left in a pipe that could not be read out.
-        if (landing.Length < _pipes.Terms.RestBytesMax) window = Math.Min(window, landing.Length);
+        if (room.Length < _pipes.Terms.RestBytesMax) window = Math.Min(window, room.Length);
         bool isKept = _pipe is not null;
         _pipe ??= _pipes.Take();
         if (!isKept) Fill(_pipe, window);
         int bytes = _pipe.Bytes;
         if (bytes > 0)
         {
-            int rest = Drain(_pipe, landing);
+            int rest = Drain(_pipe, room);
             if (!isKept) _policy.OnMove(bytes, filled: bytes == window, rest);
         }
         if (_pipe.Bytes == 0 || _targetFailed) ReturnPipe();
@@ -38,7 +38,7 @@ internal sealed partial class RelayDirection
     }
 
     /// <summary>
-    /// Splices what is there into the empty pipe. Only bytes are believed: at the mark of urgent data splice(2) says "nothing" or "end" although
+    /// Splices the waiting bytes into the empty pipe. Only bytes are believed: at the mark of urgent data splice(2) says "nothing" or "end" although
     /// bytes remain, and a direction that took its word would end too early, or look again and again. So a plain receive decides, in the next move.
     /// </summary>
     private void Fill(StreamPipe pipe, int window)
@@ -58,14 +58,14 @@ internal sealed partial class RelayDirection
     }
 
     /// <summary>Sends what is in the pipe. Returns how much of it the target did not take at once.</summary>
-    private int Drain(StreamPipe pipe, Span<byte> landing)
+    private int Drain(StreamPipe pipe, Span<byte> room)
     {
         IoResult sent = _target!.SpliceFrom(pipe);
         int rest = pipe.Bytes;
         if (sent.Bytes > 0) _hasProgressed = true;
         // A target that took nothing although it has room is found out by the send of the rest, which is a plain one.
         if (!sent.IsSuccess && !sent.WouldBlock && sent.Error != SocketError.OperationNotSupported) FailTarget(sent.Error);
-        else if (rest > 0) SendLater(0, pipe.Read(landing[..PieceOf(rest, landing.Length)]));
+        else if (rest > 0) SendLater(0, pipe.Read(room[..PieceOf(rest, room.Length)]));
         return rest;
     }
 

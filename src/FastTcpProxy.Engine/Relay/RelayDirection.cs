@@ -6,7 +6,7 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Relay;
 
 /// <summary>
-/// One way of a session: what the source sends, the target gets, in order, then the end. It holds no buffer of its own: bytes go from the
+/// One way of a session: what the source sends, the target gets, in order, then the end. It holds no buffer: bytes go from the
 /// source into the loop's receive buffer and on to the target in one step, and only what a slow target does not take is put aside, in a
 /// chunk that belongs to the send in flight. While that lasts nothing more is read, which is the back-pressure; and never more than could be put
 /// aside. Sustained bulk goes through the loop's pipe instead, see RelayDirection.Splice.cs.
@@ -82,14 +82,14 @@ internal sealed partial class RelayDirection
     /// <summary>Whether nothing more will come from the source: it has ended in order, or it broke.</summary>
     public bool IsSourceDone => _read is ReadState.Ended or ReadState.Failed;
 
-    /// <summary>Whether the source's connection broke, which is acted on when what it sent before has gone on.</summary>
+    /// <summary>Whether the source's connection broke, which is acted on when what it sent before has been passed on.</summary>
     public bool IsSourceFailed => _read == ReadState.Failed;
 
     /// <summary>Whether the target is gone and what the source sends is taken and dropped.</summary>
     public bool IsDiscarding { get; private set; }
 
     /// <summary>Begins. The source must have no wait in flight.</summary>
-    /// <param name="holder">Who can be made to give up what is put aside; null: nobody.</param>
+    /// <param name="holder">The holder that can be made to give up what is put aside; null: none.</param>
     /// <param name="headerFirst">A header goes before the first bytes: the first pump comes with it.</param>
     /// <param name="waitsFirst">The source has most likely sent nothing yet: a look at once would find nothing.</param>
     public void Open(StreamSocket source, StreamSocket target, BufferShare buffers, PipePool pipes, IBufferHolder? holder = null, bool waitsFirst = false, bool headerFirst = false)
@@ -140,7 +140,7 @@ internal sealed partial class RelayDirection
     }
 
     /// <summary>
-    /// The source's connection broke: what it sent before is still delivered. Unless its end had come in order, the target is not told of an end.
+    /// The source's connection broke: what it sent before is still delivered. Unless its end of stream had come in order, the target gets none.
     /// </summary>
     public void OnSourceBroken() => _isCut = _read != ReadState.Ended;
 
@@ -149,7 +149,7 @@ internal sealed partial class RelayDirection
         Debug.Assert(_read == ReadState.Waiting, "readable without a wait");
         if (error == SocketError.Success) _read = ReadState.Ready;
         else FailSource(error);
-        // What came cannot be taken yet, and is a sign of life all the same. It cannot repeat: no wait follows before something is taken.
+        // What came cannot be taken yet, and is still a sign of life. It cannot repeat: no wait follows before something is taken.
         if (IsBlocked) _hasProgressed = true;
     }
 
@@ -214,7 +214,7 @@ internal sealed partial class RelayDirection
         }
     }
 
-    /// <summary>Receives what is there, and learns whether more or the end follows.</summary>
+    /// <summary>Receives the waiting bytes, and learns whether more or the end follows.</summary>
     private int Fill(Span<byte> room)
     {
         int count = 0;

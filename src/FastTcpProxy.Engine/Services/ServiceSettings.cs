@@ -16,13 +16,13 @@ public record ServiceSettings
     /// <summary>How long an upstream has to accept.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long all attempts of a session may take together; null: no limit of its own.</summary>
+    /// <summary>How long all attempts of a session may take together; null: no limit for it.</summary>
     public TimeSpan? TotalConnectTimeout { get; init; }
 
     public AllFailedAction OnAllFailed { get; init; }
 
     /// <summary>
-    /// Whether a client that has ended its direction before an upstream accepted is let go. Else it is served: its end is passed on to the upstream,
+    /// Whether a client that has ended its direction before an upstream accepted is dropped. Otherwise it is served: its end is passed on to the upstream,
     /// which may answer.
     /// </summary>
     public bool AbortOnClose { get; init; }
@@ -41,7 +41,7 @@ public record ServiceSettings
     /// <summary>Local addresses to connect from, used in turn (their ports are 0). Where there is none of an upstream's family the kernel chooses.</summary>
     public EquatableArray<InetEndPoint> SourceAddresses { get; init; } = [];
 
-    /// <summary>How many sessions the service may have at once; 0: no limit of its own.</summary>
+    /// <summary>How many sessions the service may have at once; 0: no limit for it.</summary>
     public int SessionsMax { get; init; }
 }
 
@@ -70,6 +70,6 @@ public sealed record AcceptProxyDefinition
     /// <summary>Types of the TLVs that are passed on (PROXY protocol specification, 2.2.1), ascending.</summary>
     public EquatableArray<byte> PassTlvs { get; init; } = [];
 
-    /// <summary>Whether the onward v2 header gets a CRC32C of its own.</summary>
+    /// <summary>Whether the onward v2 header gets its own CRC32C.</summary>
     public bool AddCrc32C { get; init; }
 }

@@ -4,12 +4,12 @@ using FastTcpProxy.Engine.Memory;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
-/// What is done as long as sessions of a loop wait for buffers: those that hold the most are ended, and those that wait go on, a few in each turn.
+/// What is done as long as sessions of a loop wait for buffers: those that hold the most are reset, and those that wait resume, a few in each turn.
 /// One for each loop; runs inside it.
 /// </summary>
 internal sealed class BufferRelief(LoopContext context) : ILoopItem
 {
-    /// <summary>Sessions that go on in one turn: each may have a whole turn of moves to make, some hundred microseconds of work.</summary>
+    /// <summary>Sessions that resume in one turn: each may have a whole turn of moves to make, some hundred microseconds of work.</summary>
     public const int ResumedPerTurn = 8;
 
     /// <summary>Sessions that are ended at one tick: some hundred microseconds of work, 800 in a second.</summary>

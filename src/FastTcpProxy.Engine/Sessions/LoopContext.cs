@@ -42,7 +42,7 @@ internal sealed class LoopContext
 
     public SessionLimits Limits { get; }
 
-    /// <summary>Where ended sessions are reported; null when nobody wants to know.</summary>
+    /// <summary>Where ended sessions are reported; null when they are not recorded.</summary>
     public SessionRecordRing? Records { get; }
 
     public LoopPool<Session> Pool { get; }

@@ -11,7 +11,7 @@ namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
 /// Connecting, down the list. Nothing is read from the client meanwhile and no buffer is held; what it has sent waits in the kernel, so it can
-/// neither be lost nor reach two upstreams. A client that goes away is noticed all the same, by a look now and then: a wait for it would cost more
+/// neither be lost nor reach two upstreams. A client that leaves is still noticed, by a poll now and then: a wait for it would cost more
 /// than all the looks of an attempt, and much more memory.
 /// </content>
 internal sealed partial class Session
@@ -24,7 +24,7 @@ internal sealed partial class Session
 
     /// <summary>
     /// How often a client is read from before it is closed cleanly: a receive stops at a mark of urgent data, and at the size of its buffer. One that
-    /// has sent more is reset by the kernel, like one that goes on to send.
+    /// has sent more is reset by the kernel, like one that continues to send.
     /// </summary>
     private const int LastReceivesMax = 16;
 
@@ -176,7 +176,7 @@ internal sealed partial class Session
         }
         catch (Exception fault)
         {
-            // The attempt is over all the same, and the next upstream is tried.
+            // The attempt is over nevertheless, and the next upstream is tried.
             _context.Loop.Counters.CountFault(fault);
         }
         return failure.Next != NextStep.Stop;

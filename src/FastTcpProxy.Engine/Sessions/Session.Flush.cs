@@ -15,7 +15,7 @@ internal sealed partial class Session
     /// <summary>How often the survivor's progress is looked at.</summary>
     private const int FlushPollMs = 100;
 
-    /// <summary>How long a survivor may take nothing before it is reset all the same.</summary>
+    /// <summary>How long a survivor may take nothing before it is reset nevertheless.</summary>
     private const int FlushStallMs = 2_000;
 
     /// <summary>How often the source of a blocked direction is looked at: nothing is read from it, so nothing else would tell of its reset.</summary>

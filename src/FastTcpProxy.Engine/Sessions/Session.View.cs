@@ -13,7 +13,7 @@ internal sealed partial class Session
 
     internal InetEndPoint ClientEnd => _forwarded?.Source ?? _peer;
 
-    /// <summary>The upstream that it is joined to or being connected to, or null.</summary>
+    /// <summary>The upstream that it is proxied to or connecting to, or null.</summary>
     internal string? UpstreamName => _upstream is null ? null : _service!.Upstreams[_cursor.UpstreamIndex].Name;
 
     /// <summary>Whether it is proxied to the upstream of this name.</summary>

@@ -13,7 +13,7 @@ using Microsoft.Extensions.ObjectPool;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
-/// One client connection and what it is joined to, from the accept to the record of its end. This file holds all fields, by the state from which on they are valid, the
+/// One client connection and the upstream that it is proxied to, from the accept to the record of its end. This file holds all fields, by the state from which on they are valid, the
 /// transitions, and what comes from outside; the steps of each state are in Session.Header.cs, Session.Connect.cs with Session.Retry.cs, Session.Relay.cs with
 /// Session.Unanswered.cs, and Session.Flush.cs, the end is in Session.Close.cs.
 /// Belongs to one loop and is used again. It owns the client stream and the upstream stream; closing them ends every call to it, so it
@@ -201,7 +201,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         }
         catch (Exception fault)
         {
-            // Here: the stream whose completion this is may be closed by now, and would tell nobody.
+            // Here: the stream whose completion this is may be closed by now, and would not report it.
             _context.Loop.Counters.CountFault(fault);
             OnFault(fault);
         }

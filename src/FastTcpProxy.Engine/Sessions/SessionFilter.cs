@@ -5,7 +5,7 @@ namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>Which sessions are meant: those for which all holds that is given. Immutable.</summary>
 /// <param name="Service">The name of their service.</param>
-/// <param name="Upstream">The name of the upstream that they are joined to, or are being connected to.</param>
+/// <param name="Upstream">The name of the upstream that they are proxied to or connecting to.</param>
 /// <param name="Client">Where the client is; a session whose client has no address lies in no network.</param>
 /// <param name="Id">The one with this <see cref="SessionView.Id"/>.</param>
 public sealed record SessionFilter(string? Service = null, string? Upstream = null, IPNetwork? Client = null, long? Id = null)

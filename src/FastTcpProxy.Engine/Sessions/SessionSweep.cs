@@ -4,7 +4,7 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
-/// Ends the sessions of one loop for which something holds, a few in each turn, so that the others go on meanwhile; those that begin meanwhile live.
+/// Ends the sessions of one loop for which something holds, a few in each turn, so that the others continue meanwhile; sessions that begin meanwhile live.
 /// Made for one use; runs inside the loop.
 /// </summary>
 /// <param name="context">Of the loop.</param>

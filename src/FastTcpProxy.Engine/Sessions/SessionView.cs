@@ -22,7 +22,7 @@ public sealed record SessionView
 
     public required SessionState State { get; init; }
 
-    /// <summary>The name of the upstream that it is joined to or being connected to; null before.</summary>
+    /// <summary>The name of the upstream that it is proxied to or connecting to; null before.</summary>
     public string? Upstream { get; init; }
 
     /// <summary>Which of the upstream's addresses; null before.</summary>

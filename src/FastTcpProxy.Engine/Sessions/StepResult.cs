@@ -3,7 +3,7 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
-/// What a step of a session has come to: it stays, or it ends. A step never ends a session itself, so that nothing can touch one after its end: whoever
+/// What a step of a session has come to: it stays, or it ends. A step never ends a session itself, so that nothing can touch one after its end: the code that
 /// was called from outside acts on the result, as the last thing that it does.
 /// </summary>
 internal readonly record struct StepResult
@@ -15,7 +15,7 @@ internal readonly record struct StepResult
         Reset = reset;
     }
 
-    /// <summary>The session goes on.</summary>
+    /// <summary>The session continues.</summary>
     public static StepResult Stay => default;
 
     public bool IsEnd { get; }

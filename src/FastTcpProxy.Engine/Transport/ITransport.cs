@@ -5,7 +5,7 @@ namespace FastTcpProxy.Engine.Transport;
 /// </summary>
 internal interface ITransport
 {
-    /// <summary>The loop's pipes. Not usable where splicing is not to be had.</summary>
+    /// <summary>The loop's pipes. Not usable where splicing is not available.</summary>
     PipePool Pipes { get; }
 
     /// <summary>A closed stream to connect with.</summary>

@@ -30,7 +30,7 @@ internal interface ITransportFactory
     /// <summary>Takes a listening socket that another process has bound.</summary>
     BoundListener Wrap(ListenAddress address, int descriptor);
 
-    /// <summary>Binds anew what failed for good, beside the sockets that other loops have of the address. The file of a UNIX socket stays the same object.</summary>
+    /// <summary>Binds again what failed for good, beside the sockets that other loops have of the address. The file of a UNIX socket stays the same object.</summary>
     /// <exception cref="BindException">It cannot be had now.</exception>
     BoundListener Rebind(BoundListener lost);
 

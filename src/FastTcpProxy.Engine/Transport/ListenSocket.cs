@@ -18,7 +18,7 @@ internal abstract class ListenSocket
 
     /// <summary>
     /// Stops listening like <see cref="Close"/>, but gives the owner everything that is in the kernel's queue before, a few in each turn, as long as the
-    /// owner says to go on.
+    /// owner says to continue.
     /// </summary>
     public abstract void Retire();
 
@@ -29,10 +29,10 @@ internal abstract class ListenSocket
 /// <summary>Who a <see cref="ListenSocket"/> gives its connections to, inside the loop.</summary>
 internal interface IAcceptOwner
 {
-    /// <summary>A connection. Returns whether to go on; false stops until the next <see cref="ListenSocket.Accept"/>.</summary>
+    /// <summary>A connection. Returns whether to continue; false stops until the next <see cref="ListenSocket.Accept"/>.</summary>
     bool OnAccepted(in AcceptedConnection connection);
 
-    /// <summary>An accept failed. Returns whether to go on; false stops until the next <see cref="ListenSocket.Accept"/>.</summary>
+    /// <summary>An accept failed. Returns whether to continue; false stops until the next <see cref="ListenSocket.Accept"/>.</summary>
     bool OnAcceptFailed(SocketError error);
 
     /// <summary>The code of an accept failed, which is a defect; accepting has stopped.</summary>

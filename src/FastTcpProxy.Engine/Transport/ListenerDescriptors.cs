@@ -4,9 +4,9 @@ namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>The listening sockets of one address, on their way from one process to the next. Immutable; it does not own the descriptors.</summary>
 /// <param name="Address">As in the configuration: "0.0.0.0:25", "[::]:25", "unix:/run/x.sock".</param>
-/// <param name="Descriptors">Listening stream sockets that are bound to it; each has a queue of clients of its own.</param>
+/// <param name="Descriptors">Listening stream sockets that are bound to it; each has its own queue of clients.</param>
 public sealed record ListenerDescriptors(string Address, ImmutableArray<int> Descriptors)
 {
-    /// <summary>Whether the file of a UNIX socket belongs to somebody else (a service manager that made the socket), and stays when listening ends.</summary>
+    /// <summary>Whether the file of a UNIX socket belongs to another process (a service manager that made the socket), and stays when listening ends.</summary>
     public bool KeepsFile { get; init; }
 }

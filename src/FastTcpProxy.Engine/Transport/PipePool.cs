@@ -18,7 +18,7 @@ internal sealed class PipePool
     private readonly Stack<StreamPipe> _free;
     private int _count;
 
-    /// <param name="pipes">Empty ones; none where splicing is not to be had.</param>
+    /// <param name="pipes">Empty ones; none where splicing is not available.</param>
     public PipePool(SpliceTerms terms, params ReadOnlySpan<StreamPipe> pipes)
     {
         Terms = terms;

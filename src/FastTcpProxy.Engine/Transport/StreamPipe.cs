@@ -4,11 +4,11 @@ namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>
 /// A pipe into which bytes go from a socket and out of which they go to another without being touched (<see cref="StreamSocket.SpliceTo"/>,
-/// <see cref="StreamSocket.SpliceFrom"/>). Belongs to one loop; whoever took it from the <see cref="PipePool"/> owns it until it is returned.
+/// <see cref="StreamSocket.SpliceFrom"/>). Belongs to one loop; the code that took it from the <see cref="PipePool"/> owns it until it is returned.
 /// </summary>
 internal abstract class StreamPipe(EngineCounters counters)
 {
-    /// <summary>How much is read at once of what nobody wants.</summary>
+    /// <summary>How much is read at once of what is discarded.</summary>
     private const int ScratchBytes = 16 << 10;
 
     /// <summary>Whether sockets can be spliced with it; else bytes are copied. Does not become true again.</summary>

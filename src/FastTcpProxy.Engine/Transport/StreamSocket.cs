@@ -35,10 +35,10 @@ internal abstract class StreamSocket
     /// <summary>Waits until a receive would not block. It may be wrong: the receive after it decides.</summary>
     public abstract IoStatus WaitReadable();
 
-    /// <summary>Receives what is there; never waits.</summary>
+    /// <summary>Receives the waiting bytes; never waits.</summary>
     public abstract IoResult Receive(Span<byte> destination);
 
-    /// <summary>Looks at what is there without taking it; never waits.</summary>
+    /// <summary>Looks at the waiting bytes without taking them; never waits.</summary>
     public abstract IoResult Peek(Span<byte> destination);
 
     /// <summary>Sends what the socket takes at once.</summary>
@@ -67,7 +67,7 @@ internal abstract class StreamSocket
     /// <summary>Whether the peer has reset the connection, looked up without waiting; for a stream on which unread bytes hide it.</summary>
     public abstract bool IsReset();
 
-    /// <summary>Whether a wait for readability would end at once, looked up without waiting: also while one is in flight whose end nobody has heard of yet.</summary>
+    /// <summary>Whether a wait for readability would end at once, looked up without waiting: also while one is in flight whose end was not reported yet.</summary>
     public abstract bool IsReadable();
 
     /// <summary>The same of a connect or a send in flight: whether the connect is decided, or there is room for more.</summary>
@@ -94,7 +94,7 @@ internal abstract class StreamSocket
     public abstract InetEndPoint GetLocalEndPoint();
 
     /// <summary>
-    /// Ends the stream: the owner hears no more of it. With <paramref name="reset"/> the peer gets a reset instead of a clean end.
+    /// Ends the stream: the owner gets no more calls from it. With <paramref name="reset"/> the peer gets a reset instead of a clean end.
     /// Operations in flight are cancelled and counted down before the stream is used again.
     /// </summary>
     public abstract void Close(bool reset);

@@ -6,8 +6,8 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Engine.Upstreams;
 
 /// <summary>
-/// What goes on at one upstream of a service: its sessions, and how the last connects to it ended. Each loop writes what is its own, any thread reads.
-/// It outlives the definitions that refer to it, so that counts go on when a definition is replaced.
+/// The activity of one upstream of a service: its sessions, and how the last connects to it ended. Each loop writes what is its own, any thread reads.
+/// It outlives the definitions that refer to it, so that counts continue when a definition is replaced.
 /// </summary>
 public sealed class UpstreamActivity
 {

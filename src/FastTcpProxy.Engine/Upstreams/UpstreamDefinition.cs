@@ -11,6 +11,6 @@ public sealed record UpstreamDefinition(string Name, HeaderMode Mode, ImmutableA
     /// <summary>How many addresses of one name are used; a name that has more is used with its first.</summary>
     public const int AddressesMax = 16;
 
-    /// <summary>What goes on at it; the same object for all definitions of one upstream, which is what a copy by <c>with</c> gives.</summary>
+    /// <summary>Its activity; the same object for all definitions of one upstream, which is what a copy by <c>with</c> gives.</summary>
     public UpstreamActivity Activity { get; init; } = new();
 }

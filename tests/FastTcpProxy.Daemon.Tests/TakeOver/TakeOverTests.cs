@@ -207,7 +207,7 @@ public sealed class TakeOverTests : IDisposable
     }
 
     [Fact]
-    public void Connect_NobodyThere_IsNull()
+    public void Connect_NoServer_IsNull()
     {
         Assert.Null(TakeOverClient.Connect(_path));
         using (Socket dead = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))

@@ -203,7 +203,7 @@ public sealed class TakeOverFailureTests
     }
 
     [Fact]
-    public async Task NewProcess_NobodyToFollow_StartsAsUsual()
+    public async Task NewProcess_NoProcessToFollow_StartsAsUsual()
     {
         await using UpgradeBed bed = new();
         bed.Configure();

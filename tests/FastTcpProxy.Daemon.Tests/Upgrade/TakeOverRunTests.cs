@@ -83,7 +83,7 @@ public sealed class TakeOverRunTests
         File.Delete(bed.UnixListen);
         await old.Error.WaitForLineAsync(l => l.Contains($" error 4012 listener unix:{bed.UnixListen}: no client can connect, because its file was removed: a reload binds it again"), "it is said");
         string trouble = Assert.Single((await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("trouble").EnumerateArray()).GetString()!;
-        Assert.Contains($"listener unix:{bed.UnixListen}: nobody can connect", trouble);
+        Assert.Contains($"listener unix:{bed.UnixListen}: no client can connect", trouble);
         File.Delete(bed.AdminSocket);
 
         ChildProcess next = await bed.FollowAsync(old);

@@ -26,7 +26,7 @@ internal sealed class BindingContext(ProblemList problems, string? folder = null
     public string? FullPath(string? path) => path is null ? null : Path.GetFullPath(path, folder ?? Environment.CurrentDirectory);
 
     /// <summary>
-    /// Records where an object was read. Values that are no objects, and interned texts, have no place of their own and are skipped.
+    /// Records where an object was read. Values that are no objects, and interned texts, have no place and are skipped.
     /// </summary>
     public void Remember<T>(T value, ConfigurationNode node)
     {

@@ -8,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 namespace FastTcpProxy.Control.Configuration.Files;
 
 /// <summary>
-/// Reads the token of the administrative interface: one line of visible ASCII characters in a file that nobody but its owner may use. Stateless, any thread but
+/// Reads the token of the administrative interface: one line of visible ASCII characters in a file that only its owner may use. Stateless, any thread but
 /// never a loop: it reads a disk.
 /// </summary>
 public static class AdminTokenFile
@@ -46,7 +46,7 @@ public static class AdminTokenFile
         return (mode & Others) == 0 ? null : $"its mode is {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, so users other than its owner may use it; see chmod 0600";
     }
 
-    /// <summary>Whoever owns the file can read the token whatever its mode, and put another one there.</summary>
+    /// <summary>The owner of the file can read the token whatever its mode, and put another one there.</summary>
     private static string? OwnerRefusal(SafeFileHandle file)
     {
         uint self = FileOwner.Self;

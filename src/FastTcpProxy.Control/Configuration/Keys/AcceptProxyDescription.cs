@@ -32,7 +32,7 @@ internal static class AcceptProxyDescription
         """["alpn", "0xEA"]""");
 
     private static readonly Key<bool> Crc32c = Key<bool>.WithDefault("crc32c", new BooleanKind(), Defaults.AddCrc32C,
-        "Whether the header for upstreams of mode proxy-v2 gets a CRC32C of its own.", "true");
+        "Whether the header for upstreams of mode proxy-v2 gets its own CRC32C.", "true");
 
     public static ObjectKind<AcceptProxyDefinition?> Kind { get; } = new([From, Timeout, Others, PassTlvs, Crc32c], Make);
 

@@ -10,7 +10,7 @@ using FastTcpProxy.Engine.Transport.Linux;
 namespace FastTcpProxy.Control.Configuration.Keys;
 
 /// <summary>
-/// Nobody reaches the administrative interface over TCP without a token, or from another machine without TLS; and the files for that hold what they should when the
+/// No client reaches the administrative interface over TCP without a token, or from another machine without TLS; and the files for that hold what they should when the
 /// configuration is read. Reads a disk; one thread.
 /// </summary>
 internal static class AdminRules

@@ -15,7 +15,7 @@ public sealed record AdminConfiguration
     /// <summary>Where it listens on TCP, each <see cref="AddressKind.Ip"/>; most often nowhere.</summary>
     public EquatableArray<ListenAddress> Listen { get; init; } = [];
 
-    /// <summary>The absolute path of the file with the token that TCP clients must show; null: nobody listens on TCP.</summary>
+    /// <summary>The absolute path of the file with the token that TCP clients must send; null: it does not listen on TCP.</summary>
     public string? TokenFile { get; init; }
 
     /// <summary>

@@ -3,7 +3,7 @@ namespace FastTcpProxy.Control.Configuration.Model;
 /// <summary>TLS of an HTTPS check. Immutable.</summary>
 public sealed record CheckTls
 {
-    /// <summary>Whether the certificate must be valid, in time, issued by somebody who is trusted, and for <see cref="ServerName"/>.</summary>
+    /// <summary>Whether the certificate must be valid now, issued by a trusted issuer, and for <see cref="ServerName"/>.</summary>
     public bool Verify { get; init; }
 
     /// <summary>The name that is asked for (SNI) and that the certificate must hold; null: the Host header's, or else the URL's.</summary>

@@ -30,7 +30,7 @@ public sealed record EngineConfiguration
     /// <summary>The bound on the sessions of all services together.</summary>
     public required int MaxSessions { get; init; }
 
-    /// <summary>How long sessions may go on after the first SIGTERM before they are reset. Never zero.</summary>
+    /// <summary>How long sessions may continue after the first SIGTERM before they are reset. Never zero.</summary>
     public required TimeSpan DrainTimeout { get; init; }
 }
 

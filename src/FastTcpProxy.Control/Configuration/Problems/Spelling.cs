@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Control.Configuration.Problems;
 
-/// <summary>Finds the word that somebody meant. Pure functions, any thread.</summary>
+/// <summary>Finds the word that was meant. Pure functions, any thread.</summary>
 public static class Spelling
 {
     /// <summary>Longer words are no misspelling of a key, and the distance costs the product of both lengths.</summary>

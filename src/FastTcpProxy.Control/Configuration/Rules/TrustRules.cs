@@ -6,7 +6,7 @@ using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Configuration.Rules;
 
-/// <summary>Warns when every peer may claim to be anybody. Pure, any thread.</summary>
+/// <summary>Warns when every peer may claim any address. Pure, any thread.</summary>
 internal static class TrustRules
 {
     public static void Check(AcceptProxyDefinition accept, ConfigurationNode from, BindingContext context)

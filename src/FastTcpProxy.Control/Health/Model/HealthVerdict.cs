@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace FastTcpProxy.Control.Health.Model;
 
 /// <summary>
-/// What checks have found out about an upstream, for a process that goes on in place of this one: it holds for the same check of the same server. Immutable.
+/// What checks have found out about an upstream, for a process that takes over from this one: it holds for the same check of the same server. Immutable.
 /// </summary>
 /// <param name="Service">The service's name.</param>
 /// <param name="Upstream">The upstream's name.</param>

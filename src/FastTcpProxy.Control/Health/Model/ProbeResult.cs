@@ -23,13 +23,13 @@ public enum ProbeFailure : byte
     /// <summary>The name has no address.</summary>
     Unresolved,
 
-    /// <summary>Nobody listens there.</summary>
+    /// <summary>No process listens there.</summary>
     ConnectRefused,
 
     /// <summary>There is no way to it.</summary>
     Unreachable,
 
-    /// <summary>This machine could not connect for a reason of its own that lasts: not permitted, say.</summary>
+    /// <summary>This machine could not connect for a lasting reason, such as missing permission.</summary>
     Local,
 
     /// <summary>No local port was left. Like the two that follow it says nothing about the upstream: the check has no result.</summary>

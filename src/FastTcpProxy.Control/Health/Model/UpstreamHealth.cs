@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace FastTcpProxy.Control.Health.Model;
 
 /// <summary>
-/// What is known of one upstream's health at one moment. Immutable, published whole: the upstream that runs holds the one that is in force, and nobody keeps another.
+/// What is known of one upstream's health at one moment. Immutable, published whole: the running upstream holds the one that is in force, and no other code keeps another.
 /// </summary>
 public sealed record UpstreamHealth
 {
@@ -13,7 +13,7 @@ public sealed record UpstreamHealth
     /// <summary>How many intervals count for flapping.</summary>
     public const int FlapWindow = 20;
 
-    /// <summary>That of an upstream that nobody checks.</summary>
+    /// <summary>That of an upstream without a check.</summary>
     public static UpstreamHealth Unchecked { get; } = new() { State = HealthState.Unchecked, IsServing = true };
 
     /// <summary>That of an upstream before its first check.</summary>
@@ -27,7 +27,7 @@ public sealed record UpstreamHealth
     /// <summary>Whether clients get to it as far as health is concerned.</summary>
     public required bool IsServing { get; init; }
 
-    /// <summary>Since when it is in this state; null when nobody checks it.</summary>
+    /// <summary>Since when it is in this state; null when it is not checked.</summary>
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>The last check that said something: good or bad.</summary>
@@ -39,7 +39,7 @@ public sealed record UpstreamHealth
     /// <summary>The check that ended last, whatever came of it.</summary>
     public CheckResult? Latest => Unknown ?? Last;
 
-    /// <summary>When the next check starts; in the past while one is under way. Null when nobody checks it.</summary>
+    /// <summary>When the next check starts; in the past while one is under way. Null when it is not checked.</summary>
     public DateTimeOffset? NextCheck { get; init; }
 
     /// <summary>Checks that have ended, good, bad and unknown.</summary>

@@ -50,7 +50,7 @@ internal static class CertificateComplaints
     private static string NotTrusted(X509Certificate2 certificate, X509Chain chain)
     {
         if (certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData)) return "certificate is self-signed";
-        // The last one that is known names who is missing above it, or is the root that nobody trusts.
+        // The last one that is known names the issuer that is missing above it, or is a root that is not trusted.
         X509Certificate2 last = chain.ChainElements.Count > 0 ? chain.ChainElements[^1].Certificate : certificate;
         return $"certificate is issued by {Wording.Quote(NameOf(last.IssuerName, null))}, which is not trusted";
     }

@@ -9,7 +9,7 @@ using FastTcpProxy.Control.Texts;
 namespace FastTcpProxy.Control.Health.Probing;
 
 /// <summary>
-/// Asks by one HTTP request over a connection of its own, with or without TLS. On the thread pool, one probe at a time; it owns its client,
+/// Asks by one HTTP request over its own connection, with or without TLS. On the thread pool, one probe at a time; it owns its client,
 /// its request and its connection.
 /// </summary>
 /// <remarks>
@@ -68,7 +68,7 @@ internal sealed class HttpProbe : Probe
         ActivityHeadersPropagator = null,
     };
 
-    /// <summary>The client gets one connection for each probe: a second would be a try of its own.</summary>
+    /// <summary>The client gets one connection for each probe: a second would be another try.</summary>
     private ValueTask<Stream> TakeReadyStream(SocketsHttpConnectionContext context, CancellationToken stop) =>
         Interlocked.Exchange(ref _ready, null) is { } stream
             ? ValueTask.FromResult(stream)
@@ -98,7 +98,7 @@ internal sealed class HttpProbe : Probe
         }
         finally
         {
-            // Before anybody else, so that nobody takes leave of the origin: the connection is reset.
+            // Before all else, so that no code closes the connection in order: it is reset.
             Connection.Close();
             plain.Detach();
             _ready = null;

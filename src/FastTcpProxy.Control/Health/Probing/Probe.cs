@@ -22,7 +22,7 @@ internal abstract class Probe(TimeSpan timeout, int receivedMax, TimeProvider ti
     public async Task<ProbeResult> RunAsync(CancellationToken stop)
     {
         ProbeResult result = await RunOnceAsync(stop);
-        // The origin, or what lies between, may have given up on a probe that was stopped in the middle: it is asked once more.
+        // The origin, or what lies between, may have given up on a probe that was stopped in the middle: it is asked again.
         return result.IsGood || !Connection.HadGap ? result : await RunOnceAsync(stop);
     }
 

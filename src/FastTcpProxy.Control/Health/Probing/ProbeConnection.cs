@@ -5,11 +5,11 @@ using FastTcpProxy.Control.Connections;
 namespace FastTcpProxy.Control.Health.Probing;
 
 /// <summary>
-/// The one connection of a probe, its time and its bounds; used again for each probe of a check. One task uses it; the timer and whoever stops
-/// the probe close its socket from other threads, which ends whatever waits on it. So no operation needs a token or a timer of its own.
+/// The one connection of a probe, its time and its bounds; used again for each probe of a check. One task uses it; the timer and the code that stops
+/// the probe close its socket from other threads, which ends whatever waits on it. So no operation needs its own token or timer.
 /// </summary>
 /// <remarks>
-/// Every socket is closed by a reset, HAProxy's default for checks too: nobody is left with it in TIME_WAIT, neither the origin nor this machine,
+/// Every socket is closed by a reset, HAProxy's default for checks too: neither the origin nor this machine keeps it in TIME_WAIT,
 /// whose local ports a check of many upstreams at one address would use up. To servers it looks like a client that goes after the answer.
 /// Only when something was sent and nothing is awaited the close is an ordinary one, or the reset could overtake the bytes.
 /// </remarks>
@@ -35,7 +35,7 @@ internal sealed partial class ProbeConnection : IDisposable
         _time = time;
         _timeout = timeout;
         _receivedMax = receivedMax;
-        // The timer would hold the context of whoever made the probe for as long as it lives.
+        // The timer would hold the context of the code that made the probe for as long as it lives.
         using (ExecutionContext.SuppressFlow())
             _timer = time.CreateTimer(static connection => ((ProbeConnection)connection!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -113,17 +113,17 @@ internal sealed partial class ProbeConnection : IDisposable
                 return;
             }
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            // Two buffers of the HTTP client, two thirds of what a resting probe would hold.
+            // Two buffers of the HTTP client, two thirds of what a waiting probe would hold.
             _receiving.Release();
             _sending.Release();
         }
     }
 
-    /// <summary>Receives what is there next; 0 at the end, negative when it failed or the bound is passed.</summary>
+    /// <summary>Receives the next bytes; 0 at the end, negative when it failed or the bound is passed.</summary>
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         if (_socket is not { } socket) return SocketOperation.Failed;
-        // One byte beyond the bound, to tell an answer that just fits from one that goes on.
+        // One byte beyond the bound, to tell an answer that just fits from a longer one.
         int room = Math.Min(buffer.Length, _receivedMax + 1 - Received);
         int count = await _receiving.ReceiveAsync(socket, buffer[..room]);
         if (count <= 0)

@@ -8,7 +8,7 @@ internal enum ProbeEnd : byte
     /// <summary>The probe's time is over.</summary>
     Timeout,
 
-    /// <summary>Nobody wants the result any more.</summary>
+    /// <summary>The result is not wanted any more.</summary>
     Stopped,
 
     /// <summary>More came than a probe reads.</summary>

@@ -20,7 +20,7 @@ internal sealed class TlsClient
     private SslClientAuthenticationOptions? _options;
     private string? _complaint;
 
-    // The options share them with other checks; what nobody holds is read again.
+    // The options share them with other checks; what is not held any more is read again.
     private X509Certificate2Collection? _authorities;
 
     /// <param name="host">Whom the certificate must name; a name is sent to the server as well (SNI), an IP address is not.</param>

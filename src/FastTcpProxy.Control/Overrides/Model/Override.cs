@@ -120,10 +120,10 @@ public enum OverrideState : byte
     /// <summary>It gets new clients, although the configuration says <c>enabled: false</c>.</summary>
     Enabled,
 
-    /// <summary>It gets no new clients; its sessions go on.</summary>
+    /// <summary>It gets no new clients; its sessions continue.</summary>
     Disabled,
 
-    /// <summary>Likewise, and somebody waits for its sessions to end.</summary>
+    /// <summary>The same, and an operator waits for its sessions to close.</summary>
     Draining,
 }
 

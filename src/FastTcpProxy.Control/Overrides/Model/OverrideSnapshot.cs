@@ -36,17 +36,17 @@ public sealed class OverrideSnapshot
     internal OverrideSnapshot Moved(TimeSpan by) => MovedBy(_ => by);
 
     /// <summary>
-    /// With those that end by themselves and are of the future set now: the clock was set back while nobody looked, and none of them holds longer than it
+    /// With those that end by themselves and are of the future set now: the clock was set back while the proxy was stopped, and none of them holds longer than it
     /// was meant to.
     /// </summary>
     internal OverrideSnapshot NotSetAfter(DateTimeOffset now) => MovedBy(at => at > now ? now - at : TimeSpan.Zero);
 
     /// <summary>Without those whose time is over.</summary>
-    /// <param name="ended">Hears of each of them.</param>
+    /// <param name="ended">Is called for each of them.</param>
     internal OverrideSnapshot WithoutExpired(DateTimeOffset now, Action<Override, OverrideEnd> ended) => Keep(o => o.Expires <= now ? OverrideEnd.Expired : null, ended);
 
     /// <summary>Without those that another configuration has overtaken.</summary>
-    /// <param name="ended">Hears of each of them.</param>
+    /// <param name="ended">Is called for each of them.</param>
     internal OverrideSnapshot For(IEnumerable<ServiceConfiguration> configured, Action<Override, OverrideEnd> ended)
     {
         Dictionary<string, ServiceConfiguration> services = configured.ToDictionary(s => s.Name, StringComparer.Ordinal);

@@ -2,7 +2,7 @@ using FastTcpProxy.Control.Overrides.Model;
 
 namespace FastTcpProxy.Control.Overrides.Storage;
 
-/// <summary>Hears of what happens to overrides without an operator. Called by whoever makes the change, one at a time; must not block or throw.</summary>
+/// <summary>Is told what happens to overrides without an operator. Called by the thread that makes the change, one at a time; must not block or throw.</summary>
 public interface IOverrideObserver
 {
     /// <summary>An override has ended.</summary>
@@ -20,6 +20,6 @@ public interface IOverrideObserver
     /// <summary>Nothing keeps another process from the state directory: its file system knows no locks, or the lock's file cannot be written.</summary>
     void NotLocked(string why);
 
-    /// <summary>What ended by itself, or came by other than an operator, could not be written; it holds all the same.</summary>
+    /// <summary>What ended by itself, or came by other than an operator, could not be written; it is still in force.</summary>
     void NotStored(string why);
 }

@@ -38,7 +38,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
     /// <summary>
     /// What it holds; nothing where there is none. One whose content is wrong is set aside and told. One that cannot be read may be whole, and stays where it is.
     /// </summary>
-    /// <param name="observer">Hears of what is set aside.</param>
+    /// <param name="observer">Is told what is set aside.</param>
     /// <param name="unread">Why it cannot be read, and what to do.</param>
     /// <returns>Null: it cannot be read.</returns>
     public OverrideSnapshot? Load(IOverrideObserver observer, out string? unread)
@@ -97,7 +97,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         string replacement = _path + NewSuffix;
         try
         {
-            // A kill may have left one. It is made anew, so that no link leads the content elsewhere.
+            // A kill may have left one. It is made again, so that no link leads the content elsewhere.
             File.Delete(replacement);
             FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly, BufferSize = 0 };
             using (FileStream stream = new(replacement, options))
@@ -163,7 +163,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
 
     private static byte[]? ReadFile(string path, out ValueFault fault) => RegularFile.Read(path, OverrideLimits.FileBytesMax, out fault);
 
-    /// <summary>" (errno 5)"; the framework keeps it in the code of the innermost exception, and calls "not permitted" by an exception of its own.</summary>
+    /// <summary>" (errno 5)"; the framework keeps it in the code of the innermost exception, and calls "not permitted" by another exception.</summary>
     private static string ErrorNumber(Exception e)
     {
         int code = (e.InnerException ?? e).HResult;

@@ -16,7 +16,7 @@ internal sealed unsafe class StateLock : IDisposable
     public const string Name = "lock";
 
     /// <summary>
-    /// How often the file is locked anew when another has taken its place meanwhile: once for each process that comes at the same moment. Whoever removes it more often does so on
+    /// How often the file is locked again when another has taken its place meanwhile: once for each process that comes at the same moment. A program that removes it more often does so on
     /// purpose, or by a defect.
     /// </summary>
     public const int TriesMax = 8;
@@ -41,16 +41,16 @@ internal sealed unsafe class StateLock : IDisposable
     }
 
     /// <summary>
-    /// Whether the file that is locked is still the one at its path. The lock belongs to the file, not to its name: where somebody removed it, the next process makes another and
+    /// Whether the file that is locked is still the one at its path. The lock belongs to the file, not to its name: when it was removed, the next process makes another and
     /// locks that.
     /// </summary>
     public bool IsInPlace => IsAt(_path, _file);
 
-    /// <summary>Takes it, if nobody has it.</summary>
+    /// <summary>Takes it, if it is free.</summary>
     /// <param name="directory">Made when it is not there.</param>
-    /// <param name="holder">Who has it, for people; null: nobody.</param>
+    /// <param name="holder">Who has it, for people; null: it is free.</param>
     /// <exception cref="IOException">There can be no lock: the file cannot be opened, or its file system knows none.</exception>
-    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static StateLock? TryTake(string directory, out string? holder) => TryTake(directory, out holder, static () => { });
 
     /// <param name="opened">Called between the opening of the file and its locking, where another process may remove it.</param>
@@ -116,7 +116,7 @@ internal sealed unsafe class StateLock : IDisposable
         UnixSocketFile.Identify((int)file.DangerousGetHandle()) is not { } own || UnixSocketFile.Identify(path) == own;
 
     /// <summary>
-    /// By the plain call: the framework can lock each file that it opens for itself, so that whoever looks would be in the way. A link is not followed: the file that it leads to
+    /// By the plain call: the framework can lock each file that it opens for itself, so that a reader would be in the way. A link is not followed: the file that it leads to
     /// would be emptied.
     /// </summary>
     private static SafeFileHandle Open(string path)
@@ -153,7 +153,7 @@ internal sealed unsafe class StateLock : IDisposable
         }
         catch (IOException)
         {
-            // Whoever finds it locked names "another process", or the one before.
+            // A process that finds it locked names "another process", or the one before.
         }
     }
 

@@ -35,10 +35,10 @@ internal sealed class AccessRules
 
     /// <param name="token">What clients must show.</param>
     /// <param name="certificate">Whose names are hosts too; null: there is no TLS. The caller keeps it.</param>
-    /// <param name="log">Hears of clients without the token, at most once a second.</param>
+    /// <param name="log">Reports clients without the token, at most once a second.</param>
     public static AccessRules Tcp(AdminToken token, X509Certificate2? certificate, ILogger log, TimeProvider time) => new(token, certificate, log, time);
 
-    /// <summary>Looks at a request before anybody looks at its path.</summary>
+    /// <summary>Looks at a request before its path is looked at.</summary>
     /// <exception cref="Refusal">It is not let in.</exception>
     public void Check(HttpContext context)
     {

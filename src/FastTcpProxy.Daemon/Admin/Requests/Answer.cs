@@ -32,10 +32,10 @@ internal static class Answer
 
     /// <summary>An error as RFC 9457 has it.</summary>
     /// <param name="detail">What was wrong and what was expected. Clients show it.</param>
-    /// <param name="current">What is there now, where the caller had seen another state; null: this is no such error.</param>
+    /// <param name="current">The present state, where the caller had seen another; null: this is another error.</param>
     public static Task ProblemAsync(HttpContext context, int status, string detail, JsonElement? current = null)
     {
-        // What is left of a body that nobody reads would be taken for the next request's time.
+        // The unread rest of a body would count for the time of the next request.
         if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0) context.Response.Headers.Connection = "close";
         ProblemDocument problem = new("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, current);
         return WriteAsync(context, status, "application/problem+json", Serialize(problem, DocumentContext.Default.ProblemDocument));

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
 /// <summary>
-/// The JSON object that a request's body is, read strictly: what is there was understood, or the request is refused. Immutable, any thread.
+/// The JSON object that a request's body is, read strictly: everything in it was understood, or the request is refused. Immutable, any thread.
 /// </summary>
 internal sealed class JsonBody
 {

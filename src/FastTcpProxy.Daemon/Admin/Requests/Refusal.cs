@@ -13,7 +13,7 @@ internal sealed class Refusal(int status, string detail) : Exception(detail)
 {
     public int Status { get; } = status;
 
-    /// <summary>What is there now, for a caller that had seen another state; null where the problem is another one.</summary>
+    /// <summary>The present state, for a caller that had seen another; null where the problem is another one.</summary>
     public JsonElement? Current { get; private init; }
 
     public static Refusal BadRequest(string detail) => new(StatusCodes.Status400BadRequest, detail);
@@ -22,7 +22,7 @@ internal sealed class Refusal(int status, string detail) : Exception(detail)
 
     /// <summary>Something else was changed since the caller looked.</summary>
     /// <param name="tag">The entity tag now, without quotes.</param>
-    /// <param name="current">What is there now; null is said as such.</param>
+    /// <param name="current">The present state; null is sent as null.</param>
     public static Refusal Changed<T>(string tag, T? current, JsonTypeInfo<T> shape)
         where T : class =>
         new(StatusCodes.Status412PreconditionFailed, $"it has changed meanwhile, its tag is now {EntityTag.Quote(tag)}; look at \"current\" and send the request again with that tag")

@@ -14,7 +14,7 @@ internal static class RequestBody
     public static void Bound(HttpContext context, int bytesMax)
     {
         if (context.Request.ContentLength > bytesMax) throw TooLong(bytesMax, $"{context.Request.ContentLength}");
-        // Writable until somebody reads. The server counts what frames chunks too; without it the reader below is exact.
+        // Writable until the first read. The server counts what frames chunks too; without it the reader below is exact.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = 2L * bytesMax;
     }
 

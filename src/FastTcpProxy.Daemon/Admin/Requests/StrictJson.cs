@@ -6,7 +6,7 @@ namespace FastTcpProxy.Daemon.Admin.Requests;
 
 /// <summary>
 /// Refuses texts that two readers could understand differently: other encodings, comments and trailing commas, a key twice in an object, NUL in a text,
-/// half of a surrogate pair, and what is nested deeper than anybody needs. Pure, any thread.
+/// half of a surrogate pair, and values that are nested too deeply. Pure, any thread.
 /// </summary>
 internal static class StrictJson
 {

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Daemon.Admin.Requests;
 internal static class SudoHeader
 {
     /// <summary>The caller of a request, with the name that it gives.</summary>
-    /// <exception cref="Refusal">400: root names somebody who cannot be a user.</exception>
+    /// <exception cref="Refusal">400: root names what cannot be a user.</exception>
     public static Caller Apply(Caller caller, IHeaderDictionary headers)
     {
         IList<string?> lines = headers[SudoUser.HeaderName];

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
 /// <summary>
-/// Writes a line of the operational log for every change that somebody made, or tried to: every value is in quotes of its own, so that none can pass for another.
+/// Writes a line of the operational log for every change that was made or refused. Every value is in quotes, so that none can pass for another.
 /// Any thread; it keeps nothing.
 /// </summary>
 internal sealed class Audit(ILogger log)
@@ -14,7 +14,7 @@ internal sealed class Audit(ILogger log)
     /// <param name="change">What: one word for programs, such as <c>disable</c> or <c>reload</c>.</param>
     /// <param name="result">What came of it.</param>
     /// <param name="service">Null where the change concerns none.</param>
-    /// <param name="upstream">Likewise.</param>
+    /// <param name="upstream">The upstream that it concerns; null: none.</param>
     /// <param name="reason">What the caller gave as the reason; null or empty: nothing.</param>
     public void Done(Caller caller, string change, string result, string? service = null, string? upstream = null, string? reason = null) =>
         Events.AdminChange(log, Quote(caller.Author), Quote(caller.Origin), change, Where(service, upstream), Quote(result), Reason(reason));

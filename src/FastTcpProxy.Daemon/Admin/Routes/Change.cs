@@ -4,7 +4,7 @@ using FastTcpProxy.Daemon.Protocol;
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
 /// <summary>
-/// A change that somebody asks for, from the request to its line in the audit: it gets exactly one, whether it was made or not. One task at a time; it lives as long
+/// A change that a client requests, from the request to its line in the audit: it gets exactly one, whether it was made or not. One task at a time; it lives as long
 /// as the request.
 /// </summary>
 /// <param name="audit">Gets the line.</param>

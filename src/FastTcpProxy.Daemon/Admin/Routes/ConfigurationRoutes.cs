@@ -39,7 +39,7 @@ internal sealed class ConfigurationRoutes(AdminTarget target)
     private static void Tell(Change change, ReloadOutcome outcome)
     {
         if (outcome.IsApplied) change.Done(Counted.Of(outcome.Changes.Length, "change"));
-        // Each of them has a line of its own, which the reload has written.
+        // Each of them has its own line, which the reload has written.
         else change.Refused($"{Counted.Of(outcome.Errors.Length, "error")}, which event 6111 lists");
     }
 

@@ -26,7 +26,7 @@ internal sealed class SessionRoutes(AdminTarget target)
         Change.Route(HttpMethods.Delete, Session, "kill-session", target, KillOneAsync),
     ];
 
-    /// <summary>Names that nobody has are no error: a session outlives the service that a reload took away.</summary>
+    /// <summary>Unknown names are no error: a session outlives the service that a reload took away.</summary>
     private static SessionFilter ReadFilter(RequestQuery query)
     {
         IPNetwork? client = null;

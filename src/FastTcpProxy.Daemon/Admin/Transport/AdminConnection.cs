@@ -76,7 +76,7 @@ internal sealed class AdminConnection : DefaultConnectionContext
         while (isOpen)
         {
             int received = await _channel.ReceiveAsync(writer.GetMemory());
-            // A reset is an end like any other: what it cuts off is incomplete, and nobody is left to hear of it.
+            // A reset is an end like any other: what it cuts off is incomplete, and no client is left to be told.
             if (received is 0 or SocketOperation.Failed) break;
             writer.Advance(received);
             FlushResult flush = await writer.FlushAsync();
@@ -101,7 +101,7 @@ internal sealed class AdminConnection : DefaultConnectionContext
         }
         Close();
         await reader.CompleteAsync();
-        // The other task may wait until somebody reads what it has received.
+        // The other task may wait until its received bytes are read.
         _input.Writer.CancelPendingFlush();
     }
 

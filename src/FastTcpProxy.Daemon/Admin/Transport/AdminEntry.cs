@@ -8,7 +8,7 @@ namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>A listening socket, and what holds for those who connect to it. Immutable.</summary>
 /// <param name="EndPoint">By which Kestrel asks for it.</param>
-/// <param name="Listening">The socket of now: one whose file is lost is bound anew, and the one before is closed.</param>
+/// <param name="Listening">The present socket: one whose file is lost is bound again, and the previous one is closed.</param>
 /// <param name="Close">Closes the socket. May be called more than once.</param>
 /// <param name="Access">Whose requests are let in.</param>
 /// <param name="Identify">Who has connected.</param>

@@ -9,7 +9,7 @@ namespace FastTcpProxy.Daemon.Admin.Transport;
 /// <summary>Accepts the connections of the administrative interface on the thread pool. Used by Kestrel's accept loop; it owns the socket.</summary>
 internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConnectionListener
 {
-    /// <summary>How long nobody is accepted after a failure: mostly no descriptor is left, and asking again at once would only spin.</summary>
+    /// <summary>How long no connection is accepted after a failure: mostly no descriptor is left, and asking again at once would only spin.</summary>
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
 
     private readonly SocketOperation _accept = new();
@@ -35,7 +35,7 @@ internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConn
                 if (TryTake(accepted) is { } connection) return connection;
                 continue;
             }
-            // It was bound anew.
+            // It was bound again.
             if (entry.Listening() != listening) continue;
             if (_accept.SocketError == SocketError.OperationAborted) break;
             await Task.Delay(FailurePause, time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -59,7 +59,7 @@ internal sealed class AdminSockets : IDisposable
             AdminToken? token = configuration.Listen.IsEmpty ? null : ReadToken(configuration);
             SslStreamCertificateContext? certificate = configuration.Listen.IsEmpty ? null : ReadCertificate(configuration);
             foreach (ListenAddress address in configuration.Listen) tcp.Add(BindTcp(address));
-            // Last: until here the process before goes on with its socket as it is.
+            // Last: until here the previous process continues with its socket as it is.
             if (configuration.Socket is { } path)
             {
                 SocketPermissions permissions = AdminSocket.PermissionsOf(configuration);
@@ -70,7 +70,7 @@ internal sealed class AdminSockets : IDisposable
         }
         catch
         {
-            // The process before goes on with it.
+            // The previous process continues with it.
             adopted?.Leave();
             unix?.Dispose();
             foreach (Socket socket in tcp) socket.Dispose();
@@ -104,7 +104,7 @@ internal sealed class AdminSockets : IDisposable
     }
 
     /// <summary>
-    /// Binds the UNIX socket again where its file is gone or not its own any more; the one before is closed, and connections that were accepted from it go on. Any thread but a loop.
+    /// Binds the UNIX socket again where its file is gone or not its own any more; the one before is closed, and connections that were accepted from it continue. Any thread but a loop.
     /// </summary>
     /// <returns>The path; null: there was nothing to do.</returns>
     /// <exception cref="BindException">It cannot be bound again; the message says why, and what to do. The next call tries again.</exception>
@@ -120,7 +120,7 @@ internal sealed class AdminSockets : IDisposable
         }
     }
 
-    /// <summary>Leaves the UNIX socket, its queue and its file to the process that goes on with it.</summary>
+    /// <summary>Leaves the UNIX socket, its queue and its file to the process that continues with it.</summary>
     /// <param name="adoptedOnly">One that was bound here stays, and is closed with the others.</param>
     public void Leave(bool adoptedOnly = false)
     {

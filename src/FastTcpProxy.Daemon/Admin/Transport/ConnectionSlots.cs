@@ -5,7 +5,7 @@ namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>Bounds the connections of several listeners together. Any thread.</summary>
 /// <param name="max">At once.</param>
-/// <param name="log">Hears of those beyond, at most once a second.</param>
+/// <param name="log">Reports connections beyond the limit, at most once a second.</param>
 internal sealed class ConnectionSlots(int max, ILogger log, TimeProvider time)
 {
     private readonly Throttle _throttle = new(time);

@@ -3,7 +3,7 @@ using FastTcpProxy.Control.Connections;
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>
-/// How the bytes of a connection come and go. Errors are values. It is opened first; then one task receives and one sends. All of it goes on on the thread pool.
+/// How the bytes of a connection come and go. Errors are values. It is opened first; then one task receives and one sends. All of it runs on the thread pool.
 /// </summary>
 internal interface IByteChannel : IDisposable
 {

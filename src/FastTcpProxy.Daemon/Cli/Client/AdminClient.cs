@@ -66,8 +66,8 @@ internal sealed class AdminClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            bool nobody = e.InnerException is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.ConnectionRefused };
-            throw new AdminClientException($"{_path}: {Explain(e)}", e) { NobodyThere = nobody };
+            bool noServer = e.InnerException is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.ConnectionRefused };
+            throw new AdminClientException($"{_path}: {Explain(e)}", e) { NoServer = noServer };
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed class AdminClient : IDisposable
         _ => e.Message,
     };
 
-    /// <summary>Why nobody was reached; null when that says nothing special.</summary>
+    /// <summary>Why no process was reached; null when the error says nothing special.</summary>
     private string? Explain(SocketError error) => error switch
     {
         // connect(2) says "no such file" with the same code as "no such address".

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Daemon.Cli.Client;
 internal class AdminClientException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>Whether there is no socket, or one that no process serves.</summary>
-    public bool NobodyThere { get; init; }
+    public bool NoServer { get; init; }
 }
 
 /// <summary>The running proxy answered that it does not do this.</summary>

@@ -4,7 +4,7 @@ using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli.Display;
 
-/// <summary>Whom somebody can have meant who named a service or an upstream that is not there. Pure, any thread.</summary>
+/// <summary>What was probably meant by the name of a service or an upstream that does not exist. Pure, any thread.</summary>
 internal static class NameHint
 {
     /// <summary>Names that are listed: of more, the nearest says enough, and <c>upstream list</c> the rest.</summary>

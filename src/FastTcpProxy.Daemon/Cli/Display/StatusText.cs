@@ -109,7 +109,7 @@ internal static class StatusText
 
     internal static Paragraph Health(HealthDocument health)
     {
-        // What nobody checks is in no state.
+        // Without a check there is no state.
         string word = health.Checked ? health.State : "unchecked";
         Style style = word switch
         {

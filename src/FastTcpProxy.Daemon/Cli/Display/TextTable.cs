@@ -39,10 +39,10 @@ internal sealed class TextTable
     /// <summary>Drawn as the last thing: nothing may be added any more.</summary>
     public IRenderable Done() => _table.Rows.Count == 0 ? new Text("") : _table;
 
-    /// <summary>A line of its own, moved in under a table.</summary>
+    /// <summary>A separate line, indented under a table.</summary>
     public static IRenderable Note(string text, Style? style = null) => new Padder(Cell(text, style), new Padding(2, 0, 0, 0));
 
-    /// <summary>A line of its own.</summary>
+    /// <summary>A separate line.</summary>
     public static Paragraph Line(string text, Style? style = null) => new(OneLine.Escape(text) + "\n", style);
 }
 

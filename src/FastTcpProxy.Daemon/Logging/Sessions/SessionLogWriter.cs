@@ -7,7 +7,7 @@ using FastTcpProxy.Engine.Records;
 namespace FastTcpProxy.Daemon.Logging.Sessions;
 
 /// <summary>
-/// Takes the records of ended sessions from the engine's rings and writes them as lines, in batches, on a thread of its own: a sink that blocks
+/// Takes the records of ended sessions from the engine's rings and writes them as lines, in batches, on its own thread: a sink that blocks
 /// stops this thread only, the rings fill, and the engine counts what it drops. A sink that fails loses the batch, is counted, and is tried
 /// again with the next one. It owns the thread and the buffer; the rings and the sink are the caller's.
 /// </summary>

@@ -4,7 +4,7 @@ using static FastTcpProxy.Engine.Transport.Linux.Errno;
 namespace FastTcpProxy.Daemon.Logging.Sessions;
 
 /// <summary>
-/// Descriptor 1, written by write(2). The framework's console stream hides a closed pipe, and its file stream keeps an offset of its own, which
+/// Descriptor 1, written by write(2). The framework's console stream hides a closed pipe, and its file stream keeps its own offset, which
 /// overwrites what another process appended to the same file. Stateless; used by the thread of the log.
 /// </summary>
 internal sealed partial class StandardOutput : IByteSink
@@ -27,7 +27,7 @@ internal sealed partial class StandardOutput : IByteSink
         }
     }
 
-    /// <summary>Somebody who shares the descriptor may have made it non-blocking.</summary>
+    /// <summary>A process that shares the descriptor may have made it non-blocking.</summary>
     private static unsafe void WaitUntilWritable()
     {
         PollEntry entry = new() { Descriptor = Descriptor, Events = PollOut };

@@ -87,7 +87,7 @@ internal sealed class TcpLogSessionFormat(TimeZoneInfo zone) : ISessionFormat
         output.Write("/"u8);
         WriteNumber(record.ServiceSessions, output);
         output.Write("/"u8);
-        // HAProxy has let go of the backend when it writes the line: the session itself is no longer counted there.
+        // HAProxy has released the backend when it writes the line: the session itself is no longer counted there.
         WriteNumber(Math.Max(record.ServiceSessions - 1, 0), output);
         // Sessions are not counted for each upstream.
         output.Write("/0/"u8);

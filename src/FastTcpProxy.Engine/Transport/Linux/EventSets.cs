@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
-/// The epoll sets of this process, which are the runtime's. The kernel takes a closed descriptor out of them only when nobody else holds its socket;
-/// a listening socket that another process goes on with would wake this one for each of its clients until it ends. The runtime has no call for it.
+/// The epoll sets of this process, which are the runtime's. The kernel takes a closed descriptor out of them only when no other process holds its socket;
+/// a listening socket that another process continues with would wake this one for each of its clients until it ends. The runtime has no call for it.
 /// Any thread; shared by the loops of an engine.
 /// </summary>
 internal sealed class EventSets

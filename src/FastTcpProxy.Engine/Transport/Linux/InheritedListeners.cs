@@ -12,7 +12,7 @@ public sealed class InheritedListeners : IDisposable
 {
     private readonly List<ListenerDescriptors> _left = [];
 
-    /// <param name="entries">Entries of the same address count as one, except with port 0, where each is a port of its own.</param>
+    /// <param name="entries">Entries of the same address count as one, except with port 0, where each is another port.</param>
     public InheritedListeners(IEnumerable<ListenerDescriptors> entries)
     {
         ArgumentNullException.ThrowIfNull(entries);
@@ -47,7 +47,7 @@ public sealed class InheritedListeners : IDisposable
         return address is null ? (null, "it is neither a TCP nor a UNIX socket with a name") : (address, null);
     }
 
-    /// <summary>Closes what is left. Whoever else holds these sockets goes on with them undisturbed.</summary>
+    /// <summary>Closes what is left. Other processes that hold these sockets continue with them undisturbed.</summary>
     public void Dispose()
     {
         if (_closed) return;

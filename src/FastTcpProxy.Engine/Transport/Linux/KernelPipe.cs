@@ -11,7 +11,7 @@ internal sealed class KernelPipe : StreamPipe, IDisposable
 {
     /// <summary>
     /// What is asked for: 256 slots, of which each takes a piece of up to a page: 1 MiB of whole pages, 370 KiB that came in Ethernet frames.
-    /// It is what the kernel allows everybody (pipe-max-size) where nobody has changed that.
+    /// It is what the kernel allows every user by default (pipe-max-size).
     /// </summary>
     public const int SizeWanted = 1 << 20;
 

@@ -58,7 +58,7 @@ internal static class ListenSocketBinder
         return new BoundListener(address, descriptor, Native.GetLocalEndPoint(descriptor));
     }
 
-    /// <summary>Binds anew what failed for good. Also the file of a UNIX socket is to let in whom it let in before, from the first moment.</summary>
+    /// <summary>Binds again what failed for good. From the first moment the file of a UNIX socket admits the same users as before.</summary>
     /// <exception cref="BindException">It cannot be had now.</exception>
     public static BoundListener Rebind(BoundListener lost)
     {
@@ -77,7 +77,7 @@ internal static class ListenSocketBinder
         }
         catch
         {
-            // Otherwise it would keep the address from the next try, and nobody would accept from it.
+            // Otherwise it would keep the address from the next try, and no loop would accept from it.
             bound.File?.TryRemove();
             NativeListener.Close(bound.Descriptor);
             throw;
@@ -106,7 +106,7 @@ internal static class ListenSocketBinder
         }
         catch (SocketException)
         {
-            // Nobody else knows of it yet.
+            // No other code knows of it yet.
             socket.Dispose();
             throw;
         }
@@ -125,7 +125,7 @@ internal static class ListenSocketBinder
             SocketError error = NativeListener.BindUnix(Fd(socket), address.EndPoint.Serialize());
             if (error != SocketError.Success) throw new SocketException((int)error);
             file = new OwnedSocketFile(path);
-            // Before it listens: nobody can connect who should not.
+            // Before it listens, so that no user connects who should not.
             file.Apply(address.Permissions);
             error = NativeListener.Listen(Fd(socket), Backlog);
             if (error != SocketError.Success) throw new SocketException((int)error);
@@ -134,7 +134,7 @@ internal static class ListenSocketBinder
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or BindException)
         {
             file?.TryRemove();
-            // One that was bound, but could not be identified, is known by this: nobody serves it any more.
+            // One that was bound, but could not be identified, is known by this: no process serves it any more.
             socket?.Dispose();
             if (file is not null) TryRemoveStale(path);
             throw new BindException($"cannot listen on {address}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);

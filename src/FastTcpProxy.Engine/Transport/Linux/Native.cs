@@ -49,11 +49,11 @@ internal static unsafe class Native
             if (connect(fd, p, (uint)address.Length) == 0) return SocketError.Success;
         }
         int errno = Marshal.GetLastSystemError();
-        // An interrupted connect goes on by itself (connect(2)).
+        // An interrupted connect continues by itself (connect(2)).
         return errno == Eintr ? SocketError.InProgress : ToSocketError(errno);
     }
 
-    /// <summary>Dissolves a connection that is over, so that the socket can connect anew (connect(2), AF_UNSPEC).</summary>
+    /// <summary>Dissolves a connection that is over, so that the socket can connect again (connect(2), AF_UNSPEC).</summary>
     public static bool TryDisconnect(int fd)
     {
         ulong* address = stackalloc ulong[2] { AfUnspecified, 0 };
@@ -209,7 +209,7 @@ internal static unsafe class Native
         Eperm or Eacces => SocketError.AccessDenied,
         Enotconn => SocketError.NotConnected,
         Einprogress => SocketError.InProgress,
-        // The path of a UNIX socket that is not there: nobody listens.
+        // The path of a UNIX socket does not exist: no process listens.
         Enoent => SocketError.ConnectionRefused,
         Enetdown => SocketError.NetworkDown,
         Ehostdown => SocketError.HostDown,

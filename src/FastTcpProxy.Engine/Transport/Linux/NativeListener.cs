@@ -85,7 +85,7 @@ internal static unsafe class NativeListener
     }
 
     /// <summary>
-    /// Lets <paramref name="fd"/> mean another socket, in one step; what it meant before is closed here and goes on for all others who hold it.
+    /// Lets <paramref name="fd"/> mean another socket, in one step; what it meant before is closed here and stays open in all other processes that hold it.
     /// </summary>
     public static bool Replace(int fd, int by)
     {

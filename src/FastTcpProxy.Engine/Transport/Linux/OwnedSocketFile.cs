@@ -40,7 +40,7 @@ public sealed unsafe class OwnedSocketFile : ISocketFile
     /// <summary>Whether the path still names this socket.</summary>
     public bool IsInPlace => State == SocketFileState.InPlace;
 
-    /// <summary>Before the bind: the file that it makes lets nobody in whom the permissions do not, at no moment.</summary>
+    /// <summary>Before the bind: the file that it makes never admits a user whom the permissions exclude.</summary>
     public static void Prepare(int descriptor, SocketPermissions permissions)
     {
         ArgumentNullException.ThrowIfNull(permissions);

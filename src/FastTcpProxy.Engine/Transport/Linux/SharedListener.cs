@@ -6,7 +6,7 @@ namespace FastTcpProxy.Engine.Transport.Linux;
 public static class SharedListener
 {
     /// <summary>
-    /// Closes the socket here without any effect on the others: it goes on to listen, and its queue stays. An accept in flight fails.
+    /// Closes the socket here without any effect on the others: it continues to listen, and its queue stays. An accept in flight fails.
     /// </summary>
     /// <param name="listening">It is closed.</param>
     /// <param name="blank">A stream socket that is bound to nothing. It is closed too.</param>

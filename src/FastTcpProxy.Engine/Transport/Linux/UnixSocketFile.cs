@@ -33,7 +33,7 @@ public static unsafe class UnixSocketFile
         return statx(descriptor, &empty, AtEmptyPath, WantType | WantInode | WantBirth, status) == 0 ? ReadIdentity(status) : null;
     }
 
-    /// <summary>The user that an open file belongs to; null where it is not to be had.</summary>
+    /// <summary>The user that an open file belongs to; null where it is not known.</summary>
     internal static uint? OwnerOf(int descriptor)
     {
         byte* status = stackalloc byte[StatusBytes];
@@ -57,7 +57,7 @@ public static unsafe class UnixSocketFile
     /// <exception cref="UnauthorizedAccessException">Removing it is not permitted.</exception>
     public static void RemoveStale(string path)
     {
-        // connect(2) calls a plain file "refused" as well, and somebody's file must stay.
+        // connect(2) calls a plain file "refused" as well, and a file of another program must stay.
         if (Identify(path) is { IsSocket: true } stale && Probe(path) == SocketError.ConnectionRefused && Identify(path) == stale) File.Delete(path);
     }
 
@@ -91,7 +91,7 @@ public static unsafe class UnixSocketFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Its directory is gone or not ours any more: then nobody finds the socket either, and the next start replaces it.
+            // Its directory is gone or not ours any more. Then no client finds the socket either, and the next start replaces it.
         }
     }
 

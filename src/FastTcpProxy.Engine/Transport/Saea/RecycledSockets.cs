@@ -4,9 +4,9 @@ using FastTcpProxy.Engine.Transport.Linux;
 namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <summary>
-/// Upstream sockets whose connection has ended in order, kept to connect anew. That saves what a new socket costs beside its connection: the socket
+/// Upstream sockets whose connection has ended in order, kept to connect again. That saves what a new socket costs beside its connection: the socket
 /// and its file in the kernel, its registration with epoll, and the runtime's objects for it, some of which have finalizers.
-/// A socket rests until its peer has acknowledged our end of the stream; only then may its connection be dissolved without anybody noticing.
+/// A socket waits until its peer has acknowledged our end of the stream. Only then can its connection be dissolved unnoticed.
 /// Belongs to one loop and owns the sockets.
 /// </summary>
 internal sealed class RecycledSockets(int max)
@@ -16,7 +16,7 @@ internal sealed class RecycledSockets(int max)
 
     public int Count => _inet.Count + _inet6.Count;
 
-    /// <summary>Takes a TCP socket both of whose directions have ended. With no room the one that has rested longest is closed.</summary>
+    /// <summary>Takes a TCP socket both of whose directions have ended. With no room the one that has waited longest is closed.</summary>
     public void Add(Socket socket)
     {
         if (max == 0)

@@ -55,7 +55,7 @@ internal sealed class SaeaListenSocket : ListenSocket
         _closed = true;
         // Cancels the accept in flight. A connection that it had already taken still comes, and is given to the owner.
         _transport.Abandon(_socket);
-        // Not before: whoever sees it may bind the address again.
+        // Not before: a thread that sees it may bind the address again.
         _isGone = true;
     }
 
@@ -75,7 +75,7 @@ internal sealed class SaeaListenSocket : ListenSocket
         try
         {
             bool pending = _socket.AcceptAsync(_operation);
-            // The queue was empty: whoever comes later connects to a socket that has the option already.
+            // The queue was empty: later clients connect to a socket that has the option already.
             if (pending && _socket.AddressFamily != AddressFamily.Unix) _inheritsUrgentInStream = true;
             if (!_steered && pending)
             {

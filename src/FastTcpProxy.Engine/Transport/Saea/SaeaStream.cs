@@ -173,7 +173,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         _target = target;
         // The runtime keeps a socket on the thread that it once gave it to.
         _steered = rested is not null;
-        // One that has rested was set up when it was new, and keeps that.
+        // A recycled one was set up when it was new, and keeps that.
         if (rested is not null) return SocketError.Success;
         Native.KeepUrgentInStream(_fd);
         if (target.UnixPath is not null) return SocketError.Success;
@@ -223,7 +223,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         }
         catch (SocketException)
         {
-            // The connection is gone already, and nobody is left to see how it ends.
+            // The connection is gone already, and no peer is left to see how it ends.
         }
     }
 

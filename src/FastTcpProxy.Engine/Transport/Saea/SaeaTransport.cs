@@ -66,7 +66,7 @@ internal sealed class SaeaTransport : ITransport
         }
         catch
         {
-            // Nobody else has it.
+            // No other code has it.
             accepted.Dispose();
             throw;
         }
