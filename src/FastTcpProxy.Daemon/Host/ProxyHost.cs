@@ -242,15 +242,18 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// Binds the socket of the administrative interface again, whose file was deleted. A part of each reload, whatever becomes of the rest: without the file a signal is all that an
     /// operator has left. In the turn of a reload.
     /// </summary>
-    private void RestoreAdminSocket()
+    private string? RestoreAdminSocket()
     {
         try
         {
-            if (_adminSockets?.Restore() is { } path) Events.AdminRestored(_log, path);
+            if (_adminSockets?.Restore() is not { } path) return null;
+            Events.AdminRestored(_log, path);
+            return $"admin.socket {path}: bound again, because its file was gone";
         }
         catch (BindException e)
         {
             Events.AdminTrouble(_log, e.Message, null);
+            return null;
         }
     }
 

@@ -6,7 +6,7 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// <param name="Applied">Whether it is in force now.</param>
 /// <param name="Errors">Why it cannot be; empty when it can.</param>
 /// <param name="Warnings">What will surprise.</param>
-/// <param name="Changes">What is different from the one in force, a line each.</param>
+/// <param name="Changes">What is different from the one in force, and what was bound again because its file was gone, a line each.</param>
 internal sealed record ReloadDocument(
     bool Applied, ImmutableArray<FindingDocument> Errors, ImmutableArray<FindingDocument> Warnings, ImmutableArray<string> Changes);
 

@@ -31,8 +31,8 @@ internal sealed class ConfigurationReload(
     private bool _ended;
     private FailedReload? _lastFailure;
 
-    /// <summary>Done in the turn of each reload, before it and whatever becomes of it.</summary>
-    public Action Before { get; init; } = static () => { };
+    /// <summary>Done in the turn of each reload, before it and whatever becomes of it. What was done, for people; null: nothing.</summary>
+    public Func<string?> Before { get; init; } = static () => null;
 
     /// <summary>What is in force.</summary>
     public LoadedConfiguration Current => Volatile.Read(ref _current);
@@ -117,10 +117,12 @@ internal sealed class ConfigurationReload(
         {
             if (_ended) return Fail(source, author, new ReloadOutcome(false, [TooLate(options.ConfigurationFile)], [], []));
             manager.Reloading();
-            proxy.Background.Guard(Work, Before);
+            string? done = null;
+            proxy.Background.Guard(Work, () => done = Before());
             try
             {
-                return await reload();
+                ReloadOutcome? outcome = await reload();
+                return outcome is null || done is null ? outcome : outcome with { Changes = [.. outcome.Changes, done] };
             }
             finally
             {
@@ -137,7 +139,9 @@ internal sealed class ConfigurationReload(
     {
         (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, fileName);
         if (wanted is null || !outcome.Errors.IsEmpty) return Fail(source, author, outcome);
-        if (await TryPutInForceAsync(wanted, text, fileName, resetRemoved) is { Length: > 0 } errors) return Fail(source, author, outcome with { Errors = errors });
+        (ImmutableArray<ConfigurationError> errors, ImmutableArray<string> rebound) = await TryPutInForceAsync(wanted, text, fileName, resetRemoved);
+        if (!errors.IsEmpty) return Fail(source, author, outcome with { Errors = errors });
+        outcome = outcome with { Changes = [.. outcome.Changes, .. rebound] };
         Volatile.Write(ref _current, new LoadedConfiguration(wanted, text, source, author, time.GetUtcNow()));
         Volatile.Write(ref _lastFailure, null);
         Events.Reloaded(log, source, author, Counted.Of(outcome.Changes.Length, "change"));
@@ -154,8 +158,8 @@ internal sealed class ConfigurationReload(
         return (wanted, new ReloadOutcome(false, errors, result.Warnings, ConfigurationDiff.Compare(Current.Text.Span, text.Span)));
     }
 
-    /// <summary>Errors of what was found out only by trying; with any of them nothing has changed.</summary>
-    private async Task<ImmutableArray<ConfigurationError>> TryPutInForceAsync(
+    /// <summary>Errors of what was found out only by trying; with any of them nothing has changed. Else a line for each listener that was bound again.</summary>
+    private async Task<(ImmutableArray<ConfigurationError> Errors, ImmutableArray<string> Rebound)> TryPutInForceAsync(
         ProxyConfiguration wanted, ReadOnlyMemory<byte> text, string fileName, bool resetRemoved)
     {
         ImmutableArray<PlannedService> plan = proxy.Composer.Plan(wanted);
@@ -166,10 +170,12 @@ internal sealed class ConfigurationReload(
         }
         catch (BindException e)
         {
-            return Failures(e, plan, text, fileName);
+            return (Failures(e, plan, text, fileName), []);
         }
         using (change)
         {
+            // Added and removed at once: its file was gone.
+            ImmutableArray<string> rebound = [.. change.Added.Intersect(change.Removed).Select(a => $"listener {a.Text}: bound again, because its file was gone")];
             await proxy.Names.ReconcileAsync(wanted.Services, ResolveWait);
             // From here on nothing is refused: the change is visible. A defect is counted, and the other steps are done nevertheless.
             BackgroundWork background = proxy.Background;
@@ -178,8 +184,8 @@ internal sealed class ConfigurationReload(
             background.Guard(Work, () => proxy.Engine.Commit(change, resetRemoved));
             await background.GuardAsync(Work, proxy.Health.ReconcileAsync);
             await background.GuardAsync(Work, () => proxy.Names.ForgetOthersAsync(wanted.Services));
+            return ([], rebound);
         }
-        return [];
     }
 
     private static ImmutableArray<EngineService> ToServices(ImmutableArray<PlannedService> plan) => [.. plan.Select(p => p.ToEngine())];

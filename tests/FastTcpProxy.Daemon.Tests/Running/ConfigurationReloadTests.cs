@@ -175,6 +175,21 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Reload_SocketFileGone_SaysThatItIsBoundAgain()
+    {
+        using TempFolder folder = new("lost");
+        string text = ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint).Replace($"\"{_listen}\"", $"\"{_listen}\", \"unix:{folder["s"]}\""));
+        await using ReloadBed bed = await ReloadBed.StartAsync(text);
+        File.Delete(folder["s"]);
+
+        ReloadOutcome outcome = await bed.ApplyAsync(text);
+
+        Assert.Equal([$"listener unix:{folder["s"]}: bound again, because its file was gone"], outcome.Changes);
+        Assert.True(File.Exists(folder["s"]));
+        Assert.Empty((await bed.ApplyAsync(text)).Changes);
+    }
+
+    [Fact]
     public async Task Reload_FromTheFile_TakesItAndSaysWhenItIsGone()
     {
         await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
