@@ -93,7 +93,7 @@ internal sealed class Predecessor : IDisposable
             return null;
         }
         ListenerDuplicates.Close([found with { Descriptors = found.Descriptors[1..] }]);
-        return AdminSocket.Adopt(found.Descriptors[0], path);
+        return AdminSocket.Adopt(found.Descriptors[0], path, found.File);
     }
 
     /// <summary>Says which sockets the configuration does not name. They are closed by then.</summary>

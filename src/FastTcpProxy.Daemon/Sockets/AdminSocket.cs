@@ -88,8 +88,9 @@ internal sealed class AdminSocket : IDisposable
     /// <summary>Takes a socket that a process before this one bound and listens with. The file is this socket's from now on.</summary>
     /// <param name="descriptor">Inherited. It is owned from here, and closed when it is no such socket.</param>
     /// <param name="path">Where its file is.</param>
+    /// <param name="file">Which file that is; null: the one that is there now.</param>
     /// <exception cref="BindException">It is not a listening UNIX socket.</exception>
-    public static AdminSocket Adopt(int descriptor, string path)
+    public static AdminSocket Adopt(int descriptor, string path, FileIdentity? file = null)
     {
         Socket? socket = null;
         try
@@ -97,7 +98,7 @@ internal sealed class AdminSocket : IDisposable
             DescriptorFlags.SetCloseOnExec(descriptor);
             socket = new(new SafeSocketHandle(descriptor, ownsHandle: true));
             if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream } && SocketDescriptor.IsListening(socket))
-                return new AdminSocket(socket, New(), path, new OwnedSocketFile(path), isAdopted: true);
+                return new AdminSocket(socket, New(), path, new OwnedSocketFile(path, file), isAdopted: true);
             socket.Dispose();
             throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over is not a listening UNIX socket");
         }
@@ -114,7 +115,7 @@ internal sealed class AdminSocket : IDisposable
         configuration.SocketPermissions with { Mode = configuration.SocketPermissions.Mode ?? Mode };
 
     /// <summary>What the next process needs to continue with it.</summary>
-    public ListenerDescriptors Descriptors => new(AddressOf(Path), [(int)Socket.SafeHandle.DangerousGetHandle()]);
+    public ListenerDescriptors Descriptors => new(AddressOf(Path), [(int)Socket.SafeHandle.DangerousGetHandle()]) { File = _file.Identity };
 
     /// <summary>A path as an address.</summary>
     public static string AddressOf(string path) => "unix:" + path;

@@ -254,5 +254,5 @@ internal sealed class TakeOverClient : IDisposable
     }
 
     private ImmutableArray<ListenerDescriptors> Take(ImmutableArray<TakeOverListener> announced) =>
-        [.. announced.Select(l => new ListenerDescriptors(l.Address, _descriptors.Take(l.Descriptors)) { KeepsFile = l.KeepsFile })];
+        [.. announced.Select(l => new ListenerDescriptors(l.Address, _descriptors.Take(l.Descriptors)) { KeepsFile = l.KeepsFile, File = l.File })];
 }

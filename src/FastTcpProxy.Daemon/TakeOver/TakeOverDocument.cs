@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
@@ -72,7 +73,12 @@ internal sealed record TakeOverDocument(
 
 /// <summary>An address, and how many descriptors come for it. Immutable.</summary>
 /// <param name="KeepsFile">Whether the file of a UNIX socket belongs to another process, such as a service manager.</param>
-internal sealed record TakeOverListener(string Address, int Descriptors, bool KeepsFile = false);
+internal sealed record TakeOverListener(string Address, int Descriptors, bool KeepsFile = false)
+{
+    /// <summary>The file of a UNIX socket that goes with it; nothing in a program that does not say it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FileIdentity? File { get; init; }
+}
 
 /// <summary>How the document is written and read: generated, without reflection. Keys that it does not know are left alone. Immutable, any thread.</summary>
 [JsonSourceGenerationOptions(

@@ -216,7 +216,7 @@ internal sealed class TakeOverServer : IDisposable
     }
 
     private static ImmutableArray<TakeOverListener> Announce(ImmutableArray<ListenerDescriptors> listeners) =>
-        [.. listeners.Where(l => !l.Descriptors.IsEmpty).Select(l => new TakeOverListener(l.Address, l.Descriptors.Length, l.KeepsFile))];
+        [.. listeners.Where(l => !l.Descriptors.IsEmpty).Select(l => new TakeOverListener(l.Address, l.Descriptors.Length, l.KeepsFile) { File = l.File })];
 
     /// <summary>Rests after a failure, which would come again at once; false when the end was asked for.</summary>
     private bool Pause() => Wait(-1, (int)TakeOverLimits.FailurePause.TotalMilliseconds);

@@ -22,7 +22,7 @@ internal sealed class ListenerGroup(
         get
         {
             ImmutableArray<int> open = [.. listeners.Where(l => l.Listener is { Descriptor: >= 0, IsClosed: false }).Select(l => l.Listener.Descriptor)];
-            return open.IsEmpty ? null : new ListenerDescriptors(Address.Text, open) { KeepsFile = keepsFile };
+            return open.IsEmpty ? null : new ListenerDescriptors(Address.Text, open) { KeepsFile = keepsFile, File = File?.Identity };
         }
     }
 

@@ -230,7 +230,7 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
         BoundGroup group = new(service, address, bound, IsInherited: true, keepsFile) { File = bound[0].File };
         try
         {
-            if (group.File is { State: not SocketFileState.Gone } file) file.Apply(address.Permissions);
+            if (group.File is { State: SocketFileState.InPlace } file) file.Apply(address.Permissions);
             return group;
         }
         catch (BindException e)

@@ -6,6 +6,9 @@ namespace FastTcpProxy.Engine.Transport;
 /// </summary>
 internal interface ISocketFile
 {
+    /// <summary>Which file it is; null where the kernel does not tell.</summary>
+    FileIdentity? Identity { get; }
+
     /// <summary>What was asked for last.</summary>
     SocketPermissions Permissions { get; }
 

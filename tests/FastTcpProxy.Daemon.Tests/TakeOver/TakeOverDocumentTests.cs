@@ -1,12 +1,13 @@
 using System.Text;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.Tests.TakeOver;
 
 /// <summary>The document: what it holds, and what is refused of one.</summary>
 public sealed class TakeOverDocumentTests
 {
-    private const string Good = """{"format":1,"version":"1.2.3","pid":7,"listeners":[{"address":"[::]:25","descriptors":2,"keepsFile":false}],"admin":[{"address":"unix:/run/a","descriptors":1,"keepsFile":true}],"steps":3,"health":null}""";
+    private const string Good = """{"format":1,"version":"1.2.3","pid":7,"listeners":[{"address":"[::]:25","descriptors":2,"keepsFile":false}],"admin":[{"address":"unix:/run/a","descriptors":1,"keepsFile":true,"file":{"isSocket":true,"device":1,"inode":18446744073709551615,"birthSeconds":3,"birthNanoseconds":4}}],"steps":3,"health":null}""";
 
     [Fact]
     public void ToBytes_ReadsBack()
@@ -16,6 +17,7 @@ public sealed class TakeOverDocumentTests
         Assert.Equal(Good, Encoding.UTF8.GetString(document.ToBytes()));
         Assert.Equal(3, document.DescriptorsCount);
         Assert.Equal(new TakeOverListener("[::]:25", 2), Assert.Single(document.Listeners));
+        Assert.Equal(new FileIdentity(true, 1, ulong.MaxValue, 3, 4), document.Admin[0].File);
     }
 
     [Fact]

@@ -18,6 +18,8 @@ public sealed class TakeOverTests : IDisposable
         EndTime = TimeSpan.FromMilliseconds(200),
     };
 
+    private static readonly FileIdentity AdminFile = new(true, 1, 2, 3, 4);
+
     private readonly TempFolder _folder = new("take");
     private readonly Socket _listener = ChannelPair.Listen();
     private readonly Socket _admin = ChannelPair.Listen();
@@ -28,7 +30,7 @@ public sealed class TakeOverTests : IDisposable
     {
         _path = TakeOverServer.PathFor(_folder["s"]);
         int listener = (int)_listener.Handle;
-        _old = new FakeHandOver([new("127.0.0.1:25", [listener, listener])], [new("unix:/run/a", [(int)_admin.Handle])]);
+        _old = new FakeHandOver([new("127.0.0.1:25", [listener, listener])], [new("unix:/run/a", [(int)_admin.Handle]) { File = AdminFile }]);
     }
 
     public void Dispose()
@@ -49,7 +51,7 @@ public sealed class TakeOverTests : IDisposable
         {
             Assert.Equal(("0.1.0", Environment.ProcessId), (client.Version, client.ProcessId));
             Assert.Equal([("127.0.0.1:25", 2)], client.Listeners.Select(l => (l.Address, l.Descriptors.Length)));
-            Assert.Equal([("unix:/run/a", 1)], client.Admin.Select(l => (l.Address, l.Descriptors.Length)));
+            Assert.Equal([("unix:/run/a", 1, AdminFile)], client.Admin.Select(l => (l.Address, l.Descriptors.Length, l.File!.Value)));
             Assert.All(client.Listeners[0].Descriptors, fd => Assert.Equal(OpenFiles.Identify(_listener), OpenFiles.Identify(fd)));
             Assert.Equal(OpenFiles.Identify(_admin), OpenFiles.Identify(client.Admin[0].Descriptors[0]));
             Assert.Null(_old.ReleasedTo);

@@ -86,6 +86,32 @@ public sealed class HandOverTests
         }
     }
 
+    /// <summary>The path of a socket that was passed may be another server's by now: its file is neither changed nor removed.</summary>
+    [Fact]
+    public async Task HandOver_FileOfAUnixSocketIsAnothers_StaysAndIsReported()
+    {
+        using TempFolder folder = new("over");
+        await using EchoUpstream upstream = new();
+        await using EngineBed old = EngineBed.Start(HeaderMode.Raw, [upstream.EndPoint], unixPath: folder["s"]);
+        ImmutableArray<ListenerDescriptors> passed = SharedSocket.Pass(old.Engine.Listeners);
+        File.Delete(folder["s"]);
+        using Socket other = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        other.Bind(new UnixDomainSocketEndPoint(folder["s"]));
+        other.Listen(1);
+        SocketPermissions before = UnixSocketFile.PermissionsOf(folder["s"]);
+
+        using (ProxyEngine next = new(new EngineOptions { Threads = ModuleSetup.Threads }))
+        {
+            SocketPermissions wanted = new(UnixFileMode.UserRead | UnixFileMode.UserWrite, null);
+            next.Start([new EngineService(old.Service, [new ListenAddress(folder["s"], wanted)])], new InheritedListeners(passed));
+            old.Engine.ReleaseListeners();
+            Assert.Equal(new StraySocket("unix:" + folder["s"], SocketFileState.Replaced), Assert.Single(next.StraySockets));
+        }
+
+        Assert.True(UnixSocketFile.IsServed(folder["s"]), "another server's file was removed");
+        Assert.Equal(before, UnixSocketFile.PermissionsOf(folder["s"]));
+    }
+
     [Fact]
     public async Task Release_ClientsBetweenTheTwo_WaitInTheQueue()
     {

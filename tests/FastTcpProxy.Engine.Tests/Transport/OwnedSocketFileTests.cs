@@ -140,6 +140,8 @@ public sealed class OwnedSocketFileTests : IDisposable
     /// <summary>Its file system fails at the worst moment.</summary>
     private sealed class BrokenFile : ISocketFile
     {
+        public FileIdentity? Identity => null;
+
         public SocketPermissions Permissions => SocketPermissions.AsBound;
 
         public SocketFileState State => SocketFileState.Gone;

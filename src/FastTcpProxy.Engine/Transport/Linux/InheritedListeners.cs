@@ -64,7 +64,7 @@ public sealed class InheritedListeners : IDisposable
         ListenerDescriptors entry = _left[index];
         foreach (int descriptor in entry.Descriptors) Check(address, descriptor);
         _left.RemoveAt(index);
-        ISocketFile? file = entry.KeepsFile || address.UnixPath is not { } path ? null : new OwnedSocketFile(path);
+        ISocketFile? file = entry.KeepsFile || address.UnixPath is not { } path ? null : new OwnedSocketFile(path, entry.File);
         return ([.. Wrap(address, entry.Descriptors, loops, transports).Select(b => b with { File = file })], entry.KeepsFile);
     }
 

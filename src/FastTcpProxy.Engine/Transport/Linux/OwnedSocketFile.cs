@@ -21,14 +21,17 @@ public sealed unsafe class OwnedSocketFile : ISocketFile
     private volatile Bound _bound;
     private readonly SocketPermissions _found;
 
-    /// <param name="path">Where the socket has just been bound, or has been found bound.</param>
-    public OwnedSocketFile(string path)
+    /// <param name="path">Where the socket was bound.</param>
+    /// <param name="known">The file that the bind made, as the process says which did it; null: the one that is there now.</param>
+    public OwnedSocketFile(string path, FileIdentity? known = null)
     {
         _path = path;
-        _bound = new Bound(UnixSocketFile.Identify(path));
+        _bound = new Bound(known ?? UnixSocketFile.Identify(path));
         _found = UnixSocketFile.PermissionsOf(path);
         Permissions = SocketPermissions.AsBound;
     }
+
+    public FileIdentity? Identity => _bound.Identity;
 
     public SocketPermissions Permissions { get; private set; }
 

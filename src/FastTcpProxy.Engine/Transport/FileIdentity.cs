@@ -1,4 +1,4 @@
-namespace FastTcpProxy.Engine.Transport.Linux;
+namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>What tells one file from another that takes its name, and even its inode, later. Immutable.</summary>
 /// <param name="IsSocket">Whether it is a UNIX socket.</param>
