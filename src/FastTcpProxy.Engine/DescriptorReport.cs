@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Engine;
 
-/// <summary>What the process was given of descriptors at the start.</summary>
+/// <summary>The limits of descriptors that the process has at its start.</summary>
 /// <param name="SoftBefore">The soft limit that was found.</param>
 /// <param name="Hard">The hard limit, to which the soft one was to be raised.</param>
 /// <param name="Limit">The limit in force.</param>

@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Engine;
 
-/// <summary>What holds for the whole engine. Fixed at the start.</summary>
+/// <summary>The settings of the whole engine. Fixed at the start.</summary>
 public sealed record EngineOptions
 {
     /// <summary>Socket threads, and as many loops: 1 to <see cref="ThreadsMax"/>; default one for each core.</summary>

@@ -16,8 +16,8 @@ namespace FastTcpProxy.Engine;
 
 /// <summary>
 /// The engine: its loops, their ticker, and the listeners. Made once, started once, drained, disposed. Its members may be called from any
-/// thread but are not for two threads at once; whatever they do to a loop, they do by posting to it.
-/// <see cref="SocketRuntime.Configure"/> must have been called before the process had its first socket.
+/// thread, but not from two at once. They reach a loop by posting to it. <see cref="SocketRuntime.Configure"/> must have been called before
+/// the process had its first socket.
 /// </summary>
 public sealed class ProxyEngine : IDisposable
 {

@@ -4,7 +4,7 @@ using FastTcpProxy.Engine.Transport.Saea;
 namespace FastTcpProxy.Engine;
 
 /// <summary>
-/// What the engine's sockets run on: the one place that names a transport. Stateless.
+/// The transport of the engine's sockets: the one place that names a transport. Stateless.
 /// </summary>
 public static class SocketRuntime
 {

@@ -1,8 +1,8 @@
 namespace FastTcpProxy.ProxyProtocol;
 
 /// <summary>
-/// Reads PROXY protocol headers, version 1 and 2, strictly and incrementally. Pure functions without state or allocation, any thread.
-/// Whether a header is to be expected at all is for the caller to know: never guess it from the bytes (specification 2).
+/// Reads PROXY protocol headers, version 1 and 2, strictly and incrementally. Pure functions without state or allocation, any thread. The
+/// caller must know whether to expect a header: never guess it from the bytes (specification 2).
 /// </summary>
 public static partial class ProxyHeaderDecoder
 {

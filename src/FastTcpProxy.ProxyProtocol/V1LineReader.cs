@@ -3,9 +3,9 @@ using System.Buffers;
 namespace FastTcpProxy.ProxyProtocol;
 
 /// <summary>
-/// Goes once over a line of version 1, from left to right, and stops at the first byte that cannot be right or at the end of the bytes.
-/// So the fault found does not depend on how much of the line was there. On the stack of one decode.
-/// A read that gives false has set <see cref="Error"/>, or needs more bytes.
+/// Goes once over a line of version 1, from left to right, and stops at the first byte that cannot be right or at the end of the bytes. So
+/// the reported fault does not depend on how much of the line had arrived. On the stack of one decode. A read that gives false has set
+/// <see cref="Error"/>, or needs more bytes.
 /// </summary>
 internal ref struct V1LineReader
 {

@@ -7,9 +7,9 @@ using FastTcpProxy.Engine.Services;
 namespace FastTcpProxy.Control.Activation;
 
 /// <summary>
-/// A service that runs, the same object for as long as the configuration has one of this name: what was configured, what is known of its upstreams, and
-/// what the engine serves. <see cref="State"/> and <see cref="Rotation"/> are for any thread; all else belongs to <see cref="ServiceComposer"/>, under
-/// its lock.
+/// A running service: the same object as long as the configuration has a service of this name. It holds what was configured, what is known
+/// of its upstreams, and what the engine serves. <see cref="State"/> and <see cref="Rotation"/> are for any thread; all else belongs to
+/// <see cref="ServiceComposer"/>, under its lock.
 /// </summary>
 public sealed class ActiveService
 {

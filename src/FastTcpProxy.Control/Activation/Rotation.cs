@@ -6,7 +6,8 @@ using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Activation;
 
-/// <summary>A service's upstreams as they are tried now, and why. Immutable, published whole together with what the engine serves; two are equal when nothing else follows from one than from the other.</summary>
+/// <summary>A service's upstreams as they are tried now, and why. Immutable, published as a whole together with what the engine serves. Two
+/// are equal when the same follows from both.</summary>
 /// <param name="Configuration">The service's.</param>
 /// <param name="Order">The order that an operator has set, or null.</param>
 /// <param name="Places">Every upstream, in the order in which they are tried.</param>

@@ -5,7 +5,7 @@ using FastTcpProxy.Control.Overrides.Model;
 namespace FastTcpProxy.Control.Activation;
 
 /// <summary>
-/// What follows from the configuration, the operators' overrides and health: each is known apart, and none changes another. Pure functions.
+/// What follows from the configuration, the operators' overrides and health: they are kept apart, and none changes another. Pure functions.
 /// </summary>
 internal static class RotationRule
 {

@@ -9,8 +9,8 @@ using EngineListen = FastTcpProxy.Engine.Transport.ListenAddress;
 namespace FastTcpProxy.Control.Activation;
 
 /// <summary>
-/// The services that run, and the only one who publishes what the engine serves: configuration, addresses of names, health and the operators' overrides come
-/// together here. Any thread but a loop; one change at a time.
+/// The running services, and the only publisher of what the engine serves: configuration, addresses of names, health and the operators'
+/// overrides come together here. Any thread but a loop; one change at a time.
 /// </summary>
 public sealed class ServiceComposer
 {

@@ -5,8 +5,8 @@ using FastTcpProxy.Control.Configuration.Syntax;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// What is different between two configurations, as their texts say it: keys one by one, services and upstreams by their names. White space and comments are not
-/// compared; a key that is written out with its default is a difference from one that is not. Pure, any thread.
+/// The differences between the texts of two configurations: keys one by one, services and upstreams by their names. White space and
+/// comments are not compared; a key that is written out with its default is a difference from one that is not. Pure, any thread.
 /// </summary>
 public static class ConfigurationDiff
 {

@@ -8,7 +8,7 @@ using FastTcpProxy.Control.Configuration.Syntax;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// From a file to a configuration: read, parse, bind, check. All errors of a file come out of one run, and bad input of no kind throws.
+/// From a file to a configuration: read, parse, bind, check. One run reports all errors of a file, and no kind of bad input throws.
 /// Stateless, any thread but never a loop: <see cref="Load"/> reads a disk.
 /// </summary>
 public static class ConfigurationLoader

@@ -5,7 +5,8 @@ using FastTcpProxy.Control.Configuration.Syntax;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// Where a text has a value, for problems that are found after it was read: what a running process cannot change, or cannot listen on. Pure, any thread.
+/// The place of a value in a text, for problems that are found after it was read: values that a running process cannot change, and
+/// addresses that it cannot listen on. Pure, any thread.
 /// </summary>
 public static class ConfigurationPlaces
 {

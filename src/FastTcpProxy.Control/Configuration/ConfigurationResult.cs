@@ -4,7 +4,7 @@ using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Configuration;
 
-/// <summary>What came of reading a configuration. Immutable, any thread.</summary>
+/// <summary>The result of reading a configuration. Immutable, any thread.</summary>
 public sealed record ConfigurationResult
 {
     /// <summary>The configuration, or null exactly when there are <see cref="Errors"/>.</summary>

@@ -6,8 +6,8 @@ namespace FastTcpProxy.Control.Connections;
 
 /// <summary>
 /// Certificates from files, each file once in memory however many upstreams are checked with it: a system's list of authorities has some
-/// hundred kilobytes, and there can be a thousand upstreams. A file that has changed is read again by those who ask after that. What no
-/// connection uses any more is let go. Any thread.
+/// hundred kilobytes, and there can be a thousand upstreams. A file that has changed is read again by the next caller. What no connection
+/// uses any more is released. Any thread.
 /// </summary>
 public sealed class CertificateFiles
 {

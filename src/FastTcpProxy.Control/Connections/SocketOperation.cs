@@ -5,9 +5,10 @@ using System.Threading.Tasks.Sources;
 namespace FastTcpProxy.Control.Connections;
 
 /// <summary>
-/// One socket operation after the other, each awaited on the thread pool. The runtime completes operations on its epoll threads in this process
-/// (<see cref="Engine.SocketRuntime"/>), which carry the engine's traffic: there only the result is noted and the continuation queued, and nothing is thrown,
-/// as errors are values. One task uses it, for one operation at a time, again and again, so that an operation allocates nothing.
+/// One socket operation after the other, each awaited on the thread pool. The runtime completes operations on its epoll threads in this
+/// process (<see cref="Engine.SocketRuntime"/>), which carry the engine's traffic: there only the result is noted and the continuation
+/// queued. Nothing is thrown, because errors are values. One task uses it, for one operation at a time, again and again, so that an
+/// operation allocates nothing.
 /// </summary>
 public sealed class SocketOperation() : SocketAsyncEventArgs(unsafeSuppressExecutionContextFlow: true), IValueTaskSource<int>
 {

@@ -11,8 +11,9 @@ using FastTcpProxy.Engine.Services;
 namespace FastTcpProxy.Control.Explain;
 
 /// <summary>
-/// Says what would happen to a client that connects now, by the same rules that the engine goes by and in the same order. It promises nothing: the next
-/// moment has other counts. Pure, any thread.
+/// Says what would happen to a client that connects now. The verdict is that of <see cref="Admission"/>, which the engine asks too. Whether
+/// a listener can be reached, and what follows from the verdict, is described here. It promises nothing: the next moment has other counts.
+/// Pure, any thread.
 /// </summary>
 public static class Explainer
 {

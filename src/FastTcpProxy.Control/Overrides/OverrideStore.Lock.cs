@@ -4,7 +4,7 @@ using FastTcpProxy.Control.Overrides.Storage;
 
 namespace FastTcpProxy.Control.Overrides;
 
-/// <content>That the state directory is this process's alone. All of it under the store's lock.</content>
+/// <content>The lock on the state directory, which belongs to this process alone. All of it under the store's lock.</content>
 public sealed partial class OverrideStore
 {
     private readonly string? _directory;

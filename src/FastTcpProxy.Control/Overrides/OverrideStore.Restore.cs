@@ -5,8 +5,8 @@ using FastTcpProxy.Control.Overrides.Storage;
 namespace FastTcpProxy.Control.Overrides;
 
 /// <content>
-/// What an earlier run has left in the state directory. All of it under the store's lock. A file that cannot be read may be whole: nothing is written over it, so
-/// operators can change nothing until it was read, which each change and each reload tries again.
+/// Restores what an earlier run has left in the state directory. All of it under the store's lock. A file that cannot be read may be
+/// intact. It is not overwritten, so operators can change nothing until it was read. Each change and each reload tries that again.
 /// </content>
 public sealed partial class OverrideStore
 {

@@ -9,9 +9,9 @@ using FastTcpProxy.Engine.Background;
 namespace FastTcpProxy.Control.Overrides;
 
 /// <summary>
-/// Where operators set overrides. A change is written to the state directory, if there is one, then put in force, and then answered; one that cannot be written is
-/// not made. Overrides end by themselves when their time is over, and when the configuration changes what they are about. Any thread but a loop. Changes follow one
-/// another under a lock, which is held while the disk is waited for; readers take none.
+/// Where operators set overrides. A change is written to the state directory, if there is one, then put in force, and then answered; one
+/// that cannot be written is not made. Overrides end by themselves when they expire, and when the configuration changes the same entry. Any
+/// thread but a loop. Changes follow one another under a lock, which is held while the disk is waited for; readers take none.
 /// </summary>
 public sealed partial class OverrideStore : IDisposable
 {
@@ -56,7 +56,7 @@ public sealed partial class OverrideStore : IDisposable
         _directory = file?.DirectoryPath;
     }
 
-    /// <summary>Whether overrides outlive the process.</summary>
+    /// <summary>Whether overrides survive the exit of the process.</summary>
     public bool IsStored => _file is not null;
 
     /// <summary>What is set, and its entity tag. Never waits for a change, nor for the disk.</summary>

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace FastTcpProxy.Control.Resolution;
 
 /// <summary>
-/// Says for people why a look-up failed. The platform's own words for EAI_AGAIN are those of EAGAIN, "Resource temporarily unavailable", which sound as if this machine
-/// lacked something. Pure, any thread.
+/// Says for people why a look-up failed. The platform's text for EAI_AGAIN is that of EAGAIN, "Resource temporarily unavailable", which
+/// sounds as if this machine lacked something. Pure, any thread.
 /// </summary>
 internal static class LookUpErrors
 {

@@ -8,8 +8,8 @@ using FastTcpProxy.Engine.Upstreams;
 namespace FastTcpProxy.Control.Resolution;
 
 /// <summary>
-/// Keeps the addresses of the upstreams' DNS names fresh, off the loops: one task for each name on the thread pool, which looks it up, hands the
-/// answer on when it changed, and sleeps. A failed look-up keeps the last good addresses. Driven by one task at a time;
+/// Keeps the addresses of the upstreams' DNS names fresh, off the loops: one task for each name on the thread pool, which looks it up,
+/// passes the answer on when it changed, and sleeps. A failed look-up keeps the last good addresses. Driven by one task at a time;
 /// <see cref="Find"/> is for any thread.
 /// </summary>
 public sealed class NameResolver : IAddressBook, IAsyncDisposable

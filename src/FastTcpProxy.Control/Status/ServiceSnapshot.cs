@@ -5,7 +5,7 @@ using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Status;
 
-/// <summary>All that decides over a client of a service, at one moment. Immutable.</summary>
+/// <summary>Everything that decides about a client of a service, at one moment. Immutable.</summary>
 /// <param name="Process">What holds for all services.</param>
 /// <param name="Configuration">The service's.</param>
 /// <param name="Sessions">The service's.</param>

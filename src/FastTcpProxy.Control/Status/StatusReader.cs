@@ -5,7 +5,7 @@ using FastTcpProxy.Control.Resolution;
 
 namespace FastTcpProxy.Control.Status;
 
-/// <summary>Puts together how the services are, from those who know. Any thread but a loop; never blocks.</summary>
+/// <summary>Collects the state of the services from its owners. Any thread but a loop; never blocks.</summary>
 public sealed class StatusReader(ServiceComposer composer, IAddressBook? names = null) : IStatusSource
 {
     /// <summary>Every service, in the order of the configuration.</summary>

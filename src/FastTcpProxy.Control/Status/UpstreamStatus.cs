@@ -4,12 +4,13 @@ using FastTcpProxy.Control.Overrides.Model;
 
 namespace FastTcpProxy.Control.Status;
 
-/// <summary>An upstream at one moment: what is configured, set by operators and found by checks, each apart, and what follows. Immutable.</summary>
+/// <summary>An upstream at one moment: its configuration, its override and its health, each separately, and the result.
+/// Immutable.</summary>
 /// <param name="Configuration">What the configuration says.</param>
 /// <param name="Number">Its place in the configured list, from 1.</param>
 /// <param name="Override">What an operator has set, or null.</param>
 /// <param name="Health">What checks say.</param>
-/// <param name="IsServing">Whether new clients can get to it now; so too when it is down and <c>allDown</c> says to try.</param>
+/// <param name="IsServing">Whether new clients can get it now; true also when it is down and <c>allDown</c> says to try it.</param>
 /// <param name="Why">Why it serves or does not, for people; never empty.</param>
 /// <param name="Sessions">Sessions that are proxied to it.</param>
 public sealed record UpstreamStatus(

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace FastTcpProxy.Control.Texts;
 
-/// <summary>Keeps texts that came from outside on one line of a terminal, a log or a message. Pure, any thread.</summary>
+/// <summary>Keeps texts from outside on one line of a terminal, a log or a message. Pure, any thread.</summary>
 public static class OneLine
 {
     private const string Cut = "...";

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Admin;
 
 /// <summary>
-/// Answers a request: asks its listener's rules whether it may come in, finds the route, and says every error as problem details. On the thread pool,
-/// several requests at once; it keeps nothing between them.
+/// Answers a request: checks it by the rules of its listener, finds the route, and reports every error as problem details. On the thread
+/// pool, several requests at once; it keeps nothing between them.
 /// </summary>
 internal sealed class AdminApplication(ImmutableArray<AdminRoute> routes, ILogger log) : IHttpApplication<HttpContext>
 {

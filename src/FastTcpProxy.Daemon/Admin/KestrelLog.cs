@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Admin;
 
 /// <summary>
-/// Takes Kestrel's warnings and errors into the operational log, at most one a second: clients can provoke them as fast as they like. The rest
-/// is dropped. Any thread.
+/// Takes Kestrel's warnings and errors into the operational log, at most one a second: clients can provoke them as fast as they like.
+/// Further ones are dropped. Any thread.
 /// </summary>
 internal sealed class KestrelLog(ILogger log, TimeProvider time) : ILoggerFactory, ILogger
 {

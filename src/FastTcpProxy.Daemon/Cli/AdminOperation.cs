@@ -7,8 +7,8 @@ using FastTcpProxy.Daemon.Protocol;
 namespace FastTcpProxy.Daemon.Cli;
 
 /// <summary>
-/// A command while it talks to a running proxy: whom it asks, and where it says what came of it. One task at a time. Nothing that the proxy sent reaches a
-/// terminal unescaped.
+/// A command that talks to a running proxy: which proxy it asks, and where it reports the result. One task at a time. Nothing that the
+/// proxy sent reaches a terminal unescaped.
 /// </summary>
 /// <param name="client">Its owner disposes it.</param>
 /// <param name="isJson">Whether a program reads standard output.</param>

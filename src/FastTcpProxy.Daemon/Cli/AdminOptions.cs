@@ -5,7 +5,8 @@ using FastTcpProxy.Daemon.TakeOver;
 
 namespace FastTcpProxy.Daemon.Cli;
 
-/// <summary>What every command has that asks a running proxy: whom to ask, and whether people or programs read the answer. Used by the main thread.</summary>
+/// <summary>The options of every command that asks a running proxy: which process to ask, and whether people or programs read the answer.
+/// Used by the main thread.</summary>
 internal sealed class AdminOptions
 {
     private readonly Option<string?> _socket = SocketOption.Build();

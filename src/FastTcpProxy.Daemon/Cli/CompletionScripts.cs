@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Daemon.Cli;
 
 /// <summary>
-/// Scripts by which shells complete the program's command lines: each asks the program itself, with what stands before the cursor. What it answers may hold names
-/// that a proxy sent, so no script has its shell expand them. Constants.
+/// Scripts by which shells complete the program's command lines: each asks the program itself, with the text before the cursor. The answer
+/// may contain names that a proxy sent, so no script lets its shell expand them. Constants.
 /// </summary>
 internal static class CompletionScripts
 {

@@ -7,7 +7,7 @@ using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Daemon.Cli;
 
-/// <summary>The option <c>--config FILE</c>, and what is said of a file. Used by the main thread.</summary>
+/// <summary>The option <c>--config FILE</c>, and the messages about a file. Used by the main thread.</summary>
 internal static class ConfigurationFileOption
 {
     public const string Name = "--config";

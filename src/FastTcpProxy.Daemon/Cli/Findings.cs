@@ -3,7 +3,7 @@ using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli;
 
-/// <summary>What a running proxy found in a configuration, as <c>check</c> prints what it finds. Used by the main thread.</summary>
+/// <summary>Prints what a running proxy found in a configuration, in the form of <c>check</c>. Used by the main thread.</summary>
 internal static class Findings
 {
     /// <summary>The status of an answer that says what is wrong with a configuration.</summary>

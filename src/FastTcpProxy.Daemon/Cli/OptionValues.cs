@@ -6,8 +6,8 @@ using FastTcpProxy.Control.Configuration.Kinds;
 namespace FastTcpProxy.Daemon.Cli;
 
 /// <summary>
-/// What the values of options must be, and how a wrong one is said: <c>--option value: expected ...</c>, as in the configuration's errors and
-/// in place of the library's own texts. Used by the main thread.
+/// The rules for the values of options, and the messages for a wrong one: <c>--option value: expected ...</c>, as in the configuration's
+/// errors and in place of the library's own texts. Used by the main thread.
 /// </summary>
 internal static class OptionValues
 {

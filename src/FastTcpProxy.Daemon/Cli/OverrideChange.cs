@@ -5,8 +5,8 @@ using FastTcpProxy.Daemon.Protocol;
 namespace FastTcpProxy.Daemon.Cli;
 
 /// <summary>
-/// A change of what operators have set for one upstream: looks, changes what it has seen and nothing else, and says what was replaced, what holds now and what
-/// is left to serve. One task at a time.
+/// A change of the override of one upstream: reads it, changes exactly the state that it has read, and reports what was replaced, what
+/// applies now and which upstreams are left. One task at a time.
 /// </summary>
 /// <param name="force">Whether to overwrite what another operator has just set.</param>
 internal sealed class OverrideChange(AdminOperation operation, string service, string upstream, bool force = false)

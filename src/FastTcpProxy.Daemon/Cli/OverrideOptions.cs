@@ -3,7 +3,8 @@ using FastTcpProxy.Control.Overrides.Model;
 
 namespace FastTcpProxy.Daemon.Cli;
 
-/// <summary>Why an operator sets something, and for how long: the options <c>--reason</c> and <c>--for</c>. Used by the main thread.</summary>
+/// <summary>Why an operator sets an override, and for how long: the options <c>--reason</c> and <c>--for</c>. Used by the main
+/// thread.</summary>
 internal sealed class OverrideOptions
 {
     private readonly Option<string?> _reason = new("--reason")

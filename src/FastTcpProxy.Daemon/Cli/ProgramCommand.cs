@@ -5,7 +5,7 @@ using FastTcpProxy.Daemon.Host;
 
 namespace FastTcpProxy.Daemon.Cli;
 
-/// <summary>The command line as a whole: its commands, and how their failures are said. Used once, by the main thread.</summary>
+/// <summary>The command line as a whole: its commands, and the messages of their failures. Used once, by the main thread.</summary>
 internal static class ProgramCommand
 {
     /// <summary>Parses and runs. Errors go to standard error in one line each; no exception leaves it.</summary>

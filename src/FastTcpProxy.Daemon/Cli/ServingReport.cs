@@ -3,7 +3,8 @@ using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli;
 
-/// <summary>What a change leaves: who still serves, and what the operator should know beyond it. Used by the main thread.</summary>
+/// <summary>The situation after a change: which upstreams still serve, and what else the operator should know. Used by the main
+/// thread.</summary>
 internal static class ServingReport
 {
     public static void Say(AdminOperation operation, StatusDocument status, ServiceDocument service)

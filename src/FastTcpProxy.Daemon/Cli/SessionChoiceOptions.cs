@@ -5,7 +5,8 @@ using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli;
 
-/// <summary>Which sessions are meant: <c>--service</c>, <c>--upstream</c>, <c>--client</c>; all that are given must hold. Used by the main thread.</summary>
+/// <summary>Which sessions are meant: <c>--service</c>, <c>--upstream</c>, <c>--client</c>; a session must match all that are given. Used
+/// by the main thread.</summary>
 internal sealed class SessionChoiceOptions
 {
     private readonly Option<string?> _service = NameArguments.ServiceOption("Only those of this service.");

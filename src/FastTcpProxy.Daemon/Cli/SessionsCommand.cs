@@ -10,7 +10,7 @@ using FastTcpProxy.Engine;
 
 namespace FastTcpProxy.Daemon.Cli;
 
-/// <summary><c>sessions</c>: those that are under way, and their end. Used by the main thread.</summary>
+/// <summary><c>sessions</c>: lists open sessions and resets them. Used by the main thread.</summary>
 internal static class SessionsCommand
 {
     /// <summary>What fills a few screens.</summary>

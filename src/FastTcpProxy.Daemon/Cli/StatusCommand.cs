@@ -6,7 +6,7 @@ using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli;
 
-/// <summary><c>status</c>: how the running proxy and its upstreams are. Used by the main thread.</summary>
+/// <summary><c>status</c>: the state of the running proxy and its upstreams. Used by the main thread.</summary>
 internal static class StatusCommand
 {
     public static Command Build()

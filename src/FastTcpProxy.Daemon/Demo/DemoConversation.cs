@@ -6,8 +6,8 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
-/// What an upstream of the demo does with one connection: it takes the PROXY header off, then answers each thing said with who said it; an
-/// HTTP request gets one answer and the end. It has its own thread; the socket is the upstream's.
+/// One connection of an upstream of the demo: it removes the PROXY header, then answers each line with the client's address; an HTTP
+/// request gets one answer and a close. It has its own thread; the socket is the upstream's.
 /// </summary>
 internal sealed class DemoConversation(string upstream, Socket connection, Action<DemoArrival> arrived)
 {

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace FastTcpProxy.Daemon.Demo;
 
-/// <summary>The health service of an upstream of the demo: whatever it is asked, it is well. One thread for each connection.</summary>
+/// <summary>The health service of an upstream of the demo: its answer to every request is good. One thread for each connection.</summary>
 internal static class DemoHealthService
 {
     /// <summary>Who asks sends his whole request within this time.</summary>

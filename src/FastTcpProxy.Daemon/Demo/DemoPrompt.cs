@@ -6,8 +6,8 @@ using FastTcpProxy.Engine.Records;
 namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
-/// The demo on a terminal: says what to try, obeys typed commands, and tells what happens meanwhile. It runs on the main thread; what happens
-/// is told on the threads of the upstreams and of the records, so that every write holds the lock. It owns nothing.
+/// The demo on a terminal: says what to try, obeys typed commands, and reports what happens meanwhile. It runs on the main thread. Events
+/// are reported on the threads of the upstreams and of the records, so every write holds the lock. It owns nothing.
 /// </summary>
 internal sealed class DemoPrompt
 {

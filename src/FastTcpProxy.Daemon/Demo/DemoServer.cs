@@ -5,8 +5,9 @@ using FastTcpProxy.Engine.Background;
 namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
-/// An upstream inside the demo, or its health service, which can be started, stopped and made silent. Its sockets block threads of its own: completions of
-/// asynchronous ones would run on the threads that carry the proxy's traffic. Commands come from one thread. It owns its sockets.
+/// An upstream inside the demo, or its health service, which can be started, stopped and made silent. Its sockets block its own threads:
+/// completions of asynchronous ones would run on the threads that carry the proxy's traffic. Commands come from one thread. It owns its
+/// sockets.
 /// </summary>
 internal sealed class DemoServer : IDisposable
 {

@@ -20,9 +20,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
-/// All that the demo runs: two upstreams with their health services, and the real proxy in front of them on a configuration that is read as any other. What happens is
-/// kept for a waiting thread, and reported to listeners. Commands come from one thread; the events from the threads of the
-/// upstreams and of the records. It owns all of it.
+/// Everything that the demo runs: two upstreams with their health services, and the real proxy in front of them on a configuration that is
+/// read as any other. What happens is kept for a waiting thread, and reported to listeners. Commands come from one thread; the events from
+/// the threads of the upstreams and of the records. It owns all of it.
 /// </summary>
 internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposable
 {

@@ -6,7 +6,7 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
-/// The tour: five things that the proxy does, each done for real and measured while it is shown. A step that does not hold says so. One thread.
+/// The tour: five abilities of the proxy, each performed and measured while it is shown. A step that does not hold says so. One thread.
 /// </summary>
 internal sealed class DemoTour(DemoStage stage, TextWriter output)
 {

@@ -6,7 +6,7 @@ namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>One visit of the demo's client: it connects to the proxy, says a line, reads the answer, and ends. Immutable.</summary>
 /// <param name="Client">The client's own address, as it sees it.</param>
-/// <param name="Answer">What came back; empty when nothing did.</param>
+/// <param name="Answer">The answer; empty when none came.</param>
 /// <param name="Milliseconds">From the connect to the answer, measured by the client.</param>
 /// <param name="Arrival">What an upstream saw; null when none did.</param>
 /// <param name="Attempts">What the proxy recorded of its attempts, in words.</param>

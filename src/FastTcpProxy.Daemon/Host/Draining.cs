@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Host;
 
-/// <summary>The last part of a process's life: its sessions end, for as long as they may. Used once, by the main task.</summary>
+/// <summary>The last part of a process's life: it waits for its sessions to close, within the limit. Used once, by the main task.</summary>
 internal sealed class Draining(ProxyEngine engine, ILogger log)
 {
     /// <summary>How often the number of sessions is polled.</summary>

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
-/// Reads the engine's counters, and those of background work, once a second and says what went wrong since: at most one line of a kind each second, whatever happens.
-/// It has its own task on the thread pool; it only reads.
+/// Reads the engine's counters, and those of background work, once a second and logs what went wrong since: at most one line of each kind a
+/// second, whatever happens. It has its own task on the thread pool; it only reads.
 /// </summary>
 internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog, BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
     Func<ImmutableArray<StraySocket>>? strays = null)

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Host;
 
-/// <summary>Says at the start what the machine gives, and what of the configuration it cannot give. Used once, by the main task.</summary>
+/// <summary>Logs at the start the limits of the machine, and which wishes of the configuration exceed them. Used once, by the main
+/// task.</summary>
 internal static class LimitsReport
 {
     /// <summary>

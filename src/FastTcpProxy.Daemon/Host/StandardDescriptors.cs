@@ -4,12 +4,14 @@ using System.Text;
 namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
-/// Descriptors 0, 1 and 2, which the program that starts this one may have closed. The next file that is opened gets such a number, be it the runtime's or a client's connection,
-/// and what is written to "standard output" goes there. So each that is closed becomes <c>/dev/null</c>. The main thread, before anything else.
+/// Descriptors 0, 1 and 2, which the program that starts this one may have closed. The next file that is opened gets such a number, of the
+/// runtime or of a client's connection, and what is written to "standard output" goes there. So each that is closed becomes
+/// <c>/dev/null</c>. The main thread, before anything else.
 /// </summary>
 /// <remarks>
-/// The runtime opens files before any code of ours runs. What it has opened is told from what was inherited by FD_CLOEXEC, which nothing has that came through execve(2), and
-/// which all has that the runtime opens. Its own files cannot be moved, so the program executes itself again, this time with all three open. That happens once.
+/// The runtime opens files before any code of ours runs. FD_CLOEXEC tells its descriptors from inherited ones: no descriptor that came
+/// through execve(2) has it, and every descriptor of the runtime does. Its own files cannot be moved, so the program executes itself again,
+/// this time with all three open. That happens once.
 /// </remarks>
 internal static unsafe partial class StandardDescriptors
 {

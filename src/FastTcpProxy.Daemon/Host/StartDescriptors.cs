@@ -5,8 +5,8 @@ using FastTcpProxy.Daemon.Serving;
 namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
-/// Whether the process may have the descriptors that the program takes to load itself. Without, the runtime ends it by an unhandled exception, or in silence. The main thread, before
-/// anything that loads more than the start has.
+/// Checks that the process may have the descriptors that the program needs to load itself. Without them the runtime ends it by an unhandled
+/// exception, or silently. The main thread, before anything that loads more than the start has.
 /// </summary>
 internal static unsafe partial class StartDescriptors
 {

@@ -9,11 +9,11 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
-/// How this process stops listening: for good, or for a process that continues with its sockets. The main task makes and disposes it; the hand-over
-/// happens on the thread of its server. Nothing of it happens during a reload.
+/// How this process stops listening: for good, or for a process that continues with its sockets. The main task makes and disposes it; the
+/// hand-over happens on the thread of its server. None of this happens during a reload.
 /// </summary>
 /// <param name="proxy">What listens.</param>
-/// <param name="reload">Whose turns it shares.</param>
+/// <param name="reload">The reload with which it shares turns.</param>
 /// <param name="isActivated">Whether the service manager listens on the same sockets.</param>
 internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload, bool isActivated, ILogger log) : IHandOver, IDisposable
 {

@@ -3,14 +3,16 @@ using System.Runtime.InteropServices;
 namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
-/// The signals that concern the process: the first SIGTERM or SIGINT asks for a drain, the second ends at once, SIGHUP reloads. Made before anything else is done: a SIGHUP that
-/// comes during the start is remembered. The handlers run on the runtime's signal thread and only complete tasks. Owns the registrations. SIGPIPE the runtime ignores by itself.
+/// The signals that concern the process: the first SIGTERM or SIGINT asks for a drain, the second ends at once, SIGHUP reloads. Made before
+/// anything else is done: a SIGHUP that arrives during the start is remembered. The handlers run on the runtime's signal thread and only
+/// complete tasks. Owns the registrations. The runtime itself ignores SIGPIPE.
 /// </summary>
 /// <remarks>
-/// A signal that the process was started with as ignored stays ignored by the runtime, whatever code registers for it. SIGHUP and SIGTERM are handled nevertheless: nohup(1) means that
-/// the end of a terminal must not end the process, and it does not; an operator's reload and a service manager's end must reach it. An ignored SIGINT stays so, as shells mean it
-/// for what they start in the background.
-/// A signal that was blocked (sigprocmask(2) is inherited too) would wait for ever, so all three are let in. No shell blocks one on purpose; supervisors do, and forget it.
+/// A signal that the process was started with as ignored stays ignored by the runtime, whatever code registers for it. SIGHUP and SIGTERM
+/// are handled nevertheless: nohup(1) means that the end of a terminal must not end the process, and it does not; an operator's reload and
+/// a service manager's end must reach it. An ignored SIGINT stays ignored, because shells set that for background jobs. A signal that was
+/// blocked (sigprocmask(2) is inherited too) would wait for ever, so all three are unblocked. No shell blocks one on purpose; some
+/// supervisors do, and forget it.
 /// </remarks>
 internal sealed unsafe partial class Termination : IDisposable
 {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Logging;
 
-/// <content>62xx: who asked the administrative interface for which change, and who was not let in. The values come quoted.</content>
+/// <content>62xx: who asked the administrative interface for which change, and who was refused. The values are already quoted.</content>
 internal static partial class Events
 {
     [LoggerMessage(6200, LogLevel.Information, "change: author={Author} origin={Origin} change={Change}{Where} result={Result}{Reason}")]

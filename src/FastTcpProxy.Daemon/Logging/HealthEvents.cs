@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Logging;
 
 /// <summary>
-/// Says in the operational log what checks have changed, with the reason of each probe. Called on the thread pool. What this machine lacks concerns many checks at once: of
-/// those that could not be made it says one line a second.
+/// Logs what checks have changed, with the reason of each probe. Called on the thread pool. A lack of this machine concerns many checks at
+/// once, so checks that could not be made are logged once a second.
 /// </summary>
 internal sealed class HealthEvents(ILogger log) : IHealthObserver
 {

@@ -5,7 +5,7 @@ namespace FastTcpProxy.Daemon.Logging;
 
 /// <summary>
 /// Lines on their way to a writer that may block, such as a full pipe: its own thread waits for it, and no other code does, so that the
-/// program can still be told to end. A full queue drops lines and says later how many. Any thread; it owns the thread, not the writer.
+/// program can still be told to end. A full queue drops lines and reports later how many. Any thread; it owns the thread, not the writer.
 /// </summary>
 internal sealed class LineQueue : IDisposable
 {

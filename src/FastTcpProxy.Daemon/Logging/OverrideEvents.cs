@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Logging;
 
-/// <summary>Says in the operational log what becomes of overrides without an operator. Immutable.</summary>
+/// <summary>Logs what happens to overrides without an operator. Immutable.</summary>
 /// <param name="stateDirectory">Null: overrides end with the process.</param>
 internal sealed class OverrideEvents(ILogger log, string? stateDirectory = null) : IOverrideObserver
 {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Logging;
 
-/// <summary>Says in the operational log what becomes of DNS names. Immutable; called on the thread pool.</summary>
+/// <summary>Logs what changes about DNS names. Immutable; called on the thread pool.</summary>
 internal sealed class ResolutionEvents(ILogger log) : IResolutionObserver
 {
     public void Resolved(string name, ImmutableArray<IPAddress> addresses, int found)

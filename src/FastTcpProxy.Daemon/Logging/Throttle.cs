@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Daemon.Logging;
 
-/// <summary>Lets one line a second into the log, of all that can come as fast as it likes, and counts the rest. Any thread.</summary>
+/// <summary>Lets one line a second into the log, for events that can come at any rate, and counts the others. Any thread.</summary>
 internal sealed class Throttle(TimeProvider time)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);

@@ -1,6 +1,7 @@
 namespace FastTcpProxy.Daemon.Protocol;
 
-/// <summary>What a client of the administrative interface may take: it is slow, careless or hostile without harm to the others. Immutable.</summary>
+/// <summary>The limits of a client of the administrative interface: a slow, careless or hostile client does not harm the others.
+/// Immutable.</summary>
 internal sealed record AdminLimits
 {
     /// <summary>At once on the UNIX socket; the server closes what comes beyond. People and collectors are a few, and each connection holds some 20 KB.</summary>

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace FastTcpProxy.Daemon.Protocol;
 
 /// <summary>
-/// The targets of requests. Each name is one segment, whatever is in it: an upstream may be called "unix:/run/x.sock". Pure, any thread.
+/// The targets of requests. Each name is one segment, whatever its characters: an upstream may be called "unix:/run/x.sock". Pure, any
+/// thread.
 /// </summary>
 internal static class AdminPaths
 {

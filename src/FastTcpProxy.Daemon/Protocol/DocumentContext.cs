@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace FastTcpProxy.Daemon.Protocol;
 
 /// <summary>
-/// How the documents of the administrative interface are written and read: generated, without reflection. A key that is missing is an error
-/// to the reader; one that it does not know is left alone, so that an older client understands a newer server. Immutable, any thread.
+/// How the documents of the administrative interface are written and read: generated, without reflection. A missing key is an error for the
+/// reader. An unknown key is ignored, so that an older client understands a newer server. Immutable, any thread.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

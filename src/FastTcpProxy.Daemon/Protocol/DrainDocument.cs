@@ -4,7 +4,7 @@ namespace FastTcpProxy.Daemon.Protocol;
 
 /// <summary>The answer to <c>POST /v1/drain</c>. Immutable.</summary>
 /// <param name="Started">Whether this request began it; false: an earlier request applies.</param>
-/// <param name="Sessions">How many there are to wait for.</param>
+/// <param name="Sessions">How many sessions are still open.</param>
 internal sealed record DrainDocument(bool Started, int Sessions);
 
 /// <summary>The body of <c>POST /v1/drain</c>. Immutable.</summary>

@@ -5,7 +5,7 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// <summary>The answer to <c>GET /v1/explain</c>: what would happen to a client now. Immutable.</summary>
 /// <param name="From">The client's address.</param>
 /// <param name="Listeners">Of the service, as configured.</param>
-/// <param name="Guards">What could turn the client away.</param>
+/// <param name="Guards">What could refuse the client.</param>
 /// <param name="Order">What an operator has set; null: the configured order holds.</param>
 /// <param name="Candidates">Every upstream, in the order in which they are tried.</param>
 /// <param name="Outcome">What follows, one sentence for people.</param>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace FastTcpProxy.Daemon.Protocol;
 
-/// <summary>What a service is left with when none of its upstreams is up. Not escaped. Pure, any thread.</summary>
+/// <summary>The warning about a service when none of its upstreams is up. Not escaped. Pure, any thread.</summary>
 internal static class LeftText
 {
     /// <summary>Upstreams that are named; of more, the status has the rest.</summary>

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// <param name="Reason">Why; empty when none was given.</param>
 /// <param name="Author">Who.</param>
 /// <param name="Expires">When it ends by itself; null: never.</param>
-/// <param name="Warning">What a change leaves, where no upstream is up; absent otherwise.</param>
+/// <param name="Warning">The warning when no upstream is up after the change; otherwise absent.</param>
 internal sealed record OverrideDocument(
     string Reason,
     string Author,

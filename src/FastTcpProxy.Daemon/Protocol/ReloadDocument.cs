@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace FastTcpProxy.Daemon.Protocol;
 
-/// <summary>What became of a configuration, or would become of it. Immutable.</summary>
+/// <summary>The result of a reload, or of a comparison. Immutable.</summary>
 /// <param name="Applied">Whether it is in force now.</param>
 /// <param name="Errors">Why it cannot be; empty when it can.</param>
 /// <param name="Warnings">What will surprise.</param>

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 
 namespace FastTcpProxy.Daemon.Protocol;
 
-/// <summary>Which sessions are meant: all that is given must hold. Immutable.</summary>
+/// <summary>Which sessions are meant: they must match all that is given. Immutable.</summary>
 /// <param name="Client">An address or a network.</param>
-/// <param name="IsAll">Every session, said on purpose.</param>
+/// <param name="IsAll">Every session, explicitly.</param>
 internal sealed record SessionChoice(string? Service = null, string? Upstream = null, string? Client = null, bool IsAll = false)
 {
     /// <summary>The names in it.</summary>

@@ -10,9 +10,9 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// <param name="State"><c>starting</c>, <c>serving</c> or <c>draining</c>.</param>
 /// <param name="Ready">Whether clients of every service are served, or at least tried to be; whether <c>/readyz</c> says 200.</param>
 /// <param name="NotReady">What is not ready, for people; empty when <paramref name="Ready"/>.</param>
-/// <param name="Stored">Whether overrides outlive the process.</param>
-/// <param name="Config">Where the configuration in force is from.</param>
-/// <param name="Generations">Processes that have handed their listeners over and drain; the oldest first.</param>
+/// <param name="Stored">Whether overrides survive the exit of the process.</param>
+/// <param name="Config">The source of the configuration in force.</param>
+/// <param name="Generations">Processes that have handed over their listeners and drain; the oldest first.</param>
 /// <param name="Services">In the order of the configuration.</param>
 /// <param name="Readiness"><c>ready</c>, <c>degraded</c> or <c>notReady</c>: the worst of its services. Absent from earlier versions.</param>
 /// <param name="Degraded">Which services have no upstream that is up, for people. Null from earlier versions.</param>
@@ -46,10 +46,10 @@ internal sealed record StatusDocument(
 /// <param name="Successor">The process that has taken over; null: none has, or it cannot be seen.</param>
 internal sealed record DrainingDocument(DateTime Since, string Cause, DateTime? Until, int? Successor);
 
-/// <summary>Where the configuration in force is from. Immutable.</summary>
-/// <param name="Source">The file, or how else it came.</param>
+/// <summary>The source of the configuration in force. Immutable.</summary>
+/// <param name="Source">The file, or the request that sent it.</param>
 /// <param name="LoadedAt">When.</param>
-/// <param name="Author">Who had it loaded.</param>
+/// <param name="Author">Who loaded it.</param>
 /// <param name="LastFailure">The reload that failed since; null: none has.</param>
 internal sealed record ConfigDocument(string Source, DateTime LoadedAt, string Author, FailedReloadDocument? LastFailure);
 

@@ -1,8 +1,9 @@
 namespace FastTcpProxy.Daemon.Protocol;
 
 /// <summary>
-/// Who is behind root: sudo(8) tells its command by SUDO_USER who has called it, and the command tells the proxy. It is a claim of the client, so it is accepted only from root, who could be any user
-/// anyway, and it stands beside the user that the kernel names, never in its place. Pure, any thread.
+/// The user behind root: sudo(8) tells its command by SUDO_USER who has called it, and the command passes that to the proxy. It is a claim
+/// of the client, so it is accepted only from root, who could be any user anyway, and it stands beside the user that the kernel names,
+/// never in its place. Pure, any thread.
 /// </summary>
 internal static class SudoUser
 {

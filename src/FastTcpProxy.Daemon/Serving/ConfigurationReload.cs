@@ -14,8 +14,8 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Serving;
 
 /// <summary>
-/// Puts another configuration in force while the proxy runs, all or nothing: whatever can fail is done before the first thing that is seen. Any thread but a
-/// loop; one reload at a time, the others wait.
+/// Puts another configuration in force while the proxy runs, all or nothing: every step that can be refused comes before the first visible
+/// change. Any thread but a loop; one reload at a time, the others wait.
 /// </summary>
 internal sealed class ConfigurationReload(
     RunningProxy proxy, StartOptions options, LoadedConfiguration first, ServiceNotifier manager, TimeProvider time, ILogger log)

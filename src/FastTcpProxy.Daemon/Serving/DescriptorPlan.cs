@@ -11,10 +11,11 @@ using FastTcpProxy.Engine;
 namespace FastTcpProxy.Daemon.Serving;
 
 /// <summary>
-/// How the process's descriptors are shared out: what each purpose beside sessions may hold at most, so that sessions leave all of it free. What is kept for a purpose also
-/// bounds it: connections of the administrative interface, probes, look-ups. Made at the start. Immutable.
+/// The allotment of the process's descriptors: the most that each purpose beside sessions may hold, so that sessions leave all of it free.
+/// The allotment also limits the purpose: connections of the administrative interface, probes, look-ups. Made at the start. Immutable.
 /// </summary>
-/// <remarks>The runtime ends the process when it cannot start a thread, which takes two descriptors for a moment; so nothing may ever use up the last ones.</remarks>
+/// <remarks>The runtime ends the process when it cannot start a thread, which takes two descriptors for a moment. So the last ones must
+/// always stay free.</remarks>
 internal sealed class DescriptorPlan
 {
     /// <summary>A look-up reads files and asks up to three name servers (resolv.conf(5)).</summary>

@@ -1,6 +1,7 @@
 namespace FastTcpProxy.Daemon.Serving;
 
-/// <summary>How far the process is, and who wants it to end. The main task advances it; any thread may read it, and request the end.</summary>
+/// <summary>The state of the process, and who requested its end. The main task advances it; any thread may read it, and request the
+/// end.</summary>
 internal sealed class Lifecycle(DateTimeOffset startedAt)
 {
     private readonly TaskCompletionSource<DrainRequest> _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -5,7 +5,7 @@ namespace FastTcpProxy.Daemon.Serving;
 
 /// <summary>What a status says of the process as a whole. Immutable.</summary>
 /// <param name="StartedAt">When it began to serve.</param>
-/// <param name="IsStored">Whether overrides outlive it.</param>
+/// <param name="IsStored">Whether overrides survive its exit.</param>
 /// <param name="Configuration">What is in force.</param>
 /// <param name="LastFailure">The reload that failed since; null: none has.</param>
 /// <param name="Generations">Processes that have handed their listeners over and drain.</param>

@@ -4,12 +4,13 @@ using FastTcpProxy.Control.Status;
 namespace FastTcpProxy.Daemon.Serving;
 
 /// <summary>
-/// Whether a balancer in front should send clients here: what clients get. The worst service decides, because the caller cannot tell the services apart. It decides over
-/// nothing in the process itself: a proxy starts, takes over and tells the service manager that it is ready whatever its upstreams are like. Immutable.
+/// Whether a balancer in front should send clients here: what clients get. The worst service decides, because the caller cannot tell the
+/// services apart. It has no effect inside the process: a proxy starts, takes over and tells the service manager that it is ready whatever
+/// the state of its upstreams. Immutable.
 /// </summary>
 /// <param name="State">That of the process and all its services.</param>
-/// <param name="NotReady">Why clients are turned away, a line for each cause, for people; empty unless it is not ready.</param>
-/// <param name="Degraded">Which services send clients to upstreams that are down.</param>
+/// <param name="NotReady">Why clients are refused, a line for each cause, for people; empty unless it is not ready.</param>
+/// <param name="Degraded">The services whose clients are proxied to upstreams that are down.</param>
 internal sealed record Readiness(ServiceReadiness State, ImmutableArray<string> NotReady, ImmutableArray<string> Degraded)
 {
     public static Readiness Of(ProcessState state, ImmutableArray<ServiceStatus> services)

@@ -3,7 +3,7 @@ using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Daemon.Serving;
 
-/// <summary>What became of a reload, or would become of it. Immutable.</summary>
+/// <summary>The result of a reload, or of a comparison. Immutable.</summary>
 /// <param name="IsApplied">Whether it is in force now.</param>
 /// <param name="Errors">Why it cannot be; empty when it can.</param>
 /// <param name="Warnings">What will surprise.</param>
@@ -12,7 +12,7 @@ internal sealed record ReloadOutcome(
     bool IsApplied, ImmutableArray<ConfigurationError> Errors, ImmutableArray<ConfigurationError> Warnings, ImmutableArray<string> Changes);
 
 /// <summary>A reload that changed nothing. Immutable.</summary>
-/// <param name="Source">The file, or how else it came.</param>
+/// <param name="Source">The file, or the request that sent it.</param>
 /// <param name="Author">Who wanted it.</param>
 /// <param name="At">When.</param>
 /// <param name="Errors">Why it failed; at least one.</param>

@@ -5,7 +5,8 @@ using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Daemon.Serving;
 
-/// <summary>What a running process cannot change about itself. A reload that wants it is refused whole, so that no part of a file is in force without the others. Pure.</summary>
+/// <summary>The settings that a running process cannot change. A reload that changes one is refused as a whole, so that no part of a file
+/// is in force without the others. Pure.</summary>
 internal static class RestartRules
 {
     private const string SocketKey = "admin.socket";

@@ -20,8 +20,8 @@ using FastTcpProxy.Engine.Transport.Linux;
 namespace FastTcpProxy.Daemon.Serving;
 
 /// <summary>
-/// What serves, put together: the engine, and those who decide what it serves. <c>run</c> and <c>demo</c> both run it. Made, started and disposed
-/// by one task; it owns its parts. <see cref="SocketRuntime.Configure"/> must have been called before.
+/// Everything that serves: the engine, and the parts that decide what it serves. <c>run</c> and <c>demo</c> both run it. Made, started and
+/// disposed by one task; it owns its parts. <see cref="SocketRuntime.Configure"/> must have been called before.
 /// </summary>
 internal sealed class RunningProxy : IAsyncDisposable
 {

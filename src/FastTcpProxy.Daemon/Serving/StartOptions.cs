@@ -2,7 +2,7 @@ using FastTcpProxy.Control.Configuration.Model;
 
 namespace FastTcpProxy.Daemon.Serving;
 
-/// <summary>What the command line says in place of the configuration, for every configuration of the process. Immutable.</summary>
+/// <summary>The settings of the command line that override the configuration, for every configuration of the process. Immutable.</summary>
 /// <param name="ConfigurationFile">The file, as it was named.</param>
 /// <param name="Threads">In place of <c>engine.threads</c>.</param>
 /// <param name="LogFormat">In place of <c>log.format</c>.</param>

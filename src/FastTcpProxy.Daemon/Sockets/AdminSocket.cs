@@ -8,9 +8,9 @@ using FastTcpProxy.Engine.Transport.Linux;
 namespace FastTcpProxy.Daemon.Sockets;
 
 /// <summary>
-/// The listening UNIX socket of the administrative interface, and its file. Only the owner and the group may connect, at every moment: the mode is
-/// set on the socket before it has a name, and the name gets it from there. The file goes with its socket, unless another has taken its place.
-/// Made and disposed by one task.
+/// The listening UNIX socket of the administrative interface, and its file. Only the owner and the group may connect, at every moment: the
+/// mode is set on the socket before it has a name, and the name gets it from there. The file is removed with its socket, unless another
+/// file has taken its place. Made and disposed by one task.
 /// </summary>
 internal sealed class AdminSocket : IDisposable
 {

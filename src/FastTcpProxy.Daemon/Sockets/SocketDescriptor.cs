@@ -4,7 +4,7 @@ using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 
 namespace FastTcpProxy.Daemon.Sockets;
 
-/// <summary>What the framework does not say of a socket. Stateless; any thread that owns the socket.</summary>
+/// <summary>Facts about a socket that the framework does not offer. Stateless; any thread that owns the socket.</summary>
 internal static class SocketDescriptor
 {
     /// <summary>Whether it listens (SO_ACCEPTCONN, socket(7)).</summary>

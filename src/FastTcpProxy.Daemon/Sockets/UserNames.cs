@@ -3,8 +3,8 @@ using System.Globalization;
 namespace FastTcpProxy.Daemon.Sockets;
 
 /// <summary>
-/// The names of users, from a file like /etc/passwd (passwd(5)). Users that only a directory service knows have none here: asking it could take a network's time.
-/// Any thread; reads a disk when it meets a user for the first time, or the file has changed.
+/// The names of users, from a file like /etc/passwd (passwd(5)). Users that only a directory service knows have no name here: a query could
+/// take a network's time. Any thread; reads a disk when it meets a user for the first time, or the file has changed.
 /// </summary>
 internal sealed class UserNames(string path = "/etc/passwd")
 {

@@ -7,9 +7,9 @@ using FastTcpProxy.Control.Texts;
 namespace FastTcpProxy.Daemon.Systemd;
 
 /// <summary>
-/// Tells the service manager how the program is, by datagrams to the socket that it names (sd_notify(3), "Notes": the protocol is stable). Without
-/// such a socket, and when it does not take what is sent, nothing happens: the program never depends on it. Nothing blocks or throws.
-/// Any thread; <see cref="Alive"/> also a loop. It owns a socket that is bound to nothing.
+/// Reports the state of the program to the service manager, by datagrams to the socket that it names (sd_notify(3), "Notes": the protocol
+/// is stable). Without such a socket, and when a datagram is not accepted, nothing happens: the program never depends on it. Nothing blocks
+/// or throws. Any thread; <see cref="Alive"/> also a loop. It owns a socket that is bound to nothing.
 /// </summary>
 internal sealed unsafe class ServiceNotifier : IDisposable
 {

@@ -8,9 +8,9 @@ using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// A connected UNIX stream socket over which a document, descriptors (SCM_RIGHTS, unix(7)) and single bytes go. Each operation blocks its thread, within
-/// a bound, so no loop and no thread that others need may call it. One thread at a time; it owns the socket, and descriptors only between
-/// their arrival and its return.
+/// A connected UNIX stream socket that carries a document, descriptors (SCM_RIGHTS, unix(7)) and single bytes. Each operation blocks its
+/// thread, within a bound, so no loop and no thread that others need may call it. One thread at a time; it owns the socket, and descriptors
+/// only between their arrival and its return.
 /// </summary>
 internal sealed unsafe class DescriptorChannel : IDisposable
 {

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>A process that has handed its listeners over and lets its sessions end. Immutable.</summary>
+/// <summary>A process that has handed over its listeners and drains. Immutable.</summary>
 /// <param name="ProcessId">Its process.</param>
 /// <param name="Socket">Where its administrative interface is now.</param>
 /// <param name="Sessions">Those that are left.</param>

@@ -10,9 +10,10 @@ using FastTcpProxy.Engine.Transport.Linux;
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// Finds the processes that have handed their listeners over, by the sockets that they left beside the administrative one, and asks each how it is. On
-/// the thread pool, and on no thread of the engine's; several may ask at once, and share one look. Any user who may write to the folder can have put a file or a socket there, so it
-/// believes nothing of what comes: it is bounded in time and size, asks only processes of this user or root, and what it does not understand is left out.
+/// Finds the processes that have handed over their listeners, by their sockets beside the administrative one, and asks each for its state.
+/// On the thread pool, and on no thread of the engine's; several callers may ask at once, and share one search. Any user who may write to
+/// the folder can have put a file or a socket there, so it trusts nothing that arrives: it is bounded in time and size, asks only processes
+/// of this user or root, and leaves out what it does not understand.
 /// </summary>
 /// <param name="adminSocket">The path of this process's administrative socket.</param>
 internal sealed class GenerationFinder(string adminSocket)

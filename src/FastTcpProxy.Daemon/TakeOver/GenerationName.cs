@@ -6,8 +6,9 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// How a process that drains is named in the folder of its administrative socket: by its process id, as <c>admin.sock.4711</c>; as <c>admin.sock.4711-2</c> where that name belongs to
-/// another process. So it does when two PID namespaces share the folder: either has a process of that number. Immutable.
+/// How a process that drains is named in the folder of its administrative socket: by its process id, as <c>admin.sock.4711</c>; as
+/// <c>admin.sock.4711-2</c> where that name belongs to another process. That happens when two PID namespaces share the folder: each has a
+/// process with that number. Immutable.
 /// </summary>
 /// <param name="ProcessId">As its own namespace numbers it.</param>
 /// <param name="Number">From 1, which is not written, to <see cref="NumberMax"/>.</param>

@@ -1,9 +1,9 @@
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// What the running process says to the next one and hears from it once that one has the sockets: step by step, so that one of the two serves at each of them. This process
-/// accepts until the next one has shown that it is there, and keeps the sockets until that one has confirmed that it is still there. From then on it is the next one
-/// that serves, unless that one says that it ends, or has ended.
+/// The dialogue of the running process with the next one, once that one has the sockets: step by step, so that one of the two serves at
+/// each of them. This process accepts until the next one has shown that it is there, and keeps the sockets until that one has confirmed
+/// that it is still there. From then on it is the next one that serves, unless that one says that it ends, or has ended.
 /// </summary>
 internal readonly struct HandOverDialogue(DescriptorChannel channel, PeerProcess next, TakeOverLimits limits)
 {

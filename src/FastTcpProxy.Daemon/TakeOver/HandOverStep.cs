@@ -1,8 +1,9 @@
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// What the two processes say to each other when the sockets are passed: one byte each, and the answer to a step is the same byte. The new one says the
-/// steps. After each of them both still can: the old one continues when the next step does not come, and the new one when the old one has exited.
+/// The dialogue of the two processes when the sockets are passed: one byte for each step, answered by the same byte. The new one sends the
+/// steps. After each of them either can still serve: the old one continues when the next step does not come, and the new one when the old
+/// one has exited.
 /// </summary>
 internal static class HandOverStep
 {

@@ -6,8 +6,8 @@ using FastTcpProxy.Control.Health.Model;
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// What checks have found out, on its way from one version of the program to another: each verdict by itself, so that one which cannot be read costs no other,
-/// and none of them the take-over. Bounded. Pure, any thread.
+/// The check results, passed from one version of the program to another: each verdict separately, so that an unreadable one affects neither
+/// the others nor the take-over. Bounded. Pure, any thread.
 /// </summary>
 internal static class HealthParcel
 {

@@ -5,8 +5,9 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// What gives its listeners away, as the server of the take-over sees it: <see cref="Offer"/>, then perhaps <see cref="Release"/>, then
-/// <see cref="Complete"/> or, from wherever it is, <see cref="Withdraw"/>. Called on that server's thread, which may be held.
+/// The process that hands over its listeners, as the server of the take-over sees it: <see cref="Offer"/>, then perhaps
+/// <see cref="Release"/>, then <see cref="Complete"/> or, at any point, <see cref="Withdraw"/>. Called on that server's thread, which may
+/// block.
 /// </summary>
 internal interface IHandOver
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// The process at the other end of a connection, by a descriptor that no later process of the same number can be taken for (pidfd_open(2)). One thread
-/// at a time; it owns the descriptor.
+/// The process at the other end of a connection, by a descriptor that cannot be confused with a later process of the same number
+/// (pidfd_open(2)). One thread at a time; it owns the descriptor.
 /// </summary>
 internal sealed class PeerProcess : IDisposable
 {

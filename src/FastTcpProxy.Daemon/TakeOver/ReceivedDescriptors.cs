@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>Descriptors that have arrived, in their order, each owned here until it is taken. Dispose closes the others. One thread at a time.</summary>
+/// <summary>Descriptors that have arrived, in order. Each is owned here until it is taken; Dispose closes the others. One thread at a
+/// time.</summary>
 internal sealed class ReceivedDescriptors(int capacity) : IDisposable
 {
     private readonly List<int> _descriptors = new(capacity);

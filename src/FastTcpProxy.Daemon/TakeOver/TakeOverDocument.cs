@@ -5,7 +5,8 @@ using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>What the old process says before the descriptors, which follow in this order: those of the listeners, then those of the administrative interface. Immutable.</summary>
+/// <summary>The document that the old process sends before the descriptors, which follow in this order: those of the listeners, then those
+/// of the administrative interface. Immutable.</summary>
 /// <param name="Format"><see cref="Current"/>; another one is not understood.</param>
 /// <param name="Version">Of the old program.</param>
 /// <param name="Pid">Its process.</param>

@@ -5,8 +5,8 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// Where the next process comes in: a UNIX socket at a path, and one descriptor in reserve, so that a client can be told when no other is left. One thread at a time; it
-/// owns both.
+/// The entrance for the next process: a UNIX socket at a path, and one descriptor in reserve, so that a client gets an answer when no other
+/// descriptor is left. One thread at a time; it owns both.
 /// </summary>
 internal sealed class TakeOverEntrance : IDisposable
 {

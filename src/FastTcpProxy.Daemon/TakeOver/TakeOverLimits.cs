@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>What the two sides of a take-over may cost each other. Immutable.</summary>
+/// <summary>The limits of what the two sides of a take-over may cost each other. Immutable.</summary>
 internal sealed record TakeOverLimits
 {
     /// <summary>Bytes of the document: some ten thousand addresses, far above what a configuration may have in practice.</summary>

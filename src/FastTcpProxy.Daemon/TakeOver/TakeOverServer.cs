@@ -12,8 +12,8 @@ using static FastTcpProxy.Engine.Transport.Linux.Errno;
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
-/// The running process's side of a take-over: waits on its own UNIX socket for the next process, gives it the listening sockets, and
-/// lets go of them when that one says that it serves. One client after the other, each within a bound; a client that fails
+/// The running process's side of a take-over: waits on its own UNIX socket for the next process, passes it the listening sockets, and
+/// releases them when that one says that it serves. It serves one client after the other, each within a time limit; a client that fails
 /// changes nothing. It has its own thread, which blocks, and owns it and the socket. Made and disposed by one task.
 /// </summary>
 internal sealed class TakeOverServer : IDisposable

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>The point in time by which several waits must all have ended, so that a peer which sends drop by drop gains nothing. Immutable, any thread.</summary>
+/// <summary>The time by which several waits must all have ended, so that a peer that sends slowly gains nothing. Immutable, any
+/// thread.</summary>
 internal readonly struct TimeBound
 {
     private readonly long _end;

@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Daemon.Texts;
 
-/// <summary>Which build this is. A constant, any thread.</summary>
+/// <summary>The version of this build. A constant, any thread.</summary>
 internal static class ProgramVersion
 {
     /// <summary>As <c>--version</c> prints it.</summary>

@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Engine.Guards;
 
-/// <summary>What becomes of a client that has connected.</summary>
+/// <summary>The verdict on a client that has connected.</summary>
 public enum AdmissionVerdict : byte
 {
     /// <summary>It is served at once.</summary>

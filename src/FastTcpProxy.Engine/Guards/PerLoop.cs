@@ -1,7 +1,7 @@
 namespace FastTcpProxy.Engine.Guards;
 
 /// <summary>
-/// Something that each loop has for itself, made when the loop first asks for it: what it writes often is then on no line of memory that another loop writes.
+/// An object for each loop, made when the loop first asks for it. So what a loop writes often is on no cache line that another loop writes.
 /// A loop asks for its own; any thread may read all of them.
 /// </summary>
 internal sealed class PerLoop<T>

@@ -4,7 +4,7 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Listening;
 
 /// <summary>The sockets of one address from which no loop accepts yet. Owned by the <see cref="ListenerChange"/> that holds it.</summary>
-/// <param name="Service">Whose clients will come in.</param>
+/// <param name="Service">The service whose clients will be accepted.</param>
 /// <param name="Address">Where.</param>
 /// <param name="Sockets">Bound and listening.</param>
 /// <param name="IsInherited">Whether another process has bound them.</param>

@@ -8,7 +8,8 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Listening;
 
 /// <content>
-/// A client comes: it is counted, judged, and becomes a session or is refused. Whatever fails on the way, the client is closed and what was counted is given back.
+/// A client arrives: it is counted, judged, and becomes a session or is refused. Whatever fails meanwhile, the client is closed and the
+/// counts are returned.
 /// </content>
 internal sealed partial class Listener
 {

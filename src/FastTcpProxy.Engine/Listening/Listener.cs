@@ -9,8 +9,8 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Engine.Listening;
 
 /// <summary>
-/// One loop's part in one listening address of a service: takes clients, asks the guard, begins sessions; pauses when there is nothing to
-/// serve a client with. Belongs to one loop and owns its listening socket.
+/// One loop's part in one listening address of a service: accepts clients, asks the guards, begins sessions; pauses when descriptors,
+/// memory or sessions are short. Belongs to one loop and owns its listening socket.
 /// </summary>
 internal sealed partial class Listener : TimerNode, IAcceptOwner
 {

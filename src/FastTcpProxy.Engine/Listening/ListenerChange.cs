@@ -5,7 +5,7 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Listening;
 
 /// <summary>
-/// A change of listening addresses that is prepared: what is new is bound, and nothing else has happened yet. Made by
+/// A prepared change of listening addresses: the new addresses are bound, and nothing else has happened yet. Made by
 /// <see cref="ProxyEngine.Prepare"/>, put in force by <see cref="ProxyEngine.Commit"/>, and given up by <see cref="Dispose"/>. One thread.
 /// It owns the new sockets until it is committed.
 /// </summary>

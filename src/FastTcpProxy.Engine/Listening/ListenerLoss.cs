@@ -2,12 +2,12 @@ using System.Net.Sockets;
 
 namespace FastTcpProxy.Engine.Listening;
 
-/// <summary>What became of a listener whose socket failed for good. Immutable.</summary>
+/// <summary>The state of a listener whose socket failed for good. Immutable.</summary>
 /// <param name="Address">Where it listens.</param>
-/// <param name="Loop">Whose it is: an address has a listener for each loop.</param>
+/// <param name="Loop">Its loop: an address has a listener for each loop.</param>
 /// <param name="Losses">How often it was lost.</param>
 /// <param name="Error">Of the accept by which it was lost, or of the last try to open it again.</param>
-/// <param name="CanReopen">Whether it is tried to open it again.</param>
+/// <param name="CanReopen">Whether opening it again is tried.</param>
 public sealed record ListenerLoss(string Address, int Loop, long Losses, SocketError Error, bool CanReopen)
 {
     /// <summary>Whether it is lost now; else it was opened again.</summary>

@@ -8,8 +8,8 @@ using FastTcpProxy.Engine.Transport.Linux;
 namespace FastTcpProxy.Engine.Listening;
 
 /// <summary>
-/// All listening addresses of the engine, and how one set of them becomes another. Its members are for one thread at a time, no loop; what they do to
-/// a listener, they do by a command to its loop.
+/// All listening addresses of the engine, and the change from one set to another. Its members are for one thread at a time, never for a
+/// loop. They reach a listener by a command to its loop.
 /// </summary>
 internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory transports)
 {

@@ -2,7 +2,7 @@ using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Engine.Listening;
 
-/// <summary>A UNIX socket that is listened on and that no client finds. Immutable.</summary>
+/// <summary>A listening UNIX socket that no client finds. Immutable.</summary>
 /// <param name="Address">Where it listens.</param>
 /// <param name="File">What is at its path.</param>
 public sealed record StraySocket(string Address, SocketFileState File)

@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Engine.Loop;
 
 /// <summary>
-/// What a loop knows of time: the monotonic clock, for what is measured; the time that the loop had, for deadlines; the wall clock, for what is noted.
-/// A value that lies in its loop; inside the loop only, but for <see cref="NowUs"/> and <see cref="UtcNow"/>.
+/// What a loop knows of time: the monotonic clock, for what is measured; the time that the loop had, for deadlines; the wall clock, for
+/// what is noted. A value inside its loop. Used only inside the loop, except for <see cref="NowUs"/> and <see cref="UtcNow"/>.
 /// </summary>
 /// <param name="time">Where it is read.</param>
 internal struct LoopClock(TimeProvider time)

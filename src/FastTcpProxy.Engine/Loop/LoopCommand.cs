@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Engine.Loop;
 
-/// <summary>Something to do once inside a loop: how the rest of the program reaches it. Cold path; used once.</summary>
+/// <summary>A command that runs once inside a loop. The rest of the program reaches a loop by it. Cold path; used once.</summary>
 internal sealed class LoopCommand(Action action) : ILoopItem
 {
     public ILoopItem? NextQueued { get; set; }

@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Engine.Memory;
 
-/// <summary>The sizes of buffer that there are. A buffer is held only while bytes wait in it.</summary>
+/// <summary>The sizes of buffers. A buffer is held only while bytes wait in it.</summary>
 internal enum BufferClass : byte
 {
     /// <summary>4 KiB: a header of a balancer that arrives in pieces, the rest of a small message.</summary>

@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace FastTcpProxy.Engine.Memory;
 
 /// <summary>
-/// What the sessions of one service hold of a loop's buffers, who of them waits for one, and whose is taken first. Its sessions reach the buffers
-/// through it. Counting is done when bytes are put aside and when a chunk comes back, never for a move that goes through. Belongs to one loop.
+/// The part of a loop's buffers that the sessions of one service hold, which of them wait for a buffer, and which is reset first. Its
+/// sessions reach the buffers through it. Counting happens when bytes are put aside and when a chunk comes back, never for a move that its
+/// target takes at once. Belongs to one loop.
 /// </summary>
 internal sealed class BufferShare
 {

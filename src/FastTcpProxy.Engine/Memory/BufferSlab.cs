@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace FastTcpProxy.Engine.Memory;
 
 /// <summary>
-/// A piece of pinned memory that is cut into chunks of one class: of another one whenever all of them are free. The chunks of a class are made
-/// once, so changing to and fro allocates nothing more. Belongs to one pool.
+/// A piece of pinned memory that is cut into chunks of one class. When all of them are free, it can be cut into another class. The chunks
+/// of a class are made once, so changing back and forth allocates nothing more. Belongs to one pool.
 /// </summary>
 internal sealed class BufferSlab
 {

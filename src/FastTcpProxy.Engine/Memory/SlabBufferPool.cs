@@ -1,10 +1,10 @@
 namespace FastTcpProxy.Engine.Memory;
 
 /// <summary>
-/// The pool that serves traffic: chunks cut from slabs of pinned memory. What was used last is used first; a slab whose chunks are all free is cut into
-/// whatever class is asked for next. Slabs stay the loop's: what it once needed it will need again, and its part of the budget bounds it. The pool
-/// allocates a slab when the last wholly free one is taken and not when one is needed, so what it says of itself holds.
-/// Belongs to one loop and owns its slabs.
+/// The pool that serves traffic: chunks cut from slabs of pinned memory. The chunk that was used last is used first. A slab whose chunks
+/// are all free is cut into the class that is asked for next. Slabs stay the loop's: what it once needed it will need again, and its part
+/// of the budget bounds it. The pool allocates a slab when the last wholly free one is taken, and not when one is needed. So its promise
+/// holds. Belongs to one loop and owns its slabs.
 /// </summary>
 internal sealed class SlabBufferPool : BufferPool
 {

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace FastTcpProxy.Engine.Observability;
 
 /// <summary>
-/// What one loop counts. Written inside the loop only, plainly; any thread may read the 64-bit values, which are whole though not of one instant.
+/// The counters of one loop. Only the loop writes them, without barriers. Any thread may read the 64-bit values: each is whole, but they
+/// are not of one instant.
 /// </summary>
 public sealed class EngineCounters
 {

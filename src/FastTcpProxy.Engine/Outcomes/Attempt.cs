@@ -6,7 +6,7 @@ namespace FastTcpProxy.Engine.Outcomes;
 /// <param name="Upstream">The upstream's place in the list.</param>
 /// <param name="Address">Which of the addresses of its name, from 0.</param>
 /// <param name="Outcome">How it ended.</param>
-/// <param name="Microseconds">How long it took; at most 71 minutes can be said.</param>
+/// <param name="Microseconds">How long it took, at most 71 minutes.</param>
 public readonly record struct Attempt(ushort Upstream, byte Address, AttemptOutcome Outcome, uint Microseconds);
 
 /// <summary>The first attempts of a session, in order. A value of fixed size, so that it costs no allocation.</summary>

@@ -5,7 +5,8 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Records;
 
-/// <summary>All there is to say of a session that has ended. A value of fixed size: writing it into the ring copies it and allocates nothing.</summary>
+/// <summary>Everything that is recorded of a closed session. A value of fixed size: writing it into the ring copies it and allocates
+/// nothing.</summary>
 public struct SessionRecord
 {
     /// <summary>The session's number, as live sessions show it; a client that was refused has one too.</summary>

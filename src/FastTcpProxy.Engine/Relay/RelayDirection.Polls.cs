@@ -5,8 +5,9 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Relay;
 
 /// <content>
-/// What is believed of a source: that it gave bytes, an end or an error, and nothing else. A direction that is told again and again that there is something,
-/// and finds nothing, stops to wait, since each wait could end at once; and a look that found nothing keeps no session alive.
+/// A source is believed only when it gives bytes, an end of stream or an error. A direction that is told again and again that its source is
+/// readable, and finds nothing, stops waiting, because each wait could complete at once. It polls instead, and a poll that finds nothing
+/// keeps no session alive.
 /// </content>
 internal sealed partial class RelayDirection
 {

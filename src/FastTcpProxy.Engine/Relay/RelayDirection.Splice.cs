@@ -4,9 +4,9 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Relay;
 
 /// <content>
-/// Sustained bulk: source, pipe, target, and no byte is copied. What the target does not take is read out of the pipe into the receive buffer and put
-/// aside like the rest of a copied move. If it is more than that holds, only a first piece is, whose send tells when the target has room again, and
-/// the direction keeps the pipe as long.
+/// Sustained bulk: source, pipe, target, and no byte is copied. What the target does not take is read out of the pipe into the receive
+/// buffer and put aside like the rest of a copied move. If the rest is larger than the receive buffer, only a first piece is read out. The
+/// completion of its send shows that the target has room again, and until then the direction keeps the pipe.
 /// </content>
 internal sealed partial class RelayDirection
 {

@@ -3,11 +3,11 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Relay;
 
 /// <summary>
-/// How long a peer has owed an answer to what was sent to it, from looks at the connection. A value; owned by a session.
+/// How long a peer has owed an answer to sent data, from polls of the connection. A value; owned by a session.
 /// </summary>
 /// <remarks>
-/// Time counts between two looks that both found the answer missing, and nothing acknowledged between them. So it never counts too much, and too little by
-/// less than the time between two looks.
+/// Time counts between two polls that both found the answer missing, with nothing acknowledged between them. So it never counts too much,
+/// and too little by less than the time between two polls.
 /// </remarks>
 internal struct UnansweredSend
 {

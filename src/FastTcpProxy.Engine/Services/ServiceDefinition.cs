@@ -4,7 +4,8 @@ using FastTcpProxy.Engine.Upstreams;
 namespace FastTcpProxy.Engine.Services;
 
 /// <summary>
-/// A service as the engine serves it: immutable, published whole and swapped whole. A session keeps the one it began with. Two are equal when they serve alike.
+/// A service as the engine serves it: immutable, published as a whole and swapped as a whole. A session keeps the one that it began with.
+/// Two are equal when they serve in the same way.
 /// </summary>
 public sealed record ServiceDefinition : ServiceSettings
 {

@@ -5,8 +5,8 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Engine.Services;
 
 /// <summary>
-/// The values of a service that each of its sessions goes by, and their defaults, which stand nowhere else: the configuration reads its keys right into them. Immutable,
-/// any thread. All times are above zero.
+/// The values of a service that its sessions use, and their defaults, which have no other place: the configuration reads its keys directly
+/// into them. Immutable, any thread. All times are above zero.
 /// </summary>
 public record ServiceSettings
 {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace FastTcpProxy.Engine.Sessions;
 
-/// <summary>The attempts of a session that made more than one. Most make one, which the session notes itself. Pooled.</summary>
+/// <summary>The attempts of a session that made more than one. Most sessions make one, and note it themselves. Pooled.</summary>
 internal sealed class AttemptLog : IResettable
 {
     public AttemptList List;

@@ -4,8 +4,8 @@ using FastTcpProxy.Engine.Memory;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
-/// What is done as long as sessions of a loop wait for buffers: those that hold the most are reset, and those that wait resume, a few in each turn.
-/// One for each loop; runs inside it.
+/// This runs as long as sessions of a loop wait for buffers: those that hold the most are reset, and those that wait resume, a few in each
+/// turn. One for each loop; runs inside it.
 /// </summary>
 internal sealed class BufferRelief(LoopContext context) : ILoopItem
 {

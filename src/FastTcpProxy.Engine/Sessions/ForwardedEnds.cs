@@ -3,7 +3,7 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace FastTcpProxy.Engine.Sessions;
 
-/// <summary>The ends of the connection that a balancer's header named. Only sessions behind a balancer hold one. Pooled.</summary>
+/// <summary>The end points of the connection that a balancer's header named. Only sessions behind a balancer hold one. Pooled.</summary>
 internal sealed class ForwardedEnds : IResettable
 {
     public InetEndPoint Source;

@@ -7,8 +7,9 @@ using FastTcpProxy.Engine.Records;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
-/// The end: stop (timer, streams), say (counters and the record), free (counts, back to the pool). The first reason is the only one,
-/// as the session is idle from then on. A step that fails by a defect is counted and gone past: the others follow, so that nothing stays held or counted.
+/// The close: stop (timer, streams), report (counters and the record), free (counts, back to the pool). The first reason is the only one,
+/// because the session is idle from then on. A step that fails by a defect is counted and skipped. The others follow, so nothing stays held
+/// or counted.
 /// </content>
 internal sealed partial class Session
 {

@@ -10,9 +10,9 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
-/// Connecting, down the list. Nothing is read from the client meanwhile and no buffer is held; what it has sent waits in the kernel, so it can
-/// neither be lost nor reach two upstreams. A client that leaves is still noticed, by a poll now and then: a wait for it would cost more
-/// than all the looks of an attempt, and much more memory.
+/// Connecting, down the list. Nothing is read from the client meanwhile and no buffer is held; what it has sent waits in the kernel, so it
+/// can neither be lost nor reach two upstreams. A client that leaves is still noticed, by a poll now and then. A wait for it would cost
+/// more than all the polls of an attempt, and much more memory.
 /// </content>
 internal sealed partial class Session
 {

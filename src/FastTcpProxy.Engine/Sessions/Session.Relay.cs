@@ -8,7 +8,7 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Sessions;
 
-/// <content>Joined: the header, both directions, and the timeouts of a session that goes silent.</content>
+/// <content>Relaying: the header, both directions, and the timeouts of a session that becomes silent.</content>
 internal sealed partial class Session
 {
     /// <summary>

@@ -5,8 +5,8 @@ using FastTcpProxy.Engine.Upstreams;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
-/// The queue of a UNIX socket is full: there is nothing to wait on, so the connect is tried again by the session's timer, within the connect timeout and the total one,
-/// and the client is looked after meanwhile as in any slow connect. All tries are one attempt.
+/// The queue of a UNIX socket is full: there is nothing to wait on, so the connect is tried again by the session's timer, within the
+/// connect timeout and the total one, and the client is polled meanwhile as in any slow connect. All tries are one attempt.
 /// </content>
 internal sealed partial class Session
 {

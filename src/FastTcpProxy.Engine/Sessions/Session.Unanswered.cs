@@ -5,9 +5,9 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
-/// A peer that has vanished while bytes to it were unacknowledged. The kernel's own limit (TCP_USER_TIMEOUT) would also end a connection whose peer reads
-/// nothing but answers, and would take the place of the number of keep-alive probes; so the session looks for itself, see ADR 18.
-/// Looks begin with what is sent and end with the look that finds all of it acknowledged: an idle session costs none.
+/// A peer that has vanished while bytes to it were unacknowledged. The kernel's own limit (TCP_USER_TIMEOUT) would also end a connection
+/// whose peer reads nothing but answers, and would replace the number of keep-alive probes. So the session polls by itself, see ADR 18.
+/// Polls begin with a send, and stop with the poll that finds everything acknowledged: an idle session costs none.
 /// </content>
 internal sealed partial class Session
 {

@@ -3,7 +3,7 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Sessions;
 
-/// <content>What others may ask of a live session, inside its loop.</content>
+/// <content>What other code may ask of a live session, inside its loop.</content>
 internal sealed partial class Session
 {
     /// <summary>Its number; the object has another one for each client.</summary>

@@ -3,7 +3,7 @@ using FastTcpProxy.Engine.Guards;
 
 namespace FastTcpProxy.Engine.Sessions;
 
-/// <summary>Which sessions are meant: those for which all holds that is given. Immutable.</summary>
+/// <summary>Which sessions are meant: those that match every value that is given. Immutable.</summary>
 /// <param name="Service">The name of their service.</param>
 /// <param name="Upstream">The name of the upstream that they are proxied to or connecting to.</param>
 /// <param name="Client">Where the client is; a session whose client has no address lies in no network.</param>

@@ -4,7 +4,7 @@ using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Engine.Sessions;
 
-/// <summary>Questions and orders to the sessions of all loops, and what comes back from each. Any thread; holds nothing.</summary>
+/// <summary>Questions and commands to the sessions of all loops, and the answers of each. Any thread; holds nothing.</summary>
 internal static class SessionQueries
 {
     public static async Task<ImmutableArray<SessionView>> ListAsync(LoopContext[] contexts, SessionFilter filter, int max)

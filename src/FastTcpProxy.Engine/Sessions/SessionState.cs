@@ -1,6 +1,7 @@
 namespace FastTcpProxy.Engine.Sessions;
 
-/// <summary>Where a session stands; each value says which of its fields are set. <see cref="SessionStates.CanBecome"/> knows what follows what.</summary>
+/// <summary>The state of a session; each value says which of its fields are set. <see cref="SessionStates.CanBecome"/> has the legal
+/// transitions.</summary>
 public enum SessionState : byte
 {
     /// <summary>In the pool: nothing is set.</summary>

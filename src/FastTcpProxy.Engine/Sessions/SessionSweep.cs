@@ -4,8 +4,8 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
-/// Ends the sessions of one loop for which something holds, a few in each turn, so that the others continue meanwhile; sessions that begin meanwhile live.
-/// Made for one use; runs inside the loop.
+/// Resets the sessions of one loop that match a condition, a few in each turn, so that the others continue meanwhile. Sessions that begin
+/// meanwhile are left alone. Made for one use; runs inside the loop.
 /// </summary>
 /// <param name="context">Of the loop.</param>
 /// <param name="holds">Which sessions.</param>

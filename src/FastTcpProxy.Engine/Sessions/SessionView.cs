@@ -3,7 +3,7 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Sessions;
 
-/// <summary>A session that is under way, as it stood at one moment. Immutable.</summary>
+/// <summary>An open session at one moment. Immutable.</summary>
 public sealed record SessionView
 {
     /// <summary>Its number, unique in this process, never used again; higher ones of the same loop began later.</summary>

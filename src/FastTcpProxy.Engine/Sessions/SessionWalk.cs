@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
-/// A way past all live sessions of a loop, from the latest to the oldest, that is gone in several turns. Sessions that begin meanwhile are not on it,
-/// and one that ends leaves it. Belongs to the loop; the code that begins a walk goes to its end, or ends it.
+/// A walk over all live sessions of a loop, from the latest to the oldest, in several turns. It does not meet sessions that begin
+/// meanwhile, and a session that closes leaves it. Belongs to the loop; the code that begins a walk goes to its end, or ends it.
 /// </summary>
 internal sealed class SessionWalk
 {

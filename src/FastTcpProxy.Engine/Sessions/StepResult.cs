@@ -3,8 +3,8 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
-/// What a step of a session has come to: it stays, or it ends. A step never ends a session itself, so that nothing can touch one after its end: the code that
-/// was called from outside acts on the result, as the last thing that it does.
+/// The outcome of a step of a session: it stays, or it ends. A step never ends a session itself, so that nothing can touch a session after
+/// its end. The code that was called from outside acts on the outcome, as its last act.
 /// </summary>
 internal readonly record struct StepResult
 {

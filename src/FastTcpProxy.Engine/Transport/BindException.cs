@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace FastTcpProxy.Engine.Transport;
 
-/// <summary>An address could not be listened on. The message names the address, the cause, and what to do.</summary>
+/// <summary>It was not possible to listen on an address. The message names the address, the cause, and what to do.</summary>
 public sealed class BindException : Exception
 {
     public BindException(string message)

@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Engine.Transport;
 
-/// <summary>What tells one file from another that takes its name, and even its inode, later. Immutable.</summary>
+/// <summary>The identity of a file, which tells it from a later file with the same name and even the same inode. Immutable.</summary>
 /// <param name="IsSocket">Whether it is a UNIX socket.</param>
 /// <param name="Device">Of the file system.</param>
 /// <param name="Inode">Free for the next file as soon as this one is removed.</param>

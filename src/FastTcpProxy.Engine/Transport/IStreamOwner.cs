@@ -2,7 +2,8 @@ using System.Net.Sockets;
 
 namespace FastTcpProxy.Engine.Transport;
 
-/// <summary>Who a <see cref="StreamSocket"/> tells of completed operations: always inside the loop, never from within a call to the stream.</summary>
+/// <summary>The owner to which a <see cref="StreamSocket"/> reports completed operations: always inside the loop, never from within a call
+/// to the stream.</summary>
 internal interface IStreamOwner
 {
     /// <summary>The connect that was submitted has ended.</summary>

@@ -4,8 +4,9 @@ using FastTcpProxy.Engine.Loop;
 namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>
-/// What an engine runs on: it makes the transport of each loop and the driver of all loops, and binds their listening sockets. Its members are for the
-/// thread that changes listeners, except for <see cref="Rebind"/>, which a loop calls. What one of them has made, all transports of this factory take.
+/// What an engine runs on: it makes the transport of each loop and the driver of all loops, and binds their listening sockets. Its members
+/// are for the thread that changes listeners, except for <see cref="Rebind"/>, which a loop calls. All transports of a factory accept what
+/// the factory or one of its transports has made.
 /// </summary>
 internal interface ITransportFactory
 {

@@ -1,12 +1,12 @@
 namespace FastTcpProxy.Engine.Transport;
 
-/// <summary>What notices a peer that is gone without a word. See tcp(7). Immutable.</summary>
+/// <summary>How a peer that has vanished silently is noticed. See tcp(7). Immutable.</summary>
 /// <param name="IdleSeconds">Silence before the first probe (TCP_KEEPIDLE), from 1.</param>
 /// <param name="IntervalSeconds">Time between probes (TCP_KEEPINTVL), from 1.</param>
 /// <param name="Count">Unanswered probes that end the connection (TCP_KEEPCNT), from 1.</param>
 /// <param name="UserTimeoutMs">
-/// How long a peer may owe an answer to what was sent to it, from 1. It is the session that looks: as an option of the socket (TCP_USER_TIMEOUT)
-/// it would end peers that answer and read nothing, and take the place of <paramref name="Count"/>.
+/// How long a peer may owe an answer to what was sent to it, from 1. The session polls for it: as an option of the socket
+/// (TCP_USER_TIMEOUT) it would end peers that answer and read nothing, and would replace <paramref name="Count"/>.
 /// </param>
 public readonly record struct KeepAliveOptions(int IdleSeconds, int IntervalSeconds, int Count, int UserTimeoutMs)
 {

@@ -10,6 +10,6 @@ public sealed record ListenerDescriptors(string Address, ImmutableArray<int> Des
     /// <summary>Whether the file of a UNIX socket belongs to another process (a service manager that made the socket), and stays when listening ends.</summary>
     public bool KeepsFile { get; init; }
 
-    /// <summary>The file of a UNIX socket that goes with it; null where it belongs to somebody else, or is not told: then what is at the path counts.</summary>
+    /// <summary>The file of a UNIX socket that goes with it; null where it belongs to another process, or is not known: then the file at the path counts.</summary>
     public FileIdentity? File { get; init; }
 }

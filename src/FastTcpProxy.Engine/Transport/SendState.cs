@@ -1,9 +1,9 @@
 namespace FastTcpProxy.Engine.Transport;
 
-/// <summary>How the peer's kernel answers what was sent to it, at one moment (struct tcp_info, tcp(7)). Immutable.</summary>
+/// <summary>How the peer's kernel answers sent data, at one moment (struct tcp_info, tcp(7)). Immutable.</summary>
 /// <param name="AckedBytes">Bytes acknowledged since the connection began; only changes of it matter.</param>
 /// <param name="SegmentsInFlight">Segments sent and not acknowledged.</param>
-/// <param name="WindowBytes">What the peer said that it takes; 0 while it reads nothing.</param>
+/// <param name="WindowBytes">The window that the peer announced; 0 while it reads nothing.</param>
 /// <param name="UnansweredProbes">Window probes since the last answer.</param>
 /// <param name="SinceAnswerMs">Since anything came that acknowledges, new bytes or not.</param>
 /// <param name="SinceSendMs">Since bytes were sent, the first time or again.</param>

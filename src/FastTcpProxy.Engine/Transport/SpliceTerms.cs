@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>When splicing pays, and how much is spliced at once. Immutable.</summary>
-/// <param name="FeeBytes">What each move pays: moves of no more than this gain too little.</param>
-/// <param name="CreditBytes">What must have been earned before splicing begins; also what can be lost before it ends.</param>
+/// <param name="FeeBytes">What each move pays: smaller moves gain too little.</param>
+/// <param name="CreditBytes">What must be earned before splicing begins; also what can be lost before it stops.</param>
 /// <param name="MoveBytesMax">The most that one move puts into a pipe.</param>
 /// <param name="RestBytesMax">
 /// What is left in a pipe is read out of it if it is no more than this, at most a receive buffer's size. It is also the most that a move puts into the last free

@@ -6,12 +6,11 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>
-/// One end of a connection as a session sees it: the seam between the state machines and what moves the bytes.
-/// Bytes move by immediate calls (<see cref="Receive"/>, <see cref="Send"/>) that never wait; waiting is submitted and completes by a call
-/// to the owner. So a buffer is needed only for the time of a move, or while bytes wait for a slow receiver.
-/// At most one wait for readability, one send and one connect are in flight. Belongs to one loop.
-/// A stream is rented and connected or accepted and adopted, used, and closed exactly once; it goes back to its pool by itself when its last operation has
-/// completed, and tells its owner nothing more from the close on.
+/// One end of a connection as a session sees it: the seam between the state machines and what moves the bytes. Bytes move by immediate
+/// calls (<see cref="Receive"/>, <see cref="Send"/>) that never wait; waiting is submitted and completes by a call to the owner. So a
+/// buffer is needed only for the time of a move, or while bytes wait for a slow receiver. At most one wait for readability, one send and
+/// one connect are in flight. Belongs to one loop. A stream is rented and connected or accepted and adopted, used, and closed exactly once;
+/// it goes back to its pool by itself when its last operation has completed, and reports nothing to its owner after the close.
 /// </summary>
 internal abstract class StreamSocket
 {

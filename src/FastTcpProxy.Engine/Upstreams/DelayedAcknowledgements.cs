@@ -1,10 +1,10 @@
 namespace FastTcpProxy.Engine.Upstreams;
 
 /// <summary>
-/// Whether the acknowledgements of what an upstream sends may wait for data to travel with, which saves a packet or two for each connection.
-/// A server that writes an answer in pieces and uses Nagle's algorithm (RFC 896) sends the second piece only when the first is acknowledged: it
-/// would stall for the 40 ms that a delayed acknowledgement waits (RFC 1122, 4.2.3.2). Such a server gives itself away by that very gap, and
-/// after a few of them its acknowledgements no longer wait. Pure but for the count, which any loop may note in: a lost note costs nothing.
+/// Whether the acknowledgements of what an upstream sends may wait for data to travel with, which saves a packet or two for each
+/// connection. A server that writes an answer in pieces and uses Nagle's algorithm (RFC 896) sends the second piece only when the first is
+/// acknowledged: it would stall for the 40 ms that a delayed acknowledgement waits (RFC 1122, 4.2.3.2). That gap reveals such a server, and
+/// after a few gaps its acknowledgements no longer wait. Pure except for the count, which any loop may change: a lost change costs nothing.
 /// </summary>
 internal sealed class DelayedAcknowledgements
 {

@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Engine.Upstreams;
 
 /// <summary>
-/// When a connect to a UNIX socket whose queue is full is tried again, by sessions and checks alike. A server that is busy for a moment is met soon; one that has stopped
-/// to accept costs five tries a second for each client that waits. The connect timeout bounds them all. Pure, any thread.
+/// When sessions and checks try a connect to a UNIX socket with a full queue again. A server that is busy for a moment is reached soon. One
+/// that has stopped accepting costs five tries a second for each waiting client. The connect timeout bounds them all. Pure, any thread.
 /// </summary>
 public static class FullQueueRetry
 {

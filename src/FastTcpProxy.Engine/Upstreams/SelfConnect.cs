@@ -3,8 +3,9 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Engine.Upstreams;
 
 /// <summary>
-/// A connect to a port of this machine on which no process listens, and which the kernel may choose as a local port, can choose that very port and then meets itself
-/// (RFC 9293, 3.5, simultaneous open). It is the refusal that it should have been, to sessions and to checks. Pure, any thread.
+/// A connect to a port of this machine on which no process listens, and which the kernel may choose as a local port, can choose that very
+/// port and then meets itself (RFC 9293, 3.5, simultaneous open). Sessions and checks treat it as the refusal that it should have been.
+/// Pure, any thread.
 /// </summary>
 public static class SelfConnect
 {

@@ -6,8 +6,8 @@ using FastTcpProxy.Control.Configuration.Syntax;
 namespace FastTcpProxy.Control.Configuration.Binding;
 
 /// <summary>
-/// What one run of the binder shares: its problems, and the places that the objects of the model came from, which the checks across keys
-/// need and the model does not carry. One thread, one call of the loader.
+/// The shared state of one run of the binder: its problems, and the places that the objects of the model came from. Checks across keys need
+/// these places, and the model does not have them. One thread, one call of the loader.
 /// </summary>
 /// <param name="folder">Where relative paths begin; null for the current directory.</param>
 internal sealed class BindingContext(ProblemList problems, string? folder = null)

@@ -10,8 +10,8 @@ using FastTcpProxy.Engine.Transport.Linux;
 namespace FastTcpProxy.Control.Configuration.Keys;
 
 /// <summary>
-/// No client reaches the administrative interface over TCP without a token, or from another machine without TLS; and the files for that hold what they should when the
-/// configuration is read. Reads a disk; one thread.
+/// No client reaches the administrative interface over TCP without a token, or from another machine without TLS; and the files for that are
+/// checked when the configuration is read. Reads a disk; one thread.
 /// </summary>
 internal static class AdminRules
 {

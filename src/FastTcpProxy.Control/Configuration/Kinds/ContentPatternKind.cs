@@ -9,8 +9,8 @@ using FastTcpProxy.Control.Configuration.Values;
 namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>
-/// What an answer must hold: a text, bytes after <c>hex:</c>, or a regular expression between slashes; an empty text is nothing. Immutable,
-/// any thread.
+/// What an answer must contain: a text, bytes after <c>hex:</c>, or a regular expression between slashes; an empty text is nothing.
+/// Immutable, any thread.
 /// </summary>
 internal sealed class ContentPatternKind : TextKind<ContentPattern?>
 {

@@ -6,8 +6,8 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>
-/// A group of this machine, by its name in /etc/group (group(5)) or by its number. Groups that only a directory service knows go by their number here: asking it
-/// could take a network's time. Immutable; any thread but a loop, as it reads a disk.
+/// A group of this machine, by its name in /etc/group (group(5)) or by its number. Groups that only a directory service knows are given by
+/// their number here: a query could take a network's time. Immutable; any thread but a loop, as it reads a disk.
 /// </summary>
 /// <param name="file">Where the names are.</param>
 internal sealed class GroupKind(string file = "/etc/group") : TextKind<SocketGroup?>

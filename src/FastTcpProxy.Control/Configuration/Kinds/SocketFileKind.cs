@@ -7,8 +7,8 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>
-/// A place that a UNIX socket may be at: its text, or an object with the text and who may connect. Immutable; any thread but a loop, as groups are looked up on a
-/// disk.
+/// The place of a UNIX socket: its text, or an object with the text and the permissions. Immutable; any thread but a loop, as groups are
+/// looked up on a disk.
 /// </summary>
 /// <param name="text">What the text may be.</param>
 /// <param name="key">The key of the text in the object.</param>

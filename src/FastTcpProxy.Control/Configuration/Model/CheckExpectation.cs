@@ -2,7 +2,7 @@ using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Configuration.Model;
 
-/// <summary>What makes the answer to a probe a good one. Immutable.</summary>
+/// <summary>The rule for a good answer to a probe. Immutable.</summary>
 public sealed record CheckExpectation
 {
     /// <summary>Status codes that are failures, 100 to 599; of an HTTP check.</summary>

@@ -1,7 +1,7 @@
 namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>
-/// Every bound of the configuration, in one place. They are far above what is sensible, and low enough that no file, however wrong, costs
+/// Every bound of the configuration, in one place. They are far above sensible values, and low enough that no file, however wrong, costs
 /// noticeable time or memory. Constants, any thread.
 /// </summary>
 public static class ConfigurationLimits

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>
-/// What content must hold: either bytes, or a regular expression over its characters (bytes outside UTF-8 become U+FFFD). Immutable.
+/// What content must contain: either bytes, or a regular expression over its characters (bytes outside UTF-8 become U+FFFD). Immutable.
 /// </summary>
 /// <param name="Text">As the file writes it.</param>
 /// <param name="Bytes">The bytes that occur somewhere; empty for an expression.</param>

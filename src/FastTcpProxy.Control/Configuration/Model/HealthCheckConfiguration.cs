@@ -4,7 +4,7 @@ namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>
 /// How one upstream is checked: the keys of its service's <c>healthCheck</c> with its own in their place, and all templates filled in.
-/// Immutable, any thread. Two are equal when they check in the same way, whatever is in the files that they name.
+/// Immutable, any thread. Two are equal when they check in the same way, whatever the content of the files that they name.
 /// </summary>
 public sealed record HealthCheckConfiguration
 {

@@ -4,7 +4,7 @@ namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>
 /// The whole configuration with every default applied: what the daemon runs from. Immutable, any thread. It holds values only: a reload
-/// makes a new one and the old one stays as it was.
+/// makes a new one, and the old one does not change.
 /// </summary>
 public sealed record ProxyConfiguration
 {

@@ -3,7 +3,8 @@ using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Configuration.Model;
 
-/// <summary>One service: where it listens, which upstreams its clients are proxied to, and what its sessions go by. Immutable, any thread.</summary>
+/// <summary>One service: where it listens, which upstreams its clients are proxied to, and the settings of its sessions. Immutable, any
+/// thread.</summary>
 public sealed record ServiceConfiguration
 {
     /// <summary>Unique among the services; <c>[A-Za-z0-9._-]</c>, 1 to 64 characters.</summary>

@@ -4,7 +4,7 @@ using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Configuration.Rules;
 
-/// <summary>Warns of an <c>allDown</c> that never comes about. Pure, any thread.</summary>
+/// <summary>Warns of an <c>allDown</c> that never takes effect. Pure, any thread.</summary>
 internal static class AllDownRules
 {
     public static void Check(ServiceConfiguration service, Position allDownAt, BindingContext context)

@@ -4,7 +4,8 @@ using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Configuration.Rules;
 
-/// <summary>A certificate and its key can be used when the configuration is read, not only at the first handshake. Reads a disk; one thread.</summary>
+/// <summary>Checks that a certificate and its key can be used when the configuration is read, not only at the first handshake. Reads a
+/// disk; one thread.</summary>
 internal static class CertificateRules
 {
     /// <param name="certificate">The path of the certificate's file; null: none.</param>

@@ -5,7 +5,7 @@ using FastTcpProxy.Control.Configuration.Values;
 
 namespace FastTcpProxy.Control.Configuration.Rules;
 
-/// <summary>Warns of what the connect timeouts of a list add up to. Pure, any thread.</summary>
+/// <summary>Warns when the connect timeouts of a list add up to a long wait. Pure, any thread.</summary>
 internal static class ConnectTimeRules
 {
     public static void Check(ServiceConfiguration service, Position connectTimeoutAt, Position totalAt, BindingContext context)

@@ -9,8 +9,8 @@ namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>
 /// No connection may belong to two listeners. The kernel would let some overlaps through and give the connection to the narrower address,
-/// others fail when they are bound: which, depends on socket options that an operator does not see. So all are errors, in the whole file.
-/// One pass with tables: the cost grows with the number of listeners only. Pure, any thread.
+/// others fail when they are bound. That depends on socket options that an operator does not see. So all overlaps are errors, in the whole
+/// file. One pass with tables: the cost grows with the number of listeners only. Pure, any thread.
 /// </summary>
 internal static class ListenRules
 {

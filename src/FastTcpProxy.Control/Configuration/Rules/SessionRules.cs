@@ -4,7 +4,7 @@ using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Configuration.Rules;
 
-/// <summary>Warns of a service's bound that the one of the process never lets it reach. Pure, any thread.</summary>
+/// <summary>Warns of a service's limit that the limit of the process makes unreachable. Pure, any thread.</summary>
 internal static class SessionRules
 {
     public static void Check(ProxyConfiguration configuration, BindingContext context)

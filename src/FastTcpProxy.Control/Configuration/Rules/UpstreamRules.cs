@@ -8,7 +8,8 @@ using FastTcpProxy.Control.Configuration.Values;
 namespace FastTcpProxy.Control.Configuration.Rules;
 
 /// <summary>
-/// What the addresses of one service's upstreams must not be: the service itself, and better not each other. Pure, any thread.
+/// Checks the addresses of one service's upstreams: none may be the service itself (an error), and no two should be the same (a warning).
+/// Pure, any thread.
 /// </summary>
 internal static class UpstreamRules
 {

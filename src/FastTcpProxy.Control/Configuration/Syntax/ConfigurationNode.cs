@@ -4,8 +4,8 @@ using FastTcpProxy.Control.Configuration.Problems;
 namespace FastTcpProxy.Control.Configuration.Syntax;
 
 /// <summary>
-/// One value of the file with its place. <see cref="NodeReader"/> builds the tree on one thread; after that nothing changes it. A node
-/// owns its children and refers to its parent only to tell its path.
+/// One value of the file with its place. <see cref="NodeReader"/> builds the tree on one thread; after that nothing changes it. A node owns
+/// its children, and refers to its parent only for its path.
 /// </summary>
 internal sealed class ConfigurationNode(NodeKind kind, Position at, string text)
 {

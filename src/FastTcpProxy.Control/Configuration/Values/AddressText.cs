@@ -7,8 +7,8 @@ using FastTcpProxy.Control.Configuration.Problems;
 namespace FastTcpProxy.Control.Configuration.Values;
 
 /// <summary>
-/// Takes addresses apart strictly: what the platform's parser lets through (octal and hexadecimal parts, missing parts, mapped addresses)
-/// means something else to other programs and is refused here. Pure functions, any thread.
+/// Takes addresses apart strictly: forms that the platform's parser accepts (octal and hexadecimal parts, missing parts, mapped addresses)
+/// mean something else to other programs and are refused here. Pure functions, any thread.
 /// </summary>
 internal static class AddressText
 {

@@ -5,7 +5,7 @@ namespace FastTcpProxy.Control.Configuration.Values;
 
 /// <summary>
 /// Reads the URL of a check more strictly than the platform does, which corrects what it can (octal addresses, backslashes, spaces) and
-/// would then ask something else than the file says. Pure functions, any thread.
+/// would then send another request than the file says. Pure functions, any thread.
 /// </summary>
 internal static class CheckUrl
 {

@@ -6,8 +6,8 @@ using FastTcpProxy.Control.Configuration.Model;
 namespace FastTcpProxy.Control.Health.Model;
 
 /// <summary>
-/// What tells one check from another across processes, whatever their versions: equal for checks that ask in the same way and judge the answer in the same way.
-/// What is in the files that it names does not count. Pure, any thread.
+/// The identity of a check across processes and versions: equal for checks that send the same request and judge the answer in the same way.
+/// The content of the files that it names does not count. Pure, any thread.
 /// </summary>
 public static class CheckFingerprint
 {

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace FastTcpProxy.Control.Health.Model;
 
-/// <summary>How one check went. Immutable.</summary>
+/// <summary>The result of one check. Immutable.</summary>
 /// <param name="IsGood">Enough good probes before enough bad ones. Not for one that <see cref="IsUnknown"/>.</param>
 /// <param name="Probes">All of it, in order; at least one.</param>
 /// <param name="At">When it ended.</param>

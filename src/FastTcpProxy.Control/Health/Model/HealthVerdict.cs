@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace FastTcpProxy.Control.Health.Model;
 
 /// <summary>
-/// What checks have found out about an upstream, for a process that takes over from this one: it holds for the same check of the same server. Immutable.
+/// The check results of an upstream, for a process that takes over from this one: it holds for the same check of the same server.
+/// Immutable.
 /// </summary>
 /// <param name="Service">The service's name.</param>
 /// <param name="Upstream">The upstream's name.</param>

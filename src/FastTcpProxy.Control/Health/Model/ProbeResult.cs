@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Control.Health.Model;
 
-/// <summary>How one probe went. Immutable.</summary>
+/// <summary>The result of one probe. Immutable.</summary>
 /// <param name="Failure">Null: it was good.</param>
 /// <param name="Text">
 /// For people, one line, printable whatever the origin sent: what was seen ("status 200"), or what went wrong and in which step ("timed out in TLS").

@@ -5,7 +5,7 @@ using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Control.Health.Probing;
 
-/// <summary>What it is called when a connection that was open gave no answer. Pure functions, any thread.</summary>
+/// <summary>The names of failures on a connection that was open but gave no answer. Pure functions, any thread.</summary>
 internal static class AnswerFailures
 {
     /// <summary>By what its connection has seen; for the phases after the connect.</summary>

@@ -6,12 +6,12 @@ using FastTcpProxy.Control.Configuration.Model;
 namespace FastTcpProxy.Control.Health.Probing;
 
 /// <summary>
-/// Looks for a pattern in content while it comes, over its first <see cref="ProbeLimits.ContentBytesMax"/> bytes. One task at a time; it owns its
-/// buffers until it is disposed of.
+/// Searches for a pattern in content while it arrives, over its first <see cref="ProbeLimits.ContentBytesMax"/> bytes. One task at a time;
+/// it owns its buffers until it is disposed of.
 /// </summary>
 /// <remarks>
-/// Its work is linear in what came, however finely that is cut: bytes are searched once, and an expression runs on what there is only as
-/// <see cref="ProbeLimits.EagerMatchCharsMax"/> allows, and once at the end.
+/// Its work is linear in the received bytes, however finely they are split. Bytes are searched once, and an expression runs on the bytes so
+/// far only as <see cref="ProbeLimits.EagerMatchCharsMax"/> allows, and once at the end.
 /// </remarks>
 internal sealed class ContentScan(ContentPattern pattern) : IDisposable
 {

@@ -13,8 +13,8 @@ namespace FastTcpProxy.Control.Health.Probing;
 /// its request and its connection.
 /// </summary>
 /// <remarks>
-/// Connect and handshake come first and by themselves, and the HTTP client gets a stream that is ready. So what goes wrong there is a value and
-/// no exception, the client's own timers and pending connects are not needed, and the phase is known when the time runs out.
+/// Connect and handshake come first and separately, and the HTTP client gets a ready stream. So a failure there is a value and not an
+/// exception, the client's own timers and pending connects are not needed, and the phase is known when the time runs out.
 /// </remarks>
 internal sealed class HttpProbe : Probe
 {

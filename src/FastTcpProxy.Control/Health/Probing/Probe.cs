@@ -4,7 +4,8 @@ using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Control.Health.Probing;
 
-/// <summary>What all probes have in common: one connection, one time, and that whatever happens is a result. On the thread pool, one probe at a time.</summary>
+/// <summary>The common part of all probes: one connection, one timeout, and every outcome is a result. On the thread pool, one probe at a
+/// time.</summary>
 /// <param name="timeout">How long a probe may take, all in all.</param>
 /// <param name="receivedMax">The most bytes that it reads.</param>
 /// <param name="time">The clock.</param>

@@ -7,7 +7,7 @@ using FastTcpProxy.Control.Connections;
 
 namespace FastTcpProxy.Control.Health.Probing;
 
-/// <content>Connecting: to one address, until it is there, refuses, or the time that it has is over.</content>
+/// <content>Connects to one address, until it accepts, refuses, or its time has passed.</content>
 internal sealed partial class ProbeConnection
 {
     private const int Enomem = 12;

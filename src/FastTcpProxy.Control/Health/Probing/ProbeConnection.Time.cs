@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace FastTcpProxy.Control.Health.Probing;
 
 /// <content>
-/// The time of a probe: what the process had of it. One timer serves all of it and sleeps a little at a time, so that it notices when the process was
-/// stopped; and before the time ends anything, the socket is looked at.
+/// The time of a probe, without gaps of the process. One timer serves the whole probe and sleeps a little at a time, so that it notices
+/// when the process was stopped. Before the timeout ends anything, the socket is polled.
 /// </content>
 internal sealed partial class ProbeConnection
 {

@@ -9,9 +9,9 @@ namespace FastTcpProxy.Control.Health.Probing;
 /// the probe close its socket from other threads, which ends whatever waits on it. So no operation needs its own token or timer.
 /// </summary>
 /// <remarks>
-/// Every socket is closed by a reset, HAProxy's default for checks too: neither the origin nor this machine keeps it in TIME_WAIT,
-/// whose local ports a check of many upstreams at one address would use up. To servers it looks like a client that goes after the answer.
-/// Only when something was sent and nothing is awaited the close is an ordinary one, or the reset could overtake the bytes.
+/// Every socket is closed by a reset, HAProxy's default for checks too: neither the origin nor this machine keeps it in TIME_WAIT, whose
+/// local ports a check of many upstreams at one address would use up. To servers it looks like a client that leaves after the answer. When
+/// something was sent and no answer is expected, the close is an ordinary one, because a reset could overtake the bytes.
 /// </remarks>
 internal sealed partial class ProbeConnection : IDisposable
 {

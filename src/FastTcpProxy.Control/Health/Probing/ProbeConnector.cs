@@ -10,8 +10,8 @@ using UpstreamDefinition = FastTcpProxy.Engine.Upstreams.UpstreamDefinition;
 namespace FastTcpProxy.Control.Health.Probing;
 
 /// <summary>
-/// Opens a probe's connection: to an address, to the addresses of a name one after the other as failover would, or to a UNIX socket; and says
-/// the PROXY header. Used by one probe at a time.
+/// Opens a probe's connection: to an address, to the addresses of a name one after the other as failover would, or to a UNIX socket; and
+/// sends the PROXY header. Used by one probe at a time.
 /// </summary>
 internal sealed class ProbeConnector
 {

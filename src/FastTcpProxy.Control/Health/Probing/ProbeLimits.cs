@@ -3,8 +3,8 @@ using FastTcpProxy.Control.Health.Model;
 namespace FastTcpProxy.Control.Health.Probing;
 
 /// <summary>
-/// What one probe takes from an origin at most, so that a bad one costs no more than a good one with much to say. Reaching one of them ends the
-/// probe as <see cref="ProbeFailure.TooLarge"/>.
+/// The most that one probe takes from an origin, so that a bad origin costs no more than a good one with a long answer. Reaching one of
+/// them ends the probe as <see cref="ProbeFailure.TooLarge"/>.
 /// </summary>
 internal static class ProbeLimits
 {

@@ -8,8 +8,8 @@ using FastTcpProxy.Control.Texts;
 namespace FastTcpProxy.Control.Health.Probing;
 
 /// <summary>
-/// Connects, and when it is told to sends bytes and waits for some: a check for servers without HTTP. On the thread pool, one probe at a time;
-/// it owns its connection.
+/// Connects, and where configured sends bytes and waits for an answer: a check for servers without HTTP. On the thread pool, one probe at a
+/// time; it owns its connection.
 /// </summary>
 internal sealed class TcpProbe : Probe
 {

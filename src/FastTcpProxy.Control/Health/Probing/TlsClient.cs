@@ -10,8 +10,8 @@ namespace FastTcpProxy.Control.Health.Probing;
 /// The TLS of one check: its settings, made at the first handshake, and the handshakes. Runs on the thread pool; used by one probe at a time.
 /// </summary>
 /// <remarks>
-/// Nothing is asked over the network to judge a certificate: neither a revocation list nor a missing issuer, so no chain can make a probe wait.
-/// The files are read at the first probe. One that cannot be read is tried again at each: it may be on its way.
+/// No network query is made to judge a certificate, neither for a revocation list nor for a missing issuer. So no chain can make a probe
+/// wait. The files are read at the first probe. A file that cannot be read is tried again at each probe: it may be replaced at that moment.
 /// </remarks>
 internal sealed class TlsClient
 {

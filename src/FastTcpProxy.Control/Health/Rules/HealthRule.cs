@@ -3,7 +3,8 @@ using FastTcpProxy.Control.Health.Model;
 
 namespace FastTcpProxy.Control.Health.Rules;
 
-/// <summary>What a check's result makes of an upstream's health: good is up, bad is down, at once; unknown changes nothing. Pure functions.</summary>
+/// <summary>The effect of a check's result on the health of an upstream: good is up, bad is down, at once; unknown changes nothing. Pure
+/// functions.</summary>
 public static class HealthRule
 {
     /// <summary>After a check.</summary>

@@ -4,7 +4,7 @@ using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Control.Health.Rules;
 
-/// <summary>An upstream's health as another process can continue with it, and back. Pure functions.</summary>
+/// <summary>Converts an upstream's health to a verdict that another process can continue with, and back. Pure functions.</summary>
 internal static class VerdictRule
 {
     /// <summary>What is known, without the probes that did not decide.</summary>

@@ -1,6 +1,6 @@
 namespace FastTcpProxy.Control.Overrides.Model;
 
-/// <summary>What became of a change, or of a look. Immutable.</summary>
+/// <summary>The outcome of a change, or of a read. Immutable.</summary>
 /// <param name="Error">Why nothing was changed; <see cref="OverrideError.None"/> when it was.</param>
 /// <param name="Detail">What is wrong and what was expected, for people; empty without an error.</param>
 /// <param name="Set">What holds now; null: nothing is set.</param>

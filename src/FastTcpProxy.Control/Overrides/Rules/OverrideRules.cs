@@ -5,7 +5,7 @@ using FastTcpProxy.Control.Overrides.Model;
 
 namespace FastTcpProxy.Control.Overrides.Rules;
 
-/// <summary>What a change of an override must be, and how a wrong one is said. Pure, any thread.</summary>
+/// <summary>The rules for a change of an override, and the messages for a wrong one. Pure, any thread.</summary>
 internal static class OverrideRules
 {
     /// <summary>Names that an error lists; of more, the first ones show what names look like.</summary>

@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace FastTcpProxy.Control.Overrides.Storage;
 
 /// <summary>
-/// Brings to the disk what was written: the content of a file, and a directory's entries, without which a rename is not there (fsync(2), "Calling fsync() does not
-/// necessarily ensure that the entry in the directory containing the file has also reached disk"). The framework opens no directories. Any thread but a loop: it blocks.
+/// Flushes to the disk what was written: the content of a file, and the entries of a directory, without which a rename may be lost
+/// (fsync(2), "Calling fsync() does not necessarily ensure that the entry in the directory containing the file has also reached disk"). The
+/// framework opens no directories. Any thread but a loop: it blocks.
 /// </summary>
 internal static unsafe class DiskFlush
 {

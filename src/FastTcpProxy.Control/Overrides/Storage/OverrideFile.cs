@@ -9,8 +9,8 @@ using FastTcpProxy.Control.Texts;
 namespace FastTcpProxy.Control.Overrides.Storage;
 
 /// <summary>
-/// The file in which overrides outlive the process. It is replaced whole: whenever the process or the machine stops, the old one is there or the new one.
-/// Used by one thread at a time; it holds nothing open.
+/// The file that keeps overrides when the process exits. It is replaced as a whole: whenever the process or the machine stops, either the
+/// old file or the new one exists. Used by one thread at a time; it holds nothing open.
 /// </summary>
 /// <param name="directory">The state directory. Made when it is not there.</param>
 /// <param name="flushDirectory">Brings the directory's entries to the disk; the system's when null.</param>

@@ -5,7 +5,7 @@ using FastTcpProxy.Control.Overrides.Model;
 namespace FastTcpProxy.Control.Overrides.Storage;
 
 /// <summary>The state file: JSON, one object. Immutable.</summary>
-/// <param name="Format">Always <see cref="FormatName"/>: another file of this name is told by it.</param>
+/// <param name="Format">Always <see cref="FormatName"/>; a foreign file of this name is recognised by it.</param>
 /// <param name="Version">Always <see cref="VersionNow"/>.</param>
 internal sealed record StateDocument(string Format, int Version, ImmutableArray<UpstreamOverride> Upstreams, ImmutableArray<OrderOverride> Orders)
 {

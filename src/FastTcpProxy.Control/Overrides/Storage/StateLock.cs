@@ -7,8 +7,9 @@ using Microsoft.Win32.SafeHandles;
 namespace FastTcpProxy.Control.Overrides.Storage;
 
 /// <summary>
-/// That the state directory is this process's: a lock of the kernel (flock(2)) on a file in it, which ends with the process however that ends, so that none is
-/// ever stale. The file stays and names the process that had it last. Used by one thread at a time; it owns the open file.
+/// The lock that makes the state directory this process's: a lock of the kernel (flock(2)) on a file in it. It ends with the process in
+/// every case, so it is never stale. The file stays and names the process that had it last. Used by one thread at a time; it owns the open
+/// file.
 /// </summary>
 internal sealed unsafe class StateLock : IDisposable
 {

@@ -10,8 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
 /// <summary>
-/// Whose requests a listener lets in. A browser can be made to send requests to any address, with a page's name for it (rebinding) and from any page: it says so by its
-/// Origin, or by a Host that is not ours. Over TCP the token is asked for as well; on the UNIX socket the file's mode has decided. Immutable, any thread.
+/// Which requests a listener lets in. A web page can make a browser send requests to any address, under the page's own name (rebinding) and
+/// from any page. Such a request has an Origin, or a Host that is not ours. Over TCP the token is required as well; on the UNIX socket the
+/// file's mode has decided. Immutable, any thread.
 /// </summary>
 internal sealed class AccessRules
 {

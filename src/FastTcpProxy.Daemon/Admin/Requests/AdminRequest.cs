@@ -6,8 +6,8 @@ namespace FastTcpProxy.Daemon.Admin.Requests;
 /// <summary>A request that has found its route, as the route sees it. One task at a time; it lives as long as the request.</summary>
 /// <param name="context">To answer by.</param>
 /// <param name="route">Its route.</param>
-/// <param name="parameters">What the path's segments in braces stand for.</param>
-/// <param name="query">Known to the route, and each there once.</param>
+/// <param name="parameters">The values of the path's segments in braces.</param>
+/// <param name="query">Known to the route, and each at most once.</param>
 /// <param name="caller">Who asks.</param>
 internal sealed class AdminRequest(HttpContext context, AdminRoute route, Dictionary<string, string> parameters, RequestQuery query, Caller caller)
 {

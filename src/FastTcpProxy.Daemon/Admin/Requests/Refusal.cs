@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
 /// <summary>
-/// A request that cannot be done as it was put: it ends the route, and its caller gets it as problem details. Immutable, any thread.
+/// A request that cannot be fulfilled as it was sent: it ends the route, and the client gets it as problem details. Immutable, any thread.
 /// </summary>
 /// <param name="status">A status code from 400 to 499, or 507 where something could not be written.</param>
 /// <param name="detail">What was wrong, where, and what was expected.</param>

@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
-/// <summary>Takes the body of a request, which is bounded whether it says how long it is or not. Stateless, any thread.</summary>
+/// <summary>Reads the body of a request, which is bounded whether its length is announced or not. Stateless, any thread.</summary>
 internal static class RequestBody
 {
     private const int FirstBytes = 4 * 1024;

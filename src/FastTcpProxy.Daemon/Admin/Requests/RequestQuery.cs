@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
-/// <summary>The query parameters of a request, read strictly: each is known to its route and there once. Immutable, any thread.</summary>
+/// <summary>The query parameters of a request, read strictly: each is known to its route and appears once. Immutable, any thread.</summary>
 internal sealed class RequestQuery
 {
     private readonly ImmutableArray<(string Name, string Value)> _parameters;

@@ -3,11 +3,11 @@ using System.Collections.Immutable;
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
 /// <summary>
-/// The target of a request, taken apart by ourselves: the server's own path has its dots resolved and leaves "%2F" as it is, so that a name with a slash could
-/// not be told from one with these three characters. Immutable, any thread.
+/// The target of a request, parsed by our own code: the server's own path has its dots resolved and leaves "%2F" as it is, so a name with a
+/// slash could not be told from one with these three characters. Immutable, any thread.
 /// </summary>
 /// <param name="Segments">Of the path, each decoded once; one empty segment for "/".</param>
-/// <param name="Query">Decoded, in order, as they came: a name may be there twice.</param>
+/// <param name="Query">Decoded, in order: a name may appear twice.</param>
 internal sealed record RequestTarget(ImmutableArray<string> Segments, ImmutableArray<(string Name, string Value)> Query)
 {
     /// <summary>Takes it apart; no byte of it is believed.</summary>

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
-/// <summary>Reads from a request whom <see cref="SudoUser"/> names. Pure, any thread.</summary>
+/// <summary>Reads from a request the user that <see cref="SudoUser"/> names. Pure, any thread.</summary>
 internal static class SudoHeader
 {
     /// <summary>The caller of a request, with the name that it gives.</summary>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
-/// <summary>What the routes look at and change. Immutable; its parts are for any thread but a loop.</summary>
+/// <summary>The parts of the proxy that routes read and change. Immutable; its parts are for any thread but a loop.</summary>
 /// <param name="Proxy">What serves.</param>
 /// <param name="Reload">What puts other configurations in force.</param>
 /// <param name="Lifecycle">How far the process is.</param>

@@ -4,12 +4,12 @@ using FastTcpProxy.Daemon.Protocol;
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
 /// <summary>
-/// A change that a client requests, from the request to its line in the audit: it gets exactly one, whether it was made or not. One task at a time; it lives as long
-/// as the request.
+/// A change that a client requests, from the request to its line in the audit: it gets exactly one line, whether it was made or not. One
+/// task at a time; it lives as long as the request.
 /// </summary>
 /// <param name="audit">Gets the line.</param>
 /// <param name="caller">Who asks.</param>
-/// <param name="what">What for: one word for programs.</param>
+/// <param name="what">What is changed: one word for programs.</param>
 internal sealed class Change(Audit audit, Caller caller, string what)
 {
     private bool _isTold;

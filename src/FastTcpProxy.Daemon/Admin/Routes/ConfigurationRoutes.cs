@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
-/// <summary>The configuration: to look at, to compare, and to put another one in force. Immutable, any thread.</summary>
+/// <summary>The configuration: shows it, compares it, and puts another one in force. Immutable, any thread.</summary>
 internal sealed class ConfigurationRoutes(AdminTarget target)
 {
     public const string Config = "/v1/config";

@@ -5,7 +5,7 @@ using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
-/// <summary>Makes an explanation into its document. Pure, any thread.</summary>
+/// <summary>Converts an explanation to its document. Pure, any thread.</summary>
 internal static class ExplainDocuments
 {
     public static ExplainDocument From(ServiceSnapshot service, IPAddress from)

@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http;
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
 /// <summary>
-/// What operators set for an upstream, and which upstreams of a service they want tried first. Every change names the state that it was made for, so that of two
-/// operators the second is told. Immutable, any thread.
+/// The overrides of upstreams, and the order of a service's upstreams. Every change names the state that it was made for, so that of two
+/// operators the second one gets an error. Immutable, any thread.
 /// </summary>
 internal sealed class OverrideRoutes(AdminTarget target)
 {

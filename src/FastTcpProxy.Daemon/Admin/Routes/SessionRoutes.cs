@@ -10,7 +10,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
-/// <summary>The sessions that are under way: to list, and to end. Immutable, any thread; the work is done inside the engine's loops, a few sessions at a time.</summary>
+/// <summary>Open sessions: lists and resets them. Immutable, any thread; the work is done inside the engine's loops, a few sessions at a
+/// time.</summary>
 internal sealed class SessionRoutes(AdminTarget target)
 {
     public const string Sessions = "/v1/sessions";

@@ -12,7 +12,7 @@ using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
-/// <summary>Makes a status into its document. Pure, any thread.</summary>
+/// <summary>Converts a status to its document. Pure, any thread.</summary>
 internal static class StatusDocuments
 {
     public static StatusDocument From(ImmutableArray<ServiceStatus> services, ProcessStatus process)

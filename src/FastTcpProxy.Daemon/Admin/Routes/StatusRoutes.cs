@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
-/// <summary>How the proxy is, for people and for those who watch it. Immutable, any thread.</summary>
+/// <summary>The state of the proxy, for people and for monitoring. Immutable, any thread.</summary>
 internal static class StatusRoutes
 {
     public const string Status = "/v1/status";

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Connections;
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>
-/// A connection as Kestrel wants it: a pipe for each direction, filled and emptied by two tasks on the thread pool; with TLS they begin after the handshake, which the
-/// pool makes too. It owns the socket and ends with both tasks. Kestrel calls it from the pool.
+/// A connection in the form that Kestrel needs: a pipe for each direction, filled and emptied by two tasks on the thread pool. With TLS
+/// they begin after the handshake, which runs on the pool too. It owns the socket and ends with both tasks. Kestrel calls it from the pool.
 /// </summary>
 internal sealed class AdminConnection : DefaultConnectionContext
 {

@@ -6,11 +6,11 @@ using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
-/// <summary>A listening socket, and what holds for those who connect to it. Immutable.</summary>
-/// <param name="EndPoint">By which Kestrel asks for it.</param>
+/// <summary>A listening socket, and the rules for its clients. Immutable.</summary>
+/// <param name="EndPoint">The end point by which Kestrel asks for it.</param>
 /// <param name="Listening">The present socket: one whose file is lost is bound again, and the previous one is closed.</param>
 /// <param name="Close">Closes the socket. May be called more than once.</param>
-/// <param name="Access">Whose requests are let in.</param>
+/// <param name="Access">Which requests are let in.</param>
 /// <param name="Identify">Who has connected.</param>
 internal sealed record AdminEntry(EndPoint EndPoint, Func<Socket> Listening, Action Close, AccessRules Access, Func<Socket, Caller> Identify)
 {

@@ -17,7 +17,8 @@ using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>
-/// The listening sockets of the administrative interface, bound, and what clients over TCP must show and see. Made by one task; the server that it is given to owns it.
+/// The listening sockets of the administrative interface, bound, and the token and certificate for clients over TCP. Made by one task; the
+/// server that it is given to owns it.
 /// </summary>
 internal sealed class AdminSockets : IDisposable
 {

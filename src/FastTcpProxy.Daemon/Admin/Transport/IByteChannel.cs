@@ -3,7 +3,8 @@ using FastTcpProxy.Control.Connections;
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>
-/// How the bytes of a connection come and go. Errors are values. It is opened first; then one task receives and one sends. All of it runs on the thread pool.
+/// Receives and sends the bytes of a connection. Errors are values. It is opened first; then one task receives and one sends. All of it
+/// runs on the thread pool.
 /// </summary>
 internal interface IByteChannel : IDisposable
 {

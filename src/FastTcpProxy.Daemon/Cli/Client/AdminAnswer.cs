@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace FastTcpProxy.Daemon.Cli.Client;
 
-/// <summary>What a running proxy answered. Nothing in it is believed yet. Immutable.</summary>
+/// <summary>The answer of a running proxy. Nothing in it is trusted yet. Immutable.</summary>
 /// <param name="Status">The status code.</param>
 /// <param name="Body">The whole of it, at most <see cref="AdminClient.AnswerBytesMax"/>.</param>
 /// <param name="Tag">The entity tag with its quotes; null: there is none.</param>

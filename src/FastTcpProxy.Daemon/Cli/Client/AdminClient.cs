@@ -6,7 +6,8 @@ using FastTcpProxy.Engine.Transport.Linux;
 namespace FastTcpProxy.Daemon.Cli.Client;
 
 /// <summary>
-/// Asks a running proxy over its UNIX socket. Believes nothing of what comes: it is bounded in time and size, and read strictly. One task at a time.
+/// Asks a running proxy over its UNIX socket. It trusts nothing that arrives: the answer is bounded in time and size, and read strictly.
+/// One task at a time.
 /// </summary>
 internal sealed class AdminClient : IDisposable
 {

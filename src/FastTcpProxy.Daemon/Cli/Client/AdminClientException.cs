@@ -3,7 +3,7 @@ using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli.Client;
 
-/// <summary>The running proxy could not be asked, or did not do what was asked. The message names what went wrong, and what to do.</summary>
+/// <summary>The running proxy could not be asked, or refused. The message says what went wrong, and what to do.</summary>
 internal class AdminClientException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>Whether there is no socket, or one that no process serves.</summary>

@@ -7,7 +7,7 @@ using Spectre.Console.Rendering;
 
 namespace FastTcpProxy.Daemon.Cli.Display;
 
-/// <summary>What would happen to a client, as people read it: the outcome first, and then what it follows from. Pure, any thread.</summary>
+/// <summary>What would happen to a client, as text: the outcome first, and then its reasons. Pure, any thread.</summary>
 internal static class ExplainText
 {
     public static string Of(ExplainDocument document, Screen screen, DateTime now) => screen.DrawFitting(wide => [.. Parts(document, now, wide)]);

@@ -7,7 +7,7 @@ using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Cli.Display;
 
-/// <summary>What operators have set, for people. Not escaped. Pure, any thread.</summary>
+/// <summary>The text of overrides, for people. Not escaped. Pure, any thread.</summary>
 internal static class OverrideText
 {
     /// <summary>"disabled by root 3m ago, until 2026-11-23 23:30:00Z (in 27m): new disk", or "order b, a set by root 3m ago".</summary>

@@ -4,7 +4,8 @@ using Spectre.Console.Rendering;
 namespace FastTcpProxy.Daemon.Cli.Display;
 
 /// <summary>What standard output can show. Immutable.</summary>
-/// <param name="Width">In characters. Nothing is broken where the output is no terminal: a program reads it, or a wider one shows it later.</param>
+/// <param name="Width">In characters. Lines are not broken where the output is not a terminal: a program reads it, or a wider terminal
+/// shows it later.</param>
 /// <param name="HasColors">Whether escape codes are understood and wanted.</param>
 internal sealed record Screen(int Width, bool HasColors)
 {

@@ -10,7 +10,7 @@ using Spectre.Console.Rendering;
 
 namespace FastTcpProxy.Daemon.Cli.Display;
 
-/// <summary>A status as people read it. What it shows came from outside, so no control character gets through. Pure, any thread.</summary>
+/// <summary>A status as people read it. Its content came from outside, so control characters are escaped. Pure, any thread.</summary>
 internal static class StatusText
 {
     /// <summary>Errors of a reload that failed: the first ones say it, and the log has all.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace FastTcpProxy.Engine.Transport.Linux;
 
-/// <summary>What is set on a descriptor whatever it stands for. Stateless; any thread that owns the descriptor.</summary>
+/// <summary>Flags of a descriptor of any kind. Stateless; any thread that owns the descriptor.</summary>
 public static class DescriptorFlags
 {
     private const int GetFlags = 1, SetFlags = 2, CloseOnExec = 1;

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Engine.Transport.Linux;
 
-/// <summary>Whose files are. Stateless, any thread but a loop: it asks the file system.</summary>
+/// <summary>The owners of files. Stateless, any thread but a loop: it asks the file system.</summary>
 public static class FileOwner
 {
     /// <summary>The user to whom everything is open anyway.</summary>

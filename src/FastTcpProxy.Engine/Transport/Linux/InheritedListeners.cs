@@ -5,8 +5,8 @@ using System.Net;
 namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
-/// Listening sockets that this process was given by another one, to be used where the configuration names their address. One thread, no loop.
-/// It owns the descriptors from its making on until a listener takes them; <see cref="Dispose"/> closes those that are left.
+/// Listening sockets that this process was given by another one, to be used where the configuration names their address. One thread, no
+/// loop. It owns the descriptors until a listener takes them; <see cref="Dispose"/> closes those that are left.
 /// </summary>
 public sealed class InheritedListeners : IDisposable
 {

@@ -7,8 +7,8 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
-/// Whether an address could be listened on, without listening: no client can get into the queue of a socket that goes again. A UNIX socket is not even bound, since
-/// its file would be seen. Any thread but a loop; what it opens it closes.
+/// Whether an address could be listened on, without listening: no client can get into the queue of a socket that is closed again. A UNIX
+/// socket is not even bound, because its file would be visible. Any thread but a loop; what it opens it closes.
 /// </summary>
 internal static unsafe class ListenTrial
 {

@@ -9,7 +9,8 @@ using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 
 namespace FastTcpProxy.Engine.Transport.Linux;
 
-/// <summary>The system calls on listening sockets that the framework does not make, or not so that other holders of the socket stay undisturbed. Stateless.</summary>
+/// <summary>The system calls on listening sockets that the framework does not make, or does not make without disturbing other holders of
+/// the socket. Stateless.</summary>
 internal static unsafe class NativeListener
 {
     private const int IPv6Only = 26;

@@ -6,8 +6,9 @@ using System.Text;
 namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
-/// The file of a UNIX socket that this process listens on: it is known by what it is, not by its path, so that nothing is done to a file that has taken its
-/// place. Any thread but a loop, one at a time: it asks the file system. It owns the file, not the socket.
+/// The file of a UNIX socket that this process listens on: it is identified by device, inode and time of birth, not by its path, so that a
+/// file that has taken its place is left alone. Any thread but a loop, one at a time: it asks the file system. It owns the file, not the
+/// socket.
 /// </summary>
 public sealed unsafe class OwnedSocketFile : ISocketFile
 {

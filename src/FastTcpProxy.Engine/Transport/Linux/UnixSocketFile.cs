@@ -5,8 +5,8 @@ using System.Text;
 namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
-/// The file that names a listening UNIX socket: whose it is, when it may be removed, and why a bind to it failed. Shared by the listeners of services and
-/// by the administrative interface. Any thread but a loop: it asks the file system.
+/// The file that names a listening UNIX socket: its owner, when it may be removed, and why a bind to it failed. Shared by the listeners of
+/// services and by the administrative interface. Any thread but a loop: it asks the file system.
 /// </summary>
 public static unsafe class UnixSocketFile
 {

@@ -6,8 +6,8 @@ using FastTcpProxy.Control.Configuration.Rules;
 namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 
 /// <summary>
-/// The files of <c>tls</c> hold what they should, at the time of the check and not when the first handshake fails; and keys that need
-/// another one have it. Reads a disk; one thread.
+/// The files of <c>tls</c> are checked when the configuration is read, not when the first handshake fails. Keys that need another key have
+/// it. Reads a disk; one thread.
 /// </summary>
 internal static class CheckTlsRules
 {

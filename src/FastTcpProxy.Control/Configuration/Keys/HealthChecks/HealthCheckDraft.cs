@@ -4,11 +4,11 @@ using FastTcpProxy.Control.Configuration.Syntax;
 namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 
 /// <summary>A <c>healthCheck</c> as it was read, for no upstream in particular. Immutable.</summary>
-/// <param name="Type">What it speaks, if anything.</param>
+/// <param name="Type">The protocol that it uses, if any.</param>
 /// <param name="Url">The template of the URL, or null.</param>
 /// <param name="Address">The template of the address, or null.</param>
 /// <param name="Check">All of it, but for URL and address, and with templates in the values of headers.</param>
-/// <param name="Node">Where the keys stand.</param>
+/// <param name="Node">The place of the keys.</param>
 internal sealed record HealthCheckDraft(
     CheckTypeSetting Type, string? Url, string? Address, HealthCheckConfiguration Check, ConfigurationNode Node);
 

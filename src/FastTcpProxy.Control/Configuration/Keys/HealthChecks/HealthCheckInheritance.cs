@@ -5,8 +5,8 @@ using FastTcpProxy.Control.Configuration.Syntax;
 namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 
 /// <summary>
-/// Lays the keys of an upstream's <c>healthCheck</c> over those of its service. The result is read as any other object is, so that what
-/// holds for one holds for the other; each key keeps the place where it was written. Pure functions, any thread.
+/// Lays the keys of an upstream's <c>healthCheck</c> over those of its service. The result is read like any other object, so the same rules
+/// apply; each key keeps the place where it was written. Pure functions, any thread.
 /// </summary>
 internal static class HealthCheckInheritance
 {

@@ -9,7 +9,7 @@ using FastTcpProxy.Control.Configuration.Values;
 namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 
 /// <summary>
-/// Gives each upstream of one service the check that holds for it: the service's with the upstream's own keys in their place, and all
+/// Gives each upstream of one service the check that applies to it: the service's with the upstream's own keys in their place, and all
 /// templates filled in. One thread; lives while its service is read.
 /// </summary>
 internal sealed class HealthCheckResolver

@@ -7,8 +7,8 @@ using FastTcpProxy.Control.Configuration.Values;
 namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 
 /// <summary>
-/// Checks across the keys of one <c>healthCheck</c>. An upstream's own is blamed for what it says itself only, not for what its service
-/// says. Pure, one thread.
+/// Checks across the keys of one <c>healthCheck</c>. Problems of an upstream's own <c>healthCheck</c> are only those of its own keys, not
+/// of its service's. Pure, one thread.
 /// </summary>
 internal static class HealthCheckRules
 {
