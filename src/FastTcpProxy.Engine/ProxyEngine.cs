@@ -100,7 +100,7 @@ public sealed class ProxyEngine : IDisposable
     /// <param name="services">What is to be served.</param>
     /// <param name="inherited">Sockets of another process, used where the address is the same; the others are closed.</param>
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
-    public void Start(IReadOnlyList<EngineService> services, InheritedListeners? inherited = null)
+    public void Start(IReadOnlyList<ListenPlan> services, InheritedListeners? inherited = null)
     {
         using ListenerChange change = Prepare(services, inherited);
         // Counted now, with every listener open.
@@ -117,14 +117,14 @@ public sealed class ProxyEngine : IDisposable
     /// <param name="inherited">Sockets of another process, used where the address is the same. Disposed: the others are closed.</param>
     /// <returns>The change, to be committed or disposed.</returns>
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
-    public ListenerChange Prepare(IReadOnlyList<EngineService> services, InheritedListeners? inherited = null)
+    public ListenerChange Prepare(IReadOnlyList<ListenPlan> services, InheritedListeners? inherited = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         return _listeners.Prepare(services, inherited);
     }
 
     /// <summary>Which addresses <see cref="Prepare"/> could not have now. Listens nowhere. One thread at a time, and none beside a change.</summary>
-    public ImmutableArray<BindFailure> Try(IReadOnlyList<EngineService> services)
+    public ImmutableArray<BindFailure> Try(IReadOnlyList<ListenPlan> services)
     {
         ArgumentNullException.ThrowIfNull(services);
         return _listeners.Try(services);

@@ -126,6 +126,6 @@ public sealed class ServiceComposer
 public sealed record PlannedService(ActiveService Service, ServiceConfiguration Configuration)
 {
     /// <summary>The service as the engine listens for it.</summary>
-    public EngineService ToEngine() => new(Service.State, [.. Configuration.Listen.Select(l =>
+    public ListenPlan ToListenPlan() => new(Service.State, [.. Configuration.Listen.Select(l =>
         l.Path is { } path ? new EngineListen(path, l.Permissions) : new EngineListen(l.EndPoint!, l.DualStack))]);
 }

@@ -1,9 +1,7 @@
-using FastTcpProxy.Control.Configuration.Binding;
-using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Keys;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration;
 
@@ -37,7 +35,7 @@ public static class ConfigurationLoader
         }
         else if (NodeReader.Read(utf8, problems) is { } root)
         {
-            RootDescription.Kind.TryRead(root, new BindingContext(problems, FolderOf(fileName)), out configuration);
+            RootKeys.Kind.TryRead(root, new BindingContext(problems, FolderOf(fileName)), out configuration);
         }
         var errors = problems.Sorted(ConfigurationSeverity.Error);
         return new ConfigurationResult

@@ -38,7 +38,7 @@ public static class ConfigurationSchema
         writer.WriteStartObject();
         writer.WriteString("$schema", "https://json-schema.org/draft/2020-12/schema");
         writer.WriteString("title", "FastTcpProxy configuration");
-        RootDescription.Kind.WriteSchema(writer);
+        RootKeys.Kind.WriteSchema(writer);
         writer.WriteEndObject();
     }
 }

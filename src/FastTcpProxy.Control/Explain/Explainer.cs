@@ -19,7 +19,7 @@ public static class Explainer
 {
     /// <param name="service">All that decides.</param>
     /// <param name="from">The client's address; an IPv4 address is not given as a mapped one.</param>
-    public static Explanation Explain(ServiceSnapshot service, IPAddress from)
+    public static Explanation Explain(ExplainFacts service, IPAddress from)
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(from);
@@ -54,11 +54,11 @@ public static class Explainer
     }
 
     /// <summary>Why no upstream would be tried; null: one would. In the order in which the engine finds out.</summary>
-    private static string? TurnedAway(ServiceSnapshot service, IPAddress from, ImmutableArray<ListenerReach> listeners, HeaderVerdict header, string headerWhy)
+    private static string? TurnedAway(ExplainFacts service, IPAddress from, ImmutableArray<ListenerReach> listeners, HeaderVerdict header, string headerWhy)
     {
         ServiceConfiguration configuration = service.Configuration;
         ServiceSettings settings = configuration.Settings;
-        ProcessSnapshot process = service.Process;
+        ProcessFacts process = service.Process;
         if (!process.IsListening) return "No listener is open: the process is starting or draining, and takes no clients.";
         if (!listeners.Any(l => l.IsReachable)) return $"The client cannot connect: no listener of {configuration.Name} takes clients from {from}.";
         if (process.Sessions >= process.Capacity)
@@ -87,7 +87,7 @@ public static class Explainer
         return null;
     }
 
-    private static string Joined(ServiceSnapshot service, HeaderVerdict header)
+    private static string Joined(ExplainFacts service, HeaderVerdict header)
     {
         ImmutableArray<Candidate> tried = [.. service.Candidates.Where(c => c.Status.IsServing && !c.Addresses.IsEmpty)];
         string first = header == HeaderVerdict.Header ? "Once its header has arrived, the client is proxied to " : "The client is proxied to ";

@@ -14,11 +14,11 @@ public sealed class StatusReader(ServiceComposer composer, IAddressBook? names =
     /// <summary>All that decides over a client of the service; null when there is no such service.</summary>
     /// <param name="name">Of the service.</param>
     /// <param name="process">What holds for all services.</param>
-    public ServiceSnapshot? Find(string name, ProcessSnapshot process)
+    public ExplainFacts? Find(string name, ProcessFacts process)
     {
         if (composer.Services.FirstOrDefault(s => s.Name == name) is not { } service) return null;
         Rotation rotation = service.Rotation;
-        return new ServiceSnapshot(process, rotation.Configuration, service.State.Sessions.Current, rotation.Order, [.. rotation.Places.Select(p =>
+        return new ExplainFacts(process, rotation.Configuration, service.State.Sessions.Current, rotation.Order, [.. rotation.Places.Select(p =>
             new Candidate(Read(p, rotation), [.. p.Definition.Addresses.Select(a => a.Text)], p.Upstream.Activity.LastAttempts()))]);
     }
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Host;

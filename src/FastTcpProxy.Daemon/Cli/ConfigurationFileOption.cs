@@ -1,9 +1,9 @@
 using System.CommandLine;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Control.Texts;
-using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Reading;
+using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Daemon.Cli;
 

@@ -55,8 +55,8 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         ConnectTimeout = connectTimeout;
         A = new DemoServer("a", connection => new DemoConversation("a", connection, Arrive).Run());
         B = new DemoServer("b", connection => new DemoConversation("b", connection, Arrive).Run());
-        HealthOfA = new DemoServer("health of a", DemoHealthService.Serve);
-        HealthOfB = new DemoServer("health of b", DemoHealthService.Serve);
+        HealthOfA = new DemoServer("health of a", DemoHealthServer.Serve);
+        HealthOfB = new DemoServer("health of b", DemoHealthServer.Serve);
         Listen = FreePort();
         AdminSocket = Path.Combine(_folder.FullName, "admin.sock");
         ConfigurationText = Configure();
@@ -67,7 +67,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         _proxy = new RunningProxy(configuration, records: true, this, this, new OverrideEvents(NullLogger.Instance));
         _proxy.StartAsync().GetAwaiter().GetResult();
         LoadedConfiguration loaded = new(configuration, text, "demo", Environment.UserName, TimeProvider.System.GetUtcNow());
-        ConfigurationReload reload = new(_proxy, options, loaded, ServiceNotifier.None, TimeProvider.System, NullLogger.Instance);
+        ConfigurationReload reload = new(_proxy, options, loaded, SystemdNotifier.None, TimeProvider.System, NullLogger.Instance);
         Lifecycle lifecycle = new(loaded.At) { State = ProcessState.Serving };
         ImmutableArray<AdminRoute> routes = AdminRoutes.All(new AdminTarget(_proxy, reload, lifecycle, NullLogger.Instance));
         _admin = AdminServer.StartAsync(AdminSocket, routes, TimeProvider.System, NullLogger.Instance).GetAwaiter().GetResult();

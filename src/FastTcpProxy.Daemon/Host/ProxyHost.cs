@@ -44,13 +44,13 @@ internal sealed class ProxyHost : IAsyncDisposable
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
-    private readonly ServiceNotifier _manager;
+    private readonly SystemdNotifier _manager;
     private readonly Predecessor _predecessor;
     private readonly Succession _succession;
     private Task<AdminServer>? _admin;
     private volatile AdminSockets? _adminSockets;
 
-    private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, ServiceNotifier manager, BackgroundWork background, Termination termination, ILogger log)
+    private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, SystemdNotifier manager, BackgroundWork background, Termination termination, ILogger log)
     {
         _predecessor = predecessor;
         _manager = manager;
@@ -80,7 +80,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         using LineQueue lines = new(Console.Error, background);
         OneLineLogger log = new(lines.Add, TimeProvider.System);
-        using ServiceNotifier manager = ServiceNotifier.FromEnvironment(out string? fault);
+        using SystemdNotifier manager = SystemdNotifier.FromEnvironment(out string? fault);
         if (fault is not null) Events.NotifyFault(log, fault);
         Events.Starting(log, ProgramVersion.Text, Environment.ProcessId, Counted.Of(loaded.Configuration.Engine.Threads, "socket thread"));
         try

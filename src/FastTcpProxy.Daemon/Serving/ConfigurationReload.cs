@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Engine.Background;
@@ -18,7 +18,7 @@ namespace FastTcpProxy.Daemon.Serving;
 /// change. Any thread but a loop; one reload at a time, the others wait.
 /// </summary>
 internal sealed class ConfigurationReload(
-    RunningProxy proxy, StartOptions options, LoadedConfiguration first, ServiceNotifier manager, TimeProvider time, ILogger log)
+    RunningProxy proxy, StartOptions options, LoadedConfiguration first, SystemdNotifier manager, TimeProvider time, ILogger log)
 {
     /// <summary>How long the reload waits for new DNS names before it continues without them.</summary>
     private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
@@ -188,7 +188,7 @@ internal sealed class ConfigurationReload(
         }
     }
 
-    private static ImmutableArray<EngineService> ToServices(ImmutableArray<PlannedService> plan) => [.. plan.Select(p => p.ToEngine())];
+    private static ImmutableArray<ListenPlan> ToServices(ImmutableArray<PlannedService> plan) => [.. plan.Select(p => p.ToListenPlan())];
 
     /// <summary>Why it does not listen; at least one error, whatever the exception has.</summary>
     internal static ImmutableArray<ConfigurationError> Failures(BindException e, ImmutableArray<PlannedService> plan, ReadOnlyMemory<byte> text, string fileName) =>

@@ -111,7 +111,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         await Names.ReconcileAsync(services.Select(s => s.Configuration), ResolveWait);
         // Before the first client comes.
         int known = Health.Restore(verdicts);
-        Engine.Start([.. services.Select(s => new PlannedService(s, s.Configuration).ToEngine())], inherited);
+        Engine.Start([.. services.Select(s => new PlannedService(s, s.Configuration).ToListenPlan())], inherited);
         await Health.ReconcileAsync();
         return known;
     }
@@ -122,9 +122,9 @@ internal sealed class RunningProxy : IAsyncDisposable
     public void Listen(ImmutableArray<ListenerDescriptors> kept)
     {
         HashSet<string> addresses = [.. kept.Select(k => k.Address)];
-        ImmutableArray<EngineService> services =
+        ImmutableArray<ListenPlan> services =
         [
-            .. Composer.Services.Select(s => new PlannedService(s, s.Configuration).ToEngine())
+            .. Composer.Services.Select(s => new PlannedService(s, s.Configuration).ToListenPlan())
                 .Select(s => s with { Listen = [.. s.Listen.Where(a => addresses.Contains(a.Text))] }),
         ];
         using ListenerChange change = Engine.Prepare(services, new InheritedListeners(kept) { SharesWhatIsLeft = true });

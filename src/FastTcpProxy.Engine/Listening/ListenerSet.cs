@@ -44,7 +44,7 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
     }
 
     /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
-    public ListenerChange Prepare(IReadOnlyList<EngineService> services, InheritedListeners? inherited)
+    public ListenerChange Prepare(IReadOnlyList<ListenPlan> services, InheritedListeners? inherited)
     {
         (var kept, var files, var added, List<ListenerGroup> removed) = Compare(services);
         List<BoundGroup> bound = [];
@@ -69,7 +69,7 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
     }
 
     /// <summary>Which addresses could not be had now. Listens nowhere.</summary>
-    public ImmutableArray<BindFailure> Try(IReadOnlyList<EngineService> services)
+    public ImmutableArray<BindFailure> Try(IReadOnlyList<ListenPlan> services)
     {
         (_, _, var added, List<ListenerGroup> removed) = Compare(services);
         return
@@ -137,13 +137,13 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
         List<(ListenerGroup, ServiceState)> Kept,
         List<(ISocketFile File, ServiceState Service, ListenAddress Wanted)> Files,
         List<(ServiceState Service, ListenAddress Address)> Added,
-        List<ListenerGroup> Removed) Compare(IReadOnlyList<EngineService> services)
+        List<ListenerGroup> Removed) Compare(IReadOnlyList<ListenPlan> services)
     {
         List<ListenerGroup> removed = [.. _groups];
         List<(ListenerGroup, ServiceState)> kept = [];
         List<(ISocketFile File, ServiceState Service, ListenAddress Wanted)> files = [];
         List<(ServiceState Service, ListenAddress Address)> added = [];
-        foreach (EngineService service in services)
+        foreach (ListenPlan service in services)
         {
             foreach (ListenAddress address in service.Listen)
             {

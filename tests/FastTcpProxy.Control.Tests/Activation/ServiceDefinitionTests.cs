@@ -77,10 +77,10 @@ public sealed class ServiceDefinitionTests
     }
 
     [Fact]
-    public void ToEngine_EachKindOfListener_KeepsItsAddress()
+    public void ToListenPlan_EachKindOfListener_KeepsItsAddress()
     {
         ServiceComposer composer = new(Given.Configuration(Full));
-        EngineService service = Assert.Single(composer.Plan(Given.Configuration(Full))).ToEngine();
+        ListenPlan service = Assert.Single(composer.Plan(Given.Configuration(Full))).ToListenPlan();
 
         Assert.Equal(["192.0.2.1:25", "[::]:26", "unix:/run/x.sock"], service.Listen.Select(l => l.Text));
         Assert.Equal("/run/x.sock", service.Listen[2].UnixPath);

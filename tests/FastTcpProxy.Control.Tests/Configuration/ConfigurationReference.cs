@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Keys;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
@@ -35,7 +35,7 @@ internal static class ConfigurationReference
     public static string Write()
     {
         List<Table> tables = [];
-        Find(new Table(Root, RootDescription.Kind.Shape, []), "", tables);
+        Find(new Table(Root, RootKeys.Kind.Shape, []), "", tables);
         StringBuilder page = new(Preamble);
         foreach (Table table in tables) Write(table, page);
         return page.ToString();

@@ -1,7 +1,6 @@
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Values;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 

@@ -1,10 +1,10 @@
 using System.Text;
 using CsCheck;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 

@@ -1,10 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Keys;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Testing.Json;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
@@ -18,7 +17,7 @@ public sealed class SchemaTests
         using JsonDocument schema = Given.Schema();
         int keys = 0;
 
-        Walk(RootDescription.Kind.Shape, schema.RootElement, (shape, element) =>
+        Walk(RootKeys.Kind.Shape, schema.RootElement, (shape, element) =>
         {
             Assert.Equal(shape.Keys.Select(key => key.Name), element.GetProperty("properties").EnumerateObject().Select(key => key.Name));
             Assert.False(element.GetProperty("additionalProperties").GetBoolean());
@@ -34,7 +33,7 @@ public sealed class SchemaTests
     {
         using JsonDocument schema = Given.Schema();
 
-        Walk(RootDescription.Kind.Shape, schema.RootElement, (shape, element) =>
+        Walk(RootKeys.Kind.Shape, schema.RootElement, (shape, element) =>
         {
             foreach (Key key in shape.Keys)
             {
@@ -52,7 +51,7 @@ public sealed class SchemaTests
         using JsonDocument schema = Given.Schema();
         var defaults = new List<string>();
 
-        Walk(RootDescription.Kind.Shape, schema.RootElement, (shape, element) =>
+        Walk(RootKeys.Kind.Shape, schema.RootElement, (shape, element) =>
         {
             foreach (Key key in shape.Keys)
             {

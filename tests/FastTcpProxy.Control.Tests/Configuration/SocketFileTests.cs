@@ -1,7 +1,7 @@
 using FastTcpProxy.Control.Configuration;
-using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Testing.Processes;
 using SocketPermissions = FastTcpProxy.Engine.Transport.SocketPermissions;
 

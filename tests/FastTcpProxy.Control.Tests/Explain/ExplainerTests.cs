@@ -12,7 +12,7 @@ namespace FastTcpProxy.Control.Tests.Explain;
 /// <summary>What would happen to a client, as tables of one difference each.</summary>
 public sealed class ExplainerTests
 {
-    private static readonly ProcessSnapshot Quiet = new(true, 10, 100, 1000);
+    private static readonly ProcessFacts Quiet = new(true, 10, 100, 1000);
 
     [Theory]
     [InlineData("[\"0.0.0.0:25\"]", "192.0.2.1", "yes: takes IPv4 clients")]
@@ -44,7 +44,7 @@ public sealed class ExplainerTests
     [Fact]
     public void Outcome_TellsWhatTheEngineFindsFirst()
     {
-        ServiceSnapshot service = Service(keys: "\"maxSessions\": 5, \"acceptProxy\": { \"from\": [\"198.51.100.0/24\"] },");
+        ExplainFacts service = Service(keys: "\"maxSessions\": 5, \"acceptProxy\": { \"from\": [\"198.51.100.0/24\"] },");
         IPAddress from = IPAddress.Parse("192.0.2.1");
         string Outcome() => Explainer.Explain(service, from).Outcome;
 
@@ -81,7 +81,7 @@ public sealed class ExplainerTests
     [InlineData("\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"] },", "+a -b", "Once its header has arrived, the client is proxied to a (192.0.2.10:25).")]
     public void Outcome_FollowsTheCandidates(string keys, string upstreams, string outcome)
     {
-        ServiceSnapshot service = Service(keys: keys);
+        ExplainFacts service = Service(keys: keys);
         string[] states = upstreams.Split(' ');
         service = service with { Candidates = [.. service.Candidates.Zip(states, (candidate, state) => With(candidate, state[0]))] };
 
@@ -97,13 +97,13 @@ public sealed class ExplainerTests
         _ => candidate,
     };
 
-    private static ServiceSnapshot Service(string listen = "[\"0.0.0.0:25\"]", string keys = "")
+    private static ExplainFacts Service(string listen = "[\"0.0.0.0:25\"]", string keys = "")
     {
         string text = $$"""{ "services": [{ "name": "mail", "listen": {{listen}}, {{keys}} "upstreams": [{ "name": "a", "address": "192.0.2.10:25" }, { "name": "b", "address": "192.0.2.11:25" }] }] }""";
         ConfigurationResult result = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(text), "test");
         Assert.Empty(result.Errors);
         ServiceConfiguration service = result.Configuration!.Services[0];
         ImmutableArray<Candidate> candidates = [.. service.Upstreams.Select((u, i) => new Candidate(new UpstreamStatus(u, i + 1, null, UpstreamHealth.Unchecked, true, "no check is configured", 0), [u.Address.Text], []))];
-        return new ServiceSnapshot(Quiet, service, 1, null, candidates);
+        return new ExplainFacts(Quiet, service, 1, null, candidates);
     }
 }

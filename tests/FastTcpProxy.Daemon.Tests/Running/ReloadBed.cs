@@ -2,9 +2,9 @@ using System.Net;
 using System.Text;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Serving;
-using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
@@ -26,7 +26,7 @@ internal sealed class ReloadBed : IAsyncDisposable
         Proxy = new RunningProxy(configuration, records: false, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log),
             lookup is null ? null : (name, _) => Task.FromResult(lookup(name)));
         Reload = new ConfigurationReload(Proxy, new StartOptions(file), new LoadedConfiguration(configuration, bytes, file, "start", DateTimeOffset.UtcNow),
-            ServiceNotifier.None, TimeProvider.System, log);
+            SystemdNotifier.None, TimeProvider.System, log);
     }
 
     public OneLineLogger Log { get; }

@@ -46,7 +46,7 @@ internal sealed class EngineBed : IAsyncDisposable
         int descriptors = CountOpen();
         EngineBed bed = new(descriptors, listen ?? FreePort.Loopback(), service);
         ImmutableArray<ListenAddress> addresses = [new ListenAddress(bed.EndPoint), .. unixPath is null ? [] : new[] { new ListenAddress(unixPath) }];
-        bed.Engine.Start([new EngineService(service, addresses)]);
+        bed.Engine.Start([new ListenPlan(service, addresses)]);
         return bed;
     }
 

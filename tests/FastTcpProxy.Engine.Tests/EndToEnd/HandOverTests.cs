@@ -103,7 +103,7 @@ public sealed class HandOverTests
         using (ProxyEngine next = new(new EngineOptions { Threads = ModuleSetup.Threads }))
         {
             SocketPermissions wanted = new(UnixFileMode.UserRead | UnixFileMode.UserWrite, null);
-            next.Start([new EngineService(old.Service, [new ListenAddress(folder["s"], wanted)])], new InheritedListeners(passed));
+            next.Start([new ListenPlan(old.Service, [new ListenAddress(folder["s"], wanted)])], new InheritedListeners(passed));
             old.Engine.ReleaseListeners();
             Assert.Equal(new StraySocket("unix:" + folder["s"], SocketFileState.Replaced), Assert.Single(next.StraySockets));
         }
@@ -169,7 +169,7 @@ public sealed class HandOverTests
                 new ListenerDescriptors(endPoint.ToString(), [(int)tcp.SafeHandle.DangerousGetHandle()]) { KeepsFile = true },
                 new ListenerDescriptors("unix:" + folder["s"], [(int)unix.SafeHandle.DangerousGetHandle()]) { KeepsFile = true },
             ]);
-            engine.Start([new EngineService(service, [new ListenAddress(endPoint), new ListenAddress(folder["s"])])], new InheritedListeners(passed));
+            engine.Start([new ListenPlan(service, [new ListenAddress(endPoint), new ListenAddress(folder["s"])])], new InheritedListeners(passed));
             Assert.Equal(2, engine.Listeners.Length);
             Assert.All(engine.Listeners, l => Assert.Single(l.Descriptors));
             for (int i = 0; i < 10; i++)
@@ -190,18 +190,18 @@ public sealed class HandOverTests
         ServiceState service = new(new ServiceDefinition { Name = "s", Upstreams = [] });
         IPEndPoint left = FreePort.Loopback(), other = FreePort.Loopback();
         using ProxyEngine old = new(new EngineOptions { Threads = ModuleSetup.Threads });
-        old.Start([new EngineService(service, [new ListenAddress(left)])]);
+        old.Start([new ListenPlan(service, [new ListenAddress(left)])]);
         ImmutableArray<ListenerDescriptors> passed = SharedSocket.Pass(old.Listeners);
         InheritedListeners inherited = new(passed);
         using ProxyEngine next = new(new EngineOptions { Threads = ModuleSetup.Threads });
-        next.Start([new EngineService(service, [new ListenAddress(other)])], inherited);
+        next.Start([new ListenPlan(service, [new ListenAddress(other)])], inherited);
         Assert.Equal(left.ToString(), Assert.Single(inherited.Unused).Address);
         // Their numbers may be others' by now, but not listeners at that address.
         Assert.All(passed[0].Descriptors, d => Assert.NotEqual(left.ToString(), InheritedListeners.Describe(d).Address));
         Assert.True(ListeningSockets.Covers(left));
     }
 
-    private static EngineService Service(EngineBed bed, string? unixPath = null) =>
+    private static ListenPlan Service(EngineBed bed, string? unixPath = null) =>
         new(bed.Service, [new ListenAddress(bed.EndPoint), .. unixPath is null ? [] : new[] { new ListenAddress(unixPath) }]);
 
     private static async Task<TestClient> TalkAsync(IPEndPoint endPoint)

@@ -121,7 +121,7 @@ public sealed class ListenerChangeTests
         using TempFolder folder = new("change");
         await using EngineBed bed = EngineBed.Start(HeaderMode.Raw, []);
         IPEndPoint added = FreePort.Loopback();
-        using (bed.Engine.Prepare([new EngineService(bed.Service, [new ListenAddress(added), new ListenAddress(folder["s"])])]))
+        using (bed.Engine.Prepare([new ListenPlan(bed.Service, [new ListenAddress(added), new ListenAddress(folder["s"])])]))
         {
             Assert.True(ListeningSockets.Covers(added));
             Assert.True(UnixSocketFile.IsSocket(folder["s"]));
@@ -135,7 +135,7 @@ public sealed class ListenerChangeTests
     public async Task Commit_TwiceOrOutOfDate_IsRefused()
     {
         await using EngineBed bed = EngineBed.Start(HeaderMode.Raw, []);
-        EngineService service = Listens(bed.Service, bed.EndPoint);
+        ListenPlan service = Listens(bed.Service, bed.EndPoint);
         using ListenerChange first = bed.Engine.Prepare([service]);
         using ListenerChange second = bed.Engine.Prepare([service]);
         bed.Engine.Commit(first, resetRemoved: false);
@@ -156,9 +156,9 @@ public sealed class ListenerChangeTests
         foreach (int threads in (int[])[1, 2])
         {
             using ProxyEngine engine = new(new EngineOptions { Threads = threads });
-            EngineService a = At(bed.Service, from, fromDual), b = At(bed.Service, to, toDual);
+            ListenPlan a = At(bed.Service, from, fromDual), b = At(bed.Service, to, toDual);
             engine.Start([a]);
-            foreach (EngineService next in (EngineService[])[b, a, b])
+            foreach (ListenPlan next in (ListenPlan[])[b, a, b])
             {
                 using ListenerChange change = engine.Prepare([next]);
                 Assert.Single(change.Added);
@@ -171,7 +171,7 @@ public sealed class ListenerChangeTests
             await Eventually.EqualsAsync(0, () => engine.Sessions, "no session is left");
         }
 
-        EngineService At(ServiceState service, string address, bool dual) => new(service, [new ListenAddress(new IPEndPoint(IPAddress.Parse(address), port), dual)]);
+        ListenPlan At(ServiceState service, string address, bool dual) => new(service, [new ListenAddress(new IPEndPoint(IPAddress.Parse(address), port), dual)]);
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class ListenerChangeTests
         using TempFolder folder = new("change");
         await using EchoUpstream upstream = new();
         await using EngineBed bed = EngineBed.Start(HeaderMode.Raw, [upstream.EndPoint], unixPath: folder["s"]);
-        EngineService with = new(bed.Service, [new ListenAddress(bed.EndPoint), new ListenAddress(folder["s"])]);
+        ListenPlan with = new(bed.Service, [new ListenAddress(bed.EndPoint), new ListenAddress(folder["s"])]);
         for (int round = 0; round < 3; round++)
         {
             Change(bed, Listens(bed.Service, bed.EndPoint));
@@ -201,7 +201,7 @@ public sealed class ListenerChangeTests
         using TempFolder folder = new("change");
         await using EchoUpstream upstream = new();
         await using EngineBed bed = EngineBed.Start(HeaderMode.Raw, [upstream.EndPoint], unixPath: folder["s"]);
-        EngineService same = new(bed.Service, [new ListenAddress(bed.EndPoint), new ListenAddress(folder["s"])]);
+        ListenPlan same = new(bed.Service, [new ListenAddress(bed.EndPoint), new ListenAddress(folder["s"])]);
         Assert.Empty(bed.Engine.StraySockets);
         File.Delete(folder["s"]);
         if (wasReplaced)
@@ -250,11 +250,11 @@ public sealed class ListenerChangeTests
         Assert.Equal(400, bed.Engine.Counters.Sum(c => c.Accepted));
     }
 
-    private static EngineService Listens(ServiceState service, params IPEndPoint[] endPoints) => new(service, [.. endPoints.Select(e => new ListenAddress(e))]);
+    private static ListenPlan Listens(ServiceState service, params IPEndPoint[] endPoints) => new(service, [.. endPoints.Select(e => new ListenAddress(e))]);
 
-    private static void Change(EngineBed bed, params EngineService[] services) => Change(bed, resetRemoved: false, services);
+    private static void Change(EngineBed bed, params ListenPlan[] services) => Change(bed, resetRemoved: false, services);
 
-    private static void Change(EngineBed bed, bool resetRemoved, params EngineService[] services)
+    private static void Change(EngineBed bed, bool resetRemoved, params ListenPlan[] services)
     {
         using ListenerChange change = bed.Engine.Prepare(services);
         bed.Engine.Commit(change, resetRemoved);

@@ -76,12 +76,12 @@ public sealed class ListenerFileTests : IDisposable
         ImmutableArray<ListenAddress> wanted = At(bed, new SocketPermissions(ForTheGroup, null));
         if (fails)
         {
-            BindException e = Assert.Throws<BindException>(() => bed.Engine.Prepare([new EngineService(bed.Service, wanted.Add(new ListenAddress(_folder["no/such"])))]));
+            BindException e = Assert.Throws<BindException>(() => bed.Engine.Prepare([new ListenPlan(bed.Service, wanted.Add(new ListenAddress(_folder["no/such"])))]));
             Assert.Contains("no/such", e.Message);
         }
         else
         {
-            using ListenerChange change = bed.Engine.Prepare([new EngineService(bed.Service, wanted)]);
+            using ListenerChange change = bed.Engine.Prepare([new ListenPlan(bed.Service, wanted)]);
             Assert.Equal(ForTheGroup, File.GetUnixFileMode(_folder["s"]));
         }
 
@@ -92,7 +92,7 @@ public sealed class ListenerFileTests : IDisposable
 
     private static void Apply(EngineBed bed, ImmutableArray<ListenAddress> listen, bool resetRemoved)
     {
-        using ListenerChange change = bed.Engine.Prepare([new EngineService(bed.Service, listen)]);
+        using ListenerChange change = bed.Engine.Prepare([new ListenPlan(bed.Service, listen)]);
         bed.Engine.Commit(change, resetRemoved);
     }
 }

@@ -41,7 +41,7 @@ public sealed partial class LostListenerTests
         ServiceState service = new(new ServiceDefinition { Name = "s", Upstreams = [new UpstreamDefinition("u", HeaderMode.Raw, [new UpstreamAddress(upstream.EndPoint)])] });
         IPEndPoint listen = FreePort.Loopback();
         ProxyEngine engine = new(new EngineOptions { Threads = ModuleSetup.Threads });
-        engine.Start([new EngineService(service, [new ListenAddress(listen)])]);
+        engine.Start([new ListenPlan(service, [new ListenAddress(listen)])]);
         List<TestClient> open = [];
         for (int i = 0; i < clients; i++) open.Add(await TestClient.ConnectAsync(listen));
         await Eventually.EqualsAsync(clients, () => engine.Sessions, "all are sessions");

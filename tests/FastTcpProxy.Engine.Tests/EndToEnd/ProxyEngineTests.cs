@@ -216,7 +216,7 @@ public sealed class ProxyEngineTests
         using ProxyEngine engine = new(new EngineOptions { Threads = ModuleSetup.Threads });
         ServiceState service = new(new ServiceDefinition { Name = "mail", Upstreams = [] });
         IPEndPoint[] addresses = [(IPEndPoint)first.LocalEndPoint!, free, (IPEndPoint)second.LocalEndPoint!];
-        BindException e = Assert.Throws<BindException>(() => engine.Start([new EngineService(service, [.. addresses.Select(a => new ListenAddress(a))])]));
+        BindException e = Assert.Throws<BindException>(() => engine.Start([new ListenPlan(service, [.. addresses.Select(a => new ListenAddress(a))])]));
         Assert.Contains("mail", e.Message);
         Assert.Contains(first.LocalEndPoint!.ToString()!, e.Message);
         Assert.Contains(second.LocalEndPoint!.ToString()!, e.Message);

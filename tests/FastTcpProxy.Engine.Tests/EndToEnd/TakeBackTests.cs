@@ -50,7 +50,7 @@ public sealed class TakeBackTests
         using TcpListener rival = new(System.Net.IPAddress.Loopback, 0);
         rival.Start();
         using ProxyEngine next = new(new EngineOptions { Threads = ModuleSetup.Threads });
-        EngineService wanted = Service(old, null) with { Listen = [new ListenAddress(old.EndPoint), new ListenAddress((System.Net.IPEndPoint)rival.LocalEndpoint)] };
+        ListenPlan wanted = Service(old, null) with { Listen = [new ListenAddress(old.EndPoint), new ListenAddress((System.Net.IPEndPoint)rival.LocalEndpoint)] };
 
         Assert.Throws<BindException>(() => next.Start([wanted], new InheritedListeners(SharedSocket.Pass(old.Engine.Listeners))));
 
@@ -69,7 +69,7 @@ public sealed class TakeBackTests
         await using EchoUpstream upstream = new();
         await using EngineBed old = EngineBed.Start(HeaderMode.Raw, [upstream.EndPoint], unixPath: folder["s"]);
         using ProxyEngine next = new(new EngineOptions { Threads = ModuleSetup.Threads });
-        EngineService wanted = Service(old, folder["s"]);
+        ListenPlan wanted = Service(old, folder["s"]);
         next.Start([wanted with { Listen = wanted.Listen.Add(new ListenAddress(folder["own"])) }], new InheritedListeners(SharedSocket.Pass(old.Engine.Listeners)));
         Assert.True(UnixSocketFile.IsServed(folder["own"]));
 
@@ -84,6 +84,6 @@ public sealed class TakeBackTests
         Assert.Equal("x", await client.ReceiveToEndAsync());
     }
 
-    private static EngineService Service(EngineBed bed, string? unixPath) =>
+    private static ListenPlan Service(EngineBed bed, string? unixPath) =>
         new(bed.Service, [new ListenAddress(bed.EndPoint), .. unixPath is null ? [] : new[] { new ListenAddress(unixPath) }]);
 }

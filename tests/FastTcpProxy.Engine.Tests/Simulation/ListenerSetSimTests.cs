@@ -50,10 +50,10 @@ public sealed class ListenerSetSimTests
         _harness.World.Transports.Taken.Add(There.Text);
         ListenAddress third = new(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 27));
 
-        BindException e = Assert.Throws<BindException>(() => _listeners.Prepare([new EngineService(_harness.Service, [third, There])], inherited: null));
+        BindException e = Assert.Throws<BindException>(() => _listeners.Prepare([new ListenPlan(_harness.Service, [third, There])], inherited: null));
 
         Assert.Equal(There.Text, Assert.Single(e.Failures).Address);
-        Assert.Equal(There.Text, Assert.Single(_listeners.Try([new EngineService(_harness.Service, [third, There])])).Address);
+        Assert.Equal(There.Text, Assert.Single(_listeners.Try([new ListenPlan(_harness.Service, [third, There])])).Address);
         Assert.Equal((0, false), (_harness.World.Transports.Unused, first.IsClosed));
         ClientRun client = _harness.Connect(Talk, to: first);
         Assert.True(_harness.RunToEnd(1_000, 1));
@@ -63,7 +63,7 @@ public sealed class ListenerSetSimTests
 
     private void Listen(ListenAddress address)
     {
-        using ListenerChange change = _listeners.Prepare([new EngineService(_harness.Service, [address])], inherited: null);
+        using ListenerChange change = _listeners.Prepare([new ListenPlan(_harness.Service, [address])], inherited: null);
         _listeners.Commit(change, resetRemoved: false);
     }
 

@@ -1,10 +1,8 @@
 using System.Net;
-using FastTcpProxy.Control.Configuration.Binding;
-using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Control.Configuration.Rules;
-using FastTcpProxy.Control.Configuration.Syntax;
 using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Control.Configuration.Keys;
@@ -18,18 +16,18 @@ internal static class AdminRules
     public static void Check(AdminConfiguration admin, ObjectReader reader)
     {
         CheckToken(admin, reader);
-        CertificateRules.Check(admin.CertificateFile, admin.KeyFile, reader, AdminDescription.CertFile, AdminDescription.KeyFile);
+        CertificateRules.Check(admin.CertificateFile, admin.KeyFile, reader, AdminKeys.CertFile, AdminKeys.KeyFile);
         if (admin.Listen.IsEmpty)
         {
-            if (reader.Sound(AdminDescription.Listen))
-                WarnWithoutListen(reader, AdminDescription.TokenFile, AdminDescription.CertFile, AdminDescription.KeyFile);
+            if (reader.Sound(AdminKeys.Listen))
+                WarnWithoutListen(reader, AdminKeys.TokenFile, AdminKeys.CertFile, AdminKeys.KeyFile);
             return;
         }
-        ConfigurationNode listen = reader.Node.Find(AdminDescription.Listen.Name)!;
-        if (admin.TokenFile is null && reader.Sound(AdminDescription.TokenFile))
+        ConfigurationNode listen = reader.Node.Find(AdminKeys.Listen.Name)!;
+        if (admin.TokenFile is null && reader.Sound(AdminKeys.TokenFile))
             reader.Context.Problems.Error(listen.At, ConfigurationCodes.AdminWithoutToken,
                 $"{listen.Path} admits every client that can reach these addresses, expected \"tokenFile\" beside it");
-        if (admin.CertificateFile is not null || !reader.Sound(AdminDescription.CertFile))
+        if (admin.CertificateFile is not null || !reader.Sound(AdminKeys.CertFile))
             return;
         foreach (ListenAddress address in admin.Listen.Where(address => !IPAddress.IsLoopback(address.EndPoint!.Address)))
         {
@@ -46,10 +44,10 @@ internal static class AdminRules
             return;
         // Root checks the file of a proxy that will run as another user; if it is to run as root, its start refuses the file.
         if (FileOwner.Self == FileOwner.Root && AdminTokenFile.TryRead(admin.TokenFile, out _, out _, ofAnyUser: true))
-            reader.Context.Problems.Warning(reader.At(AdminDescription.TokenFile), ConfigurationCodes.TokenOfAnotherUser,
-                $"{reader.Node.Find(AdminDescription.TokenFile.Name)!.Path} is {Wording.Quote(admin.TokenFile)} ({why}), expected a proxy that runs as that user, or a file that belongs to root");
+            reader.Context.Problems.Warning(reader.At(AdminKeys.TokenFile), ConfigurationCodes.TokenOfAnotherUser,
+                $"{reader.Node.Find(AdminKeys.TokenFile.Name)!.Path} is {Wording.Quote(admin.TokenFile)} ({why}), expected a proxy that runs as that user, or a file that belongs to root");
         else
-            reader.ReportFile(AdminDescription.TokenFile, why,
+            reader.ReportFile(AdminKeys.TokenFile, why,
                 $"a file of mode 0600 with one line of {AdminTokenFile.LengthMin} to {AdminTokenFile.LengthMax} visible ASCII characters");
     }
 

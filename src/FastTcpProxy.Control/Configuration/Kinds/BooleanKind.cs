@@ -1,6 +1,5 @@
 using System.Text.Json;
-using FastTcpProxy.Control.Configuration.Binding;
-using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Kinds;
 

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Syntax;
-using FastTcpProxy.Control.Configuration.Values;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Kinds;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Control.Configuration.Kinds;

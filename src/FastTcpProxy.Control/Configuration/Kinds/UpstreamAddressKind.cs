@@ -1,8 +1,7 @@
 using System.Net;
-using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Values;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Kinds;
 

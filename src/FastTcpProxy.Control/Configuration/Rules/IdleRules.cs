@@ -1,7 +1,7 @@
-using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Values;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Rules;
 

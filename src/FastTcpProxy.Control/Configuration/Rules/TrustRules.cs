@@ -1,7 +1,6 @@
 using System.Net;
-using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Configuration.Rules;

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
-using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Values;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Rules;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Overrides.Rules;
 using FastTcpProxy.Control.Texts;

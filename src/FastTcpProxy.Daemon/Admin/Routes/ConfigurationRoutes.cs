@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using FastTcpProxy.Control.Configuration.Files;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;

@@ -8,10 +8,10 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// <summary>Converts an explanation to its document. Pure, any thread.</summary>
 internal static class ExplainDocuments
 {
-    public static ExplainDocument From(ServiceSnapshot service, IPAddress from)
+    public static ExplainDocument From(ExplainFacts service, IPAddress from)
     {
         Explanation explanation = Explainer.Explain(service, from);
-        ProcessSnapshot process = service.Process;
+        ProcessFacts process = service.Process;
         return new ExplainDocument(
             service.Configuration.Name,
             from.ToString(),

@@ -1,5 +1,5 @@
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 

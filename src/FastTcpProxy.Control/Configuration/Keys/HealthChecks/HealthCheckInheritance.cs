@@ -1,6 +1,5 @@
-using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Syntax;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 
@@ -22,7 +21,7 @@ internal static class HealthCheckInheritance
         CheckTypeSetting type = TypeOf(own) ?? typeOfService;
         bool sameAnswers = type == typeOfService || typeOfService == CheckTypeSetting.None;
         return Overlay(own, service.Properties.Where(property =>
-            HealthCheckRules.Fits(property.Name, type) && (sameAnswers || property.Name != HealthCheckDescription.Expect.Name)));
+            HealthCheckRules.Fits(property.Name, type) && (sameAnswers || property.Name != HealthCheckKeys.Expect.Name)));
     }
 
     /// <summary>
@@ -30,7 +29,7 @@ internal static class HealthCheckInheritance
     /// itself, the own keys are those of no type in particular.
     /// </summary>
     public static ConfigurationNode InheritType(ConfigurationNode own, ConfigurationNode service) =>
-        Overlay(own, service.Properties.Where(property => property.Name == HealthCheckDescription.Type.Name)
+        Overlay(own, service.Properties.Where(property => property.Name == HealthCheckKeys.Type.Name)
             .Select(property => TypeOf(service) is null ? property with { Value = AnyType } : property));
 
     private static ConfigurationNode Overlay(ConfigurationNode own, IEnumerable<NodeProperty> inherited, bool withoutCase = false)
@@ -52,7 +51,7 @@ internal static class HealthCheckInheritance
 
     private static ConfigurationNode Overlay(NodeProperty above, NodeProperty below) =>
         above.Value.Kind == NodeKind.Object && below.Value.Kind == NodeKind.Object
-            ? Overlay(above.Value, below.Value.Properties, withoutCase: above.Name == HealthCheckDescription.Headers.Name)
+            ? Overlay(above.Value, below.Value.Properties, withoutCase: above.Name == HealthCheckKeys.Headers.Name)
             : above.Value;
 
     /// <summary>An object of which every key is marked; other values have no keys.</summary>
@@ -61,8 +60,8 @@ internal static class HealthCheckInheritance
         : value;
 
     private static CheckTypeSetting? TypeOf(ConfigurationNode node) =>
-        node.Find(HealthCheckDescription.Type.Name) is { Kind: NodeKind.Text } type
-            && ((TextKind<CheckTypeSetting>)HealthCheckDescription.Type.Kind).TryParse(type.Text, out CheckTypeSetting setting, out _)
+        node.Find(HealthCheckKeys.Type.Name) is { Kind: NodeKind.Text } type
+            && ((TextKind<CheckTypeSetting>)HealthCheckKeys.Type.Kind).TryParse(type.Text, out CheckTypeSetting setting, out _)
             ? setting
             : null;
 }

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-using FastTcpProxy.Control.Configuration.Binding;
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Syntax;
-using FastTcpProxy.Control.Configuration.Values;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 
@@ -52,7 +50,7 @@ internal sealed class HealthCheckResolver
     private bool TryRead(ConfigurationNode node, out HealthCheckDraft? draft)
     {
         int before = _context.Problems.Errors;
-        HealthCheckDescription.Kind.TryRead(node, _context, out draft);
+        HealthCheckKeys.Kind.TryRead(node, _context, out draft);
         return _context.Problems.Errors == before;
     }
 
@@ -74,14 +72,14 @@ internal sealed class HealthCheckResolver
         if (draft.Url is null)
             ReportMissing(draft);
         else if ((template.Fill(draft.Url, inUrl: true, out string filled) ?? CheckUrl.Parse(filled, out url)) is { } why)
-            Report(draft.Node.Find(HealthCheckDescription.Url.Name)!, "URL", upstream, why);
+            Report(draft.Node.Find(HealthCheckKeys.Url.Name)!, "URL", upstream, why);
         return url;
     }
 
     /// <summary>A service's check may lack the URL as long as every upstream has one; when some have none, that is one mistake.</summary>
     private void ReportMissing(HealthCheckDraft draft)
     {
-        Key key = HealthCheckDescription.Url;
+        Key key = HealthCheckKeys.Url;
         bool ofService = ReferenceEquals(draft, _draft);
         if (!ofService || !_serviceLacksUrl)
             _context.Problems.Error(draft.Node.At, ConfigurationCodes.MissingKey,
@@ -91,7 +89,7 @@ internal sealed class HealthCheckResolver
 
     private UpstreamAddress? FillAddress(HealthCheckDraft draft, UpstreamConfiguration upstream, UpstreamTemplate template)
     {
-        ConfigurationNode node = draft.Node.Find(HealthCheckDescription.Address.Name)!;
+        ConfigurationNode node = draft.Node.Find(HealthCheckKeys.Address.Name)!;
         string? why = template.Fill(draft.Address!, inUrl: false, out string filled);
         if (why is null && AddressTemplateKind.Filled.TryParse(filled, out UpstreamAddress address, out ValueFault fault))
             return address;
@@ -106,7 +104,7 @@ internal sealed class HealthCheckResolver
         {
             string? why = template.Fill(header.Value, inUrl: false, out string filled) ?? HeaderText.ValueRefusal(header.Name, filled);
             if (why is not null)
-                Report(draft.Node.Find(HealthCheckDescription.Headers.Name)!.Find(header.Name)!, "header", upstream, why);
+                Report(draft.Node.Find(HealthCheckKeys.Headers.Name)!.Find(header.Name)!, "header", upstream, why);
             headers.Add(header with { Value = filled });
         }
         return headers.DrainToImmutable();

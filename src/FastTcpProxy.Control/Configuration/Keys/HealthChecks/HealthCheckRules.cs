@@ -1,8 +1,7 @@
-using FastTcpProxy.Control.Configuration.Binding;
+using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Syntax;
-using FastTcpProxy.Control.Configuration.Values;
+using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 
@@ -14,15 +13,15 @@ internal static class HealthCheckRules
 {
     private static readonly Key[] OfHttp =
     [
-        HealthCheckDescription.Url, HealthCheckDescription.Method, HealthCheckDescription.Headers, HealthCheckDescription.Body,
-        HealthCheckDescription.Tls,
+        HealthCheckKeys.Url, HealthCheckKeys.Method, HealthCheckKeys.Headers, HealthCheckKeys.Body,
+        HealthCheckKeys.Tls,
     ];
 
-    private static readonly Key[] OfTcp = [HealthCheckDescription.Address, HealthCheckDescription.Send];
+    private static readonly Key[] OfTcp = [HealthCheckKeys.Address, HealthCheckKeys.Send];
 
     public static void Check(HealthCheckDraft draft, ObjectReader reader)
     {
-        if (!reader.Sound(HealthCheckDescription.Type))
+        if (!reader.Sound(HealthCheckKeys.Type))
             return;
         CheckType(draft, reader);
         if (draft.Type == CheckTypeSetting.None)
@@ -31,7 +30,7 @@ internal static class HealthCheckRules
         if (draft.Type != CheckTypeSetting.Http)
             return;
         CheckHead(draft.Check, reader);
-        if (draft.Url is not null && !CheckUrl.IsTls(draft.Url) && reader.Own(HealthCheckDescription.Tls) is { } tls)
+        if (draft.Url is not null && !CheckUrl.IsTls(draft.Url) && reader.Own(HealthCheckKeys.Tls) is { } tls)
             reader.Context.Problems.Warning(tls.At, ConfigurationCodes.CheckKeyWithoutEffect,
                 $"{tls.Value.Path} has no effect, because the URL does not use TLS, expected a URL with \"https://\"");
     }
@@ -51,8 +50,8 @@ internal static class HealthCheckRules
             if (!property.Inherited && !Fits(property.Name, draft.Type))
                 ReportOther(property, draft.Type, reader.Context);
         }
-        NodeProperty? failStatus = reader.Node.Find(HealthCheckDescription.Expect.Name)?.Properties
-            .Find(property => property.Name == CheckExpectationDescription.FailStatus.Name);
+        NodeProperty? failStatus = reader.Node.Find(HealthCheckKeys.Expect.Name)?.Properties
+            .Find(property => property.Name == CheckExpectationKeys.FailStatus.Name);
         if (draft.Type == CheckTypeSetting.Tcp && failStatus is { Inherited: false })
             ReportOther(failStatus, draft.Type, reader.Context);
     }
@@ -67,10 +66,10 @@ internal static class HealthCheckRules
 
     private static void CheckDuration(HealthCheckConfiguration check, ObjectReader reader)
     {
-        if (!reader.Sound(HealthCheckDescription.Interval, HealthCheckDescription.Timeout))
+        if (!reader.Sound(HealthCheckKeys.Interval, HealthCheckKeys.Timeout))
             return;
-        NodeProperty? place = reader.Own(HealthCheckDescription.Interval) ?? reader.Own(HealthCheckDescription.Timeout)
-            ?? reader.Own(HealthCheckDescription.Probes);
+        NodeProperty? place = reader.Own(HealthCheckKeys.Interval) ?? reader.Own(HealthCheckKeys.Timeout)
+            ?? reader.Own(HealthCheckKeys.Probes);
         int probes = check.Probes.ProbesMax;
         TimeSpan longest = check.Timeout * probes + check.Probes.Delay * (probes - 1);
         if (place is null || longest <= check.Interval)
@@ -86,7 +85,7 @@ internal static class HealthCheckRules
     private static void CheckHead(HealthCheckConfiguration check, ObjectReader reader)
     {
         if (check.Method != "HEAD" || check.Expect.Body is null
-            || (reader.Own(HealthCheckDescription.Method) ?? reader.Own(HealthCheckDescription.Expect)) is not { } place)
+            || (reader.Own(HealthCheckKeys.Method) ?? reader.Own(HealthCheckKeys.Expect)) is not { } place)
             return;
         reader.Context.Problems.Error(place.Value.At, ConfigurationCodes.CheckNeverGood,
             $"{place.Value.Path} makes every check fail, because the answer to HEAD has no body and expect.body requires one, expected "

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration.Kinds;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Reading;
+
+namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
+
+/// <summary>The keys of <c>healthCheck</c>, of a service and of an upstream. Immutable, any thread.</summary>
+internal static class HealthCheckKeys
+{
+    private static readonly DurationKind Wait = new(ConfigurationLimits.DurationMin, ConfigurationLimits.WaitMax);
+
+    public static Key<CheckTypeSetting> Type { get; } = Key<CheckTypeSetting>.WithDefault("type",
+        new ChoiceKind<CheckTypeSetting>(("http", CheckTypeSetting.Http), ("tcp", CheckTypeSetting.Tcp), ("none", CheckTypeSetting.None)),
+        CheckTypeSetting.Http,
+        "What a check does: it sends an HTTP/1.1 request, over TLS when the URL says https (http); it connects, and may send and expect bytes (tcp); or "
+            + "there is no check (none).",
+        "\"tcp\"");
+
+    public static Key<string?> Url { get; } = Key<string?>.WithComputedDefault("url", new UrlTemplateKind(), () => null,
+        "The URL that a check of type http requests; that type requires it. {host}, {port} and {name} are those of the upstream. Without them one server answers "
+            + "for all upstreams.",
+        "\"http://{host}:8080/health\"");
+
+    public static Key<string?> Address { get; } = Key<string?>.WithComputedDefault("address", new AddressTemplateKind(), () => null,
+        "Where a TCP check connects, with {host}, {port} and {name} as in url. By default the upstream's address.", "\"{host}:8081\"");
+
+    public static Key<string> Method { get; } = Key<string>.WithDefault("method", new MethodKind(), "GET",
+        "The method of the request.", "\"HEAD\"");
+
+    public static Key<ImmutableArray<CheckHeader>> Headers { get; } = Key<ImmutableArray<CheckHeader>>.WithDefault("headers",
+        new HeadersKind(), [],
+        $"Headers of the request, at most {ConfigurationLimits.CheckHeadersLengthMax} characters together, with templates as in url. Host is by default that of the URL.", """{ "Host": "mail.example" }""");
+
+    public static Key<ImmutableArray<byte>> Body { get; } = Key<ImmutableArray<byte>>.WithComputedDefault("body",
+        new BytesKind(ConfigurationLimits.CheckBodyBytesMax), () => [],
+        "The body of the request. By default there is none.", "\"ping\"");
+
+    public static Key<ImmutableArray<byte>> Send { get; } = Key<ImmutableArray<byte>>.WithComputedDefault("send",
+        new BytesKind(ConfigurationLimits.CheckSendBytesMax), () => [],
+        "What a TCP check sends after it has connected. By default nothing.", "\"PING\\r\\n\"");
+
+    public static Key<TimeSpan> Timeout { get; } = Key<TimeSpan>.WithDefault("timeout", Wait, TimeSpan.FromSeconds(5),
+        "How long one probe may take as a whole: connect, TLS, headers, and the body as far as it is needed.", "\"2s\"");
+
+    public static Key<TimeSpan> Interval { get; } = Key<TimeSpan>.WithDefault("interval",
+        new DurationKind(ConfigurationLimits.CheckIntervalMin, ConfigurationLimits.CheckIntervalMax), TimeSpan.FromSeconds(15),
+        "The time from the start of one check to the start of the next; an upstream's checks never overlap.", "\"5s\"");
+
+    public static Key<ProbeRule> Probes { get; } = Key<ProbeRule>.WithDefault("probes", ProbeRuleKeys.Kind, default,
+        "How many probes decide a check. By default the first probe decides.", """{ "failures": 3, "delay": "1s" }""");
+
+    public static Key<CheckExpectation> Expect { get; } = Key<CheckExpectation>.WithDefault("expect",
+        CheckExpectationKeys.Kind, null!,
+        "What makes an answer a good one.", """{ "failStatus": ["5xx", "404"], "body": "OK" }""");
+
+    public static Key<CheckTls> Tls { get; } = Key<CheckTls>.WithDefault("tls", CheckTlsKeys.Kind, null!,
+        "TLS of a check whose URL is https. All files are PEM, and `check` reads them too.", """{ "verify": true, "serverName": "mail.example" }""");
+
+    public static Key<CheckProxyHeader> ProxyHeader { get; } = Key<CheckProxyHeader>.WithDefault("proxyHeader",
+        new ChoiceKind<CheckProxyHeader>(("none", CheckProxyHeader.None), ("v1", CheckProxyHeader.V1), ("v2", CheckProxyHeader.V2)),
+        CheckProxyHeader.None,
+        "The PROXY header that a probe sends first, for ports that require one: version 1 with the addresses of the check's own connection (v1), "
+            + "version 2 LOCAL, which names no client (v2), or none.",
+        "\"v2\"");
+
+    public static Key<bool> Initial { get; } = Key<bool>.WithDefault("initial", new ChoiceKind<bool>(("up", true), ("down", false)), true,
+        "The state of an upstream until its first check has completed: it gets clients (up), or does not (down).", "\"down\"");
+
+    public static Key<bool> OnDown { get; } = Key<bool>.WithDefault("onDown", new ChoiceKind<bool>(("keep", false), ("reset", true)), false,
+        "Whether the sessions on an upstream that goes down continue (keep) or are reset (reset).", "\"reset\"");
+
+    public static ObjectKind<HealthCheckDraft?> Kind { get; } = new(
+        [Type, Url, Address, Method, Headers, Body, Send, Timeout, Interval, Probes, Expect, Tls, ProxyHeader, Initial, OnDown], Make);
+
+    private static HealthCheckDraft Make(ObjectReader reader)
+    {
+        CheckTypeSetting type = reader.Get(Type);
+        string? url = reader.Get(Url);
+        string? address = reader.Get(Address);
+        ImmutableArray<byte> body = reader.Get(Body);
+        ImmutableArray<byte> send = reader.Get(Send);
+        var check = new HealthCheckConfiguration
+        {
+            Type = type == CheckTypeSetting.Tcp ? CheckType.Tcp : CheckType.Http,
+            Method = reader.Get(Method),
+            Headers = reader.Get(Headers),
+            Content = type == CheckTypeSetting.Tcp ? send : body,
+            Timeout = reader.Get(Timeout),
+            Interval = reader.Get(Interval),
+            Probes = reader.GetObject(Probes),
+            Expect = reader.GetObject(Expect),
+            Tls = reader.GetObject(Tls),
+            ProxyHeader = reader.Get(ProxyHeader),
+            InitiallyServing = reader.Get(Initial),
+            ResetOnDown = reader.Get(OnDown),
+        };
+        var draft = new HealthCheckDraft(type, url, address, check, reader.Node);
+        HealthCheckRules.Check(draft, reader);
+        return draft;
+    }
+}

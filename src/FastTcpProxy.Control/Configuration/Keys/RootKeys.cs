@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration.Kinds;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Reading;
+using FastTcpProxy.Control.Configuration.Rules;
+
+namespace FastTcpProxy.Control.Configuration.Keys;
+
+/// <summary>
+/// The file as a whole: the root of the one description that parsing, messages and schema come from. Immutable, any thread.
+/// </summary>
+internal static class RootKeys
+{
+    private static readonly Key<string> Schema = Key<string>.WithDefault("$schema", new SchemaReferenceKind(), "./fasttcpproxy.schema.json",
+        "The JSON schema of this file, for editors; `fasttcpproxy schema` prints it.", "\"./fasttcpproxy.schema.json\"");
+
+    private static readonly Key<ImmutableArray<ServiceConfiguration>> Services =
+        Key<ImmutableArray<ServiceConfiguration>>.Needed("services",
+        new ListKind<ServiceConfiguration>(ServiceKeys.Kind, 1, ConfigurationLimits.ServicesMax),
+        "The services. Each client of a service is proxied to the first of its upstreams that accepts.",
+        """[{ "name": "mail", "listen": ["0.0.0.0:25"], "upstreams": [{ "address": "192.0.2.10:25" }] }]""");
+
+    private static readonly Key<EngineConfiguration> Engine = Key<EngineConfiguration>.WithDefault("engine", EngineKeys.Kind, null!,
+        "Settings of the process rather than of one service.", """{ "threads": 2 }""");
+
+    private static readonly Key<LogConfiguration> Log = Key<LogConfiguration>.WithDefault("log", LogKeys.Kind, null!,
+        "The session log on standard output.", """{ "format": "json" }""");
+
+    private static readonly Key<AdminConfiguration?> Admin =
+        Key<AdminConfiguration?>.WithComputedDefault("admin", AdminKeys.Kind, () => null,
+        "The administrative interface. Without this key there is none.", """{ "socket": "/run/fasttcpproxy/admin.sock" }""");
+
+    public static ObjectKind<ProxyConfiguration> Kind { get; } = new([Schema, Services, Engine, Log, Admin], Make);
+
+    private static ProxyConfiguration Make(ObjectReader reader)
+    {
+        reader.Get(Schema);
+        var configuration = new ProxyConfiguration
+        {
+            Services = reader.Get(Services),
+            Engine = reader.GetObject(Engine),
+            Log = reader.GetObject(Log),
+            Admin = reader.Get(Admin),
+        };
+        NameRules.Check(configuration.Services, reader.Context);
+        ListenRules.Check(configuration, reader.Context);
+        SessionRules.Check(configuration, reader.Context);
+        configuration = DualStackRules.Apply(configuration);
+        UpstreamRules.Check(configuration.Services, reader.Context);
+        return configuration;
+    }
+}

@@ -1,0 +1,85 @@
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Texts;
+using Microsoft.Win32.SafeHandles;
+
+namespace FastTcpProxy.Control.Configuration.Reading;
+
+/// <summary>
+/// Reads the bytes of a file, or says why not. It opens nothing but regular files with content, so that a pipe cannot block it and a device
+/// cannot fill the memory. Stateless, any thread but never a loop: it reads a disk.
+/// </summary>
+internal static class RegularFile
+{
+    /// <summary>
+    /// The content of the file at <paramref name="path"/>, symbolic links followed; or null and the reason in <paramref name="fault"/>.
+    /// </summary>
+    /// <param name="path">Where.</param>
+    /// <param name="bytesMax">A larger one is refused.</param>
+    /// <param name="fault">Why there is none.</param>
+    /// <param name="refusal">What else is wrong with the open file, or null; asked before it is read.</param>
+    public static byte[]? TryRead(string path, int bytesMax, out ValueFault fault, Func<SafeFileHandle, string?>? refusal = null)
+    {
+        try
+        {
+            return Read(path, bytesMax, out fault, refusal);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            fault = Explain(failure);
+            return null;
+        }
+    }
+
+    /// <summary>The same, where what the system refused is thrown as it comes; null only for a file that is no such file.</summary>
+    /// <exception cref="IOException">It cannot be read; of these the ones that say so: there is none.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static byte[]? Read(string path, int bytesMax, out ValueFault fault, Func<SafeFileHandle, string?>? refusal = null)
+    {
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+            return Refuse(ConfigurationCodes.FileMissing, "this is not a path", out fault);
+        if (Directory.Exists(path))
+            return Refuse(ConfigurationCodes.FileNotRegular, "this is a directory", out fault);
+        var file = new FileInfo(path);
+        FileInfo target = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+        // A link of procfs to a pipe or socket (a shell's process substitution) leads to a name such as "pipe:[4711]" that no file has.
+        // Pipes, devices and sockets have no length.
+        bool nameless = !target.Exists && target.Name.Contains(":[", StringComparison.Ordinal);
+        if (nameless || target.Length == 0)
+            return Refuse(ConfigurationCodes.FileNotRegular, "the file is empty, or a pipe or device", out fault);
+        return target.Length > bytesMax
+            ? Refuse(ConfigurationCodes.FileTooLarge, $"the file has {target.Length} bytes", out fault)
+            : ReadBounded(path, (int)target.Length, bytesMax, out fault, refusal);
+    }
+
+    /// <summary>The reason of a failed read, whole: what to do may stand at its end.</summary>
+    public static ValueFault Explain(Exception failure) => failure switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => new(ConfigurationCodes.FileMissing, "there is no such file"),
+        UnauthorizedAccessException => new(ConfigurationCodes.FileDenied, "permission denied"),
+        PathTooLongException => new(ConfigurationCodes.FileMissing, "the path is too long"),
+        _ => new(ConfigurationCodes.FileUnreadable, "the file cannot be read: " + OneLine.Escape(failure.Message)),
+    };
+
+    private static byte[]? ReadBounded(string path, int measured, int bytesMax, out ValueFault fault, Func<SafeFileHandle, string?>? refusal)
+    {
+        fault = default;
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (refusal?.Invoke(stream.SafeFileHandle) is { } why) return Refuse(ConfigurationCodes.FileDenied, why, out fault);
+        // One byte more than it has shows its end. It may have grown since it was measured, and may report no true size (procfs, sysfs).
+        byte[] bytes = new byte[measured + 1];
+        int count = 0;
+        while (true)
+        {
+            count += stream.ReadAtLeast(bytes.AsSpan(count), bytes.Length - count, throwOnEndOfStream: false);
+            if (count < bytes.Length) return bytes[..count];
+            if (count > bytesMax) return Refuse(ConfigurationCodes.FileTooLarge, $"more than {bytesMax} bytes", out fault);
+            Array.Resize(ref bytes, (int)Math.Min(2L * count, bytesMax + 1L));
+        }
+    }
+
+    private static byte[]? Refuse(string code, string why, out ValueFault fault)
+    {
+        fault = new ValueFault(code, why);
+        return null;
+    }
+}

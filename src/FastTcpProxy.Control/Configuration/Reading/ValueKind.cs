@@ -1,0 +1,39 @@
+using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Problems;
+
+namespace FastTcpProxy.Control.Configuration.Reading;
+
+/// <summary>
+/// What a value may be. One description serves three readers: the binder (<see cref="TryRead"/>), the messages (<see cref="Expected"/>)
+/// and the schema (<see cref="WriteSchema"/>), so that they cannot disagree. Immutable, any thread.
+/// </summary>
+/// <typeparam name="T">The type of the value in the model.</typeparam>
+internal abstract class ValueKind<T>
+{
+    /// <summary>What stands after "expected" in a message.</summary>
+    public abstract string Expected { get; }
+
+    /// <summary>The same for the reference, where nothing else says what the parts of the value may be.</summary>
+    public virtual string ExpectedInFull => Expected;
+
+    /// <summary>Stands in the model for a value that could not be read, so that the rest of the file is still checked.</summary>
+    public abstract T Fallback { get; }
+
+    /// <summary>The value of a node; false after it reported at least one error.</summary>
+    public abstract bool TryRead(ConfigurationNode node, BindingContext context, out T value);
+
+    /// <summary>Writes the schema's keywords into the open object.</summary>
+    public abstract void WriteSchema(Utf8JsonWriter writer);
+
+    /// <summary>Writes a value as the file would hold it.</summary>
+    public abstract void WriteValue(Utf8JsonWriter writer, T value);
+
+    /// <summary>Reports that the value is of another JSON type.</summary>
+    protected bool WrongType(ConfigurationNode node, BindingContext context, out T value)
+    {
+        value = Fallback;
+        string subject = node.Path.Length == 0 ? "the file" : node.Path;
+        context.Problems.Error(node.At, ConfigurationCodes.WrongType, $"{subject} is {node.Describe()}, expected {Expected}");
+        return false;
+    }
+}
