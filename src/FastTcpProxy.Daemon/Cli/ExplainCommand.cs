@@ -32,7 +32,7 @@ internal static class ExplainCommand
 
     private static async Task<int> ExplainAsync(AdminOperation operation, string service, string from)
     {
-        AdminAnswer answer = await operation.Client.AskAsync(AdminQuestion.Get(AdminPaths.Explain(service, from)) with { Names = (service, []) });
+        AdminAnswer answer = await operation.Client.AskAsync(AdminQuestion.Get(AdminPaths.ToExplain(service, from)) with { Names = (service, []) });
         ExplainDocument document = answer.Read(DocumentContext.Default.ExplainDocument, "explanation");
         operation.Print(answer.Body, screen => ExplainText.Of(document, screen, DateTime.UtcNow));
         return ExitCodes.Ok;

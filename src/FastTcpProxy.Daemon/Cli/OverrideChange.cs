@@ -11,7 +11,7 @@ namespace FastTcpProxy.Daemon.Cli;
 /// <param name="force">Whether to overwrite what another operator has just set.</param>
 internal sealed class OverrideChange(AdminOperation operation, string service, string upstream, bool force = false)
 {
-    private readonly string _target = AdminPaths.Override(service, upstream);
+    private readonly string _target = AdminPaths.ToOverride(service, upstream);
     private string _tag = "";
     private string? _caller;
 

@@ -29,7 +29,7 @@ internal static class ReloadCommand
 
     private static async Task<int> ReloadAsync(AdminOperation operation, bool reset)
     {
-        AdminAnswer answer = await operation.Client.AskAsync(new AdminQuestion(HttpMethod.Post, AdminPaths.Reload(reset)) { AlsoTaken = Findings.Refused });
+        AdminAnswer answer = await operation.Client.AskAsync(new AdminQuestion(HttpMethod.Post, AdminPaths.ToReload(reset)) { AlsoTaken = Findings.Refused });
         ReloadDocument document = answer.Read(DocumentContext.Default.ReloadDocument, "answer to a reload");
         operation.Print(answer.Body, _ => "");
         Findings.Print(operation, document, file: null);

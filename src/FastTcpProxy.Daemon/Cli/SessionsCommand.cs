@@ -47,7 +47,7 @@ internal static class SessionsCommand
 
     private static async Task<int> ListAsync(AdminOperation operation, SessionChoice choice, int limit)
     {
-        AdminAnswer answer = await operation.Client.AskAsync(AdminQuestion.Get(AdminPaths.Sessions(choice, limit)) with { Names = choice.Names });
+        AdminAnswer answer = await operation.Client.AskAsync(AdminQuestion.Get(AdminPaths.ToSessions(choice, limit)) with { Names = choice.Names });
         SessionsDocument document = answer.Read(DocumentContext.Default.SessionsDocument, "list of sessions");
         if (document.Sessions.IsEmpty && await StrangerAsync(operation, choice) is { } stranger)
         {
@@ -92,7 +92,7 @@ internal static class SessionsCommand
 
     private static async Task<int> KillAsync(AdminOperation operation, long? id, SessionChoice choice)
     {
-        string target = id is { } one ? AdminPaths.Session(one) : AdminPaths.Sessions(choice);
+        string target = id is { } one ? AdminPaths.ToSession(one) : AdminPaths.ToSessions(choice);
         AdminAnswer answer = await operation.Client.AskAsync(new AdminQuestion(HttpMethod.Delete, target) { Names = choice.Names });
         KilledDocument document = answer.Read(DocumentContext.Default.KilledDocument, "answer to a kill");
         if (document.Killed == 0 && await StrangerAsync(operation, choice) is { } stranger) return AdminOperation.Fail(stranger);

@@ -46,7 +46,7 @@ internal static class UpstreamOrderCommand
     private static async Task<int> ChangeAsync(AdminOperation operation, string service, OverrideRequestDocument? wanted, bool force)
     {
         (string?, ImmutableArray<string>) names = (service, wanted?.Names ?? []);
-        string target = AdminPaths.Order(service);
+        string target = AdminPaths.ToOverride(service, null);
         AdminAnswer seen = await operation.Client.AskAsync(AdminQuestion.Get(target) with { Names = names });
         OverrideDocument? before = seen.ReadOrNull(DocumentContext.Default.OverrideDocument, "order");
         if (before is null && wanted is null)

@@ -3,29 +3,46 @@ using System.Globalization;
 namespace FastTcpProxy.Daemon.Protocol;
 
 /// <summary>
-/// The targets of requests. Each name is one segment, whatever its characters: an upstream may be called "unix:/run/x.sock". Pure, any
-/// thread.
+/// Where everything of the interface is: the paths, which the routes match, and the targets of a client's requests, which follow from them. A name in braces stands
+/// for one segment, whatever is in it: an upstream may be called "unix:/run/x.sock". Pure, any thread.
 /// </summary>
 internal static class AdminPaths
 {
+    public const string Live = "/livez";
+    public const string Ready = "/readyz";
     public const string Status = "/v1/status";
+    public const string Override = "/v1/services/{service}/upstreams/{upstream}/override";
+    public const string Order = "/v1/services/{service}/order";
+    public const string Sessions = "/v1/sessions";
+    public const string Session = "/v1/sessions/{id}";
+    public const string Explain = "/v1/explain";
     public const string Config = "/v1/config";
     public const string ConfigDiff = "/v1/config/diff";
+    public const string Reload = "/v1/reload";
     public const string Drain = "/v1/drain";
+    public const string OpenApi = "/v1/openapi.json";
 
-    public static string Override(string service, string upstream) => $"/v1/services/{Segment(service)}/upstreams/{Segment(upstream)}/override";
+    /// <param name="upstream">Null: the order of the service.</param>
+    public static string ToOverride(string service, string? upstream) => upstream is null
+        ? Fill(Order, ("service", service))
+        : Fill(Override, ("service", service), ("upstream", upstream));
 
-    public static string Order(string service) => $"/v1/services/{Segment(service)}/order";
+    public static string ToSession(long id) => Fill(Session, ("id", id.ToString(CultureInfo.InvariantCulture)));
 
-    public static string Session(long id) => string.Create(CultureInfo.InvariantCulture, $"/v1/sessions/{id}");
-
-    public static string Sessions(SessionChoice choice, int? limit = null) => "/v1/sessions" + Query(
+    public static string ToSessions(SessionChoice choice, int? limit = null) => Sessions + Query(
         ("service", choice.Service), ("upstream", choice.Upstream), ("client", choice.Client),
         ("limit", limit?.ToString(CultureInfo.InvariantCulture)), ("all", choice.IsAll ? "true" : null));
 
-    public static string Explain(string service, string from) => "/v1/explain" + Query(("service", service), ("from", from));
+    public static string ToExplain(string service, string from) => Explain + Query(("service", service), ("from", from));
 
-    public static string Reload(bool reset) => "/v1/reload" + Query(("reset", reset ? "true" : null));
+    public static string ToReload(bool reset) => Reload + Query(("reset", reset ? "true" : null));
+
+    private static string Fill(string path, params ReadOnlySpan<(string Name, string Value)> names)
+    {
+        string[] segments = path.Split('/');
+        foreach ((string name, string value) in names) segments[Array.IndexOf(segments, $"{{{name}}}")] = Segment(value);
+        return string.Join('/', segments);
+    }
 
     /// <summary>Dots are encoded where they alone would be a step up or none.</summary>
     private static string Segment(string name) => name is "." or ".." ? name.Replace(".", "%2E", StringComparison.Ordinal) : Uri.EscapeDataString(name);

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastTcpProxy.Control.Connections;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Engine.Transport.Linux;
 
@@ -36,7 +38,7 @@ internal sealed class GenerationFinder(string adminSocket)
     private readonly Lock _gate = new();
     private Task<FoundGenerations>? _look;
 
-    private static ReadOnlyMemory<byte> Request { get; } = "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray();
+    private static ReadOnlyMemory<byte> Request { get; } = Encoding.ASCII.GetBytes($"GET {AdminPaths.Status} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
     /// <summary>
     /// Those that answer. Who asks while a look is under way gets what it finds: else each client of the administrative interface could hold a

@@ -106,7 +106,7 @@ public sealed class UpstreamCommandTests
     {
         await using OperatorBed bed = await OperatorBed.StartAsync();
         using AdminClient first = new(bed.Socket, AdminClient.Patience);
-        string target = AdminPaths.Override("mail", "primary");
+        string target = AdminPaths.ToOverride("mail", "primary");
         AdminAnswer seen = await first.GetAsync(target);
         await bed.DoAsync("upstream disable mail primary --reason disk");
 

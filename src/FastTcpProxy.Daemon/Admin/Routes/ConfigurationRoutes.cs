@@ -12,16 +12,12 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// <summary>The configuration: shows it, compares it, and puts another one in force. Immutable, any thread.</summary>
 internal sealed class ConfigurationRoutes(AdminTarget target)
 {
-    public const string Config = "/v1/config";
-    public const string Diff = "/v1/config/diff";
-    public const string Reload = "/v1/reload";
-
     public ImmutableArray<AdminRoute> Routes =>
     [
-        new(HttpMethods.Get, Config, GetAsync),
-        Change.Route(HttpMethods.Put, Config, "configure", target, PutAsync) with { Query = ["reset"], BodyBytesMax = ConfigurationFile.BytesMax },
-        new(HttpMethods.Post, Diff, DiffAsync) { BodyBytesMax = ConfigurationFile.BytesMax },
-        Change.Route(HttpMethods.Post, Reload, "reload", target, ReloadAsync) with { Query = ["reset"] },
+        new(HttpMethods.Get, AdminPaths.Config, GetAsync),
+        Change.Route(HttpMethods.Put, AdminPaths.Config, "configure", target, PutAsync) with { Query = ["reset"], BodyBytesMax = ConfigurationFile.BytesMax },
+        new(HttpMethods.Post, AdminPaths.ConfigDiff, DiffAsync) { BodyBytesMax = ConfigurationFile.BytesMax },
+        Change.Route(HttpMethods.Post, AdminPaths.Reload, "reload", target, ReloadAsync) with { Query = ["reset"] },
     ];
 
     /// <summary>It follows from the text.</summary>
@@ -58,7 +54,7 @@ internal sealed class ConfigurationRoutes(AdminTarget target)
         if (outcome is null)
         {
             string tag = Tag(target.Reload.Current);
-            throw new Refusal(StatusCodes.Status412PreconditionFailed, $"the configuration has changed meanwhile, its tag is now {EntityTag.Quote(tag)}; look at {Config} and send the request again with that tag");
+            throw new Refusal(StatusCodes.Status412PreconditionFailed, $"the configuration has changed meanwhile, its tag is now {EntityTag.Quote(tag)}; look at {AdminPaths.Config} and send the request again with that tag");
         }
         Tell(change, outcome);
         await AnswerAsync(request, outcome, Tag(target.Reload.Current));

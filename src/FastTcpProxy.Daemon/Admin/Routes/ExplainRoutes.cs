@@ -12,9 +12,7 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// <summary>What would happen to a client. Immutable, any thread.</summary>
 internal sealed class ExplainRoutes(AdminTarget target)
 {
-    public const string Path = "/v1/explain";
-
-    public ImmutableArray<AdminRoute> Routes => [new(HttpMethods.Get, Path, GetAsync) { Query = ["service", "from"] }];
+    public ImmutableArray<AdminRoute> Routes => [new(HttpMethods.Get, AdminPaths.Explain, GetAsync) { Query = ["service", "from"] }];
 
     private Task GetAsync(AdminRequest request)
     {

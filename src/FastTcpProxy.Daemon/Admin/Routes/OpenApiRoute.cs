@@ -1,4 +1,5 @@
 using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
@@ -6,11 +7,9 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// <summary>The description of the interface for programs (OpenAPI 3.1), written by hand and built into the program. Immutable, any thread.</summary>
 internal static class OpenApiRoute
 {
-    public const string Path = "/v1/openapi.json";
-
     private const string Resource = "openapi.json";
 
-    public static AdminRoute Route { get; } = new(HttpMethods.Get, Path, request => Answer.BytesAsync(request.Context, Read(), type: "application/json"));
+    public static AdminRoute Route { get; } = new(HttpMethods.Get, AdminPaths.OpenApi, request => Answer.BytesAsync(request.Context, Read(), type: "application/json"));
 
     private static byte[] Read()
     {

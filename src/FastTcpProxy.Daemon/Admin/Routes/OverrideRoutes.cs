@@ -14,10 +14,7 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// </summary>
 internal sealed class OverrideRoutes(AdminTarget target)
 {
-    public const string Override = "/v1/services/{service}/upstreams/{upstream}/override";
-    public const string Order = "/v1/services/{service}/order";
-
-    public ImmutableArray<AdminRoute> Routes => [.. At(Override, "override"), .. At(Order, "order")];
+    public ImmutableArray<AdminRoute> Routes => [.. At(AdminPaths.Override, "override"), .. At(AdminPaths.Order, "order")];
 
     private OverrideStore Store => target.Proxy.Overrides;
 
@@ -96,7 +93,7 @@ internal sealed class OverrideRoutes(AdminTarget target)
     private static OverrideOutcome Check(OverrideOutcome outcome) => outcome.Error switch
     {
         OverrideError.None => outcome,
-        OverrideError.NotFound => throw Refusal.NotFound($"{outcome.Detail}; {StatusRoutes.Status} lists all"),
+        OverrideError.NotFound => throw Refusal.NotFound($"{outcome.Detail}; {AdminPaths.Status} lists all"),
         OverrideError.TagMismatch => throw Refusal.Changed(outcome.Tag, StatusDocuments.From(outcome.Set), DocumentContext.Default.OverrideDocument),
         OverrideError.NotStored => throw new Refusal(StatusCodes.Status507InsufficientStorage, outcome.Detail),
         _ => throw Refusal.BadRequest(outcome.Detail),

@@ -12,9 +12,7 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// <summary>The end of the process. Immutable, any thread.</summary>
 internal sealed class ProcessRoutes(AdminTarget target)
 {
-    public const string Drain = "/v1/drain";
-
-    public ImmutableArray<AdminRoute> Routes => [Change.Route(HttpMethods.Post, Drain, "drain", target, DrainAsync)];
+    public ImmutableArray<AdminRoute> Routes => [Change.Route(HttpMethods.Post, AdminPaths.Drain, "drain", target, DrainAsync)];
 
     private async Task DrainAsync(AdminRequest request, Change change)
     {

@@ -14,17 +14,14 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// time.</summary>
 internal sealed class SessionRoutes(AdminTarget target)
 {
-    public const string Sessions = "/v1/sessions";
-    public const string Session = "/v1/sessions/{id}";
-
     /// <summary>How many are listed where the request does not say.</summary>
     private const int LimitDefault = 100;
 
     public ImmutableArray<AdminRoute> Routes =>
     [
-        new(HttpMethods.Get, Sessions, ListAsync) { Query = ["service", "upstream", "client", "limit"] },
-        Change.Route(HttpMethods.Delete, Sessions, "kill-sessions", target, KillAsync) with { Query = ["service", "upstream", "client", "all"] },
-        Change.Route(HttpMethods.Delete, Session, "kill-session", target, KillOneAsync),
+        new(HttpMethods.Get, AdminPaths.Sessions, ListAsync) { Query = ["service", "upstream", "client", "limit"] },
+        Change.Route(HttpMethods.Delete, AdminPaths.Sessions, "kill-sessions", target, KillAsync) with { Query = ["service", "upstream", "client", "all"] },
+        Change.Route(HttpMethods.Delete, AdminPaths.Session, "kill-session", target, KillOneAsync),
     ];
 
     /// <summary>Unknown names are no error: a session outlives the service that a reload took away.</summary>

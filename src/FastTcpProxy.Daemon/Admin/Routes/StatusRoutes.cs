@@ -10,19 +10,15 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// <summary>The state of the proxy, for people and for monitoring. Immutable, any thread.</summary>
 internal static class StatusRoutes
 {
-    public const string Status = "/v1/status";
-    public const string Live = "/livez";
-    public const string Ready = "/readyz";
-
     /// <param name="status">Of the services.</param>
     /// <param name="process">Of the process; may take as long as it takes to ask earlier generations, which is bounded.</param>
     /// <param name="state">How far the process is.</param>
     public static ImmutableArray<AdminRoute> All(IStatusSource status, Func<Task<ProcessStatus>> process, Func<ProcessState> state) =>
     [
-        new(HttpMethods.Get, Status, async request =>
+        new(HttpMethods.Get, AdminPaths.Status, async request =>
             await Answer.JsonAsync(request.Context, StatusDocuments.From(status.Services, await process()), DocumentContext.Default.StatusDocument)),
-        new(HttpMethods.Get, Live, request => Answer.TextAsync(request.Context, "ok")),
-        new(HttpMethods.Get, Ready, request => ReadyAsync(request.Context, Readiness.Of(state(), status.Services))),
+        new(HttpMethods.Get, AdminPaths.Live, request => Answer.TextAsync(request.Context, "ok")),
+        new(HttpMethods.Get, AdminPaths.Ready, request => ReadyAsync(request.Context, Readiness.Of(state(), status.Services))),
     ];
 
     private static Task ReadyAsync(HttpContext context, Readiness readiness) => readiness.State switch
