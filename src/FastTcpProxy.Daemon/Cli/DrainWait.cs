@@ -15,31 +15,30 @@ internal static class DrainWait
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
 
     /// <returns>The exit code: 0 when there is none left, 3 when the time is over, 1 when the draining was cleared meanwhile.</returns>
-    public static async Task<int> RunAsync(AdminOperation operation, string service, string upstream, TimeSpan limit)
+    public static async Task<int> RunAsync(OverrideChange change, TimeSpan limit)
     {
         long start = Stopwatch.GetTimestamp();
         for (bool isFirst = true; ; isFirst = false)
         {
-            StatusDocument status = await operation.ReadStatusAsync();
-            if (OverrideChange.Find(status, service, upstream) is not var (_, found))
-                return AdminOperation.Fail($"{upstream} of {service} is not in the configuration any more; its sessions are in the list: fasttcpproxy sessions list");
+            if (await change.FindAsync() is not var (status, found))
+                return AdminOperation.Fail($"{change.Name} is not in the configuration any more; its sessions are in the list: fasttcpproxy sessions list");
             if (found.Override is not { State: "draining" })
-                return AdminOperation.Fail($"{upstream} of {service} does not drain any more: {found.Why}");
+                return AdminOperation.Fail($"{change.Name} does not drain any more: {found.Why}");
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
             if (found.Sessions == 0)
             {
-                operation.Say($"it has no session any more, after {TimeText.Milliseconds(elapsed.TotalMilliseconds)}");
+                change.Operation.Say($"it has no session any more, after {TimeText.Milliseconds(elapsed.TotalMilliseconds)}");
                 SayOfGenerations(status);
                 return ExitCodes.Ok;
             }
             if (elapsed >= limit)
             {
                 return AdminOperation.Fail(
-                    $"{Counted.Of(found.Sessions, "session")} of {upstream} left after {ValueText.WriteDuration(limit)}; it drains on "
-                    + $"(fasttcpproxy sessions list --service {service} --upstream {upstream} shows them, sessions kill resets them)",
+                    $"{Counted.Of(found.Sessions, "session")} of {found.Name} left after {ValueText.WriteDuration(limit)}; it drains on "
+                    + $"(fasttcpproxy sessions list --service {change.Names.Service} --upstream {found.Name} shows them, sessions kill resets them)",
                     ExitCodes.NotReady);
             }
-            if (isFirst) operation.Say($"waiting up to {ValueText.WriteDuration(limit)} for {Counted.Of(found.Sessions, "session")} to end");
+            if (isFirst) change.Operation.Say($"waiting up to {ValueText.WriteDuration(limit)} for {Counted.Of(found.Sessions, "session")} to end");
             await Task.Delay(limit - elapsed < Every ? limit - elapsed : Every);
         }
     }

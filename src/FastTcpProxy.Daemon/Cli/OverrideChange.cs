@@ -1,74 +1,91 @@
+using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Cli.Display;
+using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli;
 
 /// <summary>
-/// A change of the override of one upstream: reads it, changes exactly the state that it has read, and reports what was replaced, what
-/// applies now and which upstreams are left. One task at a time.
+/// A change of what operators have set for an upstream, or of the order of a service: reads it, changes what it has read and nothing else, and says what was replaced,
+/// what holds now and what is left to serve. Two requests. One task at a time.
 /// </summary>
+/// <param name="operation">Whom it asks.</param>
+/// <param name="service">The name of the service.</param>
+/// <param name="upstream">The name of the upstream; null: it is about the order.</param>
 /// <param name="force">Whether to overwrite what another operator has just set.</param>
-internal sealed class OverrideChange(AdminOperation operation, string service, string upstream, bool force = false)
+internal sealed class OverrideChange(AdminOperation operation, string service, string? upstream, bool force)
 {
     private readonly string _target = AdminPaths.ToOverride(service, upstream);
-    private string _tag = "";
-    private string? _caller;
+    private AdminAnswer? _seen;
 
-    /// <summary>For people: "primary of mail".</summary>
-    public string Name { get; } = $"{upstream} of {service}";
+    public AdminOperation Operation => operation;
+
+    /// <summary>For people: "primary of mail", or "mail".</summary>
+    public string Name { get; } = upstream is null ? service : $"{upstream} of {service}";
+
+    /// <summary>What the command line names, for an error that one is unknown.</summary>
+    public (string? Service, ImmutableArray<string> Upstreams) Names { get; init; } = (service, upstream is null ? [] : [upstream]);
 
     /// <summary>What is set; the change is made for this.</summary>
-    public async Task<OverrideDocument?> LookAsync()
+    public async Task<OverrideDocument?> ReadAsync()
     {
-        AdminAnswer answer = await operation.Client.AskAsync(AdminQuestion.Get(_target) with { Names = (service, [upstream]) });
-        _caller = answer.Caller;
-        _tag = answer.Tag ?? throw new AdminClientException("the answer has no tag; is this a fasttcpproxy of this version?");
-        return answer.ReadOrNull(DocumentContext.Default.OverrideDocument, "override");
+        _seen = await operation.Client.AskAsync(AdminQuestion.Get(_target) with { Names = Names });
+        if (_seen.Tag is null) throw new AdminClientException("the answer has no tag; is this a fasttcpproxy of this version?");
+        return _seen.ReadOrNull(DocumentContext.Default.OverrideDocument, "override");
     }
 
-    /// <summary>What the proxy says of the upstream as a whole.</summary>
-    public static (ServiceDocument Service, UpstreamDocument Upstream)? Find(StatusDocument status, string service, string upstream)
+    /// <summary>What the proxy says of the service and the upstream; null when either was removed.</summary>
+    public async Task<(StatusDocument Status, UpstreamDocument Upstream)?> FindAsync()
     {
-        ServiceDocument? found = status.Services.FirstOrDefault(s => s.Name == service);
-        return found?.Upstreams.FirstOrDefault(u => u.Name == upstream) is { } one ? (found, one) : null;
+        StatusDocument status = await operation.ReadStatusAsync();
+        return status.Services.FirstOrDefault(s => s.Name == service)?.Upstreams.FirstOrDefault(u => u.Name == upstream) is { } found ? (status, found) : null;
     }
 
-    /// <summary>Sets it, and reports.</summary>
-    /// <param name="before">What was seen.</param>
-    /// <param name="request">What is wanted.</param>
-    public async Task SetAsync(OverrideDocument? before, OverrideRequestDocument request)
+    /// <summary>Sets it, or clears it so that the configuration holds, and reports.</summary>
+    /// <param name="before">What was read.</param>
+    /// <param name="wanted">Null: nothing is to be set.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> MakeAsync(OverrideDocument? before, OverrideRequestDocument? wanted)
     {
-        Confirm(before);
-        AdminQuestion question = new AdminQuestion(HttpMethod.Put, _target).With(request, DocumentContext.Default.OverrideRequestDocument);
-        AdminAnswer answer = await operation.Client.AskAsync(question with { IfMatch = _tag, Names = (service, [upstream]) });
-        await ReportAsync(before, answer.ReadOrNull(DocumentContext.Default.OverrideDocument, "override"), answer);
+        if (before is not null) ForceOption.Check(operation, before, _seen!.Caller, $"{Name}: {OverrideText.Describe(before, DateTime.UtcNow)}", force);
+        AdminQuestion question = wanted is null
+            ? new AdminQuestion(HttpMethod.Delete, _target)
+            : new AdminQuestion(HttpMethod.Put, _target).With(wanted, DocumentContext.Default.OverrideRequestDocument);
+        AdminAnswer answer = await operation.Client.AskAsync(question with { IfMatch = _seen!.Tag, Names = Names });
+        operation.Print(answer.Body, _ => "");
+        OverrideDocument? set = wanted is null ? null : answer.Read(DocumentContext.Default.OverrideDocument, "override");
+        Report(before, set, set ?? answer.ReadOrNull(DocumentContext.Default.ChangeDocument, "answer to a change"));
+        return ExitCodes.Ok;
     }
 
-    /// <summary>Ends what was seen, so that the configuration holds, and reports.</summary>
-    public async Task ClearAsync(OverrideDocument before)
+    /// <summary>Says that there is nothing to change.</summary>
+    /// <returns>The exit code.</returns>
+    public int SayNothingToDo(string holds)
     {
-        Confirm(before);
-        AdminAnswer answer = await operation.Client.AskAsync(new AdminQuestion(HttpMethod.Delete, _target) { IfMatch = _tag, Names = (service, [upstream]) });
-        await ReportAsync(before, null, answer);
+        operation.Print("null"u8.ToArray(), _ => "");
+        operation.Say($"{Name} {holds}: nothing to do");
+        return ExitCodes.Ok;
     }
 
-    private void Confirm(OverrideDocument? before)
-    {
-        if (before is not null) ForceOption.Check(operation, before, _caller, $"{Name}: {OverrideText.Describe(before, DateTime.UtcNow)}", force);
-    }
-
-    private async Task ReportAsync(OverrideDocument? before, OverrideDocument? set, AdminAnswer answer)
+    private void Report(OverrideDocument? before, OverrideDocument? set, ChangeDocument? left)
     {
         DateTime now = DateTime.UtcNow;
-        operation.Print(answer.Body, _ => "");
-        StatusDocument status = await operation.ReadStatusAsync();
-        // It may have been removed from the configuration meanwhile.
-        if (Find(status, service, upstream) is not var (found, one)) return;
-        string holds = set is null ? $"{(one.Configured.Enabled ? "enabled" : "disabled")} by the configuration" : OverrideText.Describe(set, now);
-        operation.Say($"{Name}: {holds}");
-        operation.Say($"before: {(before is null ? "nothing was set" : OverrideText.Describe(before, now))}");
-        operation.Say(one.Serving ? "it serves" : $"it does not serve: {one.Why}");
-        ServingReport.Say(operation, status, found);
+        UpstreamDocument? one = left?.Service?.Upstreams.FirstOrDefault(u => u.Name == upstream);
+        string configured = (upstream, one) switch
+        {
+            (null, _) => "the order of the configuration",
+            (_, null) => "as the configuration says",
+            _ => $"{(one.Configured.Enabled ? "enabled" : "disabled")} by the configuration",
+        };
+        operation.Say($"{Name}: {(set is null ? configured : OverrideText.Describe(set, now))}");
+        operation.Say($"before: {(before is not null ? OverrideText.Describe(before, now) : upstream is null ? configured : "nothing was set")}");
+        if (left?.Service is not { } found) return;
+        if (one is not null) operation.Say(one.Serving ? "it serves" : $"it does not serve: {one.Why}");
+        if (upstream is null) operation.Say($"tried in this order now: {string.Join(", ", found.Upstreams.Select(u => u.Serving ? u.Name : $"{u.Name} (does not serve)"))}");
+        if (found.Upstreams.Any(u => u.Serving)) operation.Say(OverrideText.Serving(found));
+        if (left.Warning is { } warning) AdminOperation.Warn(warning);
+        bool isSet = found.Order is not null || found.Upstreams.Any(u => u.Override is not null);
+        if (left.Stored == false && isSet) operation.Say("note: the override is lost when the process exits, because it has no admin.stateDirectory");
     }
 }

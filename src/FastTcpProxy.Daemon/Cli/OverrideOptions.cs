@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli;
 
@@ -21,7 +22,9 @@ internal sealed class OverrideOptions
 
     private readonly ForceOption _force;
 
-    public OverrideOptions(Command command)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="givesReasons">False: it clears what was set, so that <c>--force</c> is the only one.</param>
+    public OverrideOptions(Command command, bool givesReasons = true)
     {
         OptionValues.RequireDuration(_time, OverrideLimits.ForMin, OverrideLimits.ForMax);
         _reason.Validators.Add(result =>
@@ -29,17 +32,18 @@ internal sealed class OverrideOptions
             if (result.Tokens is [{ Value.Length: > OverrideLimits.ReasonCharsMax and var length }])
                 result.AddError($"--reason: {length} characters, expected at most {OverrideLimits.ReasonCharsMax}");
         });
-        command.Options.Add(_reason);
-        command.Options.Add(_time);
+        if (givesReasons)
+        {
+            command.Options.Add(_reason);
+            command.Options.Add(_time);
+        }
         _force = new ForceOption(command);
     }
 
-    /// <summary>Null when none is given.</summary>
-    public string? Reason(ParseResult result) => string.IsNullOrWhiteSpace(result.GetValue(_reason)) ? null : result.GetValue(_reason);
+    /// <summary>What was given, without what is to be set.</summary>
+    public OverrideRequestDocument Read(ParseResult result) =>
+        new(string.IsNullOrWhiteSpace(result.GetValue(_reason)) ? null : result.GetValue(_reason), result.GetValue(_time));
 
     /// <summary>Whether to overwrite what another operator has just set.</summary>
     public bool Force(ParseResult result) => _force.Value(result);
-
-    /// <summary>As it was written; null when none is given.</summary>
-    public string? For(ParseResult result) => result.GetValue(_time);
 }

@@ -10,8 +10,8 @@ internal static class UpstreamCommand
         UpstreamListCommand.Build(),
         UpstreamStateCommands.BuildDisable(),
         UpstreamStateCommands.BuildEnable(),
-        UpstreamDrainCommands.BuildDrain(),
-        UpstreamDrainCommands.BuildUndrain(),
+        UpstreamStateCommands.BuildDrain(),
+        UpstreamStateCommands.BuildUndrain(),
         UpstreamOrderCommand.Build(),
     };
 }

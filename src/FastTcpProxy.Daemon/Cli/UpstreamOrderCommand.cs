@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using FastTcpProxy.Daemon.Cli.Client;
-using FastTcpProxy.Daemon.Cli.Display;
-using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli;
@@ -32,48 +29,15 @@ internal static class UpstreamOrderCommand
             if (named == 0 && !back) result.AddError("expected the names of upstreams, or --configured");
             if (named > 0 && back) result.AddError("names and --configured exclude each other");
         });
-        AdminOptions.Attach(command, (result, operation) =>
+        AdminOptions.Attach(command, async (result, operation) =>
         {
             string of = result.GetRequiredValue(service);
-            return result.GetValue(configured)
-                ? ChangeAsync(operation, of, null, options.Force(result))
-                : ChangeAsync(operation, of, new OverrideRequestDocument(options.Reason(result), options.For(result)) { Names = [.. result.GetRequiredValue(names)] }, options.Force(result));
+            ImmutableArray<string> wanted = result.GetValue(configured) ? [] : [.. result.GetRequiredValue(names)];
+            OverrideChange change = new(operation, of, null, options.Force(result)) { Names = (of, wanted) };
+            OverrideDocument? before = await change.ReadAsync();
+            if (before is null && wanted.IsEmpty) return change.SayNothingToDo("is tried in the order of the configuration already");
+            return await change.MakeAsync(before, wanted.IsEmpty ? null : options.Read(result) with { Names = wanted });
         });
         return command;
-    }
-
-    /// <param name="wanted">Null: the configured order.</param>
-    private static async Task<int> ChangeAsync(AdminOperation operation, string service, OverrideRequestDocument? wanted, bool force)
-    {
-        (string?, ImmutableArray<string>) names = (service, wanted?.Names ?? []);
-        string target = AdminPaths.ToOverride(service, null);
-        AdminAnswer seen = await operation.Client.AskAsync(AdminQuestion.Get(target) with { Names = names });
-        OverrideDocument? before = seen.ReadOrNull(DocumentContext.Default.OverrideDocument, "order");
-        if (before is null && wanted is null)
-        {
-            operation.Print(seen.Body, _ => "");
-            operation.Say($"{service} is tried in the order of the configuration already: nothing to do");
-            return ExitCodes.Ok;
-        }
-        if (before is not null) ForceOption.Check(operation, before, seen.Caller, $"{service}: {OverrideText.Describe(before, DateTime.UtcNow)}", force);
-        AdminQuestion question = wanted is null
-            ? new AdminQuestion(HttpMethod.Delete, target)
-            : new AdminQuestion(HttpMethod.Put, target).With(wanted, DocumentContext.Default.OverrideRequestDocument);
-        AdminAnswer answer = await operation.Client.AskAsync(question with { IfMatch = seen.Tag, Names = names });
-        OverrideDocument? set = wanted is null ? null : answer.ReadOrNull(DocumentContext.Default.OverrideDocument, "order");
-        operation.Print(answer.Body, _ => "");
-        await ReportAsync(operation, service, before, set);
-        return ExitCodes.Ok;
-    }
-
-    private static async Task ReportAsync(AdminOperation operation, string service, OverrideDocument? before, OverrideDocument? set)
-    {
-        DateTime now = DateTime.UtcNow;
-        StatusDocument status = await operation.ReadStatusAsync();
-        if (status.Services.FirstOrDefault(s => s.Name == service) is not { } found) return;
-        operation.Say($"{service}: {(set is null ? "the order of the configuration" : OverrideText.Describe(set, now))}");
-        operation.Say($"before: {(before is null ? "the order of the configuration" : OverrideText.Describe(before, now))}");
-        operation.Say($"tried in this order now: {string.Join(", ", found.Upstreams.Select(u => u.Serving ? u.Name : $"{u.Name} (does not serve)"))}");
-        ServingReport.Say(operation, status, found);
     }
 }

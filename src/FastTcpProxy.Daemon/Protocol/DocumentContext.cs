@@ -12,7 +12,7 @@ namespace FastTcpProxy.Daemon.Protocol;
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(OverrideDocument))]
-[JsonSerializable(typeof(ClearedDocument))]
+[JsonSerializable(typeof(ChangeDocument))]
 [JsonSerializable(typeof(OverrideRequestDocument))]
 [JsonSerializable(typeof(SessionsDocument))]
 [JsonSerializable(typeof(KilledDocument))]

@@ -3,17 +3,27 @@ using System.Text.Json.Serialization;
 
 namespace FastTcpProxy.Daemon.Protocol;
 
+/// <summary>What a change leaves, in the answer to it; every key is absent from other answers. Immutable.</summary>
+internal record ChangeDocument
+{
+    /// <summary>What the service is left with, for people; absent while an upstream is up.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Warning { get; init; }
+
+    /// <summary>Whether overrides outlive the process.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Stored { get; init; }
+
+    /// <summary>The service after the change, with all its upstreams; absent when it was removed meanwhile, and from earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ServiceDocument? Service { get; init; }
+}
+
 /// <summary>What an operator has set for an upstream, or the order that one has set for a service. Immutable.</summary>
 /// <param name="Reason">Why; empty when none was given.</param>
 /// <param name="Author">Who.</param>
 /// <param name="Expires">When it ends by itself; null: never.</param>
-/// <param name="Warning">The warning when no upstream is up after the change; otherwise absent.</param>
-internal sealed record OverrideDocument(
-    string Reason,
-    string Author,
-    DateTime At,
-    DateTime? Expires,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Warning = null)
+internal sealed record OverrideDocument(string Reason, string Author, DateTime At, DateTime? Expires) : ChangeDocument
 {
     /// <summary><c>enabled</c>, <c>disabled</c> or <c>draining</c>; absent for an order.</summary>
     [JsonPropertyOrder(-1)]
@@ -41,7 +51,3 @@ internal sealed record OverrideRequestDocument(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<string>? Names { get; init; }
 }
-
-/// <summary>The answer to a change that has ended an override or an order and leaves no upstream up; where one is up the answer is null. Immutable.</summary>
-/// <param name="Warning">What the service is left with, for people.</param>
-internal sealed record ClearedDocument(string Warning);

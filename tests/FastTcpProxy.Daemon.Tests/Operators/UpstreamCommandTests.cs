@@ -94,11 +94,13 @@ public sealed class UpstreamCommandTests
         await using OperatorBed bed = await OperatorBed.StartAsync();
 
         using JsonDocument set = JsonDocument.Parse(await bed.DoAsync("upstream disable mail primary --json"));
-        string cleared = await bed.DoAsync("upstream enable mail primary --json");
+        using JsonDocument cleared = JsonDocument.Parse(await bed.DoAsync("upstream enable mail primary --json"));
 
         Assert.Equal("disabled", set.RootElement.GetProperty("state").GetString());
         Assert.Equal(JsonValueKind.Null, set.RootElement.GetProperty("expires").ValueKind);
-        Assert.Equal("null", cleared);
+        Assert.All([set, cleared], answer => Assert.Equal("mail", answer.RootElement.GetProperty("service").GetProperty("name").GetString()));
+        Assert.False(cleared.RootElement.TryGetProperty("state", out _));
+        Assert.Equal("null", await bed.DoAsync("upstream enable mail primary --json"));
     }
 
     [Fact]
@@ -116,6 +118,26 @@ public sealed class UpstreamCommandTests
         Assert.Equal(412, e.Status);
         Assert.Matches(@"^now it is disabled by \S+ .*: disk$", OverrideText.DescribeAny(e.Problem!.Current, DateTime.UtcNow));
         Assert.Contains("disabled", await bed.DoAsync("upstream list mail"));
+    }
+
+    /// <summary>One to read what is set and its tag, and one to change it, whose answer says what that leaves. To enable one also reads the configuration.</summary>
+    [Theory]
+    [InlineData("upstream disable mail primary", "GET PUT")]
+    [InlineData("upstream drain mail primary --reason disk", "GET PUT")]
+    [InlineData("upstream order mail secondary", "GET PUT")]
+    [InlineData("upstream undrain mail secondary", "GET DELETE")]
+    [InlineData("upstream enable mail secondary", "GET GET DELETE")]
+    public async Task Change_AsksTheProxyTwice(string line, string methods)
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+        if (line.EndsWith("enable mail secondary", StringComparison.Ordinal) || line.Contains("undrain", StringComparison.Ordinal)) await bed.DoAsync("upstream drain mail secondary");
+        await using RequestRecorder recorder = new(bed.Socket, bed.Folder["seen.sock"]);
+
+        ProcessResult result = await ProxyExecutable.RunAsync([.. line.Split(' '), "--socket", recorder.Path]);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains("upstreams of mail serve", result.Output);
+        Assert.Equal(methods, string.Join(' ', recorder.Requests.Select(r => r.Split(' ')[0])));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization.Metadata;
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Overrides;
 using FastTcpProxy.Control.Overrides.Model;
@@ -63,7 +64,7 @@ internal sealed class OverrideRoutes(AdminTarget target)
     private Task GetAsync(AdminRequest request)
     {
         OverrideOutcome found = Check(Store.Find(Key(request)));
-        return AnswerAsync(request, StatusDocuments.From(found.Set), found.Tag);
+        return AnswerAsync(request, StatusDocuments.From(found.Set), DocumentContext.Default.OverrideDocument, found.Tag);
     }
 
     private async Task PutAsync(AdminRequest request, Change change)
@@ -74,7 +75,7 @@ internal sealed class OverrideRoutes(AdminTarget target)
         OverrideOutcome outcome = Check(Store.Set(wanted, time, condition.Matches));
         string what = wanted is OrderOverride order ? $"first {string.Join(", ", order.Names)}" : wanted.What;
         change.Done(time is { } t ? $"{what} for {t.TotalSeconds:0.###} s" : what);
-        await AnswerAsync(request, StatusDocuments.From(outcome.Set)! with { Warning = Left(key) }, outcome.Tag);
+        await AnswerAsync(request, (OverrideDocument)Left(StatusDocuments.From(outcome.Set)!, key), DocumentContext.Default.OverrideDocument, outcome.Tag);
     }
 
     private async Task DeleteAsync(AdminRequest request, Change change)
@@ -82,13 +83,16 @@ internal sealed class OverrideRoutes(AdminTarget target)
         OverrideKey key = Key(request, change);
         OverrideOutcome outcome = Check(Store.Clear(key, request.RequireIfMatch().Matches));
         change.Done("cleared");
-        if (Left(key) is not { } warning) await AnswerAsync(request, null, outcome.Tag);
-        else await Answer.JsonAsync(Named(request), new ClearedDocument(warning), DocumentContext.Default.ClearedDocument, tag: outcome.Tag);
+        await AnswerAsync(request, Left(new ChangeDocument(), key), DocumentContext.Default.ChangeDocument, outcome.Tag);
     }
 
-    /// <summary>What the service is left with after a change, where no upstream is up.</summary>
-    private string? Left(OverrideKey key) =>
-        target.Proxy.Status.Services.FirstOrDefault(s => s.Name == key.Service) is { } service ? LeftText.Warning(StatusDocuments.From(service)) : null;
+    /// <summary>The answer to a change, with what it leaves: the client need not ask for that.</summary>
+    private ChangeDocument Left(ChangeDocument answer, OverrideKey key)
+    {
+        if (target.Proxy.Status.Services.FirstOrDefault(s => s.Name == key.Service) is not { } status) return answer;
+        ServiceDocument service = StatusDocuments.From(status);
+        return answer with { Warning = LeftText.Warning(service), Stored = Store.IsStored, Service = service };
+    }
 
     private static OverrideOutcome Check(OverrideOutcome outcome) => outcome.Error switch
     {
@@ -99,13 +103,11 @@ internal sealed class OverrideRoutes(AdminTarget target)
         _ => throw Refusal.BadRequest(outcome.Detail),
     };
 
-    private static Task AnswerAsync(AdminRequest request, OverrideDocument? document, string tag) =>
-        Answer.JsonAsync(Named(request), document!, DocumentContext.Default.OverrideDocument, tag: tag);
-
-    /// <summary>With the name of the caller, so that a client can tell what is its own. Names are bytes to the system, and fields are ASCII.</summary>
-    private static HttpContext Named(AdminRequest request)
+    private static Task AnswerAsync<T>(AdminRequest request, T? document, JsonTypeInfo<T> shape, string tag)
+        where T : ChangeDocument
     {
+        // So that a client can tell what is its own. Names are bytes to the system, and fields are ASCII.
         request.Context.Response.Headers[Caller.HeaderName] = Uri.EscapeDataString(request.Caller.Author);
-        return request.Context;
+        return Answer.JsonAsync(request.Context, document!, shape, tag: tag);
     }
 }
