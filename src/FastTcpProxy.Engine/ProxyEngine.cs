@@ -181,7 +181,8 @@ public sealed class ProxyEngine : IDisposable
         _heartbeat = new LoopHeartbeat([.. _contexts.Select(c => c.Loop)], every, allAlive);
     }
 
-    /// <summary>The sessions that are meant, the latest first. All sessions may be looked at for it, inside their loops, some hundred in each turn.</summary>
+    /// <summary>The sessions that are meant, the latest first. All sessions may be visited for it, inside their loops, some hundred in each
+    /// turn.</summary>
     /// <param name="filter">Which.</param>
     /// <param name="max">How many at most: 1 to <see cref="SessionsListedMax"/>, or one more, which tells whether there are more.</param>
     /// <returns>Done when every loop has answered: not as long as one hangs.</returns>

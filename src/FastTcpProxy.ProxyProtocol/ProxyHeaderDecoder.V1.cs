@@ -6,7 +6,7 @@ public static partial class ProxyHeaderDecoder
     // Leaves the header at its default when more bytes are needed.
     private static ProxyDecodeError DecodeV1(ReadOnlySpan<byte> received, out ProxyHeader header)
     {
-        // Nothing past the longest line is looked at, so that a fault there cannot hide that the line is too long.
+        // Nothing beyond the longest line is read, so that a fault there cannot hide that the line is too long.
         ReadOnlySpan<byte> line = received.Length > ProxyHeaderEncoder.MaxV1Length ? received[..ProxyHeaderEncoder.MaxV1Length] : received;
         ProxyDecodeError error = ReadV1(line, out header);
         bool wanting = error == ProxyDecodeError.None && header.Length == 0;

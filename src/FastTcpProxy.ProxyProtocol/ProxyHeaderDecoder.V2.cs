@@ -97,7 +97,7 @@ public static partial class ProxyHeaderDecoder
         return nul < 0 ? path : path[..nul];
     }
 
-    // The bounds come first and over the whole block: only what is certainly TLVs is looked into.
+    // The bounds come first and over the whole block: only bytes that are certainly TLVs are parsed.
     private static ProxyDecodeError InspectTlvs(ReadOnlySpan<byte> header, int tlvOffset, out bool hasCrc32C)
     {
         hasCrc32C = false;

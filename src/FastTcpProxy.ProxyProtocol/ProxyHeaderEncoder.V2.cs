@@ -12,7 +12,7 @@ public static partial class ProxyHeaderEncoder
     /// <param name="destination">Where to: <see cref="V2IPv6Length"/> bytes suffice for any addresses, and the TLVs come on top.</param>
     /// <param name="source">The client.</param>
     /// <param name="target">What the client connected to.</param>
-    /// <param name="tlvs">A block of TLVs as <see cref="TlvWriter"/> makes it, copied without a look inside; may be empty.</param>
+    /// <param name="tlvs">A block of TLVs as <see cref="TlvWriter"/> makes it, copied without parsing; may be empty.</param>
     /// <param name="written">The length of the header; 0 when the result is false.</param>
     /// <param name="transport">TCP unless said otherwise.</param>
     /// <returns>False when the destination is too short, addresses and TLVs exceed 65,535 bytes, or the transport is not defined.</returns>
@@ -50,7 +50,7 @@ public static partial class ProxyHeaderEncoder
 
     /// <summary>Writes a LOCAL header of version 2: the sender speaks for itself, a health check for example. Without TLVs it is 16 bytes.</summary>
     /// <param name="destination">Where to.</param>
-    /// <param name="tlvs">A block of TLVs, copied without a look inside; receivers skip it. May be empty.</param>
+    /// <param name="tlvs">A block of TLVs, copied without parsing; receivers skip it. May be empty.</param>
     /// <param name="written">The length of the header; 0 when the result is false.</param>
     /// <returns>False when the destination is too short or the TLVs exceed 65,535 bytes.</returns>
     public static bool TryWriteV2Local(Span<byte> destination, ReadOnlySpan<byte> tlvs, out int written) =>
@@ -60,7 +60,7 @@ public static partial class ProxyHeaderEncoder
     /// <param name="destination">Where to: 232 bytes, and the TLVs come on top.</param>
     /// <param name="sourcePath">The client's path, at most 108 bytes, filled up with NUL. Empty for an unnamed socket.</param>
     /// <param name="targetPath">The path that the client connected to, in the same form.</param>
-    /// <param name="tlvs">A block of TLVs, copied without a look inside; may be empty.</param>
+    /// <param name="tlvs">A block of TLVs, copied without parsing; may be empty.</param>
     /// <param name="written">The length of the header; 0 when the result is false.</param>
     /// <param name="transport">Stream unless said otherwise. Unspecified says UNSPEC, without the paths.</param>
     /// <returns>False when the destination is too short, a path is longer than 108 bytes, the block exceeds 65,535 bytes, or the transport is not defined.</returns>

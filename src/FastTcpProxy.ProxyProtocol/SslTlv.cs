@@ -25,7 +25,8 @@ public readonly ref struct SslTlv
     public TlvReader SubTlvs { get; }
 
     /// <summary>Reads the value of the TLV.</summary>
-    /// <returns>False when it is shorter than 5 bytes, or when the nested TLVs do not end where it does. The decoder does not look inside, so that happens.</returns>
+    /// <returns>False when it is shorter than 5 bytes, or when the nested TLVs do not end where it does. The decoder does not parse it, so
+    /// this happens.</returns>
     public static bool TryParse(ReadOnlySpan<byte> value, out SslTlv ssl)
     {
         ssl = default;

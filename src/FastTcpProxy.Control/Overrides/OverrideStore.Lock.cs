@@ -41,7 +41,7 @@ public sealed partial class OverrideStore
                 _lock = StateLock.TryTake(_directory!, out string? holder);
                 if (holder is null) break;
                 if (Stopwatch.GetElapsedTime(began) >= wait) return holder;
-                Thread.Sleep(OverrideLimits.LockLook);
+                Thread.Sleep(OverrideLimits.LockRetry);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -210,7 +210,7 @@ public sealed partial class OverrideStore : IDisposable
         {
             // Up to the next millisecond: a timer is cut down to one, and would find that nothing is over yet.
             double leftMs = Math.Ceiling((next - _clock.Now).TotalMilliseconds);
-            wait = TimeSpan.FromMilliseconds(Math.Clamp(leftMs, 0, OverrideLimits.ExpiryLook.TotalMilliseconds));
+            wait = TimeSpan.FromMilliseconds(Math.Clamp(leftMs, 0, OverrideLimits.ClockCheckInterval.TotalMilliseconds));
         }
         _expiry.Change(wait, Timeout.InfiniteTimeSpan);
     }

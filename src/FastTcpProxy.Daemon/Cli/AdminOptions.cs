@@ -16,7 +16,7 @@ internal sealed class AdminOptions
     /// <summary>Adds the options to a command; what it does comes after its values are known.</summary>
     /// <param name="command">The command.</param>
     /// <param name="act">What it does; returns the exit code.</param>
-    /// <param name="patience">How long an answer is waited for; null: as long as answers take that only look.</param>
+    /// <param name="patience">How long to wait for an answer; null: as long as answers take that only read.</param>
     public static void Attach(Command command, Func<ParseResult, AdminOperation, Task<int>> act, TimeSpan? patience = null)
     {
         AdminOptions options = new();

@@ -11,7 +11,7 @@ namespace FastTcpProxy.Daemon.Cli;
 /// <summary>Waits until an upstream that drains has no session any more. Used by the main thread.</summary>
 internal static class DrainWait
 {
-    /// <summary>How often it looks: soon enough for people, and nothing for a proxy.</summary>
+    /// <summary>How often it asks: soon enough for people, and no load for a proxy.</summary>
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
 
     /// <returns>The exit code: 0 when there is none left, 3 when the time is over, 1 when the draining was cleared meanwhile.</returns>

@@ -31,8 +31,8 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
 
     private static readonly int Threads = Math.Clamp(Environment.ProcessorCount, 1, EngineOptions.ThreadsMax);
 
-    /// <summary>How often the engine's records are looked for.</summary>
-    private static readonly TimeSpan RecordLook = TimeSpan.FromMilliseconds(5);
+    /// <summary>How often the engine's records are polled.</summary>
+    private static readonly TimeSpan RecordPoll = TimeSpan.FromMilliseconds(5);
 
     /// <summary>How long the tour waits for what must come.</summary>
     private static readonly TimeSpan EventWait = TimeSpan.FromSeconds(3);
@@ -202,7 +202,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
                     Keep(_sessions, record);
                 }
             }
-            Thread.Sleep(RecordLook);
+            Thread.Sleep(RecordPoll);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed record AdminLimits
     /// <summary>At once on all TCP listeners together; less than <see cref="TcpConnectionsMax"/> where there are few descriptors.</summary>
     public int TcpConnections { get; init; } = TcpConnectionsMax;
 
-    /// <summary>From the first byte of a request to the end of its header fields. The server looks once a second.</summary>
+    /// <summary>From the first byte of a request to the end of its header fields. The server checks once a second.</summary>
     public TimeSpan HeaderTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>From the accept of a connection to the end of its TLS handshake.</summary>

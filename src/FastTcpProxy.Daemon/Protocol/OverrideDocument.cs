@@ -10,7 +10,7 @@ internal record ChangeDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Warning { get; init; }
 
-    /// <summary>Whether overrides outlive the process.</summary>
+    /// <summary>Whether overrides survive the exit of the process.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Stored { get; init; }
 

@@ -11,7 +11,7 @@ internal sealed class UserNames(string path = "/etc/passwd")
     /// <summary>Users that are remembered; with one more it starts again.</summary>
     public const int RememberedMax = 256;
 
-    /// <summary>Lines that are looked at: more users than machines have that keep them in a file.</summary>
+    /// <summary>Lines that are read: more users than a machine has that keeps them in a file.</summary>
     private const int LinesMax = 100_000;
 
     private readonly Lock _lock = new();

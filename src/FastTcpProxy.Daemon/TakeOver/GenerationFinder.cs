@@ -23,7 +23,8 @@ internal sealed class GenerationFinder(string adminSocket)
     /// <summary>Those that are named: they fit on a screen. Of more, those with sessions and then the oldest are; the others are counted.</summary>
     public const int GenerationsMax = 8;
 
-    /// <summary>Sockets that are asked, the oldest first, so that a look takes no longer than four times <see cref="Patience"/>. Those beyond are counted.</summary>
+    /// <summary>Sockets that are asked, the oldest first, so that a search takes no longer than four times <see cref="Patience"/>. Those
+    /// beyond are counted.</summary>
     public const int AskedMax = 4 * DescriptorsMax;
 
     /// <summary>Descriptors that it has open at most: a connection to each that is asked at once. While it looks for the sockets it has fewer.</summary>
@@ -36,24 +37,24 @@ internal sealed class GenerationFinder(string adminSocket)
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
-    private Task<FoundGenerations>? _look;
+    private Task<FoundGenerations>? _search;
 
     private static ReadOnlyMemory<byte> Request { get; } = Encoding.ASCII.GetBytes($"GET {AdminPaths.Status} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
     /// <summary>
-    /// Those that answer. Who asks while a look is under way gets what it finds: else each client of the administrative interface could hold a
-    /// connection to each of them.
+    /// Those that answer. A caller that asks during a search gets its result. Otherwise each client of the administrative interface could
+    /// hold a connection to each of them.
     /// </summary>
     public Task<FoundGenerations> FindAsync()
     {
         lock (_gate)
         {
-            if (_look is not { IsCompleted: false }) _look = LookAsync();
-            return _look;
+            if (_search is not { IsCompleted: false }) _search = SearchAsync();
+            return _search;
         }
     }
 
-    private async Task<FoundGenerations> LookAsync()
+    private async Task<FoundGenerations> SearchAsync()
     {
         // Out of the lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -90,7 +91,8 @@ internal sealed class GenerationFinder(string adminSocket)
         return sockets.OrderBy(s => File.GetLastWriteTimeUtc(s.Path));
     }
 
-    /// <summary>This process has no such socket while it looks for those of others: what has its number is of another PID namespace, or left behind.</summary>
+    /// <summary>This process has no such socket while it searches for those of others. A socket with its number belongs to another PID
+    /// namespace, or was left behind.</summary>
     private static bool IsRunning(int processId) =>
         processId != Environment.ProcessId && Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}"));
 

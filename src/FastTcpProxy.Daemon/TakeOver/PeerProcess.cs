@@ -31,8 +31,9 @@ internal sealed class PeerProcess : IDisposable
     public bool HasEnded => IsVisible && TakeOverNative.IsReadable(_fd, 0);
 
     /// <summary>
-    /// Whether it has ended, or is ending and has closed what it held: the kernel closes a process's descriptors a moment before its end can be seen. To be asked
-    /// when its connection has ended. The second look is for one whose entry in /proc went between the first two.
+    /// Whether it has ended, or is ending and has closed what it held: the kernel closes a process's descriptors a moment before its end
+    /// can be seen. To be asked when its connection has ended. The second check is for a process whose entry in /proc vanished between the
+    /// first two.
     /// </summary>
     public bool HasEndedOrIsEnding => HasEnded || (IsVisible && IsExiting()) || HasEnded;
 

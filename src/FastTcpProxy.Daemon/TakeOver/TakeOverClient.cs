@@ -33,8 +33,8 @@ internal enum HandOverAnswer : byte
 /// </summary>
 internal sealed class TakeOverClient : IDisposable
 {
-    /// <summary>How often it is looked at whether the old process is still there, where the kernel does not tell.</summary>
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    /// <summary>How often the old process is polled for its exit, where the kernel does not report it.</summary>
+    private static readonly TimeSpan ExitPoll = TimeSpan.FromMilliseconds(20);
 
     private readonly DescriptorChannel _channel;
     private readonly TakeOverDocument _document;
@@ -87,7 +87,7 @@ internal sealed class TakeOverClient : IDisposable
         {
             // A path that is bound and refuses is that of a process which is about to listen there.
             if (begins.RemainingMs == 0 || !IsBound(path)) return null;
-            Thread.Sleep(Look);
+            Thread.Sleep(ExitPoll);
         }
         DescriptorChannel channel = new(socket, stop);
         PeerProcess? old = null;
@@ -185,8 +185,8 @@ internal sealed class TakeOverClient : IDisposable
         while (!old.HasEnded && UnixSocketFile.IsServed(path))
         {
             if (bound.RemainingMs == 0) return false;
-            if (old.IsVisible) old.WaitForEnd(Look);
-            else Thread.Sleep(Look);
+            if (old.IsVisible) old.WaitForEnd(ExitPoll);
+            else Thread.Sleep(ExitPoll);
         }
         return true;
     }

@@ -94,7 +94,7 @@ internal sealed class TakeOverServer : IDisposable
             }
             catch (Exception e)
             {
-                // It comes again with each look until its cause is gone, which one line says as well.
+                // It comes again with each try until its cause is gone, and one line says as much.
                 if (e.Message != _said) Say(0, e);
                 _said = e.Message;
                 if (!Pause()) return;

@@ -58,8 +58,9 @@ internal sealed partial class EventLoop
     public long NowMs => ToMs(NowUs);
 
     /// <summary>
-    /// <see cref="NowMs"/> at the last tick: no more than a tick old on a machine that keeps up, and up to <see cref="LoopClock.GapMs"/> on one that does not. Timers
-    /// fire by it. No deadline is reckoned from it, or it would come early by as much: looks are, which promise nothing.
+    /// <see cref="NowMs"/> at the last tick: no more than a tick old on a machine that keeps up, and up to <see cref="LoopClock.GapMs"/> on
+    /// one that does not. Timers fire by it. No deadline is computed from it, because the deadline would be early by as much. Polls use it,
+    /// because they promise nothing.
     /// </summary>
     public long CoarseNowMs => _clock.TickMs;
 

@@ -4,9 +4,9 @@ namespace FastTcpProxy.Engine.Loop;
 
 /// <summary>
 /// All timers of one loop: a hashed wheel of <see cref="Slots"/> slots of <see cref="TickMs"/> milliseconds (Varghese and Lauck, scheme 6).
-/// Scheduling and cancelling relink one node and allocate nothing; a timer that lies more than a turn ahead is looked at once per turn.
-/// A timer never fires early, and at most one tick after its time plus the lateness of the tick itself,
-/// unless more are due at once than a turn fires. Belongs to one loop.
+/// Scheduling and cancelling relink one node and allocate nothing; a timer that lies more than a turn ahead is visited once per turn. A
+/// timer never fires early, and at most one tick after its time plus the lateness of the tick itself, unless more are due at once than a
+/// turn fires. Belongs to one loop.
 /// </summary>
 internal sealed class TimerWheel
 {
@@ -16,18 +16,18 @@ internal sealed class TimerWheel
     /// <summary>A power of two: one turn takes 20.48 seconds.</summary>
     public const int Slots = 1024;
 
-    /// <summary>Timers that one <see cref="Advance"/> looks at: some hundred microseconds of work.</summary>
-    public const int LooksPerTurn = 512;
+    /// <summary>Timers that one <see cref="Advance"/> visits: some hundred microseconds of work.</summary>
+    public const int VisitsPerTurn = 512;
 
-    /// <summary>A timer that fires counts as so many looks: it may end a session, which takes some system calls.</summary>
-    public const int LooksPerFired = 8;
+    /// <summary>A timer that fires counts as this many visits: it may end a session, which takes some system calls.</summary>
+    public const int VisitsPerFired = 8;
 
     private readonly Head[] _slots = new Head[Slots];
     private readonly Head _sweep = new();
     private readonly EngineCounters _counters;
     private long _tick;
     private long _target;
-    private int _looksLeft;
+    private int _visitsLeft;
 
     /// <param name="counters">Where faults of timers are counted.</param>
     public TimerWheel(EngineCounters counters)
@@ -71,7 +71,7 @@ internal sealed class TimerWheel
     public bool Advance(long nowMs)
     {
         _target = Math.Max(_target, nowMs / TickMs);
-        _looksLeft = LooksPerTurn;
+        _visitsLeft = VisitsPerTurn;
         if (!Sweep()) return true;
         while (_tick < _target)
         {
@@ -92,8 +92,8 @@ internal sealed class TimerWheel
     {
         while (!ReferenceEquals(_sweep.Next, _sweep))
         {
-            if (_looksLeft <= 0) return false;
-            _looksLeft--;
+            if (_visitsLeft <= 0) return false;
+            _visitsLeft--;
             TimerNode node = _sweep.Next!;
             Unlink(node);
             if (node.DueTick > _target)
@@ -101,7 +101,7 @@ internal sealed class TimerWheel
                 Link(_slots[_tick & (Slots - 1)], node);
                 continue;
             }
-            _looksLeft -= LooksPerFired - 1;
+            _visitsLeft -= VisitsPerFired - 1;
             Count--;
             Fire(node);
         }

@@ -10,8 +10,8 @@ namespace FastTcpProxy.Engine.Memory;
 internal sealed class BufferShare
 {
     /// <summary>
-    /// A chunk that was held for fewer ticks, a second in all, is not taken: its peer may be about to read, and one look at each second is what a blocked
-    /// session gets anyway.
+    /// A chunk that was held for fewer ticks, a second in all, is not taken: its peer may be about to read, and one poll each second is
+    /// what a blocked session gets anyway.
     /// </summary>
     public const int HeldTicksMin = 50;
 

@@ -75,7 +75,7 @@ internal sealed class BufferShares(BufferPool pool)
     /// <summary>The next waiting holder that may find a buffer; the services take turns. Null: there is none.</summary>
     public IBufferHolder? NextToResume()
     {
-        for (int looks = _waiting.Count; looks > 0; looks--)
+        for (int visits = _waiting.Count; visits > 0; visits--)
         {
             BufferShare share = _waiting.Dequeue();
             share.IsQueued = false;
@@ -89,7 +89,7 @@ internal sealed class BufferShares(BufferPool pool)
     /// <summary>Takes out the shares that all who waited in them have left.</summary>
     private void DropEmpty()
     {
-        for (int looks = _waiting.Count; looks > 0; looks--)
+        for (int visits = _waiting.Count; visits > 0; visits--)
         {
             BufferShare share = _waiting.Dequeue();
             if (share.Waiting > 0) _waiting.Enqueue(share);

@@ -12,7 +12,7 @@ internal enum PumpResult : byte
     /// <summary>No buffer is free; pump again when one has come back.</summary>
     Starved,
 
-    /// <summary>The source was said to be readable again and again, and was not; to be looked at again after a while.</summary>
+    /// <summary>The source was reported readable again and again, and was not; poll it again after a while.</summary>
     Misled,
 
     /// <summary>The source has ended and the target was told so.</summary>

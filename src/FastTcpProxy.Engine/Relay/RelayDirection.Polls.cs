@@ -12,8 +12,8 @@ namespace FastTcpProxy.Engine.Relay;
 internal sealed partial class RelayDirection
 {
     /// <summary>
-    /// How often in a row a receive may find nothing although the source was said to be readable. Then the direction no longer waits, which could
-    /// end at once for ever; its session looks again after a while.
+    /// How often in a row a receive may find nothing although the source was said to be readable. Then the direction no longer waits, which
+    /// could end at once for ever; its session polls it after a while.
     /// </summary>
     public const int FruitlessMax = 16;
 
@@ -31,7 +31,7 @@ internal sealed partial class RelayDirection
     /// </summary>
     public bool IsWaitOver => _write == WriteState.Sending ? _target!.IsWritable() : _read == ReadState.Waiting && _source!.IsReadable();
 
-    /// <summary>The next pump is to look at a source that has misled the direction. It waits again when something has come.</summary>
+    /// <summary>The next pump polls a source that has misled the direction. It waits again when something has come.</summary>
     public void PollAgain()
     {
         Debug.Assert(_read == ReadState.Misled, "nothing has misled it");
@@ -39,7 +39,7 @@ internal sealed partial class RelayDirection
         _fruitless = FruitlessMax - 1;
     }
 
-    /// <summary>Whether bytes or an end have moved since the last call. A look that found nothing is no progress.</summary>
+    /// <summary>Whether bytes or an end of stream have moved since the last call. A poll that found nothing is no progress.</summary>
     public bool TakeProgress()
     {
         bool progressed = _hasProgressed;

@@ -38,8 +38,8 @@ internal sealed partial class RelayDirection
     }
 
     /// <summary>
-    /// Splices the waiting bytes into the empty pipe. Only bytes are believed: at the mark of urgent data splice(2) says "nothing" or "end" although
-    /// bytes remain, and a direction that took its word would end too early, or look again and again. So a plain receive decides, in the next move.
+    /// Splices the waiting bytes into the empty pipe. Only bytes are believed: at the mark of urgent data splice(2) says "nothing" or "end"
+    /// although bytes remain, and a direction that believed it would end too early, or loop. So a plain receive decides, in the next move.
     /// </summary>
     private void Fill(StreamPipe pipe, int window)
     {

@@ -37,7 +37,7 @@ internal sealed partial class RelayDirection
         /// <summary>The source broke; what it sent before is still sent on.</summary>
         Failed,
 
-        /// <summary>The source was said to be readable too often and was not: nothing waits, the session looks again.</summary>
+        /// <summary>The source was reported readable too often and was not: nothing waits, the session polls it.</summary>
         Misled,
     }
 
@@ -91,7 +91,7 @@ internal sealed partial class RelayDirection
     /// <summary>Begins. The source must have no wait in flight.</summary>
     /// <param name="holder">The holder that can be made to give up what is put aside; null: none.</param>
     /// <param name="headerFirst">A header goes before the first bytes: the first pump comes with it.</param>
-    /// <param name="waitsFirst">The source has most likely sent nothing yet: a look at once would find nothing.</param>
+    /// <param name="waitsFirst">The source has most likely sent nothing yet: a receive at once would find nothing.</param>
     public void Open(StreamSocket source, StreamSocket target, BufferShare buffers, PipePool pipes, IBufferHolder? holder = null, bool waitsFirst = false, bool headerFirst = false)
     {
         Debug.Assert(_source is null, "opened twice");

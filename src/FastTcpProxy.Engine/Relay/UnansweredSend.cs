@@ -18,10 +18,11 @@ internal struct UnansweredSend
     /// <summary>Whether it is the acknowledgement of sent bytes that is missing, and not just since now: the kernel sends them again and again.</summary>
     public bool IsSentAgain { get; private set; }
 
-    /// <summary>Looks. For how long the answer has been missing, in milliseconds; 0 when it is not, or since just now.</summary>
+    /// <summary>Takes the result of a poll. Returns for how long the answer has been missing, in milliseconds; 0 when it is not missing, or
+    /// only since now.</summary>
     /// <param name="state">What the connection says.</param>
-    /// <param name="elapsedMs">Since the look before.</param>
-    public int Look(in SendState state, int elapsedMs)
+    /// <param name="elapsedMs">Since the previous poll.</param>
+    public int Poll(in SendState state, int elapsedMs)
     {
         bool goesOn = _isMissing && state.AckedBytes == _ackedBytes;
         _isMissing = state.OwesAnswer;

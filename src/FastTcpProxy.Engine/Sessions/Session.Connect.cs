@@ -19,7 +19,7 @@ internal sealed partial class Session
     /// <summary>A connect that takes longer than this is slow enough to watch the client meanwhile; most are done before, without that cost.</summary>
     private const int ClientWatchDelayMs = 100;
 
-    /// <summary>How often a client is looked at after that: it is gone at most this long before its session is.</summary>
+    /// <summary>How often a client is polled after that: its session outlives it by this time at most.</summary>
     private const int ClientPollMs = 500;
 
     /// <summary>

@@ -12,16 +12,17 @@ namespace FastTcpProxy.Engine.Sessions;
 /// </content>
 internal sealed partial class Session
 {
-    /// <summary>How often the survivor's progress is looked at.</summary>
+    /// <summary>How often the survivor's progress is polled.</summary>
     private const int FlushPollMs = 100;
 
     /// <summary>How long a survivor may take nothing before it is reset nevertheless.</summary>
     private const int FlushStallMs = 2_000;
 
-    /// <summary>How often the source of a blocked direction is looked at: nothing is read from it, so nothing else would tell of its reset.</summary>
+    /// <summary>How often the source of a blocked direction is polled: nothing is read from it, so nothing else would report its
+    /// reset.</summary>
     internal const int BlockedPollMs = 1_000;
 
-    /// <summary>How often a source is looked at that was said to be readable too often and was not: what it costs then, and what it may cost in time.</summary>
+    /// <summary>How often a source is polled that was reported readable too often and was not.</summary>
     internal const int MisledPollMs = 100;
 
     private RelayDirection ToSurvivor => _brokenParty == EndParty.Client ? _fromClient : _fromUpstream;
@@ -47,8 +48,8 @@ internal sealed partial class Session
 
     private StepResult OnFlushTimer()
     {
-        StepResult looked = PollMisled();
-        return looked.IsEnd ? looked : ContinueFlush();
+        StepResult polled = PollMisled();
+        return polled.IsEnd ? polled : ContinueFlush();
     }
 
     private StepResult ContinueFlush()

@@ -72,7 +72,7 @@ internal sealed partial class Session
             IoResult taken = _client.Receive(room.Slice(had, wanted));
             if (taken.Bytes == 0)
             {
-                // What was seen cannot be had: the connection broke in between, and the next look says so.
+                // The bytes that were seen cannot be read: the connection broke in between, and the next receive says so.
                 if (++_fruitlessReads >= RelayDirection.FruitlessMax) return StepResult.Stay;
                 continue;
             }

@@ -12,7 +12,7 @@ namespace FastTcpProxy.Engine.Sessions;
 internal sealed partial class Session
 {
     /// <summary>
-    /// Keep-alive and the looks for unacknowledged data begin when a session has lasted this long: they notice a peer that has vanished,
+    /// Keep-alive and the polls for unacknowledged data begin when a session has lasted this long: they notice a peer that has vanished,
     /// which takes a minute at least, and most sessions are over before five system calls for it would have paid.
     /// </summary>
     private const int KeepAliveDelayMs = 10_000;
@@ -108,7 +108,7 @@ internal sealed partial class Session
         bool closeFollows = !isFlushing && (fromClient ? _fromUpstream : _fromClient).HasEnded;
         PumpResult result = direction.OwesHeader ? PumpBehindHeader(direction, closeFollows) : direction.Pump(closeFollows: closeFollows);
         // Read from the clock: the loop's own time is as old as its last tick, which a busy machine delays, and a session would end early.
-        // A look that found nothing is no activity, however often it is repeated.
+        // A poll that found nothing is no activity, however often it is repeated.
         if (direction.TakeProgress() && !direction.IsDiscarding) _lastActivityMs = _context.Loop.NowMs;
         switch (result)
         {
@@ -165,7 +165,7 @@ internal sealed partial class Session
         return StepResult.Stay;
     }
 
-    /// <summary>Before the limit, so that there is a look to compare with when it is reached.</summary>
+    /// <summary>Before the limit, so that there is a poll to compare with when it is reached.</summary>
     private long FirstCheckMs => Math.Min(KeepAliveDelayMs, Math.Max(IdleLimitMs / 2, 1));
 
     private long IdleLimitMs =>
@@ -173,7 +173,7 @@ internal sealed partial class Session
 
     /// <summary>
     /// A peer that takes what was sent to it long ago is not silent, though it sends nothing: a slow reader may need minutes for what the
-    /// kernel holds for it. So a queue that is not empty, and has changed since the last look, counts as activity.
+    /// kernel holds for it. So a queue that is not empty, and has changed since the last poll, counts as activity.
     /// </summary>
     private void CheckUnacknowledged(long unsent)
     {
@@ -182,13 +182,13 @@ internal sealed partial class Session
     }
 
     /// <summary>
-    /// One timer serves all: activity only notes the time, and the timer looks how long ago that was.
+    /// One timer serves all: activity only notes the time, and the timer checks how long ago that was.
     /// </summary>
     private StepResult OnRelayTimer()
     {
-        StepResult looked = PollMisled();
+        StepResult polled = PollMisled();
         // A side that has turned out to be broken has its own timer from here on.
-        if (looked.IsEnd || _state == SessionState.Flushing) return looked;
+        if (polled.IsEnd || _state == SessionState.Flushing) return polled;
         if (_unacknowledgedBytes == NotPolled)
         {
             _client!.EnableKeepAlive(_service!.KeepAlive);
@@ -214,8 +214,8 @@ internal sealed partial class Session
 
     private StepResult PollMisled()
     {
-        StepResult looked = PollMisled(_fromClient);
-        return looked.IsEnd ? looked : PollMisled(_fromUpstream);
+        StepResult polled = PollMisled(_fromClient);
+        return polled.IsEnd ? polled : PollMisled(_fromUpstream);
     }
 
     private StepResult PollMisled(RelayDirection direction)

@@ -11,7 +11,8 @@ namespace FastTcpProxy.Engine.Sessions;
 /// </content>
 internal sealed partial class Session
 {
-    /// <summary>Looks in the time that an answer may be missing: the session ends later than promised by at most one part of so many, or <see cref="AnswerCheckMaxMs"/>.</summary>
+    /// <summary>Polls in the time that an answer may be missing: the session closes later than promised by at most this part of that time,
+    /// or <see cref="AnswerCheckMaxMs"/>.</summary>
     private const int AnswerChecks = 8;
 
     private const int AnswerCheckMinMs = 100;
@@ -27,11 +28,11 @@ internal sealed partial class Session
         SchedulePoll(AnswerCheckMs);
     }
 
-    /// <summary>Looks whether a peer owes an answer for too long, and which.</summary>
+    /// <summary>Polls whether a peer has owed an answer for too long, and which one.</summary>
     private EndParty? FindUnanswered(long unsentToClient, long unsentToUpstream)
     {
         long nowMs = _context.Loop.CoarseNowMs;
-        // Time that the process did not have is not held against the peer: the next look sees what has come meanwhile.
+        // A gap of the process is not held against the peer: the next poll sees what has come meanwhile.
         int elapsedMs = (int)Math.Min(nowMs - _answersCheckedMs, 2 * AnswerCheckMs);
         _answersCheckedMs = nowMs;
         if (IsUnanswered(_client!, unsentToClient, ref _toClient, elapsedMs)) return EndParty.Client;
@@ -43,7 +44,7 @@ internal sealed partial class Session
         bool wasSentAgain = peer.IsSentAgain;
         int limitMs = _service!.KeepAlive.UserTimeoutMs;
         int missingMs = 0;
-        if (unsent > 0 && stream.TryGetSendState(out SendState state)) missingMs = peer.Look(state, elapsedMs);
+        if (unsent > 0 && stream.TryGetSendState(out SendState state)) missingMs = peer.Poll(state, elapsedMs);
         else peer.Clear();
         // The kernel gives up by itself after net.ipv4.tcp_retries2 retransmissions: meanwhile it is told to continue for longer than we do. Not with a closed
         // window, for which it counts that time from the first probe on, answered or not.

@@ -74,7 +74,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private long _connectUs;
     private long _attemptStartedUs;
     private long _attemptDeadlineMs;
-    // Kept from attempt to attempt: a list of quick failures must not put the look off again and again.
+    // Kept from attempt to attempt: a list of quick failures must not postpone the poll again and again.
     private long _clientPollDueMs;
     private long _retryDueMs;
     private int _retryMs;
@@ -229,7 +229,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         Act(Pump(direction));
     }
 
-    /// <summary>The turn that was given up comes back. It may find another session in the same object, for which it is one look too many.</summary>
+    /// <summary>The turn that was given up comes back. It may find another session in the same object, which it then pumps once too
+    /// often.</summary>
     public void Run()
     {
         _yielding = false;

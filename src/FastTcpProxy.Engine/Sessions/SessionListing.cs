@@ -21,7 +21,7 @@ internal sealed class SessionListing(LoopContext context, Predicate<Session> hol
     {
         _walk ??= new SessionWalk(context);
         int viewsBefore = _views.Count;
-        for (int looks = 0; looks < SessionWalk.LooksPerTurn && _views.Count - viewsBefore < PerTurn; looks++)
+        for (int visits = 0; visits < SessionWalk.VisitsPerTurn && _views.Count - viewsBefore < PerTurn; visits++)
         {
             if (_views.Count == max || _walk.Next() is not { } session)
             {
@@ -33,7 +33,7 @@ internal sealed class SessionListing(LoopContext context, Predicate<Session> hol
         context.Loop.Defer(this);
     }
 
-    // The session that was looked at is left out; the rest is not.
+    // The visited session is left out; the others are not.
     public void OnFault(Exception fault) => context.Loop.Defer(this);
 
     private void Finish()

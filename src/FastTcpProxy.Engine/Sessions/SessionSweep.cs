@@ -26,7 +26,7 @@ internal sealed class SessionSweep(LoopContext context, Predicate<Session> holds
     {
         _walk ??= new SessionWalk(context);
         int endedBefore = _ended;
-        for (int looks = 0; looks < SessionWalk.LooksPerTurn && _ended - endedBefore < PerTurn; looks++)
+        for (int visits = 0; visits < SessionWalk.VisitsPerTurn && _ended - endedBefore < PerTurn; visits++)
         {
             if (_walk.Next() is not { } session)
             {

@@ -6,8 +6,9 @@ namespace FastTcpProxy.Engine.Sessions;
 /// </summary>
 internal sealed class SessionWalk
 {
-    /// <summary>Sessions that are looked at in one turn: some hundred microseconds of work when none of them is in the processor's cache.</summary>
-    public const int LooksPerTurn = 512;
+    /// <summary>Sessions that are visited in one turn: some hundred microseconds of work when none of them is in the processor's
+    /// cache.</summary>
+    public const int VisitsPerTurn = 512;
 
     private readonly LoopContext _context;
     private Session? _next;

@@ -37,7 +37,7 @@ internal abstract class StreamSocket
     /// <summary>Receives the waiting bytes; never waits.</summary>
     public abstract IoResult Receive(Span<byte> destination);
 
-    /// <summary>Looks at the waiting bytes without taking them; never waits.</summary>
+    /// <summary>Copies the waiting bytes without consuming them; never waits.</summary>
     public abstract IoResult Peek(Span<byte> destination);
 
     /// <summary>Sends what the socket takes at once.</summary>

@@ -8,7 +8,8 @@ namespace FastTcpProxy.Engine.Upstreams;
 /// </summary>
 internal sealed class DelayedAcknowledgements
 {
-    /// <summary>The gaps that a delayed acknowledgement makes: the kernel's 40 ms, less the grain of our look, and up to two of its clock ticks more.</summary>
+    /// <summary>The gaps that a delayed acknowledgement makes: the kernel's 40 ms, minus the resolution of our clock, and up to two of its
+    /// clock ticks more.</summary>
     public const int GapMinMs = 38, GapMaxMs = 52;
 
     /// <summary>How many such gaps beyond one in <see cref="OthersForEach"/> answers are believed.</summary>

@@ -71,7 +71,7 @@ public sealed class OverrideEndTests : StoreBed
         store.Set("s", "b", OverrideState.Draining);
         string untouched = store.Find("s", "b").Tag;
         Time.SetWallClock(TimeSpan.FromSeconds(seconds));
-        Time.Advance(OverrideLimits.ExpiryLook);
+        Time.Advance(OverrideLimits.ClockCheckInterval);
 
         Override set = store.Find("s", "a").Set!;
         Assert.Equal(Time.GetUtcNow() + TimeSpan.FromMinutes(29), set.Expires);

@@ -102,7 +102,7 @@ public sealed class LoopClockTests
     [InlineData(false)]
     public void Timers_LeftForALaterTurnWhenAGapBegins_WaitForTheSecondTickAfterIt(bool turnIsFirst)
     {
-        const int PerTurn = TimerWheel.LooksPerTurn / TimerWheel.LooksPerFired;
+        const int PerTurn = TimerWheel.VisitsPerTurn / TimerWheel.VisitsPerFired;
         Tick(TimerWheel.TickMs);
         Timer[] timers = [.. Enumerable.Range(0, 3 * PerTurn).Select(_ => new Timer())];
         foreach (Timer timer in timers) _loop.Timers.Schedule(timer, _loop.NowMs + 1);

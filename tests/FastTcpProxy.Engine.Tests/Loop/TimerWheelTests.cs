@@ -169,7 +169,7 @@ public sealed class TimerWheelTests
     [Fact]
     public void Advance_MoreDueThanATurnFires_TheRestFollowsInOrderAndNoneIsLost()
     {
-        const int PerTurn = TimerWheel.LooksPerTurn / TimerWheel.LooksPerFired;
+        const int PerTurn = TimerWheel.VisitsPerTurn / TimerWheel.VisitsPerFired;
         TimerWheel wheel = new(_counters);
         List<int> fired = [];
         Node[] nodes = new Node[3 * PerTurn + 1];
@@ -197,7 +197,7 @@ public sealed class TimerWheelTests
     public void Advance_ManyOfALaterTurnInOneSlot_AreLookedAtInSeveralTurns()
     {
         TimerWheel wheel = new(_counters);
-        Node[] nodes = [.. Enumerable.Range(0, 2 * TimerWheel.LooksPerTurn + 1).Select(_ => new Node())];
+        Node[] nodes = [.. Enumerable.Range(0, 2 * TimerWheel.VisitsPerTurn + 1).Select(_ => new Node())];
         foreach (Node node in nodes) wheel.Schedule(node, Turn + Tick);
         int turns = 1;
         while (wheel.Advance(Tick)) turns++;

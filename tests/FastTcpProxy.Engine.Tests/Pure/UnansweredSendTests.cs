@@ -28,7 +28,7 @@ public sealed class UnansweredSendTests
     public void Look_MissingFromLookToLook_AddsUp()
     {
         UnansweredSend send = default;
-        Assert.Equal([0, 300, 600], new[] { send.Look(InFlight, 300), send.Look(InFlight, 300), send.Look(InFlight, 300) });
+        Assert.Equal([0, 300, 600], new[] { send.Poll(InFlight, 300), send.Poll(InFlight, 300), send.Poll(InFlight, 300) });
         Assert.True(send.IsSentAgain);
     }
 
@@ -36,7 +36,7 @@ public sealed class UnansweredSendTests
     public void Look_VanishedBehindAClosedWindow_AddsUp()
     {
         UnansweredSend send = default;
-        Assert.Equal([0, 300], new[] { send.Look(Unanswered, 300), send.Look(Unanswered, 300) });
+        Assert.Equal([0, 300], new[] { send.Poll(Unanswered, 300), send.Poll(Unanswered, 300) });
         // The kernel's own limit would count the time in which the probes were answered.
         Assert.False(send.IsSentAgain);
     }
@@ -46,7 +46,7 @@ public sealed class UnansweredSendTests
     {
         UnansweredSend send = default;
         // A look can fall between a probe and its answer.
-        Assert.Equal([0, 0, 0, 0], new[] { send.Look(Unanswered, 300), send.Look(Answered, 300), send.Look(Unanswered, 300), send.Look(Answered, 300) });
+        Assert.Equal([0, 0, 0, 0], new[] { send.Poll(Unanswered, 300), send.Poll(Answered, 300), send.Poll(Unanswered, 300), send.Poll(Answered, 300) });
         Assert.False(send.IsSentAgain);
     }
 
@@ -54,11 +54,11 @@ public sealed class UnansweredSendTests
     public void Look_SomethingIsAcknowledged_BeginsAnew()
     {
         UnansweredSend send = default;
-        send.Look(InFlight, 300);
-        Assert.Equal(300, send.Look(InFlight, 300));
-        Assert.Equal(0, send.Look(InFlight with { AckedBytes = 101 }, 300));
-        Assert.Equal(300, send.Look(InFlight with { AckedBytes = 101 }, 300));
+        send.Poll(InFlight, 300);
+        Assert.Equal(300, send.Poll(InFlight, 300));
+        Assert.Equal(0, send.Poll(InFlight with { AckedBytes = 101 }, 300));
+        Assert.Equal(300, send.Poll(InFlight with { AckedBytes = 101 }, 300));
         send.Clear();
-        Assert.Equal(0, send.Look(InFlight with { AckedBytes = 101 }, 300));
+        Assert.Equal(0, send.Poll(InFlight with { AckedBytes = 101 }, 300));
     }
 }

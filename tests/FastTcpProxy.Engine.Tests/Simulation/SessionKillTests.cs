@@ -48,14 +48,14 @@ public sealed class SessionKillTests
     [Fact]
     public void Kill_TheOldestOfMany_OthersGoOnMeanwhile()
     {
-        const int Sessions = 3 * SessionWalk.LooksPerTurn;
+        const int Sessions = 3 * SessionWalk.VisitsPerTurn;
         SessionHarness harness = Two();
         for (int i = 0; i < Sessions; i++) harness.Connect(Stay);
         harness.World.RunFor(50);
         int asked = 0, ended = -1;
         harness.World.InLoop(() => new SessionSweep(
             harness.World.Context, session => ++asked > 0 && session.ClientEnd.Equals(SessionHarness.AddressOf(0)), EndParty.Operator, EndCause.Killed, count => ended = count).Run());
-        Assert.Equal((SessionWalk.LooksPerTurn, -1), (asked, ended));
+        Assert.Equal((SessionWalk.VisitsPerTurn, -1), (asked, ended));
         harness.World.RunUntil(() => ended >= 0, 100);
         Assert.Equal((Sessions, 1, 0), (asked, ended, harness.World.Context.Walks.Count));
         End(harness, Sessions);

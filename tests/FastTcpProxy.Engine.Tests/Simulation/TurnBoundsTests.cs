@@ -34,7 +34,7 @@ public sealed class TurnBoundsTests
         int before = harness.World.Context.LiveCount;
         int largest = 0;
         Assert.True(harness.World.RunUntil(Step, 700_000));
-        Assert.InRange(largest, 1, TimerWheel.LooksPerTurn / TimerWheel.LooksPerFired);
+        Assert.InRange(largest, 1, TimerWheel.VisitsPerTurn / TimerWheel.VisitsPerFired);
         Assert.True(harness.RunToEnd(100, Sessions));
         Assert.All(harness.Clients, client => Assert.Equal("proxy.relay.idle", harness.RecordOf(client).Reason.ToString()));
         harness.AssertClean();

@@ -17,7 +17,7 @@ internal sealed class ContentScan(ContentPattern pattern) : IDisposable
 {
     private const int FirstBufferLength = 4096;
 
-    /// <summary>All that NonBacktracking has to look beyond a match: the anchors of the end, and word boundaries.</summary>
+    /// <summary>All that looks beyond a match with NonBacktracking: the anchors of the end, and word boundaries.</summary>
     private readonly bool _looksAhead = pattern.Expression is not null && LooksAhead(pattern.Expression.ToString());
 
     private readonly Decoder? _decoder = pattern.Expression is null ? null : Encoding.UTF8.GetDecoder();
@@ -28,7 +28,7 @@ internal sealed class ContentScan(ContentPattern pattern) : IDisposable
     private int _matchedAt;
     private int _matchedChars;
 
-    /// <summary>Whether all has come that is looked at.</summary>
+    /// <summary>Whether everything that is searched has arrived.</summary>
     public bool IsFull => _length == ProbeLimits.ContentBytesMax;
 
     /// <summary>The characters that an expression has gone over while content came.</summary>
@@ -66,10 +66,10 @@ internal sealed class ContentScan(ContentPattern pattern) : IDisposable
         return MatchesWhateverFollows();
     }
 
-    /// <summary>What <see cref="Take"/> would have said if it had looked at all that came; for when the time is over.</summary>
+    /// <summary>The answer of <see cref="Take"/> for everything that has arrived; for the moment when the time has passed.</summary>
     public bool HasMatch() => _decoder is not null && _matchedAt < _charCount && MatchesWhateverFollows();
 
-    /// <summary>Whether all that came matches, now that nothing more is looked at.</summary>
+    /// <summary>Whether the received content matches, now that no more is searched.</summary>
     public bool Complete()
     {
         if (_decoder is null) return false;

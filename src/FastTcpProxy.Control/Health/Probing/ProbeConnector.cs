@@ -26,7 +26,7 @@ internal sealed class ProbeConnector
     private ImmutableArray<IPAddress> _known;
     private ImmutableArray<EndPoint> _targets;
 
-    /// <param name="config">Of it only that is looked at which is sent.</param>
+    /// <param name="config">Only the part that is sent is used.</param>
     public ProbeConnector(UpstreamAddress address, HealthCheckConfiguration config, IAddressBook book)
         : this(config, book)
     {

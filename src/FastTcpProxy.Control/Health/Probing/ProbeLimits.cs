@@ -11,7 +11,8 @@ internal static class ProbeLimits
     /// <summary>The head of an HTTP answer with all 1xx heads before it, in bytes. Servers write some hundred; proxies' usual bound is 8 to 16 KiB.</summary>
     public const int HeadBytesMax = 16 * 1024;
 
-    /// <summary>The part of a body, or of a TCP server's answer, that is looked at, in bytes. A health page is one line, a status page some kilobytes.</summary>
+    /// <summary>The part of a body, or of a TCP server's answer, that is searched, in bytes. A health page is one line, a status page some
+    /// kilobytes.</summary>
     public const int ContentBytesMax = 64 * 1024;
 
     /// <summary>

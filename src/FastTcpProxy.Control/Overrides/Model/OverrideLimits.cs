@@ -15,14 +15,15 @@ public static class OverrideLimits
     /// <summary>The longest: beyond that the configuration is the place.</summary>
     public static readonly TimeSpan ForMax = TimeSpan.FromDays(30);
 
-    /// <summary>How often it is looked whether the system's clock was set, as long as an override ends by itself: timers do not notice.</summary>
-    public static readonly TimeSpan ExpiryLook = TimeSpan.FromMinutes(1);
+    /// <summary>How often the store checks whether the system's clock was set, as long as an override has an expiry: timers do not
+    /// notice.</summary>
+    public static readonly TimeSpan ClockCheckInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>How long the state directory is waited for: a process that was killed a moment ago has it until the kernel has taken it apart.</summary>
     public static readonly TimeSpan LockWait = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often it is looked at meanwhile.</summary>
-    public static readonly TimeSpan LockLook = TimeSpan.FromMilliseconds(20);
+    /// <summary>How often the lock is tried meanwhile.</summary>
+    public static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Bytes of the state file: some 400 for each upstream of the largest configuration.</summary>
     public const int FileBytesMax = 32 * 1024 * 1024;

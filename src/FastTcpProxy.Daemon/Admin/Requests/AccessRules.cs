@@ -39,7 +39,7 @@ internal sealed class AccessRules
     /// <param name="log">Reports clients without the token, at most once a second.</param>
     public static AccessRules Tcp(AdminToken token, X509Certificate2? certificate, ILogger log, TimeProvider time) => new(token, certificate, log, time);
 
-    /// <summary>Looks at a request before its path is looked at.</summary>
+    /// <summary>Checks a request before its path is read.</summary>
     /// <exception cref="Refusal">It is not let in.</exception>
     public void Check(HttpContext context)
     {

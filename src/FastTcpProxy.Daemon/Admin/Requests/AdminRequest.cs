@@ -27,7 +27,7 @@ internal sealed class AdminRequest(HttpContext context, AdminRoute route, Dictio
     /// <exception cref="Refusal">428 or 400.</exception>
     public EntityTag RequireIfMatch() => EntityTag.Required(context);
 
-    /// <summary>The body as it is, of any type, for a reader that looks at every byte itself.</summary>
+    /// <summary>The body as it is, of any type, for a reader that checks every byte itself.</summary>
     /// <exception cref="Refusal">413.</exception>
     public Task<byte[]> ReadBytesAsync() => RequestBody.ReadAsync(context, route.BodyBytesMax);
 

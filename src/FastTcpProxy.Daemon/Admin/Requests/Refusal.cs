@@ -20,7 +20,7 @@ internal sealed class Refusal(int status, string detail) : Exception(detail)
 
     public static Refusal NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
 
-    /// <summary>Something else was changed since the caller looked.</summary>
+    /// <summary>The state has changed since the caller read it.</summary>
     /// <param name="tag">The entity tag now, without quotes.</param>
     /// <param name="current">The present state; null is sent as null.</param>
     public static Refusal Changed<T>(string tag, T? current, JsonTypeInfo<T> shape)

@@ -19,7 +19,7 @@ internal static class StrictJson
         Stack<HashSet<string>> objects = new();
         try
         {
-            while (reader.Read()) Look(ref reader, utf8, objects);
+            while (reader.Read()) Check(ref reader, utf8, objects);
         }
         catch (JsonException e)
         {
@@ -27,7 +27,7 @@ internal static class StrictJson
         }
     }
 
-    private static void Look(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, Stack<HashSet<string>> objects)
+    private static void Check(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, Stack<HashSet<string>> objects)
     {
         switch (reader.TokenType)
         {

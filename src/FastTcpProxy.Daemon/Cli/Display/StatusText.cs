@@ -17,8 +17,8 @@ internal static class StatusText
     private const int ErrorsShown = 5;
 
     /// <summary>
-    /// Heading lines and a table for each service. Where the tables are wider than the screen, what the checks saw and when they look again stands below them and not in
-    /// their last columns.
+    /// Heading lines and a table for each service. Where the tables are wider than the screen, what the checks saw and when the next ones
+    /// are due stands below them and not in their last columns.
     /// </summary>
     public static string Table(StatusDocument status, Screen screen, DateTime now) =>
         screen.DrawFitting(inColumns => [.. Process(status, now), .. status.Services.SelectMany(service => Service(service, now, inColumns))]);

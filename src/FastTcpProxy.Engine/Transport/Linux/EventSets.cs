@@ -13,8 +13,8 @@ internal sealed class EventSets
     private readonly Lazy<int[]> _sets = new(Find);
 
     /// <summary>
-    /// Looks them up, once: called when the runtime has begun to watch its first listening socket. It makes all of its sets at that time, and there
-    /// are few descriptors to look at then.
+    /// Looks them up, once: called when the runtime has begun to watch its first listening socket. It makes all of its sets at that time,
+    /// and there are few descriptors to check then.
     /// </summary>
     public void Learn() => _ = _sets.Value;
 

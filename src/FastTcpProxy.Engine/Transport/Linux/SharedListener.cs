@@ -2,7 +2,8 @@ using System.Net.Sockets;
 
 namespace FastTcpProxy.Engine.Transport.Linux;
 
-/// <summary>A listening socket that other processes hold as well. Stateless, any thread but a loop: it looks through the process's descriptors.</summary>
+/// <summary>A listening socket that other processes hold as well. Stateless, any thread but a loop: it searches the process's
+/// descriptors.</summary>
 public static class SharedListener
 {
     /// <summary>

@@ -82,7 +82,7 @@ public static unsafe class UnixSocketFile
         }
     }
 
-    /// <summary>Removes a file whatever it is: the caller has looked (<see cref="OwnedSocketFile"/>).</summary>
+    /// <summary>Removes a file of any kind: the caller has checked it (<see cref="OwnedSocketFile"/>).</summary>
     internal static void TryRemove(string path)
     {
         try

@@ -36,7 +36,7 @@ internal sealed class RecycledSockets(int max)
         int fd = (int)socket.SafeHandle.DangerousGetHandle();
         if (Native.UnacknowledgedBytes(fd) != 0)
         {
-            // The next look is at another one: a peer that has vanished must not block the rest.
+            // The next try takes another one: a peer that has vanished must not block the others.
             resting.Enqueue(socket);
             return null;
         }

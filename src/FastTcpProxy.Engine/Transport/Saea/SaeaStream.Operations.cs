@@ -62,7 +62,7 @@ internal sealed partial class SaeaStream
     private SocketError ResultOfConnect(SocketError error) =>
         error == SocketError.Success && IsConnectedToItself(_target!) ? SocketError.ConnectionRefused : error;
 
-    /// <summary>Only a port that the kernel may choose is worth the look.</summary>
+    /// <summary>Only a port that the kernel may choose is worth the check.</summary>
     private bool IsConnectedToItself(UpstreamAddress target) =>
         target.UnixPath is null && LocalPortRange.Contains(target.Inet.Port) && SelfConnect.IsItself(Native.GetLocalEndPoint(_fd), target.Inet);
 
