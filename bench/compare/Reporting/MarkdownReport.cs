@@ -14,39 +14,30 @@ internal static class MarkdownReport
         text.AppendLine(CultureInfo.InvariantCulture, $"{report.Date:yyyy-MM-dd HH:mm} UTC. Made by:").AppendLine();
         text.AppendLine("    " + report.Command).AppendLine();
         text.AppendLine("| | |").AppendLine("|---|---|");
-        AppendRow(text, ["machine", $"{report.Machine.CpuModel}, {report.Machine.Cpus} CPUs"]);
-        AppendRow(text, ["kernel", report.Machine.Kernel]);
-        AppendRow(text, ["runtime of the load", report.Machine.Runtime]);
-        foreach (var contestant in report.Contestants) AppendRow(text, [contestant.Name, contestant.Version]);
-        foreach (var absent in report.Absent) AppendRow(text, [absent.Name, "absent: " + absent.Reason]);
+        ReportTable.AppendRow(text, ["machine", $"{report.Machine.CpuModel}, {report.Machine.Cpus} CPUs"]);
+        ReportTable.AppendRow(text, ["kernel", report.Machine.Kernel]);
+        ReportTable.AppendRow(text, ["runtime of the load", report.Machine.Runtime]);
+        foreach (var contestant in report.Contestants) ReportTable.AppendRow(text, [contestant.Name, contestant.Version]);
+        foreach (var absent in report.Absent) ReportTable.AppendRow(text, [absent.Name, "absent: " + absent.Reason]);
         string ours = report.Contestants[0].Name;
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
             $"\"this/ours\" is the cost of a contestant by that of {ours}, the median of the rounds' ratios: above 1, {ours} is cheaper.");
-        foreach (string note in report.Notes) text.AppendLine().AppendLine(Escape(note) + ".");
+        foreach (string note in report.Notes) text.AppendLine().AppendLine(ReportTable.Escape(note) + ".");
         foreach (Measurement measurement in report.Measurements) Append(text, measurement);
         if (report.Failures.Length > 0)
         {
             text.AppendLine().AppendLine("## Not measured").AppendLine();
-            foreach (string failure in report.Failures) text.AppendLine("- " + Escape(failure.ReplaceLineEndings(" ")));
+            foreach (string failure in report.Failures) text.AppendLine("- " + ReportTable.Escape(failure.ReplaceLineEndings(" ")));
         }
         return text.ToString().ReplaceLineEndings("\n");
     }
 
     private static void Append(StringBuilder text, Measurement measurement)
     {
-        text.AppendLine().AppendLine("## " + Escape(ReportRows.Heading(measurement))).AppendLine();
-        string[] headings = ReportRows.Headings(measurement);
-        AppendRow(text, headings);
-        AppendRow(text, headings.Select(heading => ReportRows.IsText(heading) ? "---" : "---:"));
-        foreach (string[] row in ReportRows.Rows(measurement)) AppendRow(text, row);
+        text.AppendLine().AppendLine("## " + ReportTable.Escape(ReportRows.Heading(measurement))).AppendLine();
+        ReportRows.Table(measurement).Append(text);
         string[] footnotes = [.. ReportRows.Footnotes(measurement)];
         if (footnotes.Length > 0) text.AppendLine();
-        foreach (string footnote in footnotes) text.AppendLine("- " + Escape(footnote));
+        foreach (string footnote in footnotes) text.AppendLine("- " + ReportTable.Escape(footnote));
     }
-
-    private static void AppendRow(StringBuilder text, IEnumerable<string> cells) => text.AppendLine("| " + string.Join(" | ", cells.Select(Escape)) + " |");
-
-    /// <summary>A bar would begin a cell, and a line break end the row; `~~` would strike out.</summary>
-    private static string Escape(string text) =>
-        text.Replace("|", "\\|", StringComparison.Ordinal).Replace("~", "\\~", StringComparison.Ordinal).ReplaceLineEndings(" ");
 }

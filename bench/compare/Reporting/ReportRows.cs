@@ -25,8 +25,9 @@ internal static class ReportRows
         return [.. measurement.Figures.Select(figure => columns.Select(c => c.Text(figure)).ToArray())];
     }
 
-    /// <summary>Whether the column stands left, as words do.</summary>
-    public static bool IsText(string heading) => heading is ContestantHeading or QuantityHeading;
+    public static ReportTable Table(Measurement measurement) => new(Headings(measurement), Rows(measurement), IsText);
+
+    private static bool IsText(string heading) => heading is ContestantHeading or QuantityHeading;
 
     public static string Heading(Measurement measurement) =>
         $"{measurement.Title}: {measurement.Unit} ({measurement.Subject}, {measurement.Mode}, {Plural(measurement.Threads, "thread")}, "

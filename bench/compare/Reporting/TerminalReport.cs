@@ -28,14 +28,7 @@ internal static class TerminalReport
     {
         console.WriteLine();
         console.MarkupLineInterpolated($"[bold]{ReportRows.Heading(measurement)}[/]");
-        Table table = new() { Border = TableBorder.Simple };
-        foreach (string heading in ReportRows.Headings(measurement))
-        {
-            TableColumn column = new(Markup.Escape(heading)) { NoWrap = true };
-            table.AddColumn(ReportRows.IsText(heading) ? column : column.RightAligned());
-        }
-        foreach (string[] row in ReportRows.Rows(measurement)) table.AddRow([.. row.Select(cell => new Text(cell))]);
-        console.Write(table);
+        ReportRows.Table(measurement).Write(console);
         foreach (string footnote in ReportRows.Footnotes(measurement)) console.MarkupLineInterpolated($"  [yellow]{footnote}[/]");
     }
 }

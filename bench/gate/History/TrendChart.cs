@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FastTcpProxy.Compare.Reporting;
 using FastTcpProxy.Gate.Verdicts;
 
 namespace FastTcpProxy.Gate.History;
@@ -23,26 +24,21 @@ internal static class TrendChart
     public static void Write(StringBuilder page, RunRecord[] runs, RunRecord? baseline, string group, string name)
     {
         (int Index, RunRecord Run, RunFigure Figure)[] points =
-            [.. runs.Select((run, i) => (i, run, Find(run, group, name)!)).Where(p => p.Item3 is not null && double.IsFinite(p.Item3.Head))];
-        double? line = baseline is null ? null : Find(baseline, group, name)?.Head;
+            [.. runs.Select((run, i) => (i, run, TrendPage.FigureOf(run, group, name)!)).Where(p => p.Item3 is not null && double.IsFinite(p.Item3.Head))];
+        double? line = TrendPage.FigureOf(baseline, group, name)?.Head;
         (double low, double high) = Range([.. points.Select(p => p.Figure.Head), .. line is { } value && double.IsFinite(value) ? [value] : Array.Empty<double>()],
             points is [.., { Figure: { } newest }] ? SpanOf(newest) : 0);
         double X(int index) => runs.Length == 1 ? (Left + Width - Right) / 2 : Left + (index * (Width - Left - Right) / (runs.Length - 1));
         double Y(double figure) => Top + ((high - figure) / (high - low) * (Height - Top - Bottom));
 
         page.Append(Culture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\">\n");
-        foreach (double tick in new[] { low, (low + high) / 2, high })
-        {
-            page.Append(Culture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(tick):0.#}\" y2=\"{Y(tick):0.#}\"/>");
-            page.Append(Culture, $"<text x=\"{Left - 6}\" y=\"{Y(tick) + 4:0.#}\" text-anchor=\"end\">{TrendPage.Number(tick)}</text>\n");
-        }
+        HtmlPage.Grid(page, [low, (low + high) / 2, high], (Left, Width - Right), Y, TrendPage.Number);
         if (line is { } level && double.IsFinite(level))
             page.Append(Culture, $"<line class=\"baseline\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(level):0.#}\" y2=\"{Y(level):0.#}\"><title>baseline: {TrendPage.Number(level)}</title></line>\n");
         page.Append(Culture, $"<text x=\"{Left}\" y=\"{Height - 6}\">{Day(runs[0])}</text>");
         if (Day(runs[0]) != Day(runs[^1])) page.Append(Culture, $"<text x=\"{Width - Right}\" y=\"{Height - 6}\" text-anchor=\"end\">{Day(runs[^1])}</text>");
-        page.Append("\n<polyline class=\"trend\" points=\"");
-        page.AppendJoin(' ', points.Where(p => p.Run.Outcome == Outcome.Passed).Select(p => string.Create(Culture, $"{X(p.Index):0.#},{Y(p.Figure.Head):0.#}")));
-        page.Append("\"/>\n");
+        HtmlPage.Line(page, "trend", points.Where(p => p.Run.Outcome == Outcome.Passed).Select(p => (X(p.Index), Y(p.Figure.Head))));
+        page.Append('\n');
         foreach ((int index, RunRecord run, RunFigure figure) in points) WriteMark(page, X(index), Y(figure.Head), run, figure);
         page.Append("</svg>\n");
     }
@@ -75,11 +71,9 @@ internal static class TrendChart
         string end = figure.IsRegression ? "</path>" : "</circle>";
         string ofBase = figure.Base is { } value ? $", base {TrendPage.Number(value)}" : "";
         page.Append(shape).Append("<title>");
-        page.Append(TrendPage.Escape($"{TrendPage.Number(figure.Head)}{ofBase}\n{run.Head.Name}\n{TrendPage.Time(run)}, {TrendPage.Word(run.Outcome)}\n{run.Machine.CpuModel}"));
+        page.Append(HtmlPage.Escape($"{TrendPage.Number(figure.Head)}{ofBase}\n{run.Head.Name}\n{TrendPage.Time(run)}, {TrendPage.Word(run.Outcome)}\n{run.Machine.CpuModel}"));
         page.Append("</title>").Append(end).Append('\n');
     }
-
-    private static RunFigure? Find(RunRecord run, string group, string name) => run.Figures.FirstOrDefault(f => f.Group == group && f.Name == name);
 
     private static string Day(RunRecord run) => run.Date.UtcDateTime.ToString("yyyy-MM-dd", Culture);
 }

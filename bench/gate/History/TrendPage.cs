@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
+using FastTcpProxy.Compare.Reporting;
 using FastTcpProxy.Gate.Verdicts;
 
 namespace FastTcpProxy.Gate.History;
@@ -21,16 +21,14 @@ internal static class TrendPage
     public static string Write(IReadOnlyList<RunRecord> runs, RunRecord? baseline)
     {
         RunRecord[] drawn = [.. runs.TakeLast(RunsMax)];
-        StringBuilder page = new();
-        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        page.Append("<title>FastTcpProxy: performance over time</title>\n<style>\n").Append(TrendStyle.Css).Append("</style>\n</head>\n<body>\n<h1>Performance over time</h1>\n");
+        StringBuilder page = HtmlPage.Begin("FastTcpProxy: performance over time", "Performance over time", TrendStyle.Css);
         if (drawn is [.., { } last])
         {
             WriteLast(page, last, baseline);
             WriteCharts(page, drawn, baseline);
         }
         else page.Append("<p>No run yet.</p>\n");
-        return page.Append("</body>\n</html>\n").ToString();
+        return HtmlPage.End(page);
     }
 
     public static string Word(Outcome outcome) => outcome switch
@@ -41,28 +39,26 @@ internal static class TrendPage
     /// <summary>A figure with as many digits as say something.</summary>
     public static string Number(double value) => value.ToString(Math.Abs(value) >= 1000 ? "#,0" : Math.Abs(value) >= 10 ? "0.#" : "0.###", Culture);
 
-    public static string Escape(string text) => WebUtility.HtmlEncode(text);
-
     private static void WriteLast(StringBuilder page, RunRecord run, RunRecord? baseline)
     {
         page.Append(Culture, $"<h2>Last run: <span class=\"{Class(run.Outcome)}\">{Word(run.Outcome)}</span></h2>\n<p>{Time(run)}. ");
-        page.Append(Culture, $"Head {Escape(run.Head.Name)}, base {Escape(run.Base.Name)}. ");
-        page.Append(baseline is null ? "There is no baseline yet. " : string.Create(Culture, $"Baseline: {Escape(baseline.Head.Name)}, of {Time(baseline)}. "));
-        page.Append(Culture, $"{run.Machine.Cpus} CPUs, {Escape(run.Machine.CpuModel)}; {Escape(run.Machine.Kernel)}; {Escape(run.Machine.Runtime)}.</p>\n<ul class=\"steps\">\n");
+        page.Append(Culture, $"Head {HtmlPage.Escape(run.Head.Name)}, base {HtmlPage.Escape(run.Base.Name)}. ");
+        page.Append(baseline is null ? "There is no baseline yet. " : string.Create(Culture, $"Baseline: {HtmlPage.Escape(baseline.Head.Name)}, of {Time(baseline)}. "));
+        page.Append(Culture, $"{run.Machine.Cpus} CPUs, {HtmlPage.Escape(run.Machine.CpuModel)}; {HtmlPage.Escape(run.Machine.Kernel)}; {HtmlPage.Escape(run.Machine.Runtime)}.</p>\n<ul class=\"steps\">\n");
         foreach (RunStep step in run.Steps)
         {
-            string note = step.Note is null ? "" : $" ({Escape(step.Note)})";
-            page.Append(Culture, $"<li>{Escape(step.Name)}: <span class=\"{Class(step.Outcome)}\">{Word(step.Outcome)}</span>{note}</li>\n");
+            string note = step.Note is null ? "" : $" ({HtmlPage.Escape(step.Note)})";
+            page.Append(Culture, $"<li>{HtmlPage.Escape(step.Name)}: <span class=\"{Class(step.Outcome)}\">{Word(step.Outcome)}</span>{note}</li>\n");
         }
-        page.Append("</ul>\n<div class=\"wide\"><table>\n<thead><tr><th>figure</th><th>base</th><th>head</th><th>change</th><th>let pass</th><th>baseline</th></tr></thead>\n<tbody>\n");
-        foreach (RunFigure figure in run.Figures)
-        {
-            double? before = baseline?.Figures.FirstOrDefault(f => f.Group == figure.Group && f.Name == figure.Name)?.Head;
-            page.Append(Culture, $"<tr{(figure.IsRegression ? " class=\"bad\"" : "")}><td>{Escape(Title(figure.Group, figure.Name))}</td><td>{Cell(figure.Base)}</td>");
-            page.Append(Culture, $"<td>{Number(figure.Head)}</td><td>{Change(figure.Change, figure)}</td><td>{Change(figure.Limit, figure)}</td><td>{Cell(before)}</td></tr>\n");
-        }
-        page.Append("</tbody>\n</table></div>\n");
+        page.Append("</ul>\n");
+        HtmlPage.Table(page, ["figure", "base", "head", "change", "let pass", "baseline"], run.Figures.Select(figure => (figure.IsRegression,
+            (string[])[Title(figure.Group, figure.Name), Cell(figure.Base), Number(figure.Head), Change(figure.Change, figure),
+                Change(figure.Limit, figure), Cell(FigureOf(baseline, figure.Group, figure.Name)?.Head)])));
     }
+
+    /// <summary>The figure of that name in a run; null where there is none.</summary>
+    public static RunFigure? FigureOf(RunRecord? run, string group, string name) =>
+        run?.Figures.FirstOrDefault(f => f.Group == group && f.Name == name);
 
     private static void WriteCharts(StringBuilder page, RunRecord[] runs, RunRecord? baseline)
     {
@@ -73,7 +69,7 @@ internal static class TrendPage
         // In the order in which the newest run that has a group has them: those of the gate come first.
         foreach ((string group, string name) in figures.GroupBy(f => f.Group).OrderBy(g => g.Key == RunFigure.GateGroup ? 0 : 1).SelectMany(g => g))
         {
-            page.Append(Culture, $"<figure><figcaption>{Escape(Title(group, name))}</figcaption>\n");
+            page.Append(Culture, $"<figure><figcaption>{HtmlPage.Escape(Title(group, name))}</figcaption>\n");
             TrendChart.Write(page, runs, baseline, group, name);
             page.Append("</figure>\n");
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FastTcpProxy.Compare.Reporting;
 using FastTcpProxy.LoadTest.Running;
 
 namespace FastTcpProxy.LoadTest.Reporting;
@@ -31,25 +32,17 @@ internal sealed class Chart(string title, bool isLogarithmic, Series[] series)
         double X(double second) => Left + Math.Clamp(second / end, 0, 1) * (Width - Left - Right);
         double Y(double value) => Top + (1 - Share(value, ticks[^1])) * (Height - Top - Bottom);
 
-        page.Append($"<figure><figcaption>{HtmlReport.Escape(title)}");
+        page.Append($"<figure><figcaption>{HtmlPage.Escape(title)}");
         for (int i = 0; i < series.Length; i++)
         {
-            if (series.Length > 1 && series[i].Name.Length > 0) page.Append($"<span class=\"key k{"abc"[i]}\">{HtmlReport.Escape(series[i].Name)}</span>");
+            if (series.Length > 1 && series[i].Name.Length > 0) page.Append($"<span class=\"key k{"abc"[i]}\">{HtmlPage.Escape(series[i].Name)}</span>");
         }
         page.Append(Culture, $"</figcaption>\n<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\">\n");
         Phases(page, run, X);
-        foreach (double tick in ticks)
-        {
-            page.Append(Culture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(tick):0.#}\" y2=\"{Y(tick):0.#}\"/>");
-            page.Append(Culture, $"<text x=\"{Left - 6}\" y=\"{Y(tick) + 4:0.#}\" text-anchor=\"end\">{ReportRows.Number(tick)}</text>\n");
-        }
+        HtmlPage.Grid(page, ticks, (Left, Width - Right), Y, ReportRows.Number);
         for (int i = 0; i <= 5; i++)
             page.Append(Culture, $"<text x=\"{X(end * i / 5):0.#}\" y=\"{Height - 6}\" text-anchor=\"{(i == 0 ? "start" : i == 5 ? "end" : "middle")}\">{end * i / 5:0.#} s</text>");
-        for (int i = 0; i < lines.Length; i++)
-        {
-            page.Append($"\n<polyline class=\"{"abc"[i]}\" points=\"");
-            page.AppendJoin(' ', lines[i].Select(p => string.Create(Culture, $"{X(p.Second):0.#},{Y(p.Value):0.#}"))).Append("\"/>");
-        }
+        for (int i = 0; i < lines.Length; i++) HtmlPage.Line(page, $"{"abc"[i]}", lines[i].Select(p => (X(p.Second), Y(p.Value))));
         page.Append("\n</svg></figure>\n");
     }
 
@@ -79,7 +72,7 @@ internal sealed class Chart(string title, bool isLogarithmic, Series[] series)
             double left = x(phases[i].BeginSeconds), width = Math.Max(0, x(phases[i].EndSeconds) - left);
             if (i % 2 == 1) page.Append(Culture, $"<rect class=\"shade\" x=\"{left:0.#}\" y=\"{Top}\" width=\"{width:0.#}\" height=\"{Height - Top - Bottom}\"/>");
             if (width > phases[i].Phase.Length * LabelWidthPerLetter)
-                page.Append(Culture, $"<text x=\"{left + width / 2:0.#}\" y=\"{Top - 6}\" text-anchor=\"middle\">{HtmlReport.Escape(phases[i].Phase)}</text>");
+                page.Append(Culture, $"<text x=\"{left + width / 2:0.#}\" y=\"{Top - 6}\" text-anchor=\"middle\">{HtmlPage.Escape(phases[i].Phase)}</text>");
         }
         page.Append('\n');
     }

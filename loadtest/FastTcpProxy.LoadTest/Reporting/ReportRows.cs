@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastTcpProxy.Compare.Reporting;
 using FastTcpProxy.LoadTest.Running;
 
 namespace FastTcpProxy.LoadTest.Reporting;
@@ -14,6 +15,20 @@ internal static class ReportRows
         NameOf(p), Whole(p.Count), Whole(p.Errors), Ms(p.P50Ms), Ms(p.P90Ms), Ms(p.P99Ms), Ms(p.P999Ms), Ms(p.MaxMs), Number(p.LastSlowSeconds),
         string.Join(", ", p.Fates.Select(f => $"{f.Value.ToString(CultureInfo.InvariantCulture)} {f.Key.Replace('_', ' ')}")),
     ]);
+
+    public static string[] FigureHeadings => ["figure", "value", "unit"];
+
+    public static IEnumerable<string[]> Figures(RunResult run) =>
+        run.Figures.Select(f => (string[])[f.Name, Number(f.Value), f.Unit]);
+
+    /// <param name="columns">The first ones of the headings.</param>
+    public static ReportTable PhaseTable(RunResult run, int columns) => new(PhaseHeadings[..columns], Phases(run), IsText);
+
+    public static ReportTable PhaseTable(RunResult run) => PhaseTable(run, PhaseHeadings.Length);
+
+    public static ReportTable FigureTable(RunResult run) => new(FigureHeadings, Figures(run), IsText);
+
+    public static bool IsText(string heading) => heading is "phase" or "fates" or "figure" or "unit";
 
     public static string NameOf(PhaseResult phase) => phase.Series == Recorder.Clients ? phase.Phase : $"{phase.Series}: {phase.Phase}";
 

@@ -20,14 +20,7 @@ internal static class TextReport
         // What most clients had is enough for a terminal; the fates stand below where there is one that is bad.
         bool isNarrow = console.Profile.Width < 120;
         int columns = isNarrow ? ReportRows.PhaseHeadings.Length - 1 : ReportRows.PhaseHeadings.Length;
-        Table table = new() { Border = TableBorder.Simple };
-        foreach (string heading in ReportRows.PhaseHeadings.Take(columns))
-        {
-            TableColumn column = new(Markup.Escape(heading)) { NoWrap = heading != "fates" };
-            table.AddColumn(heading is "phase" or "fates" ? column : column.RightAligned());
-        }
-        foreach (string[] row in ReportRows.Phases(run)) table.AddRow([.. row.Take(columns).Select(cell => new Text(cell))]);
-        console.Write(table);
+        ReportRows.PhaseTable(run, columns).Write(console, heading => heading == "fates");
         foreach (PhaseResult phase in run.Phases.Where(p => isNarrow && p.Errors > 0))
             console.MarkupLineInterpolated($"{ReportRows.NameOf(phase)}: {string.Join(", ", phase.Fates.Select(f => $"{f.Value} {f.Key.Replace('_', ' ')}"))}");
         foreach (FigureResult figure in run.Figures) console.MarkupLineInterpolated($"{figure.Name,-28} {ReportRows.Number(figure.Value),14} {figure.Unit}");
