@@ -217,7 +217,7 @@ public sealed class ProxyEngine : IDisposable
     public void ResetSessions(ServiceState service, string upstream)
     {
         foreach (LoopContext context in _contexts)
-            context.Loop.Dispatch(new SessionSweep(context, session => session.IsJoined(service, upstream), EndParty.Proxy, EndCause.UpstreamDown));
+            context.Loop.Dispatch(new SessionSweep(context, session => session.IsProxiedTo(service, upstream), EndParty.Proxy, EndCause.UpstreamDown));
     }
 
     /// <summary>

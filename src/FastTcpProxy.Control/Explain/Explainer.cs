@@ -25,7 +25,7 @@ public static class Explainer
         ArgumentNullException.ThrowIfNull(from);
         ImmutableArray<ListenerReach> listeners = [.. service.Configuration.Listen.Select(l => Reach(l, from))];
         (HeaderVerdict header, string why) = Judge(service.Configuration.Settings.AcceptProxy, from);
-        string outcome = TurnedAway(service, from, listeners, header, why) ?? Joined(service, header);
+        string outcome = TurnedAway(service, from, listeners, header, why) ?? ProxiedTo(service, header);
         return new Explanation(listeners, header, why, outcome);
     }
 
@@ -87,7 +87,7 @@ public static class Explainer
         return null;
     }
 
-    private static string Joined(ExplainFacts service, HeaderVerdict header)
+    private static string ProxiedTo(ExplainFacts service, HeaderVerdict header)
     {
         ImmutableArray<Candidate> tried = [.. service.Candidates.Where(c => c.Status.IsServing && !c.Addresses.IsEmpty)];
         string first = header == HeaderVerdict.Header ? "Once its header has arrived, the client is proxied to " : "The client is proxied to ";

@@ -141,7 +141,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (_sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait) == false) Events.LogUnfinished(_log);
         // What happened since the last second, and while the log was written out.
         monitor.Report();
-        Events.Ended(_log, Counted.Of(Engine.Counters.Sum(c => c.Accepted), "client"), Engine.Counters.Sum(c => c.Joined),
+        Events.Ended(_log, Counted.Of(Engine.Counters.Sum(c => c.Accepted), "client"), Engine.Counters.Sum(c => c.Proxied),
             Engine.Counters.Sum(c => c.AllFailed), Engine.Counters.Sum(c => c.Refused));
         return forced ? ExitCodes.Failed : ExitCodes.Ok;
     }

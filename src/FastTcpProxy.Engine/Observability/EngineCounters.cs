@@ -18,7 +18,7 @@ public sealed class EngineCounters
     public long Ended { get; internal set; }
 
     /// <summary>Sessions that were proxied to an upstream.</summary>
-    public long Joined { get; internal set; }
+    public long Proxied { get; internal set; }
 
     /// <summary>Connects tried.</summary>
     public long Attempts { get; internal set; }

@@ -66,7 +66,7 @@ public enum EndCause : byte
     /// <summary>No upstream accepted, for a reason that has no separate name.</summary>
     Failed,
 
-    /// <summary>There is no upstream to try: all of them are out.</summary>
+    /// <summary>There is no upstream to try: all-down, or none is enabled.</summary>
     NoUpstream,
 
     /// <summary>The service or the process has as many sessions as it may have.</summary>

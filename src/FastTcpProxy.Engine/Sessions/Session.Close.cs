@@ -48,7 +48,7 @@ internal sealed partial class Session
         static (s, _, _) => s.ReturnKept(),
         static (s, _, _) => s._fromClient.Close(),
         static (s, _, _) => s._fromUpstream.Close(),
-        static (s, _, _) => s._joined?.Sessions.Leave(s._context.Loop.Index),
+        static (s, _, _) => s._proxiedTo?.Sessions.Leave(s._context.Loop.Index),
         static (s, _, _) => s._serviceState!.Sessions.Leave(s._context.Loop.Index),
         static (s, _, _) => s._context.Limits.Sessions.Leave(s._context.Loop.Index),
         static (s, _, _) => s._context.Pool.Return(s),
@@ -92,7 +92,7 @@ internal sealed partial class Session
         counters.BytesToUpstreams += _fromClient.Bytes;
         counters.BytesToClients += _fromUpstream.Bytes;
         if (_context.Records is not { } records) return;
-        bool joined = reason.Phase == EndPhase.Relay;
+        bool wasProxied = reason.Phase == EndPhase.Relay;
         SessionRecord record = new()
         {
             Id = Id,
@@ -103,8 +103,8 @@ internal sealed partial class Session
             Client = _forwarded?.Source ?? _peer,
             ClientIsForwarded = _forwarded is not null,
             Attempts = Attempts(),
-            UpstreamAddress = joined ? _upstreamAddress : null,
-            UpstreamIndex = joined ? _cursor.UpstreamIndex : -1,
+            UpstreamAddress = wasProxied ? _upstreamAddress : null,
+            UpstreamIndex = wasProxied ? _cursor.UpstreamIndex : -1,
             Mode = _mode,
             BytesFromClient = _fromClient.Bytes,
             BytesFromUpstream = _fromUpstream.Bytes,

@@ -140,7 +140,7 @@ internal sealed partial class Session
         if (nowMs >= _clientPollDueMs)
         {
             if (_client!.IsReset()) return EndGone(EndCause.Reset);
-            if (IsToBeLetGo()) return EndGone(EndCause.Closed);
+            if (IsToBeAborted()) return EndGone(EndCause.Closed);
             _clientPollDueMs = nowMs + ClientPollMs;
         }
         if (_retryDueMs != 0 && nowMs >= _retryDueMs) return Retry();
@@ -149,7 +149,7 @@ internal sealed partial class Session
     }
 
     /// <summary>Whether the client has ended its direction and the service does not serve such clients.</summary>
-    private bool IsToBeLetGo() => _service!.AbortOnClose && _client!.IsEnded();
+    private bool IsToBeAborted() => _service!.AbortOnClose && _client!.IsEnded();
 
     private static StepResult EndGone(EndCause cause) => StepResult.EndByReset(EndParty.Client, EndPhase.Connect, cause);
 

@@ -61,19 +61,19 @@ internal sealed partial class Session
     private StepResult OnUpstreamConnected()
     {
         // Here too, so that it does not matter how long the connect took.
-        if (IsToBeLetGo()) return EndGone(_client!.IsReset() ? EndCause.Reset : EndCause.Closed);
+        if (IsToBeAborted()) return EndGone(_client!.IsReset() ? EndCause.Reset : EndCause.Closed);
         RecordAttempt(FailureTable.None);
-        long joinedUs = _context.Loop.NowUs;
-        _connectUs = joinedUs - _connectStartedUs;
-        _context.Loop.Counters.Joined++;
+        long proxiedUs = _context.Loop.NowUs;
+        _connectUs = proxiedUs - _connectStartedUs;
+        _context.Loop.Counters.Proxied++;
         Become(SessionState.Relaying);
         UpstreamDefinition upstream = _service!.Upstreams[_cursor.UpstreamIndex];
         // An upstream has no limit.
         upstream.Activity.Sessions.TryEnter(_context.Loop.Index);
-        _joined = upstream.Activity;
+        _proxiedTo = upstream.Activity;
         _mode = upstream.Mode;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
-        _lastActivityMs = _context.Loop.ToMs(joinedUs);
+        _lastActivityMs = _context.Loop.ToMs(proxiedUs);
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstCheckMs);
         _fromClient.Open(_client!, _upstream!, _buffers!, _context.Transport.Pipes, this, headerFirst: _mode != HeaderMode.Raw);
         _fromUpstream.Open(_upstream!, _client!, _buffers!, _context.Transport.Pipes, this, waitsFirst: true);

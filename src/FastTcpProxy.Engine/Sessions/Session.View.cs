@@ -17,7 +17,7 @@ internal sealed partial class Session
     internal string? UpstreamName => _upstream is null ? null : _service!.Upstreams[_cursor.UpstreamIndex].Name;
 
     /// <summary>Whether it is proxied to the upstream of this name.</summary>
-    internal bool IsJoined(Services.ServiceState service, string upstream) =>
+    internal bool IsProxiedTo(Services.ServiceState service, string upstream) =>
         HasTwoEnds && ReferenceEquals(_serviceState, service) && UpstreamName == upstream;
 
     internal bool CameThrough(BoundListener listener) => ReferenceEquals(_listener, listener);

@@ -84,7 +84,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private long _lastActivityMs;
     private EndParty _endedFirst;
     // What counts the session as one of the upstream's; null as long as nothing does.
-    private UpstreamActivity? _joined;
+    private UpstreamActivity? _proxiedTo;
     private AnswerWatch _answerWatch;
     private long _answerUs;
     private UnansweredSend _toClient;
@@ -264,7 +264,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _buffers = null;
         _client = _upstream = null;
         _upstreamAddress = null;
-        _joined = null;
+        _proxiedTo = null;
         _attemptCount = 0;
         (_cursor, _peer) = (default, default);
         _retryDueMs = 0;
