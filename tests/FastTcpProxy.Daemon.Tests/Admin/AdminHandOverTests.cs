@@ -82,7 +82,7 @@ public sealed class AdminHandOverTests : IDisposable
         foreach (int descriptor in descriptors)
         {
             BindException e = Assert.Throws<BindException>(() => AdminSocket.Adopt(descriptor, _folder["s"]));
-            Assert.StartsWith($"admin.socket {_folder["s"]}: the descriptor {descriptor} that was handed over is no ", e.Message);
+            Assert.StartsWith($"admin.socket {_folder["s"]}: the descriptor {descriptor} that was handed over is not a listening UNIX socket", e.Message);
             Assert.False(Path.Exists($"/proc/self/fd/{descriptor}") && new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget == _folder["f"]);
         }
         Assert.True(File.Exists(_folder["s"]));

@@ -53,8 +53,8 @@ public sealed partial class TakeOverLimitsTests
         }
         // It says so, and at once: a client that is not served waits until its time is over, and knows nothing then.
         Assert.All(reasons, r => Assert.Contains("raise the limit for descriptors (LimitNOFILE, ulimit -n)", r));
-        Assert.Contains(reasons, r => r.Contains($"the running process, {old.Id}, gives nothing: no descriptor is left for the connection", StringComparison.Ordinal));
-        Assert.Contains(reasons, r => r.Contains($"the running process, {old.Id}, gives nothing: the listeners of ", StringComparison.Ordinal));
+        Assert.Contains(reasons, r => r.Contains($"the running process, {old.Id}, passes no sockets: no descriptor is left for the connection", StringComparison.Ordinal));
+        Assert.Contains(reasons, r => r.Contains($"the running process, {old.Id}, passes no sockets: the listeners of ", StringComparison.Ordinal));
         ballast.Dispose();
         await bed.FollowAsync(old);
         Assert.Equal(0, await old.WaitForExitAsync());
