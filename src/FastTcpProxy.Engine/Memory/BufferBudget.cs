@@ -17,8 +17,6 @@ public sealed class BufferBudget
 
     public long BytesMax { get; }
 
-    public long BytesReserved => Volatile.Read(ref _reserved);
-
     /// <summary>A quarter of the memory that the runtime may use (the container's limit, where there is one), and enough for each loop.</summary>
     public static long DefaultBytesMax(int loops) =>
         Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / DefaultShareOfMemory, loops * BytesMinPerLoop);

@@ -27,7 +27,6 @@ internal sealed class SessionLogWriter : IDisposable
     private readonly Thread _thread;
     private int _batchRecords;
     private bool _torn;
-    private long _recordsWritten;
     private long _recordsLost;
     private string? _lastError;
 
@@ -38,9 +37,6 @@ internal sealed class SessionLogWriter : IDisposable
         _sink = sink;
         _thread = (background ?? new BackgroundWork()).Thread("session log", Run, _stopping.Wait);
     }
-
-    /// <summary>Records whose line was written whole. Any thread.</summary>
-    public long RecordsWritten => Volatile.Read(ref _recordsWritten);
 
     /// <summary>Records that were lost because the sink failed. Any thread.</summary>
     public long RecordsLost => Volatile.Read(ref _recordsLost);
@@ -137,10 +133,9 @@ internal sealed class SessionLogWriter : IDisposable
 
     private void Account(ReadOnlySpan<byte> rest, int error)
     {
+        if (error == 0) return;
         // Each line ends with the only newline it has.
         int lost = rest.Count((byte)'\n');
-        Volatile.Write(ref _recordsWritten, _recordsWritten + _batchRecords - lost);
-        if (error == 0) return;
         int begin = _batch.WrittenCount - rest.Length;
         if (begin > 0 && _batch.WrittenSpan[begin - 1] != (byte)'\n') _torn = true;
         Volatile.Write(ref _recordsLost, _recordsLost + lost);

@@ -28,7 +28,6 @@ public sealed class SessionLogWriterTests
         Assert.True(writer.Stop(Patient));
 
         Assert.Equal(Lines(0, 3000), Sorted(sink.Written));
-        Assert.Equal(3000, writer.RecordsWritten);
         Assert.Equal(0, writer.RecordsLost);
     }
 
@@ -60,7 +59,6 @@ public sealed class SessionLogWriterTests
         Assert.True(writer.Stop(Patient));
 
         Assert.Equal(Lines(10, 5), Sorted(sink.Written));
-        Assert.Equal(5, writer.RecordsWritten);
         Assert.Equal(10, writer.RecordsLost);
     }
 
@@ -111,7 +109,7 @@ public sealed class SessionLogWriterTests
         sink.Unblock();
         Assert.True(writer.Stop(Patient));
         Assert.Equal(0, writer.RecordsLost);
-        Assert.Equal(taken, writer.RecordsWritten);
+        Assert.Equal(taken, sink.Written.Count(c => c == '\n'));
     }
 
     [Fact]
