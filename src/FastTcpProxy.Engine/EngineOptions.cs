@@ -8,7 +8,7 @@ public sealed record EngineOptions
 
     public const int ThreadsMax = 256;
 
-    /// <summary>Sessions at once, beyond which the guard refuses; 0 (default): no limit but what descriptors allow.</summary>
+    /// <summary>Sessions at once, beyond which clients are refused; 0 (default): no limit but what descriptors allow.</summary>
     public int SessionsMax { get; init; }
 
     /// <summary>Descriptors that others in the process may come to need, which sessions leave free; by default <see cref="DescriptorLimit.ReservedDefault"/>.</summary>

@@ -23,15 +23,15 @@ internal sealed class LoopHeartbeat
         _everyMs = (long)every.TotalMilliseconds;
         foreach (EventLoop loop in loops)
         {
-            Beat beat = new(this, loop);
-            loop.Dispatch(new LoopCommand(beat.Begin));
+            Sign sign = new(this, loop);
+            loop.Dispatch(new LoopCommand(sign.Begin));
         }
     }
 
     /// <summary>No more rounds; each loop drops its timer when it next reports.</summary>
     public void Stop() => _stopped = true;
 
-    private void OnBeat(ref int lastRound)
+    private void OnSign(ref int lastRound)
     {
         int round = Volatile.Read(ref _round);
         if (round == lastRound) return;
@@ -43,7 +43,7 @@ internal sealed class LoopHeartbeat
         _allAlive();
     }
 
-    private sealed class Beat(LoopHeartbeat heartbeat, EventLoop loop) : TimerNode
+    private sealed class Sign(LoopHeartbeat heartbeat, EventLoop loop) : TimerNode
     {
         private int _lastRound;
 
@@ -58,7 +58,7 @@ internal sealed class LoopHeartbeat
         {
             if (heartbeat._stopped) return;
             loop.Timers.Schedule(this, loop.NowMs + heartbeat._everyMs);
-            heartbeat.OnBeat(ref _lastRound);
+            heartbeat.OnSign(ref _lastRound);
         }
 
         public override void OnFault(Exception fault)

@@ -59,9 +59,6 @@ internal sealed partial class SimStream : StreamSocket
     /// <summary>How long the kernel is told to wait for an acknowledgement; 0 leaves it to itself.</summary>
     public int UserTimeoutMs { get; private set; }
 
-    /// <summary>How often keep-alive was turned on.</summary>
-    public int Guards { get; private set; }
-
     public override void Adopt(IStreamOwner owner)
     {
         Expect(_isUndecided, "a stream was adopted that was not accepted, or is decided already");
@@ -185,7 +182,6 @@ internal sealed partial class SimStream : StreamSocket
     public override void EnableKeepAlive(in KeepAliveOptions options)
     {
         Expect(_state == State.Connected, "keep-alive on a stream that is not connected");
-        Guards++;
     }
 
     public override InetEndPoint GetLocalEndPoint()

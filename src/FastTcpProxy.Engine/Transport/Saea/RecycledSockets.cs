@@ -31,13 +31,13 @@ internal sealed class RecycledSockets(int max)
     /// <summary>A socket of the family that is ready to connect; null when there is none.</summary>
     public Socket? TryTake(AddressFamily family)
     {
-        Queue<Socket> resting = Of(family);
-        if (!resting.TryDequeue(out Socket? socket)) return null;
+        Queue<Socket> waiting = Of(family);
+        if (!waiting.TryDequeue(out Socket? socket)) return null;
         int fd = (int)socket.SafeHandle.DangerousGetHandle();
         if (Native.UnacknowledgedBytes(fd) != 0)
         {
             // The next try takes another one: a peer that has vanished must not block the others.
-            resting.Enqueue(socket);
+            waiting.Enqueue(socket);
             return null;
         }
         if (Native.TryDisconnect(fd)) return socket;

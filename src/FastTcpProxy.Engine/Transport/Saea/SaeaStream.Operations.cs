@@ -46,7 +46,7 @@ internal sealed partial class SaeaStream
         switch (_state)
         {
             case State.Closing:
-                RecycleWhenDrained();
+                ReturnWhenDrained();
                 break;
             case State.Connecting:
                 error = ResultOfConnect(error);
@@ -72,7 +72,7 @@ internal sealed partial class SaeaStream
         _inFlight--;
         if (_state == State.Closing)
         {
-            RecycleWhenDrained();
+            ReturnWhenDrained();
             return;
         }
         Owner!.OnSent(this, error);

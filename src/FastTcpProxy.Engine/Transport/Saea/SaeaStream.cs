@@ -39,7 +39,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     private State _state;
     private bool _steered;
     private bool _delaysAcks;
-    private bool _canRest;
+    private bool _canRecycle;
     private bool _endSeen;
     private bool _endSent;
 
@@ -121,7 +121,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
 
     public override void EnableKeepAlive(in KeepAliveOptions options)
     {
-        _canRest = false;
+        _canRecycle = false;
         Native.SetKeepAlive(_fd, options);
     }
 
@@ -133,7 +133,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         Owner = null;
         Socket? socket = _socket;
         _socket = null;
-        if (socket is not null && !(!reset && TryRest(socket)))
+        if (socket is not null && !(!reset && TryRecycle(socket)))
         {
             if (reset) Native.ResetOnClose(_fd);
             else if (_inFlight > 0) ShutDownForTheRuntime(socket);
@@ -142,7 +142,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
             // Cancels what is in flight; the completions come later, through the mailbox at the earliest.
             socket.Dispose();
         }
-        RecycleWhenDrained();
+        ReturnWhenDrained();
     }
 
     public bool TryReset()
@@ -150,7 +150,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         Debug.Assert(_inFlight == 0 && _socket is null, "returned with operations in flight");
         _state = State.Idle;
         _fd = -1;
-        _steered = _canRest = _endSeen = _endSent = false;
+        _steered = _canRecycle = _endSeen = _endSent = false;
         Owner = null;
         _target = null;
         LastError = SocketError.Success;
@@ -164,17 +164,17 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         // A bound socket would keep its address.
         bool isPlain = target.UnixPath is null && source.Family == EndPointFamily.Unspecified;
         SocketError error = SocketError.Success;
-        Socket? rested = isPlain ? _transport.Recycled.TryTake(target.EndPoint.AddressFamily) : null;
-        Socket? socket = rested ?? SaeaTransport.TryCreateSocket(target.EndPoint.AddressFamily, out error);
+        Socket? recycled = isPlain ? _transport.Recycled.TryTake(target.EndPoint.AddressFamily) : null;
+        Socket? socket = recycled ?? SaeaTransport.TryCreateSocket(target.EndPoint.AddressFamily, out error);
         if (socket is null) return error;
         Own(socket, State.Connecting);
         Owner = owner;
-        _canRest = isPlain;
+        _canRecycle = isPlain;
         _target = target;
         // The runtime keeps a socket on the thread that it once gave it to.
-        _steered = rested is not null;
+        _steered = recycled is not null;
         // A recycled one was set up when it was new, and keeps that.
-        if (rested is not null) return SocketError.Success;
+        if (recycled is not null) return SocketError.Success;
         Native.KeepUrgentInStream(_fd);
         if (target.UnixPath is not null) return SocketError.Success;
         Native.SetNoDelay(_fd);
@@ -197,9 +197,9 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     }
 
     /// <summary>Lets the socket be used again, if its connection ends in order and nothing of it is left in the runtime.</summary>
-    private bool TryRest(Socket socket)
+    private bool TryRecycle(Socket socket)
     {
-        if (!_canRest || !_endSeen || _inFlight > 0 || _state != State.Connected) return false;
+        if (!_canRecycle || !_endSeen || _inFlight > 0 || _state != State.Connected) return false;
         if (!_endSent) Native.ShutdownSend(_fd);
         _transport.Recycled.Add(socket);
         return true;
@@ -257,7 +257,7 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         return pending;
     }
 
-    private void RecycleWhenDrained()
+    private void ReturnWhenDrained()
     {
         if (_inFlight == 0) _transport.Streams.Return(this);
     }
