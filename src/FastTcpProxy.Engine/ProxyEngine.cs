@@ -24,7 +24,7 @@ public sealed class ProxyEngine : IDisposable
     /// <summary>The most sessions that are listed at once.</summary>
     public const int SessionsListedMax = 1000;
 
-    /// <summary>How long the end waits, until the loops have ended their sessions and closed what they own.</summary>
+    /// <summary>How long a dispose waits until the loops have closed their sessions and everything that they own.</summary>
     public static readonly TimeSpan DisposeWait = TimeSpan.FromSeconds(5);
 
     private readonly LoopContext[] _contexts;
@@ -36,7 +36,7 @@ public sealed class ProxyEngine : IDisposable
     private LoopHeartbeat? _heartbeat;
     private bool _disposed;
 
-    /// <param name="options">What holds for all of it.</param>
+    /// <param name="options">The settings of the engine.</param>
     /// <param name="time">The clock; null: the system's.</param>
     /// <param name="background">Runs the ticker; null: counted nowhere else.</param>
     public ProxyEngine(EngineOptions options, TimeProvider? time = null, BackgroundWork? background = null)
@@ -87,19 +87,20 @@ public sealed class ProxyEngine : IDisposable
     /// <summary>Listeners whose socket failed for good at some time, and whether they are open again. Any thread.</summary>
     public ImmutableArray<ListenerLoss> ListenerLosses => _listeners.Losses;
 
-    /// <summary>UNIX sockets that are listened on and that no client finds, as their files were removed or replaced. Asks the file system: any thread but a loop.</summary>
+    /// <summary>Listening UNIX sockets that no client finds, because their files were removed or replaced. Asks the file system: any thread
+    /// but a loop.</summary>
     public ImmutableArray<StraySocket> StraySockets => _listeners.Strays;
 
     /// <summary>
-    /// What a new process needs to continue listening where this one does: for each address the descriptors in the order of the loops. They stay this
-    /// process's, and are good until it stops listening.
+    /// What a new process needs to continue listening where this one does: for each address the descriptors in the order of the loops. They
+    /// belong to this process, and are valid until it stops listening.
     /// </summary>
     public ImmutableArray<ListenerDescriptors> Listeners => _listeners.Descriptors;
 
     /// <summary>Binds all addresses, then begins to accept on all of them: either every one is had, or none is touched.</summary>
     /// <param name="services">What is to be served.</param>
     /// <param name="inherited">Sockets of another process, used where the address is the same; the others are closed.</param>
-    /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
+    /// <exception cref="BindException">At least one address cannot be bound; the message names every such address.</exception>
     public void Start(IReadOnlyList<ListenPlan> services, InheritedListeners? inherited = null)
     {
         using ListenerChange change = Prepare(services, inherited);
@@ -116,7 +117,7 @@ public sealed class ProxyEngine : IDisposable
     /// <param name="services">All that is to be served from then on.</param>
     /// <param name="inherited">Sockets of another process, used where the address is the same. Disposed: the others are closed.</param>
     /// <returns>The change, to be committed or disposed.</returns>
-    /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
+    /// <exception cref="BindException">At least one address cannot be bound; the message names every such address.</exception>
     public ListenerChange Prepare(IReadOnlyList<ListenPlan> services, InheritedListeners? inherited = null)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -103,7 +103,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <param name="inherited">Listening sockets that another process has opened; null: none.</param>
     /// <param name="verdicts">What the checks of another process have found out.</param>
     /// <returns>Upstreams that begin with such a verdict.</returns>
-    /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
+    /// <exception cref="BindException">At least one address cannot be bound; the message names every such address.</exception>
     public async Task<int> StartAsync(InheritedListeners? inherited = null, ImmutableArray<HealthVerdict> verdicts = default)
     {
         Overrides.Restore();

@@ -11,7 +11,7 @@ internal enum AcceptErrorTier : byte
     /// <summary>Descriptors or memory are used up: pause, then try again.</summary>
     Resource,
 
-    /// <summary>The listening socket itself is of no use any more.</summary>
+    /// <summary>The listening socket itself has failed for good.</summary>
     Listener,
 }
 
@@ -23,8 +23,9 @@ internal static class AcceptErrors
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => AcceptErrorTier.Resource,
         SocketError.NotSocket or SocketError.InvalidArgument or SocketError.Fault
             or SocketError.OperationAborted => AcceptErrorTier.Listener,
-        // accept(2): errors of the new connection that are already pending are to be treated like "try again": ENETDOWN, EPROTO, ENOPROTOOPT, EHOSTDOWN, ENONET,
-        // EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH. So is anything unknown: it is counted, and a pause after many in a row keeps it from spinning.
+        // accept(2): errors of the new connection that are already pending are to be treated like "try again": ENETDOWN, EPROTO,
+        // ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH. The same goes for unknown errors: they are counted, and a
+        // pause after many in a row prevents a busy loop.
         _ => AcceptErrorTier.Connection,
     };
 }

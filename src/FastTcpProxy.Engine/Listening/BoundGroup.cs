@@ -11,7 +11,7 @@ namespace FastTcpProxy.Engine.Listening;
 /// <param name="KeepsFile">Whether the file of a UNIX socket belongs to another process.</param>
 internal sealed record BoundGroup(ServiceState Service, ListenAddress Address, BoundListener[] Sockets, bool IsInherited, bool KeepsFile)
 {
-    /// <summary>The file of a UNIX socket that is this process's, or will be; null for others.</summary>
+    /// <summary>The file of a UNIX socket that belongs to this process, or will belong to it; null for others.</summary>
     public ISocketFile? File { get; init; }
 
     /// <summary>Gives up what was bound. The file of an inherited socket stays with the process that it came from.</summary>

@@ -17,7 +17,7 @@ internal sealed partial class Listener
     {
         ServiceState state = Service;
         int loop = _context.Loop.Index;
-        // The session gives both back at its end; those of a client that is not let in are given back here.
+        // The session returns both when it closes; those of a refused client are returned here.
         bool inProcess = _context.Limits.Sessions.TryEnter(loop);
         bool inService = state.Sessions.TryEnter(loop);
         Session? session = null;
@@ -41,7 +41,7 @@ internal sealed partial class Listener
         try
         {
             TryRefuse(connection);
-            // The client itself is counted, as it is in the record of a session.
+            // The client itself is counted, as in the record of a session.
             ReportRefused(connection, state, refusal, _context.Limits.Sessions.Current + (inProcess ? 0 : 1), state.Sessions.Current + (inService ? 0 : 1));
         }
         finally
@@ -64,7 +64,7 @@ internal sealed partial class Listener
         }
         catch (Exception fault)
         {
-            // Here, and not where the loop contains faults: there it would count against the listener, and the session would be lost.
+            // Contained here, and not by the loop: there the fault would count against the listener, and the session would be lost.
             _context.Loop.Counters.CountFault(fault);
             session.OnFault(fault);
         }

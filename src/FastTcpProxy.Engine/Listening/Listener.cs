@@ -14,16 +14,16 @@ namespace FastTcpProxy.Engine.Listening;
 /// </summary>
 internal sealed partial class Listener : TimerNode, IAcceptOwner
 {
-    /// <summary>How long a listener without descriptors, memory or room rests before it tries again. It is all the spinning there is.</summary>
+    /// <summary>How long a listener without descriptors, memory or room pauses before it tries again.</summary>
     public const int PauseMs = 100;
 
-    /// <summary>Failures in a row, each of one connection, after which the listener rests too.</summary>
+    /// <summary>Failures in a row, each of one connection, after which the listener pauses too.</summary>
     public const int ConnectionErrorsMax = 16;
 
     /// <summary>How long a listener that is lost waits before it is opened again, the first time.</summary>
     public const int ReopenMinMs = 1_000;
 
-    /// <summary>The wait doubles with each vain try, up to this.</summary>
+    /// <summary>The wait doubles with each failed try, up to this.</summary>
     public const int ReopenMaxMs = 30_000;
 
     private readonly LoopContext _context;
@@ -39,7 +39,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
 
     /// <param name="context">Of the loop.</param>
     /// <param name="transports">Binds it again when its socket is lost.</param>
-    /// <param name="service">Whose clients come in.</param>
+    /// <param name="service">The service of its clients.</param>
     /// <param name="bound">Its socket.</param>
     /// <param name="canReopen">Whether the address is this process's to bind: not when the file of the socket belongs to another process.</param>
     public Listener(LoopContext context, ITransportFactory transports, ServiceState service, BoundListener bound, bool canReopen = true)
@@ -64,11 +64,11 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
         /// <summary>It no longer accepts by itself; a client that comes out of the queue is served.</summary>
         Retired,
 
-        /// <summary>It is over; a client that was on its way is refused.</summary>
+        /// <summary>It is closed; a client that was on its way is refused.</summary>
         Closed,
     }
 
-    /// <summary>Whose clients come in here from now on. Set inside the loop; sessions keep the service that they began with.</summary>
+    /// <summary>The service of its clients from now on. Set inside the loop; sessions keep the service that they began with.</summary>
     public ServiceState Service
     {
         get => _service;
@@ -99,7 +99,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     /// <summary>Whether the socket is closed. Any thread.</summary>
     public bool IsClosed => _socket.IsClosed;
 
-    /// <summary>What it began with: its address stays, its socket may be another one by now.</summary>
+    /// <summary>The socket that it began with: the address stays, the socket may be another one by now.</summary>
     public BoundListener Bound { get; }
 
     public ListenAddress Address => Bound.Address;
@@ -110,7 +110,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     /// <summary>Begins to accept. Inside the loop.</summary>
     public void Start()
     {
-        // Now and not with the first client: by then others may have taken what is its own.
+        // Now and not with the first client: by then other services may have taken its share.
         _ = Buffers;
         Resume();
     }
@@ -121,7 +121,7 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
         if (TryLeave(Stage.Closed)) _socket.Close();
     }
 
-    /// <summary>Serves everything that is in the kernel's queue, as far as there is room, and stops for good. Inside the loop.</summary>
+    /// <summary>Serves every client in the kernel's queue, as far as there is room, and stops for good. Inside the loop.</summary>
     public void Retire()
     {
         if (TryLeave(Stage.Retired)) _socket.Retire();
@@ -195,14 +195,14 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     {
         bool hadSocket = _stage == Stage.Open;
         if (!hadSocket && _stage != Stage.Lost) return false;
-        // One that is lost has nothing to close, and is not to come back.
+        // A lost one has nothing to close, and must not come back.
         _stage = hadSocket ? next : Stage.Closed;
         _context.Loop.Timers.Cancel(this);
         if (_buffers is not null) _context.CloseBuffers(_service);
         return hadSocket;
     }
 
-    /// <summary>The socket is of no use any more: another one takes its place when one can be had.</summary>
+    /// <summary>The socket has failed for good: another one takes its place as soon as it can be bound.</summary>
     private void Lose(SocketError error)
     {
         _stage = Stage.Lost;

@@ -17,11 +17,11 @@ public sealed class ListenerChange : IDisposable
     private bool _done;
 
     /// <param name="transports">Of the engine.</param>
-    /// <param name="version">Of the set that it was made from.</param>
+    /// <param name="version">The version of the set that it was made from.</param>
     /// <param name="bound">What is new.</param>
-    /// <param name="kept">What stays, and whose it will be.</param>
+    /// <param name="kept">The addresses that stay, and their services.</param>
     /// <param name="removed">What goes.</param>
-    /// <param name="opened">Files of UNIX sockets that stay, to which others may connect already, and who could before.</param>
+    /// <param name="opened">Files of UNIX sockets that stay and already have their new permissions, with the old ones.</param>
     internal ListenerChange(
         ITransportFactory transports, int version, List<BoundGroup> bound, List<(ListenerGroup Group, ServiceState Service)> kept, List<ListenerGroup> removed,
         List<(ISocketFile File, SocketPermissions Before)> opened)
@@ -68,7 +68,7 @@ public sealed class ListenerChange : IDisposable
         }
     }
 
-    /// <summary>Hands the new sockets over; the change is done.</summary>
+    /// <summary>Passes the new sockets on; the change is done.</summary>
     internal IReadOnlyList<BoundGroup> Take(int version)
     {
         if (_done) throw new InvalidOperationException("the change is committed or given up already");

@@ -47,7 +47,7 @@ internal sealed class ListenerGroup(
         foreach ((LoopContext context, Listener listener) in listeners) context.Loop.Dispatch(new LoopCommand(listener.Start));
     }
 
-    /// <summary>From now on the clients are those of another service, or of the same in another state.</summary>
+    /// <summary>From now on its clients belong to another service, or to the same service with another definition.</summary>
     public void Serve(ServiceState next)
     {
         if (ReferenceEquals(service, next)) return;
@@ -63,7 +63,7 @@ internal sealed class ListenerGroup(
 
     public void Retire()
     {
-        // First, so that the queue gets no longer.
+        // First, so that the queue does not grow.
         RemoveFile();
         foreach ((LoopContext context, Listener listener) in listeners) context.Loop.Dispatch(new LoopCommand(listener.Retire));
     }
@@ -73,7 +73,7 @@ internal sealed class ListenerGroup(
         foreach ((LoopContext context, Listener listener) in listeners) context.Loop.Dispatch(new LoopCommand(listener.Release));
     }
 
-    /// <summary>Ends the sessions that came in here.</summary>
+    /// <summary>Resets the sessions that were accepted here.</summary>
     public void ResetSessions()
     {
         foreach ((LoopContext context, Listener listener) in listeners)

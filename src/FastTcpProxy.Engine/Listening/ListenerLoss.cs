@@ -10,7 +10,7 @@ namespace FastTcpProxy.Engine.Listening;
 /// <param name="CanReopen">Whether opening it again is tried.</param>
 public sealed record ListenerLoss(string Address, int Loop, long Losses, SocketError Error, bool CanReopen)
 {
-    /// <summary>Whether it is lost now; else it was opened again.</summary>
+    /// <summary>Whether it is lost now; otherwise it was opened again.</summary>
     public bool IsLost { get; init; }
 
     /// <summary>The error as the system says it, with its number (errno(3)).</summary>

@@ -15,7 +15,7 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
 {
     private List<ListenerGroup> _groups = [];
 
-    // Those that may still hold their addresses: a loop takes a moment to empty a queue.
+    // Removed listeners that may still hold their addresses: a loop takes a moment to empty a queue.
     private List<ListenerGroup> _leaving = [];
     private int _version;
     private int _turn;
@@ -37,13 +37,13 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
             {
                 List<ListenerGroup> groups = Volatile.Read(ref _groups);
                 ImmutableArray<StraySocket> strays = [.. groups.Select(g => g.Stray).OfType<StraySocket>()];
-                // The file of one that has left meanwhile is gone for that.
+                // The file of a listener that was removed meanwhile is gone for that reason.
                 if (strays.IsEmpty || ReferenceEquals(groups, Volatile.Read(ref _groups))) return strays;
             }
         }
     }
 
-    /// <exception cref="BindException">Some address cannot be had; the message names every such address.</exception>
+    /// <exception cref="BindException">At least one address cannot be bound; the message names every such address.</exception>
     public ListenerChange Prepare(IReadOnlyList<ListenPlan> services, InheritedListeners? inherited)
     {
         (var kept, var files, var added, List<ListenerGroup> removed) = Compare(services);
@@ -68,7 +68,7 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
         throw new BindException(failures.ToImmutable());
     }
 
-    /// <summary>Which addresses could not be had now. Listens nowhere.</summary>
+    /// <summary>The addresses that could not be bound now. Listens nowhere.</summary>
     public ImmutableArray<BindFailure> Try(IReadOnlyList<ListenPlan> services)
     {
         (_, _, var added, List<ListenerGroup> removed) = Compare(services);
@@ -132,7 +132,7 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
     private static BindFailure Failure(ServiceState service, ListenAddress address, string why) =>
         new(address.ToString(), $"service \"{service.Definition.Name}\": {why}");
 
-    /// <summary>What of the listeners stays, comes and goes.</summary>
+    /// <summary>The listeners that stay, are added and are removed.</summary>
     private (
         List<(ListenerGroup, ServiceState)> Kept,
         List<(ISocketFile File, ServiceState Service, ListenAddress Wanted)> Files,
@@ -188,7 +188,8 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
         return new BoundGroup(service, address, bound, IsInherited: false, KeepsFile: false) { File = bound[0].File };
     }
 
-    /// <summary>Lets those connect to UNIX sockets that stay who are to from now on. It can fail, so it is done before the first thing that cannot be undone.</summary>
+    /// <summary>Sets the new permissions of UNIX sockets that stay. This can fail, so it is done before the first step that cannot be
+    /// undone.</summary>
     private static List<(ISocketFile File, SocketPermissions Before)> Open(
         List<(ISocketFile File, ServiceState Service, ListenAddress Wanted)> files, ImmutableArray<BindFailure>.Builder failures)
     {
@@ -242,7 +243,7 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
 
     private ListenerGroup Listen(BoundGroup bound)
     {
-        // A UNIX socket has one listener in all; they take turns over the loops.
+        // A UNIX socket has one listener; these are spread over the loops.
         int first = bound.Address.UnixPath is null ? 0 : _turn++;
         return new ListenerGroup(bound.Address, bound.Service, bound.IsInherited, bound.File, bound.KeepsFile, [.. bound.Sockets.Select((socket, i) =>
         {

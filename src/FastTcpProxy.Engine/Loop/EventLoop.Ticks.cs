@@ -13,7 +13,7 @@ internal sealed partial class EventLoop
     {
         bool isGap = _clock.Tick();
         Volatile.Write(ref _ticks, _ticks + 1);
-        // Not twice in a row: a machine on which every tick is that late has timers too.
+        // Not twice in a row: timers must also run on a machine on which every tick is that late.
         _isFirstAfterGap = isGap && !_isFirstAfterGap;
         if (!_isFirstAfterGap) _dueTimers.Advance();
         Buffers.OnTick();
@@ -37,7 +37,7 @@ internal sealed partial class EventLoop
         }
     }
 
-    /// <summary>The timers that are due: some in this turn, the rest in later ones, so that many at once do not hold the loop up.</summary>
+    /// <summary>The timers that are due: some in this turn, the rest in later ones, so that many at once do not block the loop.</summary>
     private sealed class DueTimers(EventLoop loop) : ILoopItem
     {
         private bool _isDeferred;

@@ -11,7 +11,8 @@ internal sealed partial class EventLoop : IThreadPoolWorkItem
     private int _turnRequested;
 
     /// <summary>
-    /// Runs the item again soon, after other work has had its turn: what a step asks for that has used up its budget. Inside the loop; allocates nothing.
+    /// Runs the item again soon, after other work has had its turn. A step that has used up its budget asks for it. Inside the loop;
+    /// allocates nothing.
     /// </summary>
     /// <exception cref="InvalidOperationException">The item is deferred already, which is a defect.</exception>
     public void Defer(ILoopItem item)
@@ -36,7 +37,7 @@ internal sealed partial class EventLoop : IThreadPoolWorkItem
             Dispatch(item);
             item = next;
         }
-        // What was left runs even if nothing was deferred. A thread that is inside sees to it itself.
+        // Items that were left run even if nothing was deferred. A thread that is inside runs them itself.
         if (ReferenceEquals(Interlocked.CompareExchange(ref _mailbox, null, Vacant), Vacant)) Leave();
     }
 

@@ -13,7 +13,7 @@ namespace FastTcpProxy.Engine.Loop;
 /// </summary>
 internal sealed partial class EventLoop
 {
-    /// <summary>How many items of others a thread runs before it goes: some hundred microseconds of work.</summary>
+    /// <summary>How many items of other threads a thread runs before it leaves: some hundred microseconds of work.</summary>
     private const int LeftItemsMax = 32;
 
     // The mailbox: Vacant = no thread is inside; null = a thread is inside and nothing waits; else the newest waiting item.
@@ -52,8 +52,8 @@ internal sealed partial class EventLoop
     public EngineCounters Counters { get; }
 
     /// <summary>
-    /// The loop's clock, in milliseconds: the time that the loop had. Every deadline is reckoned by it, so that time which the process did not have is
-    /// the silence of no peer. It stands still in a gap (<see cref="LoopClock.GapMs"/>) and never goes back. Inside the loop only.
+    /// The loop's clock, in milliseconds: the time that the loop had. Every deadline uses it, so a gap of the process does not count as the
+    /// silence of a peer. It stands still in a gap (<see cref="LoopClock.GapMs"/>) and never goes back. Inside the loop only.
     /// </summary>
     public long NowMs => ToMs(NowUs);
 
@@ -85,8 +85,8 @@ internal sealed partial class EventLoop
     public DateTimeOffset UtcNow => _clock.UtcNow;
 
     /// <summary>
-    /// Runs the item inside the loop: at once on this thread when the loop is vacant, else soon on the thread that is inside.
-    /// Never blocks and never allocates.
+    /// Runs the item inside the loop: at once on this thread when the loop is vacant, otherwise soon on the thread that is inside. Never
+    /// blocks and never allocates.
     /// </summary>
     public void Dispatch(ILoopItem item)
     {
@@ -114,15 +114,16 @@ internal sealed partial class EventLoop
 
     private void EnterWith(ILoopItem item)
     {
-        // Behind what was left, so that items of one thread keep their order.
+        // After the items that were left, so that items of one thread keep their order.
         if (_left is null) RunGuarded(item);
         else AppendLeft(item, item);
         Leave();
     }
 
     /// <summary>
-    /// Runs what others have left, and leaves. After <see cref="LeftItemsMax"/> items the next thread that enters runs the rest: under load that is
-    /// the loop's socket thread, at once; without load the driver gives a turn. Otherwise a ticker that entered a busy loop would stay in it.
+    /// Runs the items that other threads have left, and leaves. After <see cref="LeftItemsMax"/> items the next thread that enters runs the
+    /// rest: under load that is the loop's socket thread, at once; without load the driver gives a turn. Otherwise a ticker that entered a
+    /// busy loop would stay in it.
     /// </summary>
     private void Leave()
     {
@@ -140,7 +141,8 @@ internal sealed partial class EventLoop
         RequestTurn();
     }
 
-    /// <summary>Takes what has come in, oldest first; with nothing there the loop is vacant again, and this thread is no longer inside.</summary>
+    /// <summary>Takes the items of the mailbox, oldest first. With an empty mailbox the loop is vacant again, and this thread is no longer
+    /// inside.</summary>
     private bool TakeMail()
     {
         // Fenced: all that was written inside is visible to the next thread that enters.
@@ -188,7 +190,7 @@ internal sealed partial class EventLoop
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Contain(ILoopItem item, Exception fault)
     {
-        // One connection's defect must not take the process, nor leave the loop entered for ever.
+        // A defect of one connection must not end the process, nor leave the loop occupied for ever.
         try
         {
             item.OnFault(fault);

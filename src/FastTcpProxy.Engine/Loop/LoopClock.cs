@@ -8,15 +8,16 @@ namespace FastTcpProxy.Engine.Loop;
 internal struct LoopClock(TimeProvider time)
 {
     /// <summary>
-    /// A tick that comes later than this after the one before ends a gap: the process was stopped, its machine was frozen, or it had no processor. What
-    /// the gap is longer than this does not count for deadlines. Ten ticks: more than a busy machine makes a tick late as a rule.
+    /// A tick that comes more than this after the previous one ends a gap: the process was stopped, its machine was frozen, or it had no
+    /// processor. The part of the gap beyond this does not count for deadlines. Ten ticks: more than the usual delay of a tick on a busy
+    /// machine.
     /// </summary>
     public const int GapMs = 10 * TimerWheel.TickMs;
 
     private readonly long _origin = time.GetTimestamp();
     private readonly double _microsecondsPerStamp = 1_000_000.0 / time.TimestampFrequency;
 
-    // All gaps so far, as far as they do not count.
+    // The sum of all gaps so far, without the parts that count.
     private long _lostMs;
 
     /// <summary>Microseconds since the loop was made: for measurements, which count gaps too.</summary>
@@ -34,8 +35,9 @@ internal struct LoopClock(TimeProvider time)
     public readonly bool IsInGap => NowUs / 1000 - _lostMs > TickMs + GapMs;
 
     /// <summary>
-    /// The time that the loop had, at a moment since the last tick. It stands still in a gap and never goes back. Rounded up, and a tick is rounded down: what is
-    /// reckoned from the one and acted on by the other is never early, not by a part of a millisecond either.
+    /// The time that the loop had, at a moment since the last tick. It stands still in a gap and never goes back. It is rounded up, and a
+    /// tick is rounded down. So a deadline that starts from the one and expires by the other is never early, not even by a part of a
+    /// millisecond.
     /// </summary>
     /// <param name="nowUs">What <see cref="NowUs"/> was then.</param>
     public readonly long ToMs(long nowUs) => Math.Min((nowUs + 999) / 1000 - _lostMs, TickMs + GapMs);

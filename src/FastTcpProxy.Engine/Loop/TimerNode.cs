@@ -12,7 +12,7 @@ internal abstract class TimerNode
     /// <summary>Whether the node waits in a wheel.</summary>
     public bool IsScheduled => Next is not null;
 
-    /// <summary>The time has come. Runs inside the loop; the node is no longer scheduled, and may be scheduled again.</summary>
+    /// <summary>The timer fires. Runs inside the loop; the node is no longer scheduled, and may be scheduled again.</summary>
     public abstract void OnTimer();
 
     /// <summary>Called when <see cref="OnTimer"/> threw, which is a defect: end what the timer belongs to.</summary>

@@ -49,7 +49,7 @@ internal sealed class TimerWheel
         Count++;
     }
 
-    /// <summary>As <see cref="Schedule"/>, but a node whose time comes sooner anyway keeps it.</summary>
+    /// <summary>Like <see cref="Schedule"/>, but a node that is due sooner keeps its time.</summary>
     public void ScheduleBy(TimerNode node, long dueMs)
     {
         if (!node.IsScheduled || dueMs <= (node.DueTick - 1) * TickMs) Schedule(node, dueMs);
@@ -87,7 +87,8 @@ internal sealed class TimerWheel
         return false;
     }
 
-    /// <summary>Goes through what was moved aside of the slot of <see cref="_tick"/>. False: the turn was over before.</summary>
+    /// <summary>Fires the nodes that were moved aside from the slot of <see cref="_tick"/>. False: the turn ended before the last
+    /// one.</summary>
     private bool Sweep()
     {
         while (!ReferenceEquals(_sweep.Next, _sweep))
@@ -116,7 +117,7 @@ internal sealed class TimerWheel
         }
         catch (Exception fault)
         {
-            // Contained here, or the rest of the slot would be lost with it.
+            // Contained here, because otherwise the rest of the slot would be lost.
             _counters.CountFault(fault);
             Contain(node, fault);
         }

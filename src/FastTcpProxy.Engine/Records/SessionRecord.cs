@@ -24,7 +24,7 @@ public struct SessionRecord
     /// <summary>Who connected to us; unspecified on a UNIX socket.</summary>
     public InetEndPoint Peer;
 
-    /// <summary>The client: the peer, or whom its balancer named.</summary>
+    /// <summary>The client: the peer, or the client that its balancer named.</summary>
     public InetEndPoint Client;
 
     /// <summary>Whether <see cref="Client"/> comes from a balancer's header.</summary>

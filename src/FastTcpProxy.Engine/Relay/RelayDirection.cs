@@ -105,7 +105,7 @@ internal sealed partial class RelayDirection
         if (waitsFirst) Wait();
     }
 
-    /// <summary>Lets go of the streams; the session closes them.</summary>
+    /// <summary>Releases the streams; the session closes them.</summary>
     public void Close()
     {
         try
@@ -130,7 +130,7 @@ internal sealed partial class RelayDirection
         Bytes = 0;
     }
 
-    /// <summary>The target is gone: what the source still sends is taken and dropped, so that the source comes to read what it was sent.</summary>
+    /// <summary>The target is gone: further bytes of the source are read and discarded, so that the source reads on.</summary>
     public void Discard()
     {
         ReturnPipe();
@@ -155,7 +155,7 @@ internal sealed partial class RelayDirection
 
     public void OnSent(SocketError error)
     {
-        // What was still on its way to a target that is given up.
+        // The bytes that were on their way to a target that is given up.
         if (IsDiscarding) return;
         Debug.Assert(_write == WriteState.Sending, "sent without a send");
         _write = WriteState.Open;
@@ -192,7 +192,8 @@ internal sealed partial class RelayDirection
             }
             if (left <= 0) return PumpResult.BudgetSpent;
             Span<byte> room = _buffers!.ReceiveBuffer.Span;
-            // What is dropped needs no buffer. Anything else is read only if it can be put aside, and behind a header is room for a byte.
+            // Bytes that are discarded need no buffer. Others are read only if they can be put aside, and only if there is room behind a
+            // header.
             if (!IsDiscarding)
             {
                 int window = headerBytes > 0 ? headerWindow : _buffers.WindowFor(1);
@@ -240,7 +241,7 @@ internal sealed partial class RelayDirection
                 break;
             }
             count += received.Bytes;
-            // A receive that filled the room says nothing of what follows; the next move sees to it.
+            // A receive that filled the room does not tell whether more follows; the next move finds out.
             if (count == room.Length) break;
             // A short one took all there was, or all up to a mark of urgent data, behind which the wait finds the rest. Waiting for more before sending this shows at once whether the end has come too:
             // then it leaves in one packet with the data. It also never misses an end that came with the bytes.
@@ -250,7 +251,7 @@ internal sealed partial class RelayDirection
     }
 
     /// <summary>
-    /// Sends the first bytes of the receive buffer; what the target does not take now is put aside for a send in flight. Returns how much that is.
+    /// Sends the first bytes of the receive buffer, and puts the rest aside for a send in flight. Returns the size of the rest.
     /// </summary>
     private int Forward(ReadOnlySpan<byte> bytes, int headerBytes)
     {
@@ -267,7 +268,7 @@ internal sealed partial class RelayDirection
         return rest;
     }
 
-    /// <summary>Puts bytes aside that lie in the receive buffer, for a send in flight.</summary>
+    /// <summary>Puts bytes of the receive buffer aside, for a send in flight.</summary>
     private void SendLater(int start, int count)
     {
         BufferChunk chunk = _buffers!.SetAside(start, count, _holder);

@@ -15,7 +15,7 @@ internal struct UnansweredSend
     private int _missingMs;
     private bool _isMissing;
 
-    /// <summary>Whether it is the acknowledgement of sent bytes that is missing, and not just since now: the kernel sends them again and again.</summary>
+    /// <summary>Whether the acknowledgement of sent bytes was missing at the previous poll too: then the kernel retransmits them.</summary>
     public bool IsSentAgain { get; private set; }
 
     /// <summary>Takes the result of a poll. Returns for how long the answer has been missing, in milliseconds; 0 when it is not missing, or

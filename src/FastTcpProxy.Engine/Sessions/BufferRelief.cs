@@ -24,7 +24,7 @@ internal sealed class BufferRelief(LoopContext context) : ILoopItem
     {
         BufferShares shares = context.Loop.Buffers.Shares;
         context.Loop.Counters.BufferResets += shares.Reclaim(ResetsPerTick, OnHolderFault);
-        // Each of those that wait now has one more try until the next tick.
+        // Each holder that waits now gets one more try until the next tick.
         _left = shares.Waiting;
         if (!_isDeferred) Resume();
     }

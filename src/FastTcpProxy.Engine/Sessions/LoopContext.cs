@@ -14,7 +14,7 @@ namespace FastTcpProxy.Engine.Sessions;
 /// </summary>
 internal sealed class LoopContext
 {
-    /// <summary>Idle sessions that are kept for the next clients; more is left to the collector.</summary>
+    /// <summary>Idle sessions that are kept for the next clients; others are left to the collector.</summary>
     private const int SessionsRetainedMax = 16_384;
 
     /// <summary>Of a session's number: enough for <see cref="EngineOptions.ThreadsMax"/> loops.</summary>
@@ -61,7 +61,7 @@ internal sealed class LoopContext
     /// <summary>Those that are under way, mostly none.</summary>
     public List<SessionWalk> Walks { get; } = [];
 
-    /// <summary>Set when a session took the spare descriptor: listeners stop until it is back.</summary>
+    /// <summary>Set when a session took a spare descriptor: listeners stop until it is back.</summary>
     public bool DescriptorsExhausted { get; set; }
 
     public void Add(Session session)
@@ -94,7 +94,7 @@ internal sealed class LoopContext
     /// <summary>The number of the next session: unique in the process without a step that the loops share.</summary>
     public long NextSessionId() => (++_sessions << LoopIndexBits) | (uint)Loop.Index;
 
-    /// <summary>What the service has of this loop's buffers, for one more of its listeners.</summary>
+    /// <summary>The service's share of this loop's buffers, for one more of its listeners.</summary>
     public BufferShare OpenBuffers(ServiceState service)
     {
         if (_buffers.TryGetValue(service, out BufferShare? share)) share.Users++;
@@ -102,7 +102,7 @@ internal sealed class LoopContext
         return share;
     }
 
-    /// <summary>One of the service's listeners is over.</summary>
+    /// <summary>One of the service's listeners has closed.</summary>
     public void CloseBuffers(ServiceState service)
     {
         BufferShare share = _buffers[service];

@@ -56,7 +56,7 @@ internal sealed partial class Session
 
     private void End(EndReason reason, bool reset)
     {
-        // Taken before its step is done: one that throws is not begun again.
+        // Taken before its step runs, so that a step that throws is not repeated.
         int next = 0;
         while (next < EndSteps.Length)
         {

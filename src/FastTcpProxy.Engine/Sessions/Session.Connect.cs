@@ -83,7 +83,7 @@ internal sealed partial class Session
             if (tried) CloseUpstream(reset: true);
             tried = true;
             status = StartFrom(address, source);
-            // Only an address without a free port is passed over: any other failure would be the same from everywhere.
+            // Only an address without a free port is skipped: any other failure would be the same from every address.
             if (status != IoStatus.Failed || ConnectFailure.Next != NextStep.NextSource) return status;
         }
         return tried ? status : StartFrom(address, default);
@@ -96,7 +96,7 @@ internal sealed partial class Session
         IoStatus status = _upstream.Connect(this, address, source, sendsAtOnce);
         if (status == IoStatus.Failed && ConnectFailure.Kind == FailureKind.NoDescriptor)
         {
-            // An accepted client shall be served: the reserve is for it, and listeners stop until the reserve is back.
+            // An accepted client must be served: the reserve is for it, and listeners stop until the reserve is back.
             _context.DescriptorsExhausted = true;
             if (!_context.Transport.ReleaseSpare()) return status;
             CloseUpstream(reset: true);
@@ -124,7 +124,7 @@ internal sealed partial class Session
 
     private StepResult OnConnectTimer()
     {
-        // By the tick that the timer fired at, as the others do: the clock itself is rounded up.
+        // By the tick at which the timer fired, like all deadlines: the clock itself is rounded up.
         long nowMs = _context.Loop.CoarseNowMs;
         if (nowMs >= ConnectDeadlineMs && TryPutOff(ConnectDeadlineMs, _upstream?.IsWritable() ?? false)) return StepResult.Stay;
         if (nowMs >= TotalDeadlineMs)
@@ -166,7 +166,7 @@ internal sealed partial class Session
     /// <summary>Of the attempt that could not be begun.</summary>
     private Failure ConnectFailure => FailureOf(_upstream!.LastError);
 
-    /// <summary>The attempt is over. Returns whether the next one is worth it.</summary>
+    /// <summary>The attempt has ended. Returns whether to make the next one.</summary>
     private bool FailAttempt(Failure failure)
     {
         RecordAttempt(failure);

@@ -89,7 +89,8 @@ internal sealed partial class Session
         return StepResult.Stay;
     }
 
-    /// <summary>By what the source broke while its bytes wait for the target: as its own wait has told, or as a poll tells. Null: it did not.</summary>
+    /// <summary>The error by which the source broke while its bytes wait for the target, from its own wait or from a poll. Null: it did not
+    /// break.</summary>
     private static SocketError? ErrorBehind(RelayDirection direction, StreamSocket source)
     {
         if (!direction.IsBlocked) return null;

@@ -16,7 +16,7 @@ namespace FastTcpProxy.Engine.Sessions;
 /// </content>
 internal sealed partial class Session
 {
-    /// <summary>So many bytes of TLVs fit beside any addresses and a checksum.</summary>
+    /// <summary>This many bytes of TLVs fit beside any addresses and a checksum.</summary>
     private const int TlvsAlwaysFit = ProxyHeaderEncoder.MaxV2Length - ProxyHeaderEncoder.V2IPv6Length - ProxyHeaderEncoder.Crc32CTlvLength;
 
     private AcceptProxyDefinition AcceptProxy => _service!.AcceptProxy!;
@@ -32,7 +32,7 @@ internal sealed partial class Session
 
     private StepResult OnHeaderTimeout()
     {
-        // Where it was misled too often nothing is waited for.
+        // After too many false reports it does not wait.
         bool hasCome = _fruitlessReads < RelayDirection.FruitlessMax && _client!.IsReadable();
         return TryPutOff(HeaderDeadlineMs, hasCome) ? StepResult.Stay : EndHeader(EndParty.Proxy, EndCause.TimedOut);
     }
@@ -56,7 +56,7 @@ internal sealed partial class Session
             {
                 // What had come in time is read, and it was not all.
                 if (IsPutOff(HeaderDeadlineMs)) return EndHeader(EndParty.Proxy, EndCause.TimedOut);
-                // A client that is said to be readable again and again, and is not, is left to the timeout.
+                // A client that is reported readable again and again, and is not, is left to the timeout.
                 if (++_fruitlessReads >= RelayDirection.FruitlessMax) return StepResult.Stay;
                 IoStatus wait = _client.WaitReadable();
                 if (wait == IoStatus.Pending) return StepResult.Stay;
@@ -67,7 +67,7 @@ internal sealed partial class Session
             if (seen.Bytes == 0) return EndHeader(EndParty.Client, EndCause.Closed);
             ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(room[..(had + seen.Bytes)], out ProxyHeader header, out _headerError);
             if (status == ProxyDecodeStatus.Invalid) return EndHeader(EndParty.Client, EndCause.InvalidHeader);
-            // While the header is not whole, all that is there belongs to it.
+            // While the header is incomplete, all received bytes belong to it.
             int wanted = status == ProxyDecodeStatus.Complete ? header.Length - had : seen.Bytes;
             IoResult taken = _client.Receive(room.Slice(had, wanted));
             if (taken.Bytes == 0)
@@ -104,7 +104,7 @@ internal sealed partial class Session
         _headerUs = _context.Loop.NowUs - _startedUs;
         _context.Loop.Timers.Cancel(this);
         bool kept = KeepTlvs(header);
-        // LOCAL, UNKNOWN, UNSPEC and UNIX name no client: then it is the connection's own ends that count.
+        // LOCAL, UNKNOWN, UNSPEC and UNIX name no client: then the connection's own end points count.
         (InetEndPoint Source, InetEndPoint Destination)? forwarded =
             header.HasInetAddresses ? (header.Source.Unmap(), header.Destination.Unmap()) : null;
         ReturnHeaderChunk();
@@ -114,7 +114,8 @@ internal sealed partial class Session
         return verdict == AdmissionVerdict.Serve ? BeginConnect(forwarded) : StepResult.End(EndReason.Refused(verdict), reset: true);
     }
 
-    /// <summary>What is left for TLVs in our header of version 2: an upstream that is promised them, and a checksum, gets them or no session.</summary>
+    /// <summary>The room for TLVs in our header of version 2. An upstream that relies on TLVs and a checksum gets them, or no
+    /// session.</summary>
     private int RoomForTlvs((InetEndPoint Source, InetEndPoint Destination)? forwarded)
     {
         (InetEndPoint source, InetEndPoint destination) = forwarded ?? (_peer, OwnDestination());

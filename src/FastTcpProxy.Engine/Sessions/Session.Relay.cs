@@ -13,16 +13,17 @@ internal sealed partial class Session
 {
     /// <summary>
     /// Keep-alive and the polls for unacknowledged data begin when a session has lasted this long: they notice a peer that has vanished,
-    /// which takes a minute at least, and most sessions are over before five system calls for it would have paid.
+    /// which takes a minute at least, and most sessions close before five system calls for it would have paid off.
     /// </summary>
     private const int KeepAliveDelayMs = 10_000;
 
-    /// <summary>Values of <see cref="_unacknowledgedBytes"/>: before the first poll, and when any number that the next poll finds is another one.</summary>
+    /// <summary>Values of <see cref="_unacknowledgedBytes"/>: before the first poll, and when any number of the next poll counts as a
+    /// change.</summary>
     private const long NotPolled = -1, NotCounted = long.MaxValue;
 
     private const int HeaderLengthMax = ProxyHeaderEncoder.MaxV2Length;
 
-    /// <summary>A header without what is passed on: version 1 has 107 bytes at most, version 2 with IPv6 addresses and a checksum 59.</summary>
+    /// <summary>A header without passed TLVs: version 1 has 107 bytes at most, version 2 with IPv6 addresses and a checksum 59.</summary>
     private const int BareHeaderLengthMax = ProxyHeaderEncoder.MaxV1Length;
 
     /// <summary>Writes our header to the front of the receive buffer, so that it leaves with the first bytes.</summary>
@@ -55,12 +56,12 @@ internal sealed partial class Session
         return written;
     }
 
-    /// <summary>What the client has connected to, as far as this connection tells.</summary>
+    /// <summary>The address that the client connected to, as far as this connection knows it.</summary>
     private InetEndPoint OwnDestination() => _listener!.Address.IsWildcard ? _client!.GetLocalEndPoint() : _listener.LocalEndPoint;
 
     private StepResult OnUpstreamConnected()
     {
-        // Here too, so that it does not matter how long the connect took.
+        // Here too, so that the time of the connect does not matter.
         if (IsToBeAborted()) return EndGone(_client!.IsReset() ? EndCause.Reset : EndCause.Closed);
         RecordAttempt(FailureTable.None);
         long proxiedUs = _context.Loop.NowUs;
@@ -187,7 +188,7 @@ internal sealed partial class Session
     private StepResult OnRelayTimer()
     {
         StepResult polled = PollMisled();
-        // A side that has turned out to be broken has its own timer from here on.
+        // After a side has broken, the session has another timer.
         if (polled.IsEnd || _state == SessionState.Flushing) return polled;
         if (_unacknowledgedBytes == NotPolled)
         {

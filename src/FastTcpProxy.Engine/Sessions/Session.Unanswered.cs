@@ -20,7 +20,7 @@ internal sealed partial class Session
 
     private int AnswerCheckMs => Math.Clamp(_service!.KeepAlive.UserTimeoutMs / AnswerChecks, AnswerCheckMinMs, AnswerCheckMaxMs);
 
-    /// <summary>Something is sent after all before was acknowledged.</summary>
+    /// <summary>Something is sent after everything before it was acknowledged.</summary>
     private void PollForAnswers()
     {
         _unacknowledgedBytes = NotCounted;

@@ -6,7 +6,7 @@ namespace FastTcpProxy.Engine.Sessions;
 /// <content>What other code may ask of a live session, inside its loop.</content>
 internal sealed partial class Session
 {
-    /// <summary>Its number; the object has another one for each client.</summary>
+    /// <summary>The number of the session; the object has another one for each client.</summary>
     internal long Id { get; private set; }
 
     internal string ServiceName => _service!.Name;

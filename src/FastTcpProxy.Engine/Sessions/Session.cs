@@ -22,8 +22,8 @@ namespace FastTcpProxy.Engine.Sessions;
 internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, ILoopItem, IResettable
 {
     /// <summary>
-    /// How long what has come by a deadline may take to be told. It comes by the socket thread, which on a machine without idle processors is as late
-    /// as the ticks are, and after a pause has a whole process to tell.
+    /// How long an event that has arrived by a deadline may take to be delivered. The socket thread delivers it. On a machine without idle
+    /// processors that thread is as late as the ticks are, and after a pause it has events for the whole process.
     /// </summary>
     internal const int GraceMs = 1_000;
 
@@ -31,7 +31,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private readonly LoopContext _context;
     private readonly RelayDirection _fromClient = new();
     private readonly RelayDirection _fromUpstream = new();
-    // Made when it first waits for a buffer. It is in the list of a share as long as it does, and leaves that at the end: the next session of this object may be another service's.
+    // Made when it first waits for a buffer. It is in the list of a share as long as it waits, and leaves the list when the session closes:
+    // the next session of this object may be another service's.
     private LinkedListNode<IBufferHolder>? _bufferWait;
     // No state of a session: a turn that was given up cannot be taken out of the pool's queue, and may come back when the object has another one.
     private bool _yielding;
@@ -54,7 +55,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private int _headerBytes;
     private int _fruitlessReads;
     private ProxyDecodeError _headerError;
-    // What the header has told, until ours is written.
+    // The content of the balancer's header, until ours is written.
     private BufferChunk? _tlvChunk;
     private int _tlvBytes;
     private ForwardedEnds? _forwarded;
@@ -83,7 +84,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private HeaderMode _mode;
     private long _lastActivityMs;
     private EndParty _endedFirst;
-    // What counts the session as one of the upstream's; null as long as nothing does.
+    // The activity that counts the session for its upstream; null before it counts.
     private UpstreamActivity? _proxiedTo;
     private AnswerWatch _answerWatch;
     private long _answerUs;
@@ -103,7 +104,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         TryReset();
     }
 
-    /// <summary>How far the upstream's first answer has come, as long as its acknowledgements wait.</summary>
+    /// <summary>The progress of the upstream's first answer, as long as its acknowledgements wait.</summary>
     private enum AnswerWatch : byte
     {
         /// <summary>It is over, or of no interest.</summary>
@@ -125,12 +126,12 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
 
     internal SessionState State => _state;
 
-    /// <summary>Whether bytes go between a client and an upstream.</summary>
+    /// <summary>Whether bytes are relayed between a client and an upstream.</summary>
     private bool HasTwoEnds => _state is SessionState.Relaying or SessionState.Flushing;
 
     /// <summary>Begins with a client that the guard has allowed.</summary>
-    /// <param name="listener">What the client came through.</param>
-    /// <param name="service">Its own, and not its listener's: that may come to serve another one.</param>
+    /// <param name="listener">The listener that accepted the client.</param>
+    /// <param name="service">The session's own, because the listener may later serve another one.</param>
     /// <param name="buffers">The service's part of the loop's buffers.</param>
     /// <param name="connection">The client's.</param>
     /// <param name="expectsHeader">Whether the client is a balancer, whose header comes first.</param>
@@ -145,7 +146,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _startedUs = _context.Loop.NowUs;
         _startedUtcTicks = _context.Records is null ? 0 : _context.Loop.UtcNow.UtcTicks;
         _connectUs = -1;
-        // Before anything can fail: from here on it is ended like any other, and what was counted for it is given back.
+        // Before anything can fail: from here on it is closed like any other session, and its counts are returned.
         Become(SessionState.Accepted);
         _client = connection.Stream;
         _client.Adopt(this);
@@ -154,14 +155,14 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     }
 
     /// <summary>The only place where the state changes.</summary>
-    /// <exception cref="InvalidOperationException">The one does not follow the other: a defect, which costs this session and no other.</exception>
+    /// <exception cref="InvalidOperationException">The transition is illegal: a defect, which costs this session and no other.</exception>
     private void Become(SessionState next)
     {
         if (!_state.CanBecome(next)) throw new InvalidOperationException($"a session that was {_state} cannot become {next}");
         _state = next;
     }
 
-    /// <summary>The last thing that is done of whatever comes from outside.</summary>
+    /// <summary>The last step of each call from outside.</summary>
     private void Act(in StepResult step)
     {
         if (step.IsEnd) End(step.Reason, step.Reset);

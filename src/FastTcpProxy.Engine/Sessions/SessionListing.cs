@@ -39,7 +39,7 @@ internal sealed class SessionListing(LoopContext context, Predicate<Session> hol
     private void Finish()
     {
         _walk!.End();
-        // Once, also when what is called has a defect.
+        // Once, even when the called code has a defect.
         Action<List<SessionView>>? tell = done;
         done = null;
         tell?.Invoke(_views);

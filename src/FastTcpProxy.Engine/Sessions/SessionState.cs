@@ -13,20 +13,22 @@ public enum SessionState : byte
     /// <summary>The client stream is set, and waits for a balancer's header.</summary>
     ReadingHeader,
 
-    /// <summary>The client stream is set, who the client is is known; the upstream stream is set while an attempt is in flight.</summary>
+    /// <summary>The client stream is set, and the client is known; the upstream stream is set while an attempt is in flight.</summary>
     Connecting,
 
     /// <summary>Both streams are set, and both directions are open or ended.</summary>
     Relaying,
 
-    /// <summary>As relaying, but one side's connection broke: the other one gets what the broken side had sent, and is reset then.</summary>
+    /// <summary>As relaying, but the connection of one side broke: the other side receives what the broken side had sent, and is then
+    /// reset.</summary>
     Flushing,
 }
 
 /// <summary>The transitions. Pure, any thread.</summary>
 internal static class SessionStates
 {
-    /// <summary>Whether a session in this state may come to the next one. It comes to <see cref="SessionState.Idle"/> from any other, by its end.</summary>
+    /// <summary>Whether a session in this state may enter the next one. It enters <see cref="SessionState.Idle"/> from any other, when it
+    /// closes.</summary>
     public static bool CanBecome(this SessionState state, SessionState next) => next switch
     {
         SessionState.Accepted => state == SessionState.Idle,

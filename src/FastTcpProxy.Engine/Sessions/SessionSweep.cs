@@ -14,7 +14,7 @@ namespace FastTcpProxy.Engine.Sessions;
 /// <param name="done">Called inside the loop with how many were ended, when all are.</param>
 internal sealed class SessionSweep(LoopContext context, Predicate<Session> holds, EndParty party, EndCause cause, Action<int>? done = null) : ILoopItem
 {
-    /// <summary>Sessions that are ended in one turn: some hundred microseconds of work.</summary>
+    /// <summary>Sessions that are reset in one turn: some hundred microseconds of work.</summary>
     public const int PerTurn = 32;
 
     private SessionWalk? _walk;
@@ -40,12 +40,12 @@ internal sealed class SessionSweep(LoopContext context, Predicate<Session> holds
         context.Loop.Defer(this);
     }
 
-    // The session that was being ended is lost to the sweep; the rest is not.
+    // The session that was being reset is lost to the sweep; the others are not.
     public void OnFault(Exception fault) => context.Loop.Defer(this);
 
     private void Finish()
     {
-        // Once, also when what is called has a defect.
+        // Once, even when the called code has a defect.
         Action<int>? tell = done;
         done = null;
         tell?.Invoke(_ended);

@@ -17,7 +17,7 @@ public sealed record SessionView
     /// <summary>Who connected to us; unspecified on a UNIX socket.</summary>
     public required InetEndPoint Peer { get; init; }
 
-    /// <summary>The client: the peer, or whom its balancer named.</summary>
+    /// <summary>The client: the peer, or the client that its balancer named.</summary>
     public required InetEndPoint Client { get; init; }
 
     public required SessionState State { get; init; }

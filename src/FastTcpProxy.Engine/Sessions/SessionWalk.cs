@@ -29,7 +29,7 @@ internal sealed class SessionWalk
         return session;
     }
 
-    /// <summary>Gives the rest of the way up.</summary>
+    /// <summary>Gives up the rest of the walk.</summary>
     public void End() => _context.Walks.Remove(this);
 
     /// <summary>The session is about to leave the list.</summary>

@@ -23,7 +23,7 @@ internal readonly record struct StepResult
     /// <summary>Why it ends.</summary>
     public EndReason Reason { get; }
 
-    /// <summary>Whether both connections are reset; else they are closed in order.</summary>
+    /// <summary>Whether both connections are reset; otherwise they are closed in order.</summary>
     public bool Reset { get; }
 
     public static StepResult EndByReset(EndParty party, EndPhase phase, EndCause cause) => new(new EndReason(party, phase, cause), reset: true);
