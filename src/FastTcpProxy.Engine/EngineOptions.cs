@@ -4,9 +4,11 @@ namespace FastTcpProxy.Engine;
 public sealed record EngineOptions
 {
     /// <summary>Socket threads, and as many loops: 1 to <see cref="ThreadsMax"/>; default one for each core.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
+    public int Threads { get; init; } = ThreadsDefault;
 
     public const int ThreadsMax = 256;
+
+    public static int ThreadsDefault => Math.Clamp(Environment.ProcessorCount, 1, ThreadsMax);
 
     /// <summary>Sessions at once, beyond which clients are refused; 0 (default): no limit but what descriptors allow.</summary>
     public int SessionsMax { get; init; }

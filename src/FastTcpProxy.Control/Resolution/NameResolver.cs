@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Engine.Background;
@@ -110,6 +111,14 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     /// <summary>Stops refreshing. A look-up that is under way cannot be interrupted; its answer is not used.</summary>
     public async ValueTask DisposeAsync() => await StopAsync([.. _names.Values]);
 
+    /// <summary>
+    /// Says for people why a look-up failed. The platform's text for EAI_AGAIN is that of EAGAIN, "Resource temporarily unavailable", which sounds as if
+    /// this machine lacked something.
+    /// </summary>
+    internal static string Explain(Exception error) => error is SocketException { SocketErrorCode: SocketError.TryAgain }
+        ? "no name server gave an answer; see /etc/resolv.conf"
+        : error.Message;
+
     private static async Task StopAsync(ResolvedName[] names)
     {
         await Task.WhenAll(names.Select(n => n.Stop.CancelAsync()));
@@ -157,7 +166,7 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
         catch (Exception e) when (e is not OperationCanceledException || !name.Stop.IsCancellationRequested)
         {
             // Whatever the platform's resolver throws: the name keeps its last addresses and is asked for again.
-            Fail(name, LookUpErrors.Explain(e));
+            Fail(name, Explain(e));
             return;
         }
         if (name.Stop.IsCancellationRequested) return;
@@ -210,4 +219,11 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
             if (check.Url is { HostNameType: UriHostNameType.Dns } url) yield return url.IdnHost;
         }
     }
+}
+
+/// <summary>The addresses of DNS names as they are known now; never blocks. Any thread.</summary>
+public interface IAddressBook
+{
+    /// <summary>In the order in which they are tried; empty when the name has none, and then why not.</summary>
+    ImmutableArray<IPAddress> Find(string name, out string? error);
 }

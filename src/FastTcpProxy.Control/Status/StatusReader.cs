@@ -46,3 +46,10 @@ public sealed class StatusReader(ServiceComposer composer, IAddressBook? names =
         };
     }
 }
+
+/// <summary>Reports the state of the proxy. Any thread but a loop; never blocks.</summary>
+public interface IStatusSource
+{
+    /// <summary>Every service, in the order of the configuration.</summary>
+    ImmutableArray<ServiceStatus> Services { get; }
+}

@@ -29,7 +29,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
     /// <summary>Events kept for a waiting thread; older ones are forgotten.</summary>
     private const int KeptMax = 64;
 
-    private static readonly int Threads = Math.Clamp(Environment.ProcessorCount, 1, EngineOptions.ThreadsMax);
+    private static readonly int Threads = EngineOptions.ThreadsDefault;
 
     /// <summary>How often the engine's records are polled.</summary>
     private static readonly TimeSpan RecordPoll = TimeSpan.FromMilliseconds(5);

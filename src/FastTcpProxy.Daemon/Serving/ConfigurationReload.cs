@@ -20,9 +20,6 @@ namespace FastTcpProxy.Daemon.Serving;
 internal sealed class ConfigurationReload(
     RunningProxy proxy, StartOptions options, LoadedConfiguration first, SystemdNotifier manager, TimeProvider time, ILogger log)
 {
-    /// <summary>How long the reload waits for new DNS names before it continues without them.</summary>
-    private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
-
     /// <summary>The name of the steps that put a configuration in force.</summary>
     private const string Work = "reload";
 
@@ -176,7 +173,7 @@ internal sealed class ConfigurationReload(
         {
             // Added and removed at once: its file was gone.
             ImmutableArray<string> rebound = [.. change.Added.Intersect(change.Removed).Select(a => $"listener {a.Text}: bound again, because its file was gone")];
-            await proxy.Names.ReconcileAsync(wanted.Services, ResolveWait);
+            await proxy.Names.ReconcileAsync(wanted.Services, RunningProxy.ResolveWait);
             // From here on nothing is refused: the change is visible. A defect is counted, and the other steps are done nevertheless.
             BackgroundWork background = proxy.Background;
             background.Guard(Work, () => proxy.Overrides.Reconcile(plan));

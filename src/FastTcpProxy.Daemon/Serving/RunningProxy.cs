@@ -25,8 +25,8 @@ namespace FastTcpProxy.Daemon.Serving;
 /// </summary>
 internal sealed class RunningProxy : IAsyncDisposable
 {
-    /// <summary>How long the start waits for DNS names, all together, before it continues without them.</summary>
-    private static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
+    /// <summary>How long a start or a reload waits for new DNS names, all together, before it continues without them.</summary>
+    public static readonly TimeSpan ResolveWait = TimeSpan.FromSeconds(2);
 
     /// <param name="configuration">What to serve.</param>
     /// <param name="records">Whether ended sessions are reported.</param>

@@ -132,8 +132,8 @@ public sealed class KeyTests
             + """, "engine": { "threads": 15, "maxSessions": 16, "drainTimeout": "17s" }, "log": { "format": "tcplog" } }""");
         ServiceConfiguration service = configuration.Services[0];
 
-        Assert.Equal((HeaderMode.ProxyV1, AllFailedAction.Close, 10, AllDownSetting.Fail),
-            (service.Mode, service.Settings.OnAllFailed, service.Settings.SessionsMax, service.AllDown));
+        Assert.Equal((AllFailedAction.Close, 10, AllDownSetting.Fail),
+            (service.Settings.OnAllFailed, service.Settings.SessionsMax, service.AllDown));
         Assert.True(service.Settings.AbortOnClose);
         Assert.Equal([1, 3, 240, 5, 6, 7], new[] { service.Settings.ConnectTimeout, service.Settings.TotalConnectTimeout!.Value, service.Settings.IdleTimeout,
             service.Settings.HalfCloseTimeout, TimeSpan.FromMilliseconds(service.Settings.KeepAlive.UserTimeoutMs), service.DnsRefresh }.Select(time => time.TotalSeconds));

@@ -8,12 +8,12 @@ public sealed class LookUpErrorsTests
 {
     [Fact]
     public void Explain_NoNameServerAnswers_SaysSo() =>
-        Assert.Equal("no name server gave an answer; see /etc/resolv.conf", LookUpErrors.Explain(new SocketException((int)SocketError.TryAgain)));
+        Assert.Equal("no name server gave an answer; see /etc/resolv.conf", NameResolver.Explain(new SocketException((int)SocketError.TryAgain)));
 
     [Fact]
     public void Explain_AnythingElse_IsThePlatformsWords()
     {
         SocketException unknown = new((int)SocketError.HostNotFound);
-        Assert.Equal(unknown.Message, LookUpErrors.Explain(unknown));
+        Assert.Equal(unknown.Message, NameResolver.Explain(unknown));
     }
 }

@@ -1,5 +1,6 @@
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Engine;
 using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Keys;
@@ -11,7 +12,7 @@ internal static class EngineKeys
     private const int SessionsDefault = 65_536;
 
     private static readonly Key<int> Threads = Key<int>.WithComputedDefault("threads", new IntegerKind(1, ConfigurationLimits.ThreadsMax),
-        () => Math.Clamp(Environment.ProcessorCount, 1, ConfigurationLimits.ThreadsMax),
+        () => EngineOptions.ThreadsDefault,
         "The number of socket threads. By default one per core; `--threads` overrides it.", "4");
 
     private static readonly Key<int> MaxSessions = Key<int>.WithDefault("maxSessions", new IntegerKind(1, ConfigurationLimits.SessionsMax),

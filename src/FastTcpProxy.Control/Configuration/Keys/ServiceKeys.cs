@@ -116,7 +116,6 @@ internal static class ServiceKeys
         {
             Name = reader.Get(Name),
             Listen = reader.Get(Listen),
-            Mode = mode,
             Upstreams = [.. reader.Get(Upstreams).Select(upstream => UpstreamKeys.Resolve(upstream, mode, checks, reader.Context))],
             Settings = new ServiceSettings
             {

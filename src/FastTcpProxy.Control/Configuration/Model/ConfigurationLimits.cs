@@ -1,3 +1,5 @@
+using FastTcpProxy.Engine;
+
 namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>
@@ -45,7 +47,7 @@ public static class ConfigurationLimits
     public const int DnsNameLengthMax = 253;
 
     /// <summary>Socket threads.</summary>
-    public const int ThreadsMax = 256;
+    public const int ThreadsMax = EngineOptions.ThreadsMax;
 
     /// <summary>Sessions; each takes two descriptors, and Linux gives a process 1,048,576 unless <c>fs.nr_open</c> is raised.</summary>
     public const int SessionsMax = 1_000_000;

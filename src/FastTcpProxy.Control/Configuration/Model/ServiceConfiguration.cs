@@ -1,5 +1,4 @@
 using FastTcpProxy.Engine.Services;
-using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Configuration.Model;
 
@@ -16,9 +15,6 @@ public sealed record ServiceConfiguration
     /// <summary>The upstreams in the order in which they are tried; at least one.</summary>
     public required EquatableArray<UpstreamConfiguration> Upstreams { get; init; }
 
-    /// <summary>The mode of upstreams that name none. <see cref="UpstreamConfiguration.Mode"/> is the one in force.</summary>
-    public required HeaderMode Mode { get; init; }
-
     /// <summary>What each of its sessions goes by, as the engine takes it.</summary>
     public required ServiceSettings Settings { get; init; }
 
@@ -26,7 +22,7 @@ public sealed record ServiceConfiguration
     public required TimeSpan DnsRefresh { get; init; }
 
     /// <summary>What clients get when every enabled upstream is down.</summary>
-    public AllDownSetting AllDown { get; init; }
+    public required AllDownSetting AllDown { get; init; }
 }
 
 /// <summary>What clients get when every enabled upstream of a service is down.</summary>
