@@ -54,13 +54,13 @@ while [ $# -gt 0 ]; do
   shift
 done
 for scenario in $scenarios; do
-  case $scenario in *[!a-z0-9-]*) wrong "--scenarios: \"$scenario\" is no name of a scenario" ;; esac
+  case $scenario in *[!a-z0-9-]*) wrong "--scenarios: \"$scenario\" is not the name of a scenario" ;; esac
 done
-[ -z "$thresholds" ] || [ -d "$thresholds" ] || wrong "--thresholds: $thresholds is no folder"
+[ -z "$thresholds" ] || [ -d "$thresholds" ] || wrong "--thresholds: $thresholds is not a folder"
 
 repository=$(git rev-parse --show-toplevel) || fail "not in a git repository"
 commit_of() { git -C "$repository" rev-parse --verify --quiet "$1^{commit}"; }
-[ -z "$head" ] || [ -d "$head" ] || commit_of "$head" >/dev/null || wrong "HEAD: $head is no folder and no revision here"
+[ -z "$head" ] || [ -d "$head" ] || commit_of "$head" >/dev/null || wrong "HEAD: $head is neither a folder nor a revision here"
 [ -z "$update_baseline" ] || { [ -n "$head" ] && [ ! -d "$head" ]; } || wrong "--update-baseline needs a revision as HEAD: a folder may be anything"
 
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -95,7 +95,7 @@ open_tree() {
     tree=$(cd "$2" && pwd) name=$(cd "$2" && pwd)
     return
   fi
-  commit=$(commit_of "$2") || wrong "$2 is no folder and no revision here (a shallow clone has only some: fetch it)"
+  commit=$(commit_of "$2") || wrong "$2 is neither a folder nor a revision here (a shallow clone has only some: fetch it)"
   tree=$trees/$1
   mkdir "$tree"
   git -C "$repository" archive --format=tar "$commit" >"$tree.tar" || fail "git archive $commit failed"

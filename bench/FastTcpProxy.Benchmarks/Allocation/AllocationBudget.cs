@@ -37,6 +37,6 @@ internal sealed record AllocationBudget(IReadOnlyDictionary<string, long> Benchm
                 yield return $"{benchmark}: over its budget. Allowed {budget} bytes a call, measured {benchmark.BytesText}";
         }
         foreach (string name in Benchmarks.Keys.Except(measured.Select(b => b.Name)))
-            yield return $"{name}: has a budget and is no benchmark. Remove it from allocation-budget.json, or give it the name that the benchmark has now";
+            yield return $"{name}: has a budget and is not a benchmark. Remove it from allocation-budget.json, or give it the name that the benchmark has now";
     }
 }

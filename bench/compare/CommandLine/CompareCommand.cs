@@ -45,7 +45,7 @@ internal sealed class CompareCommand
 
     private readonly Option<string[]> _peers = new("--peers")
     {
-        Description = "Who else takes part: haproxy, haproxy-splice (in bulk and up), nginx, naive; \"\" for nobody. "
+        Description = "Who else takes part: haproxy, haproxy-splice (in bulk and up), nginx, naive; \"\" for none. "
             + "By default all that are installed.",
         HelpName = "LIST",
         CustomParser = result => result.Tokens[0].Value.Length == 0

@@ -96,7 +96,7 @@ public sealed class SerialLoad : IDisposable
     {
         Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = ReceiveTimeoutMs };
         client.Connect(IPAddress.Loopback, _proxyPort);
-        if (!_joined.Wait(ReceiveTimeoutMs)) throw new GateException("the proxy has not joined a client to its upstream");
+        if (!_joined.Wait(ReceiveTimeoutMs)) throw new GateException("the proxy has not proxied a client to its upstream");
         return client;
     }
 

@@ -62,7 +62,7 @@ internal sealed class SourceTree
     private static SourceTree Copy(string revision, string repository, string copies)
     {
         string commit = TryGit(repository, ["rev-parse", "--verify", "--quiet", revision + "^{commit}"])
-            ?? throw new GateException($"{revision} is no folder and no revision of {repository} (a shallow clone has only some: fetch it)");
+            ?? throw new GateException($"{revision} is neither a folder nor a revision of {repository} (a shallow clone has only some: fetch it)");
         string folder = Directory.CreateDirectory(Path.Combine(copies, $"{commit[..12]}-{Directory.GetDirectories(copies).Length}")).FullName;
         using Process archive = Tool.Start("git", ["-C", repository, "archive", "--format=tar", commit]);
         Task<string> errors = archive.StandardError.ReadToEndAsync();

@@ -41,7 +41,7 @@ internal sealed class LoadTestCommand
     public static Option<int?> Rate() => WholeNumber(
         "--rate", "N", $"Arrivals a second (of throughput and slow: clients at a time; of hoarders: attackers), 1 to {RateMax}. By default the scenario's own.", 1, RateMax);
 
-    public static Option<TimeSpan?> Duration() => Duration("--duration", "How long arrivals go on, 1s to 24h. By default the scenario's own.", "1s", "24h");
+    public static Option<TimeSpan?> Duration() => Duration("--duration", "How long arrivals continue, 1s to 24h. By default the scenario's own.", "1s", "24h");
 
     /// <summary>Parses and runs. Errors go to standard error.</summary>
     public async Task<int> RunAsync(string[] args)

@@ -41,7 +41,8 @@ public sealed class ActiveService
     /// <summary>In the order of the configuration.</summary>
     internal ImmutableArray<ActiveUpstream> Upstreams { get; private set; }
 
-    /// <summary>Puts in force what follows from all that is known, for the sessions that begin from now on. Nothing is composed or published where nothing else follows.</summary>
+    /// <summary>Composes and publishes what the engine serves, for the sessions that begin from now on. Does nothing when the result would
+    /// be the same.</summary>
     internal void Publish(OverrideSnapshot overrides) => Publish(Configuration, overrides);
 
     internal void Publish(ServiceConfiguration configuration, OverrideSnapshot overrides)
@@ -53,7 +54,8 @@ public sealed class ActiveService
         if (definition != State.Definition) State.Publish(definition);
     }
 
-    /// <summary>Takes another configuration over: upstreams that keep their name stay who they are. Nothing is in force before <see cref="Publish(ServiceConfiguration, OverrideSnapshot)"/>.</summary>
+    /// <summary>Takes over another configuration: upstreams that keep their name stay the same. Nothing is in force before
+    /// <see cref="Publish(ServiceConfiguration, OverrideSnapshot)"/>.</summary>
     internal void Reconfigure(ServiceConfiguration configuration, Func<string, ImmutableArray<IPAddress>> addressesOf)
     {
         Dictionary<string, ActiveUpstream> known = Upstreams.ToDictionary(u => u.Name, StringComparer.Ordinal);

@@ -37,7 +37,7 @@ public sealed class ActiveUpstream
     /// <summary>The one in force.</summary>
     public UpstreamConfiguration Configuration => Volatile.Read(ref _configuration);
 
-    /// <summary>Its sessions and last attempts, whatever its addresses are meanwhile.</summary>
+    /// <summary>Its sessions and last attempts, also when its addresses change.</summary>
     public UpstreamActivity Activity { get; } = new();
 
     /// <summary>What checks have found out. It lives here and nowhere else; <see cref="ServiceComposer.TrySetHealth"/> changes it.</summary>
@@ -57,7 +57,8 @@ public sealed class ActiveUpstream
     /// <summary>Whether there is an address to connect to: not while its name was never resolved.</summary>
     internal bool HasAddress => !Definition.Addresses.IsEmpty;
 
-    /// <summary>Since when it is configured with this address. A name that has been resolved keeps its addresses, so that one without has had none since then.</summary>
+    /// <summary>Since when it is configured with this address. A name that was resolved once keeps its addresses, so one without addresses
+    /// has had none since then.</summary>
     internal DateTimeOffset Since { get; private set; }
 
     internal void SetAddresses(ImmutableArray<IPAddress> addresses)
@@ -66,13 +67,14 @@ public sealed class ActiveUpstream
         Definition = ToDefinition();
     }
 
-    /// <summary>Puts another configuration in force. What is known of its health is kept while it is the same server that is checked.</summary>
+    /// <summary>Puts another configuration in force. Its health is kept as long as the same server is checked.</summary>
     internal void Reconfigure(UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses)
     {
         UpstreamConfiguration before = Configuration;
         Volatile.Write(ref _configuration, configuration);
         if (before.Address != configuration.Address) Since = _time.GetUtcNow();
-        // Addresses can have been found since it was made. Where nothing changes the definition stays: it knows how its servers behave.
+        // Addresses may have been found since it was made. When nothing changes, the definition stays, because it has learned how its
+        // servers behave.
         if (before.Address != configuration.Address || before.Mode != configuration.Mode || !addresses.SequenceEqual(_addresses)) SetAddresses(addresses);
         if (before.Address != configuration.Address || before.HealthCheck is null || configuration.HealthCheck is null) Health = Unknown();
     }

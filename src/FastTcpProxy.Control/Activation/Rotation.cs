@@ -17,7 +17,7 @@ public sealed record Rotation(ServiceConfiguration Configuration, OrderOverride?
     public bool IsAllDown => Places.All(p => p.Why != ServingReason.Healthy)
         && Places.Any(p => p.Why is ServingReason.TriedAlthoughDown or ServingReason.Unhealthy);
 
-    /// <summary>How many upstreams are what, for people: "1 disabled, 2 down".</summary>
+    /// <summary>The number of upstreams in each state, for people: "1 disabled, 2 down".</summary>
     public string Counts => string.Join(", ", Places.GroupBy(p => p.Word).OrderBy(same => same.Min(p => p.Why)).Select(same => $"{same.Count()} {same.Key}"));
 }
 
@@ -29,7 +29,7 @@ public sealed record Rotation(ServiceConfiguration Configuration, OrderOverride?
 /// <param name="Why">What follows for new clients.</param>
 public sealed record Place(ActiveUpstream Upstream, UpstreamConfiguration Configuration, UpstreamDefinition Definition, UpstreamOverride? Override, ServingReason Why)
 {
-    /// <summary>Whether new clients can get to it.</summary>
+    /// <summary>Whether new clients can get it.</summary>
     public bool IsServing => Why is ServingReason.Healthy or ServingReason.TriedAlthoughDown;
 
     /// <summary>What it is, in one word or two.</summary>

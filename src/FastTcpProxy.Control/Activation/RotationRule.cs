@@ -31,7 +31,7 @@ internal static class RotationRule
 
     /// <summary>
     /// The order in which upstreams are tried: those that the operator names first, in the order of the naming, then the others as they are
-    /// configured. A name that there is not, or not any more, has no effect.
+    /// configured. A name that does not exist, or no longer exists, has no effect.
     /// </summary>
     public static ImmutableArray<T> Order<T>(ImmutableArray<T> configured, ImmutableArray<string> named, Func<T, string> name)
     {

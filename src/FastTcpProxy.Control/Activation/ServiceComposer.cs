@@ -33,7 +33,7 @@ public sealed class ServiceComposer
     /// <summary>In the order of the configuration.</summary>
     public ImmutableArray<ActiveService> Services => [.. Volatile.Read(ref _services)];
 
-    /// <summary>What each service of another configuration would be. Changes nothing.</summary>
+    /// <summary>Plans the services of another configuration. Changes nothing.</summary>
     public ImmutableArray<PlannedService> Plan(ProxyConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);

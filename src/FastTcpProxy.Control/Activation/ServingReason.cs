@@ -3,7 +3,7 @@ namespace FastTcpProxy.Control.Activation;
 /// <summary>Why new clients get to an upstream, or do not.</summary>
 public enum ServingReason : byte
 {
-    /// <summary>It serves: it is enabled, and health has nothing against it.</summary>
+    /// <summary>It serves: it is enabled, and health does not exclude it.</summary>
     Healthy,
 
     /// <summary>It serves although it is down: all that are enabled are, and <c>allDown</c> says to try them.</summary>

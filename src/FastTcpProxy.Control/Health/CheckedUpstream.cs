@@ -40,7 +40,7 @@ internal sealed class CheckedUpstream
 
     public ActiveUpstream Upstream { get; }
 
-    /// <summary>What it was when this was made: with another check or another address another one takes its place.</summary>
+    /// <summary>The upstream when this was made. With another check or another address another object takes its place.</summary>
     public UpstreamConfiguration Configuration { get; }
 
     /// <summary>Whether it checks as another configuration wants it. Files are read by a new one: they may have changed.</summary>
@@ -54,7 +54,8 @@ internal sealed class CheckedUpstream
     public void Start(long first, SemaphoreSlim slots, Action<CheckedUpstream, UpstreamHealth, UpstreamHealth> apply) =>
         _running = _background.Run(Work, () => RunAsync(first, slots, apply, _stop.Token), _stop.Token);
 
-    /// <summary>Gives up the check that is under way, and waits for that. Never fails: a configuration is in force already when the checks of the last one end.</summary>
+    /// <summary>Gives up the current check, and waits until it has ended. Never fails: the new configuration is already in force when the
+    /// checks of the old one end.</summary>
     public async Task StopAsync()
     {
         await _background.GuardAsync(Work, _stop.CancelAsync);
@@ -78,10 +79,11 @@ internal sealed class CheckedUpstream
                 TimeSpan wait = Until(start);
                 if (wait > TimeSpan.Zero) await Task.Delay(wait, _time, stop);
                 UpstreamHealth before = Upstream.Health;
-                // The first check is not put off: nothing is known before it.
+                // The first check is not postponed: nothing is known before it.
                 if (!waitsAgain && before.Checks > 0 && -Until(start) > ProbeLimits.Gap)
                 {
-                    // All of them are late at once: each waits for its own moment again. Once, so that a process that is always late checks too.
+                    // All checks are late at once: each waits for its own moment again. This happens once, so that a process that is always
+                    // late checks too.
                     waitsAgain = true;
                     start = NextAfter(start);
                     apply(this, before, before with { NextCheck = _time.GetUtcNow() + Until(start) });
@@ -102,7 +104,7 @@ internal sealed class CheckedUpstream
     }
 
     /// <summary>
-    /// The next start, on the grid of the first one: starts that a long check has run into are left out, so that what was spread stays spread.
+    /// The next start, on the grid of the first one: starts that a long check has run into are skipped, so that checks stay spread out.
     /// </summary>
     private long NextAfter(long start)
     {
@@ -123,7 +125,7 @@ internal sealed class CheckedUpstream
         {
             ProbeResult probe = await ProbeAsync(slots, stop);
             probes.Add(probe);
-            // What is missing here is missing for the next probe too.
+            // A lack of this machine would affect the next probe too.
             if ((probe.IsUnknown ? false : tally.Count(probe.IsGood)) is { } isGood)
                 return new CheckResult(isGood, probes.DrainToImmutable(), _time.GetUtcNow(), _time.GetElapsedTime(start));
             if (_check.Probes.Delay > TimeSpan.Zero) await Task.Delay(_check.Probes.Delay, _time, stop);

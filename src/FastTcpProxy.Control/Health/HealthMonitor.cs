@@ -14,7 +14,7 @@ namespace FastTcpProxy.Control.Health;
 /// </summary>
 public sealed class HealthMonitor : IAsyncDisposable
 {
-    /// <summary>Probes under way at once, each with one socket. What is above waits for its turn.</summary>
+    /// <summary>Probes under way at once, each with one socket. Further probes wait for their turn.</summary>
     public const int ProbesMax = 1024;
 
     /// <summary>
@@ -81,7 +81,7 @@ public sealed class HealthMonitor : IAsyncDisposable
     {
         if (verdicts.IsDefaultOrEmpty) return 0;
         int restored = 0;
-        // A list of another process: of two for one upstream any will do.
+        // The list comes from another process: of two verdicts for one upstream, either is used.
         Dictionary<(string, string, string, string), HealthVerdict> known = [];
         foreach (HealthVerdict verdict in verdicts) known[(verdict.Service, verdict.Upstream, verdict.Address, verdict.Check)] = verdict;
         foreach (ActiveUpstream upstream in Checkable())
@@ -107,7 +107,7 @@ public sealed class HealthMonitor : IAsyncDisposable
         CheckedUpstream[] removed = [.. before.Values.Where(c => after.GetValueOrDefault(c.Upstream) != c)];
         lock (_applying)
         {
-            // From here on the results of those that are removed are of no account.
+            // From here on the results of removed checks are ignored.
             Volatile.Write(ref _checked, after.ToImmutableDictionary());
             TellAllDown();
         }
@@ -146,7 +146,8 @@ public sealed class HealthMonitor : IAsyncDisposable
     private void Apply(CheckedUpstream upstream, UpstreamHealth before, UpstreamHealth after)
     {
         (ActiveService service, string name) = (upstream.Upstream.Service, upstream.Configuration.Name);
-        // Said in the order in which it happens, whichever upstreams change at once; and of one, what its check has found before what follows for the service.
+        // Reported in the order in which it happens, also when several upstreams change at once. For one upstream the result of its check
+        // comes before its effect on the service.
         lock (_applying)
         {
             if (_checked.GetValueOrDefault(upstream.Upstream) != upstream) return;
@@ -157,12 +158,12 @@ public sealed class HealthMonitor : IAsyncDisposable
             TellAllDown(service);
         }
         bool wentDown = after.State == HealthState.Down && before.State != HealthState.Down;
-        // Each for itself: that one of them fails is no reason to leave the others out.
+        // Each separately: when one fails, the others still run.
         if (wentDown && upstream.Configuration.HealthCheck!.ResetOnDown) _background.Guard(CheckedUpstream.Work, () => _resetSessions(service, name));
         _background.Guard(CheckedUpstream.Work, () => _metrics.Count(service.Name, name, before, after));
     }
 
-    /// <summary>A configuration can bring it about too, by an upstream that comes, goes, or is enabled or not.</summary>
+    /// <summary>A configuration can cause it too, by an upstream that is added, removed, enabled or disabled.</summary>
     private void TellAllDown()
     {
         ImmutableArray<ActiveService> services = _composer.Services;

@@ -15,7 +15,7 @@ public interface IHealthObserver
     /// <param name="after">What is known now; <see cref="UpstreamHealth.Latest"/> is the check.</param>
     void Checked(string service, string upstream, UpstreamHealth before, UpstreamHealth after);
 
-    /// <summary>Every enabled upstream of a service is down, or that is over.</summary>
+    /// <summary>A service has become all-down, or is no longer all-down.</summary>
     /// <param name="service">The service's name.</param>
     /// <param name="allDown">Which of the two.</param>
     /// <param name="counts">How many upstreams are what (<see cref="Rotation.Counts"/>).</param>

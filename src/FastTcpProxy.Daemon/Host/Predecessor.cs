@@ -46,14 +46,14 @@ internal sealed class Predecessor : IDisposable
     /// <summary>What the checks of the running process have found out.</summary>
     public ImmutableArray<HealthVerdict> Health => _running?.Health ?? [];
 
-    /// <summary>Whether the service manager listens too: then nothing that this process does may end that.</summary>
+    /// <summary>Whether the service manager listens too. Then nothing that this process does may end that.</summary>
     public bool IsActivated => !_activated.IsEmpty;
 
     /// <summary>Whether a running process has passed its sockets and still serves with them, until <see cref="ConfirmAsync"/>.</summary>
     public bool IsServing { get; private set; }
 
     /// <summary>Asks for the sockets. Blocks, within a bound.</summary>
-    /// <exception cref="BindException">They were promised and cannot be had; the message says why, and what to do.</exception>
+    /// <exception cref="BindException">They were promised and cannot be used; the message says why, and what to do.</exception>
     public static Predecessor Find(StartOptions options, AdminConfiguration? admin, ILogger log)
     {
         ImmutableArray<ActivatedDescriptor> activated;
@@ -81,7 +81,8 @@ internal sealed class Predecessor : IDisposable
     }
 
     /// <summary>
-    /// The socket of the administrative interface, if the process before had it at this path, and clients still find it there; else the caller binds one. The caller owns it.
+    /// The socket of the administrative interface, if the previous process had it at this path, and clients still find it there; otherwise
+    /// the caller binds one. The caller owns it.
     /// </summary>
     public AdminSocket? TakeAdmin(string path)
     {
@@ -114,7 +115,7 @@ internal sealed class Predecessor : IDisposable
     public async Task<bool> ConfirmAsync(Task stop)
     {
         if (_running is null) return true;
-        // Waits for another process, so on no thread that others need.
+        // Waits for another process, so not on a thread that other work needs.
         Task<HandOverAnswer> confirming = Task.Run(() => _running.Confirm(() => Events.TakeOverWaits(_log, _running.ProcessId)));
         if (await Task.WhenAny(confirming, stop) != confirming) TakeOverNative.Raise(_stop);
         HandOverAnswer answer = await confirming;

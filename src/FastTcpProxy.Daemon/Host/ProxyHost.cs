@@ -32,7 +32,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <summary>The same when a second signal asked for the end at once.</summary>
     private static readonly TimeSpan ForcedFlushWait = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>What the end takes beside the drain, so that the service manager waits for it.</summary>
+    /// <summary>The time that the exit takes beside the drain, so that the service manager waits for it.</summary>
     private static readonly TimeSpan EndMargin = TimeSpan.FromSeconds(10);
 
     private readonly ILogger _log;
@@ -115,12 +115,12 @@ internal sealed class ProxyHost : IAsyncDisposable
     private async Task<int> ServeAsync()
     {
         LimitsReport.Write(_log, Engine, _proxy.Descriptors, Configuration.Engine.MaxSessions);
-        // Until this process is the one that serves, the state directory is the other one's: nothing is written there.
+        // Until this process serves, the state directory belongs to the other one: nothing is written there.
         if (_predecessor.IsServing) _proxy.Overrides.Release();
         int known = await _proxy.StartAsync(_predecessor.Listeners, _predecessor.Health);
         if (known > 0) _predecessor.ReportHealth(known, _proxy.Health.Verdicts.Count(v => !v.IsUp));
         _predecessor.ReportUnused();
-        // It has its socket when this returns; clients of the proxy need not wait until it answers.
+        // It has its socket when this returns. Clients of the proxy do not wait until it answers.
         if (Configuration.Admin is { } admin and ({ Socket: not null } or { Listen.IsEmpty: false }))
             _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
@@ -150,7 +150,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         _adminSockets = sockets;
         AdminTarget target = new(_proxy, _reload, _lifecycle, _log);
-        // One that has handed over does not ask the others, which would ask it in turn.
+        // A process that has handed over does not ask the others, because they would ask it in turn.
         if (Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path)
         {
             GenerationFinder finder = new(path);
@@ -160,7 +160,8 @@ internal sealed class ProxyHost : IAsyncDisposable
             AdminLimits.Default with { Connections = _proxy.Descriptors.AdminConnections, TcpConnections = _proxy.Descriptors.AdminTcpConnections });
     }
 
-    /// <summary>Serving already, takes its place: tells the process before, and the service manager, and waits for the one that follows.</summary>
+    /// <summary>Already serving, it takes its place: it informs the previous process and the service manager, and waits for a
+    /// successor.</summary>
     /// <returns>False: the previous process continues to serve.</returns>
     private async Task<bool> TakeOverAsync()
     {
@@ -191,7 +192,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Leaves all that the process before has as well, files too, without any effect on it. What this one has bound beside it goes, with its files.</summary>
+    /// <summary>Leaves everything that the previous process has too, including files, without any effect on it. What this process has bound
+    /// beside that is closed, with its files.</summary>
     private async Task GiveWayAsync()
     {
         if (_admin is not null) (await _admin).GiveBack();
@@ -207,7 +209,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         // An operator's request is cut short by the first signal, a signal's by the second.
         bool bySignal = _termination.First.IsCompleted;
         DrainRequest request = bySignal ? new DrainRequest(await _termination.First, null) : await _lifecycle.DrainRequested;
-        // An operator who asks from now on is told that it was asked for before.
+        // An operator who asks from now on learns that an earlier request applies.
         _lifecycle.RequestDrain(request);
         TimeSpan limit = request.Timeout ?? Configuration.Engine.DrainTimeout;
         _lifecycle.BeginDraining(request.Cause, limit);
@@ -257,7 +259,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         }
     }
 
-    /// <summary>On the signal thread, which must not wait. What a start has begun is not changed before it is done.</summary>
+    /// <summary>On the signal thread, which must not wait. A start is not interrupted before it is done.</summary>
     private void OnHangUp() => _ = _proxy.Background.RunOnce("reload by SIGHUP", async () =>
     {
         await _serving.Task;

@@ -55,7 +55,7 @@ internal static unsafe partial class StandardDescriptors
         byte* path = ToNative(Encoding.UTF8.GetBytes((Environment.ProcessPath ?? Self) + '\0'));
         byte* link = ToNative(Encoding.UTF8.GetBytes(Self + '\0'));
         byte* none = ToNative([0]);
-        // Once each in vain: what the runtime does before the first call it must not do while its own files are away.
+        // One call of each without effect: the runtime must not do its first-call work while its own files are away.
         _ = dup2(nowhere, nowhere);
         _ = execv(none, arguments);
         int* kept = stackalloc int[Last + 1];

@@ -20,7 +20,7 @@ internal static unsafe partial class StartDescriptors
     private const int StandardError = 2;
     private const int DigitsMax = 20;
 
-    /// <summary>Says so when they are too few, by calls that need none.</summary>
+    /// <summary>Reports when they are too few, by calls that need none.</summary>
     public static bool AreEnough()
     {
         ulong* limit = stackalloc ulong[2];

@@ -23,19 +23,19 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
     private LoadedConfiguration? _offered;
     private bool _stopped;
 
-    // From the release to the decision: of the take-over's thread alone, which holds reloads up for so long.
+    // From the release to the decision. Used only by the take-over's thread, which blocks reloads meanwhile.
     private ImmutableArray<ListenerDescriptors> _kept = [];
     private bool _isHolding;
 
     /// <summary>Listens again with sockets that were kept, and owns them.</summary>
     internal Action<ImmutableArray<ListenerDescriptors>> Listen { get; init; } = proxy.Listen;
 
-    /// <summary>Completes with the process that has followed this one.</summary>
+    /// <summary>Completes with the process that has taken over from this one.</summary>
     public Task<int> HandedOver => _handedOver.Task;
 
-    /// <summary>Begins to wait for the process that is to follow.</summary>
+    /// <summary>Begins to wait for the next process.</summary>
     /// <param name="adminSocket">The path of the administrative interface, beside which it waits.</param>
-    /// <exception cref="BindException">The path cannot be had.</exception>
+    /// <exception cref="BindException">The path cannot be used.</exception>
     public void Await(string adminSocket, AdminServer admin)
     {
         _admin = admin;
@@ -68,7 +68,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
                 _kept = ListenerDuplicates.Of(proxy.Engine.Listeners);
                 proxy.Engine.ReleaseListeners();
             }
-            // With the listeners: the next process takes the directory when it has heard the last word.
+            // With the listeners: the next process takes the directory when it has the final answer.
             proxy.Overrides.LetGo();
             _isHolding = true;
         }
@@ -131,7 +131,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         }
         catch (Exception e)
         {
-            // Whatever it was, this process does not listen any more, and the next one must be told to continue.
+            // In any case, this process does not listen any more, and the next one must be told to continue.
             _stopped = true;
             Events.NotTakenBack(log, e is BindException ? e.Message : $"{e.GetType().Name}: {e.Message}, a defect, please report it");
         }
@@ -161,8 +161,8 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
     });
 
     /// <summary>
-    /// Ends the wait for the process that is to follow. One that has the sockets continues when this process exits, with the administrative interface too: that one's file stays,
-    /// or no client would find the interface again, and it could not be passed on.
+    /// Ends the wait for the next process. One that has the sockets continues when this process exits, with the administrative interface
+    /// too: that one's file stays, or no client would find the interface again, and it could not be passed on.
     /// </summary>
     public void Dispose()
     {

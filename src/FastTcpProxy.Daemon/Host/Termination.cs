@@ -33,7 +33,7 @@ internal sealed unsafe partial class Termination : IDisposable
         Unignore(Terminate);
         _registrations =
         [
-            // First: its default is the end of the process.
+            // First, because its default ends the process.
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
             {
                 context.Cancel = true;
@@ -51,7 +51,7 @@ internal sealed unsafe partial class Termination : IDisposable
     /// <summary>Completes with the name of the second.</summary>
     public Task<string> Second => _second.Task;
 
-    /// <summary>Has this called for each SIGHUP, on the signal thread; at once when one came already.</summary>
+    /// <summary>Registers a call for each SIGHUP, on the signal thread; called at once when one has already arrived.</summary>
     public void ReloadBy(Action reload)
     {
         bool late;
@@ -98,7 +98,8 @@ internal sealed unsafe partial class Termination : IDisposable
     }
 
     /// <summary>
-    /// Lets the signals in on this thread, the main one, which stays until the end: that suffices for those of a process (signal(7)). Once they are registered, as one may be waiting.
+    /// Unblocks the signals on this thread, the main one, which stays until the exit. That suffices for signals to the process (signal(7)).
+    /// Done after they are registered, because one may be pending.
     /// </summary>
     private static void Unblock()
     {

@@ -28,18 +28,19 @@ internal sealed class ConfigurationReload(
     private bool _ended;
     private FailedReload? _lastFailure;
 
-    /// <summary>Done in the turn of each reload, before it and whatever becomes of it. What was done, for people; null: nothing.</summary>
+    /// <summary>Called in the turn of each reload, before it and whatever its result. Returns what was done, for people; null:
+    /// nothing.</summary>
     public Func<string?> Before { get; init; } = static () => null;
 
     /// <summary>What is in force.</summary>
     public LoadedConfiguration Current => Volatile.Read(ref _current);
 
-    /// <summary>The reload that failed since the last one that did not; null: none has.</summary>
+    /// <summary>The reload that failed after the last successful one; null: none has.</summary>
     public FailedReload? LastFailure => Volatile.Read(ref _lastFailure);
 
     /// <summary>Reads the file that the process was started with again.</summary>
     /// <param name="author">Who wants it.</param>
-    /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
+    /// <param name="resetRemoved">Whether the sessions of removed listeners are reset.</param>
     public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved) => (await AnnounceAsync(author, options.ConfigurationFile, async () =>
     {
         string file = options.ConfigurationFile;
@@ -51,7 +52,7 @@ internal sealed class ConfigurationReload(
     /// <summary>Takes a text that does not come from the file. It is in force until the next reload, or the end of the process.</summary>
     /// <param name="text">UTF-8. The files that it names are looked for in the folder of the process's own file.</param>
     /// <param name="author">Who wants it.</param>
-    /// <param name="resetRemoved">Whether the sessions of listeners that go are reset.</param>
+    /// <param name="resetRemoved">Whether the sessions of removed listeners are reset.</param>
     /// <param name="isExpected">Whether what is in force is what the author has seen.</param>
     /// <returns>Null: it is not, and nothing was changed.</returns>
     public Task<ReloadOutcome?> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected)
@@ -87,7 +88,7 @@ internal sealed class ConfigurationReload(
     /// <summary>Lets reloads begin again.</summary>
     public void Resume() => _turn.Release();
 
-    /// <summary>Does something while no reload is under way, and holds the next one up for so long. Blocks while one is.</summary>
+    /// <summary>Runs an action while no reload is under way, and blocks the next one meanwhile. Waits while one is under way.</summary>
     public void Between(Action act)
     {
         _turn.Wait();
@@ -105,7 +106,8 @@ internal sealed class ConfigurationReload(
     public void End() => Volatile.Write(ref _ended, true);
 
     /// <summary>
-    /// A reload in its turn. Tells the service manager, which waits for the second message however it went. Once the process ends, it has been told so.
+    /// A reload in its turn. Informs the service manager, which waits for the second message in any case. When the process ends, it was
+    /// informed of that before.
     /// </summary>
     private async Task<ReloadOutcome?> AnnounceAsync(string author, string source, Func<Task<ReloadOutcome?>> reload)
     {
@@ -145,7 +147,7 @@ internal sealed class ConfigurationReload(
         return outcome with { IsApplied = true };
     }
 
-    /// <summary>What a text comes to; null where it is wrong in itself.</summary>
+    /// <summary>The plan for a text; null when the text itself is wrong.</summary>
     private (ProxyConfiguration? Wanted, ReloadOutcome Outcome) Check(ReadOnlyMemory<byte> text, string fileName)
     {
         ConfigurationResult result = ConfigurationLoader.Parse(text.Span, fileName);
@@ -155,7 +157,8 @@ internal sealed class ConfigurationReload(
         return (wanted, new ReloadOutcome(false, errors, result.Warnings, ConfigurationDiff.Compare(Current.Text.Span, text.Span)));
     }
 
-    /// <summary>Errors of what was found out only by trying; with any of them nothing has changed. Else a line for each listener that was bound again.</summary>
+    /// <summary>Errors that were found only by trying; with any of them nothing has changed. Otherwise a line for each listener that was
+    /// bound again.</summary>
     private async Task<(ImmutableArray<ConfigurationError> Errors, ImmutableArray<string> Rebound)> TryPutInForceAsync(
         ProxyConfiguration wanted, ReadOnlyMemory<byte> text, string fileName, bool resetRemoved)
     {
@@ -187,11 +190,11 @@ internal sealed class ConfigurationReload(
 
     private static ImmutableArray<ListenPlan> ToServices(ImmutableArray<PlannedService> plan) => [.. plan.Select(p => p.ToListenPlan())];
 
-    /// <summary>Why it does not listen; at least one error, whatever the exception has.</summary>
+    /// <summary>Why it does not listen; at least one error.</summary>
     internal static ImmutableArray<ConfigurationError> Failures(BindException e, ImmutableArray<PlannedService> plan, ReadOnlyMemory<byte> text, string fileName) =>
         e.Failures.IsEmpty ? [Error(fileName, ConfigurationCodes.CannotListen, e.Message)] : Failures(e.Failures, plan, text, fileName);
 
-    /// <summary>Each address that cannot be had, at its place in the text.</summary>
+    /// <summary>Each address that cannot be bound, at its place in the text.</summary>
     private static ImmutableArray<ConfigurationError> Failures(
         ImmutableArray<BindFailure> failures, ImmutableArray<PlannedService> plan, ReadOnlyMemory<byte> text, string fileName)
     {

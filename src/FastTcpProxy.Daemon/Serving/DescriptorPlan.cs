@@ -36,10 +36,10 @@ internal sealed class DescriptorPlan
     /// <summary>Waiting for the next process and serving it, with a duplicate of the administrative socket; and connections to processes that drain.</summary>
     private const int HandingOver = TakeOverServer.DescriptorsMax + 1 + GenerationFinder.DescriptorsMax;
 
-    /// <summary>Probes that may be under way though fewer upstreams are checked: a reload may bring more.</summary>
+    /// <summary>Probes that may be under way although fewer upstreams are checked: a reload may add more.</summary>
     private const int ProbesSpare = 16;
 
-    /// <summary>The least that an elastic purpose works with.</summary>
+    /// <summary>The minimum with which an elastic purpose works.</summary>
     private const int Least = 4;
 
     private DescriptorPlan(ImmutableArray<DescriptorPart> parts, string? fault)
@@ -48,7 +48,7 @@ internal sealed class DescriptorPlan
         Fault = fault;
     }
 
-    /// <summary>Each purpose, with what is kept for it.</summary>
+    /// <summary>Each purpose, with its allotment.</summary>
     public ImmutableArray<DescriptorPart> Parts { get; }
 
     /// <summary>Why the configuration does not fit; null: it does.</summary>
@@ -72,7 +72,8 @@ internal sealed class DescriptorPlan
     /// <param name="configuration">What is to be served.</param>
     /// <param name="limit">The process's.</param>
     /// <param name="open">What is open already.</param>
-    /// <param name="inherited">How much of that are listening sockets that this process continues with: they count as its listeners, and once.</param>
+    /// <param name="inherited">How many of these are listening sockets that this process continues with: they count once, as its
+    /// listeners.</param>
     public static DescriptorPlan Make(ProxyConfiguration configuration, long limit, int open, int inherited = 0)
     {
         open -= inherited;
@@ -115,12 +116,12 @@ internal sealed class DescriptorPlan
     private int Of(string name) => Parts.Single(p => p.Name == name).Granted;
 }
 
-/// <summary>What one purpose beside sessions may hold of descriptors. Immutable.</summary>
+/// <summary>The descriptors that one purpose beside sessions may hold. Immutable.</summary>
 /// <param name="Name">Of the purpose, for people.</param>
-/// <param name="Wanted">What it takes where there are enough.</param>
+/// <param name="Wanted">What it needs when there are enough.</param>
 /// <param name="Least">What it must have; the same as wanted where nothing can bound it.</param>
 internal sealed record DescriptorPart(string Name, int Wanted, int Least)
 {
-    /// <summary>What is kept for it, between the two.</summary>
+    /// <summary>Its allotment, between the two.</summary>
     public int Granted { get; init; } = Wanted;
 }

@@ -20,7 +20,7 @@ internal sealed class Lifecycle(DateTimeOffset startedAt)
     /// <summary>Since when, and for whom, it drains; null: it does not.</summary>
     public DrainState? Draining => Volatile.Read(ref _draining);
 
-    /// <summary>From now on it drains; or it did already, and how long has changed.</summary>
+    /// <summary>From now on it drains; or it did already, and its time limit has changed.</summary>
     /// <param name="cause">For whom, or why, for people.</param>
     /// <param name="limit">How long sessions may continue; null: as long as they want.</param>
     /// <param name="successor">The process that has taken over; 0: none has, or it cannot be seen.</param>
@@ -44,14 +44,14 @@ internal sealed class Lifecycle(DateTimeOffset startedAt)
 /// <param name="Timeout">How long sessions may continue; null: <c>engine.drainTimeout</c>.</param>
 internal sealed record DrainRequest(string Cause, TimeSpan? Timeout);
 
-/// <summary>That the process takes no clients any more. Immutable.</summary>
+/// <summary>A process that takes no more clients. Immutable.</summary>
 /// <param name="Since">Since when; a later request changes the rest, and not this.</param>
 /// <param name="Cause">For whom, or why, for people.</param>
 /// <param name="Until">When the remaining sessions are reset; null: they may continue.</param>
 /// <param name="Successor">The process that has taken over; null: none has, or it cannot be seen.</param>
 internal sealed record DrainState(DateTimeOffset Since, string Cause, DateTimeOffset? Until, int? Successor);
 
-/// <summary>How far the process is in its life.</summary>
+/// <summary>The phase of the process.</summary>
 internal enum ProcessState : byte
 {
     /// <summary>Not listening yet.</summary>

@@ -19,7 +19,7 @@ internal sealed record ProcessStatus(
     ImmutableArray<GenerationDocument> Generations,
     DrainState? Draining = null)
 {
-    /// <summary>What is wrong with the process itself, a line for each; empty: nothing is known to be.</summary>
+    /// <summary>What is wrong with the process itself, a line for each problem; empty without one.</summary>
     public ImmutableArray<string> Trouble { get; init; } = [];
 
     /// <summary>Processes that drain beside <see cref="Generations"/>.</summary>

@@ -74,7 +74,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <summary>Runs what no other code awaits, and counts its defects.</summary>
     public BackgroundWork Background { get; }
 
-    /// <summary>What each purpose beside sessions may hold of descriptors.</summary>
+    /// <summary>The descriptors that each purpose beside sessions may hold.</summary>
     public DescriptorPlan Descriptors { get; }
 
     public ProxyEngine Engine { get; }
@@ -116,8 +116,8 @@ internal sealed class RunningProxy : IAsyncDisposable
         return known;
     }
 
-    /// <summary>Listens again with sockets that the engine has released, for the services of now.</summary>
-    /// <param name="kept">Duplicates, whose owner this becomes. What is not among them stays closed.</param>
+    /// <summary>Listens again with sockets that the engine has released, for the present services.</summary>
+    /// <param name="kept">Duplicates, whose owner this becomes. Other listeners stay closed.</param>
     /// <exception cref="BindException">The runtime cannot use one of them; all are closed.</exception>
     public void Listen(ImmutableArray<ListenerDescriptors> kept)
     {

@@ -39,7 +39,7 @@ internal sealed class TakeOverEntrance : IDisposable
     public int Descriptor => (int)_socket!.Socket.Handle;
 
     /// <summary>Takes the path, and the spare descriptor, where they were given up.</summary>
-    /// <exception cref="BindException">The path cannot be had.</exception>
+    /// <exception cref="BindException">The path cannot be used.</exception>
     public void Open()
     {
         _socket ??= Bind(_path);

@@ -47,7 +47,7 @@ public sealed class AllocationBudgetTests
     {
         Dictionary<string, long> budget = Budget(ObjectBytes, 1, 0);
         budget.Add("RenamedBenchmarks.Gone", 0);
-        Assert.StartsWith("RenamedBenchmarks.Gone: has a budget and is no benchmark.", Assert.Single(Violations(budget)), StringComparison.Ordinal);
+        Assert.StartsWith("RenamedBenchmarks.Gone: has a budget and is not a benchmark.", Assert.Single(Violations(budget)), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed class CommandLineTests
     {
         ProcessResult result = await RunAsync("no-such-revision");
         Assert.Equal(ExitCodes.Failed, result.ExitCode);
-        Assert.StartsWith("error: no-such-revision is no folder and no revision", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error: no-such-revision is neither a folder nor a revision", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

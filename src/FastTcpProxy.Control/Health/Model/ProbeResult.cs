@@ -32,7 +32,7 @@ public enum ProbeFailure : byte
     /// <summary>This machine could not connect for a lasting reason, such as missing permission.</summary>
     Local,
 
-    /// <summary>No local port was left. Like the two that follow it says nothing about the upstream: the check has no result.</summary>
+    /// <summary>No local port was left. Like the next two it says nothing about the upstream: the check has no result.</summary>
     NoLocalPort,
 
     /// <summary>No descriptor was left.</summary>
@@ -47,7 +47,7 @@ public enum ProbeFailure : byte
     /// <summary>The handshake failed for a reason other than the certificate.</summary>
     Tls,
 
-    /// <summary>The certificate is not to be trusted; the text says why.</summary>
+    /// <summary>The certificate is not trusted; the text says why.</summary>
     Certificate,
 
     /// <summary>Sending, or waiting for the head of the answer, took too long.</summary>
@@ -65,7 +65,7 @@ public enum ProbeFailure : byte
     /// <summary>The status code is one of those that fail.</summary>
     Status,
 
-    /// <summary>The body, or the answer of a TCP server, does not hold what is expected.</summary>
+    /// <summary>The body, or the answer of a TCP server, does not contain what is expected.</summary>
     Content,
 
     /// <summary>More came than a probe reads.</summary>

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Control.Health.Model;
 /// </summary>
 public sealed record UpstreamHealth
 {
-    /// <summary>Transitions within <see cref="FlapWindow"/> from which on an upstream flaps; it stops to when there are fewer.</summary>
+    /// <summary>Transitions within <see cref="FlapWindow"/> from which on an upstream flaps; it stops when there are fewer.</summary>
     public const int FlapTransitions = 4;
 
     /// <summary>How many intervals count for flapping.</summary>
@@ -24,19 +24,19 @@ public sealed record UpstreamHealth
 
     public required HealthState State { get; init; }
 
-    /// <summary>Whether clients get to it as far as health is concerned.</summary>
+    /// <summary>Whether clients get it as far as health is concerned.</summary>
     public required bool IsServing { get; init; }
 
     /// <summary>Since when it is in this state; null when it is not checked.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>The last check that said something: good or bad.</summary>
+    /// <summary>The last check with a result: good or bad.</summary>
     public CheckResult? Last { get; init; }
 
-    /// <summary>The check that ended last, when it could not be made; null when it said something.</summary>
+    /// <summary>The last check when it could not be made; null when it had a result.</summary>
     public CheckResult? Unknown { get; init; }
 
-    /// <summary>The check that ended last, whatever came of it.</summary>
+    /// <summary>The last check, with or without a result.</summary>
     public CheckResult? Latest => Unknown ?? Last;
 
     /// <summary>When the next check starts; in the past while one is under way. Null when it is not checked.</summary>
@@ -63,7 +63,7 @@ public enum HealthState : byte
     /// <summary>No check is configured.</summary>
     Unchecked,
 
-    /// <summary>A check is configured, and none has said anything yet.</summary>
+    /// <summary>A check is configured, and none has had a result yet.</summary>
     Initial,
 
     Up,

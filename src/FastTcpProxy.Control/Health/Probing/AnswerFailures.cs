@@ -16,7 +16,7 @@ internal static class AnswerFailures
         _ => Disconnected(connection.Error, connection.Phase, connection.Received),
     };
 
-    /// <summary>Whether its connection, and nothing that was said on it, is what failed.</summary>
+    /// <summary>Whether the connection failed, and not the content of the answer.</summary>
     public static bool Explain(ProbeConnection connection) =>
         connection.End != ProbeEnd.None || connection.IsEnded || connection.Error != SocketError.Success;
 

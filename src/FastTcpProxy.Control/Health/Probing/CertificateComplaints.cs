@@ -13,9 +13,9 @@ internal static class CertificateComplaints
 
     private const X509ChainStatusFlags Untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
 
-    /// <summary>All that is wrong, most telling first; null when it is good.</summary>
+    /// <summary>Everything that is wrong, the most important first; null when it is good.</summary>
     /// <param name="chain">As it was built for the certificate.</param>
-    /// <param name="host">Whom it must name: a DNS name or an IP address.</param>
+    /// <param name="host">The host that it must name: a DNS name or an IP address.</param>
     /// <param name="nowUtc">By this clock the text tells whether it is too late or too early.</param>
     public static string? Describe(X509Certificate2? certificate, X509Chain? chain, string host, DateTime nowUtc)
     {
