@@ -37,7 +37,7 @@ public enum EndCause : byte
     Reset,
 
     /// <summary>
-    /// The client ended its direction: while the header of a balancer was read, or before an upstream accepted and the service lets such clients go
+    /// The client ended its direction: while the header of a balancer was read, or before an upstream accepted and the service closes such sessions
     /// (<see cref="Services.ServiceSettings.AbortOnClose"/>).
     /// </summary>
     Closed,
@@ -54,7 +54,10 @@ public enum EndCause : byte
     /// <summary>No upstream accepted: the name of the last one was not resolved.</summary>
     Unresolved,
 
-    /// <summary>No upstream accepted, and for one of them there was no local port left. Like the two that follow it is the proxy's lack, whatever the others answered.</summary>
+    /// <summary>
+    /// No upstream accepted, and for one of them there was no local port left. Like the two that follow it is a lack of this machine, and the reason
+    /// even if other upstreams answered.
+    /// </summary>
     NoLocalPort,
 
     /// <summary>No upstream accepted, and there was no descriptor left: the rest of the list was not tried.</summary>
@@ -72,7 +75,10 @@ public enum EndCause : byte
     /// <summary>The service or the process has as many sessions as it may have.</summary>
     LimitReached,
 
-    /// <summary>There was no buffer: in the header phase for a header in pieces, or for what of it is passed on; in the relay phase others needed what this session held.</summary>
+    /// <summary>
+    /// There was no buffer: in the header phase for a header in pieces, or for the part of it that is passed on; in the relay phase other sessions
+    /// needed the one that this session held.
+    /// </summary>
     NoBuffer,
 
     /// <summary>The peer must not use a listener that expects a balancer's PROXY header.</summary>
@@ -81,7 +87,7 @@ public enum EndCause : byte
     /// <summary>The balancer's PROXY header is not valid.</summary>
     InvalidHeader,
 
-    /// <summary>What is to be passed on of the balancer's header does not fit a header of ours, with the addresses and the checksum that it has to have.</summary>
+    /// <summary>The TLVs to pass on of the balancer's header do not fit our header, beside the addresses and the checksum.</summary>
     HeaderTooLong,
 
     /// <summary>Neither side sent anything for the idle timeout.</summary>

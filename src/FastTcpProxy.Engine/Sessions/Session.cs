@@ -13,11 +13,12 @@ using Microsoft.Extensions.ObjectPool;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
-/// One client connection and the upstream that it is proxied to, from the accept to the record of its end. This file holds all fields, by the state from which on they are valid, the
-/// transitions, and what comes from outside; the steps of each state are in Session.Header.cs, Session.Connect.cs with Session.Retry.cs, Session.Relay.cs with
-/// Session.Unanswered.cs, and Session.Flush.cs, the end is in Session.Close.cs.
+/// One client connection and the upstream that it is proxied to, from the accept to the record of its end. This file holds all fields, by
+/// the state from which on they are valid, and the calls from outside; SessionState.cs has the transitions. The steps of each state are in
+/// Session.Header.cs, Session.Connect.cs with Session.Retry.cs, Session.Relay.cs with Session.Unanswered.cs, and Session.Flush.cs; the end
+/// is in Session.Close.cs.
 /// Belongs to one loop and is used again. It owns the client stream and the upstream stream; closing them ends every call to it, so it
-/// goes back to the pool at once, while the streams count their own operations down.
+/// returns to the pool at once, while the streams count their own operations down.
 /// </summary>
 internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, ILoopItem, IResettable
 {
@@ -34,7 +35,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     // Made when it first waits for a buffer. It is in the list of a share as long as it waits, and leaves the list when the session closes:
     // the next session of this object may be another service's.
     private LinkedListNode<IBufferHolder>? _bufferWait;
-    // No state of a session: a turn that was given up cannot be taken out of the pool's queue, and may come back when the object has another one.
+    // No state of a session: a turn that was given up cannot be taken back, and may come when the object has another session.
     private bool _yielding;
 
     // From Accepted on.
@@ -169,8 +170,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     }
 
     /// <summary>
-    /// Before a deadline closes anything, the socket is polled: an event that the kernel has and has not delivered yet is not late. Once for each deadline, so that a
-    /// peer that sends a byte just before each of them gains <see cref="GraceMs"/> and no more.
+    /// Before a deadline closes anything, the socket is polled: an event that the kernel has and has not delivered yet is not late. Once for each
+    /// deadline, so that a peer that sends a byte just before each of them gains <see cref="GraceMs"/> and no more.
     /// </summary>
     /// <param name="deadlineMs">The deadline that has passed.</param>
     /// <param name="hasCome">Whether the socket has what the session waits for.</param>
@@ -235,12 +236,12 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     public void Run()
     {
         _yielding = false;
-        GoOn();
+        Continue();
     }
 
-    public void OnBufferAvailable() => GoOn();
+    public void OnBufferAvailable() => Continue();
 
-    private void GoOn() => Act(HasTwoEnds ? PumpBoth() : StepResult.Stay);
+    private void Continue() => Act(HasTwoEnds ? PumpBoth() : StepResult.Stay);
 
     long IBufferHolder.Id => Id;
 
