@@ -73,6 +73,35 @@ public sealed class StatusTextTests
         """,
         StatusText.Table(Document, new Screen(80, false), Now));
 
+    /// <summary>An address that has no room in the table stands below it: names and addresses are copied from there, so none is broken.</summary>
+    [Fact]
+    public void Table_80Columns_LongNames_NoNameOrAddressIsBroken()
+    {
+        UpstreamDocument upstream = Document.Services[0].Upstreams[0];
+        StatusDocument document = Document with
+        {
+            NotReady = [], Stored = true,
+            Services = [Document.Services[0] with { Upstreams = [upstream with
+            {
+                Name = "mail-primary-01.example.net", Configured = upstream.Configured with { Address = "mail-primary-01.internal.example.net:2525" }, Override = GivenDocuments.Disabled, Why = "disabled",
+            }] }],
+        };
+
+        AssertText(
+            """
+            fasttcpproxy 1.2.3, process 4711, up 1m 6s, not ready
+            configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
+
+            mail on [::]:25, unix:/run/mail.sock, 12 sessions, no upstream serves
+            Upstream                     Serving  Override  Sessions  Health  Since
+            mail-primary-01.example.net  no       disabled         3  down    6s
+              mail-primary-01.example.net: disabled
+              mail-primary-01.example.net: mail-primary-01.internal.example.net:2525; bad:
+              connect timed out (6.0 s, 2 probes); next check in 9s
+            """,
+            StatusText.Table(document, new Screen(80, false), Now));
+    }
+
     /// <summary>The table and its heading have it: the reasons of each upstream stand once.</summary>
     [Fact]
     public void Table_AllDownAndTried_SaysItOnce()

@@ -40,7 +40,10 @@ internal sealed record Screen(int Width, bool HasColors)
     /// <param name="parts">Makes them; true: wide.</param>
     public string DrawFitting(Func<bool, IReadOnlyList<IRenderable>> parts)
     {
-        string wide = new Screen(Unbounded, false).Draw(parts(true));
-        return Draw(parts(wide.Split('\n').All(line => line.Length <= Width)));
+        IReadOnlyList<IRenderable> wide = parts(true);
+        return Draw(Fits(wide) ? wide : parts(false));
     }
+
+    /// <summary>Whether no line of these parts has to be broken.</summary>
+    public bool Fits(IEnumerable<IRenderable> parts) => new Screen(Unbounded, false).Draw(parts).Split('\n').All(line => line.Length <= Width);
 }

@@ -18,10 +18,11 @@ internal static class StatusText
 
     /// <summary>
     /// Heading lines and a table for each service. Where the tables are wider than the screen, what the checks saw and when the next ones
-    /// are due stands below them and not in their last columns.
+    /// are due stands below them and not in their last columns; addresses too, where a name or an address would still
+    /// be broken.
     /// </summary>
     public static string Table(StatusDocument status, Screen screen, DateTime now) =>
-        screen.DrawFitting(inColumns => [.. Process(status, now), .. status.Services.SelectMany(service => Service(service, now, inColumns))]);
+        screen.DrawFitting(inColumns => [.. Process(status, now), .. status.Services.SelectMany(service => Service(service, now, inColumns, screen))]);
 
     private static IEnumerable<IRenderable> Process(StatusDocument status, DateTime now)
     {
@@ -70,17 +71,18 @@ internal static class StatusText
         return string.Create(CultureInfo.InvariantCulture, $"draining for {TimeText.Span(now - draining.Since)}, since {draining.Since:yyyy-MM-dd HH:mm:ss}Z: {draining.Cause}; {left}");
     }
 
-    private static IEnumerable<IRenderable> Service(ServiceDocument service, DateTime now, bool inColumns)
+    private static IEnumerable<IRenderable> Service(ServiceDocument service, DateTime now, bool inColumns, Screen screen)
     {
         yield return Headline(service);
         if (service.Order is { } order) yield return TextTable.Line(OverrideText.Describe(order, now), TextStyles.Attention);
-        yield return Upstreams(service.Upstreams, now, inColumns);
+        bool hasAddresses = inColumns || screen.Fits([Upstreams(service.Upstreams, now, hasAddresses: true, withLast: false)]);
+        yield return Upstreams(service.Upstreams, now, hasAddresses, withLast: inColumns);
         foreach (UpstreamDocument upstream in service.Upstreams)
         {
             if (SaysMore(upstream, service)) yield return TextTable.Note($"{upstream.Name}: {upstream.Why}");
             if (inColumns) continue;
             string next = Next(upstream.Health, now);
-            yield return TextTable.Note($"{upstream.Name}: {Last(upstream.Health)}{(next.Length > 0 ? $"; next check {next}" : "")}");
+            yield return TextTable.Note($"{upstream.Name}: {(hasAddresses ? "" : $"{upstream.Configured.Address}; ")}{Last(upstream.Health)}{(next.Length > 0 ? $"; next check {next}" : "")}");
         }
     }
 
@@ -123,14 +125,16 @@ internal static class StatusText
         return state;
     }
 
-    private static IRenderable Upstreams(ImmutableArray<UpstreamDocument> upstreams, DateTime now, bool withLast)
+    private static IRenderable Upstreams(ImmutableArray<UpstreamDocument> upstreams, DateTime now, bool hasAddresses, bool withLast)
     {
         bool hasOverride = upstreams.Any(u => u.Override is not null);
-        string[] headings = ["Upstream", "Address", "!Serving", .. hasOverride ? ["!Override"] : Array.Empty<string>(), "!Sessions#", "!Health", "!Since", .. withLast ? ["!Next check", "Last check"] : Array.Empty<string>()];
-        TextTable table = new([.. headings]);
+        string[] addresses = hasAddresses ? ["Address"] : [], overrides = hasOverride ? ["!Override"] : [], checks = withLast ? ["!Next check", "Last check"] : [];
+        TextTable table = new(["Upstream", .. addresses, "!Serving", .. overrides, "!Sessions#", "!Health", "!Since", .. checks]);
         foreach (UpstreamDocument upstream in upstreams)
         {
-            List<IRenderable> cells = [TextTable.Cell(upstream.Name), TextTable.Cell(upstream.Configured.Address), Serving(upstream.Serving)];
+            List<IRenderable> cells = [TextTable.Cell(upstream.Name)];
+            if (hasAddresses) cells.Add(TextTable.Cell(upstream.Configured.Address));
+            cells.Add(Serving(upstream.Serving));
             if (hasOverride) cells.Add(Override(upstream.Override));
             cells.Add(new Text(upstream.Sessions.ToString(CultureInfo.InvariantCulture)));
             cells.Add(Health(upstream.Health));
