@@ -58,7 +58,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _log = log;
         _termination = termination;
         bool records = configuration.Log.Format != LogFormatSetting.None;
-        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log, configuration.Admin?.StateDirectory), background: background, inherited: predecessor.Sockets);
+        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log), background: background, inherited: predecessor.Sockets);
         _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log) { Before = RestoreAdminSocket };
         _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log);
         ISessionFormat? format = configuration.Log.Format switch

@@ -6,8 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Logging;
 
 /// <summary>Logs what happens to overrides without an operator. Immutable.</summary>
-/// <param name="stateDirectory">Null: overrides end with the process.</param>
-internal sealed class OverrideEvents(ILogger log, string? stateDirectory = null) : IOverrideObserver
+internal sealed class OverrideEvents(ILogger log) : IOverrideObserver
 {
     public void Ended(Override set, OverrideEnd why)
     {
@@ -26,8 +25,7 @@ internal sealed class OverrideEvents(ILogger log, string? stateDirectory = null)
 
     public void NotRead(string why) => Events.StateNotRead(log, why);
 
-    /// <summary>Where the path is a file's, the system says only that it exists.</summary>
-    public void NotLocked(string why) => Events.StateNotLocked(log, File.Exists(stateDirectory) ? $"{stateDirectory} is a file, expected a directory" : why);
+    public void NotLocked(string why) => Events.StateNotLocked(log, why);
 
     public void NotStored(string why) => Events.OverridesNotStored(log, why);
 }

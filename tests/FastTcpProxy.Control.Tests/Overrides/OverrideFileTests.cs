@@ -214,9 +214,16 @@ public sealed class OverrideFileTests : IDisposable
 
         Assert.Null(file.Load(_observer, out string? unread));
 
-        Assert.StartsWith($"the state file {_folder["file/state/overrides.json"]} cannot be read: ", unread);
-        Assert.Contains("overrides.json cannot be written: ", file.Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
+        string wrong = $"{_folder["file"]} is a file, expected a directory; move the file away, or set another admin.stateDirectory";
+        Assert.Equal($"the state file {_folder["file/state/overrides.json"]} cannot be read: {wrong}", unread);
+        Assert.Equal($"{_folder["file/state/overrides.json"]} cannot be written: {wrong}, then try again", file.Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
+        Assert.Equal(wrong, Assert.Throws<IOException>(() => StateLock.TryTake(_folder["file"], out _)).Message);
     }
+
+    [Fact]
+    public void Directory_IsRemoved_SavesSayThatItIsMissing() => Assert.Equal(
+        $"{_folder["gone/overrides.json"]} cannot be written: {_folder["gone"]} is missing; create it, then try again",
+        new OverrideFile(_folder["gone"]).Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
 
     [Fact]
     public void Directory_CannotBeBroughtToTheDisk_TheOldStateIsPutBack()

@@ -17,7 +17,7 @@ public sealed class UpstreamCommandTests
 
         string line = await bed.Proxy.Child.Error.WaitForLineAsync(line => line.Contains(" 6106 ", StringComparison.Ordinal), "the lock");
 
-        Assert.Contains($"admin.stateDirectory cannot be locked ({bed.Folder["state"]} is a file, expected a directory)", line);
+        Assert.Contains($"admin.stateDirectory cannot be locked ({bed.Folder["state"]} is a file, expected a directory; ", line);
     }
 
     [Fact]

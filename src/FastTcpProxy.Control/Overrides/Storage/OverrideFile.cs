@@ -46,8 +46,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         unread = null;
         try
         {
-            // The mode is the owner's; one that is there already keeps its own.
-            Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+            StateDirectory.Make(directory);
             if (_read(_path, out ValueFault fault) is { } text) return Read(text);
             throw new InvalidDataException($"{fault.Why}, expected at most {OverrideLimits.FileBytesMax} bytes of a regular file");
         }
@@ -62,8 +61,8 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            unread = $"the state file {_path} cannot be read: {OneLine.Escape(e.Message)}{ErrorNumber(e)}; check the disk and the permissions of {directory}, "
-                + "or move the file away to continue without its overrides";
+            unread = $"the state file {_path} cannot be read: " + (StateDirectory.Explain(directory, e)
+                ?? $"{OneLine.Escape(e.Message)}{ErrorNumber(e)}; check the disk and the permissions of {directory}, or move the file away to continue without its overrides");
             return null;
         }
     }
@@ -87,7 +86,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string why = $"{_path} cannot be written: {e.Message}; check the disk and the permissions of {directory}, then try again";
+            string why = $"{_path} cannot be written: {StateDirectory.Explain(directory, e) ?? $"{e.Message}; check the disk and the permissions of {directory}"}, then try again";
             return isReplaced ? why + PutBack(before) : why;
         }
     }

@@ -58,7 +58,7 @@ internal sealed unsafe class StateLock : IDisposable
     /// <inheritdoc cref="TryTake(string, out string?)"/>
     internal static StateLock? TryTake(string directory, out string? holder, Action opened)
     {
-        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        StateDirectory.Make(directory);
         string path = Path.Combine(directory, Name);
         for (int i = 0; i < TriesMax; i++)
         {

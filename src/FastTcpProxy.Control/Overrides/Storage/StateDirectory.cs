@@ -1,0 +1,27 @@
+namespace FastTcpProxy.Control.Overrides.Storage;
+
+/// <summary>The directory of the state file: the system's errors say "already exists" of a plain file in its place, and name some file in it when it is missing. Stateless.</summary>
+internal static class StateDirectory
+{
+    /// <summary>Makes it when it is missing, for its owner alone; one that exists keeps its mode.</summary>
+    /// <exception cref="IOException">A file is in its place or above it, or the disk fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public static void Make(string directory)
+    {
+        if (FileInPlace(directory) is { } wrong) throw new IOException(wrong);
+        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>What is wrong with the path and what to do, where an error is about the path; null: it is about something else.</summary>
+    public static string? Explain(string directory, Exception error) =>
+        FileInPlace(directory) ?? (error is DirectoryNotFoundException && !Directory.Exists(directory) ? $"{directory} is missing; create it" : null);
+
+    private static string? FileInPlace(string directory)
+    {
+        for (string? path = directory; !string.IsNullOrEmpty(path); path = Path.GetDirectoryName(path))
+        {
+            if (File.Exists(path)) return $"{path} is a file, expected a directory; move the file away, or set another admin.stateDirectory";
+        }
+        return null;
+    }
+}
