@@ -25,7 +25,6 @@ internal sealed class SessionLogWriter : IDisposable
     private readonly ArrayPoolBufferWriter<byte> _batch = new(BatchBytes + 4096);
     private readonly ManualResetEventSlim _stopping = new();
     private readonly Thread _thread;
-    private int _batchRecords;
     private bool _torn;
     private long _recordsLost;
     private string? _lastError;
@@ -86,21 +85,19 @@ internal sealed class SessionLogWriter : IDisposable
         while (count < SessionRecordRing.Capacity && ring.TryRead(out SessionRecord record))
         {
             count++;
-            if (!TryFormat(in record)) continue;
-            _batchRecords++;
+            Format(in record);
             if (_batch.WrittenCount >= BatchBytes) Flush();
         }
         return count > 0;
     }
 
     /// <summary>A record that cannot be formatted is a defect, and costs its own line only.</summary>
-    private bool TryFormat(in SessionRecord record)
+    private void Format(in SessionRecord record)
     {
         int before = _batch.WrittenCount;
         try
         {
             _format.Write(in record, _batch);
-            return true;
         }
         catch (Exception e)
         {
@@ -108,13 +105,12 @@ internal sealed class SessionLogWriter : IDisposable
             if (_batch.WrittenCount > before) _batch.Write("\n"u8);
             Volatile.Write(ref _recordsLost, _recordsLost + 1);
             Volatile.Write(ref _lastError, e.Message);
-            return false;
         }
     }
 
     private void Flush()
     {
-        if (_batchRecords == 0) return;
+        if (_batch.WrittenCount == 0) return;
         ReadOnlySpan<byte> rest = _batch.WrittenSpan;
         int error = 0;
         // A line that broke off in a failed write must not swallow the next one.
@@ -126,19 +122,16 @@ internal sealed class SessionLogWriter : IDisposable
             if (written < 0) error = written;
             else rest = rest[written..];
         }
-        Account(rest, error);
+        if (error < 0) AccountLoss(rest, error);
         _batch.Clear();
-        _batchRecords = 0;
     }
 
-    private void Account(ReadOnlySpan<byte> rest, int error)
+    private void AccountLoss(ReadOnlySpan<byte> rest, int error)
     {
-        if (error == 0) return;
-        // Each line ends with the only newline it has.
-        int lost = rest.Count((byte)'\n');
         int begin = _batch.WrittenCount - rest.Length;
         if (begin > 0 && _batch.WrittenSpan[begin - 1] != (byte)'\n') _torn = true;
-        Volatile.Write(ref _recordsLost, _recordsLost + lost);
+        // Each line ends with the only newline it has.
+        Volatile.Write(ref _recordsLost, _recordsLost + rest.Count((byte)'\n'));
         Volatile.Write(ref _lastError, Marshal.GetPInvokeErrorMessage(-error));
     }
 }
