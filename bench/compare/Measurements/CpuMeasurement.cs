@@ -38,18 +38,7 @@ internal static class CpuMeasurement
             rounds.Add(round, round.Any(o => IsStarved(bed, o.Load!)));
         }
         bed.Stop(running);
-        return new()
-        {
-            Subject = subject.Name(),
-            Title = subject.Title(),
-            Unit = subject.Unit(),
-            Mode = mode.Name(),
-            Threads = bed.Options.Threads,
-            Rounds = rounds.Count,
-            Dropped = rounds.Dropped,
-            Connections = connections,
-            Figures = [.. contestants.Select((c, i) => rounds.ToFigure(i, c.Name))],
-        };
+        return rounds.ToMeasurement(bed.Options.Threads, subject, mode, contestants) with { Connections = connections, Dropped = rounds.Dropped };
     }
 
     public static LoadKind KindOf(Subject subject) => subject switch

@@ -48,14 +48,8 @@ internal static class LatencyMeasurement
             for (int q = 0; q < Quantities.Length; q++) rounds[q].Add(outcomes[q], isStarved: false);
         }
         bed.Stop(running);
-        return new()
+        return rounds[0].ToMeasurement(bed.Options.Threads, subject, mode, contestants) with
         {
-            Subject = subject.Name(),
-            Title = subject.Title(),
-            Unit = subject.Unit(),
-            Mode = mode.Name(),
-            Threads = bed.Options.Threads,
-            Rounds = rounds[0].Count,
             Rate = rate,
             Connections = kind == LoadKind.Connections ? null : connections,
             Figures = [.. contestants.SelectMany((c, i) => Quantities.Select((quantity, q) => rounds[q].ToFigure(i, c.Name, quantity.Name)))],

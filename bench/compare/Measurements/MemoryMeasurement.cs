@@ -42,18 +42,7 @@ internal static class MemoryMeasurement
             }
             rounds.Add(round, isStarved: false);
         }
-        return new()
-        {
-            Subject = subject.Name(),
-            Title = subject.Title(),
-            Unit = subject.Unit(),
-            Mode = mode.Name(),
-            Threads = bed.Options.Threads,
-            Rounds = rounds.Count,
-            Connections = connections,
-            Figures = [.. contestants.Select((c, i) => rounds.ToFigure(i, c.Name))],
-            Notes = [.. notes],
-        };
+        return rounds.ToMeasurement(bed.Options.Threads, subject, mode, contestants) with { Connections = connections, Notes = [.. notes] };
     }
 
     private static Outcome Measure(Bed bed, Contestant contestant, ProxyMode mode, int connections, SilentUpstream? silent)

@@ -1,3 +1,4 @@
+using FastTcpProxy.Compare.Contestants;
 using FastTcpProxy.Compare.Load;
 
 namespace FastTcpProxy.Compare.Measurements;
@@ -36,6 +37,19 @@ internal sealed class RoundTable(int wanted)
     public int Count => Used.Count;
 
     private List<Outcome[]> Used => [.. _good, .. _starved.Take(StarvedUsed)];
+
+    /// <summary>All that the rounds give: a figure for each contestant.</summary>
+    /// <exception cref="InvalidOperationException">There is no round to make it of.</exception>
+    public Measurement ToMeasurement(int threads, Subject subject, ProxyMode mode, IReadOnlyList<Contestant> contestants) => new()
+    {
+        Subject = subject.Name(),
+        Title = subject.Title(),
+        Unit = subject.Unit(),
+        Mode = mode.Name(),
+        Threads = threads,
+        Rounds = Count,
+        Figures = [.. contestants.Select((c, i) => ToFigure(i, c.Name))],
+    };
 
     /// <summary>The figure of a contestant, compared with the first one.</summary>
     /// <exception cref="InvalidOperationException">There is no round to make it of.</exception>

@@ -24,16 +24,7 @@ internal static class StartMeasurement
             bed.Report($"{subject.Name()} {mode.Name()}: round {rounds.Next + 1}");
             rounds.Add([.. contestants.Select(contestant => new Outcome(Measure(bed, contestant, mode)))], isStarved: false);
         }
-        return new()
-        {
-            Subject = subject.Name(),
-            Title = subject.Title(),
-            Unit = subject.Unit(),
-            Mode = mode.Name(),
-            Threads = bed.Options.Threads,
-            Rounds = rounds.Count,
-            Figures = [.. contestants.Select((c, i) => rounds.ToFigure(i, c.Name))],
-        };
+        return rounds.ToMeasurement(bed.Options.Threads, subject, mode, contestants);
     }
 
     private static double Measure(Bed bed, Contestant contestant, ProxyMode mode)
