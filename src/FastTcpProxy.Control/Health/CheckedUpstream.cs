@@ -43,9 +43,11 @@ internal sealed class CheckedUpstream
     /// <summary>The upstream when this was made. With another check or another address another object takes its place.</summary>
     public UpstreamConfiguration Configuration { get; }
 
-    /// <summary>Whether it checks as another configuration wants it. Files are read by a new one: they may have changed.</summary>
-    public bool IsWhat(UpstreamConfiguration wanted) => wanted.Address == Configuration.Address
-        && wanted.HealthCheck == _check && _check.Tls is { CaFile: null, CertificateFile: null };
+    /// <summary>Whether its results are about the upstream as it is configured now.</summary>
+    public bool IsCurrent => Upstream.Configuration is var now && now.Address == Configuration.Address && now.HealthCheck == _check;
+
+    /// <summary>Whether it may continue after a reload. Files are read by a new one: they may have changed.</summary>
+    public bool CanStay => IsCurrent && _check.Tls is { CaFile: null, CertificateFile: null };
 
     /// <summary>Begins to check.</summary>
     /// <param name="first">When the first check starts, as a stamp of the clock.</param>

@@ -141,7 +141,7 @@ public sealed class HealthMonitor : IAsyncDisposable
         select place.Upstream;
 
     private static CheckedUpstream? Keep(ImmutableDictionary<ActiveUpstream, CheckedUpstream> before, ActiveUpstream upstream) =>
-        before.TryGetValue(upstream, out CheckedUpstream? known) && known.IsWhat(upstream.Configuration) ? known : null;
+        before.TryGetValue(upstream, out CheckedUpstream? known) && known.CanStay ? known : null;
 
     private void Apply(CheckedUpstream upstream, UpstreamHealth before, UpstreamHealth after)
     {
@@ -150,7 +150,8 @@ public sealed class HealthMonitor : IAsyncDisposable
         // comes before its effect on the service.
         lock (_applying)
         {
-            if (_checked.GetValueOrDefault(upstream.Upstream) != upstream) return;
+            // A reload is in force before this monitor follows: a check that begins in between asks what was configured before.
+            if (_checked.GetValueOrDefault(upstream.Upstream) != upstream || !upstream.IsCurrent) return;
             if (!_composer.TrySetHealth(upstream.Upstream, before, after)) return;
             // It was only put off.
             if (after.Checks == before.Checks) return;

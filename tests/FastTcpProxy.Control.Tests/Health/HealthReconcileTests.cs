@@ -153,6 +153,25 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         Assert.True(_probes[0].IsDisposed);
     }
 
+    /// <summary>A reload is in force a moment before the monitor follows. A check that begins in between asks what was configured before.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reconcile_OldCheckBeginsAfterTheReload_ItsResultIsDropped(bool isStillChecked)
+    {
+        await StartAsync();
+        _composer.Apply(_composer.Plan(_configuration.With("a", u => isStillChecked
+            ? u with { Address = Overridden.Address("192.0.2.99:1") }
+            : u with { HealthCheck = null })), OverrideSnapshot.Empty);
+        UpstreamHealth unknown = Of("a");
+        _probes[0].IsGood = false;
+        _time.Advance(Checked.Interval);
+        await Eventually.HoldsAsync(() => _time.AllWaits == 5, "the check has ended, and the next one is waited for");
+
+        Assert.Same(unknown, Of("a"));
+        Assert.Equal("a b", Served);
+    }
+
     [Fact]
     public async Task Reconcile_ConfigurationTakesTheLastHealthyOneOut_AllDownIsSaid_AndWhenItIsBackToo()
     {
