@@ -64,7 +64,7 @@ internal sealed record GenerationDocument(int Pid, string Socket, int Sessions, 
 
 /// <summary>A service. Immutable.</summary>
 /// <param name="Listen">Its addresses, as configured.</param>
-/// <param name="AllOut">Whether health has taken out every upstream that is enabled, so that <c>allDown</c> decides.</param>
+/// <param name="AllDown">Whether health has taken out every upstream that is enabled, so that <c>allDown</c> decides.</param>
 /// <param name="Order">What an operator has set; null: the configured order holds.</param>
 /// <param name="Upstreams">In the order in which they are tried.</param>
 /// <param name="Readiness"><c>ready</c>, <c>degraded</c> or <c>notReady</c>. Absent from earlier versions.</param>
@@ -72,7 +72,7 @@ internal sealed record ServiceDocument(
     string Name,
     ImmutableArray<string> Listen,
     int Sessions,
-    bool AllOut,
+    bool AllDown,
     OverrideDocument? Order,
     ImmutableArray<UpstreamDocument> Upstreams,
     string Readiness = "ready");

@@ -17,7 +17,7 @@ public sealed class AdminAnswerTests
         string expected =
             """
             {"version":"VERSION","pid":PID,"startedAt":"2026-02-03T04:05:06.789Z","state":"serving","ready":true,"notReady":[],"stored":false,
-            "config":{"source":"/etc/fasttcpproxy.json","loadedAt":"2026-02-03T04:05:06.789Z","author":"start","lastFailure":null},"generations":[],"services":[{"name":"mail","listen":["[::]:25","unix:/run/mail.sock"],"sessions":12,"allOut":false,"order":null,"upstreams":[
+            "config":{"source":"/etc/fasttcpproxy.json","loadedAt":"2026-02-03T04:05:06.789Z","author":"start","lastFailure":null},"generations":[],"services":[{"name":"mail","listen":["[::]:25","unix:/run/mail.sock"],"sessions":12,"allDown":false,"order":null,"upstreams":[
             {"name":"primary","configured":{"address":"192.0.2.10:25","mode":"proxy-v2","enabled":true,"place":1},"override":null,"health":{"state":"down","checked":true,"reason":"connect timed out","since":"2026-02-03T04:06:06.789Z","flapping":false,"transitions":1,"checks":17,
             "lastCheck":{"result":"bad","at":"2026-02-03T04:06:06.789Z","durationMs":6003.1,"probes":[
             {"result":"good","reason":"status 200","durationMs":3.1},

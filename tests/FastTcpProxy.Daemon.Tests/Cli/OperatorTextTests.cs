@@ -29,11 +29,11 @@ public sealed class OperatorTextTests
           primary: disabled by anna until 2026-02-03 04:32:06Z: new disk, see #4711
           spare: disabled by the configuration (enabled: false)
 
-        web on 0.0.0.0:80, 0 sessions, every upstream is down
+        web on 0.0.0.0:80, 0 sessions, every enabled upstream is down
         Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
         a         192.0.2.20:80  no              0  down    42s    in 13s      bad: connect timed out (5.0 s)
 
-        imap on 0.0.0.0:143, 1 session, every upstream is down: all are tried in order (allDown)
+        imap on 0.0.0.0:143, 1 session, every enabled upstream is down: all are tried in order (allDown)
         Upstream  Address         Serving  Sessions  Health  Since  Next check  Last check
         b         192.0.2.30:143  yes             1  down    42s    in 13s      bad: connect timed out (5.0 s)
         """,
@@ -63,13 +63,13 @@ public sealed class OperatorTextTests
           spare: disabled by the configuration (enabled: false)
           spare: no check is configured
 
-        web on 0.0.0.0:80, 0 sessions, every upstream is down
+        web on 0.0.0.0:80, 0 sessions, every enabled upstream is down
         Upstream  Address        Serving  Sessions  Health  Since
         a         192.0.2.20:80  no              0  down    42s
           a: bad: connect timed out (5.0 s); next check in 13s
 
-        imap on 0.0.0.0:143, 1 session, every upstream is down: all are tried in order
-        (allDown)
+        imap on 0.0.0.0:143, 1 session, every enabled upstream is down: all are tried in
+        order (allDown)
         Upstream  Address         Serving  Sessions  Health  Since
         b         192.0.2.30:143  yes             1  down    42s
           b: bad: connect timed out (5.0 s); next check in 13s

@@ -41,7 +41,7 @@ public sealed class StatusTextTests
         third      [2001:db8::25]:25  yes             3  initial    1m 6s  now         not checked yet
         spare      192.0.2.13:25      yes             3  unchecked                     no check is configured
 
-        out on 0.0.0.0:26, 1 session, every upstream is down
+        out on 0.0.0.0:26, 1 session, every enabled upstream is down
         Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
         primary   192.0.2.10:25  no              3  down    6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
         """,
@@ -66,7 +66,7 @@ public sealed class StatusTextTests
           third: not checked yet; next check now
           spare: no check is configured
 
-        out on 0.0.0.0:26, 1 session, every upstream is down
+        out on 0.0.0.0:26, 1 session, every enabled upstream is down
         Upstream  Address        Serving  Sessions  Health  Since
         primary   192.0.2.10:25  no              3  down    6s
           primary: bad: connect timed out (6.0 s, 2 probes); next check in 9s
@@ -119,7 +119,7 @@ public sealed class StatusTextTests
             configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
             degraded: service out: no upstream is up, and all are tried nevertheless
 
-            out on 0.0.0.0:26, 1 session, every upstream is down: all are tried in order (allDown)
+            out on 0.0.0.0:26, 1 session, every enabled upstream is down: all are tried in order (allDown)
             Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
             primary   192.0.2.10:25  yes             3  down    6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
             """,

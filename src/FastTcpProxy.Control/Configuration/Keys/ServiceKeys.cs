@@ -98,7 +98,7 @@ internal static class ServiceKeys
     private static readonly Key<AllDownSetting> AllDown = Key<AllDownSetting>.WithDefault("allDown",
         new ChoiceKind<AllDownSetting>(("try-in-order", AllDownSetting.TryInOrder), ("fail", AllDownSetting.Fail)),
         AllDownSetting.TryInOrder,
-        "What clients get when every upstream is down: the list is tried as if all were up (try-in-order), or they fail at once (fail).",
+        "What clients get when every enabled upstream is down: the list is tried as if all were up (try-in-order), or they fail at once (fail).",
         "\"fail\"");
 
     public static ObjectKind<ServiceConfiguration> Kind { get; } = new(

@@ -93,8 +93,8 @@ internal static class StatusText
         line.Append(OneLine.Escape(service.Name), TextStyles.Heading);
         line.Append($" on {OneLine.Escape(string.Join(", ", service.Listen))}, {Counted.Of(service.Sessions, "session")}");
         bool serves = service.Upstreams.Any(u => u.Serving);
-        if (service.AllOut && serves) line.Append(", every upstream is down: all are tried in order (allDown)", TextStyles.Bad);
-        else if (service.AllOut) line.Append(", every upstream is down", TextStyles.Bad);
+        if (service.AllDown && serves) line.Append(", every enabled upstream is down: all are tried in order (allDown)", TextStyles.Bad);
+        else if (service.AllDown) line.Append(", every enabled upstream is down", TextStyles.Bad);
         else if (!serves) line.Append(", no upstream serves", TextStyles.Bad);
         line.Append("\n");
         return line;
@@ -103,7 +103,7 @@ internal static class StatusText
     /// <summary>Whether the reason is more than the state of health that stands beside it, and than what the heading says of an upstream that is tried although it is down.</summary>
     private static bool SaysMore(UpstreamDocument upstream, ServiceDocument service) =>
         upstream.Override is not null || !upstream.Configured.Enabled
-        || (upstream.Health.State == "down" ? upstream.Serving && !service.AllOut : !upstream.Serving);
+        || (upstream.Health.State == "down" ? upstream.Serving && !service.AllDown : !upstream.Serving);
 
     internal static Text Serving(bool serves) => serves ? new Text("yes") : new Text("no", TextStyles.Bad);
 
