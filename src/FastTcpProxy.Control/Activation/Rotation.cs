@@ -13,9 +13,11 @@ namespace FastTcpProxy.Control.Activation;
 /// <param name="Places">Every upstream, in the order in which they are tried.</param>
 public sealed record Rotation(ServiceConfiguration Configuration, OrderOverride? Order, EquatableArray<Place> Places)
 {
+    /// <summary>Whether an enabled upstream is up or unchecked, and has an address.</summary>
+    public bool IsAnyUp => Places.Any(p => p.Why == ServingReason.Healthy);
+
     /// <summary>Whether every enabled upstream is down, so that <c>allDown</c> decides.</summary>
-    public bool IsAllDown => Places.All(p => p.Why != ServingReason.Healthy)
-        && Places.Any(p => p.Why is ServingReason.TriedAlthoughDown or ServingReason.Unhealthy);
+    public bool IsAllDown => !IsAnyUp && Places.Any(p => p.Why is ServingReason.TriedAlthoughDown or ServingReason.Unhealthy);
 
     /// <summary>The number of upstreams in each state, for people: "1 disabled, 2 down".</summary>
     public string Counts => string.Join(", ", Places.GroupBy(p => p.Word).OrderBy(same => same.Min(p => p.Why)).Select(same => $"{same.Count()} {same.Key}"));

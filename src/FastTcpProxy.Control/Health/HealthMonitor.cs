@@ -175,7 +175,9 @@ public sealed class HealthMonitor : IAsyncDisposable
     private void TellAllDown(ActiveService service)
     {
         Rotation rotation = service.Rotation;
-        if (rotation.IsAllDown ? _allDown.Add(service) : _allDown.Remove(service))
-            _background.Guard(CheckedUpstream.Work, () => _observer.AllDown(service.Name, rotation.IsAllDown, rotation.Counts));
+        // It ends when an upstream is up. That the upstreams that are down were disabled too is no recovery.
+        bool isAllDown = rotation.IsAllDown || (!rotation.IsAnyUp && _allDown.Contains(service));
+        if (isAllDown ? _allDown.Add(service) : _allDown.Remove(service))
+            _background.Guard(CheckedUpstream.Work, () => _observer.AllDown(service.Name, isAllDown, rotation.Counts));
     }
 }

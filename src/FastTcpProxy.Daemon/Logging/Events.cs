@@ -127,6 +127,6 @@ internal static partial class Events
     [LoggerMessage(5005, LogLevel.Error, "service {Service}: no upstream is up: {Counts}")]
     public static partial void AllDown(ILogger log, string service, string counts);
 
-    [LoggerMessage(5006, LogLevel.Information, "service {Service}: no longer all down: {Counts}")]
+    [LoggerMessage(5006, LogLevel.Information, "service {Service}: an upstream is up again: {Counts}")]
     public static partial void NotAllDown(ILogger log, string service, string counts);
 }

@@ -190,6 +190,25 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         Assert.Equal("b", Served);
     }
 
+    [Fact]
+    public async Task AllDown_TheLastEnabledOneIsDisabledToo_IsNoRecovery()
+    {
+        await StartAsync();
+        foreach (FakeProbe probe in _probes) probe.IsGood = false;
+        _time.Advance(Checked.Interval);
+        await Eventually.HoldsAsync(() => _observer.Events.Contains("s all down: 2 down"), "all are down");
+
+        OverrideSnapshot disabled = new[] { "a", "b" }.Aggregate(OverrideSnapshot.Empty,
+            (set, name) => set.With(new UpstreamOverride("s", name, OverrideState.Disabled, "", "root")));
+        _composer.SetOverrides(disabled);
+        await _monitor.ReconcileAsync();
+        Assert.DoesNotContain(_observer.Events, e => e.StartsWith("s not all down", StringComparison.Ordinal));
+        _composer.SetOverrides(OverrideSnapshot.Empty);
+        await _monitor.ReconcileAsync();
+
+        Assert.Single(_observer.Events, e => e.StartsWith("s all down", StringComparison.Ordinal));
+    }
+
     private UpstreamHealth Of(string name) => _composer.Services[0].Upstreams.Single(u => u.Name == name).Health;
 
     private async Task ReloadAsync(ProxyConfiguration next)

@@ -106,7 +106,7 @@ public sealed class HealthTests
             Assert.Equal(("proxy.connect.noUpstream", ""), (session.Reason(), session.Attempts()));
         }
         health.Set("b", well: true);
-        await WaitForLogAsync(proxy, "no longer all down: 1 up, 1 down");
+        await WaitForLogAsync(proxy, "an upstream is up again: 1 up, 1 down");
         Assert.Equal("b", await ServedByAsync(proxy, listen));
     }
 
