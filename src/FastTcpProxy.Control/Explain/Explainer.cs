@@ -92,7 +92,7 @@ public static class Explainer
         ImmutableArray<Candidate> tried = [.. service.Candidates.Where(c => c.Status.IsServing && !c.Addresses.IsEmpty)];
         string first = header == HeaderVerdict.Header ? "Once its header has arrived, the client is proxied to " : "The client is proxied to ";
         string others = tried.Length == 1 ? "" : $"; if it cannot be reached, to {string.Join(", then ", tried.Skip(1).Select(Name))}";
-        string doubt = tried.All(c => !c.Status.Health.IsServing) ? ", although all are down (allDown: try-in-order)" : "";
+        string doubt = tried.All(c => !c.Status.Health.IsServing) ? ", although no upstream is up (allDown: try-in-order)" : "";
         return $"{first}{Name(tried[0])}{others}{doubt}.";
     }
 

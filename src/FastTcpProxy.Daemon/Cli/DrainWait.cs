@@ -21,20 +21,20 @@ internal static class DrainWait
         for (bool isFirst = true; ; isFirst = false)
         {
             if (await change.FindAsync() is not var (status, found))
-                return AdminOperation.Fail($"{change.Name} is not in the configuration any more; its sessions are in the list: fasttcpproxy sessions list");
+                return AdminOperation.Fail($"{change.Name} is no longer in the configuration; fasttcpproxy sessions list shows its sessions");
             if (found.Override is not { State: "draining" })
-                return AdminOperation.Fail($"{change.Name} does not drain any more: {found.Why}");
+                return AdminOperation.Fail($"{change.Name} no longer drains: {found.Why}");
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
             if (found.Sessions == 0)
             {
-                change.Operation.Say($"it has no session any more, after {TimeText.Milliseconds(elapsed.TotalMilliseconds)}");
+                change.Operation.Say($"no session is left on it, after {TimeText.Milliseconds(elapsed.TotalMilliseconds)}");
                 SayOfGenerations(status);
                 return ExitCodes.Ok;
             }
             if (elapsed >= limit)
             {
                 return AdminOperation.Fail(
-                    $"{Counted.Of(found.Sessions, "session")} of {found.Name} left after {ValueText.WriteDuration(limit)}; it drains on "
+                    $"{Counted.Of(found.Sessions, "session")} of {found.Name} left after {ValueText.WriteDuration(limit)}; it continues to drain "
                     + $"(fasttcpproxy sessions list --service {change.Names.Service} --upstream {found.Name} shows them, sessions kill resets them)",
                     ExitCodes.NotReady);
             }

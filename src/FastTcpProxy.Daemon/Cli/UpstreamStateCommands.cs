@@ -93,7 +93,7 @@ internal static class UpstreamStateCommands
 
     private static async Task<int> EnableAsync(OverrideChange change, OverrideDocument? before, OverrideRequestDocument given)
     {
-        if (await change.FindAsync() is not var (_, found)) return AdminOperation.Fail($"{change.Name} is not in the configuration any more");
+        if (await change.FindAsync() is not var (_, found)) return AdminOperation.Fail($"{change.Name} is no longer in the configuration");
         if (!found.Configured.Enabled) return await change.MakeAsync(before, given with { State = Enabled });
         if (given.For is not null)
             return AdminOperation.Fail($"{change.Name} is enabled by the configuration, so --for has no effect; nothing was done, repeat the command without --for");

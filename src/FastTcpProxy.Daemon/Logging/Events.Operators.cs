@@ -5,7 +5,7 @@ namespace FastTcpProxy.Daemon.Logging;
 /// <content>61xx: what operators have set, and reloads.</content>
 internal static partial class Events
 {
-    [LoggerMessage(6100, LogLevel.Information, "{Subject}: {What} (by {Author}) has expired, the configuration applies again")]
+    [LoggerMessage(6100, LogLevel.Information, "{Subject}: {What} (by {Author}) has expired; the configuration applies again")]
     public static partial void OverrideExpired(ILogger log, string subject, string what, string author);
 
     [LoggerMessage(6101, LogLevel.Warning, "{Subject}: {What} (by {Author}) is dropped: {Why}")]
@@ -14,7 +14,7 @@ internal static partial class Events
     [LoggerMessage(6102, LogLevel.Information, "in force again: {Overrides} of operators")]
     public static partial void OverridesRestored(ILogger log, string overrides);
 
-    [LoggerMessage(6103, LogLevel.Error, "the operators' overrides are lost: {Path} cannot be used ({Why}), it was renamed to {MovedTo}")]
+    [LoggerMessage(6103, LogLevel.Error, "the operators' overrides are lost: {Path} cannot be used ({Why}) and was renamed to {MovedTo}")]
     public static partial void StateSetAside(ILogger log, string path, string why, string movedTo);
 
     [LoggerMessage(6104, LogLevel.Error, "the operators' overrides are lost: {Path} cannot be used ({Why}), and cannot be moved away")]
@@ -29,9 +29,9 @@ internal static partial class Events
     [LoggerMessage(6107, LogLevel.Error, "the operators' overrides are not in force, and none can be changed until the state file can be read (each change and each reload tries again): {Why}")]
     public static partial void StateNotRead(ILogger log, string why);
 
-    [LoggerMessage(6110, LogLevel.Information, "reloaded from {Source} for {Author}: {Changes}")]
+    [LoggerMessage(6110, LogLevel.Information, "{Source} was reloaded by {Author}: {Changes}")]
     public static partial void Reloaded(ILogger log, string source, string author, string changes);
 
-    [LoggerMessage(6111, LogLevel.Error, "reload from {Source} for {Author} refused, nothing was changed: {Error}")]
+    [LoggerMessage(6111, LogLevel.Error, "a reload of {Source} by {Author} was refused, and nothing was changed: {Error}")]
     public static partial void ReloadRefused(ILogger log, string source, string author, string error);
 }

@@ -40,7 +40,7 @@ internal static partial class Events
         + "raise the hard limit (LimitNOFILE, ulimit -Hn) to {Needed}")]
     public static partial void TooFewDescriptors(ILogger log, long hard, string possible, int wanted, long needed);
 
-    [LoggerMessage(2002, LogLevel.Information, "buffers: at most {MiB} MiB")]
+    [LoggerMessage(2002, LogLevel.Information, "buffers: sessions may hold at most {MiB} MiB of data")]
     public static partial void Buffers(ILogger log, long mib);
 
     [LoggerMessage(2003, LogLevel.Warning,
@@ -58,7 +58,7 @@ internal static partial class Events
     [LoggerMessage(3001, LogLevel.Warning, "{Name} does not resolve ({Error}): its upstreams are skipped until it does")]
     public static partial void Unresolved(ILogger log, string name, string error);
 
-    [LoggerMessage(3002, LogLevel.Warning, "{Name} does not resolve any more ({Error}): still using {Addresses}")]
+    [LoggerMessage(3002, LogLevel.Warning, "{Name} no longer resolves ({Error}): still using {Addresses}")]
     public static partial void KeptAddresses(ILogger log, string name, string error, string addresses);
 
     [LoggerMessage(3003, LogLevel.Warning, "{Name} has {Found} addresses: only the first {Used} are used")]
@@ -117,7 +117,7 @@ internal static partial class Events
     [LoggerMessage(5003, LogLevel.Warning, "service {Service}: upstream {Upstream} flaps: {Count} changes within {Intervals} intervals")]
     public static partial void UpstreamFlaps(ILogger log, string service, string upstream, int count, int intervals);
 
-    [LoggerMessage(5004, LogLevel.Information, "service {Service}: upstream {Upstream} does not flap any more, it is {State}")]
+    [LoggerMessage(5004, LogLevel.Information, "service {Service}: upstream {Upstream} no longer flaps; it is {State}")]
     public static partial void UpstreamSettled(ILogger log, string service, string upstream, string state);
 
     [LoggerMessage(5007, LogLevel.Warning,

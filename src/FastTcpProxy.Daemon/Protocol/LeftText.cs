@@ -15,8 +15,8 @@ internal static class LeftText
         return service.Readiness switch
         {
             "ready" => null,
-            "degraded" => $"no upstream of {service.Name} is up: its new clients are proxied to {Names(service.Upstreams)} nevertheless; left: {left}",
-            _ => $"no upstream of {service.Name} serves: its new clients are refused; left: {left}",
+            "degraded" => $"no upstream of {service.Name} is up: its new clients are proxied to {Names(service.Upstreams)} nevertheless; why: {left}",
+            _ => $"no upstream of {service.Name} serves: its new clients are refused; why: {left}",
         };
     }
 

@@ -19,7 +19,7 @@ internal sealed record Readiness(ServiceReadiness State, ImmutableArray<string> 
         if (state == ProcessState.Starting) lines.Add("the process is starting");
         if (state == ProcessState.Draining) lines.Add("the process is draining: it takes no new clients");
         lines.AddRange(Of(services, ServiceReadiness.NotReady, "no upstream serves"));
-        ImmutableArray<string> degraded = [.. Of(services, ServiceReadiness.Degraded, "no upstream is up, and all are tried nevertheless")];
+        ImmutableArray<string> degraded = [.. Of(services, ServiceReadiness.Degraded, "no upstream is up, and those that are enabled are tried nevertheless")];
         ServiceReadiness worst = lines.Count > 0 ? ServiceReadiness.NotReady : degraded.IsEmpty ? ServiceReadiness.Ready : ServiceReadiness.Degraded;
         return new Readiness(worst, lines.ToImmutable(), degraded);
     }

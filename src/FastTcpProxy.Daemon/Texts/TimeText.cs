@@ -15,8 +15,8 @@ internal static class TimeText
         _ => Two((int)span.TotalDays, "d", span.Hours, "h"),
     };
 
-    /// <summary>"3m 12s ago", or "now" within a second; clocks that differ do not make it the future.</summary>
-    public static string Ago(TimeSpan span) => span.TotalSeconds < 1 ? "now" : $"{Span(span)} ago";
+    /// <summary>"3m 12s ago", or "just now" within a second; clocks that differ do not make it the future.</summary>
+    public static string Ago(TimeSpan span) => span.TotalSeconds < 1 ? "just now" : $"{Span(span)} ago";
 
     /// <summary>How long something took: "0.4 ms", "12 ms", "5.0 s".</summary>
     public static string Milliseconds(double milliseconds) => milliseconds switch

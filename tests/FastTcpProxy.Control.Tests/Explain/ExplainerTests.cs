@@ -77,7 +77,7 @@ public sealed class ExplainerTests
     [InlineData("", "-a -b", "The connection is reset (onAllFailed: reset) at once: no upstream of mail serves.")]
     [InlineData("\"onAllFailed\": \"close\",", "-a -b", "The connection is closed (onAllFailed: close) at once: no upstream of mail serves.")]
     [InlineData("", "?a ?b", "The connection is reset (onAllFailed: reset) at once: no name of an upstream that serves has an address.")]
-    [InlineData("", "!a !b", "The client is proxied to a (192.0.2.10:25); if it cannot be reached, to b (192.0.2.11:25), although all are down (allDown: try-in-order).")]
+    [InlineData("", "!a !b", "The client is proxied to a (192.0.2.10:25); if it cannot be reached, to b (192.0.2.11:25), although no upstream is up (allDown: try-in-order).")]
     [InlineData("\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"] },", "+a -b", "Once its header has arrived, the client is proxied to a (192.0.2.10:25).")]
     public void Outcome_FollowsTheCandidates(string keys, string upstreams, string outcome)
     {

@@ -72,7 +72,7 @@ public sealed class StatusCommandTests : IDisposable
 
     [Fact]
     public async Task Status_NoSocket_SaysWhatToDo() =>
-        AssertFailed(await RunAsync(_folder["none"]), "no such socket; is the proxy running, with this path as admin.socket? (--socket, FASTTCPPROXY_SOCKET)");
+        AssertFailed(await RunAsync(_folder["none"]), "no such socket; is the proxy running, with this path as admin.socket (--socket, FASTTCPPROXY_SOCKET)? If the file was deleted, SIGHUP makes the proxy bind it again");
 
     [Fact]
     public async Task Status_NoDirectory_SaysTheSame() => AssertFailed(await RunAsync(_folder["none/admin.sock"]), "no such socket; is the proxy running");

@@ -109,7 +109,7 @@ public sealed class StatusTextTests
         UpstreamDocument tried = Document.Services[1].Upstreams[0] with { Serving = true, Why = "down since 2026-02-03 04:05:00Z: connect timed out; tried nevertheless, because no upstream is up (allDown: try-in-order)" };
         StatusDocument document = Document with
         {
-            NotReady = [], Readiness = "degraded", Ready = true, Degraded = [$"service out: no upstream is up, and all are tried nevertheless (primary: {tried.Why})"],
+            NotReady = [], Readiness = "degraded", Ready = true, Degraded = [$"service out: no upstream is up, and those that are enabled are tried nevertheless (primary: {tried.Why})"],
             Services = [Document.Services[1] with { Readiness = "degraded", Upstreams = [tried] }],
         };
 
@@ -117,7 +117,7 @@ public sealed class StatusTextTests
             """
             fasttcpproxy 1.2.3, process 4711, up 1m 6s, degraded
             configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
-            degraded: service out: no upstream is up, and all are tried nevertheless
+            degraded: service out: no upstream is up, and those that are enabled are tried nevertheless
 
             out on 0.0.0.0:26, 1 session, every enabled upstream is down: all are tried in order (allDown)
             Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check

@@ -16,7 +16,7 @@ public sealed class DrainCommandTests
 
         ProcessResult result = await bed.RunAsync("upstream drain mail primary --wait 1s");
 
-        UpstreamCommandTests.AssertFailed(result, 3, "1 session of primary left after 1s; it drains on");
+        UpstreamCommandTests.AssertFailed(result, 3, "1 session of primary left after 1s; it continues to drain");
         Assert.Contains("waiting up to 1s for 1 session to end", result.Output);
         await client.SendAsync("again");
         Assert.Equal("again", await client.ReceiveUntilAsync("again"));
@@ -35,7 +35,7 @@ public sealed class DrainCommandTests
         client.Dispose();
 
         Assert.Equal(0, await drain.WaitForExitAsync());
-        await drain.Output.WaitForLineAsync(line => line.StartsWith("it has no session any more, after ", StringComparison.Ordinal), "it says so");
+        await drain.Output.WaitForLineAsync(line => line.StartsWith("no session is left on it, after ", StringComparison.Ordinal), "it says so");
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class DrainCommandTests
 
         Assert.StartsWith("primary of mail: enabled by the configuration\nbefore: draining by ", undrained);
         Assert.Equal(1, await drain.WaitForExitAsync());
-        await drain.Error.WaitForLineAsync(line => line == "error: primary of mail does not drain any more: no check is configured", "it says why");
+        await drain.Error.WaitForLineAsync(line => line == "error: primary of mail no longer drains: no check is configured", "it says why");
     }
 
     [Fact]

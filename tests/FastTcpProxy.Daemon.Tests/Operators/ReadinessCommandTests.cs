@@ -42,7 +42,7 @@ public sealed class ReadinessCommandTests
         ProcessResult json = await bed.RunAsync(line + " --json");
 
         Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
-        Assert.Matches("^warning: no upstream of mail is up: its new clients are proxied to secondary nevertheless; left: primary: .*; secondary: down since .*", text.Error);
+        Assert.Matches("^warning: no upstream of mail is up: its new clients are proxied to secondary nevertheless; why: primary: .*; secondary: down since .*", text.Error);
         using JsonDocument answer = JsonDocument.Parse(json.Output);
         Assert.StartsWith("no upstream of mail is up: its new clients are proxied to secondary", answer.RootElement.GetProperty("warning").GetString());
     }

@@ -45,7 +45,7 @@ public sealed class ReloadCommandTests
         Assert.Equal(1, json.ExitCode);
         using JsonDocument document = JsonDocument.Parse(json.Output);
         Assert.False(document.RootElement.GetProperty("applied").GetBoolean());
-        Assert.Matches(@"last reload failed (now|\d+s ago) \(.*\), nothing was changed:\n  .*error C\d+: ", status);
+        Assert.Matches(@"last reload failed (just now|\d+s ago) \(.*\), nothing was changed:\n  .*error C\d+: ", status);
     }
 
     [Fact]

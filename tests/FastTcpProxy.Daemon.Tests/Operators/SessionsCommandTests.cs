@@ -67,7 +67,7 @@ public sealed class SessionsCommandTests
             Assert.Contains("\nListeners\n", text);
             Assert.Contains("  sessions of the process: 1 of ", text);
             Assert.Matches(@"primary +no +disabled +.* disabled by \S+ since .*Z: disk\n", text);
-            Assert.Matches(@"primary: last attempts: connected (now|\d+s ago) \(", text);
+            Assert.Matches(@"primary: last attempts: connected (just now|\d+s ago) \(", text);
             Assert.Contains("secondary: no attempt yet", text);
         }
     }

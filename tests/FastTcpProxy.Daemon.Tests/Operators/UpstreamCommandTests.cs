@@ -37,7 +37,7 @@ public sealed class UpstreamCommandTests
         Assert.Equal(0, disabled.ExitCode);
         Assert.Equal("", disabled.Error);
         Assert.Matches(
-            @"^primary of mail: disabled by \S+ (now|\d+s ago), until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ \(in (30m|29m \d+s)\): new disk\n"
+            @"^primary of mail: disabled by \S+ (just now|\d+s ago), until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ \(in (30m|29m \d+s)\): new disk\n"
             + @"before: nothing was set\nit does not serve: disabled by .*: new disk\n1 of 2 upstreams of mail serves: secondary$",
             disabled.Output);
         Assert.Matches(@"^primary of mail: enabled by the configuration\nbefore: disabled by .*: new disk\nit serves\n2 of 2 upstreams of mail serve: primary, secondary$", enabled);
@@ -77,7 +77,7 @@ public sealed class UpstreamCommandTests
 
         Assert.Contains("note: the override is lost when the process exits, because it has no admin.stateDirectory", first);
         Assert.Equal(0, last.ExitCode);
-        Assert.StartsWith("warning: no upstream of mail serves: its new clients are refused; left: primary: disabled by ", last.Error);
+        Assert.StartsWith("warning: no upstream of mail serves: its new clients are refused; why: primary: disabled by ", last.Error);
         Assert.Equal(3, status.ExitCode);
         Assert.Contains("not ready: service mail: no upstream serves", status.Output);
         Assert.Contains("overrides are lost when the process exits", status.Output);

@@ -60,7 +60,7 @@ public sealed class ReadinessTests
         Assert.Equal(expected, readiness.State);
         Assert.Equal(given.Count(s => s.Name == "notReady"), readiness.NotReady.Length);
         Assert.Equal(given.Count(s => s.Name == "degraded"), readiness.Degraded.Length);
-        Assert.All(readiness.Degraded, line => Assert.Equal("service degraded: no upstream is up, and all are tried nevertheless (primary: down)", line));
+        Assert.All(readiness.Degraded, line => Assert.Equal("service degraded: no upstream is up, and those that are enabled are tried nevertheless (primary: down)", line));
     }
 
     /// <param name="upstreams">What each is: "up", "down", "no" address, "off" by an operator.</param>

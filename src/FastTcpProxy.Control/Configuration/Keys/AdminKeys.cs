@@ -10,7 +10,7 @@ namespace FastTcpProxy.Control.Configuration.Keys;
 internal static class AdminKeys
 {
     private static readonly Key<AdminSocketSetting?> Socket = Key<AdminSocketSetting?>.WithComputedDefault("socket",
-        new SocketFileKind<AdminSocketSetting?>(new AdminSocketKind(), "path", "The absolute path.", "\"/run/fasttcpproxy/admin.sock\"",
+        new SocketFileKind<AdminSocketSetting?>(new AdminSocketKind(), "path", "The absolute path of the socket.", "\"/run/fasttcpproxy/admin.sock\"",
             static (socket, permissions) => socket! with { Permissions = permissions }), () => null,
         "The absolute path of the UNIX socket of the administrative interface, where `fasttcpproxy status` and the other commands ask. May be an object with the mode and the group of its file. By default there is no socket.",
         "\"/run/fasttcpproxy/admin.sock\"");

@@ -24,7 +24,7 @@ internal static class ServiceKeys
         "The service's name in logs and metrics, unique in the file.", "\"mail\"");
 
     private static readonly Key<ImmutableArray<ListenAddress>> Listen = Key<ImmutableArray<ListenAddress>>.Needed("listen",
-        new ListKind<ListenAddress>(new SocketFileKind<ListenAddress>(new ListenAddressKind(), "address", "The address, unix:/path.", "\"unix:/run/mail.sock\"",
+        new ListKind<ListenAddress>(new SocketFileKind<ListenAddress>(new ListenAddressKind(), "address", "The path of the UNIX socket, as unix:/path.", "\"unix:/run/mail.sock\"",
             static (listen, permissions) => listen.Kind == AddressKind.Unix ? listen with { Permissions = permissions } : null), 1, ConfigurationLimits.ListenMax),
         "Where the service listens: IP addresses with a port, or unix:/path. \"[::]:25\" takes IPv4 clients too, unless \"0.0.0.0:25\" is listed as well. A UNIX socket may be an object with the "
             + "mode and the group of its file, which decide who may connect.",

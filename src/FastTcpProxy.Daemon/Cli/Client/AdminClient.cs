@@ -103,7 +103,7 @@ internal sealed class AdminClient : IDisposable
     private string? Explain(SocketError error) => error switch
     {
         // connect(2) says "no such file" with the same code as "no such address".
-        SocketError.AddressNotAvailable => "no such socket; is the proxy running, with this path as admin.socket? (--socket, FASTTCPPROXY_SOCKET)",
+        SocketError.AddressNotAvailable => "no such socket; is the proxy running, with this path as admin.socket (--socket, FASTTCPPROXY_SOCKET)? If the file was deleted, SIGHUP makes the proxy bind it again",
         SocketError.AccessDenied => "permission denied; only root and the socket's owner and group may use it (see: ls -l), and they need access to its directory",
         SocketError.ConnectionRefused when !UnixSocketFile.IsSocket(_path) => "the file is not a socket; expected admin.socket of a running proxy",
         SocketError.ConnectionRefused => "no process serves this socket: the proxy that made it has exited; start it again",
