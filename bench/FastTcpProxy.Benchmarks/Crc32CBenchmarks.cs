@@ -3,7 +3,10 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Benchmarks;
 
-/// <summary>The checksum over a block: the size of a header over IPv4 with its checksum, one of many TLVs, and the longest there is. One thread; it owns its bytes.</summary>
+/// <summary>
+/// The checksum over a block: the size of a header over IPv4 with its checksum, one of many TLVs, and the longest there is. One thread; it
+/// owns its bytes.
+/// </summary>
 [MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]
 public class Crc32CBenchmarks
 {

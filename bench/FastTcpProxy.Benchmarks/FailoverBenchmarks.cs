@@ -5,7 +5,10 @@ using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Benchmarks;
 
-/// <summary>The walk down the whole list of upstreams, of two addresses each: what a session pays for whom none accepts. One thread; the list is immutable.</summary>
+/// <summary>
+/// The walk down the whole list of upstreams, of two addresses each: what a session pays for whom none accepts. One thread; the list is
+/// immutable.
+/// </summary>
 [MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]
 public class FailoverBenchmarks
 {
@@ -17,7 +20,8 @@ public class FailoverBenchmarks
     [GlobalSetup]
     public void Setup() => _upstreams =
     [
-        .. Enumerable.Range(0, Upstreams).Select(i => new UpstreamDefinition($"u{i}", HeaderMode.ProxyV2, [Address(i, 25), Address(i, 2525)])),
+        .. Enumerable.Range(0, Upstreams)
+            .Select(i => new UpstreamDefinition($"u{i}", HeaderMode.ProxyV2, [Address(i, 25), Address(i, 2525)])),
     ];
 
     [Benchmark]
@@ -39,5 +43,6 @@ public class FailoverBenchmarks
         return tried;
     }
 
-    private static UpstreamAddress Address(int upstream, int port) => new(new IPEndPoint(new IPAddress([192, 0, 2, (byte)(upstream + 1)]), port));
+    private static UpstreamAddress Address(int upstream, int port) =>
+        new(new IPEndPoint(new IPAddress([192, 0, 2, (byte)(upstream + 1)]), port));
 }

@@ -3,7 +3,9 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Benchmarks;
 
-/// <summary>The header codec: what one connection pays for its header. Everything must show no allocation. One thread; it owns its buffers.</summary>
+/// <summary>
+/// The header codec: what one connection pays for its header. Everything must show no allocation. One thread; it owns its buffers.
+/// </summary>
 [MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]
 public class HeaderBenchmarks
 {

@@ -5,7 +5,10 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Benchmarks;
 
-/// <summary>Whether a client is one of the trusted: the question for an address of the last network, and for one of none. One thread; the set is immutable.</summary>
+/// <summary>
+/// Whether a client is one of the trusted: the question for an address of the last network, and for one of none. One thread; the set is
+/// immutable.
+/// </summary>
 [MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]
 public class NetworkSetBenchmarks
 {
@@ -23,7 +26,8 @@ public class NetworkSetBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _networks = new NetworkSet(Enumerable.Range(0, Prefixes).Select(i => new IPNetwork(EndPoint(i, host: 0).ToIPEndPoint().Address, Family == EndPointFamily.InterNetwork ? 24 : 64)));
+        _networks = new NetworkSet(Enumerable.Range(0, Prefixes)
+            .Select(i => new IPNetwork(EndPoint(i, host: 0).ToIPEndPoint().Address, Family == EndPointFamily.InterNetwork ? 24 : 64)));
         _member = EndPoint(Prefixes - 1, host: 7);
         _stranger = EndPoint(Prefixes, host: 7);
     }

@@ -5,9 +5,10 @@ using FastTcpProxy.Benchmarks.Allocation;
 namespace FastTcpProxy.Benchmarks;
 
 /// <summary>
-/// Runs the micro-benchmarks, from the top of the repository: <c>dotnet run -c Release --project bench/FastTcpProxy.Benchmarks -- --filter '*Header*'</c>.
-/// Ends with 1 when a benchmark of the category <see cref="NoAllocation"/> allocated, or did not run.
-/// With <c>--check-allocations</c> alone it times nothing and holds every benchmark to bench/allocation-budget.json: 0 when all keep it, 1 when one does not.
+/// Runs the micro-benchmarks, from the top of the repository: <c>dotnet run -c Release --project bench/FastTcpProxy.Benchmarks -- --filter
+/// '*Header*'</c>. Ends with 1 when a benchmark of the category <see cref="NoAllocation"/> allocated, or did not run.
+/// With <c>--check-allocations</c> alone it times nothing and holds every benchmark to bench/allocation-budget.json: 0 when all keep it, 1
+/// when one does not.
 /// </summary>
 internal static class Program
 {
@@ -21,10 +22,12 @@ internal static class Program
     private static int Check()
     {
         AllocationBudget budget = AllocationBudget.Read(AllocationBudget.DefaultPath);
-        IReadOnlyList<MeasuredBenchmark> measured = AllocationMeter.Measure(AllocationMeter.TypesOf(typeof(Program).Assembly), budget.Benchmarks);
+        IReadOnlyList<MeasuredBenchmark> measured = AllocationMeter.Measure(AllocationMeter.TypesOf(typeof(Program).Assembly),
+            budget.Benchmarks);
         string[] violations = [.. budget.Violations(measured)];
         foreach (string violation in violations) Console.Error.WriteLine(violation);
-        Console.WriteLine($"{measured.Count} benchmarks measured over {AllocationMeter.Calls} calls each, {violations.Length} violations of the budget");
+        Console.WriteLine(
+            $"{measured.Count} benchmarks measured over {AllocationMeter.Calls} calls each, {violations.Length} violations of the budget");
         return violations.Length == 0 ? 0 : 1;
     }
 
@@ -38,7 +41,9 @@ internal static class Program
                 if (!report.BenchmarkCase.Descriptor.HasCategory(NoAllocation)) continue;
                 long? allocated = report.Success ? report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) : null;
                 if (allocated == 0) continue;
-                Console.Error.WriteLine($"{report.BenchmarkCase.Descriptor.WorkloadMethodDisplayInfo}: {allocated?.ToString() ?? "unknown"} bytes allocated, expected none");
+                Console.Error.WriteLine(
+                    $"{report.BenchmarkCase.Descriptor.WorkloadMethodDisplayInfo}: {allocated?.ToString() ?? "unknown"} "
+                    + "bytes allocated, expected none");
                 failed = true;
             }
         }

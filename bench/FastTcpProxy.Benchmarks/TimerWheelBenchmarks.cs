@@ -5,8 +5,8 @@ using FastTcpProxy.Engine.Observability;
 namespace FastTcpProxy.Benchmarks;
 
 /// <summary>
-/// The timers of a loop with ten thousand sessions: setting and cancelling one, moving one, and a tick, in which ten fire and are set again.
-/// One thread; it owns the wheel.
+/// The timers of a loop with ten thousand sessions: setting and cancelling one, moving one, and a tick, in which ten fire and are set
+/// again. One thread; it owns the wheel.
 /// </summary>
 [MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]
 public class TimerWheelBenchmarks

@@ -3,7 +3,10 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Benchmarks;
 
-/// <summary>The TLVs of one header: four are written, walked, and looked for; the last one is the one that is found. One thread; it owns its buffers.</summary>
+/// <summary>
+/// The TLVs of one header: four are written, walked, and looked for; the last one is the one that is found. One thread; it owns its
+/// buffers.
+/// </summary>
 [MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]
 public class TlvBenchmarks
 {

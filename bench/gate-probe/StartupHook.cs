@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text;
 
 /// <summary>
-/// Loaded into the program under measurement by DOTNET_STARTUP_HOOKS, so that the program itself need not be changed for it, and any older revision
-/// of it can be asked too. Each line on standard input is answered by one on standard output: the managed bytes that the whole process has allocated
-/// since its start, exactly, and how many collections there were. A thread of its own.
+/// Loaded into the program under measurement by DOTNET_STARTUP_HOOKS, so that the program itself need not be changed for it, and any older
+/// revision of it can be asked too. Each line on standard input is answered by one on standard output: the managed bytes that the whole
+/// process has allocated since its start, exactly, and how many collections there were. A thread of its own.
 /// </summary>
 /// <remarks>The runtime looks for this name, without a namespace.</remarks>
 internal static class StartupHook
@@ -19,7 +19,8 @@ internal static class StartupHook
         while (questions.ReadByte() is var character and >= 0)
         {
             if (character != '\n') continue;
-            string text = string.Create(CultureInfo.InvariantCulture, $"allocated {GC.GetTotalAllocatedBytes(precise: true)} collections {GC.CollectionCount(0)}\n");
+            string text = string.Create(CultureInfo.InvariantCulture,
+                $"allocated {GC.GetTotalAllocatedBytes(precise: true)} collections {GC.CollectionCount(0)}\n");
             answers.Write(Encoding.ASCII.GetBytes(text));
             answers.Flush();
         }

@@ -84,7 +84,9 @@ static async Task RelayAsync(NetworkStream from, NetworkStream to)
 static void Reset(Socket socket) => socket.Close(0);
 
 static byte[] HeaderV1(IPEndPoint source, IPEndPoint destination) => Encoding.ASCII.GetBytes(
-    $"PROXY TCP{(source.AddressFamily == AddressFamily.InterNetwork ? '4' : '6')} {source.Address} {destination.Address} {source.Port} {destination.Port}\r\n");
+    $"PROXY "
+    + $"TCP{(source.AddressFamily == AddressFamily.InterNetwork ? '4' : '6')} {source.Address} {destination.Address} {source.Port} "
+    + $"{destination.Port}\r\n");
 
 // https://www.haproxy.org/download/1.8/doc/proxy-protocol.txt, section 2.2
 static byte[] HeaderV2(IPEndPoint source, IPEndPoint destination)

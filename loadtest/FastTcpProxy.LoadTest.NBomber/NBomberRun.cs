@@ -8,7 +8,9 @@ using Bomber = NBomber.CSharp.Scenario;
 
 namespace FastTcpProxy.LoadTest.NBomber;
 
-/// <summary>Runner two: NBomber begins the steps and measures them, each under the name of its phase. Latencies are from the actual begin of a step.</summary>
+/// <summary>
+/// Runner two: NBomber begins the steps and measures them, each under the name of its phase. Latencies are from the actual begin of a step.
+/// </summary>
 internal static class NBomberRun
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -72,7 +74,8 @@ internal static class NBomberRun
     {
         // The codes of an exception or a timeout within NBomber are none of ours: such a step was not begun as far as the proxy goes.
         ImmutableSortedDictionary<string, long> fates = step.Ok.StatusCodes.Concat(step.Fail.StatusCodes)
-            .GroupBy(c => Tally.FateNames.Contains(c.StatusCode) ? c.StatusCode : "not_begun").ToImmutableSortedDictionary(g => g.Key, g => g.Sum(c => (long)c.Count));
+            .GroupBy(c => Tally.FateNames.Contains(c.StatusCode) ? c.StatusCode : "not_begun").ToImmutableSortedDictionary(g => g.Key,
+                g => g.Sum(c => (long)c.Count));
         LatencyStats ms = step.Ok.Latency;
         return new PhaseResult(
             Recorder.Clients, step.StepName, 0, 0, (long)step.Ok.Request.Count + step.Fail.Request.Count, step.Fail.Request.Count, fates,

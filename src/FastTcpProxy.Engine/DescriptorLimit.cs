@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace FastTcpProxy.Engine;
 
-/// <summary>The process's limit of open descriptors (RLIMIT_NOFILE, getrlimit(2)), and how many sessions it allows. Used at the start.</summary>
+/// <summary>
+/// The process's limit of open descriptors (RLIMIT_NOFILE, getrlimit(2)), and how many sessions it allows. Used at the start.
+/// </summary>
 public static class DescriptorLimit
 {
     private const int RlimitNoFile = 7;
@@ -14,7 +16,8 @@ public static class DescriptorLimit
     public const int PerSession = 2;
 
     /// <summary>
-    /// Sockets of closed connections that a loop keeps to connect again, of both families together: a burst of ends that the next burst of connects takes up.
+    /// Sockets of closed connections that a loop keeps to connect again, of both families together: a burst of ends that the next burst of
+    /// connects takes up.
     /// </summary>
     internal const int RecycledPerLoopMax = 128;
 
@@ -39,7 +42,8 @@ public static class DescriptorLimit
     /// <summary>
     /// How many sockets of ended connections each loop may keep for the next ones: at most a sixteenth of what sessions may have, in all.
     /// </summary>
-    public static int RecycledPerLoop(int sessionCapacity, int loops) => Math.Min(RecycledPerLoopMax, sessionCapacity * PerSession / 16 / loops);
+    public static int RecycledPerLoop(int sessionCapacity, int loops) =>
+        Math.Min(RecycledPerLoopMax, sessionCapacity * PerSession / 16 / loops);
 
     /// <summary>How many descriptors the process has open; 0 where that cannot be seen.</summary>
     public static int CountOpen()

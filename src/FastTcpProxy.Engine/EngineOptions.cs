@@ -13,7 +13,10 @@ public sealed record EngineOptions
     /// <summary>Sessions at once, beyond which clients are refused; 0 (default): no limit but what descriptors allow.</summary>
     public int SessionsMax { get; init; }
 
-    /// <summary>Descriptors that others in the process may come to need, which sessions leave free; by default <see cref="DescriptorLimit.ReservedDefault"/>.</summary>
+    /// <summary>
+    /// Descriptors that others in the process may come to need, which sessions leave free; by default
+    /// <see cref="DescriptorLimit.ReservedDefault"/>.
+    /// </summary>
     public int DescriptorsReserved { get; init; } = DescriptorLimit.ReservedDefault;
 
     /// <summary>Bytes that buffers may take; 0 (default): a quarter of the memory that the process may use.</summary>

@@ -46,7 +46,8 @@ public sealed class ProxyEngine : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads, EngineOptions.ThreadsMax);
         Options = options;
         (long softBefore, long hard, long now) = DescriptorLimit.Raise();
-        Descriptors = new DescriptorReport(softBefore, hard, now, DescriptorLimit.SessionCapacity(now, DescriptorLimit.CountOpen() + options.DescriptorsReserved));
+        Descriptors = new DescriptorReport(softBefore, hard, now,
+            DescriptorLimit.SessionCapacity(now, DescriptorLimit.CountOpen() + options.DescriptorsReserved));
         int recycled = DescriptorLimit.RecycledPerLoop(Descriptors.SessionCapacity, options.Threads);
         _keptDescriptors = recycled * options.Threads + options.DescriptorsReserved;
         _limits = new SessionLimits(options.SessionsMax, Descriptors.SessionCapacity);
@@ -56,8 +57,10 @@ public sealed class ProxyEngine : IDisposable
         _driver = transports.CreateDriver(background ?? new BackgroundWork());
         for (int i = 0; i < options.Threads; i++)
         {
-            EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget, options.Threads), new EngineCounters(), _driver);
-            _contexts[i] = new LoopContext(loop, transports.Create(loop, recycled), _limits, options.RecordSessions ? new SessionRecordRing() : null);
+            EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget, options.Threads),
+                new EngineCounters(), _driver);
+            _contexts[i] = new LoopContext(loop, transports.Create(loop, recycled), _limits,
+                options.RecordSessions ? new SessionRecordRing() : null);
         }
         _listeners = new ListenerSet(_contexts, transports);
         TransportTrouble = transports.Trouble;
@@ -124,7 +127,9 @@ public sealed class ProxyEngine : IDisposable
         return _listeners.Prepare(services, inherited);
     }
 
-    /// <summary>Which addresses <see cref="Prepare"/> could not have now. Listens nowhere. One thread at a time, and none beside a change.</summary>
+    /// <summary>
+    /// Which addresses <see cref="Prepare"/> could not have now. Listens nowhere. One thread at a time, and none beside a change.
+    /// </summary>
     public ImmutableArray<BindFailure> Try(IReadOnlyList<ListenPlan> services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -132,17 +137,20 @@ public sealed class ProxyEngine : IDisposable
     }
 
     /// <summary>
-    /// Puts a prepared change in force. Listeners that stay are not touched but for the service that their next client is given to; new ones begin; the
-    /// others serve what is in the kernel's queue, then close. Sessions continue, and keep the service that they began with.
+    /// Puts a prepared change in force. Listeners that stay are not touched but for the service that their next client is given to; new
+    /// ones begin; the others serve what is in the kernel's queue, then close. Sessions continue, and keep the service that they began
+    /// with.
     /// </summary>
     /// <param name="change">From <see cref="Prepare"/>, with no other commit in between.</param>
-    /// <param name="resetRemoved">Whether listeners that are removed close at once, and the sessions that came through them are reset, a few at a time.</param>
+    /// <param name="resetRemoved">Whether listeners that are removed close at once, and the sessions that came through them are reset, a
+    /// few at a time.</param>
     /// <exception cref="InvalidOperationException">The change is out of date, or done already.</exception>
     public void Commit(ListenerChange change, bool resetRemoved)
     {
         ArgumentNullException.ThrowIfNull(change);
         _listeners.Commit(change, resetRemoved);
-        Descriptors = Descriptors with { SessionCapacity = DescriptorLimit.SessionCapacity(Descriptors.Limit, _openBeside + _listeners.Sockets) };
+        Descriptors = Descriptors
+            with { SessionCapacity = DescriptorLimit.SessionCapacity(Descriptors.Limit, _openBeside + _listeners.Sockets) };
         _limits.Capacity = Descriptors.SessionCapacity;
     }
 
@@ -150,14 +158,14 @@ public sealed class ProxyEngine : IDisposable
     public void StopAccepting() => _listeners.Close();
 
     /// <summary>
-    /// Stops listening on every address for a process that continues with the same sockets (<see cref="Listeners"/>): it sees nothing of it,
-    /// their queues and the files of UNIX sockets stay. Sessions continue.
+    /// Stops listening on every address for a process that continues with the same sockets (<see cref="Listeners"/>): it sees nothing of
+    /// it, their queues and the files of UNIX sockets stay. Sessions continue.
     /// </summary>
     public void ReleaseListeners() => _listeners.Release();
 
     /// <summary>
-    /// Stops listening on every address because the process that has passed its sockets continues itself: those are left as by <see cref="ReleaseListeners"/>, and
-    /// what was bound here beside them is closed, with the files of UNIX sockets. Sessions continue.
+    /// Stops listening on every address because the process that has passed its sockets continues itself: those are left as by
+    /// <see cref="ReleaseListeners"/>, and what was bound here beside them is closed, with the files of UNIX sockets. Sessions continue.
     /// </summary>
     public void GiveBackListeners() => _listeners.GiveBack();
 
@@ -212,18 +220,21 @@ public sealed class ProxyEngine : IDisposable
         }
     }
 
-    /// <summary>Resets the sessions that are proxied to an upstream which is down, a few at a time. Those that still connect continue.</summary>
+    /// <summary>
+    /// Resets the sessions that are proxied to an upstream which is down, a few at a time. Those that still connect continue.
+    /// </summary>
     /// <param name="service">Whose sessions.</param>
     /// <param name="upstream">The upstream's name.</param>
     public void ResetSessions(ServiceState service, string upstream)
     {
         foreach (LoopContext context in _contexts)
-            context.Loop.Dispatch(new SessionSweep(context, session => session.IsProxiedTo(service, upstream), EndParty.Proxy, EndCause.UpstreamDown));
+            context.Loop.Dispatch(
+                new SessionSweep(context, session => session.IsProxiedTo(service, upstream), EndParty.Proxy, EndCause.UpstreamDown));
     }
 
     /// <summary>
-    /// Stops listening, resets what is left, waits until the loops have closed what they own, for <see cref="DisposeWait"/> at most, and stops the clock. A
-    /// loop that hangs keeps its own.
+    /// Stops listening, resets what is left, waits until the loops have closed what they own, for <see cref="DisposeWait"/> at most, and
+    /// stops the clock. A loop that hangs keeps its own.
     /// </summary>
     public void Dispose()
     {

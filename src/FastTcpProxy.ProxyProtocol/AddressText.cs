@@ -47,7 +47,9 @@ internal static class AddressText
         return true;
     }
 
-    /// <summary>Reads the text forms of RFC 4291, section 2.2: groups of one to four hexadecimal digits, one <c>::</c> at most, a dotted tail.</summary>
+    /// <summary>
+    /// Reads the text forms of RFC 4291, section 2.2: groups of one to four hexadecimal digits, one <c>::</c> at most, a dotted tail.
+    /// </summary>
     public static bool TryParseIPv6(ReadOnlySpan<byte> text, out ulong high, out ulong low)
     {
         high = low = 0;
@@ -129,8 +131,8 @@ internal static class AddressText
     }
 
     /// <summary>
-    /// Writes at most <see cref="MaxIPv6Length"/> bytes; the destination must have them. Returns how many. The form is that of RFC 5952, section 4.
-    /// All groups are hexadecimal, in mapped addresses too: version 1 of the header allows nothing else (specification 2.1).
+    /// Writes at most <see cref="MaxIPv6Length"/> bytes; the destination must have them. Returns how many. The form is that of RFC 5952,
+    /// section 4. All groups are hexadecimal, in mapped addresses too: version 1 of the header allows nothing else (specification 2.1).
     /// </summary>
     public static int WriteIPv6(Span<byte> destination, ulong high, ulong low)
     {
@@ -168,7 +170,8 @@ internal static class AddressText
 
     private static uint Group(ulong high, ulong low, int index) => (ushort)((index < 4 ? high : low) >> (3 - (index & 3)) * 16);
 
-    // The first longest run of two or more zero groups (RFC 5952, 4.2). Without one the start is 8 and the length 1, so that neither matches an index.
+    // The first longest run of two or more zero groups (RFC 5952, 4.2). Without one the start is 8 and the length 1, so that neither
+    // matches an index.
     private static (int Start, int Length) LongestZeroRun(ulong high, ulong low)
     {
         int best = 8, bestLength = 1, run = 0;

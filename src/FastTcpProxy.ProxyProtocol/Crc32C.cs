@@ -32,7 +32,9 @@ internal static class Crc32C
     /// <summary>Gives the checksum of all bytes added.</summary>
     public static uint Finish(uint state) => ~state;
 
-    /// <summary>The checksum of a header, with the 4 bytes of its CRC32C field taken as zero whatever they are (specification 2.2.3).</summary>
+    /// <summary>
+    /// The checksum of a header, with the 4 bytes of its CRC32C field taken as zero whatever they are (specification 2.2.3).
+    /// </summary>
     public static uint OfHeader(ReadOnlySpan<byte> header, int fieldOffset)
     {
         uint state = Add(Seed, header[..fieldOffset]);

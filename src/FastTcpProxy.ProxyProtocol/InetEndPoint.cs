@@ -6,12 +6,14 @@ using System.Text;
 namespace FastTcpProxy.ProxyProtocol;
 
 /// <summary>
-/// An IPv4 or IPv6 address and a port as an immutable value of 24 bytes, so that naming an end of a connection allocates nothing. Any thread.
-/// The default value is <see cref="EndPointFamily.Unspecified"/>: no address.
+/// An IPv4 or IPv6 address and a port as an immutable value of 24 bytes, so that naming an end of a connection allocates nothing. Any
+/// thread. The default value is <see cref="EndPointFamily.Unspecified"/>: no address.
 /// </summary>
 public readonly struct InetEndPoint : IEquatable<InetEndPoint>, ISpanFormattable, IUtf8SpanFormattable
 {
-    /// <summary>The longest text that any of the formats gives, in characters: <c>[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535</c>.</summary>
+    /// <summary>
+    /// The longest text that any of the formats gives, in characters: <c>[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535</c>.
+    /// </summary>
     public const int MaxTextLength = AddressText.MaxIPv6Length + 2 + 1 + AddressText.MaxPortLength;
 
     // Two halves and not a UInt128, whose alignment of 16 would make this 32 bytes.
@@ -93,7 +95,8 @@ public readonly struct InetEndPoint : IEquatable<InetEndPoint>, ISpanFormattable
         _family == EndPointFamily.InterNetwork ? new(EndPointFamily.InterNetworkV6, 0, 0xFFFF_0000_0000UL | _low, _port) : this;
 
     /// <summary>
-    /// Reads <c>1.2.3.4:80</c> or <c>[::1]:80</c>: strictly, with no spaces, zone ids, leading zeros or short forms of IPv4. Mapped addresses stay IPv6.
+    /// Reads <c>1.2.3.4:80</c> or <c>[::1]:80</c>: strictly, with no spaces, zone ids, leading zeros or short forms of IPv4. Mapped
+    /// addresses stay IPv6.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out InetEndPoint endPoint)
     {
@@ -123,9 +126,13 @@ public readonly struct InetEndPoint : IEquatable<InetEndPoint>, ISpanFormattable
         return true;
     }
 
-    /// <summary>Writes <c>1.2.3.4:80</c>, <c>[::1]:80</c> (RFC 5952) or <c>unspecified</c>; the format <c>A</c> writes the address alone, without brackets.</summary>
+    /// <summary>
+    /// Writes <c>1.2.3.4:80</c>, <c>[::1]:80</c> (RFC 5952) or <c>unspecified</c>; the format <c>A</c> writes the address alone, without
+    /// brackets.
+    /// </summary>
     /// <exception cref="FormatException">The format is neither empty, <c>G</c> nor <c>A</c>.</exception>
-    public bool TryFormat(Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    public bool TryFormat(Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format = default,
+        IFormatProvider? provider = null)
     {
         Span<byte> text = stackalloc byte[MaxTextLength];
         text = text[..Write(text, format)];
@@ -134,12 +141,14 @@ public readonly struct InetEndPoint : IEquatable<InetEndPoint>, ISpanFormattable
     }
 
     /// <inheritdoc cref="TryFormat(Span{byte}, out int, ReadOnlySpan{char}, IFormatProvider?)"/>
-    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default,
+        IFormatProvider? provider = null)
     {
         Span<byte> text = stackalloc byte[MaxTextLength];
         text = text[..Write(text, format)];
         charsWritten = 0;
-        return destination.Length >= text.Length && Ascii.ToUtf16(text, destination, out charsWritten) == System.Buffers.OperationStatus.Done;
+        return destination.Length >= text.Length && Ascii.ToUtf16(text, destination,
+            out charsWritten) == System.Buffers.OperationStatus.Done;
     }
 
     /// <inheritdoc cref="TryFormat(Span{byte}, out int, ReadOnlySpan{char}, IFormatProvider?)"/>
@@ -169,7 +178,8 @@ public readonly struct InetEndPoint : IEquatable<InetEndPoint>, ISpanFormattable
     public static bool operator !=(InetEndPoint left, InetEndPoint right) => !left.Equals(right);
 
     internal static InetEndPoint ReadIPv6(ReadOnlySpan<byte> address, ushort port) => new(
-        EndPointFamily.InterNetworkV6, BinaryPrimitives.ReadUInt64BigEndian(address), BinaryPrimitives.ReadUInt64BigEndian(address[8..]), port);
+        EndPointFamily.InterNetworkV6, BinaryPrimitives.ReadUInt64BigEndian(address),
+        BinaryPrimitives.ReadUInt64BigEndian(address[8..]), port);
 
     /// <summary>Writes the address alone, at most <see cref="AddressText.MaxIPv6Length"/> bytes, and returns how many.</summary>
     internal int WriteAddress(Span<byte> destination) => _family == EndPointFamily.InterNetwork

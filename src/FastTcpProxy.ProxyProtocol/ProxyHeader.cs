@@ -13,21 +13,30 @@ public readonly ref struct ProxyHeader
     public ProxyCommand Command { get; internal init; }
 
     /// <summary>
-    /// The family of the addresses that the header says; <see cref="ProxyAddressFamily.Unspecified"/> for LOCAL and UNKNOWN, whatever else they hold,
-    /// and when the transport is unspecified, so that the addresses are to be ignored.
+    /// The family of the addresses that the header says; <see cref="ProxyAddressFamily.Unspecified"/> for LOCAL and UNKNOWN, whatever else
+    /// they hold, and when the transport is unspecified, so that the addresses are to be ignored.
     /// </summary>
     public ProxyAddressFamily AddressFamily { get; internal init; }
 
-    /// <summary>The transport that the header names; <see cref="ProxyTransport.Unspecified"/> for LOCAL and UNKNOWN, whatever else they hold.</summary>
+    /// <summary>
+    /// The transport that the header names; <see cref="ProxyTransport.Unspecified"/> for LOCAL and UNKNOWN, whatever else they hold.
+    /// </summary>
     public ProxyTransport Transport { get; internal init; }
 
-    /// <summary>The client. <see cref="EndPointFamily.Unspecified"/> unless <see cref="HasInetAddresses"/>. A mapped address is kept as it came.</summary>
+    /// <summary>
+    /// The client. <see cref="EndPointFamily.Unspecified"/> unless <see cref="HasInetAddresses"/>. A mapped address is kept as it came.
+    /// </summary>
     public InetEndPoint Source { get; internal init; }
 
-    /// <summary>What the client connected to. <see cref="EndPointFamily.Unspecified"/> unless <see cref="HasInetAddresses"/>. A mapped address is kept as it came.</summary>
+    /// <summary>
+    /// What the client connected to. <see cref="EndPointFamily.Unspecified"/> unless <see cref="HasInetAddresses"/>. A mapped address is
+    /// kept as it came.
+    /// </summary>
     public InetEndPoint Destination { get; internal init; }
 
-    /// <summary>The client's UNIX path, up to its first NUL, at most 108 bytes. Empty for other families, for an unnamed and for an abstract socket.</summary>
+    /// <summary>
+    /// The client's UNIX path, up to its first NUL, at most 108 bytes. Empty for other families, for an unnamed and for an abstract socket.
+    /// </summary>
     public ReadOnlySpan<byte> UnixSource { get; internal init; }
 
     /// <summary>The UNIX path that the client connected to, up to its first NUL. Empty where <see cref="UnixSource"/> would be.</summary>
@@ -45,7 +54,8 @@ public readonly ref struct ProxyHeader
     public int Length { get; internal init; }
 
     /// <summary>
-    /// Whether <see cref="Source"/> and <see cref="Destination"/> are said, that is, whether <see cref="AddressFamily"/> is IPv4 or IPv6. If not, the connection's own ends hold (LOCAL, UNKNOWN, UNSPEC), or the addresses are UNIX paths.
+    /// Whether <see cref="Source"/> and <see cref="Destination"/> are said, that is, whether <see cref="AddressFamily"/> is IPv4 or IPv6.
+    /// If not, the connection's own ends hold (LOCAL, UNKNOWN, UNSPEC), or the addresses are UNIX paths.
     /// </summary>
     public bool HasInetAddresses => Source.Family != EndPointFamily.Unspecified;
 }

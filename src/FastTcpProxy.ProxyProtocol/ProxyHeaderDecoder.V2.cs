@@ -32,7 +32,8 @@ public static partial class ProxyHeaderDecoder
         ProxyDecodeError error = InspectTlvs(whole, tlvOffset, out _);
         if (error == ProxyDecodeError.V2TlvBounds && family == ProxyAddressFamily.Unspecified)
         {
-            // Addresses of a family that the sender knows and we do not: to be ignored (specification 2.2), so there is no fault and there are no TLVs.
+            // Addresses of a family that the sender knows and we do not: to be ignored (specification 2.2), so there is no fault and there
+            // are no TLVs.
             error = ProxyDecodeError.None;
             tlvOffset = length;
         }
@@ -48,7 +49,10 @@ public static partial class ProxyHeaderDecoder
         if (received.Length < V2Format.FixedLength) return ProxyDecodeError.None;
         int length = V2Format.TotalLength(received);
         if (received.Length >= length)
-            header = new ProxyHeader { Version = 2, Command = ProxyCommand.Local, Block = received[V2Format.FixedLength..length], Length = length };
+            header = new ProxyHeader
+            {
+                Version = 2, Command = ProxyCommand.Local, Block = received[V2Format.FixedLength..length], Length = length,
+            };
         return ProxyDecodeError.None;
     }
 
@@ -57,13 +61,16 @@ public static partial class ProxyHeaderDecoder
         ReadOnlySpan<byte> block = whole[V2Format.FixedLength..];
         InetEndPoint source = default, destination = default;
         ReadOnlySpan<byte> unixSource = default, unixDestination = default;
-        // Addresses of an unspecified transport are to be ignored too (specification 2.2): no caller may see a family and miss its addresses.
+        // Addresses of an unspecified transport are to be ignored too (specification 2.2): no caller may see a family and miss its
+        // addresses.
         if (transport == ProxyTransport.Unspecified) family = ProxyAddressFamily.Unspecified;
         switch (family)
         {
             case ProxyAddressFamily.InterNetwork:
-                source = InetEndPoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(block), BinaryPrimitives.ReadUInt16BigEndian(block[8..]));
-                destination = InetEndPoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(block[4..]), BinaryPrimitives.ReadUInt16BigEndian(block[10..]));
+                source = InetEndPoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(block),
+                    BinaryPrimitives.ReadUInt16BigEndian(block[8..]));
+                destination = InetEndPoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(block[4..]),
+                    BinaryPrimitives.ReadUInt16BigEndian(block[10..]));
                 break;
             case ProxyAddressFamily.InterNetworkV6:
                 source = InetEndPoint.ReadIPv6(block, BinaryPrimitives.ReadUInt16BigEndian(block[32..]));

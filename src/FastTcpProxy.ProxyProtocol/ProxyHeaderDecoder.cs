@@ -11,13 +11,15 @@ public static partial class ProxyHeaderDecoder
 
     /// <summary>Reads the header at the beginning of a connection.</summary>
     /// <param name="received">
-    /// All bytes of the connection so far, from its first one on; at most <see cref="ProxyHeaderEncoder.MaxV2Length"/> of them matter. More than the header is fine.
+    /// All bytes of the connection so far, from its first one on; at most <see cref="ProxyHeaderEncoder.MaxV2Length"/> of them matter. More
+    /// than the header is fine.
     /// </param>
-    /// <param name="header">The header when the result is <see cref="ProxyDecodeStatus.Complete"/>. It borrows from <paramref name="received"/>.</param>
+    /// <param name="header">The header when the result is <see cref="ProxyDecodeStatus.Complete"/>. It borrows from
+    /// <paramref name="received"/>.</param>
     /// <param name="error">The fault when the result is <see cref="ProxyDecodeStatus.Invalid"/>.</param>
     /// <returns>
-    /// <see cref="ProxyDecodeStatus.Invalid"/> as soon as no further bytes can make it valid; only TLVs are judged when the header is whole.
-    /// The outcome and the fault do not depend on how the bytes were split.
+    /// <see cref="ProxyDecodeStatus.Invalid"/> as soon as no further bytes can make it valid; only TLVs are judged when the header is
+    /// whole. The outcome and the fault do not depend on how the bytes were split.
     /// </returns>
     public static ProxyDecodeStatus Decode(ReadOnlySpan<byte> received, out ProxyHeader header, out ProxyDecodeError error)
     {
@@ -35,8 +37,9 @@ public static partial class ProxyHeaderDecoder
     }
 
     /// <summary>
-    /// The least length in bytes that a valid header can have when it begins with these bytes. A caller that looks ahead (MSG_PEEK) may consume up to that, counted
-    /// from the first byte of the connection, and takes no payload. It is the exact length once the 16 bytes of version 2, or the LF of version 1, are there.
+    /// The least length in bytes that a valid header can have when it begins with these bytes. A caller that looks ahead (MSG_PEEK) may
+    /// consume up to that, counted from the first byte of the connection, and takes no payload. It is the exact length once the 16 bytes of
+    /// version 2, or the LF of version 1, are there.
     /// </summary>
     /// <param name="received">All bytes of the connection so far.</param>
     /// <returns>0 when these bytes cannot begin a header.</returns>
@@ -51,7 +54,10 @@ public static partial class ProxyHeaderDecoder
         return Math.Max(MinLength, received.Length + (received[^1] == '\r' ? 1 : 2));
     }
 
-    /// <summary>Verifies the CRC32C of a whole header of version 2 (specification 2.2.3). <see cref="Decode"/> has done so already for a PROXY header; it skips the block of LOCAL.</summary>
+    /// <summary>
+    /// Verifies the CRC32C of a whole header of version 2 (specification 2.2.3). <see cref="Decode"/> has done so already for a PROXY
+    /// header; it skips the block of LOCAL.
+    /// </summary>
     /// <param name="header">The header; bytes after it are ignored.</param>
     /// <returns><see cref="Crc32COutcome.Absent"/> for whatever is no whole header of version 2 with readable TLVs.</returns>
     public static Crc32COutcome VerifyCrc32C(ReadOnlySpan<byte> header)

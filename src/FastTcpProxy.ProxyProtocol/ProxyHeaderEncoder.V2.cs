@@ -48,7 +48,9 @@ public static partial class ProxyHeaderEncoder
             && TryBegin(destination, ProxyCommand.Proxy, ProxyAddressFamily.Unspecified, ProxyTransport.Unspecified, tlvs, out written);
     }
 
-    /// <summary>Writes a LOCAL header of version 2: the sender speaks for itself, a health check for example. Without TLVs it is 16 bytes.</summary>
+    /// <summary>
+    /// Writes a LOCAL header of version 2: the sender speaks for itself, a health check for example. Without TLVs it is 16 bytes.
+    /// </summary>
     /// <param name="destination">Where to.</param>
     /// <param name="tlvs">A block of TLVs, copied without parsing; receivers skip it. May be empty.</param>
     /// <param name="written">The length of the header; 0 when the result is false.</param>
@@ -63,7 +65,8 @@ public static partial class ProxyHeaderEncoder
     /// <param name="tlvs">A block of TLVs, copied without parsing; may be empty.</param>
     /// <param name="written">The length of the header; 0 when the result is false.</param>
     /// <param name="transport">Stream unless said otherwise. Unspecified says UNSPEC, without the paths.</param>
-    /// <returns>False when the destination is too short, a path is longer than 108 bytes, the block exceeds 65,535 bytes, or the transport is not defined.</returns>
+    /// <returns>False when the destination is too short, a path is longer than 108 bytes, the block exceeds 65,535 bytes, or the transport
+    /// is not defined.</returns>
     public static bool TryWriteV2Unix(
         Span<byte> destination, ReadOnlySpan<byte> sourcePath, ReadOnlySpan<byte> targetPath, ReadOnlySpan<byte> tlvs, out int written,
         ProxyTransport transport = ProxyTransport.Stream)
@@ -79,7 +82,9 @@ public static partial class ProxyHeaderEncoder
         return true;
     }
 
-    /// <summary>Writes what <see cref="TryWriteV2"/> writes, and after the TLVs a CRC32C of the whole header (specification 2.2.3).</summary>
+    /// <summary>
+    /// Writes what <see cref="TryWriteV2"/> writes, and after the TLVs a CRC32C of the whole header (specification 2.2.3).
+    /// </summary>
     /// <inheritdoc cref="TryWriteV2"/>
     /// <returns>False where <see cref="TryWriteV2"/> or <see cref="TryAppendCrc32C"/> gives it.</returns>
     public static bool TryWriteV2WithCrc32C(
@@ -88,16 +93,20 @@ public static partial class ProxyHeaderEncoder
         TryWriteV2(destination, source, target, tlvs, out written, transport) && TryAppendCrc32C(destination, written, out written);
 
     /// <summary>
-    /// Adds a CRC32C to a header of version 2 that stands at the beginning of the destination, and corrects its length field. It must come last: any later change makes it wrong.
+    /// Adds a CRC32C to a header of version 2 that stands at the beginning of the destination, and corrects its length field. It must come
+    /// last: any later change makes it wrong.
     /// </summary>
     /// <param name="destination">The header, and 7 bytes or more after it.</param>
     /// <param name="headerLength">The length of the header as it was written.</param>
     /// <param name="written">The new length; 0 when the result is false, and then the header is as it was.</param>
-    /// <returns>False when the 7 bytes have no room or take the length over 65,535, when this is no header of version 2 of that length, or when it has a CRC32C already.</returns>
+    /// <returns>False when the 7 bytes have no room or take the length over 65,535, when this is no header of version 2 of that length, or
+    /// when it has a CRC32C already.</returns>
     public static bool TryAppendCrc32C(Span<byte> destination, int headerLength, out int written)
     {
         written = 0;
-        if (headerLength is < MinV2Length or > MaxV2Length - Crc32CTlvLength || destination.Length - headerLength < Crc32CTlvLength) return false;
+        if (headerLength is < MinV2Length or > MaxV2Length - Crc32CTlvLength
+            || destination.Length - headerLength < Crc32CTlvLength)
+            return false;
         if (!destination.StartsWith(V2Format.Signature) || V2Format.TotalLength(destination) != headerLength) return false;
         if (ProxyHeaderDecoder.VerifyCrc32C(destination[..headerLength]) != Crc32COutcome.Absent) return false;
 
@@ -116,7 +125,8 @@ public static partial class ProxyHeaderEncoder
 
     // Writes all but the addresses. The two stores of 8 bytes are the signature and what follows it, up to the 16th byte.
     private static bool TryBegin(
-        Span<byte> destination, ProxyCommand command, ProxyAddressFamily family, ProxyTransport transport, ReadOnlySpan<byte> tlvs, out int written)
+        Span<byte> destination, ProxyCommand command, ProxyAddressFamily family, ProxyTransport transport, ReadOnlySpan<byte> tlvs,
+        out int written)
     {
         int addressLength = V2Format.AddressLength(family);
         // Compared this way round, no length of a span can make the sum overflow.
@@ -126,7 +136,8 @@ public static partial class ProxyHeaderEncoder
             return false;
         }
 
-        uint rest = (uint)(V2Format.Version | (byte)command) << 24 | (uint)((byte)family << 4 | (byte)transport) << 16 | (uint)(addressLength + tlvs.Length);
+        uint rest = (uint)(V2Format.Version | (byte)command) << 24 | (uint)((byte)family << 4 | (byte)transport) << 16
+            | (uint)(addressLength + tlvs.Length);
         BinaryPrimitives.WriteUInt64BigEndian(destination, 0x0D0A0D0A_000D0A51UL);
         BinaryPrimitives.WriteUInt64BigEndian(destination[8..], 0x5549540A_00000000UL | rest);
         tlvs.CopyTo(destination[(V2Format.FixedLength + addressLength)..]);

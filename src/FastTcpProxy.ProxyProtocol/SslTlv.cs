@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace FastTcpProxy.ProxyProtocol;
 
-/// <summary>The value of a <see cref="TlvType.Ssl"/> TLV (specification 2.2.6). It borrows the bytes of the header: valid while those are.</summary>
+/// <summary>
+/// The value of a <see cref="TlvType.Ssl"/> TLV (specification 2.2.6). It borrows the bytes of the header: valid while those are.
+/// </summary>
 public readonly ref struct SslTlv
 {
     /// <summary>The bytes before the nested TLVs: one of flags, four of the result of the verification.</summary>

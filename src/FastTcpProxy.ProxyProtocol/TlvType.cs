@@ -1,7 +1,8 @@
 namespace FastTcpProxy.ProxyProtocol;
 
 /// <summary>
-/// The type of a TLV. Any byte may stand on the wire; the names are those of the specification (2.2) and the published ones of the large clouds.
+/// The type of a TLV. Any byte may stand on the wire; the names are those of the specification (2.2) and the published ones of the large
+/// clouds.
 /// </summary>
 public enum TlvType : byte
 {
@@ -41,7 +42,9 @@ public enum TlvType : byte
     /// <summary>PP2_TYPE_NETNS: the name of the network namespace, ASCII (2.2.7).</summary>
     NetNs = 0x30,
 
-    /// <summary>PP2_TYPE_MIN_CUSTOM, the first of the range for applications (2.2.8). Google Cloud puts its PSC connection id here.</summary>
+    /// <summary>
+    /// PP2_TYPE_MIN_CUSTOM, the first of the range for applications (2.2.8). Google Cloud puts its PSC connection id here.
+    /// </summary>
     Gcp = 0xE0,
 
     /// <summary>Amazon: its first byte is a subtype, 1 for the id of the VPC endpoint.</summary>

@@ -8,7 +8,9 @@ namespace FastTcpProxy.ProxyProtocol;
 /// </summary>
 public ref struct TlvWriter
 {
-    /// <summary>The most that a block can hold, in bytes: all that the header's length field can say. Addresses come off it (specification 2.2).</summary>
+    /// <summary>
+    /// The most that a block can hold, in bytes: all that the header's length field can say. Addresses come off it (specification 2.2).
+    /// </summary>
     public const int MaxBlockLength = ushort.MaxValue;
 
     /// <summary>The most that a <see cref="TlvType.UniqueId"/> can hold, in bytes (specification 2.2.5).</summary>
@@ -16,7 +18,9 @@ public ref struct TlvWriter
 
     private readonly Span<byte> _buffer;
 
-    /// <summary>Begins an empty block. The buffer stays the caller's; of a longer one than <see cref="MaxBlockLength"/> only that much is used.</summary>
+    /// <summary>
+    /// Begins an empty block. The buffer stays the caller's; of a longer one than <see cref="MaxBlockLength"/> only that much is used.
+    /// </summary>
     public TlvWriter(Span<byte> buffer) => _buffer = buffer.Length > MaxBlockLength ? buffer[..MaxBlockLength] : buffer;
 
     /// <summary>The bytes written so far.</summary>
@@ -64,7 +68,8 @@ public ref struct TlvWriter
     }
 
     /// <summary>Pads the block with one NOOP to an exact length in bytes.</summary>
-    /// <returns>False when the block is longer already, when 1 or 2 bytes are missing (no TLV is that small), or when the buffer is too short.</returns>
+    /// <returns>False when the block is longer already, when 1 or 2 bytes are missing (no TLV is that small), or when the buffer is too
+    /// short.</returns>
     public bool TryPadTo(int blockLength) => blockLength == Length || TryAddNoop(blockLength - Length - Tlv.HeaderLength);
 
     private bool TryReserve(TlvType type, int valueLength, out Span<byte> value)

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace FastTcpProxy.ProxyProtocol;
 
 /// <summary>
-/// Reads the values of the TLVs that the large clouds define in the range for applications (specification 2.2.8). Pure functions, any thread.
-/// The values borrow the bytes of the header.
+/// Reads the values of the TLVs that the large clouds define in the range for applications (specification 2.2.8). Pure functions, any
+/// thread. The values borrow the bytes of the header.
 /// </summary>
 public static class VendorTlv
 {
@@ -14,7 +14,9 @@ public static class VendorTlv
     /// <summary>The subtype of <see cref="TlvType.Azure"/> that holds the LinkID of a private endpoint.</summary>
     public const byte AzureLinkIdSubtype = 0x01;
 
-    /// <summary>Reads the id of the VPC endpoint from an <see cref="TlvType.Aws"/> value: ASCII, such as <c>vpce-0123456789abcdef0</c>.</summary>
+    /// <summary>
+    /// Reads the id of the VPC endpoint from an <see cref="TlvType.Aws"/> value: ASCII, such as <c>vpce-0123456789abcdef0</c>.
+    /// </summary>
     /// <returns>False when the value has another subtype or nothing after it.</returns>
     public static bool TryGetAwsVpcEndpointId(ReadOnlySpan<byte> value, out ReadOnlySpan<byte> id)
     {
@@ -23,7 +25,9 @@ public static class VendorTlv
         return found;
     }
 
-    /// <summary>Reads the LinkID of the private endpoint from an <see cref="TlvType.Azure"/> value: 4 bytes, little-endian unlike all the rest.</summary>
+    /// <summary>
+    /// Reads the LinkID of the private endpoint from an <see cref="TlvType.Azure"/> value: 4 bytes, little-endian unlike all the rest.
+    /// </summary>
     /// <returns>False when the value has another subtype or length.</returns>
     public static bool TryGetAzureLinkId(ReadOnlySpan<byte> value, out uint linkId)
     {

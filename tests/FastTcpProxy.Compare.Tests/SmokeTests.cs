@@ -18,7 +18,8 @@ public sealed class SmokeTests
         string program = Path.ChangeExtension(typeof(Report).Assembly.Location, null);
         ProcessResult run = await ChildProcess.RunAsync(
             program,
-            ["--what", "conn,pp", "--peers", "naive", "--build", $"ours={ProxyExecutable.FilePath}", "--rounds", "1", "--seconds", "0.3", "--warm-up", "0.3",
+            ["--what", "conn,pp", "--peers", "naive", "--build", $"ours={ProxyExecutable.FilePath}", "--rounds", "1", "--seconds", "0.3",
+                "--warm-up", "0.3",
                 "--connections", "8", "--json", json, "--markdown", markdown],
             null, ProxyExecutable.Environment, TimeSpan.FromSeconds(60));
         Assert.True(run.ExitCode == 0, run.Error);

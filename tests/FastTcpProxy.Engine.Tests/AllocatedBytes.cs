@@ -6,8 +6,8 @@ internal static class AllocatedBytes
     private const int Rounds = 5;
 
     /// <summary>
-    /// The least that one of several rounds allocated. What the code itself allocates it allocates in every round; what the runtime does beside it,
-    /// as when it compiles a method better, is not in all of them.
+    /// The least that one of several rounds allocated. What the code itself allocates it allocates in every round; what the runtime does
+    /// beside it, as when it compiles a method better, is not in all of them.
     /// </summary>
     public static long LeastOf(Action round)
     {

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace FastTcpProxy.Engine.Tests;
 
 /// <summary>
-/// Asks for the socket threads that the program asks for. The test host may have used sockets before; then the runtime has its threads already,
-/// and everything must be right all the same.
+/// Asks for the socket threads that the program asks for. The test host may have used sockets before; then the runtime has its threads
+/// already, and everything must be right all the same.
 /// </summary>
 internal static class ModuleSetup
 {

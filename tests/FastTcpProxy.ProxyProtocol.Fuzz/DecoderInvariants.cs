@@ -26,7 +26,8 @@ public static class DecoderInvariants
 
     private static void CheckOutcome(ProxyDecodeStatus status, ProxyHeader header, ProxyDecodeError error, int received)
     {
-        Require((status == ProxyDecodeStatus.Invalid) == (error != ProxyDecodeError.None), "a fault is given when and only when the header is invalid");
+        Require((status == ProxyDecodeStatus.Invalid) == (error != ProxyDecodeError.None),
+            "a fault is given when and only when the header is invalid");
         Require((status == ProxyDecodeStatus.Complete) == (header.Length > 0), "a length is given when and only when the header is whole");
         Require(header.Length <= received, "the header is no longer than what was received");
         Require(error.ToText().Length > 0, "each fault has a text");
@@ -43,7 +44,8 @@ public static class DecoderInvariants
             int minLength = ProxyHeaderDecoder.GetMinLength(prefix);
             if (status != ProxyDecodeStatus.NeedMore)
             {
-                Require(status == final && header.Length == finalLength && error == finalError, "a verdict does not change with more bytes");
+                Require(status == final && header.Length == finalLength && error == finalError,
+                    "a verdict does not change with more bytes");
                 Require(minLength == header.Length, "the least length is exact at the end");
                 return;
             }
@@ -78,9 +80,11 @@ public static class DecoderInvariants
         int written;
         if (header.Version == 1)
         {
-            Require(ProxyHeaderEncoder.TryWriteV1(buffer, header.Source, header.Destination, out written), "what was decoded can be encoded");
+            Require(ProxyHeaderEncoder.TryWriteV1(buffer, header.Source, header.Destination, out written),
+                "what was decoded can be encoded");
             ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(buffer.AsSpan(0, written), out ProxyHeader again, out _);
-            Require(status == ProxyDecodeStatus.Complete && again.Source == header.Source && again.Destination == header.Destination, "the addresses stay the same");
+            Require(status == ProxyDecodeStatus.Complete && again.Source == header.Source && again.Destination == header.Destination,
+                "the addresses stay the same");
             return;
         }
 

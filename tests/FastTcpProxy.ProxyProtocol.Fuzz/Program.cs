@@ -33,7 +33,8 @@ internal static class Program
                 return 0;
             case ["--seconds", string seconds] when IsNumber(seconds, out int limit):
                 return Run(limit, Environment.TickCount);
-            case ["--seconds", string seconds, "--seed", string seed] when IsNumber(seconds, out int limit) && IsNumber(seed, out int start):
+            case ["--seconds", string seconds, "--seed", string seed]
+                when IsNumber(seconds, out int limit) && IsNumber(seed, out int start):
                 return Run(limit, start);
             default:
                 Console.Error.WriteLine(Usage);
@@ -41,7 +42,8 @@ internal static class Program
         }
     }
 
-    private static bool IsNumber(string text, out int number) => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out number);
+    private static bool IsNumber(string text, out int number) =>
+        int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out number);
 
     private static void CheckStream(Stream stream)
     {

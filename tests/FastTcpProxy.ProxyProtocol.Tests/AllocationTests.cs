@@ -77,7 +77,8 @@ public sealed class AllocationTests
         for (int length = bytes.Length % 4; length <= bytes.Length; length += 4)
         {
             ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(bytes[..length], out ProxyHeader header, out _);
-            if (status != (length == bytes.Length ? ProxyDecodeStatus.Complete : ProxyDecodeStatus.NeedMore)) throw new InvalidOperationException();
+            if (status != (length == bytes.Length ? ProxyDecodeStatus.Complete : ProxyDecodeStatus.NeedMore))
+                throw new InvalidOperationException();
             if (ProxyHeaderDecoder.GetMinLength(bytes[..length]) < length) throw new InvalidOperationException();
             foreach (Tlv tlv in header.Tlvs)
                 if (tlv.Type == TlvType.Ssl && !SslTlv.TryParse(tlv.Value, out _)) throw new InvalidOperationException();

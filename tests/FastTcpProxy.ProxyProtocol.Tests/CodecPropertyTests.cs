@@ -3,17 +3,21 @@ using FastTcpProxy.ProxyProtocol.Fuzz;
 
 namespace FastTcpProxy.ProxyProtocol.Tests;
 
-/// <summary>What holds for all inputs: by generated ends and TLVs, by random bytes, and by damaged headers. CsCheck prints the seed of a failure.</summary>
+/// <summary>
+/// What holds for all inputs: by generated ends and TLVs, by random bytes, and by damaged headers. CsCheck prints the seed of a failure.
+/// </summary>
 public sealed class CodecPropertyTests
 {
-    private static readonly Gen<ProxyTransport> Transports = Gen.Bool.Select(stream => stream ? ProxyTransport.Stream : ProxyTransport.Datagram);
+    private static readonly Gen<ProxyTransport> Transports =
+        Gen.Bool.Select(stream => stream ? ProxyTransport.Stream : ProxyTransport.Datagram);
 
     // CRC32C is the encoder's, and a UNIQUE_ID has a limit: neither is in what a caller may add freely.
     private static readonly Gen<(byte Type, byte[] Value)[]> Tlvs =
         Gen.Select(Gen.Byte.Where(type => type is not (3 or 5)), Gen.Byte.Array[0, 40]).Array[0, 6];
 
     [Fact]
-    public void V1_EncodedEnds_DecodeToTheSame() => Gen.Select(InetEndPointTests.Ends(), InetEndPointTests.Ends()).Sample((source, target) =>
+    public void V1_EncodedEnds_DecodeToTheSame() =>
+        Gen.Select(InetEndPointTests.Ends(), InetEndPointTests.Ends()).Sample((source, target) =>
     {
         byte[] buffer = new byte[ProxyHeaderEncoder.MaxV1Length];
         Assert.True(ProxyHeaderEncoder.TryWriteV1(buffer, source, target, out int written));
@@ -25,7 +29,8 @@ public sealed class CodecPropertyTests
 
     [Fact]
     public void V2_EncodedEndsAndTlvs_DecodeToTheSame() =>
-        Gen.Select(InetEndPointTests.Ends(), InetEndPointTests.Ends(), Transports, Tlvs, Gen.Bool).Sample((source, target, transport, tlvs, crc32C) =>
+        Gen.Select(InetEndPointTests.Ends(), InetEndPointTests.Ends(), Transports, Tlvs,
+            Gen.Bool).Sample((source, target, transport, tlvs, crc32C) =>
         {
             TlvWriter writer = new(new byte[1024]);
             foreach ((byte type, byte[] value) in tlvs) Assert.True(writer.TryAdd((TlvType)type, value));
@@ -44,7 +49,8 @@ public sealed class CodecPropertyTests
             foreach (Tlv tlv in header.Tlvs)
             {
                 if (index == tlvs.Length) Assert.Equal(TlvType.Crc32C, tlv.Type);
-                else Assert.Equal((tlvs[index].Type, Convert.ToHexString(tlvs[index].Value)), ((byte)tlv.Type, Convert.ToHexString(tlv.Value)));
+                else Assert.Equal((tlvs[index].Type, Convert.ToHexString(tlvs[index].Value)),
+                    ((byte)tlv.Type, Convert.ToHexString(tlv.Value)));
                 index++;
             }
 
@@ -81,7 +87,8 @@ public sealed class CodecPropertyTests
 
     [Fact]
     public void Decode_LinesOfTellingCharacters_KeepsItsPromises() =>
-        Gen.Char["0129.:af \r\n"].Array[0, 100].Sample(text => CheckBesideTheGuard([.. "PROXY TCP6 "u8, .. text.Select(character => (byte)character)]));
+        Gen.Char["0129.:af \r\n"].Array[0, 100]
+        .Sample(text => CheckBesideTheGuard([.. "PROXY TCP6 "u8, .. text.Select(character => (byte)character)]));
 
     [Theory]
     [InlineData(1)]

@@ -4,7 +4,8 @@ using static FastTcpProxy.ProxyProtocol.Tests.TestEnds;
 namespace FastTcpProxy.ProxyProtocol.Tests;
 
 /// <summary>
-/// Each form, byte by byte as the specification has it. The bytes are written by hand; the checksums come from a bitwise computation apart from this code.
+/// Each form, byte by byte as the specification has it. The bytes are written by hand; the checksums come from a bitwise computation apart
+/// from this code.
 /// </summary>
 public sealed class GoldenTests
 {
@@ -83,7 +84,8 @@ public sealed class GoldenTests
     public void TryWriteV2Unix_Paths_AreFilledWithNul(ProxyTransport transport, string family)
     {
         // "/a" and "/run/b", each in 108 bytes.
-        byte[] expected = Hex(Signature + "21" + family + "00DB" + "2F61" + new string('0', 106 * 2) + "2F72756E2F62" + new string('0', 102 * 2) + "EE0000");
+        byte[] expected = Hex(
+            Signature + "21" + family + "00DB" + "2F61" + new string('0', 106 * 2) + "2F72756E2F62" + new string('0', 102 * 2) + "EE0000");
         byte[] buffer = new byte[expected.Length];
         buffer.AsSpan().Fill(0xFF);
         Assert.True(ProxyHeaderEncoder.TryWriteV2Unix(buffer, "/a"u8, "/run/b"u8, Hex("EE0000"), out int written, transport));
@@ -116,9 +118,12 @@ public sealed class GoldenTests
     [Theory]
     [InlineData("21 11 000C" + IPv4Ends, "192.0.2.1:56324", "198.51.100.2:443", ProxyAddressFamily.InterNetwork, ProxyTransport.Stream)]
     [InlineData("21 12 000C" + IPv4Ends, "192.0.2.1:56324", "198.51.100.2:443", ProxyAddressFamily.InterNetwork, ProxyTransport.Datagram)]
-    [InlineData("21 21 0024" + IPv6Ends, "[2001:db8::1]:56324", "[2001:db8::2]:443", ProxyAddressFamily.InterNetworkV6, ProxyTransport.Stream)]
-    [InlineData("21 22 0024" + IPv6Ends, "[2001:db8::1]:56324", "[2001:db8::2]:443", ProxyAddressFamily.InterNetworkV6, ProxyTransport.Datagram)]
-    [InlineData("21 21 0024" + MixedEnds, "[::ffff:c000:201]:56324", "[2001:db8::2]:443", ProxyAddressFamily.InterNetworkV6, ProxyTransport.Stream)]
+    [InlineData("21 21 0024" + IPv6Ends, "[2001:db8::1]:56324", "[2001:db8::2]:443", ProxyAddressFamily.InterNetworkV6,
+        ProxyTransport.Stream)]
+    [InlineData("21 22 0024" + IPv6Ends, "[2001:db8::1]:56324", "[2001:db8::2]:443", ProxyAddressFamily.InterNetworkV6,
+        ProxyTransport.Datagram)]
+    [InlineData("21 21 0024" + MixedEnds, "[::ffff:c000:201]:56324", "[2001:db8::2]:443", ProxyAddressFamily.InterNetworkV6,
+        ProxyTransport.Stream)]
     public void Decode_V2Ends_GivesThem(string rest, string source, string target, ProxyAddressFamily family, ProxyTransport transport)
     {
         byte[] bytes = Hex(Signature + rest + "474554"); // and some payload
@@ -157,7 +162,8 @@ public sealed class GoldenTests
     [InlineData("20 00 0003 01FFFF", 19)] // a TLV that reaches past the end
     public void Decode_V2Local_IsAcceptedWhateverItsBlockHolds(string rest, int length)
     {
-        Assert.Equal(ProxyDecodeStatus.Complete, ProxyHeaderDecoder.Decode(Hex(Signature + rest + "474554"), out ProxyHeader header, out _));
+        Assert.Equal(ProxyDecodeStatus.Complete,
+            ProxyHeaderDecoder.Decode(Hex(Signature + rest + "474554"), out ProxyHeader header, out _));
         Assert.Equal((2, ProxyCommand.Local, length), (header.Version, header.Command, header.Length));
         Assert.Equal((ProxyAddressFamily.Unspecified, ProxyTransport.Unspecified), (header.AddressFamily, header.Transport));
         Assert.False(header.HasInetAddresses);
@@ -170,7 +176,9 @@ public sealed class GoldenTests
     [InlineData("02000A 612E6578616D706C652E", "030004 1A8B4CFF")]
     public void TryWriteV2WithCrc32C_Ends_GiveTheChecksum(string tlvs, string crc)
     {
-        (string source, string target) = tlvs.Length == 0 ? ("192.0.2.1:56324", "198.51.100.2:443") : ("[2001:db8::1]:56324", "[2001:db8::2]:443");
+        (string source, string target) = tlvs.Length == 0
+            ? ("192.0.2.1:56324", "198.51.100.2:443")
+            : ("[2001:db8::1]:56324", "[2001:db8::2]:443");
         byte[] expected = Hex(Signature + (tlvs.Length == 0 ? "21 11 0013" + IPv4Ends : "21 21 0038" + IPv6Ends) + tlvs + crc);
         byte[] buffer = new byte[expected.Length];
         Assert.True(ProxyHeaderEncoder.TryWriteV2WithCrc32C(buffer, End(source), End(target), Hex(tlvs), out int written));

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace FastTcpProxy.ProxyProtocol.Tests;
 
-/// <summary>A page of memory with one after it that may not be touched. One thread; it owns its two pages and gives them back on <see cref="Dispose"/>.</summary>
+/// <summary>
+/// A page of memory with one after it that may not be touched. One thread; it owns its two pages and gives them back on
+/// <see cref="Dispose"/>.
+/// </summary>
 internal sealed unsafe class GuardedMemory : IDisposable
 {
     private const int ProtectNone = 0, ProtectReadWrite = 3, MapPrivateAnonymous = 0x22;

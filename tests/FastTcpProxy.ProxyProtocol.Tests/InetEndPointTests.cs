@@ -117,8 +117,10 @@ public sealed class InetEndPointTests
     internal static Gen<InetEndPoint> Ends()
     {
         Gen<InetEndPoint> ipv4 = Gen.Select(Gen.UInt, Gen.UShort, InetEndPoint.FromIPv4);
-        Gen<ulong> half = Gen.OneOf(Gen.ULong, Gen.Const(0UL), Gen.Select(Gen.ULong, Gen.ULong, (bits, mask) => bits & (mask % 16) * 0x1111_0000_1111_0000UL));
-        Gen<InetEndPoint> ipv6 = Gen.Select(half, half, Gen.UShort, (high, low, port) => InetEndPoint.FromIPv6(new UInt128(high, low), port));
+        Gen<ulong> half = Gen.OneOf(Gen.ULong, Gen.Const(0UL),
+            Gen.Select(Gen.ULong, Gen.ULong, (bits, mask) => bits & (mask % 16) * 0x1111_0000_1111_0000UL));
+        Gen<InetEndPoint> ipv6 = Gen.Select(half, half, Gen.UShort,
+            (high, low, port) => InetEndPoint.FromIPv6(new UInt128(high, low), port));
         return Gen.OneOf(ipv4, ipv6, ipv4.Select(end => end.MapToIPv6()));
     }
 }

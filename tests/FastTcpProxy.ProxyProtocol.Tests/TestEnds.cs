@@ -17,7 +17,9 @@ internal static class TestEnds
         return end;
     }
 
-    /// <summary>Reads a line of text in which <c>\r</c>, <c>\n</c> and <c>\0</c> are spelled out, so that a test's name shows them.</summary>
+    /// <summary>
+    /// Reads a line of text in which <c>\r</c>, <c>\n</c> and <c>\0</c> are spelled out, so that a test's name shows them.
+    /// </summary>
     public static byte[] Line(string text) =>
         System.Text.Encoding.Latin1.GetBytes(text.Replace("\\r", "\r").Replace("\\n", "\n").Replace("\\0", "\0"));
 }

@@ -22,7 +22,8 @@ public sealed class TlvTests
         Assert.True(tlvs.TryAddNoop(2));
         Assert.Equal(
             Convert.ToHexString(Hex(
-                "010002 6832 020009 612E6578616D706C65 050000 200013 03 00000001 210007 544C5376312E33 220001 61 300004 626C7565 E70001 78 040002 0000")),
+                "010002 6832 020009 612E6578616D706C65 050000 200013 03 00000001 210007 544C5376312E33 220001 61 300004 "
+                + "626C7565 E70001 78 040002 0000")),
             Convert.ToHexString(tlvs.Bytes));
         Assert.True(new TlvReader(tlvs.Bytes).IsWellFormed);
         Assert.True(new TlvReader(tlvs.Bytes).TryFind(TlvType.Authority, out ReadOnlySpan<byte> authority));
@@ -101,7 +102,8 @@ public sealed class TlvTests
     public void TryWriteV2_UndefinedTransport_IsRefused()
     {
         byte[] buffer = new byte[256];
-        Assert.False(ProxyHeaderEncoder.TryWriteV2(buffer, End("192.0.2.1:1"), End("192.0.2.2:2"), default, out int written, (ProxyTransport)3));
+        Assert.False(ProxyHeaderEncoder.TryWriteV2(buffer, End("192.0.2.1:1"), End("192.0.2.2:2"), default, out int written,
+            (ProxyTransport)3));
         Assert.False(ProxyHeaderEncoder.TryWriteV2Unix(buffer, default, default, default, out written, (ProxyTransport)16));
         Assert.Equal(0, written);
     }

@@ -127,9 +127,11 @@ public sealed class V1LineTests
         byte[] bytes = Line(line.Replace("|", ""));
         for (int length = 0; length <= bytes.Length; length++)
         {
-            ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(bytes.AsSpan(0, length), out ProxyHeader header, out ProxyDecodeError error);
+            ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(bytes.AsSpan(0, length), out ProxyHeader header,
+                out ProxyDecodeError error);
             Assert.Equal(0, header.Length);
-            Assert.True((length < bar ? ProxyDecodeStatus.NeedMore : ProxyDecodeStatus.Invalid) == status, $"{status} after {length} bytes");
+            Assert.True((length < bar ? ProxyDecodeStatus.NeedMore : ProxyDecodeStatus.Invalid) == status,
+                $"{status} after {length} bytes");
             Assert.Equal(length < bar ? ProxyDecodeError.None : expected, error);
         }
     }
@@ -150,7 +152,8 @@ public sealed class V1LineTests
     public void Decode_DottedTailsPast107Bytes_AreTooLong()
     {
         const string Address = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255";
-        Assert.Equal(ProxyDecodeStatus.Invalid, ProxyHeaderDecoder.Decode(Line($"PROXY TCP6 {Address} {Address} 6 7\\r\\n"), out _, out ProxyDecodeError error));
+        Assert.Equal(ProxyDecodeStatus.Invalid,
+            ProxyHeaderDecoder.Decode(Line($"PROXY TCP6 {Address} {Address} 6 7\\r\\n"), out _, out ProxyDecodeError error));
         Assert.Equal(ProxyDecodeError.V1LineTooLong, error);
     }
 }

@@ -122,9 +122,11 @@ public sealed class V2FaultTests
     {
         for (int length = 0; length <= bytes.Length; length++)
         {
-            ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(bytes.AsSpan(0, length), out ProxyHeader header, out ProxyDecodeError error);
+            ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(bytes.AsSpan(0, length), out ProxyHeader header,
+                out ProxyDecodeError error);
             Assert.Equal(0, header.Length);
-            Assert.True((length < known ? ProxyDecodeStatus.NeedMore : ProxyDecodeStatus.Invalid) == status, $"{status} after {length} bytes");
+            Assert.True((length < known ? ProxyDecodeStatus.NeedMore : ProxyDecodeStatus.Invalid) == status,
+                $"{status} after {length} bytes");
             Assert.Equal(length < known ? ProxyDecodeError.None : expected, error);
         }
     }

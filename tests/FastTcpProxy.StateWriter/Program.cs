@@ -9,9 +9,9 @@ using FastTcpProxy.Control.Overrides.Storage;
 namespace FastTcpProxy.StateWriter;
 
 /// <summary>
-/// Changes overrides one after another until it is killed: for the test that kills it. The argument is the state directory. It says "found N" for what it
-/// starts with, "answered N" after each change, and "refused N: WHY" for one that is not made, which it tries again; N is in the reason of the first upstream's
-/// override, those of the others make the file longer.
+/// Changes overrides one after another until it is killed: for the test that kills it. The argument is the state directory. It says "found
+/// N" for what it starts with, "answered N" after each change, and "refused N: WHY" for one that is not made, which it tries again; N is in
+/// the reason of the first upstream's override, those of the others make the file longer.
 /// </summary>
 internal static class Program
 {
@@ -29,14 +29,16 @@ internal static class Program
         {
             for (int i = 1; i < Upstreams; i++)
             {
-                while (TrySet(store, $"u{i}", OverrideState.Disabled, new string('r', OverrideLimits.ReasonCharsMax)) is { } why) Console.WriteLine($"refused u{i}: {why}");
+                while (TrySet(store, $"u{i}", OverrideState.Disabled, new string('r', OverrideLimits.ReasonCharsMax)) is { } why)
+                    Console.WriteLine($"refused u{i}: {why}");
             }
         }
         Console.WriteLine($"found {number}");
         while (true)
         {
             number++;
-            while (TrySet(store, "u0", number % 2 == 0 ? OverrideState.Disabled : OverrideState.Draining, number.ToString(CultureInfo.InvariantCulture)) is { } why)
+            while (TrySet(store, "u0", number % 2 == 0 ? OverrideState.Disabled : OverrideState.Draining,
+                number.ToString(CultureInfo.InvariantCulture)) is { } why)
                 Console.WriteLine($"refused {number}: {why}");
             Console.WriteLine($"answered {number}");
         }

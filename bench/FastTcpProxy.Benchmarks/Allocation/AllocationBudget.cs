@@ -24,9 +24,12 @@ internal sealed record AllocationBudget(IReadOnlyDictionary<string, long> Benchm
     /// <exception cref="JsonException">The file is not a budget.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static AllocationBudget Read(string path) =>
-        JsonSerializer.Deserialize<AllocationBudget>(File.ReadAllText(path), Syntax) ?? throw new JsonException($"{path}: expected an object");
+        JsonSerializer.Deserialize<AllocationBudget>(File.ReadAllText(path), Syntax)
+        ?? throw new JsonException($"{path}: expected an object");
 
-    /// <summary>What is wrong, one line each; none when every benchmark has a budget and keeps it, and every budget has a benchmark.</summary>
+    /// <summary>
+    /// What is wrong, one line each; none when every benchmark has a budget and keeps it, and every budget has a benchmark.
+    /// </summary>
     public IEnumerable<string> Violations(IReadOnlyCollection<MeasuredBenchmark> measured)
     {
         foreach (MeasuredBenchmark benchmark in measured)
@@ -37,6 +40,7 @@ internal sealed record AllocationBudget(IReadOnlyDictionary<string, long> Benchm
                 yield return $"{benchmark}: over its budget. Allowed {budget} bytes a call, measured {benchmark.BytesText}";
         }
         foreach (string name in Benchmarks.Keys.Except(measured.Select(b => b.Name)))
-            yield return $"{name}: has a budget and is not a benchmark. Remove it from allocation-budget.json, or give it the name that the benchmark has now";
+            yield return $"{name}: has a budget and is not a benchmark. Remove it from allocation-budget.json, "
+                + "or give it the name that the benchmark has now";
     }
 }

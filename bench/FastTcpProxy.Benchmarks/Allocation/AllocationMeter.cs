@@ -5,8 +5,8 @@ using BenchmarkDotNet.Running;
 namespace FastTcpProxy.Benchmarks.Allocation;
 
 /// <summary>
-/// Counts exactly what benchmarks allocate, in this process and in moments, where BenchmarkDotNet takes minutes. The benchmarks, their parameters
-/// and set-ups are those that BenchmarkDotNet finds. One thread.
+/// Counts exactly what benchmarks allocate, in this process and in moments, where BenchmarkDotNet takes minutes. The benchmarks, their
+/// parameters and set-ups are those that BenchmarkDotNet finds. One thread.
 /// </summary>
 internal static class AllocationMeter
 {
@@ -14,8 +14,8 @@ internal static class AllocationMeter
     public const int Calls = 1_000;
 
     /// <summary>
-    /// Rounds until one keeps the budget. What the code itself allocates it allocates in every round; what the runtime does beside it, and what
-    /// code not yet optimized boxes, is gone within the first ones.
+    /// Rounds until one keeps the budget. What the code itself allocates it allocates in every round; what the runtime does beside it, and
+    /// what code not yet optimized boxes, is gone within the first ones.
     /// </summary>
     private const int RoundsMax = 12;
 
@@ -29,7 +29,8 @@ internal static class AllocationMeter
 
     /// <summary>Measures each benchmark of the types with each of its parameters.</summary>
     /// <param name="budget">Bytes of a call at which a benchmark need not be measured again, by its name.</param>
-    /// <exception cref="NotSupportedException">A benchmark takes arguments or has a set-up for each iteration, which this cannot do.</exception>
+    /// <exception cref="NotSupportedException">A benchmark takes arguments or has a set-up for each iteration, which this cannot
+    /// do.</exception>
     public static IReadOnlyList<MeasuredBenchmark> Measure(IEnumerable<Type> types, IReadOnlyDictionary<string, long> budget) =>
         [.. types.SelectMany(t => BenchmarkConverter.TypeToBenchmarks(t).BenchmarksCases).Select(c => Measure(c, budget))];
 
@@ -38,9 +39,11 @@ internal static class AllocationMeter
         Descriptor descriptor = benchmark.Descriptor;
         string name = $"{descriptor.Type.Name}.{descriptor.WorkloadMethod.Name}";
         if (benchmark.HasArguments || descriptor.IterationSetupMethod is not null || descriptor.IterationCleanupMethod is not null)
-            throw new NotSupportedException($"{name}: expected a benchmark without arguments and without a set-up for each iteration; use Params and GlobalSetup");
+            throw new NotSupportedException(
+                $"{name}: expected a benchmark without arguments and without a set-up for each iteration; use Params and GlobalSetup");
         object instance = Activator.CreateInstance(descriptor.Type)!;
-        foreach (var parameter in benchmark.Parameters.Items) descriptor.Type.GetProperty(parameter.Name)!.SetValue(instance, parameter.Value);
+        foreach (var parameter in benchmark.Parameters.Items)
+            descriptor.Type.GetProperty(parameter.Name)!.SetValue(instance, parameter.Value);
         descriptor.GlobalSetupMethod?.Invoke(instance, null);
         try
         {

@@ -31,7 +31,8 @@ internal sealed class CompareCommand
 
     private readonly Option<Subject[]> _what = new("--what")
     {
-        Description = $"What is measured, or all; see below. By default {string.Join(',', CompareOptions.SubjectsDefault.Select(s => s.Name()))}.",
+        Description = $"What is measured, or all; see below. "
+            + $"By default {string.Join(',', CompareOptions.SubjectsDefault.Select(s => s.Name()))}.",
         HelpName = "LIST",
         CustomParser = OptionValues.Words([.. Subjects.All.Select(s => (s.Name(), s))], "all"),
     };
@@ -85,7 +86,8 @@ internal sealed class CompareCommand
 
     private readonly Option<string?> _json = new("--json") { Description = "Write the report as JSON.", HelpName = "FILE" };
     private readonly Option<string?> _markdown = new("--markdown") { Description = "Write the report as Markdown.", HelpName = "FILE" };
-    private readonly Option<bool> _noNamespace = new("--no-namespace") { Description = "Stay on the machine's own loopback, also as root." };
+    private readonly Option<bool> _noNamespace =
+        new("--no-namespace") { Description = "Stay on the machine's own loopback, also as root." };
 
     /// <summary>Parses and runs. Errors go to standard error; no exception leaves it.</summary>
     public static int Run(string[] args)
@@ -125,14 +127,17 @@ internal sealed class CompareCommand
     };
 
     /// <summary>The list of an option; null when the option is not there, of which the library would make an empty one.</summary>
-    private static T[]? Given<T>(ParseResult result, Option<T[]> option) => result.GetResult(option) is null ? null : result.GetValue(option);
+    private static T[]? Given<T>(ParseResult result, Option<T[]> option) =>
+        result.GetResult(option) is null ? null : result.GetValue(option);
 
     /// <param name="args">As they were given, for the command that makes the report again.</param>
     public RootCommand Build(string[] args)
     {
-        RootCommand root = new("What a connection, a round trip, a GiB cost in FastTcpProxy, HAProxy, nginx and a naive C# proxy, side by side on this machine.")
+        RootCommand root = new("What a connection, a round trip, a GiB cost in FastTcpProxy, HAProxy, nginx and a naive C# proxy, "
+            + "side by side on this machine.")
         {
-            _what, _builds, _peers, _modes, _threads, _rounds, _seconds, _warmUp, _connections, _rate, _json, _markdown, _noNamespace, LoadCommand.Build(),
+            _what, _builds, _peers, _modes, _threads, _rounds, _seconds, _warmUp, _connections, _rate, _json, _markdown, _noNamespace,
+            LoadCommand.Build(),
         };
         OptionValues.RefuseEmpty(_json, "the path of a file");
         OptionValues.RefuseEmpty(_markdown, "the path of a file");

@@ -82,7 +82,8 @@ internal static class CompareRun
         int wanted = (options.Connections * 2) + DescriptorLimit.Reserved;
         if (descriptors >= wanted) return;
         throw new ContestantException(
-            $"{options.Connections} connections take {wanted} descriptors in a process, and it may have {descriptors}: raise ulimit -n, or give --connections");
+            $"{options.Connections} connections take {wanted} descriptors in a process, and it may have {descriptors}: "
+            + "raise ulimit -n, or give --connections");
     }
 
     private static void End(PosixSignalContext context, Bed bed)

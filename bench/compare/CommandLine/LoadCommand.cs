@@ -6,8 +6,8 @@ using FastTcpProxy.Compare.Machine;
 namespace FastTcpProxy.Compare.CommandLine;
 
 /// <summary>
-/// The hidden command <c>load</c>: one load process. It prints one line of JSON, a <see cref="LoadResult"/>; what is wrong goes to standard error.
-/// Used by the main thread.
+/// The hidden command <c>load</c>: one load process. It prints one line of JSON, a <see cref="LoadResult"/>; what is wrong goes to standard
+/// error. Used by the main thread.
 /// </summary>
 internal static class LoadCommand
 {
@@ -27,7 +27,8 @@ internal static class LoadCommand
         Option<bool> spin = new("--spin"), barrier = new("--barrier");
         messageBytes.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > LoadOptions.MessageBytesMax) result.AddError($"--message-bytes: expected 1 to {LoadOptions.MessageBytesMax}");
+            if (result.GetValueOrDefault<int>() is < 1 or > LoadOptions.MessageBytesMax)
+                result.AddError($"--message-bytes: expected 1 to {LoadOptions.MessageBytesMax}");
         });
         Command command = new("load", "One load process: clients and backend in one loop.")
         {

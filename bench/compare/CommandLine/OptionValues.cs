@@ -4,14 +4,18 @@ using System.Globalization;
 
 namespace FastTcpProxy.Compare.CommandLine;
 
-/// <summary>What the values of options must be, and how a wrong one is said: <c>--option value: expected ...</c>. Used by the main thread.</summary>
+/// <summary>
+/// What the values of options must be, and how a wrong one is said: <c>--option value: expected ...</c>. Used by the main thread.
+/// </summary>
 internal static class OptionValues
 {
     /// <summary>Reads a whole number from the least to the most.</summary>
     public static Func<ArgumentResult, int> WholeNumber(int min, int max) => result =>
     {
         string text = result.Tokens[0].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max) return value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= min
+            && value <= max)
+            return value;
         result.AddError($"{NameOf(result)} {Show(text)}: expected a whole number from {min} to {max}");
         return min;
     };
@@ -20,8 +24,11 @@ internal static class OptionValues
     public static Func<ArgumentResult, double?> Number(double min, double max) => result =>
     {
         string text = result.Tokens[0].Value;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value >= min && value <= max) return value;
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{NameOf(result)} {Show(text)}: expected a number from {min} to {max}"));
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value >= min
+            && value <= max)
+            return value;
+        result.AddError(
+            string.Create(CultureInfo.InvariantCulture, $"{NameOf(result)} {Show(text)}: expected a number from {min} to {max}"));
         return min;
     };
 

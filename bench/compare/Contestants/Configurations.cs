@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Compare.Contestants;
 
 /// <summary>
-/// The configuration of each contestant for the same work: one listener with a deep backlog, one upstream, no log, no timeout that would end
-/// a connection of the load. Pure, any thread.
+/// The configuration of each contestant for the same work: one listener with a deep backlog, one upstream, no log, no timeout that would
+/// end a connection of the load. Pure, any thread.
 /// </summary>
 internal static class Configurations
 {
@@ -13,7 +13,9 @@ internal static class Configurations
 
     private const int Backlog = 16_384;
 
-    /// <summary>HAProxy takes two pipes for each connection it splices, of its descriptors: it is given these for its few streams.</summary>
+    /// <summary>
+    /// HAProxy takes two pipes for each connection it splices, of its descriptors: it is given these for its few streams.
+    /// </summary>
     private const int SplicePipesMax = 400, SpliceConnectionsMax = 1_000, SplicePipeBytes = 1 << 20;
 
     public static string FastTcpProxy(ContestantSetup setup) =>

@@ -34,7 +34,8 @@ internal static partial class ContestantFinder
         {
             string path = BuiltPath(Path.Combine("src", "FastTcpProxy.Daemon"), "fasttcpproxy")
                 ?? throw new ContestantException(
-                    $"{OursName}: fasttcpproxy has not been built here: dotnet build -c Release FastTcpProxy.sln, or name a build with --build NAME=PATH");
+                    $"{OursName}: fasttcpproxy has not been built here: dotnet build -c Release FastTcpProxy.sln, "
+                    + "or name a build with --build NAME=PATH");
             builds = [(OursName, path)];
         }
         foreach ((string name, string path) in builds)
@@ -43,7 +44,8 @@ internal static partial class ContestantFinder
             if (Directory.Exists(full)) full = Path.Combine(full, "fasttcpproxy");
             if (!File.Exists(full)) throw new ContestantException($"{name}: there is no program at {full}");
             bool justInTime = IsJustInTime(full);
-            string version = $"{Ask(name, full, "--version", Any())} ({(justInTime ? "just" : "ahead")}-{(justInTime ? "in" : "of")}-time build)";
+            string version =
+                $"{Ask(name, full, "--version", Any())} ({(justInTime ? "just" : "ahead")}-{(justInTime ? "in" : "of")}-time build)";
             yield return new(name, ContestantKind.FastTcpProxy, full, version, justInTime);
         }
     }
@@ -63,7 +65,8 @@ internal static partial class ContestantFinder
             case NginxName when Installed("nginx") is { } path && File.Exists(Configurations.NginxModule):
                 return new(name, ContestantKind.Nginx, path, Ask(name, path, "-v", Version()), IsJustInTime: false);
             case NginxName:
-                absent = new(name, $"no nginx in PATH with {Configurations.NginxModule} (Debian: apt-get install nginx libnginx-mod-stream)");
+                absent = new(name,
+                    $"no nginx in PATH with {Configurations.NginxModule} (Debian: apt-get install nginx libnginx-mod-stream)");
                 return null;
             default:
                 if (Installed("haproxy") is { } haproxy)
@@ -77,7 +80,8 @@ internal static partial class ContestantFinder
     }
 
     /// <summary>A program that is compiled ahead of time has no assembly beside it.</summary>
-    private static bool IsJustInTime(string path) => path.EndsWith(".dll", StringComparison.Ordinal) || File.Exists(Path.ChangeExtension(path, null) + ".dll");
+    private static bool IsJustInTime(string path) =>
+        path.EndsWith(".dll", StringComparison.Ordinal) || File.Exists(Path.ChangeExtension(path, null) + ".dll");
 
     /// <summary>A program of the repository, of the same build configuration as this one.</summary>
     private static string? BuiltPath(string project, string program)
@@ -92,7 +96,8 @@ internal static partial class ContestantFinder
     {
         // Daemons lie where a user's PATH often does not lead.
         IEnumerable<string> folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return folders.Concat(["/usr/local/sbin", "/usr/sbin", "/sbin"]).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        return folders.Concat(["/usr/local/sbin", "/usr/sbin", "/sbin"]).Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
     }
 
     private static string Ask(string name, string path, string option, Regex wanted)

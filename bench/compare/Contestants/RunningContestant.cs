@@ -5,7 +5,9 @@ using FastTcpProxy.Compare.Machine;
 
 namespace FastTcpProxy.Compare.Contestants;
 
-/// <summary>A contestant that runs. It owns the process, all that the process starts, and a folder. One thread but for the output's lines.</summary>
+/// <summary>
+/// A contestant that runs. It owns the process, all that the process starts, and a folder. One thread but for the output's lines.
+/// </summary>
 public sealed class RunningContestant : IDisposable
 {
     private static readonly TimeSpan ListenTimeout = TimeSpan.FromSeconds(20), StopTimeout = TimeSpan.FromSeconds(3);
@@ -41,9 +43,13 @@ public sealed class RunningContestant : IDisposable
     {
         string folder = Directory.CreateTempSubdirectory($"compare-{contestant.Name}-").FullName;
         (string program, string[] arguments) = ContestantFinder.Command(contestant.Executable, Arguments(contestant, setup, folder));
-        ProcessStartInfo info = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        ProcessStartInfo info = new(program, arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
         // What has a pool of threads and no setting for it is told by the runtime; the others ignore it.
-        if (contestant.Kind == ContestantKind.Naive) info.Environment["DOTNET_PROCESSOR_COUNT"] = setup.Threads.ToString(CultureInfo.InvariantCulture);
+        if (contestant.Kind == ContestantKind.Naive)
+            info.Environment["DOTNET_PROCESSOR_COUNT"] = setup.Threads.ToString(CultureInfo.InvariantCulture);
         try
         {
             long started = Stopwatch.GetTimestamp();
@@ -66,7 +72,8 @@ public sealed class RunningContestant : IDisposable
         {
             ThrowIfDead();
             if (Stopwatch.GetElapsedTime(start) > ListenTimeout)
-                throw new ContestantException(Describe($"does not listen on 127.0.0.1:{Setup.ListenPort} after {ListenTimeout.TotalSeconds} s"));
+                throw new ContestantException(
+                    Describe($"does not listen on 127.0.0.1:{Setup.ListenPort} after {ListenTimeout.TotalSeconds} s"));
         }
     }
 
@@ -111,7 +118,8 @@ public sealed class RunningContestant : IDisposable
 
     private static string[] Arguments(Contestant contestant, ContestantSetup setup, string folder) => contestant.Kind switch
     {
-        ContestantKind.FastTcpProxy => ["run", "--config", Write(folder, "fasttcpproxy.json", Configurations.FastTcpProxy(setup)), "--log-format", "none"],
+        ContestantKind.FastTcpProxy => ["run", "--config", Write(folder, "fasttcpproxy.json", Configurations.FastTcpProxy(setup)),
+            "--log-format", "none"],
         ContestantKind.HAProxy => ["-db", "-f", Write(folder, "haproxy.cfg", Configurations.HAProxy(setup, splice: false))],
         ContestantKind.HAProxySplice => ["-db", "-f", Write(folder, "haproxy.cfg", Configurations.HAProxy(setup, splice: true))],
         ContestantKind.Nginx => ["-e", "stderr", "-c", Write(folder, "nginx.conf", Configurations.Nginx(setup, folder))],

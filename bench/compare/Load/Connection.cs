@@ -6,7 +6,9 @@ internal enum ConnectionSide
     Backend,
 }
 
-/// <summary>One socket of the load: a client's, or one that the backend accepted. It belongs to its loop, which pools it; one thread.</summary>
+/// <summary>
+/// One socket of the load: a client's, or one that the backend accepted. It belongs to its loop, which pools it; one thread.
+/// </summary>
 internal sealed class Connection(int slot)
 {
     private byte[]? _headerBytes;
@@ -37,7 +39,9 @@ internal sealed class Connection(int slot)
     /// <summary>Open model: when the current operation was to begin.</summary>
     public long IntendedNs { get; set; }
 
-    /// <summary>Open model: its arrivals that came while it was busy; the oldest is due one period after <see cref="IntendedNs"/>.</summary>
+    /// <summary>
+    /// Open model: its arrivals that came while it was busy; the oldest is due one period after <see cref="IntendedNs"/>.
+    /// </summary>
     public int Queued { get; set; }
 
     public void Begin(int fd, ConnectionSide side, int messageBytes)
@@ -52,8 +56,8 @@ internal sealed class Connection(int slot)
     }
 
     /// <summary>
-    /// Checks the header at the beginning of what came in. A header in pieces is put together here; in one piece, as it nearly always comes, it is
-    /// not copied.
+    /// Checks the header at the beginning of what came in. A header in pieces is put together here; in one piece, as it nearly always
+    /// comes, it is not copied.
     /// </summary>
     /// <param name="used">How many bytes of this piece are the header's.</param>
     public HeaderVerdict TakeHeader(HeaderKind kind, ReadOnlySpan<byte> piece, int port, out int used)

@@ -13,12 +13,14 @@ internal enum HeaderVerdict
 }
 
 /// <summary>
-/// Verifies the PROXY header of a client on loopback: the form, both addresses, and the port the client connected to. It is written from the
-/// specification and shares nothing with the proxy's codec, so that it can contradict it. Pure, any thread.
+/// Verifies the PROXY header of a client on loopback: the form, both addresses, and the port the client connected to. It is written from
+/// the specification and shares nothing with the proxy's codec, so that it can contradict it. Pure, any thread.
 /// </summary>
 internal static class HeaderCheck
 {
-    /// <summary>The longest header that is waited for: what the specification allows version 1 is 107, and version 2 is given room for TLVs.</summary>
+    /// <summary>
+    /// The longest header that is waited for: what the specification allows version 1 is 107, and version 2 is given room for TLVs.
+    /// </summary>
     public const int LengthMax = 536;
 
     private const int FixedBytes = 16, AddressBytes = 12;

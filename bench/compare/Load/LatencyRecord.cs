@@ -3,8 +3,8 @@ using HdrHistogram;
 namespace FastTcpProxy.Compare.Load;
 
 /// <summary>
-/// The latencies of an open model, from the intended start: of the operations whose intended start lies in the window, early or late as their
-/// answers may be. One thread.
+/// The latencies of an open model, from the intended start: of the operations whose intended start lies in the window, early or late as
+/// their answers may be. One thread.
 /// </summary>
 internal sealed class LatencyRecord
 {

@@ -30,7 +30,8 @@ internal sealed unsafe partial class LoadLoop
     private void ArriveConnection(long intendedNs)
     {
         // More would only fill the descriptors: the proxy is far behind, and what does not begin is an error.
-        if (_clients >= _options.Connections) Miss($"{_clients} connections wait for an answer: the proxy does not keep up with the rate", intendedNs);
+        if (_clients >= _options.Connections)
+            Miss($"{_clients} connections wait for an answer: the proxy does not keep up with the rate", intendedNs);
         else if (Connect() is { } client) client.IntendedNs = intendedNs;
         else _latency!.Forget(intendedNs);
     }
@@ -59,7 +60,9 @@ internal sealed unsafe partial class LoadLoop
     /// <summary>The time between so many arrivals at the same connection.</summary>
     private long PeriodsNs(int periods) => _schedule!.At(periods * (long)_options.Connections) - _schedule.At(0);
 
-    /// <summary>Waits for what began in the window. What has no answer by then counts with the time it has waited, and as an error.</summary>
+    /// <summary>
+    /// Waits for what began in the window. What has no answer by then counts with the time it has waited, and as an error.
+    /// </summary>
     private void AwaitAnswers(long endNs)
     {
         // Those that were due before the end and not taken yet: left out, they would hide that the load itself was held up.

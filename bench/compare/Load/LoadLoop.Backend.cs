@@ -14,7 +14,8 @@ internal sealed unsafe partial class LoadLoop
             int fd = Libc.accept4(_listener, null, null, Libc.SockNonBlock | Libc.SockCloExec);
             if (fd < 0)
             {
-                if (Libc.LastError is var error and not Libc.Eagain) throw new LoadException($"the backend cannot accept: {Libc.Describe(error)}");
+                if (Libc.LastError is var error and not Libc.Eagain)
+                    throw new LoadException($"the backend cannot accept: {Libc.Describe(error)}");
                 return;
             }
             Connection connection = Take(fd, ConnectionSide.Backend);
@@ -48,7 +49,8 @@ internal sealed unsafe partial class LoadLoop
                 case HeaderVerdict.Incomplete:
                     return;
                 case HeaderVerdict.Wrong:
-                    Refuse(connection, $"a wrong PROXY header at the backend: {Convert.ToHexString(new ReadOnlySpan<byte>(_buffer, (int)Math.Min(received, 64)))}");
+                    Refuse(connection, $"a wrong PROXY header at the "
+                        + $"backend: {Convert.ToHexString(new ReadOnlySpan<byte>(_buffer, (int)Math.Min(received, 64)))}");
                     return;
             }
             connection.HeaderDone = true;
@@ -71,7 +73,8 @@ internal sealed unsafe partial class LoadLoop
         }
         if (!Matches(connection, bytes, count))
         {
-            Refuse(connection, $"a request of other bytes than were sent: {Convert.ToHexString(new ReadOnlySpan<byte>(bytes, (int)Math.Min(count, 64)))}");
+            Refuse(connection,
+                $"a request of other bytes than were sent: {Convert.ToHexString(new ReadOnlySpan<byte>(bytes, (int)Math.Min(count, 64)))}");
             return;
         }
         connection.Remaining -= (int)count;

@@ -14,7 +14,9 @@ internal sealed unsafe partial class LoadLoop
         }
     }
 
-    /// <summary>Begins a connection, and sends the request at once where the connect is done by then, as on loopback it mostly is.</summary>
+    /// <summary>
+    /// Begins a connection, and sends the request at once where the connect is done by then, as on loopback it mostly is.
+    /// </summary>
     /// <returns>Null when it failed, which is counted.</returns>
     private Connection? Connect()
     {
@@ -22,7 +24,8 @@ internal sealed unsafe partial class LoadLoop
         if (fd < 0 && Libc.LastError is var reason)
             throw new LoadException($"no socket for client {_clients + 1}: {Libc.Describe(reason)} (see ulimit -n)");
         byte* address = stackalloc byte[16];
-        if (Libc.connect(fd, address, Libc.WriteLoopback(address, _options.ProxyPort)) != 0 && Libc.LastError is var error and not Libc.Einprogress)
+        if (Libc.connect(fd, address, Libc.WriteLoopback(address, _options.ProxyPort)) != 0
+            && Libc.LastError is var error and not Libc.Einprogress)
         {
             _ = Libc.close(fd);
             CountError($"connect: {Libc.Describe(error)}");
@@ -98,7 +101,8 @@ internal sealed unsafe partial class LoadLoop
         }
         if (received == 0)
         {
-            if (_options.Kind != LoadKind.Connections || client.Remaining != 0) Break(client, "a connection ended before its answer was whole");
+            if (_options.Kind != LoadKind.Connections || client.Remaining != 0)
+                Break(client, "a connection ended before its answer was whole");
             else Finish(client);
             return;
         }

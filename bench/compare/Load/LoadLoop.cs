@@ -77,13 +77,16 @@ internal sealed unsafe partial class LoadLoop : IDisposable
         // Accepted sockets take it on.
         Libc.SetOption(_listener, Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
         int error = 0;
-        if (Libc.bind(_listener, address, Libc.WriteLoopback(address, _options.BackendPort)) != 0 || Libc.listen(_listener, NetworkNamespace.Backlog) != 0)
+        if (Libc.bind(_listener, address, Libc.WriteLoopback(address, _options.BackendPort)) != 0
+            || Libc.listen(_listener, NetworkNamespace.Backlog) != 0)
             error = Libc.LastError;
         if (error != 0) throw new LoadException($"the backend cannot listen on 127.0.0.1:{_options.BackendPort}: {Libc.Describe(error)}");
         _epoll.Add(_listener, Libc.EpollIn, ListenerSlot);
     }
 
-    /// <summary>Runs the load through warm-up and window. A load that holds its connections prints a result when they are open, and then waits.</summary>
+    /// <summary>
+    /// Runs the load through warm-up and window. A load that holds its connections prints a result when they are open, and then waits.
+    /// </summary>
     /// <exception cref="LoadException">No connection succeeds, or there are no descriptors.</exception>
     public LoadResult Run()
     {
@@ -137,7 +140,8 @@ internal sealed unsafe partial class LoadLoop : IDisposable
             TopUp();
             Turn(_clients < _options.Connections ? 0 : MillisecondNs);
             if (NowNs > deadline)
-                throw new LoadException($"after {OpenMaxNs / SecondNs} s only {_answered} of {_options.Connections} connections have an answer");
+                throw new LoadException(
+                    $"after {OpenMaxNs / SecondNs} s only {_answered} of {_options.Connections} connections have an answer");
         }
     }
 
@@ -220,7 +224,8 @@ internal sealed unsafe partial class LoadLoop : IDisposable
     {
         _errors++;
         _firstError ??= what;
-        if (++_failuresInARow >= FailuresInARowMax) throw new LoadException($"{FailuresInARowMax} connections in a row failed: {_firstError}");
+        if (++_failuresInARow >= FailuresInARowMax)
+            throw new LoadException($"{FailuresInARowMax} connections in a row failed: {_firstError}");
     }
 
     /// <summary>A file in memory that sendfile(2) takes streams from, so that the load copies nothing.</summary>

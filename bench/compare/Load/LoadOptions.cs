@@ -25,7 +25,9 @@ public sealed record LoadOptions
     /// <summary>Seconds of load before the measured window.</summary>
     public double WarmUpSeconds { get; init; }
 
-    /// <summary>Seconds of the measured window; of <see cref="LoadKind.Idle"/> and <see cref="LoadKind.Waiting"/>: how long to hold at most.</summary>
+    /// <summary>
+    /// Seconds of the measured window; of <see cref="LoadKind.Idle"/> and <see cref="LoadKind.Waiting"/>: how long to hold at most.
+    /// </summary>
     public required double Seconds { get; init; }
 
     /// <summary>Operations a second that begin at intended times (open model); 0: as fast as answers come (closed model).</summary>
@@ -44,8 +46,10 @@ public sealed record LoadOptions
     {
         List<string> arguments =
         [
-            "load", "--kind", Kind.ToString(), "--header", Header.ToString(), "--proxy-port", Text(ProxyPort), "--backend-port", Text(BackendPort),
-            "--connections", Text(Connections), "--message-bytes", Text(MessageBytes), "--warm-up", Text(WarmUpSeconds), "--seconds", Text(Seconds),
+            "load", "--kind", Kind.ToString(), "--header", Header.ToString(), "--proxy-port", Text(ProxyPort), "--backend-port",
+            Text(BackendPort),
+            "--connections", Text(Connections), "--message-bytes", Text(MessageBytes), "--warm-up", Text(WarmUpSeconds), "--seconds",
+            Text(Seconds),
             "--rate", Text(Rate),
         ];
         if (ProxyProcesses.Length > 0) arguments.AddRange(["--pids", string.Join(',', ProxyProcesses)]);

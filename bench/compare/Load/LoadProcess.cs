@@ -30,7 +30,9 @@ internal sealed class LoadProcess : IDisposable
     {
         string assembly = typeof(LoadProcess).Assembly.Location;
         string program = Path.ChangeExtension(assembly, null);
-        ProcessStartInfo info = File.Exists(program) ? new(program, options.ToArguments()) : new("dotnet", [assembly, .. options.ToArguments()]);
+        ProcessStartInfo info = File.Exists(program)
+            ? new(program, options.ToArguments())
+            : new("dotnet", [assembly, .. options.ToArguments()]);
         info.RedirectStandardInput = info.RedirectStandardOutput = info.RedirectStandardError = true;
         return new(Affinity.On(cpus, () => Process.Start(info)!), options);
     }
@@ -61,7 +63,8 @@ internal sealed class LoadProcess : IDisposable
     {
         Task<string?> line = _process.StandardOutput.ReadLineAsync();
         if (!line.Wait(_timeout))
-            throw new LoadException($"the load gave no {awaited} within {_timeout.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
+            throw new LoadException(
+                $"the load gave no {awaited} within {_timeout.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
         if (line.Result is { } text) return text;
         _process.WaitForExit();
         string[] said = _errors.ToArray();

@@ -13,7 +13,9 @@ public sealed record LoadResult
 
     public long Bytes { get; init; }
 
-    /// <summary>Connections that broke, wrong headers, wrong bytes, and arrivals without an answer; of the whole run, not only of the window.</summary>
+    /// <summary>
+    /// Connections that broke, wrong headers, wrong bytes, and arrivals without an answer; of the whole run, not only of the window.
+    /// </summary>
     public long Errors { get; init; }
 
     /// <summary>What the first error was.</summary>
@@ -31,7 +33,9 @@ public sealed record LoadResult
     /// <summary>Connections that are held open.</summary>
     public int Held { get; init; }
 
-    /// <summary>Open model: nanoseconds from the intended start to the answer, and how often; the values as HdrHistogram keeps them.</summary>
+    /// <summary>
+    /// Open model: nanoseconds from the intended start to the answer, and how often; the values as HdrHistogram keeps them.
+    /// </summary>
     public long[][]? Latencies { get; init; }
 
     /// <summary>Open model: by how many nanoseconds 99 in 100 starts were late at most, for which the load alone is to blame.</summary>
@@ -49,8 +53,8 @@ public sealed record LoadResult
     public double LoadUtilization => LoadCpuSeconds / Seconds / Processes;
 
     /// <summary>
-    /// The sum of the load processes of one run. Each reads the proxy's clock over its own window; the windows begin and end together, but for
-    /// the time that a process waits for a CPU.
+    /// The sum of the load processes of one run. Each reads the proxy's clock over its own window; the windows begin and end together, but
+    /// for the time that a process waits for a CPU.
     /// </summary>
     public static LoadResult Sum(IReadOnlyList<LoadResult> parts)
     {
@@ -74,5 +78,6 @@ public sealed record LoadResult
 
 /// <summary>How results are written and read, without reflection.</summary>
 [JsonSerializable(typeof(LoadResult))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class LoadJson : JsonSerializerContext;

@@ -1,6 +1,8 @@
 namespace FastTcpProxy.Compare.Load;
 
-/// <summary>One run of a load: as many processes as asked for, which begin as one. Stateless; the calling thread waits for its end.</summary>
+/// <summary>
+/// One run of a load: as many processes as asked for, which begin as one. Stateless; the calling thread waits for its end.
+/// </summary>
 public static class LoadRun
 {
     /// <summary>Runs a load to its end.</summary>
@@ -43,7 +45,9 @@ public static class LoadRun
     };
 }
 
-/// <summary>A load whose result is there. It owns the processes: disposing ends them, and with them the connections that are held. One thread.</summary>
+/// <summary>
+/// A load whose result is there. It owns the processes: disposing ends them, and with them the connections that are held. One thread.
+/// </summary>
 public sealed class HeldLoad : IDisposable
 {
     private readonly List<LoadProcess> _processes;

@@ -1,6 +1,8 @@
 namespace FastTcpProxy.Compare.Machine;
 
-/// <summary>The CPU time that processes have used, as the kernel counts it for all their threads (clock_getcpuclockid(3)). Any thread.</summary>
+/// <summary>
+/// The CPU time that processes have used, as the kernel counts it for all their threads (clock_getcpuclockid(3)). Any thread.
+/// </summary>
 internal static unsafe class CpuClock
 {
     /// <summary>Seconds of the processes together; one that is gone counts nothing.</summary>

@@ -6,7 +6,9 @@ internal static unsafe class DescriptorLimit
     /// <summary>Contestants have descriptors beside those of connections: HAProxy reserves some for each thread.</summary>
     public const int Reserved = 200;
 
-    /// <summary>More than any load opens without being asked to: what contestants set aside for each connection in advance is not to show.</summary>
+    /// <summary>
+    /// More than any load opens without being asked to: what contestants set aside for each connection in advance is not to show.
+    /// </summary>
     public const int ConnectionsEnough = 10_000;
 
     /// <summary>Raises the soft limit to the hard one.</summary>

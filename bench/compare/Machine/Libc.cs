@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace FastTcpProxy.Compare.Machine;
 
 /// <summary>
-/// The system calls of Linux that the load and the harness make themselves. Stateless, any thread. What never waits suppresses the runtime's
-/// transition: the load makes these calls a hundred thousand times a second.
+/// The system calls of Linux that the load and the harness make themselves. Stateless, any thread. What never waits suppresses the
+/// runtime's transition: the load makes these calls a hundred thousand times a second.
 /// </summary>
 internal static unsafe partial class Libc
 {

@@ -37,7 +37,8 @@ internal static class ListeningPorts
                 // Somebody else's: the next one.
             }
         }
-        if (free.Count < count) throw new InvalidOperationException($"of the ports {First} to {Last} of 127.0.0.1 fewer than {count} are free");
+        if (free.Count < count)
+            throw new InvalidOperationException($"of the ports {First} to {Last} of 127.0.0.1 fewer than {count} are free");
         return [.. free];
     }
 }

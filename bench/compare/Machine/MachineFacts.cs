@@ -7,7 +7,8 @@ namespace FastTcpProxy.Compare.Machine;
 public sealed record MachineFacts(string CpuModel, int Cpus, string Kernel, string Runtime)
 {
     public static MachineFacts Read() => new(
-        CpuModelOf("/proc/cpuinfo"), Affinity.Current.Length, "Linux " + File.ReadAllText("/proc/sys/kernel/osrelease").Trim(), $".NET {Environment.Version}");
+        CpuModelOf("/proc/cpuinfo"), Affinity.Current.Length, "Linux " + File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
+        $".NET {Environment.Version}");
 
     private static string CpuModelOf(string path)
     {

@@ -4,8 +4,8 @@ using System.Text;
 namespace FastTcpProxy.Compare.Machine;
 
 /// <summary>
-/// A network of the program's own (network_namespaces(7)): there all ports are free, and the port range and the backlog can be set without a
-/// change to the machine. Used once, by the main thread, before anything else is started.
+/// A network of the program's own (network_namespaces(7)): there all ports are free, and the port range and the backlog can be set without
+/// a change to the machine. Used once, by the main thread, before anything else is started.
 /// </summary>
 internal static unsafe class NetworkNamespace
 {
@@ -30,7 +30,8 @@ internal static unsafe class NetworkNamespace
             return $"no network namespace ({Libc.Describe(error)}): it runs on the machine's own loopback";
         Environment.SetEnvironmentVariable(Marker, "1");
         string[] arguments = SplitCommandLine(File.ReadAllText("/proc/self/cmdline"));
-        IEnumerable<string> environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Select(v => $"{v.Key}={v.Value}");
+        IEnumerable<string> environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .Select(v => $"{v.Key}={v.Value}");
         byte** argv = ToNative(arguments), envp = ToNative([.. environment]);
         fixed (byte* path = Encoding.UTF8.GetBytes(Environment.ProcessPath + "\0")) _ = Libc.execve(path, argv, envp);
         throw new InvalidOperationException($"cannot start {Environment.ProcessPath} again: {Libc.Describe(Libc.LastError)}");

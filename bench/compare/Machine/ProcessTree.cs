@@ -12,7 +12,8 @@ internal static class ProcessTree
         for (int i = 0; i < found.Count; i++)
         {
             foreach (string task in Folders($"/proc/{found[i]}/task"))
-                found.AddRange(Read($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture)));
+                found.AddRange(Read($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture)));
         }
         return [.. found];
     }
@@ -22,7 +23,9 @@ internal static class ProcessTree
     {
         const string field = "VmRSS:";
         string? line = Read($"/proc/{process}/status").Split('\n').FirstOrDefault(l => l.StartsWith(field, StringComparison.Ordinal));
-        return line is null ? 0 : long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
+        return line is null
+            ? 0
+            : long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
     }
 
     private static string[] Folders(string path)

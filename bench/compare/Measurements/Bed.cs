@@ -5,8 +5,8 @@ using FastTcpProxy.Compare.Machine;
 namespace FastTcpProxy.Compare.Measurements;
 
 /// <summary>
-/// Where contestants are started and put under load: CPUs, ports, descriptors. It owns what runs, and ends it when disposed of, which a signal
-/// may do from another thread.
+/// Where contestants are started and put under load: CPUs, ports, descriptors. It owns what runs, and ends it when disposed of, which a
+/// signal may do from another thread.
 /// </summary>
 public sealed class Bed : IDisposable
 {
@@ -70,7 +70,8 @@ public sealed class Bed : IDisposable
 
     /// <summary>Starts one, anywhere on the machine, and does not wait for it.</summary>
     /// <exception cref="ContestantException">It cannot be started.</exception>
-    public RunningContestant StartUnpinned(Contestant contestant, ContestantSetup setup) => Add(RunningContestant.Start(contestant, setup, []));
+    public RunningContestant StartUnpinned(Contestant contestant, ContestantSetup setup) =>
+        Add(RunningContestant.Start(contestant, setup, []));
 
     /// <summary>Ends contestants.</summary>
     public void Stop(IEnumerable<RunningContestant> contestants)
@@ -99,7 +100,9 @@ public sealed class Bed : IDisposable
     public LoadResult WarmUp(RunningContestant contestant, LoadKind kind, int connections) =>
         Load(contestant, Describe(contestant, kind, connections) with
         {
-            WarmUpSeconds = contestant.Contestant.IsJustInTime ? Options.WarmUpSeconds : Math.Min(WarmUpOfNativeSeconds, Options.WarmUpSeconds),
+            WarmUpSeconds = contestant.Contestant.IsJustInTime
+                ? Options.WarmUpSeconds
+                : Math.Min(WarmUpOfNativeSeconds, Options.WarmUpSeconds),
             Seconds = Math.Min(0.5, Options.Seconds),
         });
 
@@ -108,7 +111,8 @@ public sealed class Bed : IDisposable
     public HeldLoad Hold(RunningContestant contestant, LoadKind kind, int connections)
     {
         const double longerThanNeeded = 120;
-        return Blame(contestant, () => LoadRun.Start(Describe(contestant, kind, connections) with { Seconds = longerThanNeeded }, Options.Threads, _loadCpus));
+        return Blame(contestant,
+            () => LoadRun.Start(Describe(contestant, kind, connections) with { Seconds = longerThanNeeded }, Options.Threads, _loadCpus));
     }
 
     public void Dispose() => StopAll();
@@ -121,7 +125,8 @@ public sealed class Bed : IDisposable
         Stop(all);
     }
 
-    private LoadResult Load(RunningContestant contestant, LoadOptions options) => Blame(contestant, () => LoadRun.Run(options, Options.Threads, _loadCpus));
+    private LoadResult Load(RunningContestant contestant, LoadOptions options) =>
+        Blame(contestant, () => LoadRun.Run(options, Options.Threads, _loadCpus));
 
     private RunningContestant Add(RunningContestant contestant)
     {

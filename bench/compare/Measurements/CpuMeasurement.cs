@@ -3,7 +3,9 @@ using FastTcpProxy.Compare.Load;
 
 namespace FastTcpProxy.Compare.Measurements;
 
-/// <summary>conn, pp, bulk and up: the proxy's own CPU time for each operation or GiB, at the load that it can just serve. One thread.</summary>
+/// <summary>
+/// conn, pp, bulk and up: the proxy's own CPU time for each operation or GiB, at the load that it can just serve. One thread.
+/// </summary>
 internal static class CpuMeasurement
 {
     /// <summary>Streams at a time.</summary>
@@ -38,7 +40,10 @@ internal static class CpuMeasurement
             rounds.Add(round, round.Any(o => IsStarved(bed, o.Load!)));
         }
         bed.Stop(running);
-        return rounds.ToMeasurement(bed.Options.Threads, subject, mode, contestants) with { Connections = connections, Dropped = rounds.Dropped };
+        return rounds.ToMeasurement(bed.Options.Threads, subject, mode, contestants) with
+        {
+            Connections = connections, Dropped = rounds.Dropped,
+        };
     }
 
     public static LoadKind KindOf(Subject subject) => subject switch
@@ -52,13 +57,15 @@ internal static class CpuMeasurement
     private static bool IsStarved(Bed bed, LoadResult result) => Saturation.IsStarved(result, bed.Options.Threads, bed.IsPinned, bed.Cpus);
 
     /// <summary>
-    /// The cost in the subject's unit. A round in which nothing was served has none: the contestant's fault, unless the machine was taken away.
+    /// The cost in the subject's unit. A round in which nothing was served has none: the contestant's fault, unless the machine was taken
+    /// away.
     /// </summary>
     private static Outcome ToOutcome(Bed bed, RunningContestant contestant, Subject subject, LoadResult result)
     {
         double amount = subject.IsStream() ? result.Bytes / GiB : result.Operations / 1e6;
         if (amount <= 0 && !IsStarved(bed, result))
-            throw new ContestantException(contestant.Describe($"served nothing in {result.Seconds:0.0} s{(result.FirstError is { } error ? $": {error}" : "")}"));
+            throw new ContestantException(
+                contestant.Describe($"served nothing in {result.Seconds:0.0} s{(result.FirstError is { } error ? $": {error}" : "")}"));
         return new(
             amount > 0 ? result.ProxyCpuSeconds / amount : double.NaN, result,
             Saturation.IsLoadBound(result.LoadUtilization, result.ProxyUtilization, bed.Options.Threads));

@@ -4,7 +4,9 @@ using HdrHistogram;
 
 namespace FastTcpProxy.Compare.Measurements;
 
-/// <summary>latency-conn and latency-pp: all contestants at the same fixed rate, each latency counted from the intended start. One thread.</summary>
+/// <summary>
+/// latency-conn and latency-pp: all contestants at the same fixed rate, each latency counted from the intended start. One thread.
+/// </summary>
 internal static class LatencyMeasurement
 {
     /// <summary>Beyond so many open connections a contestant does not keep up with the rate.</summary>
@@ -30,7 +32,9 @@ internal static class LatencyMeasurement
             bed.WarmUp(contestant, kind, bed.Options.Connections);
         }
         double rate = bed.Options.Rate ?? Math.Floor(running.Min(contestant => FindCapacity(bed, contestant, subject, kind)) / 2);
-        int connections = kind == LoadKind.Connections ? Math.Min(OpenMax, MemoryMeasurement.ConnectionsFor(bed.Descriptors)) : bed.Options.Connections;
+        int connections = kind == LoadKind.Connections
+            ? Math.Min(OpenMax, MemoryMeasurement.ConnectionsFor(bed.Descriptors))
+            : bed.Options.Connections;
         RoundTable[] rounds = [.. Quantities.Select(_ => new RoundTable(bed.Options.Rounds))];
         while (rounds[0].NeedsMore)
         {
@@ -52,18 +56,23 @@ internal static class LatencyMeasurement
         {
             Rate = rate,
             Connections = kind == LoadKind.Connections ? null : connections,
-            Figures = [.. contestants.SelectMany((c, i) => Quantities.Select((quantity, q) => rounds[q].ToFigure(i, c.Name, quantity.Name)))],
+            Figures = [.. contestants.SelectMany(
+                (c, i) => Quantities.Select((quantity, q) => rounds[q].ToFigure(i, c.Name, quantity.Name)))],
         };
     }
 
-    /// <summary>Operations a second of a contestant, as fast as answers come. The best of a few: a machine that does something else finds less.</summary>
+    /// <summary>
+    /// Operations a second of a contestant, as fast as answers come. The best of a few: a machine that does something else finds less.
+    /// </summary>
     private static double FindCapacity(Bed bed, RunningContestant contestant, Subject subject, LoadKind kind)
     {
         bed.Report($"{subject.Name()} {contestant.Setup.Mode.Name()}: how much can {contestant.Contestant.Name} do?");
-        double capacity = Enumerable.Range(0, CapacityRounds).Max(_ => bed.Load(contestant, kind, bed.Options.Connections).OperationsPerSecond);
+        double capacity = Enumerable.Range(0, CapacityRounds)
+            .Max(_ => bed.Load(contestant, kind, bed.Options.Connections).OperationsPerSecond);
         return capacity >= RateMin * 2
             ? capacity
-            : throw new ContestantException(contestant.Describe($"served {capacity:0.0} operations a second, half of which is no rate: give --rate"));
+            : throw new ContestantException(
+                contestant.Describe($"served {capacity:0.0} operations a second, half of which is no rate: give --rate"));
     }
 
     /// <summary>The three quantities in microseconds.</summary>

@@ -5,7 +5,9 @@ using FastTcpProxy.Compare.Machine;
 
 namespace FastTcpProxy.Compare.Measurements;
 
-/// <summary>idle and blackhole: by how much the resident memory of a fresh process grows with thousands of connections. One thread.</summary>
+/// <summary>
+/// idle and blackhole: by how much the resident memory of a fresh process grows with thousands of connections. One thread.
+/// </summary>
 internal static class MemoryMeasurement
 {
     public const int ConnectionsMax = 9_000;
@@ -13,12 +15,16 @@ internal static class MemoryMeasurement
     /// <summary>A process that has held connections once keeps memory: each round starts it anew, and that takes its time.</summary>
     public const int RoundsMax = 3;
 
-    /// <summary>How long a process serves short connections before one is weighed: code is compiled, and a managed heap has found its size.</summary>
+    /// <summary>
+    /// How long a process serves short connections before one is weighed: code is compiled, and a managed heap has found its size.
+    /// </summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>How many connections the descriptors allow: two for each in the proxy, and in the load; a tenth is for everything else.</summary>
+    /// <summary>
+    /// How many connections the descriptors allow: two for each in the proxy, and in the load; a tenth is for everything else.
+    /// </summary>
     public static int ConnectionsFor(int descriptors) => Math.Clamp((int)(descriptors * 0.9) / 2, 1, ConnectionsMax);
 
     /// <exception cref="ContestantException">A contestant failed.</exception>
@@ -29,7 +35,8 @@ internal static class MemoryMeasurement
         RoundTable rounds = new(Math.Min(RoundsMax, bed.Options.Rounds));
         List<string> notes = [];
         if (connections < ConnectionsMax)
-            notes.Add($"{connections} connections instead of {ConnectionsMax}: a process may have {bed.Descriptors} descriptors (ulimit -n)");
+            notes.Add($"{connections} connections instead of {ConnectionsMax}: "
+                + $"a process may have {bed.Descriptors} descriptors (ulimit -n)");
         using SilentUpstream? silent = subject == Subject.Blackhole ? SilentUpstream.Create(ListeningPorts.FindFree(1)[0]) : null;
         if (silent is not null) notes.Add($"the upstream is silent by {silent.Means}");
         while (rounds.NeedsMore)
@@ -61,7 +68,8 @@ internal static class MemoryMeasurement
             proxy.ThrowIfDead();
             result = held.Result;
             if (result.Held < connections * 0.99)
-                throw new ContestantException(proxy.Describe($"held {result.Held} of {connections} connections, {result.FirstError ?? "without an error"}"));
+                throw new ContestantException(
+                    proxy.Describe($"held {result.Held} of {connections} connections, {result.FirstError ?? "without an error"}"));
             perConnection = (double)(proxy.ResidentBytes - before) / result.Held;
         }
         bed.Stop(running);

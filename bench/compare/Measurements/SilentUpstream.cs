@@ -8,8 +8,8 @@ using FastTcpProxy.Compare.Machine;
 namespace FastTcpProxy.Compare.Measurements;
 
 /// <summary>
-/// An upstream that answers no connect: packets to it are dropped where the program has a network of its own, and else by an accept queue that
-/// is full. It owns the rule or the sockets. One thread.
+/// An upstream that answers no connect: packets to it are dropped where the program has a network of its own, and else by an accept queue
+/// that is full. It owns the rule or the sockets. One thread.
 /// </summary>
 internal sealed class SilentUpstream : IDisposable
 {
@@ -63,7 +63,8 @@ internal sealed class SilentUpstream : IDisposable
         Thread.Sleep(FillTime);
         if (!connects.TrueForAll(c => c.IsCompleted)) return;
         Dispose();
-        throw new ContestantException("no upstream can be made silent here: the accept queue does not fill, and there is no namespace for nftables");
+        throw new ContestantException(
+            "no upstream can be made silent here: the accept queue does not fill, and there is no namespace for nftables");
     }
 
     /// <summary>nft(8) takes the end of a line for the end of a statement, so a block in one line needs more than it looks like.</summary>
@@ -82,7 +83,8 @@ internal sealed class SilentUpstream : IDisposable
     {
         try
         {
-            using Process nft = Process.Start(new ProcessStartInfo("nft", ["-f", "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
+            using Process nft =
+                Process.Start(new ProcessStartInfo("nft", ["-f", "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
             nft.StandardInput.Write(rules);
             nft.StandardInput.Close();
             nft.WaitForExit();

@@ -57,13 +57,16 @@ internal static class ReportRows
 
     /// <summary>Three digits and more: 0.372, 56.2, 3526.</summary>
     public static string Number(double value) =>
-        value.ToString(Math.Abs(value) switch { < 10 => "0.000", < 100 => "0.00", < 1_000 => "0.0", _ => "0" }, CultureInfo.InvariantCulture);
+        value.ToString(Math.Abs(value) switch { < 10 => "0.000", < 100 => "0.00", < 1_000 => "0.0", _ => "0" },
+            CultureInfo.InvariantCulture);
 
     private static string Ratio(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "";
 
-    private static string Share(double? value) => value is { } share ? (share * 100).ToString("0", CultureInfo.InvariantCulture) + " %" : "";
+    private static string Share(double? value) =>
+        value is { } share ? (share * 100).ToString("0", CultureInfo.InvariantCulture) + " %" : "";
 
-    private static string Plural(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+    private static string Plural(long count, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
     /// <summary>The columns that have something to say.</summary>
     private static IEnumerable<(string Heading, Func<Figure, string> Text)> Columns(Measurement measurement)

@@ -3,7 +3,9 @@ using Spectre.Console;
 
 namespace FastTcpProxy.Compare.Reporting;
 
-/// <summary>A table of a report, on a terminal and as Markdown. Columns of words stand left, those of numbers right. Pure, any thread.</summary>
+/// <summary>
+/// A table of a report, on a terminal and as Markdown. Columns of words stand left, those of numbers right. Pure, any thread.
+/// </summary>
 /// <param name="isText">Whether a column, by its heading, holds words.</param>
 internal sealed class ReportTable(string[] headings, IEnumerable<string[]> rows, Func<string, bool> isText)
 {

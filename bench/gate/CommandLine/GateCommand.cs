@@ -12,9 +12,13 @@ internal static class GateCommand
     {
         Argument<string?> ofBase = new("BASE")
         {
-            Description = "A revision, or a folder with a source tree. Default: where the work left origin's main line.", Arity = ArgumentArity.ZeroOrOne,
+            Description = "A revision, or a folder with a source tree. Default: where the work left origin's main line.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
-        Argument<string?> ofHead = new("HEAD") { Description = "Another. Default: the work tree as it is.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> ofHead = new("HEAD")
+        {
+            Description = "Another. Default: the work tree as it is.", Arity = ArgumentArity.ZeroOrOne,
+        };
         RefuseOptions(ofBase);
         RefuseOptions(ofHead);
         Option<FileInfo> json = MeasureCommand.JsonOption();
@@ -29,7 +33,8 @@ internal static class GateCommand
         { ofBase, ofHead, baseName, headName, json, MeasureCommand.Build(), SelfTestCommand.Build(), HistoryCommand.Build() };
         measure.AddTo(command);
         command.SetAction(result => Run(
-            (result.GetValue(ofBase), result.GetValue(baseName)), (result.GetValue(ofHead), result.GetValue(headName)), measure.Read(result), result.GetValue(json)));
+            (result.GetValue(ofBase), result.GetValue(baseName)), (result.GetValue(ofHead), result.GetValue(headName)),
+            measure.Read(result), result.GetValue(json)));
         return command;
     }
 

@@ -8,7 +8,8 @@ using FastTcpProxy.Gate.Verdicts;
 namespace FastTcpProxy.Gate.CommandLine;
 
 /// <summary>
-/// <c>measure BASE HEAD</c>: compares two trees that are built already, in a network of its own where that can be had. Used by the main thread.
+/// <c>measure BASE HEAD</c>: compares two trees that are built already, in a network of its own where that can be had. Used by the main
+/// thread.
 /// </summary>
 internal static class MeasureCommand
 {
@@ -19,7 +20,8 @@ internal static class MeasureCommand
 
     public static Command Build()
     {
-        Argument<string> ofBase = new("BASE") { Description = "The top of a tree that is built in Release." }, ofHead = new("HEAD") { Description = "Another." };
+        Argument<string> ofBase = new("BASE") { Description = "The top of a tree that is built in Release." },
+            ofHead = new("HEAD") { Description = "Another." };
         Option<string> baseName = NameOption("--base-name"), headName = NameOption("--head-name");
         Option<FileInfo> json = JsonOption();
         MeasureOptions measure = new();
@@ -29,14 +31,16 @@ internal static class MeasureCommand
         {
             string baseTree = result.GetRequiredValue(ofBase), headTree = result.GetRequiredValue(ofHead);
             return Run(
-                (baseTree, result.GetValue(baseName) ?? baseTree), (headTree, result.GetValue(headName) ?? headTree), measure.Read(result), result.GetValue(json));
+                (baseTree, result.GetValue(baseName) ?? baseTree), (headTree, result.GetValue(headName) ?? headTree), measure.Read(result),
+                result.GetValue(json));
         });
         return command;
     }
 
     public static Option<string> NameOption(string name) => new(name) { Description = "What the report calls it.", HelpName = "NAME" };
 
-    public static Option<FileInfo> JsonOption() => new("--json") { Description = "Writes the figures and verdicts to a file too.", HelpName = "FILE" };
+    public static Option<FileInfo> JsonOption() =>
+        new("--json") { Description = "Writes the figures and verdicts to a file too.", HelpName = "FILE" };
 
     private static int Run((string Tree, string Name) ofBase, (string Tree, string Name) ofHead, GateOptions options, FileInfo? json)
     {
@@ -46,7 +50,8 @@ internal static class MeasureCommand
         DescriptorLimit.Raise();
         double loadAverage = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
         (int[] proxyCpus, int[] loadCpus) = Affinity.Divide(Affinity.Current, Affinity.SiblingsOf);
-        Side sideOfBase = new("base", ofBase.Tree, BasePort, BaseUpstreamPort, proxyCpus), sideOfHead = new("head", ofHead.Tree, HeadPort, HeadUpstreamPort, proxyCpus);
+        Side sideOfBase = new("base", ofBase.Tree, BasePort, BaseUpstreamPort, proxyCpus),
+            sideOfHead = new("head", ofHead.Tree, HeadPort, HeadUpstreamPort, proxyCpus);
         IReadOnlyList<Verdict> sizes = BinarySize.Compare(ofBase.Tree, ofHead.Tree, options.Native);
         IReadOnlyList<Verdict> exact = ExactFigures.Measure(sideOfBase, sideOfHead, Console.Error);
         Verdict start = new StartTimes(options, sideOfBase, sideOfHead, Console.Error).Measure();
@@ -54,7 +59,8 @@ internal static class MeasureCommand
         IReadOnlyList<Verdict> costs = rounds.Measure();
         GateReport report = new()
         {
-            Base = ofBase.Name, Head = ofHead.Name, Machine = MachineFacts.Read(), LoadAverage = loadAverage, Options = options, StarvedRounds = rounds.Starved,
+            Base = ofBase.Name, Head = ofHead.Name, Machine = MachineFacts.Read(), LoadAverage = loadAverage, Options = options,
+            StarvedRounds = rounds.Starved,
             Verdicts = [.. exact, .. sizes, start, .. costs],
         };
         Console.WriteLine(TableReport.Write(report));

@@ -7,7 +7,8 @@ using FastTcpProxy.Gate.Verdicts;
 namespace FastTcpProxy.Gate.CommandLine;
 
 /// <summary>
-/// <c>self-test [REVISION]</c>: shows that the gate passes an unchanged build and fails one that was made slower on purpose. Used by the main thread.
+/// <c>self-test [REVISION]</c>: shows that the gate passes an unchanged build and fails one that was made slower on purpose. Used by the
+/// main thread.
 /// </summary>
 internal static class SelfTestCommand
 {
@@ -16,10 +17,14 @@ internal static class SelfTestCommand
     public static Command Build()
     {
         Argument<string> revision = new("REVISION") { Description = "What is built.", DefaultValueFactory = _ => "HEAD" };
-        Option<double> slowdown = new("--slowdown") { Description = "How much slower, as a part of the cost.", DefaultValueFactory = _ => SlowdownDefault };
+        Option<double> slowdown = new("--slowdown")
+        {
+            Description = "How much slower, as a part of the cost.", DefaultValueFactory = _ => SlowdownDefault,
+        };
         MeasureOptions measure = new();
         Command command = new(
-            "self-test", "Builds one revision twice and once slowed down by a tenth, and checks that the gate passes the twin and fails the slowed one.")
+            "self-test", "Builds one revision twice and once slowed down by a tenth, and checks that the gate passes the "
+            + "twin and fails the slowed one.")
         { revision, slowdown };
         measure.AddTo(command);
         command.SetAction(result => Run(result.GetRequiredValue(revision), result.GetValue(slowdown), measure.Read(result)));
@@ -42,13 +47,15 @@ internal static class SelfTestCommand
         if (FindBurnTimes(original, slowed, slowdown, json, GateReport.Read(json)) is not { } burn) return ExitCodes.Failed;
 
         Console.WriteLine();
-        Console.WriteLine(FormattableString.Invariant($"Slowed down by {slowdown:0.#%}: burning {burn.SessionUs:0.00} us in each session and {burn.StepUs:0.00} us in each step of a relay:"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"Slowed down by {slowdown:0.#%}: burning {burn.SessionUs:0.00} us in each session and {burn.StepUs:0.00} us in each step:"));
         int slower = Measurement.Run(original, slowed, options, null, burn.ToEnvironment());
 
         bool passed = unchanged == ExitCodes.Ok && slower == ExitCodes.Regression;
         Console.WriteLine();
         Console.WriteLine(
-            $"self-test {(passed ? "passed" : "FAILED")}: the unchanged build ended with {unchanged}, the slowed one with {slower}; expected {ExitCodes.Ok} and {ExitCodes.Regression}");
+            $"self-test {(passed ? "passed" : "FAILED")}: the unchanged build ended with {unchanged}, the slowed one with {slower}; "
+            + $"expected {ExitCodes.Ok} and {ExitCodes.Regression}");
         return passed ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
@@ -63,6 +70,7 @@ internal static class SelfTestCommand
         if (Measurement.Run(original, slowed, shortly, json, guess.ToEnvironment()) == ExitCodes.Failed) return null;
         GateReport found = GateReport.Read(json);
         Verdict connection = found.Find(CostRounds.ConnectionFigure), roundTrip = found.Find(CostRounds.RoundTripFigure);
-        return guess.Corrected(slowdown * connection.Base, connection.Change * connection.Base, slowdown * roundTrip.Base, roundTrip.Change * roundTrip.Base);
+        return guess.Corrected(slowdown * connection.Base, connection.Change * connection.Base, slowdown * roundTrip.Base,
+            roundTrip.Change * roundTrip.Base);
     }
 }

@@ -3,8 +3,8 @@ namespace FastTcpProxy.Gate.Estimates;
 /// <summary>
 /// The middle of a sample and its confidence interval after Wilcoxon's signed ranks: the estimate of Hodges and Lehmann, the median of all
 /// averages of two values, and the exact interval that belongs to it (Hollander and Wolfe, Nonparametric Statistical Methods, 3.2 and 3.3).
-/// It takes the values to lie symmetrically around their middle and nothing more: a round that the machine spoilt moves it little, however far out it
-/// lies. Without chance, so that the same measurements have the same verdict. Pure.
+/// It takes the values to lie symmetrically around their middle and nothing more: a round that the machine spoilt moves it little, however
+/// far out it lies. Without chance, so that the same measurements have the same verdict. Pure.
 /// </summary>
 public static class SignedRank
 {
@@ -18,7 +18,8 @@ public static class SignedRank
     {
         ArgumentOutOfRangeException.ThrowIfZero(values.Length, nameof(values));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, ValuesMax, nameof(values));
-        if (confidence is not (> 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "expected a probability between 0 and 1");
+        if (confidence is not (> 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "expected a probability between 0 and 1");
         double[] averages = Averages(values);
         double middle = (averages[(averages.Length - 1) / 2] + averages[averages.Length / 2]) / 2;
         int outside = RankSumsBelow(values.Length, (1 - confidence) / 2);

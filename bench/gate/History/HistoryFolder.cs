@@ -4,9 +4,9 @@ using FastTcpProxy.Gate.Running;
 namespace FastTcpProxy.Gate.History;
 
 /// <summary>
-/// The runs of the past, in a folder: history.jsonl has those that passed, failed.jsonl the others, baseline.json the last of the main line that passed.
-/// A run that did not pass changes neither the first nor the last. Each file is replaced whole, by a rename, so that a run that is killed
-/// leaves the old one or the new one. One process at a time writes, which a lock on the folder sees to.
+/// The runs of the past, in a folder: history.jsonl has those that passed, failed.jsonl the others, baseline.json the last of the main line
+/// that passed. A run that did not pass changes neither the first nor the last. Each file is replaced whole, by a rename, so that a run
+/// that is killed leaves the old one or the new one. One process at a time writes, which a lock on the folder sees to.
 /// </summary>
 internal sealed class HistoryFolder(string path)
 {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace FastTcpProxy.Gate.History;
 
 /// <summary>
-/// What the history keeps of a load scenario's report.json: of the clients the 99th percentile in each phase and the errors, and the scenario's own figures.
-/// It takes what it knows and leaves the rest, so that a report of another revision does not stop it. Pure.
+/// What the history keeps of a load scenario's report.json: of the clients the 99th percentile in each phase and the errors, and the
+/// scenario's own figures. It takes what it knows and leaves the rest, so that a report of another revision does not stop it. Pure.
 /// </summary>
 internal static class LoadFigures
 {
@@ -37,7 +37,8 @@ internal static class LoadFigures
     private static IEnumerable<JsonElement> Items(JsonElement of, string name) =>
         Property(of, name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
 
-    private static string? Text(JsonElement of, string name) => Property(of, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    private static string? Text(JsonElement of, string name) =>
+        Property(of, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     private static double? Number(JsonElement of, string name) =>
         Property(of, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out double value) ? value : null;

@@ -11,7 +11,8 @@ namespace FastTcpProxy.Gate.History;
 /// <param name="Limit">The change that is let pass, in the same measure.</param>
 /// <param name="Kind">Null where only the head was measured.</param>
 public sealed record RunFigure(
-    string Group, string Name, double Head, double? Base = null, double? Change = null, double? Limit = null, VerdictKind? Kind = null, bool IsRegression = false)
+    string Group, string Name, double Head, double? Base = null, double? Change = null, double? Limit = null, VerdictKind? Kind = null,
+    bool IsRegression = false)
 {
     /// <summary>The group of what <see cref="Reporting.GateReport"/> holds.</summary>
     public const string GateGroup = "gate";

@@ -30,12 +30,14 @@ public sealed record RunRecord
     public string ToJson() => JsonSerializer.Serialize(this, Indented.RunRecord) + "\n";
 
     /// <exception cref="JsonException">It is no such record.</exception>
-    public static RunRecord Parse(string json) => JsonSerializer.Deserialize(json, HistoryJson.Default.RunRecord) ?? throw new JsonException("expected a run, got null");
+    public static RunRecord Parse(string json) =>
+        JsonSerializer.Deserialize(json, HistoryJson.Default.RunRecord) ?? throw new JsonException("expected a run, got null");
 }
 
 /// <summary>How a run is written and read.</summary>
 [JsonSerializable(typeof(RunRecord))]
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class HistoryJson : JsonSerializerContext;

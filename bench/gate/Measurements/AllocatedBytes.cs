@@ -2,7 +2,9 @@ using FastTcpProxy.Gate.Running;
 
 namespace FastTcpProxy.Gate.Measurements;
 
-/// <summary>What a proxy allocates for a connection and for a round trip, exactly. The proxy must have been started with its probe. One thread.</summary>
+/// <summary>
+/// What a proxy allocates for a connection and for a round trip, exactly. The proxy must have been started with its probe. One thread.
+/// </summary>
 internal static class AllocatedBytes
 {
     /// <summary>Connections before the first count: pools have grown, the compiler has optimized, buffers are there.</summary>

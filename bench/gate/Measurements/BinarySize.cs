@@ -4,7 +4,10 @@ using FastTcpProxy.Gate.Verdicts;
 
 namespace FastTcpProxy.Gate.Measurements;
 
-/// <summary>How large the program is: what a build leaves of its own and of its dependencies' code, and the native binary where it was published. Any thread.</summary>
+/// <summary>
+/// How large the program is: what a build leaves of its own and of its dependencies' code, and the native binary where it was published.
+/// Any thread.
+/// </summary>
 internal static class BinarySize
 {
     public const string BuildFigure = "program size, KiB", NativeFigure = "native binary size, KiB";
@@ -36,7 +39,8 @@ internal static class BinarySize
         return binary.Exists ? KiB(binary.Length) : throw new GateException($"{binary.FullName} does not exist: publish the tree first");
     }
 
-    private static Verdict Decide(string figure, double ofBase, double ofHead) => Judge.Exact(figure, [ofBase], [ofHead], ofBase * Judge.SizeFloor);
+    private static Verdict Decide(string figure, double ofBase, double ofHead) =>
+        Judge.Exact(figure, [ofBase], [ofHead], ofBase * Judge.SizeFloor);
 
     private static double KiB(long bytes) => bytes / 1024.0;
 }

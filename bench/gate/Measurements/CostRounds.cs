@@ -7,9 +7,10 @@ using FastTcpProxy.Gate.Verdicts;
 namespace FastTcpProxy.Gate.Measurements;
 
 /// <summary>
-/// The CPU time that a connection and a round trip cost. In a round both builds are under load at once and share one CPU, so that the kernel interleaves
-/// them, some milliseconds each: what slows the machine down meanwhile weighs on both alike, which it does not on rounds one after the other. Each has
-/// its own load; the loads share the other CPU. The rounds are spread over several processes of each build. One thread.
+/// The CPU time that a connection and a round trip cost. In a round both builds are under load at once and share one CPU, so that the
+/// kernel interleaves them, some milliseconds each: what slows the machine down meanwhile weighs on both alike, which it does not on rounds
+/// one after the other. Each has its own load; the loads share the other CPU. The rounds are spread over several processes of each build.
+/// One thread.
 /// </summary>
 internal sealed class CostRounds(GateOptions options, Side ofBase, Side ofHead, int[] loadCpus, TextWriter progress)
 {
@@ -35,7 +36,8 @@ internal sealed class CostRounds(GateOptions options, Side ofBase, Side ofHead, 
         for (int i = 0; i < options.Processes; i++)
         {
             bool baseFirst = i % 2 == 0;
-            using ProxyUnderTest first = (baseFirst ? ofBase : ofHead).Start(withProbe: false), second = (baseFirst ? ofHead : ofBase).Start(withProbe: false);
+            using ProxyUnderTest first = (baseFirst ? ofBase : ofHead).Start(withProbe: false),
+                second = (baseFirst ? ofHead : ofBase).Start(withProbe: false);
             (ProxyUnderTest baseProxy, ProxyUnderTest headProxy) = baseFirst ? (first, second) : (second, first);
             Run(LoadKind.Connections, baseProxy, headProxy, baseFirst, ConnectionsWarmUpSeconds);
             Run(LoadKind.PingPong, baseProxy, headProxy, baseFirst, RoundTripsWarmUpSeconds);
@@ -51,7 +53,8 @@ internal sealed class CostRounds(GateOptions options, Side ofBase, Side ofHead, 
             if (connection is { } c) _connections.Add(c);
             if (roundTrip is { } r) _roundTrips.Add(r);
             progress.WriteLine(
-                $"costs: process {i + 1} of {options.Processes}, connections {Describe(connection)}, round trips {Describe(roundTrip)}; {Starved} rounds starved so far");
+                $"costs: process {i + 1} of {options.Processes}, connections {Describe(connection)}, "
+                + $"round trips {Describe(roundTrip)}; {Starved} rounds starved so far");
             if (i + 1 == Judge.PairsMin && _connections.Count == 0) break;
         }
         return [Decide(ConnectionFigure, _connections), Decide(RoundTripFigure, _roundTrips)];
@@ -67,13 +70,18 @@ internal sealed class CostRounds(GateOptions options, Side ofBase, Side ofHead, 
             Starved++;
     }
 
-    /// <summary>One round; null when it came to no end, as happens on a machine that stands still for a while. Should a proxy be the cause, no round will be left.</summary>
-    private (LoadResult Base, LoadResult Head)? Run(LoadKind kind, ProxyUnderTest baseProxy, ProxyUnderTest headProxy, bool baseFirst, double warmUpSeconds)
+    /// <summary>
+    /// One round; null when it came to no end, as happens on a machine that stands still for a while. Should a proxy be the cause, no round
+    /// will be left.
+    /// </summary>
+    private (LoadResult Base, LoadResult Head)? Run(LoadKind kind, ProxyUnderTest baseProxy, ProxyUnderTest headProxy, bool baseFirst,
+        double warmUpSeconds)
     {
         LoadOptions forBase = Options(kind, ofBase, baseProxy, warmUpSeconds), forHead = Options(kind, ofHead, headProxy, warmUpSeconds);
         try
         {
-            using LoadProcess first = LoadProcess.Start(baseFirst ? forBase : forHead, loadCpus), second = LoadProcess.Start(baseFirst ? forHead : forBase, loadCpus);
+            using LoadProcess first = LoadProcess.Start(baseFirst ? forBase : forHead, loadCpus),
+                second = LoadProcess.Start(baseFirst ? forHead : forBase, loadCpus);
             first.WaitReady();
             second.WaitReady();
             first.Go();
@@ -109,14 +117,19 @@ internal sealed class CostRounds(GateOptions options, Side ofBase, Side ofHead, 
         if (result.Errors > 0) throw new GateException($"{side.Name}: {result.Errors} errors under load, the first: {result.FirstError}");
     }
 
-    /// <summary>Whether somebody else had the CPUs, so that neither the proxies nor the loads could do what they would. One that did nothing was starved too.</summary>
+    /// <summary>
+    /// Whether somebody else had the CPUs, so that neither the proxies nor the loads could do what they would. One that did nothing was
+    /// starved too.
+    /// </summary>
     private static bool IsStarved(LoadResult ofBase, LoadResult ofHead) =>
         ofBase.Operations == 0 || ofHead.Operations == 0
-        || (ofBase.ProxyUtilization + ofHead.ProxyUtilization < Saturation.StarvedBelow && ofBase.LoadUtilization + ofHead.LoadUtilization < Saturation.StarvedBelow);
+        || (ofBase.ProxyUtilization + ofHead.ProxyUtilization < Saturation.StarvedBelow && ofBase.LoadUtilization
+            + ofHead.LoadUtilization < Saturation.StarvedBelow);
 
     private static Verdict Decide(string figure, List<CostPair> pairs) => pairs.Count >= Judge.PairsMin
         ? Judge.Statistical(figure, pairs)
-        : throw new GateException($"{figure}: only {pairs.Count} processes had the CPUs to themselves, {Judge.PairsMin} are needed: the machine is too busy");
+        : throw new GateException(
+            $"{figure}: only {pairs.Count} processes had the CPUs to themselves, {Judge.PairsMin} are needed: the machine is too busy");
 
     private static string Describe(CostPair? pair) => pair is { } cost
         ? string.Create(CultureInfo.InvariantCulture, $"{cost.Base:0.00} and {cost.Head:0.00} us ({cost.Ratio - 1:+0.0%;-0.0%})")

@@ -3,7 +3,10 @@ using FastTcpProxy.Gate.Verdicts;
 
 namespace FastTcpProxy.Gate.Measurements;
 
-/// <summary>What is the same in every run: allocated bytes and system calls, of a connection and of a round trip. Both builds take turns. One thread.</summary>
+/// <summary>
+/// What is the same in every run: allocated bytes and system calls, of a connection and of a round trip. Both builds take turns. One
+/// thread.
+/// </summary>
 internal static class ExactFigures
 {
     private const int Repeats = 3;

@@ -12,8 +12,9 @@ public sealed record GateOptions
     public const double SecondsDefault = 0.7, SecondsMin = 0.1, SecondsMax = 60;
 
     /// <summary>
-    /// How many processes of each build there are, one after the other: <see cref="Verdicts.Judge.PairsMin"/> to <see cref="ProcessesMax"/>. They are what the
-    /// statistics count: a process keeps what luck it had at its start for as long as it lives, so that rounds of one process are not independent.
+    /// How many processes of each build there are, one after the other: <see cref="Verdicts.Judge.PairsMin"/> to
+    /// <see cref="ProcessesMax"/>. They are what the statistics count: a process keeps what luck it had at its start for as long as it
+    /// lives, so that rounds of one process are not independent.
     /// </summary>
     public int Processes { get; init; } = ProcessesDefault;
 

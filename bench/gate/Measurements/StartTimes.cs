@@ -7,8 +7,8 @@ using FastTcpProxy.Gate.Verdicts;
 namespace FastTcpProxy.Gate.Measurements;
 
 /// <summary>
-/// How long after its start a proxy has passed a client's connection on to the upstream. Both builds start in turns, so that a pair has the same moment of
-/// the machine. The driver script's own few milliseconds are in it, on both sides. One thread.
+/// How long after its start a proxy has passed a client's connection on to the upstream. Both builds start in turns, so that a pair has the
+/// same moment of the machine. The driver script's own few milliseconds are in it, on both sides. One thread.
 /// </summary>
 internal sealed class StartTimes(GateOptions options, Side ofBase, Side ofHead, TextWriter progress)
 {
@@ -32,7 +32,8 @@ internal sealed class StartTimes(GateOptions options, Side ofBase, Side ofHead, 
             if (i >= 0) pairs.Add(baseFirst ? new CostPair(first, second) : new CostPair(second, first));
         }
         Verdict verdict = Judge.Statistical(Figure, pairs, Judge.StartFloor, Judge.StartFloorMs);
-        progress.WriteLine(FormattableString.Invariant($"start-up: {pairs.Count} starts of each, {verdict.Base:0} and {verdict.Head:0} ms"));
+        progress.WriteLine(
+            FormattableString.Invariant($"start-up: {pairs.Count} starts of each, {verdict.Base:0} and {verdict.Head:0} ms"));
         return verdict;
     }
 
@@ -66,7 +67,8 @@ internal sealed class StartTimes(GateOptions options, Side ofBase, Side ofHead, 
             {
                 client.Dispose();
                 proxy.ThrowIfEnded();
-                if (Stopwatch.GetElapsedTime(proxy.StartedTimestamp) > StartMax) throw new GateException($"the proxy does not listen on 127.0.0.1:{proxy.Port}");
+                if (Stopwatch.GetElapsedTime(proxy.StartedTimestamp) > StartMax)
+                    throw new GateException($"the proxy does not listen on 127.0.0.1:{proxy.Port}");
                 Thread.Sleep(Knock);
             }
         }

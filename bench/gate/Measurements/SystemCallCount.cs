@@ -6,18 +6,20 @@ using FastTcpProxy.Gate.Running;
 namespace FastTcpProxy.Gate.Measurements;
 
 /// <summary>
-/// Counts the system calls of a running process between two moments, with strace(1). What the runtime calls for itself follows the time and the
-/// machine and not the connections, and is left out: a figure that contains it is never the same twice. One thread.
+/// Counts the system calls of a running process between two moments, with strace(1). What the runtime calls for itself follows the time and
+/// the machine and not the connections, and is left out: a figure that contains it is never the same twice. One thread.
 /// </summary>
 internal static partial class SystemCallCount
 {
     /// <summary>
-    /// Waiting of threads for each other, memory of the collector and the compiler, and what strace adds by interrupting a wait. A lock that is fought over in
-    /// the hot path would hide among them: it shows in the cost instead. So does the number of waits: how many events one of them brings is a matter of timing.
+    /// Waiting of threads for each other, memory of the collector and the compiler, and what strace adds by interrupting a wait. A lock
+    /// that is fought over in the hot path would hide among them: it shows in the cost instead. So does the number of waits: how many
+    /// events one of them brings is a matter of timing.
     /// </summary>
     private static readonly HashSet<string> NotCounted =
     [
-        "futex", "sched_yield", "restart_syscall", "clock_nanosleep", "nanosleep", "getrusage", "mmap", "munmap", "mprotect", "madvise", "brk",
+        "futex", "sched_yield", "restart_syscall", "clock_nanosleep", "nanosleep", "getrusage", "mmap", "munmap", "mprotect",
+        "madvise", "brk",
         "membarrier", "rt_sigreturn", "epoll_wait", "epoll_pwait", "epoll_pwait2",
     ];
 
@@ -46,7 +48,8 @@ internal static partial class SystemCallCount
             Task<string> errors = strace.StandardError.ReadToEndAsync();
             // It attaches to each thread in turn, and prints a line for each; then the process needs a moment to be as it was.
             Thread.Sleep(Settle);
-            if (strace.HasExited) throw new GateException($"strace cannot look into the proxy (is ptrace allowed here?)\n{Tool.Tail(errors.Result)}");
+            if (strace.HasExited)
+                throw new GateException($"strace cannot look into the proxy (is ptrace allowed here?)\n{Tool.Tail(errors.Result)}");
             action();
             _ = Kill(strace.Id, signal: 2);
             if (!strace.WaitForExit(EndMax)) throw new GateException("strace does not end");
@@ -66,7 +69,9 @@ internal static partial class SystemCallCount
         foreach (string line in table.Split('\n'))
         {
             string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length is not (5 or 6) || fields[^1] == "total" || !long.TryParse(fields[3], CultureInfo.InvariantCulture, out long count)) continue;
+            if (fields.Length is not (5 or 6) || fields[^1] == "total" || !long.TryParse(fields[3], CultureInfo.InvariantCulture,
+                out long count))
+                continue;
             calls[fields[^1]] = count;
         }
         if (calls.Count == 0) throw new GateException($"strace counted nothing\n{table}");
@@ -74,7 +79,8 @@ internal static partial class SystemCallCount
     }
 
     /// <summary>All calls but those that follow something else than the traffic.</summary>
-    public static long OfTheProxy(IReadOnlyDictionary<string, long> calls) => calls.Where(c => !NotCounted.Contains(c.Key)).Sum(c => c.Value);
+    public static long OfTheProxy(IReadOnlyDictionary<string, long> calls) =>
+        calls.Where(c => !NotCounted.Contains(c.Key)).Sum(c => c.Value);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);

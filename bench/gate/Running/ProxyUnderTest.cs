@@ -7,13 +7,15 @@ namespace FastTcpProxy.Gate.Running;
 
 /// <summary>
 /// A running proxy, started by the driver script of its own source tree (bench/driver.sh), which knows that tree's configuration.
-/// It sends a PROXY header of version 2, and has one socket thread. One thread may use it. It owns the process and a folder; dispose ends both.
+/// It sends a PROXY header of version 2, and has one socket thread. One thread may use it. It owns the process and a folder; dispose ends
+/// both.
 /// </summary>
 public sealed partial class ProxyUnderTest : IDisposable
 {
     private const string Driver = "bench/driver.sh";
 
-    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60), AnswerMax = TimeSpan.FromSeconds(60), StopMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60), AnswerMax = TimeSpan.FromSeconds(60),
+        StopMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     private readonly Process _process;
@@ -78,7 +80,9 @@ public sealed partial class ProxyUnderTest : IDisposable
         if (_process.HasExited) throw new GateException($"the proxy ended at its start\n{Ended()}");
     }
 
-    /// <summary>Managed bytes that the process has allocated since its start, exactly. The question itself costs a hundred bytes or two.</summary>
+    /// <summary>
+    /// Managed bytes that the process has allocated since its start, exactly. The question itself costs a hundred bytes or two.
+    /// </summary>
     /// <exception cref="GateException">It does not answer: it was started without a probe, or is no program of the runtime.</exception>
     public long ReadAllocation()
     {
@@ -112,7 +116,8 @@ public sealed partial class ProxyUnderTest : IDisposable
         ("CONNECT_TIMEOUT", "300"),
         ("WORKDIR", folder),
         // For a runtime that is not installed where programs look by themselves.
-        ("DOTNET_ROOT", Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."))),
+        ("DOTNET_ROOT", Environment.GetEnvironmentVariable("DOTNET_ROOT")
+            ?? Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."))),
     ];
 
     private void WaitUntilListening()

@@ -4,9 +4,9 @@ using System.Net.Sockets;
 namespace FastTcpProxy.Gate.Running;
 
 /// <summary>
-/// Connections through the proxy one after the other, or round trips on one, exactly as many as asked for: for what is counted and not timed.
-/// Client and upstream are two threads of this process that wait for each other, so that the proxy meets the same events in the same order
-/// every time. Each step is verified. One thread may use it; it owns the upstream's socket and thread.
+/// Connections through the proxy one after the other, or round trips on one, exactly as many as asked for: for what is counted and not
+/// timed. Client and upstream are two threads of this process that wait for each other, so that the proxy meets the same events in the same
+/// order every time. Each step is verified. One thread may use it; it owns the upstream's socket and thread.
 /// </summary>
 public sealed class SerialLoad : IDisposable
 {
@@ -31,7 +31,8 @@ public sealed class SerialLoad : IDisposable
     private volatile bool _closesAfterAnswer;
 
     /// <param name="pause">
-    /// Before the client's turn: long enough for the proxy to have done all it can, so that it never finds two events where there might be one.
+    /// Before the client's turn: long enough for the proxy to have done all it can, so that it never finds two events where there might be
+    /// one.
     /// </param>
     /// <exception cref="GateException">The upstream's port is in use.</exception>
     public SerialLoad(int proxyPort, int upstreamPort, TimeSpan pause = default)
@@ -70,7 +71,8 @@ public sealed class SerialLoad : IDisposable
 
     /// <summary>Round trips on one connection.</summary>
     /// <param name="measure">
-    /// Is given what makes the round trips, to call it once: before it and behind it the connection is open, and what that costs is not in it.
+    /// Is given what makes the round trips, to call it once: before it and behind it the connection is open, and what that costs is not in
+    /// it.
     /// </param>
     /// <exception cref="GateException">Something else came.</exception>
     public void RunRoundTrips(int count, Action<Action> measure)
@@ -94,7 +96,10 @@ public sealed class SerialLoad : IDisposable
 
     private Socket Connect()
     {
-        Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = ReceiveTimeoutMs };
+        Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true, ReceiveTimeout = ReceiveTimeoutMs,
+        };
         client.Connect(IPAddress.Loopback, _proxyPort);
         if (!_joined.Wait(ReceiveTimeoutMs)) throw new GateException("the proxy has not proxied a client to its upstream");
         return client;

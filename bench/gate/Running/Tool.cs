@@ -16,7 +16,8 @@ internal static class Tool
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode == 0) return output;
-        throw new GateException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}: exit code {process.ExitCode}\n{Tail(output)}{Tail(errors.Result)}");
+        throw new GateException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}: "
+            + $"exit code {process.ExitCode}\n{Tail(output)}{Tail(errors.Result)}");
     }
 
     /// <summary>Starts it with its output to be read by the caller.</summary>

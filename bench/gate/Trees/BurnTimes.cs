@@ -21,12 +21,14 @@ internal readonly record struct BurnTimes(double SessionUs, double StepUs)
     }
 
     /// <summary>
-    /// A better one, when these were found to take other times than were wanted: what is burnt also costs caches and batches, by how much depends on the machine.
+    /// A better one, when these were found to take other times than were wanted: what is burnt also costs caches and batches, by how much
+    /// depends on the machine.
     /// </summary>
     public BurnTimes Corrected(double wantedConnectionUs, double foundConnectionUs, double wantedRoundTripUs, double foundRoundTripUs)
     {
         double step = foundRoundTripUs > 0 ? StepUs * wantedRoundTripUs / foundRoundTripUs : StepUs;
-        return new BurnTimes(Math.Max(0, SessionUs + wantedConnectionUs - foundConnectionUs + ((StepUs - step) * StepsPerConnection)), step);
+        return new BurnTimes(
+            Math.Max(0, SessionUs + wantedConnectionUs - foundConnectionUs + ((StepUs - step) * StepsPerConnection)), step);
     }
 
     /// <summary>The environment of a process that is to burn so long.</summary>

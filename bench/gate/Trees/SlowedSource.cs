@@ -4,8 +4,8 @@ using FastTcpProxy.Gate.Running;
 namespace FastTcpProxy.Gate.Trees;
 
 /// <summary>
-/// Makes a tree slower on purpose, to show that the gate finds it: each session, and each step of a relay, burns the time that the environment of the process
-/// names. It edits a copy; nothing of it is in the program that is shipped. Pure but for the files.
+/// Makes a tree slower on purpose, to show that the gate finds it: each session, and each step of a relay, burns the time that the
+/// environment of the process names. It edits a copy; nothing of it is in the program that is shipped. Pure but for the files.
 /// </summary>
 internal static class SlowedSource
 {
@@ -56,12 +56,16 @@ internal static class SlowedSource
         {
             string path = Path.Combine(engine, file);
             string? edited = File.Exists(path) ? Insert(File.ReadAllText(path), declaration, statement) : null;
-            File.WriteAllText(path, edited ?? throw new GateException($"{path}: expected one method \"{declaration}\", to make it slower; say in {nameof(SlowedSource)} where it is now"));
+            File.WriteAllText(path, edited ?? throw new GateException($"{path}: expected one method \"{declaration}\", to make it slower; "
+                + $"say in {nameof(SlowedSource)} where it is now"));
         }
         File.WriteAllText(Path.Combine(engine, "Burn.cs"), Burn);
     }
 
-    /// <summary>Puts a statement first into the body of the one method that is declared so; null when there is not exactly one, with a body in braces.</summary>
+    /// <summary>
+    /// Puts a statement first into the body of the one method that is declared so; null when there is not exactly one, with a body in
+    /// braces.
+    /// </summary>
     public static string? Insert(string source, string declaration, string statement)
     {
         MatchCollection matches = Regex.Matches(source, Regex.Escape(declaration) + @"\s*\([^{;]*\)\s*\{", RegexOptions.CultureInvariant);

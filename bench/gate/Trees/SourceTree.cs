@@ -6,8 +6,8 @@ using FastTcpProxy.Gate.Running;
 namespace FastTcpProxy.Gate.Trees;
 
 /// <summary>
-/// The source of one side of the comparison: a folder as it is, or a revision that was written to a folder of its own. Used by the main thread.
-/// A copy rather than a git worktree, so that a gate that is killed leaves nothing behind in the repository.
+/// The source of one side of the comparison: a folder as it is, or a revision that was written to a folder of its own. Used by the main
+/// thread. A copy rather than a git worktree, so that a gate that is killed leaves nothing behind in the repository.
 /// </summary>
 internal sealed class SourceTree
 {
@@ -33,7 +33,8 @@ internal sealed class SourceTree
             ? new SourceTree(Path.GetFullPath(folderOrRevision), Path.GetFullPath(folderOrRevision))
             : Copy(folderOrRevision, repository, copies);
         if (!File.Exists(Path.Combine(tree.Folder, Driver)))
-            throw new GateException($"{tree.Name} has no {Driver}: it is older than the script by which a tree is measured, or no tree of this project");
+            throw new GateException(
+                $"{tree.Name} has no {Driver}: it is older than the script by which a tree is measured, or no tree of this project");
         return tree;
     }
 
@@ -54,7 +55,9 @@ internal sealed class SourceTree
     /// <summary>Builds the native binary, to where <see cref="Measurements.BinarySize"/> looks for it.</summary>
     /// <exception cref="GateException">It does not build; the text holds the errors.</exception>
     public void PublishNative() =>
-        Tool.Run("dotnet", ["publish", "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-v", "quiet", "-nologo", Path.Combine(Folder, Program)]);
+        Tool.Run("dotnet",
+            ["publish", "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-v", "quiet", "-nologo",
+                Path.Combine(Folder, Program)]);
 
     /// <summary>The same, called otherwise in reports.</summary>
     public SourceTree Named(string? name) => name is null ? this : new SourceTree(Folder, name);
@@ -62,8 +65,10 @@ internal sealed class SourceTree
     private static SourceTree Copy(string revision, string repository, string copies)
     {
         string commit = TryGit(repository, ["rev-parse", "--verify", "--quiet", revision + "^{commit}"])
-            ?? throw new GateException($"{revision} is neither a folder nor a revision of {repository} (a shallow clone has only some: fetch it)");
-        string folder = Directory.CreateDirectory(Path.Combine(copies, $"{commit[..12]}-{Directory.GetDirectories(copies).Length}")).FullName;
+            ?? throw new GateException(
+                $"{revision} is neither a folder nor a revision of {repository} (a shallow clone has only some: fetch it)");
+        string folder = Directory.CreateDirectory(
+            Path.Combine(copies, $"{commit[..12]}-{Directory.GetDirectories(copies).Length}")).FullName;
         using Process archive = Tool.Start("git", ["-C", repository, "archive", "--format=tar", commit]);
         Task<string> errors = archive.StandardError.ReadToEndAsync();
         TarFile.ExtractToDirectory(archive.StandardOutput.BaseStream, folder, overwriteFiles: false);

@@ -14,10 +14,11 @@ public readonly record struct CostPair(double Base, double Head, double Ratio)
     }
 
     /// <summary>
-    /// The medians of some rounds. The ratio is the median of the rounds' own: costs vary from round to round by more than builds differ, and those of one
-    /// round had the same moment.
+    /// The medians of some rounds. The ratio is the median of the rounds' own: costs vary from round to round by more than builds differ,
+    /// and those of one round had the same moment.
     /// </summary>
     /// <returns>Null when there are none.</returns>
     public static CostPair? Middle(IReadOnlyCollection<CostPair> rounds) => rounds.Count == 0 ? null :
-        new(Statistics.Median(rounds.Select(r => r.Base)), Statistics.Median(rounds.Select(r => r.Head)), Statistics.Median(rounds.Select(r => r.Ratio)));
+        new(Statistics.Median(rounds.Select(r => r.Base)), Statistics.Median(rounds.Select(r => r.Head)),
+            Statistics.Median(rounds.Select(r => r.Ratio)));
 }

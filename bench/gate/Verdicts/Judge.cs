@@ -6,12 +6,16 @@ namespace FastTcpProxy.Gate.Verdicts;
 /// <summary>What counts as a regression. Pure.</summary>
 public static class Judge
 {
-    /// <summary>Of the interval of a slowdown, both sides together. An unchanged build is found slower by chance once in forty times, before the floor.</summary>
+    /// <summary>
+    /// Of the interval of a slowdown, both sides together. An unchanged build is found slower by chance once in forty times, before the
+    /// floor.
+    /// </summary>
     public const double Confidence = 0.95;
 
     /// <summary>
-    /// The slowdown that is let pass, however sure it is: 4 %. Two processes of one and the same build differ by up to 2 % for as long as they live
-    /// (where memory came to lie, what the compiler saw first), which no number of rounds takes away. See bench/gate/README.md for the measurement.
+    /// The slowdown that is let pass, however sure it is: 4 %. Two processes of one and the same build differ by up to 2 % for as long as
+    /// they live (where memory came to lie, what the compiler saw first), which no number of rounds takes away. See bench/gate/README.md
+    /// for the measurement.
     /// </summary>
     public const double SlowdownFloor = 0.04;
 
@@ -22,8 +26,8 @@ public static class Judge
     public const double SystemCallsTolerance = 0.3;
 
     /// <summary>
-    /// The part by which the program may grow: 5 %. A feature is some tenths of a per cent; a dependency that was dragged in, or code that is no longer trimmed, is
-    /// more.
+    /// The part by which the program may grow: 5 %. A feature is some tenths of a per cent; a dependency that was dragged in, or code that
+    /// is no longer trimmed, is more.
     /// </summary>
     public const double SizeFloor = 0.05;
 
@@ -55,8 +59,8 @@ public static class Judge
     }
 
     /// <summary>
-    /// A cost, from pairs of processes that were measured together: a regression when the head is slower beyond doubt (the whole interval lies
-    /// above no change) and by more than the floor.
+    /// A cost, from pairs of processes that were measured together: a regression when the head is slower beyond doubt (the whole interval
+    /// lies above no change) and by more than the floor.
     /// </summary>
     /// <param name="pairs">The costs of base and head in each pair, above 0; at least <see cref="PairsMin"/>.</param>
     /// <param name="floor">The slowdown that is let pass, as a part of the cost.</param>

@@ -23,7 +23,10 @@ public sealed record Verdict
 
     public required double Head { get; init; }
 
-    /// <summary>How much more the head takes: in the figure's unit for an exact one, as a part of the base's cost (0.1 is 10 %) for a statistical one.</summary>
+    /// <summary>
+    /// How much more the head takes: in the figure's unit for an exact one, as a part of the base's cost (0.1 is 10 %) for a statistical
+    /// one.
+    /// </summary>
     public required double Change { get; init; }
 
     /// <summary>How much more is still let pass, in the same measure.</summary>

@@ -10,7 +10,9 @@ internal static partial class DurationText
     public static TimeSpan? Parse(string text)
     {
         Match match = Form().Match(text);
-        if (!match.Success || !long.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long number) || number is 0 or > 86_400_000) return null;
+        if (!match.Success || !long.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            || number is 0 or > 86_400_000)
+            return null;
         TimeSpan duration = match.Groups[2].Value switch
         {
             "ms" => TimeSpan.FromMilliseconds(number),

@@ -20,33 +20,42 @@ internal sealed class LoadTestCommand
 
     private readonly Option<TimeSpan?> _duration = Duration();
 
-    private readonly Option<TimeSpan?> _timeout = Duration("--connect-timeout", "How long an upstream has to accept, 100ms to 20s. By default 5s.", "100ms", "20s");
+    private readonly Option<TimeSpan?> _timeout = Duration("--connect-timeout",
+        "How long an upstream has to accept, 100ms to 20s. By default 5s.", "100ms", "20s");
 
-    private readonly Option<string?> _report = new("--report") { Description = "Write report.txt, .md, .csv, .json and .html into this folder.", HelpName = "DIR" };
+    private readonly Option<string?> _report =
+        new("--report") { Description = "Write report.txt, .md, .csv, .json and .html into this folder.", HelpName = "DIR" };
 
-    private readonly Option<string?> _thresholds = new("--thresholds") { Description = "What must hold, as JSON, instead of the scenario's own.", HelpName = "FILE" };
+    private readonly Option<string?> _thresholds =
+        new("--thresholds") { Description = "What must hold, as JSON, instead of the scenario's own.", HelpName = "FILE" };
 
     private readonly Option<ProxyChoice[]?> _proxies = new("--proxy")
     {
-        Description = "ours, haproxy, nginx, or the path of a build; several, with commas, for a table side by side: the first one's thresholds count. By default ours.",
+        Description = "ours, haproxy, nginx, or the path of a build; several, with commas, for a table side by side: "
+            + "the first one's thresholds count. By default ours.",
         HelpName = "LIST",
         CustomParser = ParseProxies,
     };
 
     private readonly Option<int?> _memory = WholeNumber(
-        "--memory", "MIB", $"The memory limit of the proxy, as a container has one, {MemoryMin} to {MemoryMax} MiB. By default the scenario's own: of hoarders alone 256.", MemoryMin, MemoryMax);
+        "--memory", "MIB", $"The memory limit of the proxy, as a container has one, {MemoryMin} to {MemoryMax} MiB. "
+        + "By default the scenario's own: of hoarders alone 256.", MemoryMin, MemoryMax);
 
-    private readonly Option<bool> _noNamespace = new("--no-namespace") { Description = "Stay on the machine's own loopback, also as root: the silent upstream has a full queue then." };
+    private readonly Option<bool> _noNamespace = new("--no-namespace") { Description = "Stay on the machine's own loopback, also as root: "
+        + "the silent upstream has a full queue then." };
 
     public static Option<int?> Rate() => WholeNumber(
-        "--rate", "N", $"Arrivals a second (of throughput and slow: clients at a time; of hoarders: attackers), 1 to {RateMax}. By default the scenario's own.", 1, RateMax);
+        "--rate", "N", $"Arrivals a second (of throughput and slow: clients at a time; of hoarders: attackers), 1 to {RateMax}. "
+        + "By default the scenario's own.", 1, RateMax);
 
-    public static Option<TimeSpan?> Duration() => Duration("--duration", "How long arrivals continue, 1s to 24h. By default the scenario's own.", "1s", "24h");
+    public static Option<TimeSpan?> Duration() =>
+        Duration("--duration", "How long arrivals continue, 1s to 24h. By default the scenario's own.", "1s", "24h");
 
     /// <summary>Parses and runs. Errors go to standard error.</summary>
     public async Task<int> RunAsync(string[] args)
     {
-        Command run = new("run", "Runs a scenario. Exit codes: 0 ok, 1 it could not be run, 2 wrong command line, 3 a threshold is breached.")
+        Command run = new("run",
+            "Runs a scenario. Exit codes: 0 ok, 1 it could not be run, 2 wrong command line, 3 a threshold is breached.")
         {
             _name, _rate, _duration, _report, _thresholds, _proxies, _timeout, _memory, _noNamespace,
         };
@@ -56,10 +65,12 @@ internal sealed class LoadTestCommand
         list.SetAction(parsed =>
         {
             foreach (Scenario s in Catalogue.All)
-                parsed.InvocationConfiguration.Output.WriteLine($"{s.Name,-20} {s.Summary} (--rate {s.Rate} --duration {DurationText.Format(s.Duration)})");
+                parsed.InvocationConfiguration.Output.WriteLine(
+                    $"{s.Name,-20} {s.Summary} (--rate {s.Rate} --duration {DurationText.Format(s.Duration)})");
             return ExitCodes.Ok;
         });
-        RootCommand root = new("Load tests of a TCP proxy: an open model, latencies from the intended start, failures on purpose.") { run, list };
+        RootCommand root =
+            new("Load tests of a TCP proxy: an open model, latencies from the intended start, failures on purpose.") { run, list };
         ParseResult parsed = root.Parse(args);
         int code = await parsed.InvokeAsync();
         return parsed.Errors.Count > 0 ? ExitCodes.WrongCommandLine : code;
@@ -72,7 +83,8 @@ internal sealed class LoadTestCommand
         LoadOptions options = new(
             parsed.GetValue(_rate) ?? scenario.Rate, parsed.GetValue(_duration) ?? scenario.Duration, ProxyKind.FastTcpProxy, null,
             parsed.GetValue(_timeout) ?? LoadOptions.ConnectTimeoutDefault, parsed.GetValue(_memory) ?? scenario.MemoryMib);
-        return command.RunAsync(options, parsed.GetValue(_proxies) is { Length: > 0 } proxies ? proxies : [new ProxyChoice(ProxyKind.FastTcpProxy, null)], stop);
+        return command.RunAsync(options,
+            parsed.GetValue(_proxies) is { Length: > 0 } proxies ? proxies : [new ProxyChoice(ProxyKind.FastTcpProxy, null)], stop);
     }
 
     private void Validate(CommandResult result)
@@ -88,7 +100,8 @@ internal sealed class LoadTestCommand
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max) return number;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max)
+                return number;
             result.AddError($"{name}: '{text}', expected a whole number from {min} to {max}");
             return null;
         },
@@ -112,7 +125,8 @@ internal sealed class LoadTestCommand
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (DurationText.Parse(text) is { } duration && duration >= DurationText.Parse(min) && duration <= DurationText.Parse(max)) return duration;
+            if (DurationText.Parse(text) is { } duration && duration >= DurationText.Parse(min) && duration <= DurationText.Parse(max))
+                return duration;
             result.AddError($"{name}: '{text}', expected {min} to {max}: a whole number and ms, s, m or h");
             return null;
         },

@@ -14,7 +14,9 @@ namespace FastTcpProxy.LoadTest.CommandLine;
 /// <param name="ownNetwork">Whether it runs in a network namespace of its own, where that can be had.</param>
 internal sealed class RunCommand(Scenario scenario, string? report, string? thresholds, bool ownNetwork)
 {
-    /// <summary>Apart from the ports on which the stage listens: one that is closed for a while must not be taken by a connection meanwhile.</summary>
+    /// <summary>
+    /// Apart from the ports on which the stage listens: one that is closed for a while must not be taken by a connection meanwhile.
+    /// </summary>
     private const string PortRange = "33000 65000";
 
     public async Task<int> RunAsync(LoadOptions options, IReadOnlyList<ProxyChoice> proxies, CancellationToken stop)
@@ -33,7 +35,8 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
         }
     }
 
-    private async Task<int> RunAllAsync(LoadOptions options, IReadOnlyList<ProxyChoice> proxies, IReadOnlyList<Threshold>? fromFile, CancellationToken stop)
+    private async Task<int> RunAllAsync(LoadOptions options, IReadOnlyList<ProxyChoice> proxies, IReadOnlyList<Threshold>? fromFile,
+        CancellationToken stop)
     {
         List<RunResult> results = [];
         int code = ExitCodes.Ok;
@@ -44,12 +47,14 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
             RunResult result = await RunPlan.RunAsync(scenario, chosen, CommandOf(chosen, choice), (recorder, runner) =>
             {
                 (long errors, SecondResult? last) = recorder.Now;
-                progress.Show(new ProgressState(scenario.Name, recorder.Elapsed, chosen.Duration, recorder.PhaseNow, runner.Open, errors, last));
+                progress.Show(new ProgressState(scenario.Name, recorder.Elapsed, chosen.Duration, recorder.PhaseNow, runner.Open,
+                    errors, last));
             }, stop);
             progress.End();
             IReadOnlyList<Verdict> verdicts = Judge.Of(result, fromFile ?? scenario.ThresholdsOf(chosen));
             TextReport.Write(AnsiConsole.Console, result, verdicts);
-            if (report is not null) ReportFolder.Write(result, verdicts, proxies.Count == 1 ? report : Path.Combine(report, choice.FolderName));
+            if (report is not null)
+                ReportFolder.Write(result, verdicts, proxies.Count == 1 ? report : Path.Combine(report, choice.FolderName));
             // The others are there to compare with: only the first one's thresholds decide.
             if (results.Count == 0 && verdicts.Any(v => !v.IsOk)) code = ExitCodes.Breached;
             results.Add(result);
@@ -65,12 +70,18 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
 
     /// <summary>The command that repeats a run.</summary>
     private string CommandOf(LoadOptions options, ProxyChoice choice) =>
-        $"dotnet run -c Release --project loadtest/FastTcpProxy.LoadTest -- run {scenario.Name} --rate {options.Rate} --duration {DurationText.Format(options.Duration)}"
-        + (options.ConnectTimeout == LoadOptions.ConnectTimeoutDefault ? "" : $" --connect-timeout {DurationText.Format(options.ConnectTimeout)}")
+        $"dotnet run -c Release --project loadtest/FastTcpProxy.LoadTest -- run {scenario.Name} --rate {options.Rate} "
+        + $"--duration {DurationText.Format(options.Duration)}"
+        + (options.ConnectTimeout == LoadOptions.ConnectTimeoutDefault
+            ? ""
+            : $" --connect-timeout {DurationText.Format(options.ConnectTimeout)}")
         + (options.MemoryMib == scenario.MemoryMib ? "" : $" --memory {options.MemoryMib}")
         + (choice.Kind == ProxyKind.FastTcpProxy && choice.Program is null ? "" : $" --proxy {choice.Text}");
 
-    /// <summary>Looks whether the machine has what a run needs. As root it first begins the program anew, in a network of its own, and does not return.</summary>
+    /// <summary>
+    /// Looks whether the machine has what a run needs. As root it first begins the program anew, in a network of its own, and does not
+    /// return.
+    /// </summary>
     /// <exception cref="StageException">Something is missing; the message says what, and what to do.</exception>
     public static void Prepare(Scenario scenario, LoadOptions options, bool ownNetwork)
     {
@@ -78,12 +89,14 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
         Needs needs = scenario.NeedsOf(options);
         int descriptors = DescriptorLimit.Raise(), ports = RunPlan.EphemeralPorts();
         Console.Error.WriteLine(
-            $"{scenario.Name}: needs up to {needs.Descriptors} descriptors a process (of {descriptors}) and {needs.Ports} ephemeral ports (of {ports})");
+            $"{scenario.Name}: needs up to {needs.Descriptors} descriptors a process (of {descriptors}) "
+            + $"and {needs.Ports} ephemeral ports (of {ports})");
         if (RunPlan.Missing(needs, descriptors, ports) is { } missing) throw new StageException(missing);
     }
 
     /// <summary>What keeps a run from being made, or its report from being written: the message is all that a user needs.</summary>
-    public static bool CanHappen(Exception e) => e is StageException or ThresholdException or ContestantException or InvalidOperationException or TimeoutException
+    public static bool CanHappen(Exception e) =>
+        e is StageException or ThresholdException or ContestantException or InvalidOperationException or TimeoutException
         or IOException or UnauthorizedAccessException;
 
     private static void EnterNetwork()

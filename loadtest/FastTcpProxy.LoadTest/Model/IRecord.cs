@@ -15,7 +15,9 @@ public interface IRecord
     /// <param name="intended">When it was to begin, as <see cref="Elapsed"/> counts.</param>
     void Observe(string series, TimeSpan intended, StepResult result);
 
-    /// <summary>A figure of the run that is no latency: memory of a waiting connection, bytes a second. The last one of a name holds.</summary>
+    /// <summary>
+    /// A figure of the run that is no latency: memory of a waiting connection, bytes a second. The last one of a name holds.
+    /// </summary>
     void Figure(string name, double value, string unit);
 
     /// <summary>A sentence for the report: what was done and how, what could not be had.</summary>

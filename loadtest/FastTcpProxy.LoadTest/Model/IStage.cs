@@ -2,13 +2,18 @@ using System.Collections.Immutable;
 
 namespace FastTcpProxy.LoadTest.Model;
 
-/// <summary>A scenario that is set up. A runner starts <see cref="DriveAsync"/> with the first arrival, and disposes the stage; it owns its processes and sockets.</summary>
+/// <summary>
+/// A scenario that is set up. A runner starts <see cref="DriveAsync"/> with the first arrival, and disposes the stage; it owns its
+/// processes and sockets.
+/// </summary>
 public interface IStage : IAsyncDisposable
 {
     /// <summary>When steps begin.</summary>
     ImmutableArray<ArrivalSegment> Arrivals { get; }
 
-    /// <summary>One arrival, from its start to its end. Any number at a time, any thread. A network event is an outcome, not an exception.</summary>
+    /// <summary>
+    /// One arrival, from its start to its end. Any number at a time, any thread. A network event is an outcome, not an exception.
+    /// </summary>
     /// <param name="stop">The run was given up.</param>
     Task<StepResult> StepAsync(CancellationToken stop);
 

@@ -15,7 +15,8 @@ public enum ProxyKind
 /// <param name="Program">A build of fasttcpproxy; null: the one that was built with this program.</param>
 /// <param name="ConnectTimeout">How long an upstream has to accept; 5 s in production.</param>
 /// <param name="MemoryMib">The memory limit of the proxy's control group, in MiB; null: it has no group of its own.</param>
-public sealed record LoadOptions(int Rate, TimeSpan Duration, ProxyKind Proxy, string? Program, TimeSpan ConnectTimeout, int? MemoryMib = null)
+public sealed record LoadOptions(int Rate, TimeSpan Duration, ProxyKind Proxy, string? Program, TimeSpan ConnectTimeout,
+    int? MemoryMib = null)
 {
     public static readonly TimeSpan ConnectTimeoutDefault = TimeSpan.FromSeconds(5);
 

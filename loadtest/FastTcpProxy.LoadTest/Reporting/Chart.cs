@@ -35,13 +35,15 @@ internal sealed class Chart(string title, bool isLogarithmic, Series[] series)
         page.Append($"<figure><figcaption>{HtmlPage.Escape(title)}");
         for (int i = 0; i < series.Length; i++)
         {
-            if (series.Length > 1 && series[i].Name.Length > 0) page.Append($"<span class=\"key k{"abc"[i]}\">{HtmlPage.Escape(series[i].Name)}</span>");
+            if (series.Length > 1 && series[i].Name.Length > 0)
+                page.Append($"<span class=\"key k{"abc"[i]}\">{HtmlPage.Escape(series[i].Name)}</span>");
         }
         page.Append(Culture, $"</figcaption>\n<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\">\n");
         Phases(page, run, X);
         HtmlPage.Grid(page, ticks, (Left, Width - Right), Y, ReportRows.Number);
         for (int i = 0; i <= 5; i++)
-            page.Append(Culture, $"<text x=\"{X(end * i / 5):0.#}\" y=\"{Height - 6}\" text-anchor=\"{(i == 0 ? "start" : i == 5 ? "end" : "middle")}\">{end * i / 5:0.#} s</text>");
+            page.Append(Culture, $"<text x=\"{X(end * i / 5):0.#}\" y=\"{Height - 6}\" "
+                + $"text-anchor=\"{(i == 0 ? "start" : i == 5 ? "end" : "middle")}\">{end * i / 5:0.#} s</text>");
         for (int i = 0; i < lines.Length; i++) HtmlPage.Line(page, $"{"abc"[i]}", lines[i].Select(p => (X(p.Second), Y(p.Value))));
         page.Append("\n</svg></figure>\n");
     }
@@ -70,9 +72,11 @@ internal sealed class Chart(string title, bool isLogarithmic, Series[] series)
         for (int i = 0; i < phases.Length; i++)
         {
             double left = x(phases[i].BeginSeconds), width = Math.Max(0, x(phases[i].EndSeconds) - left);
-            if (i % 2 == 1) page.Append(Culture, $"<rect class=\"shade\" x=\"{left:0.#}\" y=\"{Top}\" width=\"{width:0.#}\" height=\"{Height - Top - Bottom}\"/>");
+            if (i % 2 == 1) page.Append(Culture,
+                $"<rect class=\"shade\" x=\"{left:0.#}\" y=\"{Top}\" width=\"{width:0.#}\" height=\"{Height - Top - Bottom}\"/>");
             if (width > phases[i].Phase.Length * LabelWidthPerLetter)
-                page.Append(Culture, $"<text x=\"{left + width / 2:0.#}\" y=\"{Top - 6}\" text-anchor=\"middle\">{HtmlPage.Escape(phases[i].Phase)}</text>");
+                page.Append(Culture,
+                    $"<text x=\"{left + width / 2:0.#}\" y=\"{Top - 6}\" text-anchor=\"middle\">{HtmlPage.Escape(phases[i].Phase)}</text>");
         }
         page.Append('\n');
     }

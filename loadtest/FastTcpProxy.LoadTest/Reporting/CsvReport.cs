@@ -8,9 +8,11 @@ namespace FastTcpProxy.LoadTest.Reporting;
 internal static class CsvReport
 {
     public static string Phases(RunResult run) => Table(
-        ["scenario", "proxy", "series", "phase", "begin_s", "end_s", "count", "errors", "min_ms", "mean_ms", "p50_ms", "p90_ms", "p99_ms", "p999_ms", "max_ms", "bytes", "recover_s"],
+        ["scenario", "proxy", "series", "phase", "begin_s", "end_s", "count", "errors", "min_ms", "mean_ms", "p50_ms", "p90_ms", "p99_ms",
+            "p999_ms", "max_ms", "bytes", "recover_s"],
         run.Phases.Select(p => (object[])
-            [run.Scenario, run.Proxy, p.Series, p.Phase, p.BeginSeconds, p.EndSeconds, p.Count, p.Errors, p.MinMs, p.MeanMs, p.P50Ms, p.P90Ms, p.P99Ms, p.P999Ms, p.MaxMs, p.Bytes, p.LastSlowSeconds]));
+            [run.Scenario, run.Proxy, p.Series, p.Phase, p.BeginSeconds, p.EndSeconds, p.Count, p.Errors, p.MinMs, p.MeanMs, p.P50Ms,
+                p.P90Ms, p.P99Ms, p.P999Ms, p.MaxMs, p.Bytes, p.LastSlowSeconds]));
 
     public static string Seconds(RunResult run) => Table(
         ["second", "phase", "count", "errors", "p50_ms", "p99_ms", "max_ms"],

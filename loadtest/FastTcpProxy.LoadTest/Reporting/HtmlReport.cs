@@ -23,11 +23,14 @@ internal static class HtmlReport
     public static string Write(RunResult run, IReadOnlyList<Verdict> verdicts)
     {
         StringBuilder page = HtmlPage.Begin($"{run.Scenario}: {run.Proxy}", run.Scenario, Style);
-        page.Append($"<p>{HtmlPage.Escape(run.Summary)}</p>\n<p>{HtmlPage.Escape(run.Proxy)}</p>\n<p class=\"soft\">{HtmlPage.Escape(run.Machine)}; {ReportRows.When(run)}</p>\n<p><code>{HtmlPage.Escape(run.Command)}</code></p>\n");
+        page.Append($"<p>{HtmlPage.Escape(run.Summary)}</p>\n<p>{HtmlPage.Escape(run.Proxy)}</p>\n<p "
+            + $"class=\"soft\">{HtmlPage.Escape(run.Machine)}; {ReportRows.When(run)}</p>\n<p>"
+            + $"<code>{HtmlPage.Escape(run.Command)}</code></p>\n");
         Verdicts(page, verdicts);
         page.Append("<h2>Over time</h2>\n");
         foreach (Chart chart in Charts(run)) chart.Write(page, run);
-        page.Append("<h2>Phases</h2>\n<p class=\"soft\">Latencies in milliseconds, from the time at which a step was to begin. Recover: how long after the phase's begin the last step was to begin that took more than 250 ms or failed.</p>\n");
+        page.Append("<h2>Phases</h2>\n<p class=\"soft\">Latencies in milliseconds, from the time at which a step was to begin. Recover: "
+            + "how long after the phase's begin the last step was to begin that took more than 250 ms or failed.</p>\n");
         Table(page, ReportRows.PhaseHeadings, ReportRows.Phases(run));
         page.Append("<h2>Figures</h2>\n");
         Table(page, ReportRows.FigureHeadings, ReportRows.Figures(run));
@@ -40,14 +43,19 @@ internal static class HtmlReport
     {
         yield return new Chart("Latency of the clients, ms, by the second in which they were to begin", isLogarithmic: true,
         [
-            new Series("p50", run.Seconds.Select(s => (s.Second + 0.5, s.P50Ms))), new Series("p99", run.Seconds.Select(s => (s.Second + 0.5, s.P99Ms))),
+            new Series("p50", run.Seconds.Select(s => (s.Second + 0.5, s.P50Ms))),
+            new Series("p99", run.Seconds.Select(s => (s.Second + 0.5, s.P99Ms))),
             new Series("longest", run.Seconds.Select(s => (s.Second + 0.5, s.MaxMs))),
         ]);
         yield return new Chart("Arrivals and errors a second", isLogarithmic: false,
-            [new Series("arrivals", run.Seconds.Select(s => (s.Second + 0.5, (double)s.Count))), new Series("", []), new Series("errors", run.Seconds.Select(s => (s.Second + 0.5, (double)s.Errors)))]);
-        yield return new Chart("Resident memory of the proxy, MiB", isLogarithmic: false, [new Series("memory", run.Samples.Select(s => (s.Second, s.ResidentBytes / (double)(1 << 20))))]);
-        yield return new Chart("Cores that the proxy kept busy", isLogarithmic: false, [new Series("cores", run.Samples.Select(s => (s.Second, s.Cores)))]);
-        yield return new Chart("Descriptors of the proxy", isLogarithmic: false, [new Series("descriptors", run.Samples.Select(s => (s.Second, (double)s.Descriptors)))]);
+            [new Series("arrivals", run.Seconds.Select(s => (s.Second + 0.5, (double)s.Count))), new Series("", []),
+                new Series("errors", run.Seconds.Select(s => (s.Second + 0.5, (double)s.Errors)))]);
+        yield return new Chart("Resident memory of the proxy, MiB", isLogarithmic: false,
+            [new Series("memory", run.Samples.Select(s => (s.Second, s.ResidentBytes / (double)(1 << 20))))]);
+        yield return new Chart("Cores that the proxy kept busy", isLogarithmic: false,
+            [new Series("cores", run.Samples.Select(s => (s.Second, s.Cores)))]);
+        yield return new Chart("Descriptors of the proxy", isLogarithmic: false,
+            [new Series("descriptors", run.Samples.Select(s => (s.Second, (double)s.Descriptors)))]);
     }
 
     private static void Verdicts(StringBuilder page, IReadOnlyList<Verdict> verdicts)
@@ -55,7 +63,8 @@ internal static class HtmlReport
         if (verdicts.Count == 0) return;
         page.Append("<h2>Thresholds</h2>\n");
         foreach (Verdict verdict in verdicts)
-            page.Append($"<p><span class=\"{(verdict.IsOk ? "good\">holds" : "bad\">breached")}</span> {HtmlPage.Escape(verdict.Text)}</p>\n");
+            page.Append($"<p><span "
+                + $"class=\"{(verdict.IsOk ? "good\">holds" : "bad\">breached")}</span> {HtmlPage.Escape(verdict.Text)}</p>\n");
     }
 
     private static void Table(StringBuilder page, string[] headings, IEnumerable<string[]> rows) =>

@@ -14,7 +14,8 @@ internal static class JsonReport
 
     public static string Write(RunResult run, IReadOnlyList<Verdict> verdicts) => JsonSerializer.Serialize(
         new JsonDocumentOfRun(
-            Schema, run.Scenario, run.Summary, run.Proxy, run.Machine, run.Command, run.StartedAt, run.DurationSeconds, [.. verdicts], run.Phases, run.Figures, run.Seconds,
+            Schema, run.Scenario, run.Summary, run.Proxy, run.Machine, run.Command, run.StartedAt, run.DurationSeconds, [.. verdicts],
+            run.Phases, run.Figures, run.Seconds,
             run.Samples, run.Notes),
         ReportJson.Default.JsonDocumentOfRun);
 
@@ -25,7 +26,8 @@ internal static class JsonReport
         {
             JsonDocumentOfRun? d = JsonSerializer.Deserialize(json, ReportJson.Default.JsonDocumentOfRun);
             if (d is null || d.Schema != Schema) throw new InvalidDataException($"a report of schema {d?.Schema}, expected {Schema}");
-            return new RunResult(d.Scenario, d.Summary, d.Proxy, d.Machine, d.Command, d.StartedAt, d.DurationSeconds, d.Phases, d.Figures, d.Seconds, d.Samples, d.Notes);
+            return new RunResult(d.Scenario, d.Summary, d.Proxy, d.Machine, d.Command, d.StartedAt, d.DurationSeconds, d.Phases, d.Figures,
+                d.Seconds, d.Samples, d.Notes);
         }
         catch (JsonException e)
         {
@@ -51,6 +53,7 @@ internal sealed record JsonDocumentOfRun(
     ImmutableArray<ProcessSample> Samples,
     ImmutableArray<string> Notes);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(JsonDocumentOfRun))]
 internal sealed partial class ReportJson : JsonSerializerContext;

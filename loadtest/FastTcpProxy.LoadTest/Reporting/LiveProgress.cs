@@ -36,10 +36,12 @@ internal sealed class LiveProgress(TextWriter output, bool isTerminal, int width
 
     internal static string Line(ProgressState state)
     {
-        string begin = string.Create(CultureInfo.InvariantCulture, $"{state.Scenario} {state.Elapsed.TotalSeconds:0}/{state.Total.TotalSeconds:0} s, {state.Phase}: ");
+        string begin = string.Create(CultureInfo.InvariantCulture,
+            $"{state.Scenario} {state.Elapsed.TotalSeconds:0}/{state.Total.TotalSeconds:0} s, {state.Phase}: ");
         return state.Last is not { } last
             ? begin + $"{state.Open} open"
-            : begin + string.Create(CultureInfo.InvariantCulture, $"{last.Count} arrivals, {state.Open} open, {state.Errors} errors, p50 {ReportRows.Ms(last.P50Ms)} ms, p99 {ReportRows.Ms(last.P99Ms)} ms, longest {ReportRows.Ms(last.MaxMs)} ms");
+            : begin + string.Create(CultureInfo.InvariantCulture, $"{last.Count} arrivals, {state.Open} open, {state.Errors} errors, "
+            + $"p50 {ReportRows.Ms(last.P50Ms)} ms, p99 {ReportRows.Ms(last.P99Ms)} ms, longest {ReportRows.Ms(last.MaxMs)} ms");
     }
 }
 
@@ -47,4 +49,5 @@ internal sealed class LiveProgress(TextWriter output, bool isTerminal, int width
 /// <param name="Open">Steps that have begun and not ended.</param>
 /// <param name="Errors">Since the begin.</param>
 /// <param name="Last">The last second in which arrivals began and ended; null: there is none yet.</param>
-internal sealed record ProgressState(string Scenario, TimeSpan Elapsed, TimeSpan Total, string Phase, int Open, long Errors, SecondResult? Last);
+internal sealed record ProgressState(string Scenario, TimeSpan Elapsed, TimeSpan Total, string Phase, int Open, long Errors,
+    SecondResult? Last);

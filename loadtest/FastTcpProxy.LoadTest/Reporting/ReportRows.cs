@@ -7,12 +7,14 @@ namespace FastTcpProxy.LoadTest.Reporting;
 /// <summary>The tables that all reports show, as text. Pure.</summary>
 internal static class ReportRows
 {
-    public static readonly string[] PhaseHeadings = ["phase", "count", "errors", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms", "max ms", "recover s", "fates"];
+    public static readonly string[] PhaseHeadings = ["phase", "count", "errors", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms", "max ms",
+        "recover s", "fates"];
 
     /// <summary>Of the clients the phases alone; another series' have its name before them.</summary>
     public static IEnumerable<string[]> Phases(RunResult run) => run.Phases.Select(p => (string[])
     [
-        NameOf(p), Whole(p.Count), Whole(p.Errors), Ms(p.P50Ms), Ms(p.P90Ms), Ms(p.P99Ms), Ms(p.P999Ms), Ms(p.MaxMs), Number(p.LastSlowSeconds),
+        NameOf(p), Whole(p.Count), Whole(p.Errors), Ms(p.P50Ms), Ms(p.P90Ms), Ms(p.P99Ms), Ms(p.P999Ms), Ms(p.MaxMs),
+        Number(p.LastSlowSeconds),
         string.Join(", ", p.Fates.Select(f => $"{f.Value.ToString(CultureInfo.InvariantCulture)} {f.Key.Replace('_', ' ')}")),
     ]);
 
@@ -39,5 +41,6 @@ internal static class ReportRows
     public static string Number(double number) => number.ToString("#,0.###", CultureInfo.InvariantCulture);
 
     /// <summary>When it was run and for how long.</summary>
-    public static string When(RunResult run) => string.Create(CultureInfo.InvariantCulture, $"{run.StartedAt:yyyy-MM-dd HH:mm:ss}Z, arrivals for {run.DurationSeconds:0.#} s");
+    public static string When(RunResult run) =>
+        string.Create(CultureInfo.InvariantCulture, $"{run.StartedAt:yyyy-MM-dd HH:mm:ss}Z, arrivals for {run.DurationSeconds:0.#} s");
 }

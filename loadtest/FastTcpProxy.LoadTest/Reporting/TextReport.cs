@@ -22,18 +22,24 @@ internal static class TextReport
         int columns = isNarrow ? ReportRows.PhaseHeadings.Length - 1 : ReportRows.PhaseHeadings.Length;
         ReportRows.PhaseTable(run, columns).Write(console, heading => heading == "fates");
         foreach (PhaseResult phase in run.Phases.Where(p => isNarrow && p.Errors > 0))
-            console.MarkupLineInterpolated($"{ReportRows.NameOf(phase)}: {string.Join(", ", phase.Fates.Select(f => $"{f.Value} {f.Key.Replace('_', ' ')}"))}");
-        foreach (FigureResult figure in run.Figures) console.MarkupLineInterpolated($"{figure.Name,-28} {ReportRows.Number(figure.Value),14} {figure.Unit}");
+            console.MarkupLineInterpolated(
+                $"{ReportRows.NameOf(phase)}: {string.Join(", ", phase.Fates.Select(f => $"{f.Value} {f.Key.Replace('_', ' ')}"))}");
+        foreach (FigureResult figure in run.Figures)
+            console.MarkupLineInterpolated($"{figure.Name,-28} {ReportRows.Number(figure.Value),14} {figure.Unit}");
         foreach (string note in run.Notes) console.MarkupLineInterpolated($"note: {note}");
         foreach (Verdict verdict in verdicts.Where(v => !v.IsOk)) console.MarkupLineInterpolated($"[red]breached: {verdict.Text}[/]");
-        if (verdicts.Count > 0 && verdicts.All(v => v.IsOk)) console.MarkupLineInterpolated($"[green]all {verdicts.Count} thresholds hold[/]");
+        if (verdicts.Count > 0 && verdicts.All(v => v.IsOk))
+            console.MarkupLineInterpolated($"[green]all {verdicts.Count} thresholds hold[/]");
     }
 
     /// <summary>The same as plain text.</summary>
     public static string ToText(RunResult run, IReadOnlyList<Verdict> verdicts)
     {
         using StringWriter text = new();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text),
+        });
         Write(console, run, verdicts);
         return text.ToString();
     }

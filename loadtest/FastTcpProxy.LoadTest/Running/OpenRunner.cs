@@ -3,12 +3,14 @@ using FastTcpProxy.LoadTest.Model;
 namespace FastTcpProxy.LoadTest.Running;
 
 /// <summary>
-/// Runner one: begins steps when they are due, on the thread pool, and counts their latency from then. It paces on a thread of its own, so that nothing that a
-/// step does holds up the arrivals. Used once, by one task.
+/// Runner one: begins steps when they are due, on the thread pool, and counts their latency from then. It paces on a thread of its own, so
+/// that nothing that a step does holds up the arrivals. Used once, by one task.
 /// </summary>
 internal sealed class OpenRunner(IStage stage, Recorder recorder)
 {
-    /// <summary>Steps that are open at a time; an arrival beyond is counted as not begun. More than any machine's descriptors here allow.</summary>
+    /// <summary>
+    /// Steps that are open at a time; an arrival beyond is counted as not begun. More than any machine's descriptors here allow.
+    /// </summary>
     public const int OpenMax = 100_000;
 
     /// <summary>How long the last steps have to end, beside the patience of each client.</summary>
@@ -87,7 +89,8 @@ internal sealed class OpenRunner(IStage stage, Recorder recorder)
             End();
             return;
         }
-        ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Runner.StepAsync(state.Due), (Runner: this, Due: due), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Runner.StepAsync(state.Due), (Runner: this, Due: due),
+            preferLocal: false);
     }
 
     /// <summary>The closed model.</summary>

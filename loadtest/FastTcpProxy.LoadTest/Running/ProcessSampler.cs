@@ -25,7 +25,8 @@ internal sealed class ProcessSampler(Func<int> processId, Func<TimeSpan> elapsed
             double cpu = processes.Sum(CpuSeconds), now = elapsed().TotalSeconds;
             double cores = before < 0 || now <= at || cpu < before ? 0 : (cpu - before) / (now - at);
             (before, at) = (cpu, now);
-            _samples.Add(new ProcessSample(Math.Round(now, 2), processes.Sum(ProcessTree.ResidentBytes), Math.Round(cores, 3), processes.Sum(Descriptors)));
+            _samples.Add(new ProcessSample(Math.Round(now, 2), processes.Sum(ProcessTree.ResidentBytes), Math.Round(cores, 3),
+                processes.Sum(Descriptors)));
             await Task.Delay(Interval, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -5,8 +5,8 @@ using FastTcpProxy.LoadTest.Model;
 namespace FastTcpProxy.LoadTest.Running;
 
 /// <summary>
-/// All that a run records. Steps are counted in the phase in which they were to begin, and their latencies from that moment: a stall shows in all that
-/// were to begin during it. Any thread; one lock, which a few thousand steps a second do not feel.
+/// All that a run records. Steps are counted in the phase in which they were to begin, and their latencies from that moment: a stall shows
+/// in all that were to begin during it. Any thread; one lock, which a few thousand steps a second do not feel.
 /// </summary>
 internal sealed class Recorder : IRecord
 {
@@ -114,8 +114,10 @@ internal sealed class Recorder : IRecord
         lock (_lock)
         {
             double end = Elapsed.TotalSeconds;
-            IEnumerable<PhaseResult> phases = _tallies.OrderBy(t => t.Phase).ThenBy(t => t.Series != Clients).ThenBy(t => t.Series, StringComparer.Ordinal).Select(t =>
-                t.Tally.ToResult(t.Series, _phases[t.Phase].Name, t.Phase + 1 < _phases.Count ? _phases[t.Phase + 1].Begin.TotalSeconds : end));
+            IEnumerable<PhaseResult> phases = _tallies.OrderBy(t => t.Phase).ThenBy(t => t.Series != Clients)
+                .ThenBy(t => t.Series, StringComparer.Ordinal).Select(t =>
+                t.Tally.ToResult(t.Series, _phases[t.Phase].Name,
+                    t.Phase + 1 < _phases.Count ? _phases[t.Phase + 1].Begin.TotalSeconds : end));
             return ([.. phases, _all.ToResult(Clients, All, end)], [.. _figures.Values], [.. _notes]);
         }
     }

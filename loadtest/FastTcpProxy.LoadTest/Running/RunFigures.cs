@@ -4,8 +4,8 @@ namespace FastTcpProxy.LoadTest.Running;
 public static class RunFigures
 {
     /// <summary>
-    /// Of each phase "PHASE.NAME" (of a series other than the clients "SERIES.PHASE.NAME") with the names count, errors, p50_ms, p90_ms, p99_ms, p999_ms,
-    /// max_ms, recover_s and the fates; and the run's own figures.
+    /// Of each phase "PHASE.NAME" (of a series other than the clients "SERIES.PHASE.NAME") with the names count, errors, p50_ms, p90_ms,
+    /// p99_ms, p999_ms, max_ms, recover_s and the fates; and the run's own figures.
     /// </summary>
     public static SortedDictionary<string, double> Of(RunResult run)
     {

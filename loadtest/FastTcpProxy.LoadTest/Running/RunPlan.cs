@@ -13,20 +13,25 @@ internal static class RunPlan
     public static string? Missing(Needs needs, int descriptors, int ports)
     {
         if (needs.Descriptors > descriptors)
-            return $"it needs {needs.Descriptors} descriptors a process and may have {descriptors}: lower --rate, or raise the hard limit (ulimit -Hn {needs.Descriptors})";
-        return needs.Ports > ports ? $"it needs {needs.Ports} ephemeral ports and has {ports}: lower --rate, or widen net.ipv4.ip_local_port_range" : null;
+            return $"it needs {needs.Descriptors} descriptors a process and may have {descriptors}: lower --rate, "
+                + $"or raise the hard limit (ulimit -Hn {needs.Descriptors})";
+        return needs.Ports > ports
+            ? $"it needs {needs.Ports} ephemeral ports and has {ports}: lower --rate, or widen net.ipv4.ip_local_port_range"
+            : null;
     }
 
     /// <summary>The ephemeral ports of this network.</summary>
     public static int EphemeralPorts()
     {
-        int[] range = [.. File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+        int[] range = [.. File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range")
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
         return range[1] - range[0] + 1;
     }
 
     /// <param name="progress">Called twice a second while it runs.</param>
     /// <exception cref="StageException">It cannot be set up.</exception>
-    public static async Task<RunResult> RunAsync(Scenario scenario, LoadOptions options, string command, Action<Recorder, OpenRunner> progress, CancellationToken stop)
+    public static async Task<RunResult> RunAsync(Scenario scenario, LoadOptions options, string command,
+        Action<Recorder, OpenRunner> progress, CancellationToken stop)
     {
         string proxy = ProxyUnderTest.Describe(options);
         DateTimeOffset startedAt = DateTimeOffset.UtcNow;
@@ -40,7 +45,8 @@ internal static class RunPlan
             ProcessSampler sampler = new(() => stage.ProxyProcessId, () => recorder.Elapsed);
             using CancellationTokenSource over = new();
             // The clock and the first phase begin with the run, so what looks at them begins after it.
-            Task running = runner.RunAsync(stop), sampling = sampler.RunAsync(over.Token), showing = ShowAsync(() => progress(recorder, runner), over.Token);
+            Task running = runner.RunAsync(stop), sampling = sampler.RunAsync(over.Token),
+                showing = ShowAsync(() => progress(recorder, runner), over.Token);
             try
             {
                 await running;
@@ -57,7 +63,8 @@ internal static class RunPlan
         (ImmutableArray<PhaseResult> phases, ImmutableArray<FigureResult> figures, ImmutableArray<string> notes) = recorder.Results();
         MachineFacts machine = MachineFacts.Read();
         return new RunResult(
-            scenario.Name, scenario.Summary, proxy, $"{machine.Cpus} CPUs, {machine.CpuModel}; {machine.Kernel}; {machine.Runtime}; loopback", command, startedAt,
+            scenario.Name, scenario.Summary, proxy,
+            $"{machine.Cpus} CPUs, {machine.CpuModel}; {machine.Kernel}; {machine.Runtime}; loopback", command, startedAt,
             options.Duration.TotalSeconds, phases, figures, recorder.Timeline.Results(), samples, notes);
     }
 

@@ -2,12 +2,15 @@ using System.Collections.Immutable;
 
 namespace FastTcpProxy.LoadTest.Running;
 
-/// <summary>All that is known of a run when it is over: what reports, thresholds and comparisons are made of. Immutable, and what JSON reports hold.</summary>
+/// <summary>
+/// All that is known of a run when it is over: what reports, thresholds and comparisons are made of. Immutable, and what JSON reports hold.
+/// </summary>
 /// <param name="Scenario">The scenario's name.</param>
 /// <param name="Proxy">What was put to the test, with its version.</param>
 /// <param name="Machine">CPU, cores, kernel, runtime.</param>
 /// <param name="Command">The command that repeats it.</param>
-/// <param name="Phases">Each series in each phase, in the order in which they began; the arrivals are the series "clients", and their phase "all" is the sum.</param>
+/// <param name="Phases">Each series in each phase, in the order in which they began; the arrivals are the series "clients", and their phase
+/// "all" is the sum.</param>
 /// <param name="Figures">What is no latency, in the order of their names.</param>
 /// <param name="Seconds">The arrivals by the second in which they were to begin.</param>
 /// <param name="Samples">The proxy's process, second by second.</param>
@@ -29,7 +32,8 @@ public sealed record RunResult(
 /// <param name="Series">"clients", or whose observations these are.</param>
 /// <param name="BeginSeconds">When the phase began.</param>
 /// <param name="Fates">How many had each fate, by its name in snake_case, those with none left out.</param>
-/// <param name="LastSlowSeconds">How long after the phase's begin the last step was to begin that took longer than a quarter of a second, or failed: the time to recover; 0: none did.</param>
+/// <param name="LastSlowSeconds">How long after the phase's begin the last step was to begin that took longer than a quarter of a second,
+/// or failed: the time to recover; 0: none did.</param>
 public sealed record PhaseResult(
     string Series,
     string Phase,

@@ -3,10 +3,15 @@ using FastTcpProxy.LoadTest.Model;
 
 namespace FastTcpProxy.LoadTest.Running;
 
-/// <summary>The arrivals by the second in which they were to begin. The recorder's lock guards it; the last second is read for the progress.</summary>
+/// <summary>
+/// The arrivals by the second in which they were to begin. The recorder's lock guards it; the last second is read for the progress.
+/// </summary>
 internal sealed class Timeline
 {
-    /// <summary>Latencies that are kept, four bytes each: three hours at 1,800 a second. Later ones are counted, and their times are only in the phases.</summary>
+    /// <summary>
+    /// Latencies that are kept, four bytes each: three hours at 1,800 a second. Later ones are counted, and their times are only in the
+    /// phases.
+    /// </summary>
     public const int LatenciesMax = 20_000_000;
 
     private readonly SortedDictionary<int, Second> _seconds = [];

@@ -11,14 +11,16 @@ internal sealed class BurstScenario : Scenario
     private const int Factor = 100;
 
     public override string Name => "burst";
-    public override string Summary => "a second of arrivals at 100 times the steady --rate, far over capacity: who waits, who is lost, how long until it is over";
+    public override string Summary =>
+        "a second of arrivals at 100 times the steady --rate, far over capacity: who waits, who is lost, how long until it is over";
     public override int Rate => 80;
     public override TimeSpan Duration => TimeSpan.FromSeconds(30);
 
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections(options.Rate * Factor);
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>
-        [new("steady.errors", Max: 0), new("all.hung", Max: 0), new("all.wrong", Max: 0), new("burst.errors", Max: options.Rate), new("after.recover_s", Max: 8)];
+        [new("steady.errors", Max: 0), new("all.hung", Max: 0), new("all.wrong", Max: 0), new("burst.errors", Max: options.Rate),
+            new("after.recover_s", Max: 8)];
 
     public override Task<IStage> SetUpAsync(LoadOptions options) => ProxyStage.StartAsync(new Burst(options));
 

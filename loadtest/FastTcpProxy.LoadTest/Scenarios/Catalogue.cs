@@ -7,7 +7,8 @@ public static class Catalogue
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        new ChurnScenario(), new ThroughputScenario(), new IdleScenario(), new SlowScenario(), new HoardersScenario(), new BurstScenario(), new FailoverScenario(),
+        new ChurnScenario(), new ThroughputScenario(), new IdleScenario(), new SlowScenario(), new HoardersScenario(), new BurstScenario(),
+        new FailoverScenario(),
         new WorstCaseScenario(isChecked: false), new WorstCaseScenario(isChecked: true), new ReloadScenario(), new SoakScenario(),
     ];
 

@@ -14,7 +14,8 @@ internal sealed class ChurnScenario : Scenario
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections(Math.Max(1_000, options.Rate));
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>
-        [new("all.errors", Max: 0), new("all.count", Min: options.Rate * options.Duration.TotalSeconds * 0.99), new("all.p50_ms", Max: 100), new("all.p99_ms", Max: 1_000)];
+        [new("all.errors", Max: 0), new("all.count", Min: options.Rate * options.Duration.TotalSeconds * 0.99), new("all.p50_ms", Max: 100),
+            new("all.p99_ms", Max: 1_000)];
 
     public override Task<IStage> SetUpAsync(LoadOptions options) => ProxyStage.StartAsync(new Churn(options));
 

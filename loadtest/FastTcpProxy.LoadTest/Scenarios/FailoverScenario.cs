@@ -8,7 +8,9 @@ namespace FastTcpProxy.LoadTest.Scenarios;
 /// <summary>The primary fails in each way in which servers do, one after the other, with a time of health after each.</summary>
 internal sealed class FailoverScenario : Scenario
 {
-    /// <summary>No fault of the primary: the proxy is stopped for a third of the phase, and nobody may be held to account for that.</summary>
+    /// <summary>
+    /// No fault of the primary: the proxy is stopped for a third of the phase, and nobody may be held to account for that.
+    /// </summary>
     private const string Paused = "paused";
 
     /// <summary>In this order; "after_" each of them is a phase of its own.</summary>
@@ -18,17 +20,21 @@ internal sealed class FailoverScenario : Scenario
     private static readonly int PhasesCount = 1 + 2 * Faults.Length;
 
     public override string Name => "failover";
-    public override string Summary => "the primary refuses, resets, is silent, is slow to accept, is found ill by its check, is disabled by an operator, and the proxy itself is stopped: how long clients wait";
+    public override string Summary => "the primary refuses, resets, is silent, is slow to accept, is found ill by its check, "
+        + "is disabled by an operator, and the proxy itself is stopped: how long clients wait";
     public override int Rate => 100;
     public override TimeSpan Duration => TimeSpan.FromSeconds(10 * PhasesCount);
 
-    public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections((int)(options.Rate * (options.ConnectTimeout.TotalSeconds + 2)));
+    public override Needs NeedsOf(LoadOptions options) =>
+        Needs.ForConnections((int)(options.Rate * (options.ConnectTimeout.TotalSeconds + 2)));
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options)
     {
         double waited = options.ConnectTimeout.TotalMilliseconds, phase = PhaseOf(options).TotalSeconds;
-        // A proxy that has joined a client cannot join it to another server: in the phase "reset" clients lose their connection, and nowhere else.
-        List<Threshold> thresholds = [.. new[] { "steady", "refused", "silent", "slow", "checked", "disabled", Paused }.Select(p => new Threshold($"{p}.errors", Max: 0))];
+        // A proxy that has joined a client cannot join it to another server: in the phase "reset" clients lose their connection, and
+        // nowhere else.
+        List<Threshold> thresholds = [.. new[] { "steady", "refused", "silent", "slow", "checked", "disabled",
+            Paused }.Select(p => new Threshold($"{p}.errors", Max: 0))];
         thresholds.AddRange(Faults.Select(fault => new Threshold($"after_{fault}.errors", Max: 0)));
         thresholds.Add(new Threshold("refused.p99_ms", Max: 500));
         // What a pause cost in time is nobody's failure: no connect, and no check.
@@ -52,7 +58,8 @@ internal sealed class FailoverScenario : Scenario
         {
             record.Phase("steady");
             record.Note($"silent: {A.SilentMeans}; slow: ten connections a second from a queue of one; reset: right after the accept");
-            if (!Proxy.HasChecks) record.Note("this proxy has no checks of its own: in the phase \"checked\" nothing takes the primary out");
+            if (!Proxy.HasChecks)
+                record.Note("this proxy has no checks of its own: in the phase \"checked\" nothing takes the primary out");
             TimeSpan phase = PhaseOf(Options), at = phase;
             foreach (string fault in Faults)
             {

@@ -8,21 +8,26 @@ using FastTcpProxy.LoadTest.Thresholds;
 namespace FastTcpProxy.LoadTest.Scenarios;
 
 /// <summary>
-/// Attackers make one service keep as many bytes as they can, in little memory; the arrivals are the clients of its neighbour, who must not feel it.
+/// Attackers make one service keep as many bytes as they can, in little memory; the arrivals are the clients of its neighbour, who must not
+/// feel it.
 /// </summary>
 internal sealed class HoardersScenario : Scenario
 {
     /// <summary>The neighbour's short connections a second, and its sessions that last.</summary>
     private const int NeighbourRate = 200, NeighbourSessions = 20;
 
-    /// <summary>Of the duration: until the proxy's code is compiled; before the first attack; the attackers' arrival and the time in which what they send fills up; their stay; their end.</summary>
+    /// <summary>
+    /// Of the duration: until the proxy's code is compiled; before the first attack; the attackers' arrival and the time in which what they
+    /// send fills up; their stay; their end.
+    /// </summary>
     private const double WarmUpPart = 0.08, QuietPart = 0.14, ArrivePart = 0.12, FillPart = 0.06, StayPart = 0.16, LeavePart = 0.05;
 
     private const string Quiet = "quiet";
     private static readonly string[] Kinds = ["writers", "readers"];
 
     public override string Name => "hoarders";
-    public override string Summary => "--rate attackers send to an upstream that reads nothing, then as many read nothing from one that sends without end; the arrivals are clients of another service, in little memory";
+    public override string Summary => "--rate attackers send to an upstream that reads nothing, then as many read nothing from one that "
+        + "sends without end; the arrivals are clients of another service, in little memory";
     public override int Rate => 3_000;
     public override int? MemoryMib => 256;
 
@@ -33,15 +38,16 @@ internal sealed class HoardersScenario : Scenario
         new("all.errors", Max: 0),
         .. Kinds.SelectMany(kind => (Threshold[])
         [
-            new($"session.{kind}_arrive.errors", Max: 0), new($"session.{kind}.errors", Max: 0), new($"{Hoarders.Series}.{kind}_arrive.errors", Max: 0),
+            new($"session.{kind}_arrive.errors", Max: 0), new($"session.{kind}.errors", Max: 0),
+            new($"{Hoarders.Series}.{kind}_arrive.errors", Max: 0),
             new($"{kind}.p99_ms/{Quiet}.p99_ms", Max: 2),
         ]),
     ];
 
     public override Task<IStage> SetUpAsync(LoadOptions options)
     {
-        // With the kernel's defaults the sockets of 1,000 attackers use up the TCP memory of a machine of 24 GiB (net.ipv4.tcp_mem), and every connection of the
-        // machine stalls: that is the kernel's limit and hides the proxy's. The tuning guide has the same values.
+        // With the kernel's defaults the sockets of 1,000 attackers use up the TCP memory of a machine of 24 GiB (net.ipv4.tcp_mem), and
+        // every connection of the machine stalls: that is the kernel's limit and hides the proxy's. The tuning guide has the same values.
         if (NetworkNamespace.IsInside)
         {
             File.WriteAllText("/proc/sys/net/ipv4/tcp_rmem", "4096 131072 131072");
@@ -52,12 +58,15 @@ internal sealed class HoardersScenario : Scenario
 
     private sealed class Attacked(LoadOptions options) : ProxyStage(options, [ArrivalSegment.PerSecond(NeighbourRate, options.Duration)])
     {
-        protected override Task<StepResult> RunStepAsync(CancellationToken stop) => Client.ExchangeAsync(Setup.Neighbour, stop, Observers.NeighbourUpstream);
+        protected override Task<StepResult> RunStepAsync(CancellationToken stop) =>
+            Client.ExchangeAsync(Setup.Neighbour, stop, Observers.NeighbourUpstream);
 
         public override async Task DriveAsync(IRecord record, CancellationToken arrivalsEnded)
         {
             record.Phase("warm_up");
-            record.Note(NetworkNamespace.IsInside ? "sockets hold at most 128 KiB each way in the kernel" : "the kernel's socket buffers are the machine's: net.ipv4.tcp_mem may be used up before the proxy's buffers are");
+            record.Note(NetworkNamespace.IsInside
+                ? "sockets hold at most 128 KiB each way in the kernel"
+                : "the kernel's socket buffers are the machine's: net.ipv4.tcp_mem may be used up before the proxy's buffers are");
             Task sessions = Observers.WatchSessionsAsync(record, Setup.Neighbour, NeighbourSessions, Options.Duration, arrivalsEnded);
             A.SocketBufferBytes = Hoarders.SocketBufferBytes;
             await UntilAsync(record, WarmUpPart * Options.Duration, arrivalsEnded);
@@ -96,7 +105,8 @@ internal sealed class HoardersScenario : Scenario
             record.Figure($"{kind}_proxy_cores", Math.Round(cores, 3), "cores");
             // Of the whole machine, in pages: "TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 3".
             string[] tcp = File.ReadLines("/proc/net/sockstat").First(l => l.StartsWith("TCP:", StringComparison.Ordinal)).Split(' ');
-            record.Figure($"{kind}_kernel_tcp_mib", long.Parse(tcp[^1], CultureInfo.InvariantCulture) * Environment.SystemPageSize >> 20, "MiB");
+            record.Figure($"{kind}_kernel_tcp_mib",
+                long.Parse(tcp[^1], CultureInfo.InvariantCulture) * Environment.SystemPageSize >> 20, "MiB");
         }
     }
 }

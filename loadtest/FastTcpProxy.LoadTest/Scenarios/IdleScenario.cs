@@ -16,7 +16,8 @@ internal sealed class IdleScenario : Scenario
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections((int)(options.Rate * options.Duration.TotalSeconds));
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>
-        [new("all.errors", Max: 0), new("wake.silent.errors", Max: 0), new("memory_per_idle_bytes", Max: 16_384), new("wake.silent.p99_ms", Max: 10_000)];
+        [new("all.errors", Max: 0), new("wake.silent.errors", Max: 0), new("memory_per_idle_bytes", Max: 16_384),
+            new("wake.silent.p99_ms", Max: 10_000)];
 
     public override Task<IStage> SetUpAsync(LoadOptions options) => ProxyStage.StartAsync(new Idle(options));
 
@@ -43,7 +44,8 @@ internal sealed class IdleScenario : Scenario
             await Task.Delay(Options.Duration, CancellationToken.None);
             Client[] held = [.. _held];
             record.Figure("idle_connections", held.Length, "connections");
-            if (held.Length > 0) record.Figure("memory_per_idle_bytes", Math.Round((double)(ResidentBytes - before) / held.Length), "bytes");
+            if (held.Length > 0)
+                record.Figure("memory_per_idle_bytes", Math.Round((double)(ResidentBytes - before) / held.Length), "bytes");
             TimeSpan due = record.Elapsed;
             await Task.WhenAll(held.Select(async client =>
             {

@@ -11,7 +11,8 @@ internal sealed class ReloadScenario : Scenario
     private const int SessionsCount = 20, ReloadsMax = 50, UpgradesMax = 5, PausesMax = 2;
 
     public override string Name => "reload";
-    public override string Summary => "50 reloads and 5 upgrades under load, and a pause among each: no connection is refused, reset or hung, and 20 long sessions live on";
+    public override string Summary => "50 reloads and 5 upgrades under load, and a pause among each: no connection is refused, "
+        + "reset or hung, and 20 long sessions live on";
     public override int Rate => 200;
     public override TimeSpan Duration => TimeSpan.FromSeconds(30);
 
@@ -19,7 +20,8 @@ internal sealed class ReloadScenario : Scenario
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>
     [
-        new("all.errors", Max: 0), new("session.reloads.errors", Max: 0), new("session.reloads.count", Min: SessionsCount), new("reloads_done", Min: ReloadsMax),
+        new("all.errors", Max: 0), new("session.reloads.errors", Max: 0), new("session.reloads.count", Min: SessionsCount),
+        new("reloads_done", Min: ReloadsMax),
         new("upgrades_done", Min: UpgradesMax), new("earlier_processes_left", Max: 0),
         new("pauses_done", Min: PausesMax),
     ];

@@ -12,13 +12,15 @@ internal sealed class SlowScenario : Scenario
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     public override string Name => "slow";
-    public override string Summary => "--rate clients at a time, half of which read 1 MiB in pieces of 16 KiB and half write in drops, beside a quick service";
+    public override string Summary =>
+        "--rate clients at a time, half of which read 1 MiB in pieces of 16 KiB and half write in drops, beside a quick service";
     public override int Rate => 400;
 
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections(options.Rate + 100);
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>
-        [new("all.errors", Max: 0), new("neighbour.slow.errors", Max: 0), new("neighbour.slow.p99_ms", Max: 500), new("memory_per_slow_bytes", Max: 512 * 1024)];
+        [new("all.errors", Max: 0), new("neighbour.slow.errors", Max: 0), new("neighbour.slow.p99_ms", Max: 500),
+            new("memory_per_slow_bytes", Max: 512 * 1024)];
 
     public override Task<IStage> SetUpAsync(LoadOptions options) => ProxyStage.StartAsync(new Slow(options));
 

@@ -14,7 +14,8 @@ internal sealed class SoakScenario : Scenario
     private static readonly TimeSpan SessionPause = TimeSpan.FromSeconds(1);
 
     public override string Name => "soak";
-    public override string Summary => "short connections, downloads, long sessions and clients that leave, through reloads, upgrades, killed upgrades and pauses: nothing is lost, memory and descriptors must not grow";
+    public override string Summary => "short connections, downloads, long sessions and clients that leave, through reloads, upgrades, "
+        + "killed upgrades and pauses: nothing is lost, memory and descriptors must not grow";
     public override int Rate => 300;
     public override TimeSpan Duration => TimeSpan.FromMinutes(10);
 
@@ -22,10 +23,12 @@ internal sealed class SoakScenario : Scenario
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>
     [
-        new("all.errors", Max: 0), new("memory_growth_mib", Max: 48), new("descriptor_growth", Max: 60), new("session.soak.errors", Max: 0), new("session.soak.count", Min: 1),
+        new("all.errors", Max: 0), new("memory_growth_mib", Max: 48), new("descriptor_growth", Max: 60), new("session.soak.errors", Max: 0),
+        new("session.soak.count", Min: 1),
         new("pauses_done", Min: 1),
         .. options.Proxy == ProxyKind.FastTcpProxy
-            ? new Threshold[] { new("reloads_done", Min: 1), new("upgrades_done", Min: 1), new("upgrades_killed", Min: 1), new("earlier_processes_left", Max: 0) }
+            ? new Threshold[] { new("reloads_done", Min: 1), new("upgrades_done", Min: 1), new("upgrades_killed", Min: 1),
+                new("earlier_processes_left", Max: 0) }
             : [],
     ];
 
@@ -35,7 +38,9 @@ internal sealed class SoakScenario : Scenario
     {
         private int _number;
 
-        /// <summary>Below the pauses of a full run, so that a proxy which counts the time of a pause as silence loses every session.</summary>
+        /// <summary>
+        /// Below the pauses of a full run, so that a proxy which counts the time of a pause as silence loses every session.
+        /// </summary>
         protected override TimeSpan? IdleTimeout => Disturbances.PauseMax * 0.75;
 
         protected override async Task<StepResult> RunStepAsync(CancellationToken stop)
@@ -49,13 +54,16 @@ internal sealed class SoakScenario : Scenario
             };
         }
 
-        /// <summary>Compares the last tenth with the tenth that follows the first third: until then code is compiled and pools find their size.</summary>
+        /// <summary>
+        /// Compares the last tenth with the tenth that follows the first third: until then code is compiled and pools find their size.
+        /// </summary>
         public override async Task DriveAsync(IRecord record, CancellationToken arrivalsEnded)
         {
             record.Phase("soak");
             Disturbances disturbances = new(Proxy, record, Options.Duration);
             Task disturbing = disturbances.RunAsync(arrivalsEnded);
-            Task sessions = Task.WhenAll(Enumerable.Range(0, SessionsCount).Select(i => StayAsync(record, disturbances.Period * (3 + i % 4), arrivalsEnded)));
+            Task sessions = Task.WhenAll(
+                Enumerable.Range(0, SessionsCount).Select(i => StayAsync(record, disturbances.Period * (3 + i % 4), arrivalsEnded)));
             await UntilAsync(record, Options.Part(1 / 3.0), arrivalsEnded);
             (double memory, double descriptors) = await MeanAsync();
             await UntilAsync(record, Options.Part(0.9), arrivalsEnded);

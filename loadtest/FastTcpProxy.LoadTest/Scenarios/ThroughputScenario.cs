@@ -15,7 +15,8 @@ internal sealed class ThroughputScenario : Scenario
 
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections(options.Rate);
 
-    public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) => [new("all.errors", Max: 0), new("throughput_mib_s", Min: 100)];
+    public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>
+        [new("all.errors", Max: 0), new("throughput_mib_s", Min: 100)];
 
     public override Task<IStage> SetUpAsync(LoadOptions options) => ProxyStage.StartAsync(new Downloads(options));
 

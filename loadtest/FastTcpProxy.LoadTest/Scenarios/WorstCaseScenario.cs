@@ -6,8 +6,8 @@ using FastTcpProxy.LoadTest.Thresholds;
 namespace FastTcpProxy.LoadTest.Scenarios;
 
 /// <summary>
-/// The primary is silent, and every connection waits out the connect timeout before the second upstream serves it; meanwhile a neighbour service and the
-/// administrative interface go on. With checks, the primary is out after a few seconds.
+/// The primary is silent, and every connection waits out the connect timeout before the second upstream serves it; meanwhile a neighbour
+/// service and the administrative interface go on. With checks, the primary is out after a few seconds.
 /// </summary>
 internal sealed class WorstCaseScenario(bool isChecked) : Scenario
 {
@@ -23,7 +23,8 @@ internal sealed class WorstCaseScenario(bool isChecked) : Scenario
     public override int Rate => 1_800;
     public override TimeSpan Duration => TimeSpan.FromSeconds(50);
 
-    public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections((int)(options.Rate * options.ConnectTimeout.TotalSeconds * 1.05));
+    public override Needs NeedsOf(LoadOptions options) =>
+        Needs.ForConnections((int)(options.Rate * options.ConnectTimeout.TotalSeconds * 1.05));
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options)
     {
@@ -31,18 +32,23 @@ internal sealed class WorstCaseScenario(bool isChecked) : Scenario
         List<Threshold> thresholds =
         [
             new("all.errors", Max: 0), new("healthy.p99_ms", Max: 250), new("silent.p99_ms", Max: waited + LatencyBeyondMs),
-            new("back.recover_s", Max: 1), new("back.p99_ms", Max: 250), new("neighbour.silent.errors", Max: 0), new("neighbour.silent.p99_ms", Max: 250),
+            new("back.recover_s", Max: 1), new("back.p99_ms", Max: 250), new("neighbour.silent.errors", Max: 0),
+            new("neighbour.silent.p99_ms", Max: 250),
         ];
-        if (options.Proxy == ProxyKind.FastTcpProxy) thresholds.AddRange([new("admin.silent.errors", Max: 0), new("admin.silent.p99_ms", Max: 250)]);
-        if (isChecked) thresholds.AddRange([new("silent.recover_s", Max: 2 * ProxySetup.CheckInterval.TotalSeconds + 2), new("silent.p50_ms", Max: waited)]);
+        if (options.Proxy == ProxyKind.FastTcpProxy)
+            thresholds.AddRange([new("admin.silent.errors", Max: 0), new("admin.silent.p99_ms", Max: 250)]);
+        if (isChecked) thresholds.AddRange(
+            [new("silent.recover_s", Max: 2 * ProxySetup.CheckInterval.TotalSeconds + 2), new("silent.p50_ms", Max: waited)]);
         else thresholds.AddRange([new("silent.p50_ms", Min: waited * 0.99), new("memory_per_waiting_bytes", Max: 16_384)]);
         return thresholds;
     }
 
     public override Task<IStage> SetUpAsync(LoadOptions options) =>
-        ProxyStage.StartAsync(new Waiting(options, isChecked), isChecked, (int)(options.Rate * options.ConnectTimeout.TotalSeconds * 1.05) + 500);
+        ProxyStage.StartAsync(new Waiting(options, isChecked), isChecked,
+            (int)(options.Rate * options.ConnectTimeout.TotalSeconds * 1.05) + 500);
 
-    private sealed class Waiting(LoadOptions options, bool isChecked) : ProxyStage(options, [ArrivalSegment.PerSecond(options.Rate, options.Duration)])
+    private sealed class Waiting(LoadOptions options, bool isChecked)
+        : ProxyStage(options, [ArrivalSegment.PerSecond(options.Rate, options.Duration)])
     {
         public override async Task DriveAsync(IRecord record, CancellationToken arrivalsEnded)
         {
@@ -50,7 +56,9 @@ internal sealed class WorstCaseScenario(bool isChecked) : Scenario
             record.Phase("healthy");
             record.Note($"silent: {A.SilentMeans}");
             Task neighbour = Observers.WatchNeighbourAsync(record, Setup.Neighbour, arrivalsEnded);
-            Task admin = Proxy is FastTcpProxyProcess ours ? Observers.WatchAdminAsync(record, ours.AdminSocket, arrivalsEnded) : Task.CompletedTask;
+            Task admin = Proxy is FastTcpProxyProcess ours
+                ? Observers.WatchAdminAsync(record, ours.AdminSocket, arrivalsEnded)
+                : Task.CompletedTask;
             await UntilAsync(record, healthy, arrivalsEnded);
 
             long before = ResidentBytes;
@@ -58,7 +66,8 @@ internal sealed class WorstCaseScenario(bool isChecked) : Scenario
             if (isChecked) Health!.SetIll("a");
             await A.SetAsync(BackendMode.Silent);
             record.Phase("silent");
-            // Who comes later still waits when the primary is back: the kernel sends its SYN packets again each second, so all of them are served at once then.
+            // Who comes later still waits when the primary is back: the kernel sends its SYN packets again each second, so all of them are
+            // served at once then.
             await UntilAsync(record, back - Options.ConnectTimeout, arrivalsEnded);
             if (!isChecked) record.Phase("returning");
             // Just before the end as many wait as ever will.

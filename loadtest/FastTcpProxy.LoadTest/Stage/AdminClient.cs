@@ -35,7 +35,8 @@ internal sealed class AdminClient : IDisposable
         string path = $"services/{service}/upstreams/{upstream}/override";
         using HttpRequestMessage request = new(isDisabled ? HttpMethod.Put : HttpMethod.Delete, path);
         request.Headers.Add("If-Match", "*");
-        if (isDisabled) request.Content = JsonContent.Create(new Dictionary<string, string> { ["state"] = "disabled", ["reason"] = "load test" });
+        if (isDisabled) request.Content =
+            JsonContent.Create(new Dictionary<string, string> { ["state"] = "disabled", ["reason"] = "load test" });
         using HttpResponseMessage response = await _http.SendAsync(request);
         response.EnsureSuccessStatusCode();
     }

@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace FastTcpProxy.LoadTest.Stage;
 
 /// <summary>
-/// An upstream of the load that answers with its name and does what the client asks, and that can be made to fail in each way in which upstreams do.
-/// <see cref="SetAsync"/> is called by one task at a time; it owns the listener, and each connection is served by a task of its own, which owns it.
+/// An upstream of the load that answers with its name and does what the client asks, and that can be made to fail in each way in which
+/// upstreams do. <see cref="SetAsync"/> is called by one task at a time; it owns the listener, and each connection is served by a task of
+/// its own, which owns it.
 /// </summary>
 internal sealed class Backend : IAsyncDisposable
 {
@@ -43,7 +44,9 @@ internal sealed class Backend : IAsyncDisposable
 
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>Of the connections that it accepts from now on, how much the kernel takes ahead of it and keeps behind it; 0: as much as it likes.</summary>
+    /// <summary>
+    /// Of the connections that it accepts from now on, how much the kernel takes ahead of it and keeps behind it; 0: as much as it likes.
+    /// </summary>
     public int SocketBufferBytes { get; set; }
 
     /// <summary>Connections that it has served.</summary>
@@ -59,7 +62,8 @@ internal sealed class Backend : IAsyncDisposable
         _rule = null;
         if (mode is BackendMode.Silent or BackendMode.Refused && _hasRules)
         {
-            // It goes on listening: the end of the fault is the end of the rule and nothing else, and nobody is lost in the queue of a listener that closes.
+            // It goes on listening: the end of the fault is the end of the rule and nothing else, and nobody is lost in the queue of a
+            // listener that closes.
             _rule = await PortRule.StartAsync(EndPoint.Port, mode == BackendMode.Silent ? PortRule.Drop : PortRule.Reject);
             return;
         }
@@ -181,7 +185,8 @@ internal sealed class Backend : IAsyncDisposable
                 await SendAllAsync(connection, buffer.AsMemory(Request.Bytes - 1, command == Request.Send ? 1 : got - Request.Bytes + 1));
                 if (command == Request.Send)
                 {
-                    for (; length > 0; length -= Content.Length) await SendAllAsync(connection, Content.AsMemory(0, (int)Math.Min(length, Content.Length)));
+                    for (; length > 0; length -= Content.Length)
+                        await SendAllAsync(connection, Content.AsMemory(0, (int)Math.Min(length, Content.Length)));
                 }
                 else
                 {

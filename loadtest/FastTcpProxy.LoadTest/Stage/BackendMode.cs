@@ -18,6 +18,8 @@ internal enum BackendMode
     /// <summary>Accepts, and never reads. The connections are closed when the mode changes.</summary>
     Deaf,
 
-    /// <summary>Serves ten a second from a queue that holds one: the others' SYN packets are dropped, and come again after a second.</summary>
+    /// <summary>
+    /// Serves ten a second from a queue that holds one: the others' SYN packets are dropped, and come again after a second.
+    /// </summary>
     Slow,
 }

@@ -27,7 +27,8 @@ internal sealed class Client : IDisposable
     /// <param name="bufferBytes">What it receives at a time.</param>
     /// <param name="receiveBufferBytes">How little it lets the kernel take ahead of it; 0: as much as the kernel likes.</param>
     /// <param name="patience">From now to its end.</param>
-    public Client(CancellationToken stop, int bufferBytes = MessageBytes + Request.Bytes, int receiveBufferBytes = 0, TimeSpan? patience = null)
+    public Client(CancellationToken stop, int bufferBytes = MessageBytes + Request.Bytes, int receiveBufferBytes = 0,
+        TimeSpan? patience = null)
     {
         _limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _limit.CancelAfter(patience ?? Patience);

@@ -5,17 +5,21 @@ using FastTcpProxy.LoadTest.Stage.Proxies;
 namespace FastTcpProxy.LoadTest.Stage;
 
 /// <summary>
-/// What happens to a proxy in a long life, in turns and at a steady pace: pauses, and to our own program reloads, upgrades, and upgrades whose new process is
-/// killed on its way. One task.
+/// What happens to a proxy in a long life, in turns and at a steady pace: pauses, and to our own program reloads, upgrades, and upgrades
+/// whose new process is killed on its way. One task.
 /// </summary>
 internal sealed class Disturbances
 {
     /// <summary>The longest pause: a virtual machine that is moved.</summary>
     public static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(6);
 
-    private static readonly TimeSpan PeriodMin = TimeSpan.FromSeconds(1), PeriodMax = TimeSpan.FromSeconds(60), EndMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PeriodMin = TimeSpan.FromSeconds(1), PeriodMax = TimeSpan.FromSeconds(60),
+        EndMax = TimeSpan.FromSeconds(20);
 
-    /// <summary>In so many steps the killed processes come closer to the take-over, up to this part of the shortest that was seen: never so close that one could be over.</summary>
+    /// <summary>
+    /// In so many steps the killed processes come closer to the take-over, up to this part of the shortest that was seen: never so close
+    /// that one could be over.
+    /// </summary>
     private const int KillSteps = 7;
 
     private const double KillPart = 0.6;
@@ -89,7 +93,8 @@ internal sealed class Disturbances
 
     private async Task KillAsync(FastTcpProxyProcess proxy)
     {
-        if (await proxy.KillUpgradeAsync(_upgradeMin * KillPart * (_killed % KillSteps + 1) / KillSteps)) _record.Figure("upgrades_killed", ++_killed, "upgrades");
+        if (await proxy.KillUpgradeAsync(_upgradeMin * KillPart * (_killed % KillSteps + 1) / KillSteps))
+            _record.Figure("upgrades_killed", ++_killed, "upgrades");
         else _record.Note("a new process that was to be killed on its way had taken over already: this machine is unsteady");
     }
 }

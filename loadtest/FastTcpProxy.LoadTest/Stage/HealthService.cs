@@ -2,7 +2,9 @@ using System.Net;
 
 namespace FastTcpProxy.LoadTest.Stage;
 
-/// <summary>Answers what the proxies' checks ask, "/a" and "/b": 200, or 503 for an upstream that is ill. Any thread; it owns the listener.</summary>
+/// <summary>
+/// Answers what the proxies' checks ask, "/a" and "/b": 200, or 503 for an upstream that is ill. Any thread; it owns the listener.
+/// </summary>
 internal sealed class HealthService : IDisposable
 {
     private readonly HttpListener _listener = new();

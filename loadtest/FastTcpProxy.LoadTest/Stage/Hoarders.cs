@@ -5,8 +5,8 @@ using FastTcpProxy.LoadTest.Model;
 namespace FastTcpProxy.LoadTest.Stage;
 
 /// <summary>
-/// Clients that make the proxy keep bytes: they send to an upstream that reads nothing, or ask for bytes without end and read none. Each stays until it is
-/// reset, and does not come back. Used by one task; it owns the connections.
+/// Clients that make the proxy keep bytes: they send to an upstream that reads nothing, or ask for bytes without end and read none. Each
+/// stays until it is reset, and does not come back. Used by one task; it owns the connections.
 /// </summary>
 /// <param name="writes">Whether they send; else they ask, and do not read.</param>
 internal sealed class Hoarders(IPEndPoint target, bool writes) : IDisposable
@@ -14,12 +14,14 @@ internal sealed class Hoarders(IPEndPoint target, bool writes) : IDisposable
     public const string Series = "attackers";
 
     /// <summary>
-    /// What the kernel keeps on the attackers' own side, and on that of their upstream: little, so that the bytes lie with the proxy, and the machine's TCP memory
-    /// is not used up by sockets that in reality are on other machines.
+    /// What the kernel keeps on the attackers' own side, and on that of their upstream: little, so that the bytes lie with the proxy, and
+    /// the machine's TCP memory is not used up by sockets that in reality are on other machines.
     /// </summary>
     public const int SocketBufferBytes = 16 * 1024;
 
-    /// <summary>After each write: what fills up within seconds does not have to take all of the machine, which the load shares with the proxy.</summary>
+    /// <summary>
+    /// After each write: what fills up within seconds does not have to take all of the machine, which the load shares with the proxy.
+    /// </summary>
     private static readonly TimeSpan WritePause = TimeSpan.FromMilliseconds(100);
 
     private static readonly byte[] Content = new byte[64 * 1024];
@@ -39,7 +41,10 @@ internal sealed class Hoarders(IPEndPoint target, bool writes) : IDisposable
         {
             TimeSpan due = begin + during * i / count, wait = due - record.Elapsed;
             if (wait > TimeSpan.Zero) await Task.Delay(wait, CancellationToken.None);
-            Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = SocketBufferBytes, SendBufferSize = SocketBufferBytes };
+            Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+            {
+                ReceiveBufferSize = SocketBufferBytes, SendBufferSize = SocketBufferBytes,
+            };
             _sockets.Add(socket);
             arriving.Add(ArriveAsync(record, socket, due));
         }

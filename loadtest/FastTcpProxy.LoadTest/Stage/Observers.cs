@@ -3,7 +3,9 @@ using FastTcpProxy.LoadTest.Model;
 
 namespace FastTcpProxy.LoadTest.Stage;
 
-/// <summary>Those who use the same proxy while it is under load, at a steady pace: clients of another service, and an operator. Any thread.</summary>
+/// <summary>
+/// Those who use the same proxy while it is under load, at a steady pace: clients of another service, and an operator. Any thread.
+/// </summary>
 internal static class Observers
 {
     public const string Neighbour = "neighbour", Admin = "admin", Session = "session";
@@ -11,11 +13,13 @@ internal static class Observers
     /// <summary>What the neighbour's only upstream calls itself.</summary>
     public const char NeighbourUpstream = 'c';
 
-    private static readonly TimeSpan NeighbourInterval = TimeSpan.FromMilliseconds(20), AdminInterval = TimeSpan.FromMilliseconds(200), SessionInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan NeighbourInterval = TimeSpan.FromMilliseconds(20), AdminInterval = TimeSpan.FromMilliseconds(200),
+        SessionInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Fifty short connections a second to another service of the process.</summary>
     public static Task WatchNeighbourAsync(IRecord record, IPEndPoint neighbour, CancellationToken ended) =>
-        PaceAsync(record, Neighbour, NeighbourInterval, () => Client.ExchangeAsync(neighbour, CancellationToken.None, NeighbourUpstream), ended);
+        PaceAsync(record, Neighbour, NeighbourInterval,
+            () => Client.ExchangeAsync(neighbour, CancellationToken.None, NeighbourUpstream), ended);
 
     /// <summary>Sessions that last through the whole run, each of which speaks ten times a second.</summary>
     /// <param name="patience">How long the run is.</param>
@@ -62,7 +66,8 @@ internal static class Observers
     }
 
     /// <summary>Open as the load itself: each begins when it is due, and its time counts from then.</summary>
-    private static async Task PaceAsync(IRecord record, string series, TimeSpan interval, Func<Task<StepResult>> step, CancellationToken ended)
+    private static async Task PaceAsync(IRecord record, string series, TimeSpan interval, Func<Task<StepResult>> step,
+        CancellationToken ended)
     {
         TimeSpan begin = record.Elapsed;
         List<Task> open = [];

@@ -3,8 +3,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.LoadTest.Stage;
 
 /// <summary>
-/// While it exists nobody can connect to a port: nftables drops or rejects the first packet of each connection, in the network namespace of the program.
-/// Connections that are there, or in the listener's queue, go on. It owns the table, named after the port.
+/// While it exists nobody can connect to a port: nftables drops or rejects the first packet of each connection, in the network namespace of
+/// the program. Connections that are there, or in the listener's queue, go on. It owns the table, named after the port.
 /// </summary>
 internal sealed class PortRule : IAsyncDisposable
 {
@@ -32,9 +32,12 @@ internal sealed class PortRule : IAsyncDisposable
             """);
         return result.ExitCode == 0
             ? new PortRule(table)
-            : throw new Model.StageException($"nft cannot {action} packets: {result.Error.Trim()} (Debian: apt-get install nftables; --no-namespace does without)");
+            : throw new Model.StageException(
+                $"nft cannot {action} packets: {result.Error.Trim()} (Debian: apt-get install nftables; --no-namespace does without)");
     }
 
-    /// <summary>It does not block: completions run inline here, and on the thread that carries them a wait for one would last for ever.</summary>
+    /// <summary>
+    /// It does not block: completions run inline here, and on the thread that carries them a wait for one would last for ever.
+    /// </summary>
     public async ValueTask DisposeAsync() => await ChildProcess.RunAsync(Nft, ["delete", "table", "ip", _table]);
 }

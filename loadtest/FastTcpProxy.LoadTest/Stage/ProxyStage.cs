@@ -8,12 +8,14 @@ using FastTcpProxy.Testing.Net;
 namespace FastTcpProxy.LoadTest.Stage;
 
 /// <summary>
-/// What most scenarios need: a proxy with the upstreams a and b, a neighbour service, and short connections as steps. A scenario overrides what differs. It
-/// owns the proxy, the upstreams and the health service.
+/// What most scenarios need: a proxy with the upstreams a and b, a neighbour service, and short connections as steps. A scenario overrides
+/// what differs. It owns the proxy, the upstreams and the health service.
 /// </summary>
 internal class ProxyStage : IStage
 {
-    /// <summary>Connections before the first arrival, so that neither the proxy nor the load compiles itself while it is measured.</summary>
+    /// <summary>
+    /// Connections before the first arrival, so that neither the proxy nor the load compiles itself while it is measured.
+    /// </summary>
     private const int WarmUpSteps = 1_500, WarmUpAtATime = 8;
 
     private int _open;
@@ -110,14 +112,16 @@ internal class ProxyStage : IStage
         B = new Backend('b', FreePort.Loopback(), hasRules);
         C = new Backend('c', FreePort.Loopback(), hasRules);
         if (isChecked) Health = new HealthService(FreePort.Next());
-        Setup = new ProxySetup(FreePort.Loopback(), FreePort.Loopback(), A.EndPoint, B.EndPoint, C.EndPoint, Options.ConnectTimeout, Health?.Port, connections, IdleTimeout);
+        Setup = new ProxySetup(FreePort.Loopback(), FreePort.Loopback(), A.EndPoint, B.EndPoint, C.EndPoint, Options.ConnectTimeout,
+            Health?.Port, connections, IdleTimeout);
         Proxy = await ProxyUnderTest.StartAsync(Options, Setup);
         await Task.WhenAll(Enumerable.Range(0, WarmUpAtATime).Select(async _ =>
         {
             for (int i = 0; i < WarmUpSteps / WarmUpAtATime; i++)
             {
                 StepResult result = await Client.ExchangeAsync(i % 4 == 0 ? Setup.Neighbour : Setup.Listen, CancellationToken.None);
-                if (result.Fate is not (Fate.Served or Fate.FailedOver)) throw new StageException($"the proxy serves no client before the load begins: {result.Fate}");
+                if (result.Fate is not (Fate.Served or Fate.FailedOver))
+                    throw new StageException($"the proxy serves no client before the load begins: {result.Fate}");
             }
         }));
     }

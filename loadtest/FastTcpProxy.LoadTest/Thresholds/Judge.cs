@@ -9,7 +9,9 @@ public static class Judge
     /// <summary>How many names are suggested for one that the run does not have.</summary>
     private const int SuggestionsMax = 5;
 
-    /// <summary>One verdict for each threshold, in their order. A figure that the run does not have is a breach: a mistyped name must not pass.</summary>
+    /// <summary>
+    /// One verdict for each threshold, in their order. A figure that the run does not have is a breach: a mistyped name must not pass.
+    /// </summary>
     public static IReadOnlyList<Verdict> Of(RunResult run, IEnumerable<Threshold> thresholds)
     {
         SortedDictionary<string, double> figures = RunFigures.Of(run);
@@ -28,7 +30,8 @@ public static class Judge
         // "A/B" is how many times B the figure A is.
         string[] names = threshold.Figure.Split('/', 2);
         if (names.FirstOrDefault(n => !figures.ContainsKey(n)) is { } unknown)
-            return new Verdict(threshold.Figure, null, expected, false, $"{unknown}: the run has no such figure, expected {expected}; {Suggest(figures.Keys, unknown)}");
+            return new Verdict(threshold.Figure, null, expected, false,
+                $"{unknown}: the run has no such figure, expected {expected}; {Suggest(figures.Keys, unknown)}");
         double value = names.Length == 1 ? figures[names[0]] : figures[names[0]] / figures[names[1]];
         // Not a number is within no bounds.
         bool isOk = !(value < threshold.Min || value > threshold.Max || double.IsNaN(value));
@@ -39,7 +42,8 @@ public static class Judge
     private static string Suggest(IEnumerable<string> names, string wanted)
     {
         string last = wanted[(wanted.LastIndexOf('.') + 1)..], first = wanted.Split('.')[0];
-        string[] near = [.. names.OrderByDescending(n => (n.StartsWith(first + ".", StringComparison.Ordinal) ? 2 : 0) + (n.EndsWith(last, StringComparison.Ordinal) ? 1 : 0)).Take(SuggestionsMax)];
+        string[] near = [.. names.OrderByDescending(n => (n.StartsWith(first + ".", StringComparison.Ordinal) ? 2 : 0)
+            + (n.EndsWith(last, StringComparison.Ordinal) ? 1 : 0)).Take(SuggestionsMax)];
         return $"it has {string.Join(", ", near)} and others";
     }
 

@@ -3,15 +3,18 @@ using System.Text.Json;
 namespace FastTcpProxy.LoadTest.Thresholds;
 
 /// <summary>
-/// Reads thresholds from JSON: <c>{ "thresholds": { "silent.p99_ms": { "max": 5250 }, "all.count": { "min": 1000 } } }</c>, with comments and trailing
-/// commas. Pure but for the file.
+/// Reads thresholds from JSON: <c>{ "thresholds": { "silent.p99_ms": { "max": 5250 }, "all.count": { "min": 1000 } } }</c>, with comments
+/// and trailing commas. Pure but for the file.
 /// </summary>
 public static class ThresholdFile
 {
     /// <summary>What a file may hold.</summary>
     public const int BytesMax = 64 * 1024, ThresholdsMax = 200;
 
-    private static readonly JsonDocumentOptions Syntax = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 8, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Syntax = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 8, AllowDuplicateProperties = false,
+    };
 
     /// <exception cref="ThresholdException">It cannot be read; the message names the file, the place and what was expected.</exception>
     public static IReadOnlyList<Threshold> Read(string path)
@@ -39,7 +42,8 @@ public static class ThresholdFile
             JsonElement root = Object(path, "the file", document.RootElement);
             foreach (JsonProperty other in root.EnumerateObject().Where(p => p.Name != "thresholds"))
                 throw new ThresholdException($"{path}: unknown key \"{other.Name}\", expected \"thresholds\" alone");
-            if (!root.TryGetProperty("thresholds", out JsonElement list)) throw new ThresholdException($"{path}: \"thresholds\" is missing");
+            if (!root.TryGetProperty("thresholds", out JsonElement list))
+                throw new ThresholdException($"{path}: \"thresholds\" is missing");
             Threshold[] thresholds = [.. Object(path, "thresholds", list).EnumerateObject().Select(p => One(path, p))];
             return thresholds.Length is > 0 and <= ThresholdsMax
                 ? thresholds
@@ -67,7 +71,9 @@ public static class ThresholdFile
             }
         }
         if (min is null && max is null) throw new ThresholdException($"{path}: {at}: expected \"min\", \"max\" or both");
-        return min > max ? throw new ThresholdException($"{path}: {at}: min {min} is above max {max}") : new Threshold(property.Name, max, min);
+        return min > max
+            ? throw new ThresholdException($"{path}: {at}: min {min} is above max {max}")
+            : new Threshold(property.Name, max, min);
     }
 
     private static JsonElement Object(string path, string at, JsonElement element) => element.ValueKind == JsonValueKind.Object

@@ -69,21 +69,24 @@ public sealed class ActiveService
         Upstreams = upstreams.MoveToImmutable();
     }
 
-    private static ImmutableArray<IPAddress> AddressesOf(UpstreamConfiguration upstream, Func<string, ImmutableArray<IPAddress>> addressesOf) =>
+    private static ImmutableArray<IPAddress> AddressesOf(UpstreamConfiguration upstream,
+        Func<string, ImmutableArray<IPAddress>> addressesOf) =>
         upstream.Address.DnsName is { } name ? addressesOf(name) : [];
 
     private Rotation Rotate(ServiceConfiguration configuration, OverrideSnapshot overrides)
     {
         OrderOverride? order = overrides.Order(configuration.Name);
         ImmutableArray<ActiveUpstream> inOrder = RotationRule.Order(Upstreams, order?.Names ?? [], u => u.Name);
-        bool anyHealthy = inOrder.Any(u => u.Health.IsServing && u.HasAddress && RotationRule.IsEnabled(u.Configuration.Enabled, overrides.Of(Name, u.Name)?.State));
+        bool anyHealthy = inOrder.Any(
+            u => u.Health.IsServing && u.HasAddress && RotationRule.IsEnabled(u.Configuration.Enabled, overrides.Of(Name, u.Name)?.State));
         return new Rotation(configuration, order, ImmutableArray.CreateRange(inOrder, Decide));
 
         Place Decide(ActiveUpstream upstream)
         {
             UpstreamOverride? set = overrides.Of(Name, upstream.Name);
             return new Place(upstream, upstream.Configuration, upstream.Definition, set,
-                RotationRule.Decide(upstream.Configuration.Enabled, set?.State, upstream.Health.IsServing, anyHealthy, configuration.AllDown, upstream.HasAddress));
+                RotationRule.Decide(upstream.Configuration.Enabled, set?.State, upstream.Health.IsServing, anyHealthy,
+                    configuration.AllDown, upstream.HasAddress));
         }
     }
 

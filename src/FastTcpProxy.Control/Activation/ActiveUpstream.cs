@@ -8,8 +8,8 @@ using EngineAddress = FastTcpProxy.Engine.Upstreams.UpstreamAddress;
 namespace FastTcpProxy.Control.Activation;
 
 /// <summary>
-/// An upstream of a running service: the same object for as long as its service has one of this name, whatever else a reload changes. All but the
-/// public members belong to <see cref="ServiceComposer"/>, under its lock.
+/// An upstream of a running service: the same object for as long as its service has one of this name, whatever else a reload changes. All
+/// but the public members belong to <see cref="ServiceComposer"/>, under its lock.
 /// </summary>
 public sealed class ActiveUpstream
 {
@@ -19,7 +19,8 @@ public sealed class ActiveUpstream
     private UpstreamHealth _health;
     private ImmutableArray<IPAddress> _addresses;
 
-    internal ActiveUpstream(ActiveService service, UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses, TimeProvider time)
+    internal ActiveUpstream(ActiveService service, UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses,
+        TimeProvider time)
     {
         Service = service;
         _time = time;
@@ -40,7 +41,9 @@ public sealed class ActiveUpstream
     /// <summary>Its sessions and last attempts, also when its addresses change.</summary>
     public UpstreamActivity Activity { get; } = new();
 
-    /// <summary>What checks have found out. It lives here and nowhere else; <see cref="ServiceComposer.TrySetHealth"/> changes it.</summary>
+    /// <summary>
+    /// What checks have found out. It lives here and nowhere else; <see cref="ServiceComposer.TrySetHealth"/> changes it.
+    /// </summary>
     public UpstreamHealth Health
     {
         get => Volatile.Read(ref _health);
@@ -75,7 +78,8 @@ public sealed class ActiveUpstream
         if (before.Address != configuration.Address) Since = _time.GetUtcNow();
         // Addresses may have been found since it was made. When nothing changes, the definition stays, because it has learned how its
         // servers behave.
-        if (before.Address != configuration.Address || before.Mode != configuration.Mode || !addresses.SequenceEqual(_addresses)) SetAddresses(addresses);
+        if (before.Address != configuration.Address || before.Mode != configuration.Mode || !addresses.SequenceEqual(_addresses))
+            SetAddresses(addresses);
         if (before.Address != configuration.Address || before.HealthCheck is null || configuration.HealthCheck is null) Health = Unknown();
     }
 

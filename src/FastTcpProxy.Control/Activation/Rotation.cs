@@ -20,7 +20,8 @@ public sealed record Rotation(ServiceConfiguration Configuration, OrderOverride?
     public bool IsAllDown => !IsAnyUp && Places.Any(p => p.Why is ServingReason.TriedAlthoughDown or ServingReason.Unhealthy);
 
     /// <summary>The number of upstreams in each state, for people: "1 disabled, 2 down".</summary>
-    public string Counts => string.Join(", ", Places.GroupBy(p => p.Word).OrderBy(same => same.Min(p => p.Why)).Select(same => $"{same.Count()} {same.Key}"));
+    public string Counts =>
+        string.Join(", ", Places.GroupBy(p => p.Word).OrderBy(same => same.Min(p => p.Why)).Select(same => $"{same.Count()} {same.Key}"));
 }
 
 /// <summary>An upstream in its rotation. Immutable.</summary>
@@ -29,7 +30,8 @@ public sealed record Rotation(ServiceConfiguration Configuration, OrderOverride?
 /// <param name="Definition">What the engine makes of it.</param>
 /// <param name="Override">What an operator has set, or null.</param>
 /// <param name="Why">What follows for new clients.</param>
-public sealed record Place(ActiveUpstream Upstream, UpstreamConfiguration Configuration, UpstreamDefinition Definition, UpstreamOverride? Override, ServingReason Why)
+public sealed record Place(ActiveUpstream Upstream, UpstreamConfiguration Configuration, UpstreamDefinition Definition,
+    UpstreamOverride? Override, ServingReason Why)
 {
     /// <summary>Whether new clients can get it.</summary>
     public bool IsServing => Why is ServingReason.Healthy or ServingReason.TriedAlthoughDown;

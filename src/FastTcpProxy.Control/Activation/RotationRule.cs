@@ -16,7 +16,8 @@ internal static class RotationRule
     /// <param name="othersHealthy">Whether an upstream that is enabled is healthy and has an address, this one included.</param>
     /// <param name="allDown">What is done when none is.</param>
     /// <param name="hasAddress">Whether there is an address to connect to.</param>
-    public static ServingReason Decide(bool enabled, OverrideState? state, bool healthy, bool othersHealthy, AllDownSetting allDown, bool hasAddress = true) => state switch
+    public static ServingReason Decide(bool enabled, OverrideState? state, bool healthy, bool othersHealthy, AllDownSetting allDown,
+        bool hasAddress = true) => state switch
     {
         OverrideState.Disabled => ServingReason.DisabledByOperator,
         OverrideState.Draining => ServingReason.Draining,

@@ -40,7 +40,8 @@ public sealed class ServiceComposer
         Dictionary<string, ActiveService> known = Services.ToDictionary(s => s.Name, StringComparer.Ordinal);
         lock (_changing)
         {
-            return [.. configuration.Services.Select(s => new PlannedService(known.GetValueOrDefault(s.Name) ?? new ActiveService(s, AddressesOf, _time), s))];
+            return [.. configuration.Services.Select(
+                s => new PlannedService(known.GetValueOrDefault(s.Name) ?? new ActiveService(s, AddressesOf, _time), s))];
         }
     }
 
@@ -69,7 +70,9 @@ public sealed class ServiceComposer
         }
     }
 
-    /// <summary>Gives a DNS name's addresses to all upstreams that have it or come to have it, for the sessions that begin from now on.</summary>
+    /// <summary>
+    /// Gives a DNS name's addresses to all upstreams that have it or come to have it, for the sessions that begin from now on.
+    /// </summary>
     public void SetAddresses(string name, ImmutableArray<IPAddress> addresses)
     {
         lock (_changing)
@@ -96,8 +99,8 @@ public sealed class ServiceComposer
     }
 
     /// <summary>
-    /// Puts in force what a check has found out, for the sessions that begin from now on. Not where something else is known since the check began: a reload has given the
-    /// upstream another address, or no check any more.
+    /// Puts in force what a check has found out, for the sessions that begin from now on. Not where something else is known since the check
+    /// began: a reload has given the upstream another address, or no check any more.
     /// </summary>
     /// <param name="upstream">Which.</param>
     /// <param name="before">What was known when the check began.</param>

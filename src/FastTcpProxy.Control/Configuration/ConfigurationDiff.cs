@@ -68,7 +68,8 @@ public static class ConfigurationDiff
         string[] orderBefore = [.. from.Items.Select(NameOf).Where(after.ContainsKey)];
         string[] orderAfter = [.. to.Items.Select(NameOf).Where(before.ContainsKey)];
         if (!orderBefore.SequenceEqual(orderAfter))
-            lines.Add($"{path}: order {string.Join(", ", orderBefore.Select(Wording.Shorten))} -> {string.Join(", ", orderAfter.Select(Wording.Shorten))}");
+            lines.Add($"{path}: order {string.Join(", ", orderBefore.Select(Wording.Shorten))} "
+                + $"-> {string.Join(", ", orderAfter.Select(Wording.Shorten))}");
     }
 
     /// <summary>A list of objects that can be told by name, no two of which have the same.</summary>

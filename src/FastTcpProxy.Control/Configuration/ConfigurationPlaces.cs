@@ -10,7 +10,9 @@ namespace FastTcpProxy.Control.Configuration;
 /// </summary>
 public static class ConfigurationPlaces
 {
-    /// <summary>The line and the column of a value, from 1; of the nearest object or list around it where the text does not have it.</summary>
+    /// <summary>
+    /// The line and the column of a value, from 1; of the nearest object or list around it where the text does not have it.
+    /// </summary>
     /// <param name="text">Valid.</param>
     /// <param name="path">As messages write it, such as <c>services[0].listen[1]</c>.</param>
     public static (int Line, int Column) Find(ReadOnlySpan<byte> text, string path)

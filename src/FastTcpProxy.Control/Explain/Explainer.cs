@@ -31,21 +31,26 @@ public static class Explainer
 
     private static ListenerReach Reach(ListenAddress address, IPAddress from)
     {
-        if (address.EndPoint is not { } end) return new ListenerReach(address, false, "a UNIX socket, for processes of this machine, which have no address");
+        if (address.EndPoint is not { } end)
+            return new ListenerReach(address, false, "a UNIX socket, for processes of this machine, which have no address");
         bool v4 = from.AddressFamily == AddressFamily.InterNetwork;
         bool v4Listener = end.AddressFamily == AddressFamily.InterNetwork;
-        if (IPAddress.IsLoopback(end.Address) && !IPAddress.IsLoopback(from)) return new ListenerReach(address, false, "a loopback address, for clients on this machine");
-        if (v4 != v4Listener && !(v4 && address.DualStack)) return new ListenerReach(address, false, $"takes {Family(v4Listener)} clients only");
+        if (IPAddress.IsLoopback(end.Address) && !IPAddress.IsLoopback(from))
+            return new ListenerReach(address, false, "a loopback address, for clients on this machine");
+        if (v4 != v4Listener && !(v4 && address.DualStack))
+            return new ListenerReach(address, false, $"takes {Family(v4Listener)} clients only");
         return new ListenerReach(address, true, address.DualStack ? "takes IPv4 and IPv6 clients" : $"takes {Family(v4Listener)} clients");
     }
 
     private static (HeaderVerdict Verdict, string Why) Judge(AcceptProxyDefinition? accept, IPAddress from)
     {
-        if (accept is null) return (HeaderVerdict.None, "the service has no acceptProxy: no header is expected, and a header counts as payload");
+        if (accept is null)
+            return (HeaderVerdict.None, "the service has no acceptProxy: no header is expected, and a header counts as payload");
         foreach (IPNetwork network in accept.From.Networks)
         {
             if (network.Contains(from))
-                return (HeaderVerdict.Header, $"{from} is in {network}: it must send a header, complete within {ValueText.WriteDuration(accept.Timeout)}, and the client is the one that the header names");
+                return (HeaderVerdict.Header, $"{from} is in {network}: it must send a header, "
+                    + $"complete within {ValueText.WriteDuration(accept.Timeout)}, and the client is the one that the header names");
         }
         string networks = $"{from} is in none of {string.Join(", ", accept.From.Networks)}";
         return accept.ServeOthers
@@ -54,15 +59,18 @@ public static class Explainer
     }
 
     /// <summary>Why no upstream would be tried; null: one would. In the order in which the engine finds out.</summary>
-    private static string? TurnedAway(ExplainFacts service, IPAddress from, ImmutableArray<ListenerReach> listeners, HeaderVerdict header, string headerWhy)
+    private static string? TurnedAway(ExplainFacts service, IPAddress from, ImmutableArray<ListenerReach> listeners, HeaderVerdict header,
+        string headerWhy)
     {
         ServiceConfiguration configuration = service.Configuration;
         ServiceSettings settings = configuration.Settings;
         ProcessFacts process = service.Process;
         if (!process.IsListening) return "No listener is open: the process is starting or draining, and takes no clients.";
-        if (!listeners.Any(l => l.IsReachable)) return $"The client cannot connect: no listener of {configuration.Name} takes clients from {from}.";
+        if (!listeners.Any(l => l.IsReachable))
+            return $"The client cannot connect: no listener of {configuration.Name} takes clients from {from}.";
         if (process.Sessions >= process.Capacity)
-            return $"The client waits in the kernel's queue: the descriptors of the process allow {Counted.Of(process.Capacity, "session")}, and it has {process.Sessions}.";
+            return $"The client waits in the kernel's queue: the descriptors of the process "
+                + $"allow {Counted.Of(process.Capacity, "session")}, and it has {process.Sessions}.";
         AdmissionFacts facts = new(
             process.SessionsMax == 0 || process.Sessions < process.SessionsMax,
             settings.SessionsMax == 0 || service.Sessions < settings.SessionsMax,
@@ -74,23 +82,28 @@ public static class Explainer
         switch (verdict)
         {
             case AdmissionVerdict.ProcessFull:
-                return $"The client is refused: the process has {Counted.Of(process.Sessions, "session")}, and engine.maxSessions is {process.SessionsMax}.";
+                return $"The client is refused: the process has {Counted.Of(process.Sessions, "session")}, "
+                    + $"and engine.maxSessions is {process.SessionsMax}.";
             case AdmissionVerdict.ServiceFull:
-                return $"The client is refused: {configuration.Name} has {Counted.Of(service.Sessions, "session")}, and its maxSessions is {settings.SessionsMax}.";
+                return $"The client is refused: {configuration.Name} has {Counted.Of(service.Sessions, "session")}, "
+                    + $"and its maxSessions is {settings.SessionsMax}.";
             case AdmissionVerdict.NotTrusted:
                 return $"The client is refused: {headerWhy}.";
         }
         string fails = settings.OnAllFailed == AllFailedAction.Close ? "closed (onAllFailed: close)" : "reset (onAllFailed: reset)";
         ImmutableArray<Candidate> serving = [.. service.Candidates.Where(c => c.Status.IsServing)];
         if (serving.IsEmpty) return $"The connection is {fails} at once: no upstream of {configuration.Name} serves.";
-        if (serving.All(c => c.Addresses.IsEmpty)) return $"The connection is {fails} at once: no name of an upstream that serves has an address.";
+        if (serving.All(c => c.Addresses.IsEmpty))
+            return $"The connection is {fails} at once: no name of an upstream that serves has an address.";
         return null;
     }
 
     private static string ProxiedTo(ExplainFacts service, HeaderVerdict header)
     {
         ImmutableArray<Candidate> tried = [.. service.Candidates.Where(c => c.Status.IsServing && !c.Addresses.IsEmpty)];
-        string first = header == HeaderVerdict.Header ? "Once its header has arrived, the client is proxied to " : "The client is proxied to ";
+        string first = header == HeaderVerdict.Header
+            ? "Once its header has arrived, the client is proxied to "
+            : "The client is proxied to ";
         string others = tried.Length == 1 ? "" : $"; if it cannot be reached, to {string.Join(", then ", tried.Skip(1).Select(Name))}";
         string doubt = tried.All(c => !c.Status.Health.IsServing) ? ", although no upstream is up (allDown: try-in-order)" : "";
         return $"{first}{Name(tried[0])}{others}{doubt}.";

@@ -9,8 +9,8 @@ using FastTcpProxy.Engine.Background;
 namespace FastTcpProxy.Control.Health;
 
 /// <summary>
-/// The checks of one upstream, one after another: one task on the thread pool, so that its rounds cannot overlap. It owns its probe; what is known of the upstream
-/// belongs to <see cref="ActiveUpstream.Health"/>.
+/// The checks of one upstream, one after another: one task on the thread pool, so that its rounds cannot overlap. It owns its probe; what
+/// is known of the upstream belongs to <see cref="ActiveUpstream.Health"/>.
 /// </summary>
 internal sealed class CheckedUpstream
 {
@@ -71,7 +71,8 @@ internal sealed class CheckedUpstream
     /// <param name="slots">Bounds the probes that are under way in the process.</param>
     /// <param name="apply">Called with what was known before and what is known now, after each check and when one is put off.</param>
     /// <param name="stop">Ends it, also in the middle of a check.</param>
-    private async Task RunAsync(long start, SemaphoreSlim slots, Action<CheckedUpstream, UpstreamHealth, UpstreamHealth> apply, CancellationToken stop)
+    private async Task RunAsync(long start, SemaphoreSlim slots, Action<CheckedUpstream, UpstreamHealth, UpstreamHealth> apply,
+        CancellationToken stop)
     {
         try
         {

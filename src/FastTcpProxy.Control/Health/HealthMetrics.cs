@@ -28,15 +28,19 @@ public sealed class HealthMetrics : IDisposable
             where health.IsChecked
             select (service.Name, place.Configuration.Name, health, place.IsServing);
 
-        _checks = _meter.CreateCounter<long>("fasttcpproxy.health.checks", "{check}", "Checks that have ended; tag result: good, bad, unknown (this machine lacked something for it).");
-        _transitions = _meter.CreateCounter<long>("fasttcpproxy.health.transitions", "{transition}", "Changes of an upstream from up to down or back.");
+        _checks = _meter.CreateCounter<long>("fasttcpproxy.health.checks", "{check}",
+            "Checks that have ended; tag result: good, bad, unknown (this machine lacked something for it).");
+        _transitions = _meter.CreateCounter<long>("fasttcpproxy.health.transitions", "{transition}",
+            "Changes of an upstream from up to down or back.");
         _duration = _meter.CreateHistogram<double>("fasttcpproxy.health.check.duration", "s", "From the start of a check to its result.");
         _meter.CreateObservableGauge("fasttcpproxy.upstream.up",
-            () => Read().Where(u => u.Health.State != HealthState.Initial).Select(u => Measure(u.Health.State == HealthState.Up, u.Service, u.Upstream)),
+            () => Read().Where(u => u.Health.State != HealthState.Initial)
+            .Select(u => Measure(u.Health.State == HealthState.Up, u.Service, u.Upstream)),
             null, "1: the last check was good; 0: it was bad; absent before the first.");
         _meter.CreateObservableGauge("fasttcpproxy.upstream.serving", () => Read().Select(u => Measure(u.IsServing, u.Service, u.Upstream)),
             null, "1: new clients can get to the upstream; 0: they cannot.");
-        _meter.CreateObservableGauge("fasttcpproxy.upstream.flapping", () => Read().Select(u => Measure(u.Health.IsFlapping, u.Service, u.Upstream)),
+        _meter.CreateObservableGauge("fasttcpproxy.upstream.flapping",
+            () => Read().Select(u => Measure(u.Health.IsFlapping, u.Service, u.Upstream)),
             null, "1: the upstream changes so often that neither state says much.");
     }
 

@@ -18,8 +18,8 @@ public sealed class HealthMonitor : IAsyncDisposable
     public const int ProbesMax = 1024;
 
     /// <summary>
-    /// Starts are this far apart. When that would take longer than the shortest interval, several start together, so that their work wakes fewer
-    /// threads: at an interval of 1 s there are 50 such moments.
+    /// Starts are this far apart. When that would take longer than the shortest interval, several start together, so that their work wakes
+    /// fewer threads: at an interval of 1 s there are 50 such moments.
     /// </summary>
     internal static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(20);
 
@@ -69,7 +69,8 @@ public sealed class HealthMonitor : IAsyncDisposable
            let health = upstream.Health
            let configuration = upstream.Configuration
            where health.Last is not null && configuration.HealthCheck is not null
-           select VerdictRule.From(upstream.Service.Name, configuration.Name, configuration.Address.Text, CheckFingerprint.Of(configuration.HealthCheck!), health),
+           select VerdictRule.From(upstream.Service.Name, configuration.Name, configuration.Address.Text,
+               CheckFingerprint.Of(configuration.HealthCheck!), health),
     ];
 
     /// <summary>
@@ -88,21 +89,25 @@ public sealed class HealthMonitor : IAsyncDisposable
         {
             UpstreamConfiguration configuration = upstream.Configuration;
             string check = CheckFingerprint.Of(configuration.HealthCheck!);
-            if (!known.TryGetValue((upstream.Service.Name, configuration.Name, configuration.Address.Text, check), out HealthVerdict? verdict)) continue;
+            if (!known.TryGetValue((upstream.Service.Name, configuration.Name, configuration.Address.Text, check),
+                out HealthVerdict? verdict))
+                continue;
             if (_composer.TrySetHealth(upstream, upstream.Health, VerdictRule.ToHealth(verdict, _time.GetUtcNow()))) restored++;
         }
         return restored;
     }
 
     /// <summary>
-    /// Checks the upstreams that the services have now: those that it did not check yet, or not in this way, for the first time at once, one shortly after another,
-    /// then in their interval. What was found out about a server is kept when only its check has changed. Checks of the others end.
+    /// Checks the upstreams that the services have now: those that it did not check yet, or not in this way, for the first time at once,
+    /// one shortly after another, then in their interval. What was found out about a server is kept when only its check has changed. Checks
+    /// of the others end.
     /// </summary>
     public async Task ReconcileAsync()
     {
         ImmutableDictionary<ActiveUpstream, CheckedUpstream> before = _checked;
         ActiveUpstream[] wanted = [.. Checkable()];
-        Dictionary<ActiveUpstream, CheckedUpstream> after = wanted.ToDictionary(u => u, u => Keep(before, u) ?? new CheckedUpstream(u, _probe(u.Configuration), _time, _background));
+        Dictionary<ActiveUpstream, CheckedUpstream> after =
+            wanted.ToDictionary(u => u, u => Keep(before, u) ?? new CheckedUpstream(u, _probe(u.Configuration), _time, _background));
         CheckedUpstream[] added = [.. wanted.Select(u => after[u]).Where(c => before.GetValueOrDefault(c.Upstream) != c)];
         CheckedUpstream[] removed = [.. before.Values.Where(c => after.GetValueOrDefault(c.Upstream) != c)];
         lock (_applying)
@@ -129,7 +134,8 @@ public sealed class HealthMonitor : IAsyncDisposable
     /// <summary>Stops; checks that are under way are given up.</summary>
     public async ValueTask DisposeAsync()
     {
-        ImmutableDictionary<ActiveUpstream, CheckedUpstream> before = Interlocked.Exchange(ref _checked, ImmutableDictionary<ActiveUpstream, CheckedUpstream>.Empty);
+        ImmutableDictionary<ActiveUpstream, CheckedUpstream> before =
+            Interlocked.Exchange(ref _checked, ImmutableDictionary<ActiveUpstream, CheckedUpstream>.Empty);
         await Task.WhenAll(before.Values.Select(c => c.StopAsync()));
         _metrics.Dispose();
     }
@@ -160,7 +166,8 @@ public sealed class HealthMonitor : IAsyncDisposable
         }
         bool wentDown = after.State == HealthState.Down && before.State != HealthState.Down;
         // Each separately: when one fails, the others still run.
-        if (wentDown && upstream.Configuration.HealthCheck!.ResetOnDown) _background.Guard(CheckedUpstream.Work, () => _resetSessions(service, name));
+        if (wentDown && upstream.Configuration.HealthCheck!.ResetOnDown)
+            _background.Guard(CheckedUpstream.Work, () => _resetSessions(service, name));
         _background.Guard(CheckedUpstream.Work, () => _metrics.Count(service.Name, name, before, after));
     }
 

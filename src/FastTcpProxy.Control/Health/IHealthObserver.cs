@@ -4,7 +4,8 @@ using FastTcpProxy.Control.Health.Model;
 namespace FastTcpProxy.Control.Health;
 
 /// <summary>
-/// Is told of every check. Called on the thread pool, for one upstream by one thread at a time, before the next check of it starts; must not block or throw.
+/// Is told of every check. Called on the thread pool, for one upstream by one thread at a time, before the next check of it starts; must
+/// not block or throw.
 /// </summary>
 public interface IHealthObserver
 {

@@ -30,7 +30,8 @@ public sealed partial class OverrideStore
         long began = Stopwatch.GetTimestamp();
         if (_lock is { IsInPlace: false } && Directory.Exists(_directory))
         {
-            // Its file was removed: another process can have made a new one, and have locked that. One that went with its directory is left to the error of the write.
+            // Its file was removed: another process can have made a new one, and have locked that. One that went with its directory is left
+            // to the error of the write.
             _lock.Dispose();
             _lock = null;
         }
@@ -54,6 +55,7 @@ public sealed partial class OverrideStore
         return null;
     }
 
-    private string InUse(string holder) => $"admin.stateDirectory {_directory} is in use by {holder}, expected a separate state directory for each proxy: "
+    private string InUse(string holder) =>
+        $"admin.stateDirectory {_directory} is in use by {holder}, expected a separate state directory for each proxy: "
         + "give this proxy another one, stop that proxy, or take over from it (run --take-over)";
 }

@@ -16,12 +16,14 @@ public sealed partial class OverrideStore
     private string? _unread;
 
     /// <summary>
-    /// Puts in force what an earlier run has left in the state directory, without what is over or overtaken by the configuration. Once, before the first
-    /// change; where another process has the directory and hands it over, after it has stopped to write (<see cref="Release"/>).
+    /// Puts in force what an earlier run has left in the state directory, without what is over or overtaken by the configuration. Once,
+    /// before the first change; where another process has the directory and hands it over, after it has stopped to write
+    /// (<see cref="Release"/>).
     /// </summary>
     /// <exception cref="StateDirectoryInUseException">Another process has the directory, and hands nothing over.</exception>
     /// <exception cref="StateUnreadableException">
-    /// The file cannot be read, and another process hands the directory over: it has what the file holds, and continues. Where no process serves yet, the proxy starts without it.
+    /// The file cannot be read, and another process hands the directory over: it has what the file holds, and continues. Where no process
+    /// serves yet, the proxy starts without it.
     /// </exception>
     public void Restore()
     {

@@ -35,14 +35,16 @@ public sealed partial class OverrideStore : IDisposable
     /// <param name="observer">Is told what expires or ends without an operator.</param>
     /// <param name="time">The clock.</param>
     /// <param name="background">Counts the defects of the timer's work.</param>
-    public OverrideStore(ServiceComposer composer, string? stateDirectory, IOverrideObserver observer, TimeProvider time, BackgroundWork? background = null)
+    public OverrideStore(ServiceComposer composer, string? stateDirectory, IOverrideObserver observer, TimeProvider time,
+        BackgroundWork? background = null)
         : this(composer, stateDirectory is null ? null : new OverrideFile(stateDirectory), observer, time, background)
     {
     }
 
     /// <param name="file">Null: overrides end with the process.</param>
     /// <inheritdoc cref="OverrideStore(ServiceComposer, string, IOverrideObserver, TimeProvider, BackgroundWork)"/>
-    internal OverrideStore(ServiceComposer composer, OverrideFile? file, IOverrideObserver observer, TimeProvider time, BackgroundWork? background = null)
+    internal OverrideStore(ServiceComposer composer, OverrideFile? file, IOverrideObserver observer, TimeProvider time,
+        BackgroundWork? background = null)
     {
         ArgumentNullException.ThrowIfNull(composer);
         ArgumentNullException.ThrowIfNull(observer);
@@ -51,7 +53,8 @@ public sealed partial class OverrideStore : IDisposable
         _observer = observer;
         _clock = new SteadyClock(time);
         _background = background ?? new BackgroundWork();
-        _expiry = time.CreateTimer(static store => ((OverrideStore)store!).OnExpiry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _expiry = time.CreateTimer(static store => ((OverrideStore)store!).OnExpiry(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
         _file = file;
         _directory = file?.DirectoryPath;
     }
@@ -100,8 +103,9 @@ public sealed partial class OverrideStore : IDisposable
     }
 
     /// <summary>
-    /// The state directory belongs to another process from now on: overrides stay in force, nothing is written, and operators can change nothing any more.
-    /// To be called before the other one reads the directory, so that it misses nothing; and by one that takes over, before it restores, until it is the one that serves.
+    /// The state directory belongs to another process from now on: overrides stay in force, nothing is written, and operators can change
+    /// nothing any more. To be called before the other one reads the directory, so that it misses nothing; and by one that takes over,
+    /// before it restores, until it is the one that serves.
     /// </summary>
     public void Release()
     {
@@ -116,7 +120,8 @@ public sealed partial class OverrideStore : IDisposable
             if (!_released) return;
             _released = false;
             if (_file is null) return;
-            if ((Lock(OverrideLimits.LockWait) is { } holder ? InUse(holder) : _file.Save(_snapshot, _snapshot)) is { } why) _observer.NotStored(why);
+            if ((Lock(OverrideLimits.LockWait) is { } holder ? InUse(holder) : _file.Save(_snapshot, _snapshot)) is { } why)
+                _observer.NotStored(why);
         }
     }
 
@@ -130,7 +135,8 @@ public sealed partial class OverrideStore : IDisposable
 
     /// <summary>Checked, then written, then in force, then answered.</summary>
     /// <param name="make">From the service's configuration what is to be set, null for nothing; or what is wrong with it.</param>
-    private OverrideOutcome Change(OverrideKey key, Func<string, bool>? condition, Func<ServiceConfiguration, (Override? Next, string? Wrong)> make)
+    private OverrideOutcome Change(OverrideKey key, Func<string, bool>? condition,
+        Func<ServiceConfiguration, (Override? Next, string? Wrong)> make)
     {
         lock (_changing)
         {
@@ -163,7 +169,8 @@ public sealed partial class OverrideStore : IDisposable
 
     private string? Save(OverrideSnapshot snapshot)
     {
-        if (_released) return "another process takes over, or has taken over: make the change there; while it is still starting, try again in a moment";
+        if (_released) return "another process takes over, or has taken over: make the change there; "
+            + "while it is still starting, try again in a moment";
         if (_file is null) return null;
         if (!_restored) throw new InvalidOperationException("overrides of an earlier run would be lost: they are not restored yet");
         if (Lock(TimeSpan.Zero) is { } holder) return InUse(holder);
@@ -174,7 +181,8 @@ public sealed partial class OverrideStore : IDisposable
     private void OnExpiry()
     {
         // An expired override must not stay in force for ever because an observer has a defect.
-        if (!_background.Guard(Work, EndExpired)) _background.Guard(Work, () => _expiry.Change(BackgroundWork.PauseMax, Timeout.InfiniteTimeSpan));
+        if (!_background.Guard(Work, EndExpired))
+            _background.Guard(Work, () => _expiry.Change(BackgroundWork.PauseMax, Timeout.InfiniteTimeSpan));
     }
 
     private void EndExpired()
@@ -190,8 +198,8 @@ public sealed partial class OverrideStore : IDisposable
     }
 
     /// <summary>
-    /// An override that ends by itself ends when its time is over, by the monotonic clock. When the wall clock was set, its times are moved along: then what
-    /// is shown is true, and a restart, which knows no other clock, finds the right end.
+    /// An override that ends by itself ends when its time is over, by the monotonic clock. When the wall clock was set, its times are moved
+    /// along: then what is shown is true, and a restart, which knows no other clock, finds the right end.
     /// </summary>
     private void AdjustTimes()
     {

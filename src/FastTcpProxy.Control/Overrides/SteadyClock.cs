@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Control.Overrides;
 
 /// <summary>
-/// Wall time that advances with the monotonic clock. When the wall clock is set, this one does not move before it is told to, and it knows by how much.
-/// Guarded by its owner.
+/// Wall time that advances with the monotonic clock. When the wall clock is set, this one does not move before it is told to, and it knows
+/// by how much. Guarded by its owner.
 /// </summary>
 internal sealed class SteadyClock
 {
@@ -22,7 +22,9 @@ internal sealed class SteadyClock
     /// <summary>The wall time, as if the clock had not been set since <see cref="TakeStep"/>.</summary>
     public DateTimeOffset Now => _utc + _time.GetElapsedTime(_stamp);
 
-    /// <summary>By how much the wall clock was set since the last time, in whole milliseconds, zero as a rule; from here on this clock goes by it.</summary>
+    /// <summary>
+    /// By how much the wall clock was set since the last time, in whole milliseconds, zero as a rule; from here on this clock goes by it.
+    /// </summary>
     public TimeSpan TakeStep()
     {
         DateTimeOffset wall = _time.GetUtcNow();

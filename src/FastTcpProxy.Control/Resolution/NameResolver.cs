@@ -16,8 +16,8 @@ namespace FastTcpProxy.Control.Resolution;
 public sealed class NameResolver : IAddressBook, IAsyncDisposable
 {
     /// <summary>
-    /// Look-ups under way at once. Each holds its own thread until the system's resolver gives up (resolv.conf(5), by default 10 s), also when a reload has
-    /// made its answer useless meanwhile: its place is free when its thread is.
+    /// Look-ups under way at once. Each holds its own thread until the system's resolver gives up (resolv.conf(5), by default 10 s), also
+    /// when a reload has made its answer useless meanwhile: its place is free when its thread is.
     /// </summary>
     public const int LookupsMax = 8;
 
@@ -30,11 +30,13 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly BackgroundWork _background;
     private readonly SemaphoreSlim _lookups;
-    private ImmutableDictionary<string, ResolvedName> _names = ImmutableDictionary.Create<string, ResolvedName>(StringComparer.OrdinalIgnoreCase);
+    private ImmutableDictionary<string, ResolvedName> _names =
+        ImmutableDictionary.Create<string, ResolvedName>(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="composer">Is given the addresses.</param>
     /// <param name="observer">Is told of each change.</param>
-    /// <param name="lookup">Its task ends when nothing of the look-up is left, also when its result is not awaited any more. The system's resolver when null.</param>
+    /// <param name="lookup">Its task ends when nothing of the look-up is left, also when its result is not awaited any more. The system's
+    /// resolver when null.</param>
     /// <param name="time">The system's clock when null.</param>
     /// <param name="background">Runs the look-ups, and counts the defects of observers.</param>
     /// <param name="lookupsMax">Look-ups under way at once; less than <see cref="LookupsMax"/> where there are few descriptors.</param>
@@ -68,9 +70,9 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     }
 
     /// <summary>
-    /// Keeps the names of these services fresh: those of their upstreams, and those that checks go to. Returns when every name that is new was looked up
-    /// once, or after <paramref name="wait"/>: names that are late, or do not resolve, come in when they can. The names that only others had are forgotten by
-    /// <see cref="ForgetOthersAsync"/>.
+    /// Keeps the names of these services fresh: those of their upstreams, and those that checks go to. Returns when every name that is new
+    /// was looked up once, or after <paramref name="wait"/>: names that are late, or do not resolve, come in when they can. The names that
+    /// only others had are forgotten by <see cref="ForgetOthersAsync"/>.
     /// </summary>
     public async Task ReconcileAsync(IEnumerable<ServiceConfiguration> services, TimeSpan wait)
     {
@@ -112,8 +114,8 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync([.. _names.Values]);
 
     /// <summary>
-    /// Says for people why a look-up failed. The platform's text for EAI_AGAIN is that of EAGAIN, "Resource temporarily unavailable", which sounds as if
-    /// this machine lacked something.
+    /// Says for people why a look-up failed. The platform's text for EAI_AGAIN is that of EAGAIN, "Resource temporarily unavailable", which
+    /// sounds as if this machine lacked something.
     /// </summary>
     internal static string Explain(Exception error) => error is SocketException { SocketErrorCode: SocketError.TryAgain }
         ? "no name server gave an answer; see /etc/resolv.conf"
@@ -149,11 +151,12 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
     }
 
     /// <summary>
-    /// The platform's call blocks its thread, for seconds when name servers are silent. On the thread pool that would hold up the turns that
-    /// sessions gave up and the operations that were cancelled, so each look-up has a thread, of which there are few at once.
+    /// The platform's call blocks its thread, for seconds when name servers are silent. On the thread pool that would hold up the turns
+    /// that sessions gave up and the operations that were cancelled, so each look-up has a thread, of which there are few at once.
     /// </summary>
     private static Task<IPAddress[]> LookUpOnAThreadOfItsOwn(string name, CancellationToken stop) =>
-        Task.Factory.StartNew(() => Dns.GetHostAddresses(name), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(() => Dns.GetHostAddresses(name), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
 
     private async Task LookUpAsync(ResolvedName name)
     {
@@ -193,7 +196,8 @@ public sealed class NameResolver : IAddressBook, IAsyncDisposable
         name.Answer = new ResolvedAnswer(addresses, Error: null);
         if (!addresses.SequenceEqual(before.Addresses)) _composer.SetAddresses(name.Name, addresses);
         // A resolver that rotates its answer changes the order each time: that is used, and not worth a word.
-        if (!before.IsGood || !new HashSet<IPAddress>(before.Addresses).SetEquals(addresses)) _observer.Resolved(name.Name, addresses, found);
+        if (!before.IsGood || !new HashSet<IPAddress>(before.Addresses).SetEquals(addresses))
+            _observer.Resolved(name.Name, addresses, found);
     }
 
     private void Fail(ResolvedName name, string error)

@@ -11,7 +11,8 @@ namespace FastTcpProxy.Control.Status;
 /// <param name="Order">The order that an operator has set, or null.</param>
 /// <param name="Upstreams">In the order in which they are tried.</param>
 public sealed record ServiceStatus(
-    string Name, ImmutableArray<string> Listen, int Sessions, bool IsAllDown, OrderOverride? Order, ImmutableArray<UpstreamStatus> Upstreams)
+    string Name, ImmutableArray<string> Listen, int Sessions, bool IsAllDown, OrderOverride? Order,
+    ImmutableArray<UpstreamStatus> Upstreams)
 {
     /// <summary>What a client that connects now gets.</summary>
     public ServiceReadiness Readiness =>

@@ -14,9 +14,11 @@ internal static class ServingText
     public static string Explain(Place place, UpstreamHealth health, string? error = null) => place.Why switch
     {
         ServingReason.Healthy => Enabled(place, State(health)),
-        ServingReason.NoAddress => Enabled(place, $"its name has had no address since {Time(place.Upstream.Since)}" + (error is null ? "" : $": {error}")),
+        ServingReason.NoAddress =>
+            Enabled(place, $"its name has had no address since {Time(place.Upstream.Since)}" + (error is null ? "" : $": {error}")),
         ServingReason.TriedAlthoughDown => $"{State(health)}; tried nevertheless, because no upstream is up (allDown: try-in-order)",
-        ServingReason.Unhealthy when health.State == HealthState.Initial => "not checked yet, and out until its first check (initial: down)",
+        ServingReason.Unhealthy when health.State == HealthState.Initial =>
+            "not checked yet, and out until its first check (initial: down)",
         ServingReason.Unhealthy => State(health),
         ServingReason.DisabledByConfiguration => "disabled by the configuration (enabled: false)",
         ServingReason.DisabledByOperator => By("disabled", place.Override!),

@@ -18,7 +18,8 @@ public sealed class StatusReader(ServiceComposer composer, IAddressBook? names =
     {
         if (composer.Services.FirstOrDefault(s => s.Name == name) is not { } service) return null;
         Rotation rotation = service.Rotation;
-        return new ExplainFacts(process, rotation.Configuration, service.State.Sessions.Current, rotation.Order, [.. rotation.Places.Select(p =>
+        return new ExplainFacts(process, rotation.Configuration, service.State.Sessions.Current, rotation.Order,
+            [.. rotation.Places.Select(p =>
             new Candidate(Read(p, rotation), [.. p.Definition.Addresses.Select(a => a.Text)], p.Upstream.Activity.LastAttempts()))]);
     }
 
@@ -40,7 +41,8 @@ public sealed class StatusReader(ServiceComposer composer, IAddressBook? names =
         int number = rotation.Configuration.Upstreams.Items.IndexOf(place.Configuration) + 1;
         string? error = null;
         if (place.Configuration.Address.DnsName is { } name) names?.Find(name, out error);
-        return new UpstreamStatus(place.Configuration, number, place.Override, known, place.IsServing, ServingText.Explain(place, known, error), place.Upstream.Activity.Sessions.Current)
+        return new UpstreamStatus(place.Configuration, number, place.Override, known, place.IsServing,
+            ServingText.Explain(place, known, error), place.Upstream.Activity.Sessions.Current)
         {
             IsTriedAlthoughDown = place.Why == ServingReason.TriedAlthoughDown,
         };

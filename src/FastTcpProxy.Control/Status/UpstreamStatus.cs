@@ -14,7 +14,8 @@ namespace FastTcpProxy.Control.Status;
 /// <param name="Why">Why it serves or does not, for people; never empty.</param>
 /// <param name="Sessions">Sessions that are proxied to it.</param>
 public sealed record UpstreamStatus(
-    UpstreamConfiguration Configuration, int Number, UpstreamOverride? Override, UpstreamHealth Health, bool IsServing, string Why, int Sessions)
+    UpstreamConfiguration Configuration, int Number, UpstreamOverride? Override, UpstreamHealth Health, bool IsServing,
+    string Why, int Sessions)
 {
     /// <summary>Whether it serves only because no upstream is up.</summary>
     public bool IsTriedAlthoughDown { get; init; }

@@ -40,7 +40,8 @@ internal sealed class AdminApplication(ImmutableArray<AdminRoute> routes, ILogge
         catch (Exception e) when (!context.Response.HasStarted)
         {
             Events.AdminFault(log, $"{context.Request.Method} {context.Request.Path}", e);
-            await Answer.ProblemAsync(context, StatusCodes.Status500InternalServerError, "the request failed by a defect; the operational log reports it");
+            await Answer.ProblemAsync(context, StatusCodes.Status500InternalServerError,
+                "the request failed by a defect; the operational log reports it");
         }
     }
 
@@ -58,11 +59,13 @@ internal sealed class AdminApplication(ImmutableArray<AdminRoute> routes, ILogge
         if (here.IsEmpty) throw Refusal.NotFound("no route has this path");
         if (route is null)
         {
-            string allow = string.Join(", ", here.SelectMany(r => HttpMethods.IsGet(r.Method) ? [r.Method, HttpMethods.Head] : new[] { r.Method }));
+            string allow = string.Join(", ",
+                here.SelectMany(r => HttpMethods.IsGet(r.Method) ? [r.Method, HttpMethods.Head] : new[] { r.Method }));
             context.Response.Headers.Allow = allow;
             throw new Refusal(StatusCodes.Status405MethodNotAllowed, $"{method} is not allowed here, expected {allow}");
         }
         RequestQuery query = new(target.Query, route.Query);
-        return route.HandleAsync(new AdminRequest(context, route, route.Match(target.Segments)!, query, SudoHeader.Apply(context.Features.GetRequiredFeature<Caller>(), context.Request.Headers)));
+        return route.HandleAsync(new AdminRequest(context, route, route.Match(target.Segments)!, query,
+            SudoHeader.Apply(context.Features.GetRequiredFeature<Caller>(), context.Request.Headers)));
     }
 }

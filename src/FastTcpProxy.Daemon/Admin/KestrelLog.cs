@@ -20,7 +20,8 @@ internal sealed class KestrelLog(ILogger log, TimeProvider time) : ILoggerFactor
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel) || !_throttle.TryPass(out long dropped)) return;
         string text = formatter(state, exception);

@@ -27,7 +27,8 @@ internal sealed class AdminOperation(AdminClient client, bool isJson)
     /// <summary>Prints the answer as it came, or a text for people.</summary>
     /// <param name="answer">JSON.</param>
     /// <param name="text">Drawn for a screen; called only where people read.</param>
-    public void Print(byte[] answer, Func<Screen, string> text) => Console.Out.Write(IsJson ? JsonText.Escape(answer) : text(Screen.OfStandardOutput()));
+    public void Print(byte[] answer, Func<Screen, string> text) =>
+        Console.Out.Write(IsJson ? JsonText.Escape(answer) : text(Screen.OfStandardOutput()));
 
     /// <summary>Prints a line for people, nothing for programs.</summary>
     public void Say(string line)
@@ -55,7 +56,8 @@ internal sealed class AdminOperation(AdminClient client, bool isJson)
     {
         if (refusal is not { Status: (>= 400 and < 500) or CannotStore, Problem.Detail: var detail }) return refusal.Message;
         if (refusal.Status == ChangedMeanwhile)
-            return $"another operator has changed it meanwhile, and nothing was done: {OverrideText.DescribeAny(refusal.Problem.Current, DateTime.UtcNow)}. Repeat the command if it is still right";
+            return $"another operator has changed it meanwhile, and nothing was "
+                + $"done: {OverrideText.DescribeAny(refusal.Problem.Current, DateTime.UtcNow)}. Repeat the command if it is still right";
         if (refusal.Names is not { } names) return detail;
         try
         {

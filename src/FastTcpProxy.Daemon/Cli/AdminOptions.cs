@@ -33,9 +33,11 @@ internal sealed class AdminOptions
         return GenerationOf(result) is { } name ? name.PathFor(path) : path;
     }
 
-    private static string ServingPathOf(ParseResult result) => SocketOption.Resolve(Value<string?>(result, result.CommandResult.Command, "--socket"));
+    private static string ServingPathOf(ParseResult result) =>
+        SocketOption.Resolve(Value<string?>(result, result.CommandResult.Command, "--socket"));
 
-    private static GenerationName? GenerationOf(ParseResult result) => Value<GenerationName?>(result, result.CommandResult.Command, "--generation");
+    private static GenerationName? GenerationOf(ParseResult result) =>
+        Value<GenerationName?>(result, result.CommandResult.Command, "--generation");
 
     private async Task<int> RunAsync(ParseResult result, Func<ParseResult, AdminOperation, Task<int>> act, TimeSpan patience)
     {
@@ -67,8 +69,11 @@ internal sealed class AdminOptions
         {
             using AdminClient client = new(path, AdminClient.Patience);
             StatusDocument status = (await client.GetAsync(AdminPaths.Status)).Read(DocumentContext.Default.StatusDocument, "status");
-            if (name == new GenerationName(status.Pid)) return $"process {name} is the serving process, not an earlier generation: leave out --generation";
-            return status.Generations.IsEmpty ? $"{gone}: no earlier generation is left" : $"{gone}: still there: {string.Join(", ", status.Generations.Select(g => GenerationName.Of(g.Socket, g.Pid)))}";
+            if (name == new GenerationName(status.Pid))
+                return $"process {name} is the serving process, not an earlier generation: leave out --generation";
+            return status.Generations.IsEmpty
+                ? $"{gone}: no earlier generation is left"
+                : $"{gone}: still there: {string.Join(", ", status.Generations.Select(g => GenerationName.Of(g.Socket, g.Pid)))}";
         }
         catch (AdminClientException)
         {
@@ -77,5 +82,6 @@ internal sealed class AdminOptions
     }
 
     private static T? Value<T>(ParseResult result, Command command, string name) =>
-        command.Options.FirstOrDefault(o => o.Name == name) is Option<T> option && result.GetResult(option) is { Errors: var errors } && !errors.Any() ? result.GetValue(option) : default;
+        command.Options.FirstOrDefault(o => o.Name == name) is Option<T> option && result.GetResult(option) is { Errors: var errors }
+        && !errors.Any() ? result.GetValue(option) : default;
 }

@@ -7,7 +7,9 @@ using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Daemon.Cli;
 
-/// <summary><c>check --config FILE</c>: all errors and warnings of a file, or a summary of what it would serve. Used by the main thread.</summary>
+/// <summary>
+/// <c>check --config FILE</c>: all errors and warnings of a file, or a summary of what it would serve. Used by the main thread.
+/// </summary>
 internal static class CheckCommand
 {
     public static Command Build()
@@ -15,7 +17,8 @@ internal static class CheckCommand
         Option<string> config = ConfigurationFileOption.Build();
         DocumentedCommand command = new(
             "check",
-            "Checks a configuration. Prints each problem as file:line:column; exits 0 when the configuration can be used and 1 when it cannot.",
+            "Checks a configuration. Prints each problem as file:line:column; exits 0 when the configuration can "
+            + "be used and 1 when it cannot.",
             """
             fasttcpproxy check --config proxy.json && systemctl restart fasttcpproxy
             """)

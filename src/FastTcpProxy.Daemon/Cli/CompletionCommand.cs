@@ -6,7 +6,8 @@ namespace FastTcpProxy.Daemon.Cli;
 /// <summary><c>completion</c>: a script for a shell. Used by the main thread.</summary>
 internal static class CompletionCommand
 {
-    public static Command Build() => new("completion", "Prints a script with which a shell completes commands, options, and the names of services and upstreams of the running proxy.")
+    public static Command Build() => new("completion",
+        "Prints a script with which a shell completes commands, options, and the names of services and upstreams of the running proxy.")
     {
         Build("bash", CompletionScripts.Bash, "source <(fasttcpproxy completion bash)                  in ~/.bashrc"),
         Build("zsh", CompletionScripts.Zsh, "source <(fasttcpproxy completion zsh)                   in ~/.zshrc, after compinit"),

@@ -7,7 +7,8 @@ namespace FastTcpProxy.Daemon.Cli;
 internal static class CompletionScripts
 {
     /// <summary>
-    /// bash takes ":" for a border of words (COMP_WORDBREAKS), and replaces only what follows the last one. compgen -W would expand "$(...)" in a name.
+    /// bash takes ":" for a border of words (COMP_WORDBREAKS), and replaces only what follows the last one. compgen -W would expand
+    /// "$(...)" in a name.
     /// </summary>
     public const string Bash =
         """

@@ -67,7 +67,8 @@ internal static class ConfigCommand
         Argument<string> file = new("FILE") { Description = "A configuration." };
         file.Validators.Add(result =>
         {
-            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError("FILE '': expected the path of a configuration");
+            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)))
+                result.AddError("FILE '': expected the path of a configuration");
         });
         DocumentedCommand command = new(
             "diff",
@@ -93,8 +94,11 @@ internal static class ConfigCommand
         operation.Print(answer.Body, _ => "");
         Findings.Print(operation, document, path);
         foreach (string change in document.Changes) operation.Say(change);
-        if (!document.Errors.IsEmpty) return AdminOperation.Fail($"{path} cannot be put in force: {Counted.Of(document.Errors.Length, "error")}");
-        operation.Say(document.Changes.IsEmpty ? "nothing is different" : $"{Counted.Of(document.Changes.Length, "change")}; it can be put in force");
+        if (!document.Errors.IsEmpty)
+            return AdminOperation.Fail($"{path} cannot be put in force: {Counted.Of(document.Errors.Length, "error")}");
+        operation.Say(document.Changes.IsEmpty
+            ? "nothing is different"
+            : $"{Counted.Of(document.Changes.Length, "change")}; it can be put in force");
         return ExitCodes.Ok;
     }
 }

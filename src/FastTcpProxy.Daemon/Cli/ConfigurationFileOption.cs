@@ -33,8 +33,11 @@ internal static class ConfigurationFileOption
     {
         byte[]? read = ConfigurationFile.TryRead(path, out ConfigurationError? error);
         text = read ?? [];
-        ConfigurationResult result = read is null ? new ConfigurationResult { Errors = [error!], Warnings = [] } : ConfigurationLoader.Parse(read, path);
-        foreach (ConfigurationError problem in result.Errors.Concat(result.Warnings)) Console.Error.WriteLine(OneLine.Escape(problem.ToString()));
+        ConfigurationResult result = read is null
+            ? new ConfigurationResult { Errors = [error!], Warnings = [] }
+            : ConfigurationLoader.Parse(read, path);
+        foreach (ConfigurationError problem in result.Errors.Concat(result.Warnings))
+            Console.Error.WriteLine(OneLine.Escape(problem.ToString()));
         return result.Configuration;
     }
 }

@@ -23,7 +23,8 @@ internal static class DrainCommand
         OptionValues.RequireDuration(timeout, TimeoutMin, TimeoutMax);
         DocumentedCommand command = new(
             "drain",
-            "Makes the running proxy drain as SIGTERM does: it stops listening, lets sessions continue for a time, resets the rest, and exits. The command does not wait for that.",
+            "Makes the running proxy drain as SIGTERM does: it stops listening, lets sessions continue for a time, resets the rest, "
+            + "and exits. The command does not wait for that.",
             """
             fasttcpproxy drain
             fasttcpproxy drain --timeout 5m
@@ -36,7 +37,8 @@ internal static class DrainCommand
 
     private static async Task<int> DrainAsync(AdminOperation operation, string? timeout)
     {
-        AdminQuestion question = new AdminQuestion(HttpMethod.Post, AdminPaths.Drain).With(new DrainRequestDocument(timeout), DocumentContext.Default.DrainRequestDocument);
+        AdminQuestion question = new AdminQuestion(HttpMethod.Post, AdminPaths.Drain).With(new DrainRequestDocument(timeout),
+            DocumentContext.Default.DrainRequestDocument);
         AdminAnswer answer = await operation.Client.AskAsync(question);
         DrainDocument document = answer.Read(DocumentContext.Default.DrainDocument, "answer to a drain");
         operation.Print(answer.Body, _ => "");
@@ -49,7 +51,8 @@ internal static class DrainCommand
     internal static string Text(DrainDocument document, string limit) => document switch
     {
         { Started: true, Sessions: 0 } => "it drains: no session is left, and it exits now",
-        { Started: true } => $"it drains: {Counted.Of(document.Sessions, "session")} may continue for {limit}, and it exits with the last one",
+        { Started: true } =>
+            $"it drains: {Counted.Of(document.Sessions, "session")} may continue for {limit}, and it exits with the last one",
         { Sessions: 0 } => "it drains already, by an earlier request: no session is left",
         _ => $"it drains already, by an earlier request: {Counted.Of(document.Sessions, "session")} left",
     };

@@ -21,7 +21,8 @@ internal static class DrainWait
         for (bool isFirst = true; ; isFirst = false)
         {
             if (await change.FindAsync() is not var (status, found))
-                return AdminOperation.Fail($"{change.Name} is no longer in the configuration; fasttcpproxy sessions list shows its sessions");
+                return AdminOperation.Fail(
+                    $"{change.Name} is no longer in the configuration; fasttcpproxy sessions list shows its sessions");
             if (found.Override is not { State: "draining" })
                 return AdminOperation.Fail($"{change.Name} no longer drains: {found.Why}");
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
@@ -34,21 +35,27 @@ internal static class DrainWait
             if (elapsed >= limit)
             {
                 return AdminOperation.Fail(
-                    $"{Counted.Of(found.Sessions, "session")} of {found.Name} left after {ValueText.WriteDuration(limit)}; it continues to drain "
-                    + $"(fasttcpproxy sessions list --service {change.Names.Service} --upstream {found.Name} shows them, sessions kill resets them)",
+                    $"{Counted.Of(found.Sessions, "session")} of {found.Name} left "
+                    + $"after {ValueText.WriteDuration(limit)}; it continues to drain "
+                    + $"(fasttcpproxy sessions list --service {change.Names.Service} --upstream {found.Name} shows "
+                    + "them, sessions kill resets them)",
                     ExitCodes.NotReady);
             }
-            if (isFirst) change.Operation.Say($"waiting up to {ValueText.WriteDuration(limit)} for {Counted.Of(found.Sessions, "session")} to end");
+            if (isFirst) change.Operation.Say(
+                $"waiting up to {ValueText.WriteDuration(limit)} for {Counted.Of(found.Sessions, "session")} to end");
             await Task.Delay(limit - elapsed < Every ? limit - elapsed : Every);
         }
     }
 
-    /// <summary>An earlier process may still have sessions on the same upstream. An operator who is about to turn it off should know.</summary>
+    /// <summary>
+    /// An earlier process may still have sessions on the same upstream. An operator who is about to turn it off should know.
+    /// </summary>
     private static void SayOfGenerations(StatusDocument status)
     {
         foreach (GenerationDocument generation in status.Generations.Where(g => g.Sessions > 0))
         {
-            AdminOperation.Warn($"process {generation.Pid}, an earlier generation, still has {Counted.Of(generation.Sessions, "session")}, which may be on it "
+            AdminOperation.Warn($"process {generation.Pid}, an earlier generation, "
+                + $"still has {Counted.Of(generation.Sessions, "session")}, which may be on it "
                 + $"(fasttcpproxy sessions list --generation {GenerationName.Of(generation.Socket, generation.Pid)})");
         }
     }

@@ -19,5 +19,6 @@ internal static class Findings
     }
 
     private static void Print(FindingDocument finding, string severity, string? file) =>
-        Console.Error.WriteLine(OneLine.Escape($"{file ?? finding.File}:{finding.Line}:{finding.Column}: {severity} {finding.Code}: {finding.Message}"));
+        Console.Error.WriteLine(
+            OneLine.Escape($"{file ?? finding.File}:{finding.Line}:{finding.Column}: {severity} {finding.Code}: {finding.Message}"));
 }

@@ -6,7 +6,8 @@ using FastTcpProxy.Daemon.Protocol;
 namespace FastTcpProxy.Daemon.Cli;
 
 /// <summary>
-/// The option <c>--force</c>, and what it is for: another operator has set the same thing a moment ago, and may be at work on it. Used by the main thread.
+/// The option <c>--force</c>, and what it is for: another operator has set the same thing a moment ago, and may be at work on it. Used by
+/// the main thread.
 /// </summary>
 internal sealed class ForceOption
 {

@@ -11,13 +11,21 @@ namespace FastTcpProxy.Daemon.Cli;
 /// <summary><c>header decode</c>: what a PROXY header says, or what is wrong with it. Used by the main thread.</summary>
 internal static class HeaderDecodeCommand
 {
-    /// <summary>The most that is read of a file or of standard input: the longest header in hexadecimal with white space, and then some.</summary>
+    /// <summary>
+    /// The most that is read of a file or of standard input: the longest header in hexadecimal with white space, and then some.
+    /// </summary>
     private const int InputMax = 1 << 20;
 
     public static Command Build()
     {
-        Option<string?> hex = new("--hex") { Description = "The bytes as hexadecimal digits; spaces and colons are ignored.", HelpName = "HEX" };
-        Option<string?> file = new("--file") { Description = "The file that begins with the header, raw or as hexadecimal digits.", HelpName = "FILE" };
+        Option<string?> hex = new("--hex")
+        {
+            Description = "The bytes as hexadecimal digits; spaces and colons are ignored.", HelpName = "HEX",
+        };
+        Option<string?> file = new("--file")
+        {
+            Description = "The file that begins with the header, raw or as hexadecimal digits.", HelpName = "FILE",
+        };
         Option<bool> json = new("--json") { Description = "Print a JSON object." };
         DocumentedCommand command = new(
             "decode",
@@ -30,13 +38,15 @@ internal static class HeaderDecodeCommand
         { hex, file, json };
         hex.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && HexText.TryParse(text, out string error) is null) result.AddError($"--hex: {error}");
+            if (result.Tokens is [{ Value: var text }] && HexText.TryParse(text, out string error) is null)
+                result.AddError($"--hex: {error}");
         });
         OptionValues.RefuseEmpty(hex, "the bytes of a header");
         OptionValues.RefuseEmpty(file, "the path of a file");
         command.Validators.Add(result =>
         {
-            if (result.GetValue(hex) is not null && result.GetValue(file) is not null) result.AddError("--hex and --file exclude each other");
+            if (result.GetValue(hex) is not null && result.GetValue(file) is not null)
+                result.AddError("--hex and --file exclude each other");
         });
         command.SetAction(result => Decode(Read(result.GetValue(hex), result.GetValue(file)), result.GetValue(json)));
         return command;
@@ -51,7 +61,8 @@ internal static class HeaderDecodeCommand
                 Console.Error.WriteLine($"error: {error.ToText()}");
                 return ExitCodes.Failed;
             case ProxyDecodeStatus.NeedMore:
-                Console.Error.WriteLine($"error: the header is incomplete: {bytes.Length} bytes, expected at least {ProxyHeaderDecoder.GetMinLength(bytes)}");
+                Console.Error.WriteLine(
+                    $"error: the header is incomplete: {bytes.Length} bytes, expected at least {ProxyHeaderDecoder.GetMinLength(bytes)}");
                 return ExitCodes.Failed;
         }
         int payload = bytes.Length - header.Length;
@@ -78,7 +89,9 @@ internal static class HeaderDecodeCommand
         }
         try
         {
-            using Stream input = file is null ? Console.OpenStandardInput() : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using Stream input = file is null
+                ? Console.OpenStandardInput()
+                : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             byte[] content = new byte[InputMax];
             int length = input.ReadAtLeast(content, InputMax, throwOnEndOfStream: false);
             // No header consists of hexadecimal digits and white space: version 1 begins with a P, and version 2 holds a NUL.

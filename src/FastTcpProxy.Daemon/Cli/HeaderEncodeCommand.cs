@@ -17,7 +17,8 @@ internal static class HeaderEncodeCommand
             DefaultValueFactory = _ => 2,
             CustomParser = OptionValues.WholeNumber(1, 2),
         };
-        Option<string?> source = Text("--source", "ADDRESS", "The client: IP:port, [IPv6]:port or unix:/path. Without it the header names no client.");
+        Option<string?> source = Text("--source", "ADDRESS",
+            "The client: IP:port, [IPv6]:port or unix:/path. Without it the header names no client.");
         Option<string?> destination = Text("--destination", "ADDRESS", "The address that the client connected to, in the same form.");
         Option<bool> local = new("--local") { Description = "LOCAL in place of PROXY: the sender connects on its own behalf (version 2)." };
         Option<bool> datagram = new("--udp") { Description = "The transport is UDP, or UNIX datagrams (version 2)." };
@@ -53,7 +54,8 @@ internal static class HeaderEncodeCommand
         return command;
     }
 
-    private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };
+    private static Option<string?> Text(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
 
     private static int Print(byte[] bytes, string format, string? file)
     {

@@ -21,7 +21,8 @@ internal sealed class HelpWithExamples(HelpAction inner, string rootExamples) : 
             DocumentedCommand documented => documented.Examples,
             _ => null,
         };
-        if (examples is not null) parseResult.InvocationConfiguration.Output.WriteLine("Examples:\n  " + examples.ReplaceLineEndings("\n  "));
+        if (examples is not null)
+            parseResult.InvocationConfiguration.Output.WriteLine("Examples:\n  " + examples.ReplaceLineEndings("\n  "));
         return ExitCodes.Ok;
     }
 }

@@ -8,7 +8,8 @@ using FastTcpProxy.Daemon.Protocol;
 namespace FastTcpProxy.Daemon.Cli;
 
 /// <summary>
-/// Names of services and upstreams on the command line. The running proxy says which there are, when a shell completes them. Used by the main thread.
+/// Names of services and upstreams on the command line. The running proxy says which there are, when a shell completes them. Used by the
+/// main thread.
 /// </summary>
 internal static class NameArguments
 {
@@ -19,7 +20,9 @@ internal static class NameArguments
     {
         Argument<string> argument = new("SERVICE") { Description = "The name of a service." };
         argument.CompletionSources.Add(context =>
-            context.ParseResult.GetResult(argument)?.Tokens is [{ Value: var written }, ..] && written != context.WordToComplete ? [] : Services(context));
+            context.ParseResult.GetResult(argument)?.Tokens is [{ Value: var written }, ..] && written != context.WordToComplete
+            ? []
+            : Services(context));
         RefuseEmpty(argument, "the name of a service");
         return argument;
     }
@@ -27,7 +30,8 @@ internal static class NameArguments
     /// <param name="service">Whose upstreams are meant.</param>
     public static Argument<string> Upstream(Argument<string> service)
     {
-        Argument<string> argument = new("NAME") { Description = "The name of an upstream, or its address when the configuration gives no name." };
+        Argument<string> argument =
+            new("NAME") { Description = "The name of an upstream, or its address when the configuration gives no name." };
         argument.CompletionSources.Add(context => UpstreamsOf(context, service, argument));
         RefuseEmpty(argument, "the name of an upstream");
         return argument;
@@ -78,7 +82,8 @@ internal static class NameArguments
     private static IEnumerable<string> Services(CompletionContext context) => Read(context).Select(s => s.Name).Where(IsPrintable);
 
     private static IEnumerable<string> Upstreams(CompletionContext context, string? service) =>
-        Read(context).Where(s => service is null || s.Name == service).SelectMany(s => s.Upstreams).Select(u => u.Name).Distinct().Where(IsPrintable);
+        Read(context).Where(s => service is null || s.Name == service).SelectMany(s => s.Upstreams).Select(u => u.Name).Distinct()
+        .Where(IsPrintable);
 
     /// <summary>Whether it is one line for a shell, and no command for a terminal.</summary>
     private static bool IsPrintable(string name) => OneLine.Escape(name) == name;
@@ -89,7 +94,8 @@ internal static class NameArguments
         try
         {
             using AdminClient client = new(AdminOptions.PathOf(context.ParseResult), CompletionPatience);
-            return client.GetAsync(AdminPaths.Status).GetAwaiter().GetResult().Read(DocumentContext.Default.StatusDocument, "status").Services;
+            return client.GetAsync(AdminPaths.Status).GetAwaiter().GetResult().Read(DocumentContext.Default.StatusDocument,
+                "status").Services;
         }
         catch (AdminClientException)
         {

@@ -15,7 +15,9 @@ internal static class OptionValues
     public static Func<ArgumentResult, int?> WholeNumber(int min, int max) => result =>
     {
         string text = result.Tokens[0].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max) return value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= min
+            && value <= max)
+            return value;
         Refuse(result, max == min + 1 ? $"{min} or {max}" : $"a whole number from {min} to {max}");
         return null;
     };
@@ -28,7 +30,8 @@ internal static class OptionValues
     public static void RequireDuration(Option<string?> option, TimeSpan min, TimeSpan max) => option.Validators.Add(result =>
     {
         if (result.Tokens is not [{ Value: var text }] || ValueText.ReadDuration(text, min, max, out _) is null) return;
-        result.AddError($"{option.Name} {Show(text)}: expected a duration from {ValueText.WriteDuration(min)} to {ValueText.WriteDuration(max)}, a whole number with its unit ms, s, m, h or d");
+        result.AddError($"{option.Name} {Show(text)}: expected a duration from {ValueText.WriteDuration(min)} "
+            + $"to {ValueText.WriteDuration(max)}, a whole number with its unit ms, s, m, h or d");
     });
 
     /// <summary>Takes these words only, and offers them for completion.</summary>

@@ -7,8 +7,8 @@ using FastTcpProxy.Daemon.Protocol;
 namespace FastTcpProxy.Daemon.Cli;
 
 /// <summary>
-/// A change of what operators have set for an upstream, or of the order of a service: reads it, changes what it has read and nothing else, and says what was replaced,
-/// what holds now and what is left to serve. Two requests. One task at a time.
+/// A change of what operators have set for an upstream, or of the order of a service: reads it, changes what it has read and nothing else,
+/// and says what was replaced, what holds now and what is left to serve. Two requests. One task at a time.
 /// </summary>
 /// <param name="operation">Whom it asks.</param>
 /// <param name="service">The name of the service.</param>
@@ -39,7 +39,9 @@ internal sealed class OverrideChange(AdminOperation operation, string service, s
     public async Task<(StatusDocument Status, UpstreamDocument Upstream)?> FindAsync()
     {
         StatusDocument status = await operation.ReadStatusAsync();
-        return status.Services.FirstOrDefault(s => s.Name == service)?.Upstreams.FirstOrDefault(u => u.Name == upstream) is { } found ? (status, found) : null;
+        return status.Services.FirstOrDefault(s => s.Name == service)?.Upstreams.FirstOrDefault(u => u.Name == upstream) is { } found
+            ? (status, found)
+            : null;
     }
 
     /// <summary>Sets it, or clears it so that the configuration holds, and reports.</summary>
@@ -48,7 +50,8 @@ internal sealed class OverrideChange(AdminOperation operation, string service, s
     /// <returns>The exit code.</returns>
     public async Task<int> MakeAsync(OverrideDocument? before, OverrideRequestDocument? wanted)
     {
-        if (before is not null) ForceOption.Check(operation, before, _seen!.Caller, $"{Name}: {OverrideText.Describe(before, DateTime.UtcNow)}", force);
+        if (before is not null)
+            ForceOption.Check(operation, before, _seen!.Caller, $"{Name}: {OverrideText.Describe(before, DateTime.UtcNow)}", force);
         AdminQuestion question = wanted is null
             ? new AdminQuestion(HttpMethod.Delete, _target)
             : new AdminQuestion(HttpMethod.Put, _target).With(wanted, DocumentContext.Default.OverrideRequestDocument);
@@ -79,13 +82,17 @@ internal sealed class OverrideChange(AdminOperation operation, string service, s
             _ => $"{(one.Configured.Enabled ? "enabled" : "disabled")} by the configuration",
         };
         operation.Say($"{Name}: {(set is null ? configured : OverrideText.Describe(set, now))}");
-        operation.Say($"before: {(before is not null ? OverrideText.Describe(before, now) : upstream is null ? configured : "nothing was set")}");
+        operation.Say($"before: "
+            + $"{(before is not null ? OverrideText.Describe(before, now) : upstream is null ? configured : "nothing was set")}");
         if (left?.Service is not { } found) return;
         if (one is not null) operation.Say(one.Serving ? "it serves" : $"it does not serve: {one.Why}");
-        if (upstream is null) operation.Say($"tried in this order now: {string.Join(", ", found.Upstreams.Select(u => u.Serving ? u.Name : $"{u.Name} (does not serve)"))}");
+        if (upstream is null)
+            operation.Say($"tried in this order "
+                + $"now: {string.Join(", ", found.Upstreams.Select(u => u.Serving ? u.Name : $"{u.Name} (does not serve)"))}");
         if (found.Upstreams.Any(u => u.Serving)) operation.Say(OverrideText.Serving(found));
         if (left.Warning is { } warning) AdminOperation.Warn(warning);
         bool isSet = found.Order is not null || found.Upstreams.Any(u => u.Override is not null);
-        if (left.Stored == false && isSet) operation.Say("note: the override is lost when the process exits, because it has no admin.stateDirectory");
+        if (left.Stored == false && isSet)
+            operation.Say("note: the override is lost when the process exits, because it has no admin.stateDirectory");
     }
 }

@@ -68,7 +68,8 @@ internal static class ProgramCommand
 
     private static RootCommand Build(Termination? signals)
     {
-        RootCommand root = new("A layer-4 reverse TCP proxy with ordered failover that tells its upstreams who the client is (PROXY protocol v1 and v2).")
+        RootCommand root =
+            new("A layer-4 reverse TCP proxy with ordered failover that tells its upstreams who the client is (PROXY protocol v1 and v2).")
         {
             RunCommand.Build(signals),
             CheckCommand.Build(),

@@ -17,7 +17,8 @@ internal static class ReloadCommand
         Option<bool> reset = new("--reset") { Description = "Reset the sessions of removed listeners; without it they continue." };
         DocumentedCommand command = new(
             "reload",
-            "Makes the running proxy read its configuration again, all or nothing: when the configuration is wrong, nothing changes and the command exits 1.",
+            "Makes the running proxy read its configuration again, all or nothing: when the configuration is wrong, "
+            + "nothing changes and the command exits 1.",
             """
             fasttcpproxy check --config proxy.json && fasttcpproxy reload
             fasttcpproxy reload --reset
@@ -29,12 +30,15 @@ internal static class ReloadCommand
 
     private static async Task<int> ReloadAsync(AdminOperation operation, bool reset)
     {
-        AdminAnswer answer = await operation.Client.AskAsync(new AdminQuestion(HttpMethod.Post, AdminPaths.ToReload(reset)) { AlsoTaken = Findings.Refused });
+        AdminAnswer answer = await operation.Client.AskAsync(
+            new AdminQuestion(HttpMethod.Post, AdminPaths.ToReload(reset)) { AlsoTaken = Findings.Refused });
         ReloadDocument document = answer.Read(DocumentContext.Default.ReloadDocument, "answer to a reload");
         operation.Print(answer.Body, _ => "");
         Findings.Print(operation, document, file: null);
         if (!document.Applied) return AdminOperation.Fail("the configuration was refused, and nothing has changed");
-        operation.Say(document.Changes.IsEmpty ? "reloaded: nothing is different" : $"reloaded, {Counted.Of(document.Changes.Length, "change")}:");
+        operation.Say(document.Changes.IsEmpty
+            ? "reloaded: nothing is different"
+            : $"reloaded, {Counted.Of(document.Changes.Length, "change")}:");
         foreach (string change in document.Changes) operation.Say($"  {change}");
         return ExitCodes.Ok;
     }

@@ -29,18 +29,21 @@ internal static class RunCommand
         OptionValues.Restrict(format, "json", "tcplog", "none");
         Option<bool> takeOver = new("--take-over")
         {
-            Description = "Take the listening sockets from the process that serves now (at the same admin.socket). That process then drains and exits; no client notices.",
+            Description = "Take the listening sockets from the process that serves now (at the same admin.socket). "
+                + "That process then drains and exits; no client notices.",
         };
         DocumentedCommand command = new(
             "run",
-            "Serves in the foreground. Prints one line per closed session on standard output, and messages for the operator on standard error.",
+            "Serves in the foreground. Prints one line per closed session on standard output, "
+            + "and messages for the operator on standard error.",
             """
             fasttcpproxy run --config proxy.json
             fasttcpproxy run --config proxy.json --log-format tcplog --threads 2 >> sessions.log
             fasttcpproxy run --config proxy.json --take-over
             """)
         { config, threads, format, takeOver };
-        command.SetAction(result => Run(new StartOptions(result.GetRequiredValue(config), result.GetValue(threads), ToFormat(result.GetValue(format)), result.GetValue(takeOver)), signals));
+        command.SetAction(result => Run(new StartOptions(result.GetRequiredValue(config), result.GetValue(threads),
+            ToFormat(result.GetValue(format)), result.GetValue(takeOver)), signals));
         return command;
     }
 

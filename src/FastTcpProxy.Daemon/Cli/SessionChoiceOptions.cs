@@ -11,14 +11,16 @@ internal sealed class SessionChoiceOptions
 {
     private readonly Option<string?> _service = NameArguments.ServiceOption("Only those of this service.");
     private readonly Option<string?> _upstream;
-    private readonly Option<string?> _client = new("--client") { Description = "Only those of this address or network, such as 192.0.2.0/24.", HelpName = "ADDRESS" };
+    private readonly Option<string?> _client =
+        new("--client") { Description = "Only those of this address or network, such as 192.0.2.0/24.", HelpName = "ADDRESS" };
 
     public SessionChoiceOptions()
     {
         _upstream = NameArguments.UpstreamOption("Only those on this upstream.", _service);
         _client.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && ValueText.ReadNetwork(text, out _) is { } wrong) result.AddError($"--client {wrong}");
+            if (result.Tokens is [{ Value: var text }] && ValueText.ReadNetwork(text, out _) is { } wrong)
+                result.AddError($"--client {wrong}");
         });
     }
 

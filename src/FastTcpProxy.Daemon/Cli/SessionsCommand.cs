@@ -27,7 +27,8 @@ internal static class SessionsCommand
         SessionChoiceOptions choice = new();
         Option<int?> limit = new("--limit")
         {
-            Description = $"At most this many, 1 to {ProxyEngine.SessionsListedMax}; by default {ListedByDefault}. The sessions that began last come first.",
+            Description = $"At most this many, 1 to {ProxyEngine.SessionsListedMax}; by default {ListedByDefault}. "
+                + "The sessions that began last come first.",
             HelpName = "N",
             CustomParser = OptionValues.WholeNumber(1, ProxyEngine.SessionsListedMax),
         };
@@ -41,18 +42,21 @@ internal static class SessionsCommand
             """);
         choice.AddTo(command);
         command.Options.Add(limit);
-        AdminOptions.Attach(command, (result, operation) => ListAsync(operation, choice.Read(result), result.GetValue(limit) ?? ListedByDefault));
+        AdminOptions.Attach(command,
+            (result, operation) => ListAsync(operation, choice.Read(result), result.GetValue(limit) ?? ListedByDefault));
         return command;
     }
 
     private static async Task<int> ListAsync(AdminOperation operation, SessionChoice choice, int limit)
     {
-        AdminAnswer answer = await operation.Client.AskAsync(AdminQuestion.Get(AdminPaths.ToSessions(choice, limit)) with { Names = choice.Names });
+        AdminAnswer answer =
+            await operation.Client.AskAsync(AdminQuestion.Get(AdminPaths.ToSessions(choice, limit)) with { Names = choice.Names });
         SessionsDocument document = answer.Read(DocumentContext.Default.SessionsDocument, "list of sessions");
         if (document.Sessions.IsEmpty && await StrangerAsync(operation, choice) is { } stranger)
         {
             // A name that is gone here can be that of sessions of an earlier generation.
-            if (document.Generations?.Any(g => g.Sessions > 0) ?? false) operation.Print(answer.Body, screen => SessionsText.Table(document, screen, DateTime.UtcNow));
+            if (document.Generations?.Any(g => g.Sessions > 0) ?? false)
+                operation.Print(answer.Body, screen => SessionsText.Table(document, screen, DateTime.UtcNow));
             return AdminOperation.Fail(stranger);
         }
         operation.Print(answer.Body, screen => SessionsText.Table(document, screen, DateTime.UtcNow));
@@ -82,11 +86,14 @@ internal static class SessionsCommand
         command.Options.Add(all);
         command.Validators.Add(result =>
         {
-            int ways = (result.GetResult(id) is { Tokens.Count: > 0 } ? 1 : 0) + (choice.IsGiven(result) ? 1 : 0) + (result.GetValue(all) ? 1 : 0);
+            int ways = (result.GetResult(id) is { Tokens.Count: > 0 } ? 1 : 0) + (choice.IsGiven(result) ? 1 : 0)
+                + (result.GetValue(all) ? 1 : 0);
             if (ways == 0) result.AddError("expected the number of a session, or --service, --upstream or --client, or --all");
-            if (ways > 1) result.AddError("the number of a session, a filter by --service, --upstream or --client, and --all exclude each other");
+            if (ways > 1) result.AddError(
+                "the number of a session, a filter by --service, --upstream or --client, and --all exclude each other");
         });
-        AdminOptions.Attach(command, (result, operation) => KillAsync(operation, result.GetValue(id), choice.Read(result) with { IsAll = result.GetValue(all) }));
+        AdminOptions.Attach(command,
+            (result, operation) => KillAsync(operation, result.GetValue(id), choice.Read(result) with { IsAll = result.GetValue(all) }));
         return command;
     }
 
@@ -102,11 +109,13 @@ internal static class SessionsCommand
     }
 
     /// <summary>
-    /// Which name of a choice that fits no session is unknown, and which there are; null: all are known, or none was given. The proxy takes any name, since sessions outlive
-    /// the service that a reload took away.
+    /// Which name of a choice that fits no session is unknown, and which there are; null: all are known, or none was given. The proxy takes
+    /// any name, since sessions outlive the service that a reload took away.
     /// </summary>
     private static async Task<string?> StrangerAsync(AdminOperation operation, SessionChoice choice) =>
-        choice is { Service: null, Upstream: null } ? null : NameHint.For(choice.Names!.Value, (await operation.ReadStatusAsync()).Services);
+        choice is { Service: null, Upstream: null }
+        ? null
+        : NameHint.For(choice.Names!.Value, (await operation.ReadStatusAsync()).Services);
 
     private static long? ReadId(ArgumentResult result)
     {

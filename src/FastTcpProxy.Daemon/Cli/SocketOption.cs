@@ -21,19 +21,24 @@ internal static class SocketOption
     {
         Option<string?> option = new("--socket", "-s")
         {
-            Description = $"The UNIX socket of the running proxy (admin.socket of its configuration); by default {Variable}, or {DefaultPath}.",
+            Description = $"The UNIX socket of the running proxy (admin.socket of its configuration); "
+                + $"by default {Variable}, or {DefaultPath}.",
             HelpName = "PATH",
         };
         OptionValues.RefuseEmpty(option, "the path of a socket");
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var path }] && Encoding.UTF8.GetByteCount(path) > ConfigurationLimits.SocketPathBytesMax)
-                result.AddError($"--socket: a path of {Encoding.UTF8.GetByteCount(path)} bytes, expected at most {ConfigurationLimits.SocketPathBytesMax}");
+                result.AddError($"--socket: a path of {Encoding.UTF8.GetByteCount(path)} bytes, "
+                    + $"expected at most {ConfigurationLimits.SocketPathBytesMax}");
         });
         return option;
     }
 
-    /// <summary>The option <c>--generation PID</c>: an earlier process that has handed its listeners over and drains; <c>PID-2</c> and so on where others have the same number.</summary>
+    /// <summary>
+    /// The option <c>--generation PID</c>: an earlier process that has handed its listeners over and drains; <c>PID-2</c> and so on where
+    /// others have the same number.
+    /// </summary>
     public static Option<GenerationName?> BuildGeneration() => new("--generation")
     {
         Description = "Ask an earlier generation that drains, and not the serving process; PID is its process id, which the status shows.",

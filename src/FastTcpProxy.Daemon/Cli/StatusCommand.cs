@@ -13,7 +13,8 @@ internal static class StatusCommand
     {
         DocumentedCommand command = new(
             "status",
-            "Asks the running proxy which upstreams serve and why, what operators have set, and what checks found. Exits 3 when clients of a service are refused, and 4 when all its upstreams are down and are tried nevertheless.",
+            "Asks the running proxy which upstreams serve and why, what operators have set, and what checks found. "
+            + "Exits 3 when clients of a service are refused, and 4 when all its upstreams are down and are tried nevertheless.",
             """
             fasttcpproxy status
             fasttcpproxy status --socket /run/mail-proxy/admin.sock

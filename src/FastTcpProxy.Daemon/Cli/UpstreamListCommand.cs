@@ -17,7 +17,8 @@ internal static class UpstreamListCommand
         service.Arity = ArgumentArity.ZeroOrOne;
         DocumentedCommand command = new(
             "list",
-            "Prints the upstreams of a service, or of all, in the order in which they are tried: what is configured, what an operator has set, what checks say.",
+            "Prints the upstreams of a service, or of all, in the order in which they are tried: what is configured, "
+            + "what an operator has set, what checks say.",
             """
             fasttcpproxy upstream list
             fasttcpproxy upstream list mail

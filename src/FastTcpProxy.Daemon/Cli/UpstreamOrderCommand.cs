@@ -14,7 +14,8 @@ internal static class UpstreamOrderCommand
         Option<bool> configured = new("--configured") { Description = "Return to the order of the configuration." };
         DocumentedCommand command = new(
             "order",
-            "Changes the order in which the upstreams of a service are tried: the named ones first, then the others in their configured order.",
+            "Changes the order in which the upstreams of a service are tried: the named ones first, "
+            + "then the others in their configured order.",
             """
             fasttcpproxy upstream order mail secondary
             fasttcpproxy upstream order mail tertiary secondary --reason "primary is slow" --for 2h

@@ -26,7 +26,8 @@ internal static class UpstreamStateCommands
 
     public static Command BuildEnable() => Build(
         "enable",
-        "Puts an upstream back: clears its override, or overrides enabled: false of the configuration. An upstream that is down stays down.",
+        "Puts an upstream back: clears its override, or overrides enabled: false of the configuration. "
+        + "An upstream that is down stays down.",
         """
         fasttcpproxy upstream enable mail primary
         fasttcpproxy upstream enable mail spare --for 2h --reason "primary is being moved"
@@ -51,7 +52,9 @@ internal static class UpstreamStateCommands
             async (change, before, given, result) =>
             {
                 int code = await change.MakeAsync(before, given with { State = Draining });
-                return result.GetValue(wait) is { } text && ValueText.ReadDuration(text, WaitMin, WaitMax, out TimeSpan limit) is null ? await DrainWait.RunAsync(change, limit) : code;
+                return result.GetValue(wait) is { } text && ValueText.ReadDuration(text, WaitMin, WaitMax, out TimeSpan limit) is null
+                    ? await DrainWait.RunAsync(change, limit)
+                    : code;
             });
         command.Options.Add(wait);
         return command;
@@ -68,7 +71,8 @@ internal static class UpstreamStateCommands
             { State: Draining } => change.MakeAsync(before, null),
             null => Task.FromResult(change.SayNothingToDo("is not draining, and nothing else was set")),
             _ => Task.FromResult(AdminOperation.Fail(
-                $"{change.Name} is not draining but {OverrideText.Describe(before, DateTime.UtcNow)}; nothing was done (upstream enable clears that)")),
+                $"{change.Name} is not draining but {OverrideText.Describe(before, DateTime.UtcNow)}; "
+                + "nothing was done (upstream enable clears that)")),
         },
         givesReasons: false);
 
@@ -85,7 +89,8 @@ internal static class UpstreamStateCommands
         OverrideOptions options = new(command, givesReasons);
         AdminOptions.Attach(command, async (result, operation) =>
         {
-            OverrideChange change = new(operation, result.GetRequiredValue(service), result.GetRequiredValue(upstream), options.Force(result));
+            OverrideChange change = new(operation, result.GetRequiredValue(service), result.GetRequiredValue(upstream),
+                options.Force(result));
             return await act(change, await change.ReadAsync(), options.Read(result), result);
         });
         return command;
@@ -96,7 +101,8 @@ internal static class UpstreamStateCommands
         if (await change.FindAsync() is not var (_, found)) return AdminOperation.Fail($"{change.Name} is no longer in the configuration");
         if (!found.Configured.Enabled) return await change.MakeAsync(before, given with { State = Enabled });
         if (given.For is not null)
-            return AdminOperation.Fail($"{change.Name} is enabled by the configuration, so --for has no effect; nothing was done, repeat the command without --for");
+            return AdminOperation.Fail($"{change.Name} is enabled by the configuration, so --for has no effect; nothing was done, "
+                + "repeat the command without --for");
         if (before is not null) return await change.MakeAsync(before, null);
         int code = change.SayNothingToDo("is enabled by the configuration, and nothing else was set");
         if (!found.Serving) change.Operation.Say($"it does not serve: {found.Why}");

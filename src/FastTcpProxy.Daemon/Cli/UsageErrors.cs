@@ -20,7 +20,8 @@ internal static class UsageErrors
         {
             if (result.UnmatchedTokens.Count == 0 || error.SymbolResult is OptionResult { IdentifierToken: not null }) Say(error.Message);
         }
-        if (command.Subcommands.Count > 0) Console.Error.WriteLine($"Commands: {string.Join(", ", command.Subcommands.Select(c => c.Name))}");
+        if (command.Subcommands.Count > 0)
+            Console.Error.WriteLine($"Commands: {string.Join(", ", command.Subcommands.Select(c => c.Name))}");
         List<string> path = [];
         for (CommandResult? at = result.CommandResult; at is not null; at = at.Parent as CommandResult)
             path.Insert(0, at.Command is RootCommand ? "fasttcpproxy" : at.Command.Name);
@@ -31,7 +32,8 @@ internal static class UsageErrors
     private static string DescribeStray(ParseResult result, Command command, string stray)
     {
         // Which command it is for is known only after its name.
-        if (command.Options.Any(o => o.Name == stray || o.Aliases.Contains(stray))) return $"{stray} is an option of {command.Name}: write it after \"{command.Name}\"";
+        if (command.Options.Any(o => o.Name == stray || o.Aliases.Contains(stray)))
+            return $"{stray} is an option of {command.Name}: write it after \"{command.Name}\"";
         if (stray.StartsWith('-')) return $"unknown option {stray}" + Suggest(stray, command.Options.Select(o => o.Name));
         if (command.Subcommands.Count > 0) return $"unknown command \"{stray}\"" + Suggest(stray, command.Subcommands.Select(c => c.Name));
         Option? config = command.Options.FirstOrDefault(o => o.Name == ConfigurationFileOption.Name);

@@ -49,7 +49,8 @@ internal sealed class DemoConversation(string upstream, Socket connection, Actio
             ProxyDecodeStatus status = ProxyHeaderDecoder.Decode(received, out ProxyHeader header, out _);
             if (status == ProxyDecodeStatus.Invalid) return null;
             if (status == ProxyDecodeStatus.NeedMore) continue;
-            DemoArrival arrival = new(upstream, received[..header.Length].ToArray(), HeaderText.Describe(header), HeaderText.Summarize(header),
+            DemoArrival arrival = new(upstream, received[..header.Length].ToArray(), HeaderText.Describe(header),
+                HeaderText.Summarize(header),
                 HeaderWords.Source(header) ?? "unknown client");
             int rest = _length - header.Length;
             received[header.Length..].CopyTo(_buffer);

@@ -154,7 +154,8 @@ internal sealed class DemoPrompt
     private void Tell(DemoArrival arrival)
     {
         string rows = string.Concat(HeaderText.Dump(arrival.Header).Select(row => $"         {row}\n"));
-        Happened($"header   upstream {arrival.Upstream} got {arrival.Header.Length} bytes before the client's own:\n{rows}         {arrival.Summary}");
+        Happened($"header   upstream {arrival.Upstream} got {arrival.Header.Length} bytes before the client's "
+            + $"own:\n{rows}         {arrival.Summary}");
     }
 
     private void Tell(string upstream, HealthState state, string why) =>

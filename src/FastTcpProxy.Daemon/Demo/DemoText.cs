@@ -5,7 +5,8 @@ namespace FastTcpProxy.Daemon.Demo;
 /// <summary>How the demo's lines look: none is longer than 79 columns. Any thread.</summary>
 internal static class DemoText
 {
-    private static readonly bool Steerable = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+    private static readonly bool Steerable = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null
+        or "" or "dumb");
 
     private static readonly bool Coloured = Steerable && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
@@ -17,6 +18,7 @@ internal static class DemoText
 
     /// <summary>An ended session in two lines.</summary>
     public static string Describe(SessionRecord session) =>
-        $"session  {session.Client}: {string.Join(", ", DemoAttempt.Of(session))}\n         {session.BytesFromClient} bytes to the upstream, {session.BytesFromUpstream} back, "
+        $"session  {session.Client}: {string.Join(", ", DemoAttempt.Of(session))}\n         {session.BytesFromClient} bytes to the "
+        + $"upstream, {session.BytesFromUpstream} back, "
         + $"{session.TotalUs / 1000} ms; {session.Reason}";
 }

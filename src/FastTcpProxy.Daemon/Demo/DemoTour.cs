@@ -10,7 +10,9 @@ namespace FastTcpProxy.Daemon.Demo;
 /// </summary>
 internal sealed class DemoTour(DemoStage stage, TextWriter output)
 {
-    /// <summary>What a step may take beyond what it waits for: far above what a busy machine needs, far below what a person calls quick.</summary>
+    /// <summary>
+    /// What a step may take beyond what it waits for: far above what a busy machine needs, far below what a person calls quick.
+    /// </summary>
     private const double ToleranceMs = 3000;
 
     private bool _holds = true;
@@ -96,11 +98,13 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         stage.ForgetHealth();
         stage.HealthOfA.Stop();
         bool left = stage.WaitForHealth("a", HealthState.Down);
-        output.WriteLine($"   A check every second, each against http://{stage.HealthOfA.Address}/: a is {(left ? "down" : "still there")}.");
+        output.WriteLine(
+            $"   A check every second, each against http://{stage.HealthOfA.Address}/: a is {(left ? "down" : "still there")}.");
         DemoVisit visit = DemoVisit.Make(stage);
         Attempts(visit);
         Answer(visit);
-        Check(left && visit.Attempts is [{ Outcome: AttemptOutcome.Connected }] && IsAnswered(visit, "b") && visit.Milliseconds < ToleranceMs,
+        Check(left && visit.Attempts is [{ Outcome: AttemptOutcome.Connected }] && IsAnswered(visit, "b")
+            && visit.Milliseconds < ToleranceMs,
             $"skipped: the client has b's answer after {Format(visit.Milliseconds)} ms");
         stage.HealthOfA.Start();
         bool back = stage.WaitForHealth("a", HealthState.Up);
@@ -125,7 +129,8 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         foreach (DemoAttempt attempt in visit.Attempts) output.WriteLine("      " + attempt);
     }
 
-    private void Answer(DemoVisit visit) => output.WriteLine($"   The client reads: {(visit.Answer.Length == 0 ? "nothing" : visit.Answer)}");
+    private void Answer(DemoVisit visit) =>
+        output.WriteLine($"   The client reads: {(visit.Answer.Length == 0 ? "nothing" : visit.Answer)}");
 
     private void Check(bool holds, string what)
     {

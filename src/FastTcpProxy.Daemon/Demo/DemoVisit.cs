@@ -10,7 +10,8 @@ namespace FastTcpProxy.Daemon.Demo;
 /// <param name="Milliseconds">From the connect to the answer, measured by the client.</param>
 /// <param name="Arrival">What an upstream saw; null when none did.</param>
 /// <param name="Attempts">What the proxy recorded of its attempts, in words.</param>
-internal sealed record DemoVisit(string Client, string Answer, double Milliseconds, DemoArrival? Arrival, IReadOnlyList<DemoAttempt> Attempts)
+internal sealed record DemoVisit(string Client, string Answer, double Milliseconds, DemoArrival? Arrival,
+    IReadOnlyList<DemoAttempt> Attempts)
 {
     private const int AnswerWaitMs = 10_000;
 

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
-/// A port that does not answer: a listener that never accepts and whose queue is full, so that the kernel drops each further SYN (listen(2)).
-/// One thread; it owns the listener and the connections that fill its queue.
+/// A port that does not answer: a listener that never accepts and whose queue is full, so that the kernel drops each further SYN
+/// (listen(2)). One thread; it owns the listener and the connections that fill its queue.
 /// </summary>
 internal sealed class SilentListener : IDisposable
 {

@@ -37,8 +37,10 @@ internal static class HeaderBuilder
         { Version: 1, Tlvs.Count: > 0 } or { Version: 1, Crc32C: true } => "version 1 has no TLVs: use --version 2",
         { Version: 1, Local: true } => "version 1 has no LOCAL: use --version 2",
         { Version: 1, Datagram: true } => "version 1 cannot express UDP: use --version 2",
-        { Local: true, Source: not null } or { Local: true, Destination: not null } => "LOCAL names no addresses: leave out --source and --destination",
-        { Source: null, Destination: not null } or { Source: not null, Destination: null } => "--source and --destination must be given together",
+        { Local: true, Source: not null } or { Local: true, Destination: not null } =>
+            "LOCAL names no addresses: leave out --source and --destination",
+        { Source: null, Destination: not null } or { Source: not null, Destination: null } =>
+            "--source and --destination must be given together",
         _ => "",
     };
 
@@ -60,7 +62,8 @@ internal static class HeaderBuilder
         if (unix)
         {
             error = "a UNIX path is longer than 108 bytes, or the header longer than 65535";
-            return ProxyHeaderEncoder.TryWriteV2Unix(buffer, Path(request.Source!), Path(request.Destination!), tlvs, out written, transport);
+            return ProxyHeaderEncoder.TryWriteV2Unix(buffer, Path(request.Source!), Path(request.Destination!), tlvs,
+                out written, transport);
         }
         if (!TryParse("--source", request.Source, ref error, out InetEndPoint source)) return false;
         if (!TryParse("--destination", request.Destination, ref error, out InetEndPoint destination)) return false;
@@ -94,13 +97,17 @@ internal static class HeaderBuilder
         if (type == TlvType.Crc32C) return "--tlv crc32c: the checksum is made by --crc32c";
         string value = text[(equals + 1)..];
         string error = "";
-        byte[]? bytes = value.StartsWith("hex:", StringComparison.Ordinal) ? HexText.TryParse(value[4..], out error) : Encoding.UTF8.GetBytes(value);
+        byte[]? bytes = value.StartsWith("hex:", StringComparison.Ordinal)
+            ? HexText.TryParse(value[4..], out error)
+            : Encoding.UTF8.GetBytes(value);
         if (bytes is null) return $"--tlv {text}: after hex: {error}";
         return tlvs.TryAdd(type, bytes)
             ? ""
-            : $"--tlv {text[..equals]}: the value has {bytes.Length} bytes, expected at most 128 for unique-id, and 65535 for all TLVs together";
+            : $"--tlv {text[..equals]}: the value has {bytes.Length} bytes, expected at most 128 for unique-id, "
+            + "and 65535 for all TLVs together";
     }
 }
 
 /// <summary>A header as the command line asks for it, unchecked. Immutable.</summary>
-internal sealed record HeaderRequest(int Version, string? Source, string? Destination, bool Local, bool Datagram, IReadOnlyList<string> Tlvs, bool Crc32C);
+internal sealed record HeaderRequest(int Version, string? Source, string? Destination, bool Local, bool Datagram,
+    IReadOnlyList<string> Tlvs, bool Crc32C);

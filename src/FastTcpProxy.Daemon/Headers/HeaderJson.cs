@@ -39,7 +39,8 @@ internal static class HeaderJson
                 json.WriteNumber("verify", ssl.Verify);
                 WriteTlvs(json, ssl.SubTlvs);
             }
-            else if (tlv.Type != TlvType.Crc32C && HeaderWords.TryReadText(tlv.Value, out _)) json.WriteString("text", Encoding.UTF8.GetString(tlv.Value));
+            else if (tlv.Type != TlvType.Crc32C && HeaderWords.TryReadText(tlv.Value, out _))
+                json.WriteString("text", Encoding.UTF8.GetString(tlv.Value));
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -38,7 +38,8 @@ internal static class HeaderText
     }
 
     /// <summary>Bytes as hexadecimal digits, 16 a line.</summary>
-    public static IEnumerable<string> Dump(byte[] bytes) => bytes.Chunk(16).Select(row => string.Join(' ', row.Select(b => b.ToString("x2", null))));
+    public static IEnumerable<string> Dump(byte[] bytes) =>
+        bytes.Chunk(16).Select(row => string.Join(' ', row.Select(b => b.ToString("x2", null))));
 
     private static void AddTlv(List<string> lines, string label, Tlv tlv)
     {
@@ -59,5 +60,6 @@ internal static class HeaderText
         return HeaderWords.TryReadText(tlv.Value, out string text) ? $"\"{OneLine.Escape(text)}\"" : hex;
     }
 
-    private static string Line(string name, string value) => new StringBuilder(name).Append(' ', Math.Max(NameWidth - name.Length, 1)).Append(value).ToString();
+    private static string Line(string name, string value) =>
+        new StringBuilder(name).Append(' ', Math.Max(NameWidth - name.Length, 1)).Append(value).ToString();
 }

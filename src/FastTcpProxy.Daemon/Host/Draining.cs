@@ -30,7 +30,9 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
         return engine.Sessions > 0;
     }
 
-    /// <summary>Waits for the sessions to end, and resets those that are left when the time is over or a signal cuts it short. True when one did.</summary>
+    /// <summary>
+    /// Waits for the sessions to end, and resets those that are left when the time is over or a signal cuts it short. True when one did.
+    /// </summary>
     /// <param name="limit">How long they may continue.</param>
     /// <param name="cut">Completes with the name of the signal that ends it at once.</param>
     public async Task<bool> RunAsync(TimeSpan limit, Task<string> cut)
@@ -63,7 +65,8 @@ internal sealed class Draining(ProxyEngine engine, ILogger log)
     }
 
     /// <summary>
-    /// Until each loop knows that it no longer listens, and connections that were accepted just before have become sessions: they are not counted earlier.
+    /// Until each loop knows that it no longer listens, and connections that were accepted just before have become sessions: they are not
+    /// counted earlier.
     /// </summary>
     private async Task SettleAsync()
     {

@@ -13,7 +13,8 @@ namespace FastTcpProxy.Daemon.Host;
 /// Reads the engine's counters, and those of background work, once a second and logs what went wrong since: at most one line of each kind a
 /// second, whatever happens. It has its own task on the thread pool; it only reads.
 /// </summary>
-internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog, BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
+internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog,
+    BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
     Func<ImmutableArray<StraySocket>>? strays = null)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -44,7 +45,8 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         if (now.Paused > _last.Paused) Events.AcceptPaused(log, Counted.Of(now.Paused - _last.Paused, "time"));
         if (now.AcceptErrors > _last.AcceptErrors) Events.AcceptErrors(log, Counted.Of(now.AcceptErrors - _last.AcceptErrors, "accept"));
         if (now.Dropped > _last.Dropped) Events.RecordsDropped(log, Counted.Of(now.Dropped - _last.Dropped, "record"));
-        if (now.Unwritten > _last.Unwritten) Events.RecordsLost(log, Counted.Of(now.Unwritten - _last.Unwritten, "record"), sessionLog?.LastError ?? "");
+        if (now.Unwritten > _last.Unwritten)
+            Events.RecordsLost(log, Counted.Of(now.Unwritten - _last.Unwritten, "record"), sessionLog?.LastError ?? "");
         if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, Counted.Of(now.BufferWaits - _last.BufferWaits, "time"));
         if (now.BufferResets > _last.BufferResets) Events.BufferResets(log, Counted.Of(now.BufferResets - _last.BufferResets, "session"));
         if (now.Faults > _last.Faults)
@@ -64,8 +66,10 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         foreach (ListenerLoss listener in now)
         {
             ListenerLoss? before = _lastLosses.FirstOrDefault(l => (l.Address, l.Loop) == (listener.Address, listener.Loop));
-            if (listener.Losses > (before?.Losses ?? 0)) Events.ListenerLost(log, listener.Address, listener.Loop, listener.ErrorText, WhatFollows(listener));
-            if (!listener.IsLost && (listener.Losses > (before?.Losses ?? 0) || before!.IsLost)) Events.ListenerBack(log, listener.Address, listener.Loop);
+            if (listener.Losses > (before?.Losses ?? 0))
+                Events.ListenerLost(log, listener.Address, listener.Loop, listener.ErrorText, WhatFollows(listener));
+            if (!listener.IsLost && (listener.Losses > (before?.Losses ?? 0) || before!.IsLost))
+                Events.ListenerBack(log, listener.Address, listener.Loop);
         }
         _lastLosses = now;
     }
@@ -93,7 +97,8 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         _lastBackground = faults;
     }
 
-    private readonly record struct Totals(long Paused, long AcceptErrors, long Dropped, long Unwritten, long BufferWaits, long BufferResets, long Faults)
+    private readonly record struct Totals(long Paused, long AcceptErrors, long Dropped, long Unwritten, long BufferWaits,
+        long BufferResets, long Faults)
     {
         public static Totals Read(IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog)
         {
@@ -101,7 +106,8 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
             foreach (EngineCounters c in counters)
             {
                 sum = new Totals(sum.Paused + c.AcceptPauses, sum.AcceptErrors + c.AcceptErrors,
-                    sum.Dropped + c.RecordsDropped, 0, sum.BufferWaits + c.BufferWaits, sum.BufferResets + c.BufferResets, sum.Faults + c.Faults);
+                    sum.Dropped + c.RecordsDropped, 0, sum.BufferWaits + c.BufferWaits, sum.BufferResets + c.BufferResets,
+                    sum.Faults + c.Faults);
             }
             return sum with { Unwritten = sessionLog?.RecordsLost ?? 0 };
         }

@@ -12,9 +12,13 @@ internal static class ExitCodes
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>It was asked, and the proxy is not ready (<c>status</c>), or sessions are left when the time is over (<c>upstream drain --wait</c>).</summary>
+    /// <summary>
+    /// It was asked, and the proxy is not ready (<c>status</c>), or sessions are left when the time is over (<c>upstream drain --wait</c>).
+    /// </summary>
     public const int NotReady = 3;
 
-    /// <summary>It was asked, and the proxy serves, but sends the clients of a service to upstreams that are all down (<c>status</c>).</summary>
+    /// <summary>
+    /// It was asked, and the proxy serves, but sends the clients of a service to upstreams that are all down (<c>status</c>).
+    /// </summary>
     public const int Degraded = 4;
 }

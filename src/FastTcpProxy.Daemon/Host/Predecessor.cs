@@ -14,8 +14,8 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
-/// Who listened before this process: the running proxy that it takes over from, the service manager, both, or no process. Used once, by the main task; it
-/// owns what it was given until the engine or the administrative interface takes it.
+/// Who listened before this process: the running proxy that it takes over from, the service manager, both, or no process. Used once, by the
+/// main task; it owns what it was given until the engine or the administrative interface takes it.
 /// </summary>
 internal sealed class Predecessor : IDisposable
 {
@@ -26,7 +26,8 @@ internal sealed class Predecessor : IDisposable
     private ImmutableArray<ListenerDescriptors> _admin;
 
     private Predecessor(
-        TakeOverClient? running, int stop, ImmutableArray<ActivatedDescriptor> activated, ImmutableArray<ListenerDescriptors> described, ILogger log)
+        TakeOverClient? running, int stop, ImmutableArray<ActivatedDescriptor> activated,
+        ImmutableArray<ListenerDescriptors> described, ILogger log)
     {
         _stop = stop;
         _running = running;
@@ -66,7 +67,8 @@ internal sealed class Predecessor : IDisposable
             throw new BindException($"socket activation: {e.Message}", e);
         }
         ImmutableArray<ListenerDescriptors> described = [.. activated.Select(Describe)];
-        if (!described.IsEmpty) Events.Activated(log, Counted.Of(described.Length, "listening socket"), string.Join(", ", described.Select(d => d.Address)));
+        if (!described.IsEmpty)
+            Events.Activated(log, Counted.Of(described.Length, "listening socket"), string.Join(", ", described.Select(d => d.Address)));
         if (!options.TakeOver) return new Predecessor(null, -1, activated, described, log);
         int stop = TakeOverNative.NewEvent();
         try
@@ -104,11 +106,12 @@ internal sealed class Predecessor : IDisposable
     }
 
     /// <summary>Says what of the running process's verdicts is used.</summary>
-    public void ReportHealth(int known, int down) => Events.HealthTakenOver(_log, _running?.ProcessId ?? 0, Counted.Of(known, "upstream"), down);
+    public void ReportHealth(int known, int down) =>
+        Events.HealthTakenOver(_log, _running?.ProcessId ?? 0, Counted.Of(known, "upstream"), down);
 
     /// <summary>
-    /// Tells the running process that this one serves, and waits until it releases its sockets or continues: mostly a moment, and as long as that process is held or hangs, while
-    /// both serve.
+    /// Tells the running process that this one serves, and waits until it releases its sockets or continues: mostly a moment, and as long
+    /// as that process is held or hangs, while both serve.
     /// </summary>
     /// <param name="stop">Ends the wait.</param>
     /// <returns>False: the running process continues to serve, or has not decided, and this process must exit.</returns>
@@ -142,7 +145,8 @@ internal sealed class Predecessor : IDisposable
 
     private static TakeOverClient? TakeOver(AdminConfiguration? admin, int stop, ILogger log)
     {
-        if (admin?.Socket is not { } socket) throw new BindException("--take-over: the configuration has no admin.socket, expected that of the running process");
+        if (admin?.Socket is not { } socket)
+            throw new BindException("--take-over: the configuration has no admin.socket, expected that of the running process");
         string path = TakeOverServer.PathFor(socket);
         try
         {
@@ -160,7 +164,8 @@ internal sealed class Predecessor : IDisposable
     {
         (string? address, string? error) = InheritedListeners.Describe(activated.Descriptor);
         return address is null
-            ? throw new BindException($"socket activation: descriptor {activated.Descriptor} ({activated.Name}): {error}, expected a listening stream socket")
+            ? throw new BindException($"socket activation: descriptor {activated.Descriptor} ({activated.Name}): {error}, "
+            + "expected a listening stream socket")
             : new ListenerDescriptors(address, [activated.Descriptor]) { KeepsFile = true };
     }
 }

@@ -50,7 +50,8 @@ internal sealed class ProxyHost : IAsyncDisposable
     private Task<AdminServer>? _admin;
     private volatile AdminSockets? _adminSockets;
 
-    private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, SystemdNotifier manager, BackgroundWork background, Termination termination, ILogger log)
+    private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, SystemdNotifier manager,
+        BackgroundWork background, Termination termination, ILogger log)
     {
         _predecessor = predecessor;
         _manager = manager;
@@ -58,7 +59,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         _log = log;
         _termination = termination;
         bool records = configuration.Log.Format != LogFormatSetting.None;
-        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log), background: background, inherited: predecessor.Sockets);
+        _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log),
+            background: background, inherited: predecessor.Sockets);
         _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log) { Before = RestoreAdminSocket };
         _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log);
         ISessionFormat? format = configuration.Log.Format switch
@@ -76,7 +78,8 @@ internal sealed class ProxyHost : IAsyncDisposable
     private ProxyConfiguration Configuration => _reload.Current.Configuration;
 
     /// <summary>Serves until a signal or an operator ends it. Returns the exit code.</summary>
-    public static async Task<int> RunAsync(LoadedConfiguration loaded, StartOptions options, BackgroundWork background, Termination termination)
+    public static async Task<int> RunAsync(LoadedConfiguration loaded, StartOptions options, BackgroundWork background,
+        Termination termination)
     {
         using LineQueue lines = new(Console.Error, background);
         OneLineLogger log = new(lines.Add, TimeProvider.System);
@@ -124,13 +127,16 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (Configuration.Admin is { } admin and ({ Socket: not null } or { Listen.IsEmpty: false }))
             _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
-        EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog, _proxy.Background, () => Engine.ListenerLosses, () => Engine.StraySockets);
-        Task monitoring = _proxy.Background.Run("report of the counters", () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
+        EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog, _proxy.Background, () => Engine.ListenerLosses,
+            () => Engine.StraySockets);
+        Task monitoring = _proxy.Background.Run("report of the counters",
+            () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)
         {
             foreach (ListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Name, address.Text);
         }
-        Events.Ready(_log, Counted.Of(Configuration.Services.Length, "service"), Counted.Of(Configuration.Services.Sum(s => s.Listen.Length), "address", "addresses"), _sinceStart.ElapsedMilliseconds);
+        Events.Ready(_log, Counted.Of(Configuration.Services.Length, "service"),
+            Counted.Of(Configuration.Services.Sum(s => s.Listen.Length), "address", "addresses"), _sinceStart.ElapsedMilliseconds);
         _lifecycle.State = ProcessState.Serving;
         _serving.SetResult();
 
@@ -157,7 +163,10 @@ internal sealed class ProxyHost : IAsyncDisposable
             target = target with { Generations = finder.FindAsync };
         }
         return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log,
-            AdminLimits.Default with { Connections = _proxy.Descriptors.AdminConnections, TcpConnections = _proxy.Descriptors.AdminTcpConnections });
+            AdminLimits.Default with
+            {
+                Connections = _proxy.Descriptors.AdminConnections, TcpConnections = _proxy.Descriptors.AdminTcpConnections,
+            });
     }
 
     /// <summary>Already serving, it takes its place: it informs the previous process and the service manager, and waits for a
@@ -168,7 +177,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (!await _predecessor.ConfirmAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested))) return false;
         _proxy.Overrides.Reclaim();
         _manager.Ready($"serving {Counted.Of(Configuration.Services.Length, "service")}");
-        if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive) Engine.StartHeartbeat(interval, _manager.Alive);
+        if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive)
+            Engine.StartHeartbeat(interval, _manager.Alive);
         if (fault is not null) Events.WatchdogFault(_log, fault);
         if (_admin is null || Configuration.Admin!.Socket is not { } socket) return true;
         AdminServer admin = await _admin;
@@ -188,7 +198,8 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         _lifecycle.BeginDraining("the previous process continues to serve", Configuration.Engine.DrainTimeout);
         await GiveWayAsync();
-        await new Draining(Engine, _log).RunAsync(Configuration.Engine.DrainTimeout, _termination.First.IsCompleted ? _termination.Second : _termination.First);
+        await new Draining(Engine, _log).RunAsync(Configuration.Engine.DrainTimeout,
+            _termination.First.IsCompleted ? _termination.Second : _termination.First);
         return true;
     }
 
@@ -201,7 +212,10 @@ internal sealed class ProxyHost : IAsyncDisposable
         _succession.GiveBack();
     }
 
-    /// <summary>Waits until an end is requested or another process takes over, and lets the sessions continue for as long as they may. True when a signal cut it short.</summary>
+    /// <summary>
+    /// Waits until an end is requested or another process takes over, and lets the sessions continue for as long as they may. True when a
+    /// signal cut it short.
+    /// </summary>
     private async Task<bool> DrainAsync()
     {
         await Task.WhenAny(_termination.First, _lifecycle.DrainRequested, _succession.HandedOver);
@@ -229,7 +243,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         await (await _admin!).DisposeAsync();
         try
         {
-            _admin = StartAdmin(AdminSockets.On(GenerationName.Bind(Configuration.Admin!.Socket!, AdminSocket.PermissionsOf(Configuration.Admin!))));
+            _admin = StartAdmin(
+                AdminSockets.On(GenerationName.Bind(Configuration.Admin!.Socket!, AdminSocket.PermissionsOf(Configuration.Admin!))));
         }
         catch (BindException e)
         {
@@ -241,8 +256,8 @@ internal sealed class ProxyHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Binds the socket of the administrative interface again, whose file was deleted. A part of each reload, whatever becomes of the rest: without the file a signal is all that an
-    /// operator has left. In the turn of a reload.
+    /// Binds the socket of the administrative interface again, whose file was deleted. A part of each reload, whatever becomes of the rest:
+    /// without the file a signal is all that an operator has left. In the turn of a reload.
     /// </summary>
     private string? RestoreAdminSocket()
     {

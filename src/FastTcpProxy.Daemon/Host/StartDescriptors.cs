@@ -11,8 +11,8 @@ namespace FastTcpProxy.Daemon.Host;
 internal static unsafe partial class StartDescriptors
 {
     /// <summary>
-    /// Some 70 are open when a command does its work, most of them for libraries, and a command then takes a few for its threads and its socket. What <c>run</c> takes beside that it finds out
-    /// by itself (<see cref="DescriptorPlan"/>). The native build loads nothing.
+    /// Some 70 are open when a command does its work, most of them for libraries, and a command then takes a few for its threads and its
+    /// socket. What <c>run</c> takes beside that it finds out by itself (<see cref="DescriptorPlan"/>). The native build loads nothing.
     /// </summary>
     public const int Min = 128;
 

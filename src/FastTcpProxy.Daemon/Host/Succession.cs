@@ -61,8 +61,10 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         reload.Hold();
         try
         {
-            // The next process has the listeners of the offer. It may have read another configuration than the one that is in force now, too.
-            if (!ReferenceEquals(_offered, reload.Current)) throw new TakeOverException("the configuration was reloaded meanwhile; start the take-over again");
+            // The next process has the listeners of the offer. It may have read another configuration than the one that is in force now,
+            // too.
+            if (!ReferenceEquals(_offered, reload.Current))
+                throw new TakeOverException("the configuration was reloaded meanwhile; start the take-over again");
             if (!_stopped)
             {
                 _kept = ListenerDuplicates.Of(proxy.Engine.Listeners);
@@ -107,8 +109,8 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         try
         {
             TakeBack();
-            // No other process continues with these listeners: when this one exits, they close, and the files of UNIX sockets with them. The next one is told to end, or, where this one
-            // does not listen any more, to continue.
+            // No other process continues with these listeners: when this one exits, they close, and the files of UNIX sockets with them.
+            // The next one is told to end, or, where this one does not listen any more, to continue.
             if (!_stopped) _offered = null;
             proxy.Overrides.Reclaim();
             return !_stopped;

@@ -86,8 +86,9 @@ internal sealed unsafe partial class Termination : IDisposable
     }
 
     /// <summary>
-    /// Where the signal is ignored, gives it a handler that does nothing: then the runtime takes it. Not its default, which would end the process until the runtime has it; and not
-    /// a method of ours, which must not be entered at any moment. abs(3) may be called by a signal, and takes what a handler takes.
+    /// Where the signal is ignored, gives it a handler that does nothing: then the runtime takes it. Not its default, which would end the
+    /// process until the runtime has it; and not a method of ours, which must not be entered at any moment. abs(3) may be called by a
+    /// signal, and takes what a handler takes.
     /// </summary>
     private static void Unignore(int signal)
     {

@@ -14,6 +14,7 @@ internal static partial class Events
     [LoggerMessage(6002, LogLevel.Error, "administrative interface: {Request} failed by a defect, please report it")]
     public static partial void AdminFault(ILogger log, string request, Exception exception);
 
-    [LoggerMessage(6003, LogLevel.Warning, "the file of the administrative socket {Path} was gone, deleted or replaced by another process; the socket is bound there again")]
+    [LoggerMessage(6003, LogLevel.Warning,
+        "the file of the administrative socket {Path} was gone, deleted or replaced by another process; the socket is bound there again")]
     public static partial void AdminRestored(ILogger log, string path);
 }

@@ -20,13 +20,16 @@ internal static partial class Events
     [LoggerMessage(6104, LogLevel.Error, "the operators' overrides are lost: {Path} cannot be used ({Why}), and cannot be moved away")]
     public static partial void StateUnusable(ILogger log, string path, string why);
 
-    [LoggerMessage(6105, LogLevel.Error, "overrides could not be written to the state file; they are in force, but the next start will find older ones: {Why}")]
+    [LoggerMessage(6105, LogLevel.Error,
+        "overrides could not be written to the state file; they are in force, but the next start will find older ones: {Why}")]
     public static partial void OverridesNotStored(ILogger log, string why);
 
-    [LoggerMessage(6106, LogLevel.Warning, "admin.stateDirectory cannot be locked ({Why}): nothing prevents another proxy from using it too")]
+    [LoggerMessage(6106, LogLevel.Warning,
+        "admin.stateDirectory cannot be locked ({Why}): nothing prevents another proxy from using it too")]
     public static partial void StateNotLocked(ILogger log, string why);
 
-    [LoggerMessage(6107, LogLevel.Error, "the operators' overrides are not in force, and none can be changed until the state file can be read (each change and each reload tries again): {Why}")]
+    [LoggerMessage(6107, LogLevel.Error, "the operators' overrides are not in force, and none can be changed until the state file can be "
+        + "read (each change and each reload tries again): {Why}")]
     public static partial void StateNotRead(ILogger log, string why);
 
     [LoggerMessage(6110, LogLevel.Information, "{Source} was reloaded by {Author}: {Changes}")]

@@ -37,13 +37,16 @@ internal static partial class Events
     public static partial void UnusedSocket(ILogger log, string address);
 
     [LoggerMessage(7010, LogLevel.Warning,
-        "take-over: process {ProcessId} does not answer, and both processes serve until it does; if it does not continue by itself, end it (kill -9); then this one serves alone")]
+        "take-over: process {ProcessId} does not answer, and both processes serve until it does; if it does not continue by itself, "
+        + "end it (kill -9); then this one serves alone")]
     public static partial void TakeOverWaits(ILogger log, int processId);
 
-    [LoggerMessage(7011, LogLevel.Information, "take-over: the check results of process {ProcessId} apply to {Upstreams}, {Down} of them down")]
+    [LoggerMessage(7011, LogLevel.Information,
+        "take-over: the check results of process {ProcessId} apply to {Upstreams}, {Down} of them down")]
     public static partial void HealthTakenOver(ILogger log, int processId, string upstreams, int down);
 
-    [LoggerMessage(7012, LogLevel.Error, "the listeners that were kept during a take-over cannot be served again; this process no longer listens, start it again: {Why}")]
+    [LoggerMessage(7012, LogLevel.Error,
+        "the listeners that were kept during a take-over cannot be served again; this process no longer listens, start it again: {Why}")]
     public static partial void NotTakenBack(ILogger log, string why);
 
     [LoggerMessage(7100, LogLevel.Information, "the service manager passed {Sockets}: {Addresses}")]

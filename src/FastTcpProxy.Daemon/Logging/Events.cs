@@ -4,7 +4,8 @@ namespace FastTcpProxy.Daemon.Logging;
 
 /// <summary>
 /// Every event of the operational log. The ids are stable over versions: 1xxx start and end, 2xxx the limits of the machine, 3xxx names,
-/// 4xxx trouble while it runs, 5xxx the upstreams' health, 6xxx the administrative interface and operators, 7xxx who listened before and who follows. Any thread but a loop.
+/// 4xxx trouble while it runs, 5xxx the upstreams' health, 6xxx the administrative interface and operators, 7xxx who listened before and
+/// who follows. Any thread but a loop.
 /// </summary>
 internal static partial class Events
 {
@@ -32,7 +33,8 @@ internal static partial class Events
     [LoggerMessage(1008, LogLevel.Error, "cannot start: {Error}")]
     public static partial void CannotListen(ILogger log, string error);
 
-    [LoggerMessage(2000, LogLevel.Information, "descriptors: at most {Limit}, enough for {Sessions}; {Reserved} are reserved for other purposes: {Parts}")]
+    [LoggerMessage(2000, LogLevel.Information,
+        "descriptors: at most {Limit}, enough for {Sessions}; {Reserved} are reserved for other purposes: {Parts}")]
     public static partial void Descriptors(ILogger log, long limit, string sessions, int reserved, string parts);
 
     [LoggerMessage(2001, LogLevel.Warning,
@@ -64,7 +66,8 @@ internal static partial class Events
     [LoggerMessage(3003, LogLevel.Warning, "{Name} has {Found} addresses: only the first {Used} are used")]
     public static partial void TooManyAddresses(ILogger log, string name, int found, int used);
 
-    [LoggerMessage(4000, LogLevel.Warning, "listeners stopped accepting {Times} in the last second: no descriptor, memory or session was left")]
+    [LoggerMessage(4000, LogLevel.Warning,
+        "listeners stopped accepting {Times} in the last second: no descriptor, memory or session was left")]
     public static partial void AcceptPaused(ILogger log, string times);
 
     [LoggerMessage(4001, LogLevel.Warning, "{Accepts} failed in the last second")]
@@ -89,11 +92,13 @@ internal static partial class Events
     [LoggerMessage(4004, LogLevel.Warning, "session log: lost {Records} in the last second: standard output failed ({Error})")]
     public static partial void RecordsLost(ILogger log, string records, string error);
 
-    [LoggerMessage(4005, LogLevel.Warning, "sessions had to wait {Times} for a buffer in the last second: the limit for buffers is reached")]
+    [LoggerMessage(4005, LogLevel.Warning,
+        "sessions had to wait {Times} for a buffer in the last second: the limit for buffers is reached")]
     public static partial void BufferWaits(ILogger log, string times);
 
     [LoggerMessage(4011, LogLevel.Warning,
-        "reset {Sessions} in the last second because slow peers held buffers that others needed (proxy.relay.noBuffer in the session log): give the program more memory, or limit sessions (maxSessions)")]
+        "reset {Sessions} in the last second because slow peers held buffers that others needed (proxy.relay.noBuffer in the session log): "
+        + "give the program more memory, or limit sessions (maxSessions)")]
     public static partial void BufferResets(ILogger log, string sessions);
 
     [LoggerMessage(4006, LogLevel.Error, "contained {Defects} in the last second, please report; the last, in loop {Loop}")]

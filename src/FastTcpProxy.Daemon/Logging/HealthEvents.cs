@@ -18,7 +18,8 @@ internal sealed class HealthEvents(ILogger log) : IHealthObserver
         if (after.Unknown is { } unknown)
         {
             bool isNews = before.Unknown?.Decisive.Failure != unknown.Decisive.Failure;
-            if (isNews && _notMade.TryPass(out long dropped)) Events.CheckNotMade(log, service, upstream, Word(after.State), Describe(unknown), dropped);
+            if (isNews && _notMade.TryPass(out long dropped))
+                Events.CheckNotMade(log, service, upstream, Word(after.State), Describe(unknown), dropped);
             return;
         }
         CheckResult check = after.Last!;

@@ -55,7 +55,8 @@ internal sealed class LineQueue : IDisposable
         foreach (string line in _lines.GetConsumingEnumerable())
         {
             if (!TryWrite(line)) continue;
-            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and long dropped && !TryWrite($"({dropped} lines were dropped here: standard error was not read)"))
+            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and long dropped
+                && !TryWrite($"({dropped} lines were dropped here: standard error was not read)"))
                 Interlocked.Add(ref _dropped, dropped);
         }
     }

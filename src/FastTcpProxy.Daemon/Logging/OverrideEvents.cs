@@ -12,7 +12,8 @@ internal sealed class OverrideEvents(ILogger log) : IOverrideObserver
     {
         string subject = $"service {set.Service}" + (set.Key.Upstream is { } upstream ? $", upstream {upstream}" : "");
         if (why == OverrideEnd.Expired) Events.OverrideExpired(log, subject, set.What, set.Author);
-        else Events.OverrideYielded(log, subject, set.What, set.Author, why == OverrideEnd.Gone ? "it is no longer in the configuration" : "the configuration has changed it since");
+        else Events.OverrideYielded(log, subject, set.What, set.Author,
+            why == OverrideEnd.Gone ? "it is no longer in the configuration" : "the configuration has changed it since");
     }
 
     public void Restored(int count) => Events.OverridesRestored(log, Counted.Of(count, "override"));

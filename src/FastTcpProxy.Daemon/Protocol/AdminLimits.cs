@@ -4,11 +4,15 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// Immutable.</summary>
 internal sealed record AdminLimits
 {
-    /// <summary>At once on the UNIX socket; the server closes what comes beyond. People and collectors are a few, and each connection holds some 20 KB.</summary>
+    /// <summary>
+    /// At once on the UNIX socket; the server closes what comes beyond. People and collectors are a few, and each connection holds some 20
+    /// KB.
+    /// </summary>
     public const int ConnectionsMax = 64;
 
     /// <summary>
-    /// At once on all TCP listeners together, those in their TLS handshake too: clients of the ports, with a token or without, leave the UNIX socket its own.
+    /// At once on all TCP listeners together, those in their TLS handshake too: clients of the ports, with a token or without, leave the
+    /// UNIX socket its own.
     /// </summary>
     public const int TcpConnectionsMax = 32;
 
@@ -28,8 +32,8 @@ internal sealed record AdminLimits
     public const int BodyBytesPerSecondMin = 4 * 1024;
 
     /// <summary>
-    /// Bytes a second that an answer must be read with. Kestrel gives a reader the time that all it has written may take, and what a socket and a pipe
-    /// hold is written at once: some 300 KB, and so 5 s.
+    /// Bytes a second that an answer must be read with. Kestrel gives a reader the time that all it has written may take, and what a socket
+    /// and a pipe hold is written at once: some 300 KB, and so 5 s.
     /// </summary>
     public const int AnswerBytesPerSecondMin = 64 * 1024;
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace FastTcpProxy.Daemon.Protocol;
 
 /// <summary>
-/// Where everything of the interface is: the paths, which the routes match, and the targets of a client's requests, which follow from them. A name in braces stands
-/// for one segment, whatever is in it: an upstream may be called "unix:/run/x.sock". Pure, any thread.
+/// Where everything of the interface is: the paths, which the routes match, and the targets of a client's requests, which follow from them.
+/// A name in braces stands for one segment, whatever is in it: an upstream may be called "unix:/run/x.sock". Pure, any thread.
 /// </summary>
 internal static class AdminPaths
 {
@@ -45,7 +45,9 @@ internal static class AdminPaths
     }
 
     /// <summary>Dots are encoded where they alone would be a step up or none.</summary>
-    private static string Segment(string name) => name is "." or ".." ? name.Replace(".", "%2E", StringComparison.Ordinal) : Uri.EscapeDataString(name);
+    private static string Segment(string name) => name is "." or ".."
+        ? name.Replace(".", "%2E", StringComparison.Ordinal)
+        : Uri.EscapeDataString(name);
 
     private static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
     {

@@ -14,7 +14,9 @@ internal sealed record AdminQuestion(HttpMethod Method, string Target)
 
     public string ContentType { get; private init; } = "application/json";
 
-    /// <summary>The entity tag that the change is made for, with its quotes, as an answer had it; null: the request changes nothing that has one.</summary>
+    /// <summary>
+    /// The entity tag that the change is made for, with its quotes, as an answer had it; null: the request changes nothing that has one.
+    /// </summary>
     public string? IfMatch { get; init; }
 
     /// <summary>A status beside 200 to 299 that is an answer and no refusal; null: there is none.</summary>
@@ -26,7 +28,8 @@ internal sealed record AdminQuestion(HttpMethod Method, string Target)
     public static AdminQuestion Get(string target) => new(HttpMethod.Get, target);
 
     /// <summary>The same with a body in JSON.</summary>
-    public AdminQuestion With<T>(T document, JsonTypeInfo<T> shape) => this with { Body = JsonSerializer.SerializeToUtf8Bytes(document, shape) };
+    public AdminQuestion With<T>(T document, JsonTypeInfo<T> shape) =>
+        this with { Body = JsonSerializer.SerializeToUtf8Bytes(document, shape) };
 
     /// <summary>The same with a text as its body.</summary>
     public AdminQuestion WithText(byte[] text) => this with { Body = text, ContentType = "text/plain; charset=utf-8" };

@@ -27,7 +27,8 @@ internal sealed record ListenerDocument(string Address, bool Reachable, string W
 /// <param name="Process">All sessions, and <c>engine.maxSessions</c>.</param>
 /// <param name="Service">The service's, and its <c>maxSessions</c>.</param>
 /// <param name="AcceptProxy">Null where the service expects no header.</param>
-internal sealed record GuardsDocument(LimitDocument Descriptors, LimitDocument Process, LimitDocument Service, AcceptProxyDocument? AcceptProxy);
+internal sealed record GuardsDocument(LimitDocument Descriptors, LimitDocument Process, LimitDocument Service,
+    AcceptProxyDocument? AcceptProxy);
 
 /// <summary>A count, and how far it may go. Immutable.</summary>
 /// <param name="Max">Null: no limit.</param>
@@ -36,7 +37,8 @@ internal sealed record LimitDocument(int Sessions, int? Max, bool Full);
 
 /// <summary>Whether the client must begin with a header of the PROXY protocol. Immutable.</summary>
 /// <param name="From">The networks of balancers.</param>
-/// <param name="Verdict"><c>header</c>: it must send one; <c>plain</c>: it is no balancer and is served without; <c>refused</c>: it is no balancer and not served.</param>
+/// <param name="Verdict"><c>header</c>: it must send one; <c>plain</c>: it is no balancer and is served without; <c>refused</c>: it is no
+/// balancer and not served.</param>
 /// <param name="Why">For people; never empty.</param>
 internal sealed record AcceptProxyDocument(ImmutableArray<string> From, string Verdict, string Why);
 
@@ -59,6 +61,7 @@ internal sealed record CandidateDocument(
     ImmutableArray<AttemptDocument> Attempts);
 
 /// <summary>How a connect ended. Immutable.</summary>
-/// <param name="Outcome"><c>connected</c>, <c>refused</c>, <c>timedOut</c>, <c>unreachable</c>, <c>unresolved</c>, <c>failed</c> or <c>abandoned</c>. An attempt that this machine lacked something for is not noted.</param>
+/// <param name="Outcome"><c>connected</c>, <c>refused</c>, <c>timedOut</c>, <c>unreachable</c>, <c>unresolved</c>, <c>failed</c> or
+/// <c>abandoned</c>. An attempt that this machine lacked something for is not noted.</param>
 /// <param name="At">When it ended.</param>
 internal sealed record AttemptDocument(string Outcome, DateTime At, int TookMs);

@@ -14,7 +14,9 @@ internal record ChangeDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Stored { get; init; }
 
-    /// <summary>The service after the change, with all its upstreams; absent when it was removed meanwhile, and from earlier versions.</summary>
+    /// <summary>
+    /// The service after the change, with all its upstreams; absent when it was removed meanwhile, and from earlier versions.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ServiceDocument? Service { get; init; }
 }

@@ -12,5 +12,6 @@ internal sealed record SessionChoice(string? Service = null, string? Upstream = 
 
     /// <summary>For people: "of service mail on primary"; empty where every session is meant.</summary>
     public override string ToString() =>
-        (Service is null ? "" : $" of service {Service}") + (Upstream is null ? "" : $" on {Upstream}") + (Client is null ? "" : $" from {Client}");
+        (Service is null ? "" : $" of service {Service}") + (Upstream is null ? "" : $" on {Upstream}")
+        + (Client is null ? "" : $" from {Client}");
 }

@@ -6,7 +6,8 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// <param name="Sessions">Those that began last, the last one first.</param>
 /// <param name="More">Whether there are others that fit the filter.</param>
 /// <param name="Generations">Earlier processes, whose sessions are not among these. Null from earlier versions.</param>
-internal sealed record SessionsDocument(ImmutableArray<SessionDocument> Sessions, bool More, ImmutableArray<GenerationDocument>? Generations = null);
+internal sealed record SessionsDocument(ImmutableArray<SessionDocument> Sessions, bool More,
+    ImmutableArray<GenerationDocument>? Generations = null);
 
 /// <summary>A session that is under way. Immutable.</summary>
 /// <param name="Id">Unique in its process, never used again.</param>
@@ -15,7 +16,8 @@ internal sealed record SessionsDocument(ImmutableArray<SessionDocument> Sessions
 /// <param name="Client">The peer, or whom its balancer named; null where it is not known.</param>
 /// <param name="Upstream">The upstream that it is proxied to or connecting to; null before.</param>
 /// <param name="UpstreamAddress">Which of its addresses; null before.</param>
-/// <param name="State"><c>readingHeader</c>, <c>connecting</c>, <c>relaying</c>, or <c>flushing</c>: one side broke, and the other one is sent what it had sent before.</param>
+/// <param name="State"><c>readingHeader</c>, <c>connecting</c>, <c>relaying</c>, or <c>flushing</c>: one side broke, and the other one is
+/// sent what it had sent before.</param>
 /// <param name="IdleMs">Since anything was relayed, or since its start.</param>
 internal sealed record SessionDocument(
     long Id,

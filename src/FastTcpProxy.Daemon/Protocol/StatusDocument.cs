@@ -14,7 +14,8 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// <param name="Config">The source of the configuration in force.</param>
 /// <param name="Generations">Processes that have handed over their listeners and drain; the oldest first.</param>
 /// <param name="Services">In the order of the configuration.</param>
-/// <param name="Readiness"><c>ready</c>, <c>degraded</c> or <c>notReady</c>: the worst of its services. Absent from earlier versions.</param>
+/// <param name="Readiness"><c>ready</c>, <c>degraded</c> or <c>notReady</c>: the worst of its services. Absent from earlier
+/// versions.</param>
 /// <param name="Degraded">Which services have no upstream that is up, for people. Null from earlier versions.</param>
 /// <param name="Draining">Null: it does not drain.</param>
 internal sealed record StatusDocument(
@@ -32,7 +33,10 @@ internal sealed record StatusDocument(
     ImmutableArray<string>? Degraded = null,
     DrainingDocument? Draining = null)
 {
-    /// <summary>What is wrong with the process itself, for people: work in the background that failed, listeners that are lost. Empty: nothing is known to be.</summary>
+    /// <summary>
+    /// What is wrong with the process itself, for people: work in the background that failed, listeners that are lost. Empty: nothing is
+    /// known to be.
+    /// </summary>
     public ImmutableArray<string> Trouble { get; init; } = [];
 
     /// <summary>Processes that drain beside <see cref="Generations"/>, which has those with sessions and then the oldest.</summary>
@@ -91,7 +95,8 @@ internal sealed record UpstreamDocument(
 internal sealed record ConfiguredDocument(string Address, string Mode, bool Enabled, int Place);
 
 /// <summary>What checks say of an upstream. Immutable.</summary>
-/// <param name="State"><c>up</c>, <c>down</c>, <c>initial</c> while its check has said nothing yet, or <c>unchecked</c> without a check; versions before said <c>initial</c> there.</param>
+/// <param name="State"><c>up</c>, <c>down</c>, <c>initial</c> while its check has said nothing yet, or <c>unchecked</c> without a check;
+/// versions before said <c>initial</c> there.</param>
 /// <param name="Checked">Whether a check is configured.</param>
 /// <param name="Reason">Why it is in this state, for people; never empty.</param>
 /// <param name="Since">Null when it is not checked.</param>

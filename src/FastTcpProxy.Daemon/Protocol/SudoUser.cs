@@ -14,8 +14,11 @@ internal static class SudoUser
 
     /// <summary>Whom this process would name; null: it is not root, or sudo has not called it.</summary>
     public static string? OfThisProcess() =>
-        Environment.IsPrivilegedProcess && Environment.GetEnvironmentVariable("SUDO_USER") is { } name && IsName(name) && name != "root" ? name : null;
+        Environment.IsPrivilegedProcess && Environment.GetEnvironmentVariable("SUDO_USER") is { } name && IsName(name) && name != "root"
+        ? name
+        : null;
 
     /// <summary>Whether a user of this machine may be called so.</summary>
-    public static bool IsName(string name) => name.Length is > 0 and <= CharsMax && name.All(c => c is > ' ' and <= '~' and not ('"' or '\'' or '(' or ')'));
+    public static bool IsName(string name) =>
+        name.Length is > 0 and <= CharsMax && name.All(c => c is > ' ' and <= '~' and not ('"' or '\'' or '(' or ')'));
 }

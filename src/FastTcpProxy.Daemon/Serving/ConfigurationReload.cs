@@ -41,11 +41,13 @@ internal sealed class ConfigurationReload(
     /// <summary>Reads the file that the process was started with again.</summary>
     /// <param name="author">Who wants it.</param>
     /// <param name="resetRemoved">Whether the sessions of removed listeners are reset.</param>
-    public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved) => (await AnnounceAsync(author, options.ConfigurationFile, async () =>
+    public async Task<ReloadOutcome> FromFileAsync(string author, bool resetRemoved) =>
+        (await AnnounceAsync(author, options.ConfigurationFile, async () =>
     {
         string file = options.ConfigurationFile;
         // Within the turn: of two reloads the later one must find the later file.
-        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text) return await ApplyAsync(text, file, file, author, resetRemoved);
+        if (ConfigurationFile.TryRead(file, out ConfigurationError? error) is { } text)
+            return await ApplyAsync(text, file, file, author, resetRemoved);
         return Fail(file, author, new ReloadOutcome(false, [error!], [], []));
     }))!;
 
@@ -55,7 +57,8 @@ internal sealed class ConfigurationReload(
     /// <param name="resetRemoved">Whether the sessions of removed listeners are reset.</param>
     /// <param name="isExpected">Whether what is in force is what the author has seen.</param>
     /// <returns>Null: it is not, and nothing was changed.</returns>
-    public Task<ReloadOutcome?> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved, Predicate<LoadedConfiguration> isExpected)
+    public Task<ReloadOutcome?> FromTextAsync(ReadOnlyMemory<byte> text, string author, bool resetRemoved,
+        Predicate<LoadedConfiguration> isExpected)
     {
         string source = $"sent by {author}";
         return AnnounceAsync(author, source, async () =>
@@ -125,7 +128,8 @@ internal sealed class ConfigurationReload(
             }
             finally
             {
-                if (!_ended) manager.Ready(LastFailure is { } failure ? $"serving; the last reload failed: {failure.Errors[0]}" : "serving");
+                if (!_ended) manager.Ready(
+                    LastFailure is { } failure ? $"serving; the last reload failed: {failure.Errors[0]}" : "serving");
             }
         }
         finally
@@ -134,11 +138,13 @@ internal sealed class ConfigurationReload(
         }
     }
 
-    private async Task<ReloadOutcome?> ApplyAsync(ReadOnlyMemory<byte> text, string fileName, string source, string author, bool resetRemoved)
+    private async Task<ReloadOutcome?> ApplyAsync(ReadOnlyMemory<byte> text, string fileName, string source, string author,
+        bool resetRemoved)
     {
         (ProxyConfiguration? wanted, ReloadOutcome outcome) = Check(text, fileName);
         if (wanted is null || !outcome.Errors.IsEmpty) return Fail(source, author, outcome);
-        (ImmutableArray<ConfigurationError> errors, ImmutableArray<string> rebound) = await TryPutInForceAsync(wanted, text, fileName, resetRemoved);
+        (ImmutableArray<ConfigurationError> errors, ImmutableArray<string> rebound) = await TryPutInForceAsync(wanted, text, fileName,
+            resetRemoved);
         if (!errors.IsEmpty) return Fail(source, author, outcome with { Errors = errors });
         outcome = outcome with { Changes = [.. outcome.Changes, .. rebound] };
         Volatile.Write(ref _current, new LoadedConfiguration(wanted, text, source, author, time.GetUtcNow()));
@@ -175,7 +181,8 @@ internal sealed class ConfigurationReload(
         using (change)
         {
             // Added and removed at once: its file was gone.
-            ImmutableArray<string> rebound = [.. change.Added.Intersect(change.Removed).Select(a => $"listener {a.Text}: bound again, because its file was gone")];
+            ImmutableArray<string> rebound =
+                [.. change.Added.Intersect(change.Removed).Select(a => $"listener {a.Text}: bound again, because its file was gone")];
             await proxy.Names.ReconcileAsync(wanted.Services, RunningProxy.ResolveWait);
             // From here on nothing is refused: the change is visible. A defect is counted, and the other steps are done nevertheless.
             BackgroundWork background = proxy.Background;
@@ -191,20 +198,23 @@ internal sealed class ConfigurationReload(
     private static ImmutableArray<ListenPlan> ToServices(ImmutableArray<PlannedService> plan) => [.. plan.Select(p => p.ToListenPlan())];
 
     /// <summary>Why it does not listen; at least one error.</summary>
-    internal static ImmutableArray<ConfigurationError> Failures(BindException e, ImmutableArray<PlannedService> plan, ReadOnlyMemory<byte> text, string fileName) =>
+    internal static ImmutableArray<ConfigurationError> Failures(BindException e, ImmutableArray<PlannedService> plan,
+        ReadOnlyMemory<byte> text, string fileName) =>
         e.Failures.IsEmpty ? [Error(fileName, ConfigurationCodes.CannotListen, e.Message)] : Failures(e.Failures, plan, text, fileName);
 
     /// <summary>Each address that cannot be bound, at its place in the text.</summary>
     private static ImmutableArray<ConfigurationError> Failures(
         ImmutableArray<BindFailure> failures, ImmutableArray<PlannedService> plan, ReadOnlyMemory<byte> text, string fileName)
     {
-        var places = ToServices(plan).SelectMany((service, i) => service.Listen.Select((address, j) => (Address: address.ToString(), Path: $"services[{i}].listen[{j}]"))).ToArray();
+        var places = ToServices(plan).SelectMany((service, i) =>
+            service.Listen.Select((address, j) => (Address: address.ToString(), Path: $"services[{i}].listen[{j}]"))).ToArray();
         return
         [
             .. from failure in failures
                let place = ConfigurationPlaces.Find(text.Span, places.FirstOrDefault(p => p.Address == failure.Address).Path ?? "")
                orderby place
-               select new ConfigurationError(fileName, place.Line, place.Column, ConfigurationCodes.CannotListen, ConfigurationSeverity.Error, failure.Message),
+               select new ConfigurationError(fileName, place.Line, place.Column, ConfigurationCodes.CannotListen,
+                   ConfigurationSeverity.Error, failure.Message),
         ];
     }
 

@@ -30,10 +30,15 @@ internal sealed class DescriptorPlan
     /// <summary>An event set, and a socket that wakes it.</summary>
     private const int PerSocketThread = 2;
 
-    /// <summary>Libraries that are loaded when they are first needed, and files that are read or written one after the other: configuration, state, users, certificates.</summary>
+    /// <summary>
+    /// Libraries that are loaded when they are first needed, and files that are read or written one after the other: configuration, state,
+    /// users, certificates.
+    /// </summary>
     private const int Files = 24;
 
-    /// <summary>Waiting for the next process and serving it, with a duplicate of the administrative socket; and connections to processes that drain.</summary>
+    /// <summary>
+    /// Waiting for the next process and serving it, with a duplicate of the administrative socket; and connections to processes that drain.
+    /// </summary>
     private const int HandingOver = TakeOverServer.DescriptorsMax + 1 + GenerationFinder.DescriptorsMax;
 
     /// <summary>Probes that may be under way although fewer upstreams are checked: a reload may add more.</summary>
@@ -67,7 +72,8 @@ internal sealed class DescriptorPlan
 
     public int Lookups => Math.Max(Of(Names) / PerLookup, 1);
 
-    private const string AdminUnix = "administration (UNIX)", AdminTcp = "administration (TCP)", Checks = "health checks", Names = "name look-ups";
+    private const string AdminUnix = "administration (UNIX)", AdminTcp = "administration (TCP)", Checks = "health checks",
+        Names = "name look-ups";
 
     /// <param name="configuration">What is to be served.</param>
     /// <param name="limit">The process's.</param>
@@ -90,17 +96,21 @@ internal sealed class DescriptorPlan
             new DescriptorPart(Names, PerLookup * NameResolver.LookupsMax, PerLookup),
             new DescriptorPart(Checks, Math.Clamp(checks, ProbesSpare, HealthMonitor.ProbesMax), Least),
             new DescriptorPart(AdminUnix, hasSocket ? AdminLimits.ConnectionsMax + 1 : 0, hasSocket ? Least + 1 : 0),
-            new DescriptorPart(AdminTcp, adminListeners > 0 ? AdminLimits.TcpConnectionsMax + adminListeners : 0, adminListeners > 0 ? Least + adminListeners : 0),
+            new DescriptorPart(AdminTcp, adminListeners > 0 ? AdminLimits.TcpConnectionsMax + adminListeners : 0,
+                adminListeners > 0 ? Least + adminListeners : 0),
             // The next process is given duplicates of all of them.
             Fixed("take-over", hasSocket ? listeners + HandingOver : 0),
         ];
-        int atOnce = threads * SocketRuntime.DescriptorsPerLoop + listeners + adminListeners + (hasSocket ? AdminSocket.DescriptorsHeld : 0);
+        int atOnce = threads * SocketRuntime.DescriptorsPerLoop + listeners + adminListeners
+            + (hasSocket ? AdminSocket.DescriptorsHeld : 0);
         long room = limit - open - atOnce - DescriptorLimit.PerSession;
         int least = parts.Sum(p => p.Least), wanted = parts.Sum(p => p.Wanted);
         if (room < least)
         {
-            return new DescriptorPlan(parts, $"the process may have {limit} descriptors, expected at least {open + atOnce + DescriptorLimit.PerSession + least}: {open} are open, {atOnce} are for "
-                + $"{Counted.Of(threads, "thread")} and {Counted.Of(listeners + adminListeners, "listener")}, {least} for the rest; raise the hard limit (LimitNOFILE, ulimit -Hn), or lower engine.threads");
+            return new DescriptorPlan(parts, $"the process may have {limit} descriptors, "
+                + $"expected at least {open + atOnce + DescriptorLimit.PerSession + least}: {open} are open, {atOnce} are for "
+                + $"{Counted.Of(threads, "thread")} and {Counted.Of(listeners + adminListeners, "listener")}, {least} for the rest; "
+                + "raise the hard limit (LimitNOFILE, ulimit -Hn), or lower engine.threads");
         }
         // Half of the total is for sessions before anything beside them gets more than its minimum.
         long budget = Math.Clamp(room / 2, least, Math.Max(wanted, least));

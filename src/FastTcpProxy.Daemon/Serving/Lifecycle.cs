@@ -28,7 +28,8 @@ internal sealed class Lifecycle(DateTimeOffset startedAt)
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         DrainState? before = Draining;
-        Volatile.Write(ref _draining, new DrainState(before?.Since ?? now, cause, now + limit, successor > 0 ? successor : before?.Successor));
+        Volatile.Write(ref _draining,
+            new DrainState(before?.Since ?? now, cause, now + limit, successor > 0 ? successor : before?.Successor));
         State = ProcessState.Draining;
     }
 

@@ -8,4 +8,5 @@ namespace FastTcpProxy.Daemon.Serving;
 /// <param name="Source">The file, or the request that sent it.</param>
 /// <param name="Author">Who loaded it.</param>
 /// <param name="At">When.</param>
-internal sealed record LoadedConfiguration(ProxyConfiguration Configuration, ReadOnlyMemory<byte> Text, string Source, string Author, DateTimeOffset At);
+internal sealed record LoadedConfiguration(ProxyConfiguration Configuration, ReadOnlyMemory<byte> Text, string Source, string Author,
+    DateTimeOffset At);

@@ -19,13 +19,16 @@ internal sealed record Readiness(ServiceReadiness State, ImmutableArray<string> 
         if (state == ProcessState.Starting) lines.Add("the process is starting");
         if (state == ProcessState.Draining) lines.Add("the process is draining: it takes no new clients");
         lines.AddRange(Of(services, ServiceReadiness.NotReady, "no upstream serves"));
-        ImmutableArray<string> degraded = [.. Of(services, ServiceReadiness.Degraded, "no upstream is up, and those that are enabled are tried nevertheless")];
-        ServiceReadiness worst = lines.Count > 0 ? ServiceReadiness.NotReady : degraded.IsEmpty ? ServiceReadiness.Ready : ServiceReadiness.Degraded;
+        ImmutableArray<string> degraded =
+            [.. Of(services, ServiceReadiness.Degraded, "no upstream is up, and those that are enabled are tried nevertheless")];
+        ServiceReadiness worst = lines.Count > 0 ? ServiceReadiness.NotReady : degraded.IsEmpty ? ServiceReadiness.Ready
+            : ServiceReadiness.Degraded;
         return new Readiness(worst, lines.ToImmutable(), degraded);
     }
 
     private static IEnumerable<string> Of(ImmutableArray<ServiceStatus> services, ServiceReadiness readiness, string what) =>
         services.Where(s => s.Readiness == readiness).Select(s => $"service {s.Name}: {what} ({Why(s)})");
 
-    private static string Why(ServiceStatus service) => string.Join("; ", service.Upstreams.Select(u => $"{u.Configuration.Name}: {u.Why}"));
+    private static string Why(ServiceStatus service) =>
+        string.Join("; ", service.Upstreams.Select(u => $"{u.Configuration.Name}: {u.Why}"));
 }

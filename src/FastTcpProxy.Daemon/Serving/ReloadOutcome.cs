@@ -7,7 +7,8 @@ namespace FastTcpProxy.Daemon.Serving;
 /// <param name="IsApplied">Whether it is in force now.</param>
 /// <param name="Errors">Why it cannot be; empty when it can.</param>
 /// <param name="Warnings">What will surprise.</param>
-/// <param name="Changes">What is different, and what was bound again because its file was gone, a line each; empty when nothing is, or when there are errors in the text.</param>
+/// <param name="Changes">What is different, and what was bound again because its file was gone, a line each; empty when nothing is, or when
+/// there are errors in the text.</param>
 internal sealed record ReloadOutcome(
     bool IsApplied, ImmutableArray<ConfigurationError> Errors, ImmutableArray<ConfigurationError> Warnings, ImmutableArray<string> Changes);
 

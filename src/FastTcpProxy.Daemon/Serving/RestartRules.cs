@@ -17,12 +17,14 @@ internal static class RestartRules
     /// <param name="wanted">What is to be.</param>
     /// <param name="text">That of the wanted one, for the places.</param>
     /// <param name="source">The file of the places.</param>
-    public static ImmutableArray<ConfigurationError> Check(ProxyConfiguration now, ProxyConfiguration wanted, ReadOnlyMemory<byte> text, string source) =>
+    public static ImmutableArray<ConfigurationError> Check(ProxyConfiguration now, ProxyConfiguration wanted, ReadOnlyMemory<byte> text,
+        string source) =>
     [
         .. from change in Changes(now, wanted)
            let place = ConfigurationPlaces.Find(text.Span, change.Key)
            orderby place
-           select new ConfigurationError(source, place.Line, place.Column, ConfigurationCodes.NeedsRestart, ConfigurationSeverity.Error, $"{change.Key} cannot {change.Why}"),
+           select new ConfigurationError(source, place.Line, place.Column, ConfigurationCodes.NeedsRestart, ConfigurationSeverity.Error,
+               $"{change.Key} cannot {change.Why}"),
     ];
 
     /// <summary>Each key that differs, and what follows "cannot".</summary>
@@ -33,19 +35,27 @@ internal static class RestartRules
         AdminConfiguration before = now.Admin ?? NoAdmin, after = wanted.Admin ?? NoAdmin;
         if (before.Socket != after.Socket) yield return (SocketKey, Socket(before.Socket, after.Socket));
         else if (before.SocketPermissions != after.SocketPermissions) yield return (SocketKey, Start("change its mode or group"));
-        if (!before.Listen.SequenceEqual(after.Listen)) yield return ("admin.listen", Start(Verb(!before.Listen.IsEmpty, !after.Listen.IsEmpty)));
-        if (before.TokenFile != after.TokenFile) yield return ("admin.tokenFile", Start(Verb(before.TokenFile is not null, after.TokenFile is not null)));
-        if (before.CertificateFile != after.CertificateFile) yield return ("admin.certFile", Start(Verb(before.CertificateFile is not null, after.CertificateFile is not null)));
-        if (before.KeyFile != after.KeyFile) yield return ("admin.keyFile", Start(Verb(before.KeyFile is not null, after.KeyFile is not null)));
-        if (before.StateDirectory != after.StateDirectory) yield return ("admin.stateDirectory", Start(Verb(before.StateDirectory is not null, after.StateDirectory is not null)));
+        if (!before.Listen.SequenceEqual(after.Listen))
+            yield return ("admin.listen", Start(Verb(!before.Listen.IsEmpty, !after.Listen.IsEmpty)));
+        if (before.TokenFile != after.TokenFile)
+            yield return ("admin.tokenFile", Start(Verb(before.TokenFile is not null, after.TokenFile is not null)));
+        if (before.CertificateFile != after.CertificateFile)
+            yield return ("admin.certFile", Start(Verb(before.CertificateFile is not null, after.CertificateFile is not null)));
+        if (before.KeyFile != after.KeyFile)
+            yield return ("admin.keyFile", Start(Verb(before.KeyFile is not null, after.KeyFile is not null)));
+        if (before.StateDirectory != after.StateDirectory)
+            yield return ("admin.stateDirectory", Start(Verb(before.StateDirectory is not null, after.StateDirectory is not null)));
     }
 
     private static string Start(string verb) =>
         $"{verb} while the proxy runs, expected the value it was started with; restart it, or let a new one take over (run --take-over)";
 
-    /// <summary>A new process asks for the listeners beside the socket that its own file names: with another path it would not find the running one.</summary>
+    /// <summary>
+    /// A new process asks for the listeners beside the socket that its own file names: with another path it would not find the running one.
+    /// </summary>
     private static string Socket(string? before, string? after) =>
-        $"{Verb(before is not null, after is not null)} while the proxy runs, expected {(before is null ? "none, as it was started" : $"\"{before}\", with which it was started")}; "
+        $"{Verb(before is not null, after is not null)} while the proxy runs, "
+        + $"expected {(before is null ? "none, as it was started" : $"\"{before}\", with which it was started")}; "
         + "set it back, or stop the proxy and start it again: run --take-over looks for the running process at the path in its own file";
 
     private static string Verb(bool wasThere, bool isThere) => (wasThere, isThere) switch

@@ -93,13 +93,17 @@ internal sealed class RunningProxy : IAsyncDisposable
     public ImmutableArray<string> Trouble =>
     [
         .. Background.Faults.Select(f => string.Create(CultureInfo.InvariantCulture,
-            $"{f.Name}: {Counted.Of(f.Count, "defect")} so far, and the work continues; the last at {f.LastAt:yyyy-MM-ddTHH:mm:ssZ}: {f.Last.GetType().Name}: {f.Last.Message}")),
+            $"{f.Name}: {Counted.Of(f.Count, "defect")} so far, and the work continues; "
+            + $"the last at {f.LastAt:yyyy-MM-ddTHH:mm:ssZ}: {f.Last.GetType().Name}: {f.Last.Message}")),
         .. Engine.ListenerLosses.Where(l => l.IsLost).Select(l => $"listener {l.Address} of loop {l.Loop} is lost: {l.ErrorText}"),
         .. Engine.StraySockets.Select(s => $"listener {s.Address}: {s.Why}"),
         .. Engine.TransportTrouble is { } trouble ? [trouble] : (ImmutableArray<string>)[],
     ];
 
-    /// <summary>Restores overrides, looks names up, listens, and begins to check. Where listeners are inherited, their process has released the state directory.</summary>
+    /// <summary>
+    /// Restores overrides, looks names up, listens, and begins to check. Where listeners are inherited, their process has released the
+    /// state directory.
+    /// </summary>
     /// <param name="inherited">Listening sockets that another process has opened; null: none.</param>
     /// <param name="verdicts">What the checks of another process have found out.</param>
     /// <returns>Upstreams that begin with such a verdict.</returns>

@@ -7,7 +7,8 @@ namespace FastTcpProxy.Daemon.Serving;
 /// <param name="Threads">In place of <c>engine.threads</c>.</param>
 /// <param name="LogFormat">In place of <c>log.format</c>.</param>
 /// <param name="TakeOver">Whether the listeners come from the process that serves now.</param>
-internal sealed record StartOptions(string ConfigurationFile, int? Threads = null, LogFormatSetting? LogFormat = null, bool TakeOver = false)
+internal sealed record StartOptions(string ConfigurationFile, int? Threads = null, LogFormatSetting? LogFormat = null,
+    bool TakeOver = false)
 {
     public ProxyConfiguration Apply(ProxyConfiguration configuration) => configuration with
     {

@@ -54,7 +54,9 @@ internal sealed class AdminSocket : IDisposable
     /// <summary>Whether another process has bound it.</summary>
     public bool IsAdopted { get; }
 
-    /// <summary>Takes the path, and that of a dead process too. Clients can connect when it returns, and wait until they are accepted.</summary>
+    /// <summary>
+    /// Takes the path, and that of a dead process too. Clients can connect when it returns, and wait until they are accepted.
+    /// </summary>
     /// <param name="path">Absolute, at most 107 bytes.</param>
     /// <param name="permissions">Who may connect; null: <see cref="DefaultPermissions"/>.</param>
     /// <param name="what">What it is for, as errors name it.</param>
@@ -100,13 +102,15 @@ internal sealed class AdminSocket : IDisposable
             if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream } && SocketDescriptor.IsListening(socket))
                 return new AdminSocket(socket, New(), path, new OwnedSocketFile(path, file), isAdopted: true);
             socket.Dispose();
-            throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over is not a listening UNIX socket");
+            throw new BindException(
+                $"admin.socket {path}: the descriptor {descriptor} that was handed over is not a listening UNIX socket");
         }
         catch (SocketException e)
         {
             // The process that it came from continues with it.
             if (socket is not null) SharedListener.LeaveUnused(socket);
-            throw new BindException($"admin.socket {path}: the descriptor {descriptor} that was handed over cannot be used: {e.Message}", e);
+            throw new BindException(
+                $"admin.socket {path}: the descriptor {descriptor} that was handed over cannot be used: {e.Message}", e);
         }
     }
 
@@ -155,7 +159,9 @@ internal sealed class AdminSocket : IDisposable
 
     private static Socket New() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
-    /// <summary>A path as an address. With the framework's own type a socket removes the file when it closes, whosever it is by then.</summary>
+    /// <summary>
+    /// A path as an address. With the framework's own type a socket removes the file when it closes, whosever it is by then.
+    /// </summary>
     private sealed class PathEndPoint(string path) : EndPoint
     {
         public override AddressFamily AddressFamily => AddressFamily.Unix;

@@ -5,7 +5,9 @@ using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 
 namespace FastTcpProxy.Daemon.Sockets;
 
-/// <summary>Who connected to a UNIX socket, as the kernel noted it at that moment (SO_PEERCRED, unix(7)): it cannot be forged. Immutable.</summary>
+/// <summary>
+/// Who connected to a UNIX socket, as the kernel noted it at that moment (SO_PEERCRED, unix(7)): it cannot be forged. Immutable.
+/// </summary>
 /// <param name="Pid">The process, as this one's namespace numbers it; 0 where it cannot be seen from here.</param>
 /// <param name="Uid">Its effective user.</param>
 /// <param name="Gid">Its effective group.</param>
@@ -19,7 +21,9 @@ internal readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
         Span<byte> credentials = stackalloc byte[Bytes];
         try
         {
-            return socket.GetRawSocketOption(SolSocket, SoPeerCredentials, credentials) == Bytes ? MemoryMarshal.Read<PeerCredentials>(credentials) : null;
+            return socket.GetRawSocketOption(SolSocket, SoPeerCredentials, credentials) == Bytes
+                ? MemoryMarshal.Read<PeerCredentials>(credentials)
+                : null;
         }
         catch (SocketException)
         {

@@ -35,7 +35,8 @@ internal sealed class UserNames(string path = "/etc/passwd")
             DateTime changed = File.GetLastWriteTimeUtc(path);
             if (changed != _changed || _names.Count >= RememberedMax) _names.Clear();
             _changed = changed;
-            if (!_names.TryGetValue(uid, out string? name)) _names[uid] = name = Read(uid) ?? string.Create(CultureInfo.InvariantCulture, $"uid {uid}");
+            if (!_names.TryGetValue(uid, out string? name))
+                _names[uid] = name = Read(uid) ?? string.Create(CultureInfo.InvariantCulture, $"uid {uid}");
             return name;
         }
     }
@@ -48,7 +49,8 @@ internal sealed class UserNames(string path = "/etc/passwd")
             foreach (string line in File.ReadLines(path).Take(LinesMax))
             {
                 string[] fields = line.Split(':');
-                if (fields.Length > 2 && fields[0].Length > 0 && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out uint found) && found == uid)
+                if (fields.Length > 2 && fields[0].Length > 0 && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture,
+                    out uint found) && found == uid)
                     return fields[0];
             }
         }

@@ -11,8 +11,8 @@ namespace FastTcpProxy.Daemon.Systemd;
 internal readonly record struct ActivatedDescriptor(int Descriptor, string Name);
 
 /// <summary>
-/// The sockets that the service manager listens on for the program (sd_listen_fds(3)): they are there before the program, and stay when it dies, so
-/// no client is refused meanwhile. Read once, at the start, by the main thread.
+/// The sockets that the service manager listens on for the program (sd_listen_fds(3)): they are there before the program, and stay when it
+/// dies, so no client is refused meanwhile. Read once, at the start, by the main thread.
 /// </summary>
 internal static class SocketActivation
 {
@@ -28,10 +28,11 @@ internal static class SocketActivation
     private const int GetFlags = 1, SetFlags = 2, CloseOnExec = 1;
 
     /// <summary>
-    /// Takes the descriptors from the environment, and the variables with them: they are meant for this process alone, and no child inherits them.
-    /// Empty when the manager passed none.
+    /// Takes the descriptors from the environment, and the variables with them: they are meant for this process alone, and no child
+    /// inherits them. Empty when the manager passed none.
     /// </summary>
-    /// <exception cref="FormatException">The variables do not make sense, or a descriptor is not open; the message says what was expected.</exception>
+    /// <exception cref="FormatException">The variables do not make sense, or a descriptor is not open; the message says what was
+    /// expected.</exception>
     public static ImmutableArray<ActivatedDescriptor> FromEnvironment()
     {
         string? process = Take(ProcessVariable), count = Take(CountVariable), names = Take(NamesVariable);

@@ -110,7 +110,8 @@ internal sealed unsafe class SystemdNotifier : IDisposable
             {
                 // To the address each time, and not connected: the manager may have made its socket again. A full queue or a missing
                 // manager loses the message, which is what sd_notify(3) recommends to ignore.
-                _ = sendto((int)handle.DangerousGetHandle(), data, (nuint)state.Length, MsgDontWait | MsgNoSignal, address, (uint)_address.Length);
+                _ = sendto((int)handle.DangerousGetHandle(), data, (nuint)state.Length, MsgDontWait | MsgNoSignal, address,
+                    (uint)_address.Length);
             }
         }
         catch (ObjectDisposedException)

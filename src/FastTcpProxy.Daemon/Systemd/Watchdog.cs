@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace FastTcpProxy.Daemon.Systemd;
 
-/// <summary>Whether the service manager waits for signs of life, and how often (sd_watchdog_enabled(3)). Pure but for the environment, any thread.</summary>
+/// <summary>
+/// Whether the service manager waits for signs of life, and how often (sd_watchdog_enabled(3)). Pure but for the environment, any thread.
+/// </summary>
 internal static class Watchdog
 {
     public const string TimeoutVariable = "WATCHDOG_USEC", ProcessVariable = "WATCHDOG_PID";
@@ -17,7 +19,8 @@ internal static class Watchdog
     /// <returns>How often to give a sign; null for never.</returns>
     public static TimeSpan? FromEnvironment(out string? fault)
     {
-        string? timeout = Environment.GetEnvironmentVariable(TimeoutVariable), process = Environment.GetEnvironmentVariable(ProcessVariable);
+        string? timeout = Environment.GetEnvironmentVariable(TimeoutVariable),
+            process = Environment.GetEnvironmentVariable(ProcessVariable);
         Environment.SetEnvironmentVariable(TimeoutVariable, null);
         Environment.SetEnvironmentVariable(ProcessVariable, null);
         return Parse(timeout, process, Environment.ProcessId, out fault);
@@ -33,7 +36,8 @@ internal static class Watchdog
         if (string.IsNullOrEmpty(timeout)) return null;
         // Inherited from a service that started this one.
         if (!string.IsNullOrEmpty(process) && process != processId.ToString(CultureInfo.InvariantCulture)) return null;
-        if (!long.TryParse(timeout, NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds) || microseconds <= 0 || microseconds > long.MaxValue / TimeSpan.TicksPerMicrosecond)
+        if (!long.TryParse(timeout, NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds) || microseconds <= 0
+            || microseconds > long.MaxValue / TimeSpan.TicksPerMicrosecond)
         {
             fault = $"{TimeoutVariable} is \"{timeout}\", expected microseconds";
             return null;

@@ -66,7 +66,8 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         ReceiveWhole(prefix, bound);
         int length = BinaryPrimitives.ReadInt32BigEndian(prefix);
         if (length is <= 0 or > TakeOverLimits.DocumentBytesMax)
-            throw new TakeOverException($"the length of the document is {length}, expected 1 to {TakeOverLimits.DocumentBytesMax}; is it a fasttcpproxy?");
+            throw new TakeOverException(
+                $"the length of the document is {length}, expected 1 to {TakeOverLimits.DocumentBytesMax}; is it a fasttcpproxy?");
         byte[] document = new byte[length];
         ReceiveWhole(document, bound);
         return document;
@@ -119,7 +120,10 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         byte* control = (byte*)aligned;
         if (!descriptors.IsEmpty)
         {
-            *(ControlHeader*)control = new ControlHeader { Length = (nuint)(HeaderBytes + descriptors.Length * sizeof(int)), Level = SolSocket, Type = ScmRights };
+            *(ControlHeader*)control = new ControlHeader
+            {
+                Length = (nuint)(HeaderBytes + descriptors.Length * sizeof(int)), Level = SolSocket, Type = ScmRights,
+            };
             descriptors.CopyTo(new Span<int>(control + HeaderBytes, descriptors.Length));
         }
         fixed (byte* p = bytes)
@@ -128,7 +132,11 @@ internal sealed unsafe class DescriptorChannel : IDisposable
             {
                 IoVector vector = new() { Base = p + at, Length = (nuint)(bytes.Length - at) };
                 // The descriptors go with the first byte.
-                MessageHeader message = new() { Vectors = &vector, VectorsCount = 1, Control = at == 0 ? control : null, ControlLength = at == 0 ? (nuint)controlBytes : 0 };
+                MessageHeader message = new()
+                {
+                    Vectors = &vector, VectorsCount = 1, Control = at == 0 ? control : null,
+                    ControlLength = at == 0 ? (nuint)controlBytes : 0,
+                };
                 nint sent = sendmsg(_fd, &message, MsgDontWait | MsgNoSignal);
                 if (sent > 0) at += (int)sent;
                 else WaitAfter(LastError, PollOut, bound);
@@ -146,7 +154,9 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         }
     }
 
-    /// <summary>The next bytes, 0 at the end. Descriptors that come with it unasked the kernel closes, since there is no room for them.</summary>
+    /// <summary>
+    /// The next bytes, 0 at the end. Descriptors that come with it unasked the kernel closes, since there is no room for them.
+    /// </summary>
     private int Receive(Span<byte> bytes, TimeBound bound)
     {
         fixed (byte* p = bytes)
@@ -184,10 +194,12 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         if ((message.Flags & MsgControlTruncated) != 0)
         {
             throw new TakeOverException(
-                $"only {came} of the descriptors of a message arrived: this process may not have more, or the other one sent too many; raise the limit (LimitNOFILE, ulimit -n)");
+                $"only {came} of the descriptors of a message arrived: this process may not have more, or the other one sent too many; "
+                + "raise the limit (LimitNOFILE, ulimit -n)");
         }
         if (received == 0) throw Closed();
-        if (came != expected || count != expected) throw new TakeOverException($"{came} descriptors arrived, {count} were announced, {expected} were expected");
+        if (came != expected || count != expected)
+            throw new TakeOverException($"{came} descriptors arrived, {count} were announced, {expected} were expected");
     }
 
     /// <summary>Gives the descriptors in a control buffer to their owner; returns how many.</summary>

@@ -20,14 +20,18 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// <param name="adminSocket">The path of this process's administrative socket.</param>
 internal sealed class GenerationFinder(string adminSocket)
 {
-    /// <summary>Those that are named: they fit on a screen. Of more, those with sessions and then the oldest are; the others are counted.</summary>
+    /// <summary>
+    /// Those that are named: they fit on a screen. Of more, those with sessions and then the oldest are; the others are counted.
+    /// </summary>
     public const int GenerationsMax = 8;
 
     /// <summary>Sockets that are asked, the oldest first, so that a search takes no longer than four times <see cref="Patience"/>. Those
     /// beyond are counted.</summary>
     public const int AskedMax = 4 * DescriptorsMax;
 
-    /// <summary>Descriptors that it has open at most: a connection to each that is asked at once. While it looks for the sockets it has fewer.</summary>
+    /// <summary>
+    /// Descriptors that it has open at most: a connection to each that is asked at once. While it looks for the sockets it has fewer.
+    /// </summary>
     public const int DescriptorsMax = 8;
 
     /// <summary>Bytes of an answer: ten times the status of a thousand upstreams.</summary>
@@ -39,7 +43,8 @@ internal sealed class GenerationFinder(string adminSocket)
     private readonly Lock _gate = new();
     private Task<FoundGenerations>? _search;
 
-    private static ReadOnlyMemory<byte> Request { get; } = Encoding.ASCII.GetBytes($"GET {AdminPaths.Status} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    private static ReadOnlyMemory<byte> Request { get; } =
+        Encoding.ASCII.GetBytes($"GET {AdminPaths.Status} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
     /// <summary>
     /// Those that answer. A caller that asks during a search gets its result. Otherwise each client of the administrative interface could
@@ -63,7 +68,8 @@ internal sealed class GenerationFinder(string adminSocket)
         foreach ((string Path, int ProcessId)[] some in sockets.Take(AskedMax).Chunk(DescriptorsMax))
             found.AddRange((await Task.WhenAll(some.Select(s => AskAsync(s.Path, s.ProcessId)))).OfType<Generation>());
         IEnumerable<Generation> named = found.OrderByDescending(g => g.Sessions > 0).ThenBy(g => g.StartedAt).Take(GenerationsMax);
-        return new FoundGenerations([.. named.OrderBy(g => g.StartedAt)], Math.Max(found.Count - GenerationsMax, 0) + Math.Max(sockets.Length - AskedMax, 0));
+        return new FoundGenerations([.. named.OrderBy(g => g.StartedAt)],
+            Math.Max(found.Count - GenerationsMax, 0) + Math.Max(sockets.Length - AskedMax, 0));
     }
 
     /// <summary>The sockets of other processes, the oldest first. Those of processes that are gone are removed.</summary>
@@ -78,7 +84,9 @@ internal sealed class GenerationFinder(string adminSocket)
                 string name = Path.GetFileName(path);
                 // The pattern matches the name without its last dot as well.
                 if (!name.StartsWith(prefix, StringComparison.Ordinal)) continue;
-                if (!GenerationName.TryParse(name.AsSpan(prefix.Length), out GenerationName generation) || !UnixSocketFile.IsSocket(path)) continue;
+                if (!GenerationName.TryParse(name.AsSpan(prefix.Length), out GenerationName generation)
+                    || !UnixSocketFile.IsSocket(path))
+                    continue;
                 // Without its process it was killed, unless that is another user's, or of another PID namespace, and cannot be seen.
                 if (IsRunning(generation.ProcessId) || UnixSocketFile.IsServed(path)) sockets.Add((path, generation.ProcessId));
                 else UnixSocketFile.RemoveStale(path);
@@ -106,9 +114,12 @@ internal sealed class GenerationFinder(string adminSocket)
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
             if (PeerCredentials.Read(socket) is not { } peer || (peer.Uid != 0 && peer.Uid != TakeOverNative.EffectiveUser)) return null;
-            // One that serves itself is no earlier generation. The kernel's number, and not that of the name: another PID namespace has the same.
+            // One that serves itself is no earlier generation. The kernel's number, and not that of the name: another PID namespace has the
+            // same.
             if (processId == Environment.ProcessId && peer.Pid == processId) return null;
-            return await ConverseAsync(socket, operation) is { } answer ? Read(answer.GetBuffer().AsSpan(0, (int)answer.Length), path, processId) : null;
+            return await ConverseAsync(socket, operation) is { } answer
+                ? Read(answer.GetBuffer().AsSpan(0, (int)answer.Length), path, processId)
+                : null;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or ArgumentException)
         {

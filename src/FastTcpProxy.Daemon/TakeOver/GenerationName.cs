@@ -35,7 +35,9 @@ internal readonly record struct GenerationName(int ProcessId, int Number = 1)
 
     /// <summary>The name that a socket's path ends with; the number of its process where it ends otherwise.</summary>
     public static GenerationName Of(string socket, int processId) =>
-        TryParse(socket.AsSpan(socket.LastIndexOf('.') + 1), out GenerationName name) && name.ProcessId == processId ? name : new GenerationName(processId);
+        TryParse(socket.AsSpan(socket.LastIndexOf('.') + 1), out GenerationName name) && name.ProcessId == processId
+        ? name
+        : new GenerationName(processId);
 
     /// <summary>Takes the first name for this process that is free, or left behind.</summary>
     /// <exception cref="BindException">None can be had; the message says why, and what to do.</exception>
@@ -47,7 +49,8 @@ internal readonly record struct GenerationName(int ProcessId, int Number = 1)
             {
                 return AdminSocket.Bind(name.PathFor(adminSocket), permissions);
             }
-            catch (BindException e) when (name.Number < NumberMax && e.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
+            catch (BindException e)
+                when (name.Number < NumberMax && e.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
             {
                 // Another process serves it, or is about to, or it is a file of another program.
             }

@@ -23,7 +23,8 @@ internal static class HandOverStep
     public const byte GoingOn = 5;
 
     /// <summary>
-    /// From the old process, in place of an answer: it no longer listens, whatever the result of the take-over. From the new one, at any time: it exits, and the old one continues.
+    /// From the old process, in place of an answer: it no longer listens, whatever the result of the take-over. From the new one, at any
+    /// time: it exits, and the old one continues.
     /// </summary>
     public const byte Ending = 6;
 

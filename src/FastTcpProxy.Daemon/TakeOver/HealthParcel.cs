@@ -57,7 +57,9 @@ internal static class HealthParcel
     }
 }
 
-/// <summary>How it is written and read: generated, without reflection. Keys that it does not know are left alone. Immutable, any thread.</summary>
+/// <summary>
+/// How it is written and read: generated, without reflection. Keys that it does not know are left alone. Immutable, any thread.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(HealthVerdict))]

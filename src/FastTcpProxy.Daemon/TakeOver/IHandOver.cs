@@ -11,16 +11,22 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// </summary>
 internal interface IHandOver
 {
-    /// <summary>What the next process gets. Clients notice nothing of it: mostly the next process comes to nothing. Operators can change no overrides until it is decided.</summary>
+    /// <summary>
+    /// What the next process gets. Clients notice nothing of it: mostly the next process comes to nothing. Operators can change no
+    /// overrides until it is decided.
+    /// </summary>
     HandOverOffer Offer();
 
     /// <summary>
-    /// The next process serves: stops accepting, without any effect on the sockets that are shared now, and keeps them. No reload begins until it is decided.
+    /// The next process serves: stops accepting, without any effect on the sockets that are shared now, and keeps them. No reload begins
+    /// until it is decided.
     /// </summary>
     /// <exception cref="TakeOverException">The offer does not hold any more: this process continues, and the next one exits.</exception>
     void Release();
 
-    /// <summary>The next process has confirmed after the release: lets go for good. Returns when that is done; what else follows may follow later.</summary>
+    /// <summary>
+    /// The next process has confirmed after the release: lets go for good. Returns when that is done; what else follows may follow later.
+    /// </summary>
     /// <param name="processId">The next process; 0 where it cannot be seen.</param>
     void Complete(int processId);
 
@@ -34,11 +40,13 @@ internal interface IHandOver
 /// <param name="Admin">Of the administrative interface; empty where it has none.</param>
 /// <param name="Health">What checks have found out.</param>
 internal sealed record HandOverOffer(
-    ImmutableArray<ListenerDescriptors> Listeners, ImmutableArray<ListenerDescriptors> Admin, ImmutableArray<HealthVerdict> Health) : IDisposable
+    ImmutableArray<ListenerDescriptors> Listeners, ImmutableArray<ListenerDescriptors> Admin,
+    ImmutableArray<HealthVerdict> Health) : IDisposable
 {
     /// <summary>Duplicates all or nothing.</summary>
     /// <exception cref="TakeOverException">No descriptor is left; nothing was duplicated.</exception>
-    public static HandOverOffer Of(ImmutableArray<ListenerDescriptors> listeners, ImmutableArray<ListenerDescriptors> admin, ImmutableArray<HealthVerdict> health)
+    public static HandOverOffer Of(ImmutableArray<ListenerDescriptors> listeners, ImmutableArray<ListenerDescriptors> admin,
+        ImmutableArray<HealthVerdict> health)
     {
         ImmutableArray<ListenerDescriptors> mine = ListenerDuplicates.Of(listeners);
         try

@@ -3,7 +3,9 @@ using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>Listening sockets by their own descriptors, which outlive those that they were made from. Any thread; the caller owns them.</summary>
+/// <summary>
+/// Listening sockets by their own descriptors, which outlive those that they were made from. Any thread; the caller owns them.
+/// </summary>
 internal static class ListenerDuplicates
 {
     /// <exception cref="TakeOverException">No descriptor is left; nothing was duplicated.</exception>
@@ -20,7 +22,8 @@ internal static class ListenerDuplicates
                 {
                     int error = TakeOverNative.LastError;
                     Close([.. all, listener with { Descriptors = [.. mine] }]);
-                    throw new TakeOverException($"the listeners of {listener.Address} cannot be duplicated (errno {error}): raise the limit for descriptors (LimitNOFILE, ulimit -n)");
+                    throw new TakeOverException($"the listeners of {listener.Address} cannot be duplicated (errno {error}): "
+                        + "raise the limit for descriptors (LimitNOFILE, ulimit -n)");
                 }
                 mine.Add(duplicate);
             }

@@ -27,7 +27,9 @@ internal sealed class PeerProcess : IDisposable
     /// <summary>Whether its end can be seen: not in another namespace, not on a kernel before 5.3, and not without a descriptor.</summary>
     public bool IsVisible => _fd >= 0;
 
-    /// <summary>Whether it has ended, with all of its threads: then all that it held open is closed. False too where that cannot be seen.</summary>
+    /// <summary>
+    /// Whether it has ended, with all of its threads: then all that it held open is closed. False too where that cannot be seen.
+    /// </summary>
     public bool HasEnded => IsVisible && TakeOverNative.IsReadable(_fd, 0);
 
     /// <summary>
@@ -47,7 +49,8 @@ internal sealed class PeerProcess : IDisposable
             // The name may hold anything; behind it stand the state, five numbers, and the flags.
             string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{_processId}/stat"));
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields.Length > 6 && uint.TryParse(fields[6], NumberStyles.None, CultureInfo.InvariantCulture, out uint flags) && (flags & Exiting) != 0;
+            return fields.Length > 6 && uint.TryParse(fields[6], NumberStyles.None, CultureInfo.InvariantCulture, out uint flags)
+                && (flags & Exiting) != 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -20,7 +20,9 @@ internal enum HandOverAnswer : byte
     /// <summary>It no longer listens and still runs, as far as this process can see: its listeners are ours too.</summary>
     Left,
 
-    /// <summary>It continues: it had waited too long, or its listeners have changed. Two processes serve the same addresses, so this one must exit.</summary>
+    /// <summary>
+    /// It continues: it had waited too long, or its listeners have changed. Two processes serve the same addresses, so this one must exit.
+    /// </summary>
     StillServing,
 
     /// <summary>This process was told to end before the old one had decided.</summary>
@@ -28,8 +30,8 @@ internal enum HandOverAnswer : byte
 }
 
 /// <summary>
-/// The new process's side of a take-over: has the listening sockets of the running process and, later, tells it that it may release them. Each operation
-/// blocks, within a bound. One thread at a time; it owns the connection, and the descriptors until they are taken.
+/// The new process's side of a take-over: has the listening sockets of the running process and, later, tells it that it may release them.
+/// Each operation blocks, within a bound. One thread at a time; it owns the connection, and the descriptors until they are taken.
 /// </summary>
 internal sealed class TakeOverClient : IDisposable
 {
@@ -43,7 +45,8 @@ internal sealed class TakeOverClient : IDisposable
     private readonly string _path;
     private readonly TakeOverLimits _limits;
 
-    private TakeOverClient(string path, DescriptorChannel channel, PeerProcess old, TakeOverDocument document, ReceivedDescriptors descriptors, TakeOverLimits limits)
+    private TakeOverClient(string path, DescriptorChannel channel, PeerProcess old, TakeOverDocument document,
+        ReceivedDescriptors descriptors, TakeOverLimits limits)
     {
         _old = old;
         _channel = channel;
@@ -74,12 +77,14 @@ internal sealed class TakeOverClient : IDisposable
     /// <param name="path">Where it waits for the next one.</param>
     /// <param name="stop">A descriptor that ends every wait when it is readable; negative for none.</param>
     /// <param name="limits">The default ones when null.</param>
-    /// <returns>Null when there is no process: no file, that of a process that is gone, or one that exited before it had passed its sockets.</returns>
+    /// <returns>Null when there is no process: no file, that of a process that is gone, or one that exited before it had passed its
+    /// sockets.</returns>
     /// <exception cref="TakeOverException">It does not give them; the message says why. Nothing is left open.</exception>
     public static TakeOverClient? Connect(string path, int stop = -1, TakeOverLimits? limits = null)
     {
         if (Encoding.UTF8.GetByteCount(path) > TakeOverLimits.PathBytesMax)
-            throw new TakeOverException($"{path}: a path of {Encoding.UTF8.GetByteCount(path)} bytes, expected at most {TakeOverLimits.PathBytesMax}: give admin.socket a shorter one");
+            throw new TakeOverException($"{path}: a path of {Encoding.UTF8.GetByteCount(path)} bytes, "
+                + $"expected at most {TakeOverLimits.PathBytesMax}: give admin.socket a shorter one");
         TakeOverLimits within = limits ?? TakeOverLimits.Default;
         TimeBound begins = TimeBound.After(within.TransferTime);
         Socket? socket;
@@ -119,15 +124,16 @@ internal sealed class TakeOverClient : IDisposable
     }
 
     /// <summary>
-    /// Says step by step that this process serves, which it must already: until the last step either can be the one that continues. Waits for an old process that
-    /// is held up or hangs, for as long as it takes, because only that one can say that it continues.
+    /// Says step by step that this process serves, which it must already: until the last step either can be the one that continues. Waits
+    /// for an old process that is held up or hangs, for as long as it takes, because only that one can say that it continues.
     /// </summary>
     /// <param name="silent">Called once, when the old process has not answered for a while.</param>
     public HandOverAnswer Confirm(Action silent)
     {
         foreach (byte step in _document.Steps > 1 ? HandOverStep.All : [HandOverStep.Serving])
         {
-            // Also where each answer is there before it is waited for: the old one continues, and must not release its sockets to a process that exits at once.
+            // Also where each answer is there before it is waited for: the old one continues, and must not release its sockets to a process
+            // that exits at once.
             if (_channel.IsStopped) return GiveUp(HandOverAnswer.Undecided);
             byte? answer = null;
             try
@@ -141,8 +147,8 @@ internal sealed class TakeOverClient : IDisposable
             }
             catch (TakeOverException)
             {
-                // The old process must not wait for what cannot be said any more; then what matters is whether it is there. What it has heard last it acts on, and
-                // is told if this process exits nevertheless.
+                // The old process must not wait for what cannot be said any more; then what matters is whether it is there. What it has
+                // heard last it acts on, and is told if this process exits nevertheless.
                 if (step != HandOverStep.Confirm) _channel.Dispose();
             }
             if (answer == step) continue;
@@ -176,8 +182,8 @@ internal sealed class TakeOverClient : IDisposable
     }
 
     /// <summary>
-    /// Whether a process that has closed the connection has exited, or waits for no process any more. Its sockets close one after another when it ends, so that one which is
-    /// there for a moment more says nothing.
+    /// Whether a process that has closed the connection has exited, or waits for no process any more. Its sockets close one after another
+    /// when it ends, so that one which is there for a moment more says nothing.
     /// </summary>
     private static bool HasEnded(PeerProcess old, string path, TakeOverLimits limits)
     {
@@ -246,7 +252,8 @@ internal sealed class TakeOverClient : IDisposable
             {
                 // connect(2) says "no such file" with the same code as "no such address".
                 SocketError.AddressNotAvailable or SocketError.ConnectionRefused => null,
-                SocketError.AccessDenied => throw new TakeOverException($"{path}: permission denied; only the user of the running process may take over, or root", e),
+                SocketError.AccessDenied => throw new TakeOverException(
+                    $"{path}: permission denied; only the user of the running process may take over, or root", e),
                 SocketError.WouldBlock => throw new TakeOverException($"{path}: other processes are taking over already", e),
                 _ => throw new TakeOverException($"{path}: {e.Message}", e),
             };
@@ -254,5 +261,6 @@ internal sealed class TakeOverClient : IDisposable
     }
 
     private ImmutableArray<ListenerDescriptors> Take(ImmutableArray<TakeOverListener> announced) =>
-        [.. announced.Select(l => new ListenerDescriptors(l.Address, _descriptors.Take(l.Descriptors)) { KeepsFile = l.KeepsFile, File = l.File })];
+        [.. announced.Select(
+            l => new ListenerDescriptors(l.Address, _descriptors.Take(l.Descriptors)) { KeepsFile = l.KeepsFile, File = l.File })];
 }

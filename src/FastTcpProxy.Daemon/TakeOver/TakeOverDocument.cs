@@ -20,7 +20,10 @@ internal sealed record TakeOverDocument(
     /// <summary>The format of a refusal, which a program that knows no refusals does not take for an offer of nothing.</summary>
     private const int Refusal = 0;
 
-    /// <summary>How many steps of the hand-over the old process knows (<see cref="HandOverStep.All"/>): 1 in a program that does not say it, which knows <see cref="HandOverStep.Serving"/> alone.</summary>
+    /// <summary>
+    /// How many steps of the hand-over the old process knows (<see cref="HandOverStep.All"/>): 1 in a program that does not say it, which
+    /// knows <see cref="HandOverStep.Serving"/> alone.
+    /// </summary>
     public int Steps { get; init; } = 1;
 
     /// <summary>What checks have found out, as <see cref="HealthParcel"/> reads it; nothing in a program that does not say it.</summary>
@@ -38,7 +41,8 @@ internal sealed record TakeOverDocument(
     public int DescriptorsCount => Listeners.Concat(Admin).Sum(l => l.Descriptors);
 
     /// <summary>In place of an offer.</summary>
-    public static TakeOverDocument Refuse(string version, int pid, string why, bool ends) => new(Refusal, version, pid, [], []) { Refused = why, Ends = ends };
+    public static TakeOverDocument Refuse(string version, int pid, string why, bool ends) =>
+        new(Refusal, version, pid, [], []) { Refused = why, Ends = ends };
 
     /// <exception cref="TakeOverException">It is longer than it may be.</exception>
     public byte[] ToBytes()
@@ -46,7 +50,8 @@ internal sealed record TakeOverDocument(
         byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(this, TakeOverContext.Default.TakeOverDocument);
         return bytes.Length <= TakeOverLimits.DocumentBytesMax
             ? bytes
-            : throw new TakeOverException($"the document has {bytes.Length} bytes, expected at most {TakeOverLimits.DocumentBytesMax}: too many addresses");
+            : throw new TakeOverException(
+                $"the document has {bytes.Length} bytes, expected at most {TakeOverLimits.DocumentBytesMax}: too many addresses");
     }
 
     /// <exception cref="TakeOverException">It is none, or of a format that this version does not know, or a refusal.</exception>
@@ -63,8 +68,10 @@ internal sealed record TakeOverDocument(
         }
         if (document is { Format: Refusal, Refused: { } why }) throw TakeOverException.Refused(document.Pid, why, document.Ends);
         if (document.Format != Current)
-            throw new TakeOverException($"the running process, version {document.Version}, sends format {document.Format}, expected {Current}: restart it instead");
-        if (document.Listeners.IsDefault || document.Admin.IsDefault || document.Listeners.Concat(document.Admin).Any(l => l?.Address is null || l.Descriptors < 1))
+            throw new TakeOverException($"the running process, version {document.Version}, sends format {document.Format}, "
+                + $"expected {Current}: restart it instead");
+        if (document.Listeners.IsDefault || document.Admin.IsDefault
+            || document.Listeners.Concat(document.Admin).Any(l => l?.Address is null || l.Descriptors < 1))
             throw new TakeOverException("the running process sent a document in which an address has no descriptor");
         if (document.Listeners.Concat(document.Admin).Sum(l => (long)l.Descriptors) > TakeOverLimits.DescriptorsMax)
             throw new TakeOverException($"the running process announces more than {TakeOverLimits.DescriptorsMax} descriptors");
@@ -81,7 +88,9 @@ internal sealed record TakeOverListener(string Address, int Descriptors, bool Ke
     public FileIdentity? File { get; init; }
 }
 
-/// <summary>How the document is written and read: generated, without reflection. Keys that it does not know are left alone. Immutable, any thread.</summary>
+/// <summary>
+/// How the document is written and read: generated, without reflection. Keys that it does not know are left alone. Immutable, any thread.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,

@@ -1,6 +1,8 @@
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>A take-over that failed. The message is for the operator: what failed, and what was expected. The old process continues.</summary>
+/// <summary>
+/// A take-over that failed. The message is for the operator: what failed, and what was expected. The old process continues.
+/// </summary>
 internal sealed class TakeOverException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>What the other process has done, where that is the cause.</summary>
@@ -14,7 +16,8 @@ internal sealed class TakeOverException(string message, Exception? inner = null)
     public static TakeOverException Refused(int processId, string why, bool ends) =>
         new($"the running process, {processId}, passes no sockets: {why}") { Fault = ends ? TakeOverFault.PeerEnds : TakeOverFault.Other };
 
-    public static TakeOverException NoDescriptor() => new("no descriptor is left for the connection: raise the limit for descriptors (LimitNOFILE, ulimit -n)");
+    public static TakeOverException NoDescriptor() =>
+        new("no descriptor is left for the connection: raise the limit for descriptors (LimitNOFILE, ulimit -n)");
 
     /// <summary>This process ends by itself, and gives nothing any more.</summary>
     public static TakeOverException Ending(string why) => new(why) { Fault = TakeOverFault.PeerEnds };

@@ -15,7 +15,9 @@ internal sealed record TakeOverLimits
     /// <summary>Bytes of the path of a UNIX socket (unix(7)).</summary>
     public const int PathBytesMax = 107;
 
-    /// <summary>How long no process is let in after an accept has failed: mostly no descriptor is left, and asking again at once would only spin.</summary>
+    /// <summary>
+    /// How long no process is let in after an accept has failed: mostly no descriptor is left, and asking again at once would only spin.
+    /// </summary>
     public static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
 
     public static TakeOverLimits Default { get; } = new();
@@ -23,18 +25,25 @@ internal sealed record TakeOverLimits
     /// <summary>The document and all descriptors, from the first byte to the last, on either side.</summary>
     public TimeSpan TransferTime { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>From the last descriptor to the byte that says "I serve": names are looked up and certificates read meanwhile. Then the old process continues.</summary>
+    /// <summary>
+    /// From the last descriptor to the byte that says "I serve": names are looked up and certificates read meanwhile. Then the old process
+    /// continues.
+    /// </summary>
     public TimeSpan StartTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// From a step's answer to the next step, on the old side, which then continues itself. The new process has nothing to do in between, and while the old one
-    /// has stopped accepting clients wait for so long.
+    /// From a step's answer to the next step, on the old side, which then continues itself. The new process has nothing to do in between,
+    /// and while the old one has stopped accepting clients wait for so long.
     /// </summary>
     public TimeSpan StepTime { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>From a step to its answer, on the new side, before it says that it waits. It waits on: both serve meanwhile, or it alone.</summary>
+    /// <summary>
+    /// From a step to its answer, on the new side, before it says that it waits. It waits on: both serve meanwhile, or it alone.
+    /// </summary>
     public TimeSpan SilenceTime { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>From the end of the connection to that of the old process, on the new side. One that is still there then continues without a word.</summary>
+    /// <summary>
+    /// From the end of the connection to that of the old process, on the new side. One that is still there then continues without a word.
+    /// </summary>
     public TimeSpan EndTime { get; init; } = TimeSpan.FromSeconds(5);
 }

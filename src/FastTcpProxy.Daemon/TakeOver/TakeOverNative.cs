@@ -3,7 +3,9 @@ using static FastTcpProxy.Engine.Transport.Linux.Errno;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
-/// <summary>The system calls of a take-over, for which the framework has none. Blittable, so no marshalling is generated; stateless, any thread.</summary>
+/// <summary>
+/// The system calls of a take-over, for which the framework has none. Blittable, so no marshalling is generated; stateless, any thread.
+/// </summary>
 internal static unsafe class TakeOverNative
 {
     public const short PollIn = 0x1, PollOut = 0x4;
@@ -21,7 +23,10 @@ internal static unsafe class TakeOverNative
     /// <summary>A descriptor that becomes readable by <see cref="Raise"/> and stays so; negative when none is left.</summary>
     public static int NewEvent() => eventfd(0, EventCloseOnExec | EventNonBlocking);
 
-    /// <summary>A descriptor of a process, which is readable when it has ended (pidfd_open(2), which the C library has late); negative when it cannot be had.</summary>
+    /// <summary>
+    /// A descriptor of a process, which is readable when it has ended (pidfd_open(2), which the C library has late); negative when it
+    /// cannot be had.
+    /// </summary>
     public static int OpenProcess(int processId) => (int)syscall(PidfdOpen, processId, 0);
 
     /// <summary>Whether the descriptor becomes readable within a time.</summary>

@@ -18,7 +18,10 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// </summary>
 internal sealed class TakeOverServer : IDisposable
 {
-    /// <summary>Descriptors that it has open at most, beside the duplicates that it gives away: the event that stops it, its entrance, one client and that client's process.</summary>
+    /// <summary>
+    /// Descriptors that it has open at most, beside the duplicates that it gives away: the event that stops it, its entrance, one client
+    /// and that client's process.
+    /// </summary>
     public const int DescriptorsMax = 1 + TakeOverEntrance.DescriptorsHeld + 1 + PeerProcess.DescriptorsHeld;
 
     private readonly TakeOverEntrance _entrance;
@@ -31,7 +34,8 @@ internal sealed class TakeOverServer : IDisposable
     // What was reported last of an accept that still fails.
     private string? _said;
 
-    private TakeOverServer(TakeOverEntrance entrance, int stop, IHandOver from, ILogger log, TakeOverLimits limits, BackgroundWork background)
+    private TakeOverServer(TakeOverEntrance entrance, int stop, IHandOver from, ILogger log, TakeOverLimits limits,
+        BackgroundWork background)
     {
         _entrance = entrance;
         _stop = stop;
@@ -47,12 +51,14 @@ internal sealed class TakeOverServer : IDisposable
     /// <summary>Takes the path, and that of a dead process too, and begins to wait.</summary>
     /// <param name="path">Absolute, at most <see cref="TakeOverLimits.PathBytesMax"/> bytes.</param>
     /// <exception cref="BindException">The path or a thread cannot be had; the message says why, and what to do.</exception>
-    public static TakeOverServer Start(string path, IHandOver from, ILogger log, TakeOverLimits? limits = null, BackgroundWork? background = null) =>
+    public static TakeOverServer Start(string path, IHandOver from, ILogger log, TakeOverLimits? limits = null,
+        BackgroundWork? background = null) =>
         Start(path, from, log, limits, background, static thread => thread.Start());
 
     /// <param name="begin">Starts the thread.</param>
     /// <inheritdoc cref="Start(string, IHandOver, ILogger, TakeOverLimits?, BackgroundWork?)"/>
-    internal static TakeOverServer Start(string path, IHandOver from, ILogger log, TakeOverLimits? limits, BackgroundWork? background, Action<Thread> begin)
+    internal static TakeOverServer Start(string path, IHandOver from, ILogger log, TakeOverLimits? limits, BackgroundWork? background,
+        Action<Thread> begin)
     {
         int stop = NewEvent();
         if (stop < 0) throw new BindException($"take-over {path}: no descriptor is left (errno {LastError})");
@@ -69,7 +75,8 @@ internal sealed class TakeOverServer : IDisposable
             entrance?.Dispose();
             Close(stop);
             // What the runtime throws where the machine gives no thread.
-            if (e is OutOfMemoryException or ThreadStartException) throw new BindException($"take-over {path}: no thread can be started ({e.Message})", e);
+            if (e is OutOfMemoryException or ThreadStartException)
+                throw new BindException($"take-over {path}: no thread can be started ({e.Message})", e);
             throw;
         }
     }
@@ -173,7 +180,8 @@ internal sealed class TakeOverServer : IDisposable
     {
         try
         {
-            channel.SendDocument(TakeOverDocument.Refuse(ProgramVersion.Text, Environment.ProcessId, why.Message, why.Fault == TakeOverFault.PeerEnds).ToBytes(), Soon);
+            channel.SendDocument(TakeOverDocument.Refuse(ProgramVersion.Text, Environment.ProcessId, why.Message,
+                why.Fault == TakeOverFault.PeerEnds).ToBytes(), Soon);
         }
         catch (TakeOverException)
         {
@@ -216,7 +224,8 @@ internal sealed class TakeOverServer : IDisposable
     }
 
     private static ImmutableArray<TakeOverListener> Announce(ImmutableArray<ListenerDescriptors> listeners) =>
-        [.. listeners.Where(l => !l.Descriptors.IsEmpty).Select(l => new TakeOverListener(l.Address, l.Descriptors.Length, l.KeepsFile) { File = l.File })];
+        [.. listeners.Where(l => !l.Descriptors.IsEmpty)
+            .Select(l => new TakeOverListener(l.Address, l.Descriptors.Length, l.KeepsFile) { File = l.File })];
 
     /// <summary>Rests after a failure, which would come again at once; false when the end was asked for.</summary>
     private bool Pause() => Wait(-1, (int)TakeOverLimits.FailurePause.TotalMilliseconds);

@@ -16,5 +16,6 @@ internal readonly struct TimeBound
     public static TimeBound None => new(long.MaxValue);
 
     /// <summary>What is left, rounded up so that a wait never ends early; 0 when nothing is.</summary>
-    public int RemainingMs => (int)Math.Min(int.MaxValue, Math.Ceiling(Math.Max(0, _end - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency));
+    public int RemainingMs =>
+        (int)Math.Min(int.MaxValue, Math.Ceiling(Math.Max(0, _end - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency));
 }

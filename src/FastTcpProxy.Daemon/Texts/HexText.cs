@@ -6,8 +6,8 @@ namespace FastTcpProxy.Daemon.Texts;
 internal static class HexText
 {
     /// <summary>
-    /// Reads digits, with white space, colons and dashes anywhere between them, and an optional 0x in front. Null when it is something else,
-    /// with what is wrong and where; characters are counted from one.
+    /// Reads digits, with white space, colons and dashes anywhere between them, and an optional 0x in front. Null when it is something
+    /// else, with what is wrong and where; characters are counted from one.
     /// </summary>
     public static byte[]? TryParse(string text, out string error)
     {

@@ -3,13 +3,16 @@ using System.Collections.Immutable;
 namespace FastTcpProxy.Engine.Background;
 
 /// <summary>
-/// Runs all work of the process that no other code awaits: threads, tasks, callbacks of timers. No exception leaves it: a defect is counted under the name of
-/// the work, and the work starts again after a pause. The operational log and <c>status</c> name what failed. Any thread; each piece of work belongs to its caller.
+/// Runs all work of the process that no other code awaits: threads, tasks, callbacks of timers. No exception leaves it: a defect is counted
+/// under the name of the work, and the work starts again after a pause. The operational log and <c>status</c> name what failed. Any thread;
+/// each piece of work belongs to its caller.
 /// </summary>
 /// <param name="time">The clock; null: the system's.</param>
 public sealed class BackgroundWork(TimeProvider? time = null)
 {
-    /// <summary>Names that are counted apart; there are fewer kinds of work in the program. What comes beyond is counted under one name.</summary>
+    /// <summary>
+    /// Names that are counted apart; there are fewer kinds of work in the program. What comes beyond is counted under one name.
+    /// </summary>
     public const int NamesMax = 64;
 
     /// <summary>The name for what comes beyond <see cref="NamesMax"/>.</summary>
@@ -24,12 +27,16 @@ public sealed class BackgroundWork(TimeProvider? time = null)
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _counting = new();
     private long _uncounted;
-    private ImmutableSortedDictionary<string, BackgroundFaults> _faults = ImmutableSortedDictionary.Create<string, BackgroundFaults>(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, BackgroundFaults> _faults =
+        ImmutableSortedDictionary.Create<string, BackgroundFaults>(StringComparer.Ordinal);
 
     /// <summary>What has failed since the start, by name; empty when nothing has.</summary>
     public ImmutableArray<BackgroundFaults> Faults => [.. Volatile.Read(ref _faults).Values];
 
-    /// <summary>Counts a defect that its finder has contained. Never throws: one that cannot be counted, for want of memory as a rule, counts with the next.</summary>
+    /// <summary>
+    /// Counts a defect that its finder has contained. Never throws: one that cannot be counted, for want of memory as a rule, counts with
+    /// the next.
+    /// </summary>
     public void Note(string name, Exception fault)
     {
         lock (_counting)
@@ -39,7 +46,8 @@ public sealed class BackgroundWork(TimeProvider? time = null)
             {
                 string under = _faults.ContainsKey(name) || _faults.Count < NamesMax - 1 ? name : OtherName;
                 long before = _faults.TryGetValue(under, out BackgroundFaults? known) ? known.Count : 0;
-                Volatile.Write(ref _faults, _faults.SetItem(under, new BackgroundFaults(under, before + _uncounted, fault, _time.GetUtcNow())));
+                Volatile.Write(ref _faults,
+                    _faults.SetItem(under, new BackgroundFaults(under, before + _uncounted, fault, _time.GetUtcNow())));
                 _uncounted = 0;
             }
             catch (Exception)
@@ -85,7 +93,8 @@ public sealed class BackgroundWork(TimeProvider? time = null)
     /// <summary>A thread, not started yet, that ends when the work does.</summary>
     /// <param name="name">Of the thread too.</param>
     /// <param name="work">Starts again when it fails.</param>
-    /// <param name="endsWithin">Waits as long as it is told to; true: the work is to end. Null: it continues as long as the process.</param>
+    /// <param name="endsWithin">Waits as long as it is told to; true: the work is to end. Null: it continues as long as the
+    /// process.</param>
     public Thread Thread(string name, Action work, Func<TimeSpan, bool>? endsWithin = null) => new(() =>
     {
         TimeSpan pause = PauseMin;

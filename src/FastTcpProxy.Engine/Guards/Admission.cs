@@ -25,12 +25,14 @@ public enum AdmissionVerdict : byte
 /// <param name="AcceptsProxy">Whether the service expects a PROXY header of some clients.</param>
 /// <param name="IsBalancer">Whether this client is one of them.</param>
 /// <param name="ServesOthers">Whether others are served as they come.</param>
-/// <param name="HeaderIsRead">Whether the balancer's header is read: then the client is the one that it names, and has its session already.</param>
+/// <param name="HeaderIsRead">Whether the balancer's header is read: then the client is the one that it names, and has its session
+/// already.</param>
 public readonly record struct AdmissionFacts(
     bool ProcessHasRoom, bool ServiceHasRoom, bool AcceptsProxy, bool IsBalancer, bool ServesOthers, bool HeaderIsRead = false)
 {
     /// <summary>Of a client that a balancer's header names: it is counted, and its balancer is trusted.</summary>
-    public static AdmissionFacts OfNamedClient { get; } = new(true, true, AcceptsProxy: true, IsBalancer: true, ServesOthers: false, HeaderIsRead: true);
+    public static AdmissionFacts OfNamedClient { get; } = new(true, true, AcceptsProxy: true, IsBalancer: true, ServesOthers: false,
+        HeaderIsRead: true);
 }
 
 /// <summary>

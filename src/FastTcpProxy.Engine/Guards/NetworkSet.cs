@@ -6,7 +6,9 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Guards;
 
-/// <summary>A set of networks, asked with an address. Immutable; the question allocates nothing. Two are equal when they list the same networks.</summary>
+/// <summary>
+/// A set of networks, asked with an address. Immutable; the question allocates nothing. Two are equal when they list the same networks.
+/// </summary>
 public sealed class NetworkSet : IEquatable<NetworkSet>
 {
     private readonly ImmutableArray<Prefix> _prefixes;
@@ -47,7 +49,8 @@ public sealed class NetworkSet : IEquatable<NetworkSet>
             int width = v4 ? 32 : 128;
             int hostBits = width - network.PrefixLength;
             UInt128 host = hostBits == 128 ? UInt128.MaxValue : (UInt128.One << hostBits) - 1;
-            return new Prefix(v4 ? EndPointFamily.InterNetwork : EndPointFamily.InterNetworkV6, BinaryPrimitives.ReadUInt128BigEndian(bytes), ~host);
+            return new Prefix(v4 ? EndPointFamily.InterNetwork : EndPointFamily.InterNetworkV6,
+                BinaryPrimitives.ReadUInt128BigEndian(bytes), ~host);
         }
     }
 }

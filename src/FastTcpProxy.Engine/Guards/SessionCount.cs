@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace FastTcpProxy.Engine.Guards;
 
 /// <summary>
-/// How many sessions the process, a service or an upstream has, and how many it may have. Each loop counts in its own cell, and takes permits from the rest that all
-/// share some at a time, so that a session mostly touches no word that loops share. The limit is exact: when the rest is used up, a loop takes a permit that another one
-/// holds and does not use.
+/// How many sessions the process, a service or an upstream has, and how many it may have. Each loop counts in its own cell, and takes
+/// permits from the rest that all share some at a time, so that a session mostly touches no word that loops share. The limit is exact: when
+/// the rest is used up, a loop takes a permit that another one holds and does not use.
 /// Any thread may read the counts and set the limit; a loop enters and leaves by its own number.
 /// </summary>
 public sealed class SessionCount

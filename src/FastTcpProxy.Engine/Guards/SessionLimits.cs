@@ -1,6 +1,9 @@
 namespace FastTcpProxy.Engine.Guards;
 
-/// <summary>The session limits of the process, and how many sessions it has. The limits can be changed; a change holds from the next client on. Any thread.</summary>
+/// <summary>
+/// The session limits of the process, and how many sessions it has. The limits can be changed; a change holds from the next client on. Any
+/// thread.
+/// </summary>
 internal sealed class SessionLimits
 {
     private volatile int _capacity;

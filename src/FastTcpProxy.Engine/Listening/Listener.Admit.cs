@@ -42,7 +42,8 @@ internal sealed partial class Listener
         {
             TryRefuse(connection);
             // The client itself is counted, as in the record of a session.
-            ReportRefused(connection, state, refusal, _context.Limits.Sessions.Current + (inProcess ? 0 : 1), state.Sessions.Current + (inService ? 0 : 1));
+            ReportRefused(connection, state, refusal, _context.Limits.Sessions.Current + (inProcess ? 0 : 1),
+                state.Sessions.Current + (inService ? 0 : 1));
         }
         finally
         {
@@ -52,8 +53,10 @@ internal sealed partial class Listener
     }
 
     /// <summary>On a UNIX socket the file's permissions say who is a balancer.</summary>
-    private AdmissionFacts FactsOf(in AcceptedConnection connection, ServiceDefinition service, bool processHasRoom, bool serviceHasRoom) => service.AcceptProxy is { } accept
-        ? new AdmissionFacts(processHasRoom, serviceHasRoom, true, Address.UnixPath is not null || accept.From.Contains(connection.Peer), accept.ServeOthers)
+    private AdmissionFacts FactsOf(in AcceptedConnection connection, ServiceDefinition service, bool processHasRoom, bool serviceHasRoom) =>
+        service.AcceptProxy is { } accept
+        ? new AdmissionFacts(processHasRoom, serviceHasRoom, true, Address.UnixPath is not null || accept.From.Contains(connection.Peer),
+            accept.ServeOthers)
         : new AdmissionFacts(processHasRoom, serviceHasRoom, false, false, false);
 
     private void Begin(Session session, ServiceState state, in AcceptedConnection connection, bool expectsHeader)
@@ -82,7 +85,8 @@ internal sealed partial class Listener
         }
     }
 
-    private void ReportRefused(in AcceptedConnection connection, ServiceState state, EndReason reason, int processSessions, int serviceSessions)
+    private void ReportRefused(in AcceptedConnection connection, ServiceState state, EndReason reason, int processSessions,
+        int serviceSessions)
     {
         _context.Loop.Counters.Refused++;
         if (_context.Records is { } records)

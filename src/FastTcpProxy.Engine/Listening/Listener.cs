@@ -41,7 +41,8 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     /// <param name="transports">Binds it again when its socket is lost.</param>
     /// <param name="service">The service of its clients.</param>
     /// <param name="bound">Its socket.</param>
-    /// <param name="canReopen">Whether the address is this process's to bind: not when the file of the socket belongs to another process.</param>
+    /// <param name="canReopen">Whether the address is this process's to bind: not when the file of the socket belongs to another
+    /// process.</param>
     public Listener(LoopContext context, ITransportFactory transports, ServiceState service, BoundListener bound, bool canReopen = true)
     {
         _context = context;
@@ -84,7 +85,10 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
     /// <summary>The service's part of the loop's buffers. Inside the loop.</summary>
     public BufferShare Buffers => _buffers ??= _context.OpenBuffers(_service);
 
-    /// <summary>The socket's number, for the process that continues with it; -1 when it is only another number of a socket that another listener has.</summary>
+    /// <summary>
+    /// The socket's number, for the process that continues with it; -1 when it is only another number of a socket that another listener
+    /// has.
+    /// </summary>
     public int Descriptor
     {
         get => Volatile.Read(ref _descriptor);

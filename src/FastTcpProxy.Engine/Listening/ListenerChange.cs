@@ -23,7 +23,8 @@ public sealed class ListenerChange : IDisposable
     /// <param name="removed">What goes.</param>
     /// <param name="opened">Files of UNIX sockets that stay and already have their new permissions, with the old ones.</param>
     internal ListenerChange(
-        ITransportFactory transports, int version, List<BoundGroup> bound, List<(ListenerGroup Group, ServiceState Service)> kept, List<ListenerGroup> removed,
+        ITransportFactory transports, int version, List<BoundGroup> bound, List<(ListenerGroup Group, ServiceState Service)> kept,
+        List<ListenerGroup> removed,
         List<(ISocketFile File, SocketPermissions Before)> opened)
     {
         _transports = transports;

@@ -8,11 +8,12 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Listening;
 
 /// <summary>
-/// One listening address that is served: its listeners, which belong to their loops. The group itself belongs to the <see cref="ListenerSet"/> and
-/// reaches them by commands.
+/// One listening address that is served: its listeners, which belong to their loops. The group itself belongs to the
+/// <see cref="ListenerSet"/> and reaches them by commands.
 /// </summary>
 internal sealed class ListenerGroup(
-    ListenAddress address, ServiceState service, bool isInherited, ISocketFile? file, bool keepsFile, ImmutableArray<(LoopContext Context, Listener Listener)> listeners)
+    ListenAddress address, ServiceState service, bool isInherited, ISocketFile? file, bool keepsFile,
+    ImmutableArray<(LoopContext Context, Listener Listener)> listeners)
 {
     public ListenAddress Address { get; } = address;
 
@@ -21,7 +22,8 @@ internal sealed class ListenerGroup(
     {
         get
         {
-            ImmutableArray<int> open = [.. listeners.Where(l => l.Listener is { Descriptor: >= 0, IsClosed: false }).Select(l => l.Listener.Descriptor)];
+            ImmutableArray<int> open =
+                [.. listeners.Where(l => l.Listener is { Descriptor: >= 0, IsClosed: false }).Select(l => l.Listener.Descriptor)];
             return open.IsEmpty ? null : new ListenerDescriptors(Address.Text, open) { KeepsFile = keepsFile, File = File?.Identity };
         }
     }
@@ -36,7 +38,9 @@ internal sealed class ListenerGroup(
     public ISocketFile? File { get; } = keepsFile ? null : file;
 
     /// <summary>Set while no client finds its UNIX socket. A lost one is bound again in any case. Any thread but a loop.</summary>
-    public StraySocket? Stray => File?.State is { } state and not SocketFileState.InPlace && !Losses.Any(l => l.IsLost) ? new StraySocket(Address.Text, state) : null;
+    public StraySocket? Stray => File?.State is { } state and not SocketFileState.InPlace && !Losses.Any(l => l.IsLost)
+        ? new StraySocket(Address.Text, state)
+        : null;
 
     public int Count => listeners.Length;
 
@@ -52,7 +56,8 @@ internal sealed class ListenerGroup(
     {
         if (ReferenceEquals(service, next)) return;
         service = next;
-        foreach ((LoopContext context, Listener listener) in listeners) context.Loop.Dispatch(new LoopCommand(() => listener.Service = next));
+        foreach ((LoopContext context, Listener listener) in listeners)
+            context.Loop.Dispatch(new LoopCommand(() => listener.Service = next));
     }
 
     public void Close()
@@ -77,7 +82,8 @@ internal sealed class ListenerGroup(
     public void ResetSessions()
     {
         foreach ((LoopContext context, Listener listener) in listeners)
-            context.Loop.Dispatch(new SessionSweep(context, session => session.CameThrough(listener.Bound), EndParty.Operator, EndCause.ListenerRemoved));
+            context.Loop.Dispatch(
+                new SessionSweep(context, session => session.CameThrough(listener.Bound), EndParty.Operator, EndCause.ListenerRemoved));
     }
 
     private void RemoveFile() => File?.TryRemove();

@@ -115,7 +115,9 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
     /// <summary>Leaves all sockets to the process that continues with them, with their queues and files.</summary>
     public void Release() => LeaveAll(g => g.Release());
 
-    /// <summary>Leaves the sockets that another process has bound to that process; closes what was bound here beside them, and removes its files.</summary>
+    /// <summary>
+    /// Leaves the sockets that another process has bound to that process; closes what was bound here beside them, and removes its files.
+    /// </summary>
     public void GiveBack() => LeaveAll(g =>
     {
         if (g.IsInherited)
@@ -210,7 +212,10 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
         return opened;
     }
 
-    /// <summary>A socket that was passed without its file serves no client, here or in the process that it came from. Where none can be bound in its place, it is kept as it is.</summary>
+    /// <summary>
+    /// A socket that was passed without its file serves no client, here or in the process that it came from. Where none can be bound in its
+    /// place, it is kept as it is.
+    /// </summary>
     private BoundGroup Replace(ServiceState service, ListenAddress address, BoundListener[] stray)
     {
         BoundListener[] bound;
@@ -245,7 +250,8 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
     {
         // A UNIX socket has one listener; these are spread over the loops.
         int first = bound.Address.UnixPath is null ? 0 : _turn++;
-        return new ListenerGroup(bound.Address, bound.Service, bound.IsInherited, bound.File, bound.KeepsFile, [.. bound.Sockets.Select((socket, i) =>
+        return new ListenerGroup(bound.Address, bound.Service, bound.IsInherited, bound.File, bound.KeepsFile,
+            [.. bound.Sockets.Select((socket, i) =>
         {
             LoopContext context = contexts[(first + i) % contexts.Length];
             return (context, new Listener(context, transports, bound.Service, socket, canReopen: !bound.KeepsFile));

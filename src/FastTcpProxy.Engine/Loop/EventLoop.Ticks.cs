@@ -54,7 +54,8 @@ internal sealed partial class EventLoop
         public void Run()
         {
             _isDeferred = false;
-            // A pause since the turn was given up: as at a tick, what the kernel has kept meanwhile comes first. The tick after the next continues.
+            // A pause since the turn was given up: as at a tick, what the kernel has kept meanwhile comes first. The tick after the next
+            // continues.
             if (!loop._isFirstAfterGap && !loop._clock.IsInGap) Advance();
         }
 

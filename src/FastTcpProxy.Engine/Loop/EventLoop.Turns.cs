@@ -27,7 +27,8 @@ internal sealed partial class EventLoop : IThreadPoolWorkItem
     /// <summary>Takes the turn that the driver was asked for. Any thread that is not inside.</summary>
     public void TakeTurn()
     {
-        // Fenced, before the lists are read: a thread that adds to them later asks for another turn, and what was added before is seen here.
+        // Fenced, before the lists are read: a thread that adds to them later asks for another turn, and what was added before is seen
+        // here.
         Interlocked.Exchange(ref _turnRequested, 0);
         ILoopItem item = TakeDeferred();
         while (!ReferenceEquals(item, Last))

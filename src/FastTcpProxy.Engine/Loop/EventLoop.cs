@@ -65,20 +65,28 @@ internal sealed partial class EventLoop
     public long CoarseNowMs => _clock.TickMs;
 
     /// <summary>
-    /// Called inside the loop at the first tick after a gap. Deadlines are not acted on before the next tick: what the kernel has kept meanwhile comes first.
+    /// Called inside the loop at the first tick after a gap. Deadlines are not acted on before the next tick: what the kernel has kept
+    /// meanwhile comes first.
     /// </summary>
     public event Action? AfterGap;
 
-    /// <summary>The wall clock at the last tick, in milliseconds since 1970: for what is noted of each connection and need not be exact.</summary>
+    /// <summary>
+    /// The wall clock at the last tick, in milliseconds since 1970: for what is noted of each connection and need not be exact.
+    /// </summary>
     public long CoarseUtcMs => _clock.TickUtcMs;
 
     /// <summary>How often the loop has ticked. Any thread may read it: a watchdog sees from it that the loop is alive.</summary>
     public long Ticks => Volatile.Read(ref _ticks);
 
-    /// <summary>Microseconds since the loop was made, read from the clock now: for measurements, which count gaps too. Deadlines go by <see cref="NowMs"/>.</summary>
+    /// <summary>
+    /// Microseconds since the loop was made, read from the clock now: for measurements, which count gaps too. Deadlines go by
+    /// <see cref="NowMs"/>.
+    /// </summary>
     public long NowUs => _clock.NowUs;
 
-    /// <summary>The loop's clock at a moment since the last tick, given by what <see cref="NowUs"/> was then. Inside the loop only.</summary>
+    /// <summary>
+    /// The loop's clock at a moment since the last tick, given by what <see cref="NowUs"/> was then. Inside the loop only.
+    /// </summary>
     public long ToMs(long nowUs) => _clock.ToMs(nowUs);
 
     /// <summary>The wall clock, for records only.</summary>

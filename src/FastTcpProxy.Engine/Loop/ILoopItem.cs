@@ -6,7 +6,9 @@ namespace FastTcpProxy.Engine.Loop;
 /// </summary>
 internal interface ILoopItem
 {
-    /// <summary>The link of the mailbox and of the list of deferred items. Only the loop touches it; null while the item is in neither.</summary>
+    /// <summary>
+    /// The link of the mailbox and of the list of deferred items. Only the loop touches it; null while the item is in neither.
+    /// </summary>
     ILoopItem? NextQueued { get; set; }
 
     /// <summary>Does the work. Runs with the loop entered: nothing else of the loop runs meanwhile. Must not block.</summary>

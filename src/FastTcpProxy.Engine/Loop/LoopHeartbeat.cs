@@ -14,7 +14,8 @@ internal sealed class LoopHeartbeat
     private volatile bool _stopped;
 
     /// <param name="loops">All of them.</param>
-    /// <param name="every">How often each loop reports; a round takes at least this long, and less than twice as long on loops that keep up.</param>
+    /// <param name="every">How often each loop reports; a round takes at least this long, and less than twice as long on loops that keep
+    /// up.</param>
     /// <param name="allAlive">Called inside a loop, once a round; must not block. An exception of it is counted as a fault of the
     /// loop.</param>
     public LoopHeartbeat(IReadOnlyList<EventLoop> loops, TimeSpan every, Action allAlive)

@@ -64,8 +64,8 @@ internal sealed class TimerWheel
     }
 
     /// <summary>
-    /// Fires the timers whose time is at or before <paramref name="nowMs"/>, the earliest first, as many as a turn may. A clock that went back fires
-    /// nothing new.
+    /// Fires the timers whose time is at or before <paramref name="nowMs"/>, the earliest first, as many as a turn may. A clock that went
+    /// back fires nothing new.
     /// </summary>
     /// <returns>Whether some are left: then it must be called again, and continues where it stopped.</returns>
     public bool Advance(long nowMs)

@@ -1,7 +1,8 @@
 namespace FastTcpProxy.Engine.Memory;
 
 /// <summary>
-/// How many bytes the buffer pools of all loops may hold together; each may hold an equal part. A slab is reserved here before it is allocated. Any thread.
+/// How many bytes the buffer pools of all loops may hold together; each may hold an equal part. A slab is reserved here before it is
+/// allocated. Any thread.
 /// </summary>
 public sealed class BufferBudget
 {
@@ -17,7 +18,9 @@ public sealed class BufferBudget
 
     public long BytesMax { get; }
 
-    /// <summary>A quarter of the memory that the runtime may use (the container's limit, where there is one), and enough for each loop.</summary>
+    /// <summary>
+    /// A quarter of the memory that the runtime may use (the container's limit, where there is one), and enough for each loop.
+    /// </summary>
     public static long DefaultBytesMax(int loops) =>
         Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / DefaultShareOfMemory, loops * BytesMinPerLoop);
 

@@ -20,7 +20,8 @@ internal abstract class BufferPool
 
     /// <summary>The smallest class that holds this many bytes, which are at most a large buffer's.</summary>
     public static BufferClass ClassFor(int bytes) =>
-        bytes <= SizeOf(BufferClass.Small) ? BufferClass.Small : bytes <= SizeOf(BufferClass.Medium) ? BufferClass.Medium : BufferClass.Large;
+        bytes <= SizeOf(BufferClass.Small) ? BufferClass.Small : bytes <= SizeOf(BufferClass.Medium) ? BufferClass.Medium
+        : BufferClass.Large;
 
     public static int SizeOf(BufferClass bufferClass) => bufferClass switch
     {
@@ -33,7 +34,8 @@ internal abstract class BufferPool
     /// The large buffer into which every receive of the loop goes. What is in it lives only until the current step has sent it or put it
     /// aside. It is never given away: a loop can always read what its peers send on at once.
     /// </summary>
-    public BufferChunk ReceiveBuffer => _receiveBuffer ??= TryTake(BufferClass.Large) ?? throw new InvalidOperationException("a pool begins with a receive buffer");
+    public BufferChunk ReceiveBuffer =>
+        _receiveBuffer ??= TryTake(BufferClass.Large) ?? throw new InvalidOperationException("a pool begins with a receive buffer");
 
     /// <summary>How many bytes can be put aside now, whatever else fails; 0: none.</summary>
     public abstract int AssuredBytes { get; }
@@ -64,13 +66,14 @@ internal abstract class BufferPool
     }
 
     /// <summary>
-    /// Copies the first bytes behind <paramref name="offset"/> of the receive buffer into a chunk that the caller owns from here on. Never fails: there are at
-    /// most as many as <see cref="AssuredBytes"/> said before they were read.
+    /// Copies the first bytes behind <paramref name="offset"/> of the receive buffer into a chunk that the caller owns from here on. Never
+    /// fails: there are at most as many as <see cref="AssuredBytes"/> said before they were read.
     /// </summary>
     public BufferChunk SetAside(int offset, int count)
     {
         BufferChunk? chunk = null;
-        for (BufferClass bufferClass = ClassFor(count); chunk is null && bufferClass <= BufferClass.Large; bufferClass++) chunk = TryTake(bufferClass);
+        for (BufferClass bufferClass = ClassFor(count); chunk is null && bufferClass <= BufferClass.Large; bufferClass++)
+            chunk = TryTake(bufferClass);
         if (chunk is null) throw new InvalidOperationException($"{count} bytes were read, more than could be put aside");
         Rented++;
         ReceiveBuffer.Span.Slice(offset, count).CopyTo(chunk.Span);

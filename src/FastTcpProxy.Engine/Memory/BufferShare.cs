@@ -44,8 +44,8 @@ internal sealed class BufferShare
     internal bool IsQueued { get; set; }
 
     /// <summary>
-    /// How much may be read, so that all of it can be put aside: a large buffer's, less when the share is half used, a small one's in its last
-    /// quarter; 0 when there is no room.
+    /// How much may be read, so that all of it can be put aside: a large buffer's, less when the share is half used, a small one's in its
+    /// last quarter; 0 when there is no room.
     /// </summary>
     /// <param name="least">With less the caller can do nothing; it is had as long as there is room for it at all.</param>
     public int WindowFor(int least)
@@ -71,7 +71,9 @@ internal sealed class BufferShare
         return chunk;
     }
 
-    /// <summary>Copies bytes of the receive buffer into a chunk; at most as many as <see cref="WindowFor"/> said before they were read.</summary>
+    /// <summary>
+    /// Copies bytes of the receive buffer into a chunk; at most as many as <see cref="WindowFor"/> said before they were read.
+    /// </summary>
     public BufferChunk SetAside(int offset, int count, IBufferHolder? holder)
     {
         BufferChunk chunk = Pool.SetAside(offset, count);
@@ -110,8 +112,8 @@ internal sealed class BufferShare
     }
 
     /// <summary>
-    /// Makes those who hold the most give it up, the ones who have held it longest first, until enough is on its way back for those that wait. Each costs a
-    /// few steps, however many there are.
+    /// Makes those who hold the most give it up, the ones who have held it longest first, until enough is on its way back for those that
+    /// wait. Each costs a few steps, however many there are.
     /// </summary>
     /// <param name="wantedBytes">What is wanted.</param>
     /// <param name="max">How many at most.</param>

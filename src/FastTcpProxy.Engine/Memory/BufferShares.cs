@@ -1,9 +1,9 @@
 namespace FastTcpProxy.Engine.Memory;
 
 /// <summary>
-/// How a loop's buffers are divided. One half is common: the first that needs it gets it. The other half is guaranteed, in equal parts, to the
-/// services that listen on the loop. So the slow peers of one service can hold half of the buffers and its part of the rest (all of them where it is
-/// the only service), and what another is guaranteed is there when it needs it. Belongs to one loop.
+/// How a loop's buffers are divided. One half is common: the first that needs it gets it. The other half is guaranteed, in equal parts, to
+/// the services that listen on the loop. So the slow peers of one service can hold half of the buffers and its part of the rest (all of
+/// them where it is the only service), and what another is guaranteed is there when it needs it. Belongs to one loop.
 /// </summary>
 internal sealed class BufferShares(BufferPool pool)
 {
@@ -53,8 +53,8 @@ internal sealed class BufferShares(BufferPool pool)
     public long GuaranteedBytesOf(BufferShare share) => share.Users > 0 ? GuaranteedBytes : 0;
 
     /// <summary>
-    /// Makes holders give up what those need who wait: each service's own, or, if it lacks what it is entitled to, those of the service that has taken
-    /// most beyond its part.
+    /// Makes holders give up what those need who wait: each service's own, or, if it lacks what it is entitled to, those of the service
+    /// that has taken most beyond its part.
     /// </summary>
     /// <returns>How many were told to.</returns>
     public int Reclaim(int max, Action<IBufferHolder, Exception> onFault)

@@ -3,7 +3,9 @@ namespace FastTcpProxy.Engine.Memory;
 /// <summary>An object that waits for a buffer, or has one whose bytes wait for a slow peer. Inside the loop.</summary>
 internal interface IBufferHolder
 {
-    /// <summary>Changes when the object begins to serve another session, so that a call meant for the first does not hit the second.</summary>
+    /// <summary>
+    /// Changes when the object begins to serve another session, so that a call meant for the first does not hit the second.
+    /// </summary>
     long Id { get; }
 
     /// <summary>There may be a buffer now; said once for each wait.</summary>

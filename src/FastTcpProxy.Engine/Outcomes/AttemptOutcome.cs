@@ -5,7 +5,9 @@ public enum AttemptOutcome : byte
 {
     Connected,
 
-    /// <summary>The upstream answered with a reset: nothing listens there (ECONNREFUSED), or the path of a UNIX socket does not exist.</summary>
+    /// <summary>
+    /// The upstream answered with a reset: nothing listens there (ECONNREFUSED), or the path of a UNIX socket does not exist.
+    /// </summary>
     Refused,
 
     /// <summary>No answer within the connect timeout.</summary>

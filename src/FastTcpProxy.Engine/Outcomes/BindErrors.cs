@@ -2,7 +2,9 @@ using System.Net.Sockets;
 
 namespace FastTcpProxy.Engine.Outcomes;
 
-/// <summary>Why a bind to a TCP address failed, and what to do: for services and for the administrative interface. Pure, any thread.</summary>
+/// <summary>
+/// Why a bind to a TCP address failed, and what to do: for services and for the administrative interface. Pure, any thread.
+/// </summary>
 public static class BindErrors
 {
     public static string Explain(SocketException error)

@@ -37,8 +37,8 @@ public enum EndCause : byte
     Reset,
 
     /// <summary>
-    /// The client ended its direction: while the header of a balancer was read, or before an upstream accepted and the service closes such sessions
-    /// (<see cref="Services.ServiceSettings.AbortOnClose"/>).
+    /// The client ended its direction: while the header of a balancer was read, or before an upstream accepted and the service closes such
+    /// sessions (<see cref="Services.ServiceSettings.AbortOnClose"/>).
     /// </summary>
     Closed,
 
@@ -55,8 +55,8 @@ public enum EndCause : byte
     Unresolved,
 
     /// <summary>
-    /// No upstream accepted, and for one of them there was no local port left. Like the two that follow it is a lack of this machine, and the reason
-    /// even if other upstreams answered.
+    /// No upstream accepted, and for one of them there was no local port left. Like the two that follow it is a lack of this machine, and
+    /// the reason even if other upstreams answered.
     /// </summary>
     NoLocalPort,
 
@@ -76,8 +76,8 @@ public enum EndCause : byte
     LimitReached,
 
     /// <summary>
-    /// There was no buffer: in the header phase for a header in pieces, or for the part of it that is passed on; in the relay phase other sessions
-    /// needed the one that this session held.
+    /// There was no buffer: in the header phase for a header in pieces, or for the part of it that is passed on; in the relay phase other
+    /// sessions needed the one that this session held.
     /// </summary>
     NoBuffer,
 

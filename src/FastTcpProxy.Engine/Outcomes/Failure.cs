@@ -58,8 +58,8 @@ public sealed record Failure(FailureKind Kind, AttemptOutcome Outcome, EndCause 
     public bool IsOwnLack => Fault == FaultSide.ThisMachine;
 
     /// <summary>
-    /// What the list has failed for when this attempt follows others. The last attempt says it, but a lack of this machine stays: as long as one
-    /// upstream was not asked, the upstreams have not failed the client.
+    /// What the list has failed for when this attempt follows others. The last attempt says it, but a lack of this machine stays: as long
+    /// as one upstream was not asked, the upstreams have not failed the client.
     /// </summary>
     /// <param name="before">What it has failed for until now; null: this is the first attempt.</param>
     internal Failure After(Failure? before) => before is { IsOwnLack: true } && !IsOwnLack ? before : this;

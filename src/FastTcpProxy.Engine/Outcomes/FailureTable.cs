@@ -10,10 +10,10 @@ namespace FastTcpProxy.Engine.Outcomes;
 /// Immutable, any thread.
 /// </summary>
 /// <remarks>
-/// A lack of this machine (ports, descriptors, memory) says nothing about a peer: it is not noted against an upstream, a check that meets it is
-/// unknown, and the session that fails by it has the proxy in its reason. What this machine forbids (EPERM and EACCES: a security module, a
-/// prohibiting route, the permissions of a UNIX socket) is no lack: it lasts, it concerns that upstream alone, and no client gets there. So it
-/// counts as the upstream's failure.
+/// A lack of this machine (ports, descriptors, memory) says nothing about a peer: it is not noted against an upstream, a check that meets
+/// it is unknown, and the session that fails by it has the proxy in its reason. What this machine forbids (EPERM and EACCES: a security
+/// module, a prohibiting route, the permissions of a UNIX socket) is no lack: it lasts, it concerns that upstream alone, and no client gets
+/// there. So it counts as the upstream's failure.
 /// </remarks>
 public static class FailureTable
 {
@@ -40,10 +40,12 @@ public static class FailureTable
     public static Failure Unresolved { get; } = new(Kind.Unresolved, AttemptOutcome.Unresolved, EndCause.Unresolved, Peer, NextAddress);
 
     /// <summary>A port may be free on another source address, and towards another upstream.</summary>
-    public static Failure NoLocalPort { get; } = new(Kind.NoLocalPort, AttemptOutcome.NoLocalPort, EndCause.NoLocalPort, ThisMachine, NextSource);
+    public static Failure NoLocalPort { get; } = new(Kind.NoLocalPort, AttemptOutcome.NoLocalPort, EndCause.NoLocalPort,
+        ThisMachine, NextSource);
 
     /// <summary>Every attempt needs a descriptor, so the rest of the list is in vain.</summary>
-    public static Failure NoDescriptor { get; } = new(Kind.NoDescriptor, AttemptOutcome.NoDescriptor, EndCause.NoDescriptor, ThisMachine, Stop);
+    public static Failure NoDescriptor { get; } = new(Kind.NoDescriptor, AttemptOutcome.NoDescriptor, EndCause.NoDescriptor,
+        ThisMachine, Stop);
 
     /// <summary>There may be memory for another kind of socket, or on another interface.</summary>
     public static Failure NoMemory { get; } = new(Kind.NoMemory, AttemptOutcome.NoMemory, EndCause.NoMemory, ThisMachine, NextAddress);

@@ -54,7 +54,9 @@ public struct SessionRecord
     /// <summary>What is wrong with the balancer's header, when the reason is <see cref="EndCause.InvalidHeader"/>.</summary>
     public ProxyDecodeError HeaderError;
 
-    /// <summary>Microseconds from there until an upstream had accepted or all had failed, all attempts together; -1 if it never came to it.</summary>
+    /// <summary>
+    /// Microseconds from there until an upstream had accepted or all had failed, all attempts together; -1 if it never came to it.
+    /// </summary>
     public long ConnectUs;
 
     /// <summary>Microseconds from the accept to the end.</summary>

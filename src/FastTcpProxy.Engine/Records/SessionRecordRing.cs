@@ -6,7 +6,9 @@ namespace FastTcpProxy.Engine.Records;
 /// </summary>
 public sealed class SessionRecordRing
 {
-    /// <summary>Records that can wait: at 20,000 sessions a second, more than the consumer's longest nap of 50 ms brings. A power of two.</summary>
+    /// <summary>
+    /// Records that can wait: at 20,000 sessions a second, more than the consumer's longest nap of 50 ms brings. A power of two.
+    /// </summary>
     public const int Capacity = 4096;
 
     private readonly SessionRecord[] _records = new SessionRecord[Capacity];

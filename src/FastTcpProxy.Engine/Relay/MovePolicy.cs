@@ -3,16 +3,16 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Relay;
 
 /// <summary>
-/// How a direction makes its next move: how much it asks for, and whether through the receive buffer or through the pipe, where the bytes are not
-/// touched. A pure value that follows what the moves did. The measurements behind its constants are in ADR 8.
+/// How a direction makes its next move: how much it asks for, and whether through the receive buffer or through the pipe, where the bytes
+/// are not touched. A pure value that follows what the moves did. The measurements behind its constants are in ADR 8.
 /// <para>
-/// The window doubles while the direction streams freely and is small again when its target was slow, since what a slow target does not take has to
-/// be kept.
+/// The window doubles while the direction streams freely and is small again when its target was slow, since what a slow target does not
+/// take has to be kept.
 /// </para>
 /// <para>
-/// Splicing has a credit: each move earns the bytes that its target took at once, and pays a fee. Splicing begins when the credit is full and ends
-/// when it is used up. So moves no larger than the fee never splice, a small move among large ones ends nothing, and between two beginnings
-/// lies a whole credit of bytes.
+/// Splicing has a credit: each move earns the bytes that its target took at once, and pays a fee. Splicing begins when the credit is full
+/// and ends when it is used up. So moves no larger than the fee never splice, a small move among large ones ends nothing, and between two
+/// beginnings lies a whole credit of bytes.
 /// </para>
 /// </summary>
 internal struct MovePolicy(SpliceTerms terms)
@@ -20,7 +20,10 @@ internal struct MovePolicy(SpliceTerms terms)
     /// <summary>64 KiB, the size of a medium buffer: the most that one session keeps whose target is slow all the time.</summary>
     public const int WindowBytesMin = 64 << 10;
 
-    /// <summary>256 KiB, the size of a large buffer: half the cost per byte of 64 KiB. The window of splices grows to <see cref="SpliceTerms.MoveBytesMax"/>.</summary>
+    /// <summary>
+    /// 256 KiB, the size of a large buffer: half the cost per byte of 64 KiB. The window of splices grows to
+    /// <see cref="SpliceTerms.MoveBytesMax"/>.
+    /// </summary>
     public const int WindowBytesMax = 256 << 10;
 
     private int _credit;

@@ -23,11 +23,14 @@ internal sealed partial class RelayDirection
     /// <summary>By what the source or the target broke, whichever did so last.</summary>
     public SocketError Error { get; private set; }
 
-    /// <summary>Whether nothing waits for the source any more, because waits end with nothing to read: see <see cref="PollAgain"/>.</summary>
+    /// <summary>
+    /// Whether nothing waits for the source any more, because waits end with nothing to read: see <see cref="PollAgain"/>.
+    /// </summary>
     public bool IsMisled => _read == ReadState.Misled;
 
     /// <summary>
-    /// Whether the kernel has what it waits for and has not delivered it yet. Unread bytes of a source whose target is slow do not count: nothing waits for them.
+    /// Whether the kernel has what it waits for and has not delivered it yet. Unread bytes of a source whose target is slow do not count:
+    /// nothing waits for them.
     /// </summary>
     public bool IsWaitOver => _write == WriteState.Sending ? _target!.IsWritable() : _read == ReadState.Waiting && _source!.IsReadable();
 

@@ -8,16 +8,16 @@ namespace FastTcpProxy.Engine.Relay;
 /// <summary>
 /// One way of a session: what the source sends, the target gets, in order, then the end. It holds no buffer: bytes go from the
 /// source into the loop's receive buffer and on to the target in one step, and only what a slow target does not take is put aside, in a
-/// chunk that belongs to the send in flight. While that lasts nothing more is read, which is the back-pressure; and never more than could be put
-/// aside. Sustained bulk goes through the loop's pipe instead, see RelayDirection.Splice.cs.
-/// At most one wait on the source and one send on the target are in flight. Belongs to one loop; owned by its session, which owns the streams.
+/// chunk that belongs to the send in flight. While that lasts nothing more is read, which is the back-pressure; and never more than could
+/// be put aside. Sustained bulk goes through the loop's pipe instead, see RelayDirection.Splice.cs.
+/// At most one wait on the source and one send on the target are in flight. Belongs to one loop; its session owns it and the streams.
 /// </summary>
 internal sealed partial class RelayDirection
 {
     /// <summary>Moves of up to a receive buffer that a direction makes before others have their turn.</summary>
     public const int MovesPerTurn = 8;
 
-    /// <summary>Moves through a pipe, of up to <see cref="SpliceUnitBytes"/>, that it makes instead: four of them take no longer than a copied one.</summary>
+    /// <summary>Moves through a pipe (<see cref="SpliceUnitBytes"/>) that it makes instead: four take no longer than a copy.</summary>
     public const int SplicesPerTurn = 4 * MovesPerTurn;
 
     /// <summary>A larger splice counts as so many.</summary>
@@ -92,7 +92,8 @@ internal sealed partial class RelayDirection
     /// <param name="holder">The holder that can be made to give up what is put aside; null: none.</param>
     /// <param name="headerFirst">A header goes before the first bytes: the first pump comes with it.</param>
     /// <param name="waitsFirst">The source has most likely sent nothing yet: a receive at once would find nothing.</param>
-    public void Open(StreamSocket source, StreamSocket target, BufferShare buffers, PipePool pipes, IBufferHolder? holder = null, bool waitsFirst = false, bool headerFirst = false)
+    public void Open(StreamSocket source, StreamSocket target, BufferShare buffers, PipePool pipes, IBufferHolder? holder = null,
+        bool waitsFirst = false, bool headerFirst = false)
     {
         Debug.Assert(_source is null, "opened twice");
         _source = source;
@@ -140,7 +141,7 @@ internal sealed partial class RelayDirection
     }
 
     /// <summary>
-    /// The source's connection broke: what it sent before is still delivered. Unless its end of stream had come in order, the target gets none.
+    /// The source's connection broke: what it sent is still delivered, but an end of stream only if it had come in order.
     /// </summary>
     public void OnSourceBroken() => _isCut = _read != ReadState.Ended;
 
@@ -243,8 +244,8 @@ internal sealed partial class RelayDirection
             count += received.Bytes;
             // A receive that filled the room does not tell whether more follows; the next move finds out.
             if (count == room.Length) break;
-            // A short one took all there was, or all up to a mark of urgent data, behind which the wait finds the rest. Waiting for more before sending this shows at once whether the end has come too:
-            // then it leaves in one packet with the data. It also never misses an end that came with the bytes.
+            // A short one took all there was, or all up to a mark of urgent data, behind which the wait finds the rest. Waiting for more
+            // before this is sent shows whether the end has come too, which then leaves in one packet with the data.
             Wait();
         }
         return count;

@@ -5,7 +5,8 @@ using System.Runtime.CompilerServices;
 namespace FastTcpProxy.Engine.Services;
 
 /// <summary>
-/// An immutable array that is compared by its items, so that a record which holds one is compared by all that it holds. The default is empty. Any thread.
+/// An immutable array that is compared by its items, so that a record which holds one is compared by all that it holds. The default is
+/// empty. Any thread.
 /// </summary>
 [CollectionBuilder(typeof(EquatableArray), nameof(EquatableArray.Create))]
 public readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable<EquatableArray<T>>, IReadOnlyList<T>

@@ -22,8 +22,8 @@ public record ServiceSettings
     public AllFailedAction OnAllFailed { get; init; }
 
     /// <summary>
-    /// Whether a client that has ended its direction before an upstream accepted is dropped. Otherwise it is served: its end is passed on to the upstream,
-    /// which may answer.
+    /// Whether a client that has ended its direction before an upstream accepted is dropped. Otherwise it is served: its end is passed on
+    /// to the upstream, which may answer.
     /// </summary>
     public bool AbortOnClose { get; init; }
 
@@ -38,7 +38,9 @@ public record ServiceSettings
 
     public KeepAliveOptions KeepAlive { get; init; } = KeepAliveOptions.Default;
 
-    /// <summary>Local addresses to connect from, used in turn (their ports are 0). Where there is none of an upstream's family the kernel chooses.</summary>
+    /// <summary>
+    /// Local addresses to connect from, used in turn (their ports are 0). Where there is none of an upstream's family the kernel chooses.
+    /// </summary>
     public EquatableArray<InetEndPoint> SourceAddresses { get; init; } = [];
 
     /// <summary>How many sessions the service may have at once; 0: no limit for it.</summary>

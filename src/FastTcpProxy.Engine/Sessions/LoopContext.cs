@@ -89,7 +89,8 @@ internal sealed class LoopContext
     /// <param name="party">Who ends them.</param>
     /// <param name="cause">Why.</param>
     /// <param name="done">Called inside the loop with how many there were, when all are ended.</param>
-    public void EndAll(EndParty party, EndCause cause, Action<int>? done = null) => Loop.Dispatch(new SessionSweep(this, _ => true, party, cause, done));
+    public void EndAll(EndParty party, EndCause cause, Action<int>? done = null) =>
+        Loop.Dispatch(new SessionSweep(this, _ => true, party, cause, done));
 
     /// <summary>The number of the next session: unique in the process without a step that the loops share.</summary>
     public long NextSessionId() => (++_sessions << LoopIndexBits) | (uint)Loop.Index;

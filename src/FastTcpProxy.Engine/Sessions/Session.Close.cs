@@ -30,7 +30,8 @@ internal sealed partial class Session
     [
         static (s, _, _) =>
         {
-            if (s._state == SessionState.Connecting && (s._upstream is not null || s._retryDueMs != 0)) s.RecordAttempt(FailureTable.Abandoned);
+            if (s._state == SessionState.Connecting && (s._upstream is not null || s._retryDueMs != 0))
+                s.RecordAttempt(FailureTable.Abandoned);
         },
         static (s, _, _) =>
         {

@@ -16,15 +16,17 @@ namespace FastTcpProxy.Engine.Sessions;
 /// </content>
 internal sealed partial class Session
 {
-    /// <summary>A connect that takes longer than this is slow enough to watch the client meanwhile; most are done before, without that cost.</summary>
+    /// <summary>
+    /// A connect that takes longer than this is slow enough to watch the client meanwhile; most are done before, without that cost.
+    /// </summary>
     private const int ClientWatchDelayMs = 100;
 
     /// <summary>How often a client is polled after that: its session outlives it by this time at most.</summary>
     private const int ClientPollMs = 500;
 
     /// <summary>
-    /// How often a client is read from before it is closed cleanly: a receive stops at a mark of urgent data, and at the size of its buffer. One that
-    /// has sent more is reset by the kernel, like one that continues to send.
+    /// How often a client is read from before it is closed cleanly: a receive stops at a mark of urgent data, and at the size of its
+    /// buffer. One that has sent more is reset by the kernel, like one that continues to send.
     /// </summary>
     private const int LastReceivesMax = 16;
 
@@ -120,7 +122,9 @@ internal sealed partial class Session
 
     private long ConnectDeadlineMs => Math.Min(_attemptDeadlineMs, TotalDeadlineMs);
 
-    private long TotalDeadlineMs => _service!.TotalConnectTimeout is { } total ? _connectStartedMs + (long)total.TotalMilliseconds : long.MaxValue;
+    private long TotalDeadlineMs => _service!.TotalConnectTimeout is { } total
+        ? _connectStartedMs + (long)total.TotalMilliseconds
+        : long.MaxValue;
 
     private StepResult OnConnectTimer()
     {
@@ -188,7 +192,8 @@ internal sealed partial class Session
         _context.Loop.Counters.AllFailed++;
         bool reset = _service!.OnAllFailed == AllFailedAction.Reset;
         if (!reset) CloseClientCleanly();
-        EndReason reason = _failure?.ToReason(EndParty.Upstream, EndPhase.Connect) ?? new EndReason(EndParty.Proxy, EndPhase.Connect, EndCause.NoUpstream);
+        EndReason reason = _failure?.ToReason(EndParty.Upstream, EndPhase.Connect) ?? new EndReason(EndParty.Proxy, EndPhase.Connect,
+            EndCause.NoUpstream);
         return StepResult.End(reason, reset);
     }
 

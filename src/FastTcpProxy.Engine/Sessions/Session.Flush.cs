@@ -7,8 +7,8 @@ namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
 /// One side's connection broke. The other side is reset too, but not before it has what the broken side had sent: bytes that were read are
-/// delivered first, as they would have been without a proxy between. Meanwhile the survivor's own bytes are taken and dropped, so that it comes
-/// to read. A survivor that takes nothing for <see cref="FlushStallMs"/> is reset with the rest unsent.
+/// delivered first, as they would have been without a proxy between. Meanwhile the survivor's own bytes are taken and dropped, so that it
+/// comes to read. A survivor that takes nothing for <see cref="FlushStallMs"/> is reset with the rest unsent.
 /// </content>
 internal sealed partial class Session
 {

@@ -109,7 +109,8 @@ internal sealed partial class Session
             header.HasInetAddresses ? (header.Source.Unmap(), header.Destination.Unmap()) : null;
         ReturnHeaderChunk();
         if (!kept) return EndHeader(EndParty.Proxy, EndCause.NoBuffer);
-        if (_tlvBytes > TlvsAlwaysFit && SpeaksV2() && _tlvBytes > RoomForTlvs(forwarded)) return EndHeader(EndParty.Client, EndCause.HeaderTooLong);
+        if (_tlvBytes > TlvsAlwaysFit && SpeaksV2() && _tlvBytes > RoomForTlvs(forwarded))
+            return EndHeader(EndParty.Client, EndCause.HeaderTooLong);
         AdmissionVerdict verdict = Admission.Decide(AdmissionFacts.OfNamedClient);
         return verdict == AdmissionVerdict.Serve ? BeginConnect(forwarded) : StepResult.End(EndReason.Refused(verdict), reset: true);
     }

@@ -202,7 +202,8 @@ internal sealed partial class Session
         CheckUnacknowledged(toClient + toUpstream);
         if (_context.Loop.CoarseNowMs - _lastActivityMs >= limitMs)
         {
-            if (TryPutOff(_lastActivityMs + limitMs, _yielding || _fromClient.IsWaitOver || _fromUpstream.IsWaitOver)) return StepResult.Stay;
+            if (TryPutOff(_lastActivityMs + limitMs, _yielding || _fromClient.IsWaitOver || _fromUpstream.IsWaitOver))
+                return StepResult.Stay;
             EndCause cause = _fromClient.HasEnded || _fromUpstream.HasEnded ? EndCause.HalfClosed : EndCause.Idle;
             return StepResult.EndByReset(EndParty.Proxy, EndPhase.Relay, cause);
         }

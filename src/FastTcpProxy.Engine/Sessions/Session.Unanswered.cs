@@ -46,8 +46,8 @@ internal sealed partial class Session
         int missingMs = 0;
         if (unsent > 0 && stream.TryGetSendState(out SendState state)) missingMs = peer.Poll(state, elapsedMs);
         else peer.Clear();
-        // The kernel gives up by itself after net.ipv4.tcp_retries2 retransmissions: meanwhile it is told to continue for longer than we do. Not with a closed
-        // window, for which it counts that time from the first probe on, answered or not.
+        // The kernel gives up by itself after net.ipv4.tcp_retries2 retransmissions: meanwhile it is told to continue for longer than we
+        // do. Not with a closed window, for which it counts that time from the first probe on, answered or not.
         if (peer.IsSentAgain != wasSentAgain) stream.SetUserTimeout(peer.IsSentAgain ? limitMs + 2 * AnswerCheckMs : 0);
         return missingMs >= limitMs;
     }

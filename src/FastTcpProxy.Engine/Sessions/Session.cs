@@ -136,7 +136,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     /// <param name="buffers">The service's part of the loop's buffers.</param>
     /// <param name="connection">The client's.</param>
     /// <param name="expectsHeader">Whether the client is a balancer, whose header comes first.</param>
-    public void Begin(BoundListener listener, ServiceState service, BufferShare buffers, in AcceptedConnection connection, bool expectsHeader)
+    public void Begin(BoundListener listener, ServiceState service, BufferShare buffers, in AcceptedConnection connection,
+        bool expectsHeader)
     {
         _listener = listener;
         _serviceState = service;
@@ -170,8 +171,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     }
 
     /// <summary>
-    /// Before a deadline closes anything, the socket is polled: an event that the kernel has and has not delivered yet is not late. Once for each
-    /// deadline, so that a peer that sends a byte just before each of them gains <see cref="GraceMs"/> and no more.
+    /// Before a deadline closes anything, the socket is polled: an event that the kernel has and has not delivered yet is not late. Once
+    /// for each deadline, so that a peer that sends a byte just before each of them gains <see cref="GraceMs"/> and no more.
     /// </summary>
     /// <param name="deadlineMs">The deadline that has passed.</param>
     /// <param name="hasCome">Whether the socket has what the session waits for.</param>

@@ -12,7 +12,8 @@ namespace FastTcpProxy.Engine.Sessions;
 /// <param name="party">Who ends them.</param>
 /// <param name="cause">Why.</param>
 /// <param name="done">Called inside the loop with how many were ended, when all are.</param>
-internal sealed class SessionSweep(LoopContext context, Predicate<Session> holds, EndParty party, EndCause cause, Action<int>? done = null) : ILoopItem
+internal sealed class SessionSweep(LoopContext context, Predicate<Session> holds, EndParty party, EndCause cause,
+    Action<int>? done = null) : ILoopItem
 {
     /// <summary>Sessions that are reset in one turn: some hundred microseconds of work.</summary>
     public const int PerTurn = 32;

@@ -26,7 +26,8 @@ internal readonly record struct StepResult
     /// <summary>Whether both connections are reset; otherwise they are closed in order.</summary>
     public bool Reset { get; }
 
-    public static StepResult EndByReset(EndParty party, EndPhase phase, EndCause cause) => new(new EndReason(party, phase, cause), reset: true);
+    public static StepResult EndByReset(EndParty party, EndPhase phase, EndCause cause) =>
+        new(new EndReason(party, phase, cause), reset: true);
 
     public static StepResult End(EndReason reason, bool reset) => new(reason, reset);
 }

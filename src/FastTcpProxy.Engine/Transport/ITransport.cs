@@ -11,12 +11,14 @@ internal interface ITransport
     /// <summary>A closed stream to connect with.</summary>
     StreamSocket Rent();
 
-    /// <summary>A listening socket that was bound before, which it owns from the call on; it accepts nothing before it is told to.</summary>
+    /// <summary>
+    /// A listening socket that was bound before, which it owns from the call on; it accepts nothing before it is told to.
+    /// </summary>
     ListenSocket Listen(BoundListener bound, IAcceptOwner owner);
 
     /// <summary>
-    /// Gives up the descriptors that are kept in reserve, so that an accepted client can still be connected and the runtime still has some for
-    /// itself: it ends the process when it cannot have the two that a new thread takes. False: the reserve is already given up.
+    /// Gives up the descriptors that are kept in reserve, so that an accepted client can still be connected and the runtime still has some
+    /// for itself: it ends the process when it cannot have the two that a new thread takes. False: the reserve is already given up.
     /// </summary>
     bool ReleaseSpare();
 

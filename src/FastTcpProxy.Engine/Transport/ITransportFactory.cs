@@ -24,14 +24,18 @@ internal interface ITransportFactory
     /// <summary>Binds an address: a socket for each loop among which clients are spread, or one in all for a UNIX socket.</summary>
     /// <param name="address">Where.</param>
     /// <param name="loops">How many loops there are.</param>
-    /// <param name="besideOwn">Whether sockets of this process that are about to close may be in the way: then a rival is not noticed either.</param>
+    /// <param name="besideOwn">Whether sockets of this process that are about to close may be in the way: then a rival is not noticed
+    /// either.</param>
     /// <exception cref="BindException">The address cannot be had; the message says why.</exception>
     BoundListener[] Bind(ListenAddress address, int loops, bool besideOwn);
 
     /// <summary>Takes a listening socket that another process has bound.</summary>
     BoundListener Wrap(ListenAddress address, int descriptor);
 
-    /// <summary>Binds again what failed for good, beside the sockets that other loops have of the address. The file of a UNIX socket stays the same object.</summary>
+    /// <summary>
+    /// Binds again what failed for good, beside the sockets that other loops have of the address. The file of a UNIX socket stays the same
+    /// object.
+    /// </summary>
     /// <exception cref="BindException">It cannot be had now.</exception>
     BoundListener Rebind(BoundListener lost);
 

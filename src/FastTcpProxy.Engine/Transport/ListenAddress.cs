@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace FastTcpProxy.Engine.Transport;
 
-/// <summary>Where a service listens: an IP address and port, or the path of a UNIX socket. Immutable. Two are equal when one socket can be both.</summary>
+/// <summary>
+/// Where a service listens: an IP address and port, or the path of a UNIX socket. Immutable. Two are equal when one socket can be both.
+/// </summary>
 public sealed class ListenAddress : IEquatable<ListenAddress>
 {
     /// <param name="endPoint">Port 0 lets the kernel choose one.</param>

@@ -6,19 +6,20 @@ namespace FastTcpProxy.Engine.Transport;
 internal abstract class ListenSocket
 {
     /// <summary>
-    /// Begins or resumes accepting: the owner gets each connection and each error until it says stop. Not to be called while it is accepting.
+    /// Begins or resumes accepting: the owner gets each connection and each error until it says stop. Not to be called while it is
+    /// accepting.
     /// </summary>
     public abstract void Accept();
 
     /// <summary>
-    /// Stops listening, without any effect on other processes that hold the socket. When there is none, connections still in the kernel's queue are
-    /// reset by it. The owner may still be given a connection that was already on its way.
+    /// Stops listening, without any effect on other processes that hold the socket. When there is none, connections still in the kernel's
+    /// queue are reset by it. The owner may still be given a connection that was already on its way.
     /// </summary>
     public abstract void Close();
 
     /// <summary>
-    /// Stops listening like <see cref="Close"/>, but gives the owner everything that is in the kernel's queue before, a few in each turn, as long as the
-    /// owner says to continue.
+    /// Stops listening like <see cref="Close"/>, but gives the owner everything that is in the kernel's queue before, a few in each turn,
+    /// as long as the owner says to continue.
     /// </summary>
     public abstract void Retire();
 

@@ -3,15 +3,16 @@ using System.Diagnostics;
 namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>
-/// The pipes of one loop. A direction takes one for a move and gives it back empty, unless more is left in it than a buffer holds: then it keeps the
-/// pipe until the target has room again. The last free pipe is never kept, because moves through it are no larger than what can be read out; so
-/// slow targets make moves smaller for the others, and nothing else. Belongs to one loop; the transport owns the descriptors.
+/// The pipes of one loop. A direction takes one for a move and gives it back empty, unless more is left in it than a buffer holds: then it
+/// keeps the pipe until the target has room again. The last free pipe is never kept, because moves through it are no larger than what can
+/// be read out; so slow targets make moves smaller for the others, and nothing else. Belongs to one loop; the transport owns the
+/// descriptors.
 /// </summary>
 internal sealed class PipePool
 {
     /// <summary>
-    /// Pipes of a loop: three that slow targets can keep, with 1 MiB of the kernel's memory each, and one. They are there from the start, two descriptors each, so
-    /// that they are counted before the first client and take none from a later one.
+    /// Pipes of a loop: three that slow targets can keep, with 1 MiB of the kernel's memory each, and one. They are there from the start,
+    /// two descriptors each, so that they are counted before the first client and take none from a later one.
     /// </summary>
     public const int PipesMax = 4;
 

@@ -11,15 +11,15 @@ public readonly record struct SendState(
     uint AckedBytes, uint SegmentsInFlight, uint WindowBytes, int UnansweredProbes, uint SinceAnswerMs, uint SinceSendMs)
 {
     /// <summary>
-    /// Linux leaves a probe unanswered that follows its last answer within half a second (net.ipv4.tcp_invalid_ratelimit). The next probe comes twice that time later; so when
-    /// one probe is missing and the last answer is older than this, it was not left out by that rule.
+    /// Linux leaves a probe unanswered that follows its last answer within half a second (net.ipv4.tcp_invalid_ratelimit). The next probe
+    /// comes twice that time later; so when one probe is missing and the last answer is older than this, it was not left out by that rule.
     /// </summary>
     private const uint MuteProbeMs = 3_000;
 
     /// <summary>
-    /// Whether the peer's kernel owes an answer. With an open window it owes the acknowledgement of what is in flight. With a closed one it owes no more than
-    /// an answer to the last probe: a receiver may take nothing for as long as it likes, and its connection stays (RFC 9293, 3.8.6.1).
-    /// Only for a connection on which bytes are still unacknowledged.
+    /// Whether the peer's kernel owes an answer. With an open window it owes the acknowledgement of what is in flight. With a closed one it
+    /// owes no more than an answer to the last probe: a receiver may take nothing for as long as it likes, and its connection stays (RFC
+    /// 9293, 3.8.6.1). Only for a connection on which bytes are still unacknowledged.
     /// </summary>
     public bool OwesAnswer => SegmentsInFlight switch
     {

@@ -4,7 +4,8 @@ namespace FastTcpProxy.Engine.Transport;
 
 /// <summary>
 /// A pipe into which bytes go from a socket and out of which they go to another without being touched (<see cref="StreamSocket.SpliceTo"/>,
-/// <see cref="StreamSocket.SpliceFrom"/>). Belongs to one loop; the code that took it from the <see cref="PipePool"/> owns it until it is returned.
+/// <see cref="StreamSocket.SpliceFrom"/>). Belongs to one loop; the code that took it from the <see cref="PipePool"/> owns it until it is
+/// returned.
 /// </summary>
 internal abstract class StreamPipe(EngineCounters counters)
 {

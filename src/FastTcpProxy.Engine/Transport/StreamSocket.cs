@@ -28,7 +28,8 @@ internal abstract class StreamSocket
     /// (<see cref="SocketError.TooManyOpenSockets"/>) and no local port (<see cref="SocketError.AddressNotAvailable"/>) too.
     /// </summary>
     /// <param name="source">The local address to connect from; unspecified leaves the choice to the kernel.</param>
-    /// <param name="sendsAtOnce">The owner sends as soon as it is connected, whatever the peer does: the handshake's last packet can wait for that.</param>
+    /// <param name="sendsAtOnce">The owner sends as soon as it is connected, whatever the peer does: the handshake's last packet can wait
+    /// for that.</param>
     public abstract IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce);
 
     /// <summary>Waits until a receive would not block. It may be wrong: the receive after it decides.</summary>
@@ -44,12 +45,14 @@ internal abstract class StreamSocket
     /// <param name="endFollows">Holds back the last segment, because <see cref="ShutdownSend"/> follows and can share its packet.</param>
     public abstract IoResult Send(ReadOnlySpan<byte> source, bool endFollows);
 
-    /// <summary>Sends the rest of a chunk, whole. The stream owns the chunk from the call on and gives it back itself, however this ends.</summary>
+    /// <summary>
+    /// Sends the rest of a chunk, whole. The stream owns the chunk from the call on and gives it back itself, however this ends.
+    /// </summary>
     public abstract IoStatus SendChunk(BufferChunk chunk, int offset, int count);
 
     /// <summary>
-    /// Moves what has been received into the pipe, which is empty; never waits. 0 bytes, and <see cref="SocketError.WouldBlock"/>, say only that
-    /// nothing was moved: at the mark of urgent data there may be more. What it means a <see cref="Receive"/> tells.
+    /// Moves what has been received into the pipe, which is empty; never waits. 0 bytes, and <see cref="SocketError.WouldBlock"/>, say only
+    /// that nothing was moved: at the mark of urgent data there may be more. What it means a <see cref="Receive"/> tells.
     /// <see cref="SocketError.OperationNotSupported"/>: nothing was taken, and the pipe is not usable any more.
     /// </summary>
     public abstract IoResult SpliceTo(StreamPipe pipe, int bytesMax);
@@ -66,13 +69,18 @@ internal abstract class StreamSocket
     /// <summary>Whether the peer has reset the connection, looked up without waiting; for a stream on which unread bytes hide it.</summary>
     public abstract bool IsReset();
 
-    /// <summary>Whether a wait for readability would end at once, looked up without waiting: also while one is in flight whose end was not reported yet.</summary>
+    /// <summary>
+    /// Whether a wait for readability would end at once, looked up without waiting: also while one is in flight whose end was not reported
+    /// yet.
+    /// </summary>
     public abstract bool IsReadable();
 
     /// <summary>The same of a connect or a send in flight: whether the connect is decided, or there is room for more.</summary>
     public abstract bool IsWritable();
 
-    /// <summary>Whether the peer has ended its direction, or its connection, looked up without waiting; unread bytes do not hide it.</summary>
+    /// <summary>
+    /// Whether the peer has ended its direction, or its connection, looked up without waiting; unread bytes do not hide it.
+    /// </summary>
     public abstract bool IsEnded();
 
     /// <summary>Bytes that were sent and that the peer's kernel has not acknowledged yet.</summary>
@@ -82,7 +90,8 @@ internal abstract class StreamSocket
     public abstract bool TryGetSendState(out SendState state);
 
     /// <summary>
-    /// Has the kernel give up a retransmission after this time, in milliseconds, and not after its number of tries (TCP_USER_TIMEOUT, tcp(7)); 0 takes that back.
+    /// Has the kernel give up a retransmission after this time, in milliseconds, and not after its number of tries (TCP_USER_TIMEOUT,
+    /// tcp(7)); 0 takes that back.
     /// </summary>
     public abstract void SetUserTimeout(int milliseconds);
 

@@ -15,7 +15,9 @@ internal sealed class DelayedAcknowledgements
     /// <summary>How many such gaps beyond one in <see cref="OthersForEach"/> answers are believed.</summary>
     public const int GapsBelieved = 3;
 
-    /// <summary>Answers without the gap that weigh as much as one with it: a server that takes its time now and then is not one that stalls.</summary>
+    /// <summary>
+    /// Answers without the gap that weigh as much as one with it: a server that takes its time now and then is not one that stalls.
+    /// </summary>
     public const int OthersForEach = 8;
 
     private int _weight;

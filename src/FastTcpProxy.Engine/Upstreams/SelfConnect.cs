@@ -10,7 +10,8 @@ namespace FastTcpProxy.Engine.Upstreams;
 public static class SelfConnect
 {
     /// <param name="local">The local end of the connection.</param>
-    /// <param name="target">What was connected to. The wildcard address stands for the loopback, from which the kernel then also connects.</param>
+    /// <param name="target">What was connected to. The wildcard address stands for the loopback, from which the kernel then also
+    /// connects.</param>
     public static bool IsItself(InetEndPoint local, InetEndPoint target) =>
         local.Port == target.Port && local.Port != 0 && (local.Equals(target) || IsWildcard(target));
 

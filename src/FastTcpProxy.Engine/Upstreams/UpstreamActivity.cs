@@ -6,8 +6,8 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Engine.Upstreams;
 
 /// <summary>
-/// The activity of one upstream of a service: its sessions, and how the last connects to it ended. Each loop writes what is its own, any thread reads.
-/// It outlives the definitions that refer to it, so that counts continue when a definition is replaced.
+/// The activity of one upstream of a service: its sessions, and how the last connects to it ended. Each loop writes what is its own, any
+/// thread reads. It outlives the definitions that refer to it, so that counts continue when a definition is replaced.
 /// </summary>
 public sealed class UpstreamActivity
 {
@@ -49,7 +49,8 @@ public sealed class UpstreamActivity
     /// <param name="tookMs">How long it took.</param>
     internal void Note(int loop, AttemptOutcome outcome, long utcMs, long tookMs)
     {
-        long packed = (Math.Max(utcMs - EpochMs, 0) << (TookBits + OutcomeBits)) | (Math.Min(tookMs, TookMsMax) << OutcomeBits) | ((long)outcome + 1);
+        long packed = (Math.Max(utcMs - EpochMs, 0) << (TookBits + OutcomeBits)) | (Math.Min(tookMs, TookMsMax) << OutcomeBits)
+            | ((long)outcome + 1);
         Notes notes = _notes[loop];
         Volatile.Write(ref notes.Slots[(int)(notes.Next++ % AttemptsMax)], packed);
     }

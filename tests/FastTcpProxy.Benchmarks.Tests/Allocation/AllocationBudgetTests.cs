@@ -18,7 +18,8 @@ public sealed class AllocationBudgetTests
     public void Budget_OfTheRepository_IsKept()
     {
         AllocationBudget budget = AllocationBudget.Read(AllocationBudget.DefaultPath);
-        IReadOnlyList<MeasuredBenchmark> measured = AllocationMeter.Measure(AllocationMeter.TypesOf(typeof(AllocationBudget).Assembly), budget.Benchmarks);
+        IReadOnlyList<MeasuredBenchmark> measured = AllocationMeter.Measure(AllocationMeter.TypesOf(typeof(AllocationBudget).Assembly),
+            budget.Benchmarks);
         Assert.Empty(budget.Violations(measured));
         Assert.NotEmpty(measured);
     }
@@ -28,11 +29,13 @@ public sealed class AllocationBudgetTests
 
     [Fact]
     public void Budget_OneByteLess_NamesBenchmarkBudgetAndMeasurement() => Assert.Equal(
-        $"{Allocating}[Objects=1]: over its budget. Allowed {ObjectBytes - 1} bytes a call, measured {ObjectBytes}", Assert.Single(Violations(ObjectBytes - 1, 1, 0)));
+        $"{Allocating}[Objects=1]: over its budget. Allowed {ObjectBytes - 1} bytes a call, measured {ObjectBytes}",
+        Assert.Single(Violations(ObjectBytes - 1, 1, 0)));
 
     [Fact]
     public void Budget_OneObjectInAllCalls_IsNotRoundedAway() => Assert.Equal(
-        $"{AllocatingSeldom}[Objects=1]: over its budget. Allowed 0 bytes a call, measured 0.024", Assert.Single(Violations(ObjectBytes, 0, 0)));
+        $"{AllocatingSeldom}[Objects=1]: over its budget. Allowed 0 bytes a call, measured 0.024",
+        Assert.Single(Violations(ObjectBytes, 0, 0)));
 
     [Fact]
     public void Budget_BenchmarkWithoutOne_IsAViolation()
@@ -47,7 +50,8 @@ public sealed class AllocationBudgetTests
     {
         Dictionary<string, long> budget = Budget(ObjectBytes, 1, 0);
         budget.Add("RenamedBenchmarks.Gone", 0);
-        Assert.StartsWith("RenamedBenchmarks.Gone: has a budget and is not a benchmark.", Assert.Single(Violations(budget)), StringComparison.Ordinal);
+        Assert.StartsWith("RenamedBenchmarks.Gone: has a budget and is not a benchmark.", Assert.Single(Violations(budget)),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,13 +76,16 @@ public sealed class AllocationBudgetTests
 
     [Fact]
     public void Measure_BenchmarkWithArguments_IsRefused() =>
-        Assert.Throws<NotSupportedException>(() => AllocationMeter.Measure([typeof(BenchmarksWithArguments)], new Dictionary<string, long>()));
+        Assert.Throws<NotSupportedException>(
+            () => AllocationMeter.Measure([typeof(BenchmarksWithArguments)], new Dictionary<string, long>()));
 
     [Fact]
     public void TypesOf_Assembly_FindsItsBenchmarks() =>
-        Assert.Equal([typeof(AllocatingBenchmarks), typeof(BenchmarksWithArguments)], AllocationMeter.TypesOf(typeof(AllocationBudgetTests).Assembly));
+        Assert.Equal([typeof(AllocatingBenchmarks), typeof(BenchmarksWithArguments)],
+            AllocationMeter.TypesOf(typeof(AllocationBudgetTests).Assembly));
 
-    private static IEnumerable<string> Violations(long makeObject, long makeObjectSeldom, long makeNothing) => Violations(Budget(makeObject, makeObjectSeldom, makeNothing));
+    private static IEnumerable<string> Violations(long makeObject, long makeObjectSeldom, long makeNothing) =>
+        Violations(Budget(makeObject, makeObjectSeldom, makeNothing));
 
     private static IEnumerable<string> Violations(Dictionary<string, long> budget) =>
         new AllocationBudget(budget, ConnectionBytes: 0).Violations(AllocationMeter.Measure([typeof(AllocatingBenchmarks)], budget));
@@ -86,7 +93,9 @@ public sealed class AllocationBudgetTests
     private static Dictionary<string, long> Budget(long makeObject, long makeObjectSeldom, long makeNothing) =>
         new() { [Allocating] = makeObject, [AllocatingSeldom] = makeObjectSeldom, [Frugal] = makeNothing };
 
-    /// <summary>What the check must find: not part of the repository's own benchmarks, which are looked for in their assembly only.</summary>
+    /// <summary>
+    /// What the check must find: not part of the repository's own benchmarks, which are looked for in their assembly only.
+    /// </summary>
     public class AllocatingBenchmarks
     {
         private int _calls;

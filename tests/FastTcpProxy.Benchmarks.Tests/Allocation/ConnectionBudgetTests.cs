@@ -22,9 +22,11 @@ public sealed class ConnectionBudgetTests
         double bytes = LeastOf(budget.ConnectionBytes, () => AllocatedBytes.PerConnection(proxy, load, Connections));
         Assert.True(
             Math.Floor(bytes) <= budget.ConnectionBytes,
-            FormattableString.Invariant($"a connection: over its budget. allocation-budget.json allows {budget.ConnectionBytes} bytes, measured {bytes:0.##}"));
+            FormattableString.Invariant(
+                $"a connection: over its budget. allocation-budget.json allows {budget.ConnectionBytes} bytes, measured {bytes:0.##}"));
         // The other way round: the measurement sees something.
-        Assert.True(bytes > budget.ConnectionBytes / 2, FormattableString.Invariant($"only {bytes:0.##} bytes were measured: lower connectionBytes in allocation-budget.json to what is measured"));
+        Assert.True(bytes > budget.ConnectionBytes / 2, FormattableString.Invariant(
+            $"only {bytes:0.##} bytes were measured: lower connectionBytes in allocation-budget.json to what is measured"));
     });
 
     [Fact]

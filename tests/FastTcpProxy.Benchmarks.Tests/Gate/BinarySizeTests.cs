@@ -57,9 +57,12 @@ public sealed class BinarySizeTests : IDisposable
     [Fact]
     public void Compare_NotBuilt_SaysSo()
     {
-        Assert.Contains("build the tree", Assert.Throws<GateException>(() => BinarySize.Compare(_base.Path, _head.Path, native: false)).Message, StringComparison.Ordinal);
+        Assert.Contains("build the tree",
+            Assert.Throws<GateException>(() => BinarySize.Compare(_base.Path, _head.Path, native: false)).Message,
+            StringComparison.Ordinal);
         Build(_base, dllKiB: 30);
-        Assert.Contains("publish the tree", Assert.Throws<GateException>(() => BinarySize.OfNative(_base.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("publish the tree", Assert.Throws<GateException>(() => BinarySize.OfNative(_base.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Build(TempFolder tree, int dllKiB)

@@ -51,5 +51,6 @@ public sealed class CommandLineTests
     }
 
     private static Task<ProcessResult> RunAsync(params string[] arguments) =>
-        ChildProcess.RunAsync(Path.Combine(AppContext.BaseDirectory, "fasttcpproxy-gate"), arguments, environment: ProxyExecutable.Environment);
+        ChildProcess.RunAsync(Path.Combine(AppContext.BaseDirectory, "fasttcpproxy-gate"), arguments,
+            environment: ProxyExecutable.Environment);
 }

@@ -46,7 +46,9 @@ public sealed class JudgeTests
         Assert.True(verdict.ChangeLow < verdict.Change && verdict.Change < verdict.ChangeHigh);
     }
 
-    /// <summary>Ten per cent on top of what processes of one build were seen to differ by is found every time; nothing on top of it, hardly ever.</summary>
+    /// <summary>
+    /// Ten per cent on top of what processes of one build were seen to differ by is found every time; nothing on top of it, hardly ever.
+    /// </summary>
     [Theory]
     [InlineData(0.10, 0.99, 1.0)]
     [InlineData(0.0, 0.0, 0.01)]
@@ -58,7 +60,8 @@ public sealed class JudgeTests
         int regressions = 0;
         for (int run = 0; run < runs; run++)
         {
-            CostPair[] pairs = [.. Enumerable.Range(0, 7).Select(_ => new CostPair(100, 100 * (1 + slowdown) * Math.Exp(spread * Normal(random))))];
+            CostPair[] pairs =
+                [.. Enumerable.Range(0, 7).Select(_ => new CostPair(100, 100 * (1 + slowdown) * Math.Exp(spread * Normal(random))))];
             if (Judge.Statistical("cost", pairs).IsRegression) regressions++;
         }
         Assert.InRange((double)regressions / runs, least, most);
@@ -76,7 +79,8 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void Statistical_FewestPairs_AreDecided() => Assert.True(Judge.Statistical("cost", Pairs(0.1, 0.01, Judge.PairsMin)).IsRegression);
+    public void Statistical_FewestPairs_AreDecided() =>
+        Assert.True(Judge.Statistical("cost", Pairs(0.1, 0.01, Judge.PairsMin)).IsRegression);
 
     [Fact]
     public void Statistical_TooFewPairs_IsRefused() =>
@@ -94,5 +98,6 @@ public sealed class JudgeTests
     private static CostPair[] Pairs(double slowdown, double spread, int count) =>
         [.. Enumerable.Range(0, count).Select(i => new CostPair(100, 100 * (1 + slowdown + (spread * ((2.0 * i / (count - 1)) - 1)))))];
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -44,6 +44,7 @@ public sealed class ReportTests
 
     private static GateReport Report(params Verdict[] verdicts) => new()
     {
-        Base = "a", Head = "b", Machine = MachineFacts.Read(), LoadAverage = 0.1, Options = new GateOptions(), StarvedRounds = 0, Verdicts = verdicts,
+        Base = "a", Head = "b", Machine = MachineFacts.Read(), LoadAverage = 0.1, Options = new GateOptions(), StarvedRounds = 0,
+        Verdicts = verdicts,
     };
 }

@@ -11,13 +11,14 @@ public sealed class SignedRankTests
     private static readonly Gen<double[]> Samples = Gen.Double[-1, 1].Array[6, 40];
 
     /// <summary>
-    /// Hollander and Wolfe, example 3.1: the depression scale factor of nine patients before and after a treatment. The estimate and the interval are those
-    /// that R prints for it: wilcox.test(x, y, paired = TRUE, conf.int = TRUE).
+    /// Hollander and Wolfe, example 3.1: the depression scale factor of nine patients before and after a treatment. The estimate and the
+    /// interval are those that R prints for it: wilcox.test(x, y, paired = TRUE, conf.int = TRUE).
     /// </summary>
     [Fact]
     public void Estimate_PublishedExample_HasThePublishedInterval()
     {
-        double[] before = [1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30], after = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29];
+        double[] before = [1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30],
+            after = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29];
         Interval interval = SignedRank.Estimate([.. before.Zip(after, (x, y) => x - y)], 0.95);
         Assert.Equal(0.46, interval.Estimate, Tolerance);
         Assert.Equal(0.01, interval.Low, Tolerance);
@@ -74,14 +75,16 @@ public sealed class SignedRankTests
         int missed = 0;
         for (int i = 0; i < samples; i++)
         {
-            Interval interval = SignedRank.Estimate([.. Enumerable.Range(0, values).Select(_ => Math.Tan(Math.PI * (random.NextDouble() - 0.5)))], 0.95);
+            Interval interval =
+                SignedRank.Estimate([.. Enumerable.Range(0, values).Select(_ => Math.Tan(Math.PI * (random.NextDouble() - 0.5)))], 0.95);
             if (interval.Low > 0 || interval.High < 0) missed++;
         }
         Assert.InRange((double)missed / samples, 0.02, 0.06);
     }
 
     [Fact]
-    public void Estimate_MostValues_AreTaken() => Assert.Equal(1, SignedRank.Estimate([.. Enumerable.Repeat(1.0, SignedRank.ValuesMax)], 0.95).Low);
+    public void Estimate_MostValues_AreTaken() =>
+        Assert.Equal(1, SignedRank.Estimate([.. Enumerable.Repeat(1.0, SignedRank.ValuesMax)], 0.95).Low);
 
     [Fact]
     public void Estimate_WhatIsNoSample_IsRefused()

@@ -17,7 +17,8 @@ public sealed class SlowedSourceTests
     [InlineData("class A { void Run() { } void Run(int x) { } }")]
     [InlineData("class A { void Run() => Other(); }")]
     [InlineData("class A { void Runner() { } }")]
-    public void Insert_NotExactlyOneMethodWithABody_IsRefused(string source) => Assert.Null(SlowedSource.Insert(source, "void Run", "Burn.Step();"));
+    public void Insert_NotExactlyOneMethodWithABody_IsRefused(string source) =>
+        Assert.Null(SlowedSource.Insert(source, "void Run", "Burn.Step();"));
 
     /// <summary>The methods are where they are looked for: whoever moves them learns it here, and not from the self-test.</summary>
     [Fact]
@@ -29,7 +30,8 @@ public sealed class SlowedSourceTests
         foreach (string folder in new[] { "Sessions", "Relay" })
         {
             Directory.CreateDirectory(Path.Combine(to, folder));
-            foreach (string file in Directory.EnumerateFiles(Path.Combine(from, folder))) File.Copy(file, Path.Combine(to, folder, Path.GetFileName(file)));
+            foreach (string file in Directory.EnumerateFiles(Path.Combine(from, folder)))
+                File.Copy(file, Path.Combine(to, folder, Path.GetFileName(file)));
         }
         SlowedSource.Apply(copy.Path);
         Assert.Contains("{\n        Burn.Step();", File.ReadAllText(Path.Combine(to, "Relay/RelayDirection.cs")), StringComparison.Ordinal);
@@ -41,7 +43,8 @@ public sealed class SlowedSourceTests
     public void Apply_TreeWithoutTheMethods_SaysWhatIsMissing()
     {
         using TempFolder empty = new("slowed");
-        Assert.Contains("public void Begin", Assert.Throws<GateException>(() => SlowedSource.Apply(empty.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("public void Begin", Assert.Throws<GateException>(() => SlowedSource.Apply(empty.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,7 +58,8 @@ public sealed class SlowedSourceTests
     [Fact]
     public void BurnTimes_FoundTooLong_AreShortened()
     {
-        BurnTimes corrected = new BurnTimes(8, 1.5).Corrected(wantedConnectionUs: 14, foundConnectionUs: 17, wantedRoundTripUs: 3, foundRoundTripUs: 6);
+        BurnTimes corrected = new BurnTimes(8, 1.5).Corrected(wantedConnectionUs: 14, foundConnectionUs: 17, wantedRoundTripUs: 3,
+            foundRoundTripUs: 6);
         // Half the step leaves 3 us less in a connection by itself, which is all that it took too long.
         Assert.Equal(new BurnTimes(8, 0.75), corrected);
     }

@@ -14,7 +14,8 @@ public sealed class StartTimesTests
     {
         const int starts = Judge.PairsMin;
         string tree = ProxyExecutable.RepositoryRoot;
-        Verdict verdict = new StartTimes(new GateOptions { Starts = starts }, Side("base", tree), Side("head", tree), TextWriter.Null).Measure();
+        Verdict verdict = new StartTimes(new GateOptions { Starts = starts }, Side("base", tree), Side("head", tree),
+            TextWriter.Null).Measure();
         Assert.Equal((StartTimes.Figure, starts, VerdictKind.Statistical), (verdict.Figure, verdict.Samples, verdict.Kind));
         // No process of the runtime listens after a millisecond.
         Assert.True(verdict is { Base: > 1, Head: > 1 }, $"{verdict.Base} and {verdict.Head} ms");

@@ -28,7 +28,8 @@ public sealed class SystemCallCountTests
     }
 
     [Fact]
-    public void OfTheProxy_WaitsAndTheRuntimesOwn_AreLeftOut() => Assert.Equal(3900, SystemCallCount.OfTheProxy(SystemCallCount.Parse(Table)));
+    public void OfTheProxy_WaitsAndTheRuntimesOwn_AreLeftOut() =>
+        Assert.Equal(3900, SystemCallCount.OfTheProxy(SystemCallCount.Parse(Table)));
 
     [Fact]
     public void OfTheProxy_CallThatNobodyKnewOf_IsCounted() =>

@@ -23,7 +23,8 @@ public sealed class ArgumentTests
     [Fact]
     public void AllArguments_AreTaken()
     {
-        CompareOptions options = Parse("--what", "latency-pp, conn,conn", "--mode", "raw,v1", "--build", "a=/x=y", "--build", "b=/z", "--peers", "naive",
+        CompareOptions options = Parse("--what", "latency-pp, conn,conn", "--mode", "raw,v1", "--build", "a=/x=y", "--build", "b=/z",
+            "--peers", "naive",
             "--threads", "2", "--rounds", "3", "--connections", "5", "--seconds", "0.5", "--warm-up", "0", "--rate", "1500.5");
         Assert.Equal([Subject.LatencyPp, Subject.Conn], options.Subjects);
         Assert.Equal([ProxyMode.Raw, ProxyMode.V1], options.Modes);

@@ -70,7 +70,8 @@ public sealed class ConfigurationsTests
     [InlineData(ContestantKind.HAProxy, ProxyMode.Raw, HeaderKind.None)]
     [InlineData(ContestantKind.Nginx, ProxyMode.V2, HeaderKind.V1)]
     [InlineData(ContestantKind.Nginx, ProxyMode.Raw, HeaderKind.None)]
-    public void Header_OfAContestant_IsThatOfTheMode(ContestantKind kind, ProxyMode mode, HeaderKind expected) => Assert.Equal(expected, kind.HeaderOf(mode));
+    public void Header_OfAContestant_IsThatOfTheMode(ContestantKind kind, ProxyMode mode, HeaderKind expected) =>
+        Assert.Equal(expected, kind.HeaderOf(mode));
 
     [Fact]
     public void FindBuilds_NothingThere_NamesTheBuild() => Assert.Equal(

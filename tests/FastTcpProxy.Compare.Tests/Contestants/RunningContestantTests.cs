@@ -15,7 +15,8 @@ public sealed class RunningContestantTests
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         int[] ports = ListeningPorts.FindFree(2);
         using RunningContestant running = RunningContestant.Start(
-            new("broken", ContestantKind.FastTcpProxy, program, "1", IsJustInTime: false), new(ports[1], ports[0], ProxyMode.Raw, 1, 10), []);
+            new("broken", ContestantKind.FastTcpProxy, program, "1", IsJustInTime: false),
+            new(ports[1], ports[0], ProxyMode.Raw, 1, 10), []);
         string message = Assert.Throws<ContestantException>(running.WaitListening).Message;
         Assert.StartsWith($"broken ({program}) died with exit code 7; its last lines:\n  line 3\n", message);
         Assert.EndsWith("\n  line 12", message);
@@ -25,7 +26,8 @@ public sealed class RunningContestantTests
     public void Start_NoProgram_NamesIt()
     {
         Contestant contestant = new("gone", ContestantKind.FastTcpProxy, "/nowhere/fasttcpproxy", "1", IsJustInTime: false);
-        ContestantException error = Assert.Throws<ContestantException>(() => RunningContestant.Start(contestant, new(8101, 8100, ProxyMode.Raw, 1, 10), []));
+        ContestantException error =
+            Assert.Throws<ContestantException>(() => RunningContestant.Start(contestant, new(8101, 8100, ProxyMode.Raw, 1, 10), []));
         Assert.StartsWith("gone: /nowhere/fasttcpproxy cannot be started: ", error.Message);
     }
 

@@ -66,5 +66,6 @@ public sealed class ArrivalTests
     }
 
     [Fact]
-    public void Percentiles_OfNothing_AreNoNumbers() => Assert.All(LatencyMeasurement.Percentiles([]), value => Assert.True(double.IsNaN(value)));
+    public void Percentiles_OfNothing_AreNoNumbers() =>
+        Assert.All(LatencyMeasurement.Percentiles([]), value => Assert.True(double.IsNaN(value)));
 }

@@ -52,7 +52,10 @@ public sealed class LoadLoopTests
         using Socket silent = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         silent.Listen();
-        LoadOptions options = Options(LoadKind.Connections) with { ProxyPort = ((IPEndPoint)silent.LocalEndPoint!).Port, Rate = 100, Connections = 5 };
+        LoadOptions options = Options(LoadKind.Connections) with
+        {
+            ProxyPort = ((IPEndPoint)silent.LocalEndPoint!).Port, Rate = 100, Connections = 5,
+        };
         LoadResult result = Run(options);
         // 5 began in the warm-up, and all 20 of the window found no connection free.
         Assert.Equal(0, result.Operations);
@@ -86,7 +89,8 @@ public sealed class LoadLoopTests
     public void Load_NobodyListens_SaysSo()
     {
         int[] ports = ListeningPorts.FindFree(2);
-        LoadException error = Assert.Throws<LoadException>(() => Run(Options(LoadKind.Connections) with { ProxyPort = ports[1], BackendPort = ports[0] }));
+        LoadException error =
+            Assert.Throws<LoadException>(() => Run(Options(LoadKind.Connections) with { ProxyPort = ports[1], BackendPort = ports[0] }));
         Assert.Contains("Connection refused", error.Message);
     }
 
@@ -121,6 +125,10 @@ public sealed class LoadLoopTests
     private static LoadOptions Options(LoadKind kind)
     {
         int port = ListeningPorts.FindFree(1)[0];
-        return new() { Kind = kind, Header = HeaderKind.None, ProxyPort = port, BackendPort = port, Connections = 8, WarmUpSeconds = 0.05, Seconds = 0.2 };
+        return new()
+        {
+            Kind = kind, Header = HeaderKind.None, ProxyPort = port, BackendPort = port, Connections = 8, WarmUpSeconds = 0.05,
+            Seconds = 0.2,
+        };
     }
 }

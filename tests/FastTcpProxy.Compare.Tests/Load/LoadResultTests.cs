@@ -8,8 +8,16 @@ public sealed class LoadResultTests
     [Fact]
     public void Sum_OfProcesses_AddsOperationsAndLoadButNotTheProxy()
     {
-        LoadResult one = new() { Seconds = 1, Operations = 10, Bytes = 5, Errors = 1, ProxyCpuSeconds = 0.8, LoadCpuSeconds = 0.5, LatenessP99Ns = 3, Latencies = [[7, 1]] };
-        LoadResult two = one with { Operations = 20, Errors = 0, ProxyCpuSeconds = 0.9, LoadCpuSeconds = 0.7, LatenessP99Ns = 9, FirstError = "x", Latencies = [[8, 2]] };
+        LoadResult one = new()
+        {
+            Seconds = 1, Operations = 10, Bytes = 5, Errors = 1, ProxyCpuSeconds = 0.8, LoadCpuSeconds = 0.5, LatenessP99Ns = 3,
+            Latencies = [[7, 1]],
+        };
+        LoadResult two = one with
+        {
+            Operations = 20, Errors = 0, ProxyCpuSeconds = 0.9, LoadCpuSeconds = 0.7, LatenessP99Ns = 9, FirstError = "x",
+            Latencies = [[8, 2]],
+        };
         LoadResult sum = LoadResult.Sum([one, two]);
         Assert.Equal((30, 10, 1, 2), (sum.Operations, sum.Bytes, sum.Errors, sum.Processes));
         Assert.Equal(0.85, sum.ProxyCpuSeconds, 6);

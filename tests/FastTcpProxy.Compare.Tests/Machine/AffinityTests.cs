@@ -31,5 +31,6 @@ public sealed class AffinityTests
     }
 
     [Fact]
-    public void Set_NoSuchCpu_SaysSo() => Assert.Contains("cannot run on CPU 1023", Assert.Throws<InvalidOperationException>(() => Affinity.Set([1_023])).Message);
+    public void Set_NoSuchCpu_SaysSo() =>
+        Assert.Contains("cannot run on CPU 1023", Assert.Throws<InvalidOperationException>(() => Affinity.Set([1_023])).Message);
 }

@@ -27,7 +27,10 @@ public sealed class SilentUpstreamTests
     public async Task DropRule_GivenToNft_IsUnderstood()
     {
         RequiresPeer.PacketFilter();
-        ProcessStartInfo info = new(RequiresPeer.NftPath, ["--check", "-f", "-"]) { RedirectStandardInput = true, RedirectStandardError = true };
+        ProcessStartInfo info = new(RequiresPeer.NftPath, ["--check", "-f", "-"])
+        {
+            RedirectStandardInput = true, RedirectStandardError = true,
+        };
         using Process nft = Process.Start(info)!;
         await nft.StandardInput.WriteAsync(SilentUpstream.DropRule(8_100));
         nft.StandardInput.Close();

@@ -124,5 +124,6 @@ public sealed class StatisticsTests
     [InlineData(20_000, 9_000)]
     [InlineData(1_000_000, 9_000)]
     [InlineData(1, 1)]
-    public void MemoryConnections_FollowTheDescriptors(int descriptors, int expected) => Assert.Equal(expected, MemoryMeasurement.ConnectionsFor(descriptors));
+    public void MemoryConnections_FollowTheDescriptors(int descriptors, int expected) =>
+        Assert.Equal(expected, MemoryMeasurement.ConnectionsFor(descriptors));
 }

@@ -19,7 +19,8 @@ public sealed class ReportTests
     [Fact]
     public void Rows_WithMarks_SayThemBehindTheFigure()
     {
-        Measurement measurement = Given.Measurement(Given.Figure("ours"), Given.Figure("peer") with { LoadBound = true, Starved = true, Errors = 2, FirstError = "broken pipe" });
+        Measurement measurement = Given.Measurement(Given.Figure("ours"),
+            Given.Figure("peer") with { LoadBound = true, Starved = true, Errors = 2, FirstError = "broken pipe" });
         string[][] rows = ReportRows.Rows(measurement);
         Assert.Equal(["ours", "56.20", "50.10", "60.30", "1.20", "99 %", "81 %"], rows[0]);
         Assert.Equal("56.20 !~E", rows[1][1]);
@@ -35,7 +36,8 @@ public sealed class ReportTests
         Measurement measurement = Given.Measurement(Given.Figure("ours") with { ProxyUtilization = null, LoadUtilization = null });
         Assert.Equal(["contestant", "median", "min", "max", "this/ours"], ReportRows.Headings(measurement));
         measurement = Given.Measurement(Given.Figure("ours") with { Quantity = "p99" });
-        Assert.Equal(["contestant", "quantity", "median", "min", "max", "this/ours", "proxy CPU", "load CPU"], ReportRows.Headings(measurement));
+        Assert.Equal(["contestant", "quantity", "median", "min", "max", "this/ours", "proxy CPU", "load CPU"],
+            ReportRows.Headings(measurement));
     }
 
     [Fact]
@@ -46,7 +48,8 @@ public sealed class ReportTests
         Assert.Contains("| machine | A CPU, 2 CPUs |\n", text);
         Assert.Contains("| kernel | Linux 6.1 |\n", text);
         Assert.Contains("| nginx | absent: no nginx in PATH |\n", text);
-        Assert.Contains("| contestant | median | min | max | this/ours | proxy CPU | load CPU |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n", text);
+        Assert.Contains("| contestant | median | min | max | this/ours | proxy CPU | load CPU |\n| --- | ---: | ---: "
+            + "| ---: | ---: | ---: | ---: |\n", text);
         Assert.Contains("| peer \\| one | 56.20 ! | 50.10 | 60.30 | 1.20 | 99 % | 81 % |\n", text);
         Assert.Contains("## Not measured\n\n- idle v2: it died; its last lines:   x\n", text);
     }

@@ -17,5 +17,6 @@ internal static class Given
 
     /// <summary>One service with these upstream addresses.</summary>
     public static ProxyConfiguration Upstreams(params string[] addresses) => Configuration(
-        $$"""{ "services": [{ "name": "s", "listen": ["127.0.0.1:1"], "upstreams": [{{string.Join(",", addresses.Select(a => $$"""{ "address": "{{a}}" }"""))}}] }] }""");
+        $$"""{ "services": [{ "name": "s", "listen": ["127.0.0.1:1"], "upstreams":"""
+        + $$""" [{{string.Join(",", addresses.Select(a => $$"""{ "address": "{{a}}" }"""))}}] }] }""");
 }

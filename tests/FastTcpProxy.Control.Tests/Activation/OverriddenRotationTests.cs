@@ -12,7 +12,9 @@ namespace FastTcpProxy.Control.Tests.Activation;
 /// <summary>What is served with overrides, health and configuration together: the published rotation, and what the engine gets.</summary>
 public sealed class OverriddenRotationTests
 {
-    /// <summary>Upstreams a, b, c: those the configuration disables, overrides (name=state), those that are down, the order; what is served.</summary>
+    /// <summary>
+    /// Upstreams a, b, c: those the configuration disables, overrides (name=state), those that are down, the order; what is served.
+    /// </summary>
     [Theory]
     [InlineData("", "", "", "", "a b c", false)]
     [InlineData("a", "", "", "", "b c", false)]
@@ -91,7 +93,8 @@ public sealed class OverriddenRotationTests
     {
         ServiceComposer composer = new(Overridden.Two);
         var before = composer.Services[0].State.Definition.Upstreams[0];
-        composer.Apply(composer.Plan(Overridden.Two with { Services = [Overridden.Two.Services[0] with { Settings = ServiceSettings.Default with { SessionsMax = 7 } }] }), OverrideSnapshot.Empty);
+        composer.Apply(composer.Plan(Overridden.Two with { Services =
+            [Overridden.Two.Services[0] with { Settings = ServiceSettings.Default with { SessionsMax = 7 } }] }), OverrideSnapshot.Empty);
         Assert.Same(before, composer.Services[0].State.Definition.Upstreams[0]);
         Assert.Equal(7, composer.Services[0].State.Definition.SessionsMax);
 
@@ -123,7 +126,8 @@ public sealed class OverriddenRotationTests
 
     private static OverrideSnapshot Set(string overrides, string order)
     {
-        IEnumerable<Override> all = Words(overrides).Select(o => o.Split('=')).Select(o => new UpstreamOverride("s", o[0], Enum.Parse<OverrideState>(o[1]), "", "root"));
+        IEnumerable<Override> all = Words(overrides).Select(o => o.Split('='))
+            .Select(o => new UpstreamOverride("s", o[0], Enum.Parse<OverrideState>(o[1]), "", "root"));
         if (order.Length > 0) all = all.Append(new OrderOverride("s", [.. Words(order)], "", "root"));
         return all.Aggregate(OverrideSnapshot.Empty, (snapshot, o) => snapshot.With(o));
     }

@@ -53,7 +53,8 @@ public sealed class RotationRuleTests
         {
             ServingReason with = RotationRule.Decide(enabled, state, healthy, someHealthy, allDown);
             ServingReason without = RotationRule.Decide(enabled, state, healthy, someHealthy, allDown, hasAddress: false);
-            Assert.Equal(with switch { ServingReason.Healthy => ServingReason.NoAddress, ServingReason.TriedAlthoughDown => ServingReason.Unhealthy, _ => with }, without);
+            Assert.Equal(with switch { ServingReason.Healthy => ServingReason.NoAddress, ServingReason.TriedAlthoughDown =>
+                ServingReason.Unhealthy, _ => with }, without);
         }
     }
 

@@ -118,7 +118,8 @@ public sealed class ServiceComposerTests
         ServiceComposer composer = new(configuration);
         ServiceDefinition before = composer.Services[0].State.Definition;
 
-        composer.Apply(composer.Plan(configuration with { Services = [configuration.Services[0] with { DnsRefresh = TimeSpan.FromSeconds(9) }] }), OverrideSnapshot.Empty);
+        composer.Apply(composer.Plan(configuration
+            with { Services = [configuration.Services[0] with { DnsRefresh = TimeSpan.FromSeconds(9) }] }), OverrideSnapshot.Empty);
 
         Assert.Same(before, composer.Services[0].State.Definition);
         Assert.Equal(TimeSpan.FromSeconds(9), composer.Services[0].Configuration.DnsRefresh);
@@ -161,14 +162,16 @@ public sealed class ServiceComposerTests
             """;
     }
 
-    private static string Served(ServiceComposer composer, int service = 0) => string.Join(' ', composer.Services[service].State.Definition.Upstreams.Select(u => u.Name));
+    private static string Served(ServiceComposer composer, int service = 0) =>
+        string.Join(' ', composer.Services[service].State.Definition.Upstreams.Select(u => u.Name));
 
     private static void Take(ServiceComposer composer, string down)
     {
         ActiveService service = composer.Services[0];
         for (int i = 0; i < service.Configuration.Upstreams.Length; i++)
         {
-            if (down.Split(' ').Contains(service.Configuration.Upstreams[i].Name)) composer.SetHealthy(service.Upstreams[i], healthy: false);
+            if (down.Split(' ').Contains(service.Configuration.Upstreams[i].Name))
+                composer.SetHealthy(service.Upstreams[i], healthy: false);
         }
     }
 }

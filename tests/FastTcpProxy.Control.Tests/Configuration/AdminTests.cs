@@ -6,7 +6,10 @@ using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
-/// <summary>The administrative interface on TCP: never without a token, never to other machines without TLS, and with files that hold what they should.</summary>
+/// <summary>
+/// The administrative interface on TCP: never without a token, never to other machines without TLS, and with files that hold what they
+/// should.
+/// </summary>
 public sealed class AdminTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -29,7 +32,8 @@ public sealed class AdminTests : IDisposable
 
     [Theory]
     [InlineData("\"listen\": [\"127.0.0.1:9470\", \"127.8.9.1:9470\", \"[::1]:9470\"], \"tokenFile\": \"token\"")]
-    [InlineData("\"listen\": [\"127.0.0.1:9470\", \"192.0.2.1:9470\", \"[::]:9471\"], \"tokenFile\": \"token\", \"certFile\": \"cert.pem\", \"keyFile\": \"key.pem\"")]
+    [InlineData("\"listen\": [\"127.0.0.1:9470\", \"192.0.2.1:9470\", \"[::]:9471\"], \"tokenFile\": \"token\", \"certFile\": "
+        + "\"cert.pem\", \"keyFile\": \"key.pem\"")]
     [InlineData("\"listen\": [\"0.0.0.0:9470\"], \"tokenFile\": \"token\", \"certFile\": \"both.pem\"")]
     public void Listen_WithWhatItNeeds_IsTaken(string keys)
     {
@@ -46,17 +50,22 @@ public sealed class AdminTests : IDisposable
         const string keys = "\"tokenFile\": \"token\", \"certFile\": \"both.pem\", \"listen\": ";
 
         Assert.True(Assert.Single(Load(keys + "[\"[::]:9470\"]").Configuration!.Admin!.Listen).DualStack);
-        Assert.Equal([false, false], Load(keys + "[\"[::]:9470\", \"0.0.0.0:9470\"]").Configuration!.Admin!.Listen.Select(listen => listen.DualStack));
+        Assert.Equal([false, false],
+            Load(keys + "[\"[::]:9470\", \"0.0.0.0:9470\"]").Configuration!.Admin!.Listen.Select(listen => listen.DualStack));
     }
 
     [Theory]
-    [InlineData("[\"127.0.0.1:9470\"]", "", "C052 admin.listen admits every client that can reach these addresses, expected \"tokenFile\" beside it")]
+    [InlineData("[\"127.0.0.1:9470\"]", "",
+        "C052 admin.listen admits every client that can reach these addresses, expected \"tokenFile\" beside it")]
     [InlineData("[\"127.0.0.1:1\", \"[2001:db8::1]:9\"]", "\"tokenFile\": \"token\"",
-        "C053 admin.listen[1] is \"[2001:db8::1]:9\", where the token would cross a network unencrypted, expected \"certFile\" beside admin.listen, or a loopback address")]
+        "C053 admin.listen[1] is \"[2001:db8::1]:9\", where the token would cross a network unencrypted, "
+        + "expected \"certFile\" beside admin.listen, or a loopback address")]
     [InlineData("[\"0.0.0.0:9470\"]", "\"tokenFile\": \"token\"",
-        "C053 admin.listen[0] is \"0.0.0.0:9470\", where the token would cross a network unencrypted, expected \"certFile\" beside admin.listen, or a loopback address")]
+        "C053 admin.listen[0] is \"0.0.0.0:9470\", where the token would cross a network unencrypted, "
+        + "expected \"certFile\" beside admin.listen, or a loopback address")]
     [InlineData("[\"0.0.0.0:9470\"]", "\"tokenFile\": \"token\", \"certFile\": \"cert.pem\"",
-        "C047 admin.certFile is \"cert.pem\" (the file contains no key in PEM), expected a PEM file with the certificate's key, not encrypted")]
+        "C047 admin.certFile is \"cert.pem\" (the file contains no key in PEM), "
+        + "expected a PEM file with the certificate's key, not encrypted")]
     [InlineData("[\"0.0.0.0:9470\"]", "\"tokenFile\": \"token\", \"certFile\": \"none.pem\"",
         "C047 admin.certFile is \"none.pem\" (there is no such file), expected a PEM file with a certificate")]
     [InlineData("[\"0.0.0.0:9470\"]", "\"tokenFile\": \"token\", \"certFile\": \"cert.pem\", \"keyFile\": \"token\"",
@@ -64,7 +73,8 @@ public sealed class AdminTests : IDisposable
     [InlineData("[\"127.0.0.1:9470\"]", "\"tokenFile\": \"token\", \"keyFile\": \"key.pem\"",
         "C021 admin.keyFile has no certificate, expected \"certFile\" beside it")]
     [InlineData("[\"127.0.0.1:1000\"]", "\"tokenFile\": \"token\"", "C041 \"127.0.0.1:1000\" is already listened on at line 1, column ")]
-    [InlineData("[\"127.0.0.1:9\", \"127.0.0.1:9\"]", "\"tokenFile\": \"token\"", "C041 \"127.0.0.1:9\" is already listened on at line 1, column ")]
+    [InlineData("[\"127.0.0.1:9\", \"127.0.0.1:9\"]", "\"tokenFile\": \"token\"",
+        "C041 \"127.0.0.1:9\" is already listened on at line 1, column ")]
     public void Listen_WithoutWhatItNeeds_IsOneError(string listen, string keys, string error)
     {
         ConfigurationError only = Assert.Single(Load($"\"listen\": {listen}{(keys.Length > 0 ? ", " : "")}{keys}").Errors);
@@ -85,7 +95,8 @@ public sealed class AdminTests : IDisposable
     [Fact]
     public void Keys_WithoutListen_AreWarnedOf()
     {
-        ConfigurationResult result = Load("\"socket\": \"/run/a\", \"stateDirectory\": \"/a\", \"tokenFile\": \"token\", \"certFile\": \"cert.pem\", \"keyFile\": \"key.pem\"");
+        ConfigurationResult result = Load("\"socket\": \"/run/a\", \"stateDirectory\": \"/a\", \"tokenFile\": \"token\", \"certFile\": "
+            + "\"cert.pem\", \"keyFile\": \"key.pem\"");
 
         Assert.Empty(result.Errors);
         Assert.Equal(["C112", "C112", "C112"], result.Warnings.Select(warning => warning.Code));
@@ -142,7 +153,8 @@ public sealed class AdminTests : IDisposable
         ConfigurationResult result = Load("\"listen\": [\"127.0.0.1:9470\"], \"tokenFile\": \"t\"");
 
         Assert.Equal(
-            seen is null ? [] : [$"admin.tokenFile is \"t\" (its mode is {seen}, so users other than its owner may use it; see chmod 0600), expected a file of mode 0600 with one line of 16 to 512 visible ASCII characters"],
+            seen is null ? [] : [$"admin.tokenFile is \"t\" (its mode is {seen}, so users other than its owner may use it; "
+            + "see chmod 0600), expected a file of mode 0600 with one line of 16 to 512 visible ASCII characters"],
             result.Errors.Select(error => error.Message));
     }
 

@@ -8,8 +8,8 @@ using FastTcpProxy.Control.Configuration.Reading;
 namespace FastTcpProxy.Control.Tests.Configuration;
 
 /// <summary>
-/// Writes the reference of the configuration keys from the description that the loader, its messages and the schema come from. Each object that a file may
-/// hold has a table. Pure.
+/// Writes the reference of the configuration keys from the description that the loader, its messages and the schema come from. Each object
+/// that a file may hold has a table. Pure.
 /// </summary>
 internal static class ConfigurationReference
 {
@@ -58,13 +58,15 @@ internal static class ConfigurationReference
     private static void Write(Table table, StringBuilder page)
     {
         page.Append(CultureInfo.InvariantCulture, $"\n## {table.Name}\n");
-        if (table.Paths.Count > 0) page.Append(CultureInfo.InvariantCulture, $"`{string.Join("`, `", table.Paths.OrderBy(p => p.Length))}`\n\n");
+        if (table.Paths.Count > 0)
+            page.Append(CultureInfo.InvariantCulture, $"`{string.Join("`, `", table.Paths.OrderBy(p => p.Length))}`\n\n");
         page.Append("| key | default | value | meaning |\n|---|---|---|---|\n");
         foreach (Key key in table.Shape.Keys)
         {
             string value = key.Expected.Replace(Durations, "", StringComparison.Ordinal);
             if (key.Nested is not null) value += $": [its keys](#{key.Name.ToLowerInvariant()})";
-            page.Append(CultureInfo.InvariantCulture, $"| `{key.Name}` | {Default(key)} | {Cell(value)} | {Cell(key.Documentation)} Example: `{key.Example}` |\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"| `{key.Name}` | {Default(key)} | {Cell(value)} | {Cell(key.Documentation)} Example: `{key.Example}` |\n");
         }
     }
 

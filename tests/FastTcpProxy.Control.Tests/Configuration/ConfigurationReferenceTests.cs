@@ -16,7 +16,8 @@ public sealed class ConfigurationReferenceTests
         if (Environment.GetEnvironmentVariable(Rewrite) == "1") File.WriteAllText(path, made);
 
         string written = File.Exists(path) ? File.ReadAllText(path) : "";
-        Assert.True(written == made, $"{path} is not what the description says, from line {FirstDifference(written, made)}: run this test with {Rewrite}=1, and commit what it wrote");
+        Assert.True(written == made, $"{path} is not what the description says, from line {FirstDifference(written, made)}: "
+            + $"run this test with {Rewrite}=1, and commit what it wrote");
     }
 
     private static int FirstDifference(string written, string made) =>

@@ -15,5 +15,6 @@ public sealed class CountedTests
     [Theory]
     [InlineData(1, "1 address")]
     [InlineData(2, "2 addresses")]
-    public void Of_WithAPluralOfItsOwn_UsesIt(long count, string expected) => Assert.Equal(expected, Counted.Of(count, "address", "addresses"));
+    public void Of_WithAPluralOfItsOwn_UsesIt(long count, string expected) =>
+        Assert.Equal(expected, Counted.Of(count, "address", "addresses"));
 }

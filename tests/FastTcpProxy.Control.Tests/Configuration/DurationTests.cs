@@ -43,7 +43,8 @@ public sealed class DurationTests
     [InlineData("\"s\"", "C031", "written in quotes with its unit")]
     [InlineData("\"\"", "C031", "written in quotes with its unit")]
     [InlineData("\"\\u0665s\"", "C031", "written in quotes with its unit")]
-    [InlineData("5", "C022", "is the number 5, expected a duration from \"1ms\" to \"7d\", written in quotes with its unit ms, s, m, h or d")]
+    [InlineData("5", "C022",
+        "is the number 5, expected a duration from \"1ms\" to \"7d\", written in quotes with its unit ms, s, m, h or d")]
     [InlineData("true", "C022", "is true, expected a duration")]
     [InlineData("null", "C022", "is null, expected a duration")]
     [InlineData("[\"5s\"]", "C022", "is a list, expected a duration")]

@@ -47,7 +47,8 @@ public sealed class ExampleTests
         Assert.Empty(result.Errors);
         ServiceConfiguration service = Assert.Single(result.Configuration!.Services);
         Assert.Equal("mail", service.Name);
-        Assert.Equal([new IPEndPoint(IPAddress.Any, 25), new IPEndPoint(IPAddress.IPv6Any, 25)], service.Listen.Select(listen => listen.EndPoint));
+        Assert.Equal([new IPEndPoint(IPAddress.Any, 25), new IPEndPoint(IPAddress.IPv6Any, 25)],
+            service.Listen.Select(listen => listen.EndPoint));
         Assert.All(service.Listen, listen => Assert.False(listen.DualStack));
         Assert.Equal([HeaderMode.ProxyV2, HeaderMode.Raw], service.Upstreams.Select(upstream => upstream.Mode));
         Assert.Equal(TimeSpan.FromSeconds(5), service.Settings.ConnectTimeout);
@@ -57,7 +58,8 @@ public sealed class ExampleTests
         Assert.Equal(new CheckHeader("Host", "mail.example"), Assert.Single(service.Upstreams[0].HealthCheck!.Headers));
         Assert.Equal("OK", service.Upstreams[0].HealthCheck!.Expect.Body!.Text);
         Assert.Equal("/var/lib/fasttcpproxy", result.Configuration.Admin!.StateDirectory);
-        Assert.Equal([ConfigurationCodes.MixedModes, ConfigurationCodes.CheckKeyWithoutEffect], result.Warnings.Select(warning => warning.Code));
+        Assert.Equal([ConfigurationCodes.MixedModes, ConfigurationCodes.CheckKeyWithoutEffect],
+            result.Warnings.Select(warning => warning.Code));
     }
 
     [Fact]
@@ -68,18 +70,21 @@ public sealed class ExampleTests
         Assert.Empty(result.Errors);
         Assert.Empty(result.Warnings);
         Assert.Equal(2, result.Configuration!.Services.Length);
-        Assert.All(result.Configuration.Services.SelectMany(service => service.Upstreams), upstream => Assert.NotNull(upstream.HealthCheck));
+        Assert.All(result.Configuration.Services.SelectMany(service => service.Upstreams),
+            upstream => Assert.NotNull(upstream.HealthCheck));
     }
 
     [Fact]
     public void Parse_SmallestFile_HasEveryDefault()
     {
-        ProxyConfiguration configuration = Given.Valid("""{ "services": [{ "name": "s", "listen": ["[::]:1"], "upstreams": [{ "address": "a.example:2" }] }] }""");
+        ProxyConfiguration configuration =
+            Given.Valid("""{ "services": [{ "name": "s", "listen": ["[::]:1"], "upstreams": [{ "address": "a.example:2" }] }] }""");
 
         ServiceConfiguration service = Assert.Single(configuration.Services);
         Assert.True(Assert.Single(service.Listen).DualStack);
         UpstreamConfiguration upstream = Assert.Single(service.Upstreams);
-        Assert.Equal(("a.example:2", "a.example", 2, HeaderMode.ProxyV2), (upstream.Name, upstream.Address.DnsName, upstream.Address.Port, upstream.Mode));
+        Assert.Equal(("a.example:2", "a.example", 2, HeaderMode.ProxyV2),
+            (upstream.Name, upstream.Address.DnsName, upstream.Address.Port, upstream.Mode));
         Assert.Equal(TimeSpan.FromSeconds(5), service.Settings.ConnectTimeout);
         Assert.Null(service.Settings.TotalConnectTimeout);
         Assert.Equal(AllFailedAction.Reset, service.Settings.OnAllFailed);

@@ -153,7 +153,8 @@ public sealed class FileTests : IDisposable
         Assert.Equal("C002", ConfigurationFile.Explain("a", new UnauthorizedAccessException()).Code);
         Assert.Equal("C001", ConfigurationFile.Explain("a", new FileNotFoundException()).Code);
         Assert.Equal("C001", ConfigurationFile.Explain("a", new DirectoryNotFoundException()).Code);
-        Assert.Equal("a:1:1: error C005: the file cannot be read: Input/output error", ConfigurationFile.Explain("a", new IOException("Input/output error")).ToString());
+        Assert.Equal("a:1:1: error C005: the file cannot be read: Input/output error",
+            ConfigurationFile.Explain("a", new IOException("Input/output error")).ToString());
     }
 
     private static ConfigurationError CheckError(string path, string code)

@@ -20,7 +20,8 @@ internal static class Given
     {
         ConfigurationResult result = Parse(json);
         Assert.Empty(result.Errors);
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        using var document =
+            JsonDocument.Parse(json, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
         using JsonDocument schema = Schema();
         Assert.Null(SchemaValidator.Violation(schema.RootElement, document.RootElement));
         return result.Configuration!;

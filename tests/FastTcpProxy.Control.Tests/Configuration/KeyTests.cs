@@ -29,10 +29,12 @@ public sealed class KeyTests
         { "keepAlive", "{ \"idle\": \"32767s\", \"interval\": \"32767s\", \"count\": 127 }" },
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"timeout\": \"1ms\", \"others\": \"plain\", \"passTlvs\": [], \"crc32c\": true }" },
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"timeout\": \"1h\", \"others\": \"refuse\", \"crc32c\": false }" },
-        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"alpn\", \"authority\", \"unique-id\", \"ssl\", \"netns\", \"0x00\", \"0xeA\", \"0xFF\"] }" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"alpn\", \"authority\", \"unique-id\", \"ssl\", \"netns\", "
+            + "\"0x00\", \"0xeA\", \"0xFF\"] }" },
         { "/engine", "{ \"threads\": 1, \"maxSessions\": 1, \"drainTimeout\": \"1ms\" }" },
         { "/engine", "{ \"threads\": 256, \"maxSessions\": 1000000, \"drainTimeout\": \"7d\" }" },
-        { "/log", "{ \"format\": \"json\" }" }, { "/log", "{ \"format\": \"tcplog\" }" }, { "/log", "{ \"format\": \"none\" }" }, { "/log", "{}" },
+        { "/log", "{ \"format\": \"json\" }" }, { "/log", "{ \"format\": \"tcplog\" }" }, { "/log", "{ \"format\": \"none\" }" },
+        { "/log", "{}" },
         { "/admin", "{}" }, { "/admin", "{ \"socket\": \"/run/a.sock\", \"stateDirectory\": \"/var/lib/a\" }" },
         { "/$schema", "\"https://example.org/schema.json\"" },
     };
@@ -76,15 +78,20 @@ public sealed class KeyTests
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"timeout\": \"0s\" }", "C030", "acceptProxy.timeout", "zero" },
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"timeout\": \"61m\" }", "C030", "acceptProxy.timeout", "too long" },
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"others\": \"allow\" }", "C032", "acceptProxy.others", "\"refuse\" or \"plain\"" },
-        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"crc32c\": \"true\" }", "C022", "acceptProxy.crc32c", "true or false without quotes" },
-        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"crc32c\"] }", "C031", "acceptProxy.passTlvs[0]", "set \"crc32c\": true" },
-        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"0x03\"] }", "C031", "acceptProxy.passTlvs[0]", "set \"crc32c\": true" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"crc32c\": \"true\" }", "C022", "acceptProxy.crc32c",
+            "true or false without quotes" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"crc32c\"] }", "C031", "acceptProxy.passTlvs[0]",
+            "set \"crc32c\": true" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"0x03\"] }", "C031", "acceptProxy.passTlvs[0]",
+            "set \"crc32c\": true" },
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"noop\"] }", "C031", "acceptProxy.passTlvs[0]", "never passed on" },
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"0x04\"] }", "C031", "acceptProxy.passTlvs[0]", "never passed on" },
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"0x4\"] }", "C031", "acceptProxy.passTlvs[0]", "such as \"0xEA\"" },
         { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"0x 4\"] }", "C031", "acceptProxy.passTlvs[0]", "such as \"0xEA\"" },
-        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"uniqueid\"] }", "C031", "acceptProxy.passTlvs[0]", "did you mean \"unique-id\"?" },
-        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"alpn\", \"0x01\"] }", "C034", "acceptProxy.passTlvs[1]", "already given" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"uniqueid\"] }", "C031", "acceptProxy.passTlvs[0]",
+            "did you mean \"unique-id\"?" },
+        { "acceptProxy", "{ \"from\": [\"10.0.0.1\"], \"passTlvs\": [\"alpn\", \"0x01\"] }", "C034", "acceptProxy.passTlvs[1]",
+            "already given" },
         { "allDown", "\"reset\"", "C032", "allDown", "expected \"try-in-order\" or \"fail\"" },
         { "/engine", "{ \"threads\": 0 }", "C030", "engine.threads", "from 1 to 256" },
         { "/engine", "{ \"threads\": 257 }", "C030", "engine.threads", "from 1 to 256" },
@@ -135,15 +142,20 @@ public sealed class KeyTests
         Assert.Equal((AllFailedAction.Close, 10, AllDownSetting.Fail),
             (service.Settings.OnAllFailed, service.Settings.SessionsMax, service.AllDown));
         Assert.True(service.Settings.AbortOnClose);
-        Assert.Equal([1, 3, 240, 5, 6, 7], new[] { service.Settings.ConnectTimeout, service.Settings.TotalConnectTimeout!.Value, service.Settings.IdleTimeout,
-            service.Settings.HalfCloseTimeout, TimeSpan.FromMilliseconds(service.Settings.KeepAlive.UserTimeoutMs), service.DnsRefresh }.Select(time => time.TotalSeconds));
+        Assert.Equal([1, 3, 240, 5, 6, 7],
+            new[] { service.Settings.ConnectTimeout, service.Settings.TotalConnectTimeout!.Value, service.Settings.IdleTimeout,
+            service.Settings.HalfCloseTimeout, TimeSpan.FromMilliseconds(service.Settings.KeepAlive.UserTimeoutMs),
+            service.DnsRefresh }.Select(time => time.TotalSeconds));
         Assert.Equal(["192.0.2.8:0", "192.0.2.9:0"], service.Settings.SourceAddresses.Select(address => address.ToString()));
         Assert.Equal(new KeepAliveOptions(11, 12, 13, 6000), service.Settings.KeepAlive);
         Assert.Equal((14, true, true),
-            (service.Settings.AcceptProxy!.Timeout.TotalSeconds, service.Settings.AcceptProxy.ServeOthers, service.Settings.AcceptProxy.AddCrc32C));
+            (service.Settings.AcceptProxy!.Timeout.TotalSeconds, service.Settings.AcceptProxy.ServeOthers,
+                service.Settings.AcceptProxy.AddCrc32C));
         Assert.Equal([0x01, 0x30, 0xEA], service.Settings.AcceptProxy.PassTlvs.Select(type => (int)type));
-        Assert.Equal([("a.example:1", HeaderMode.ProxyV1), ("b", HeaderMode.ProxyV2)], service.Upstreams.Select(upstream => (upstream.Name, upstream.Mode)));
-        Assert.Equal((15, 16, 17), (configuration.Engine.Threads, configuration.Engine.MaxSessions, configuration.Engine.DrainTimeout.TotalSeconds));
+        Assert.Equal([("a.example:1", HeaderMode.ProxyV1), ("b", HeaderMode.ProxyV2)],
+            service.Upstreams.Select(upstream => (upstream.Name, upstream.Mode)));
+        Assert.Equal((15, 16, 17),
+            (configuration.Engine.Threads, configuration.Engine.MaxSessions, configuration.Engine.DrainTimeout.TotalSeconds));
         Assert.Equal(LogFormatSetting.Tcplog, configuration.Log.Format);
     }
 

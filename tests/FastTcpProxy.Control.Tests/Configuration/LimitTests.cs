@@ -32,7 +32,8 @@ public sealed class LimitTests
     {
         string Upstreams(int count) => Given.Service(upstreams: "[" + Many(count, i => $$"""{ "address": "192.0.2.1:{{i + 1}}" }""") + "]");
 
-        Assert.Equal(ConfigurationLimits.UpstreamsMax, Given.Valid(Upstreams(ConfigurationLimits.UpstreamsMax)).Services[0].Upstreams.Length);
+        Assert.Equal(ConfigurationLimits.UpstreamsMax,
+            Given.Valid(Upstreams(ConfigurationLimits.UpstreamsMax)).Services[0].Upstreams.Length);
         CheckAbove(Upstreams(ConfigurationLimits.UpstreamsMax + 1), "services[0].upstreams has 65 items, expected 1 to 64 items");
         CheckAbove(Upstreams(0), "services[0].upstreams is empty, expected 1 to 64 items");
     }
@@ -43,7 +44,8 @@ public sealed class LimitTests
         string Networks(int count) =>
             Given.Service("\"acceptProxy\": { \"from\": [" + Many(count, i => $"\"10.{i / 256}.{i % 256}.0/24\"") + "] }");
 
-        Assert.Equal(ConfigurationLimits.NetworksMax, Given.Valid(Networks(ConfigurationLimits.NetworksMax)).Services[0].Settings.AcceptProxy!.From.Networks.Length);
+        Assert.Equal(ConfigurationLimits.NetworksMax,
+            Given.Valid(Networks(ConfigurationLimits.NetworksMax)).Services[0].Settings.AcceptProxy!.From.Networks.Length);
         CheckAbove(Networks(ConfigurationLimits.NetworksMax + 1), "services[0].acceptProxy.from has 257 items, expected 1 to 256 items");
     }
 
@@ -52,15 +54,18 @@ public sealed class LimitTests
     {
         string Sources(int count) => Given.Service("\"sourceAddresses\": [" + Many(count, i => $"\"10.0.{i / 256}.{i % 256}\"") + "]");
 
-        Assert.Equal(ConfigurationLimits.SourceAddressesMax, Given.Valid(Sources(ConfigurationLimits.SourceAddressesMax)).Services[0].Settings.SourceAddresses.Length);
-        CheckAbove(Sources(ConfigurationLimits.SourceAddressesMax + 1), "services[0].sourceAddresses has 257 items, expected 0 to 256 items");
+        Assert.Equal(ConfigurationLimits.SourceAddressesMax,
+            Given.Valid(Sources(ConfigurationLimits.SourceAddressesMax)).Services[0].Settings.SourceAddresses.Length);
+        CheckAbove(Sources(ConfigurationLimits.SourceAddressesMax + 1),
+            "services[0].sourceAddresses has 257 items, expected 0 to 256 items");
     }
 
     [Fact]
     public void PassTlvs_AtAndAboveLimit()
     {
         string Tlvs(IEnumerable<int> types) => Given.Service(
-            "\"acceptProxy\": { \"from\": [\"10.0.0.1\"], \"passTlvs\": [" + string.Join(", ", types.Select(type => $"\"0x{type:X2}\"")) + "] }");
+            "\"acceptProxy\": { \"from\": [\"10.0.0.1\"], \"passTlvs\": ["
+            + string.Join(", ", types.Select(type => $"\"0x{type:X2}\"")) + "] }");
         var all = Enumerable.Range(0, 256).Where(type => type is not (3 or 4));
 
         Assert.Equal(ConfigurationLimits.PassTlvsMax, Given.Valid(Tlvs(all)).Services[0].Settings.AcceptProxy!.PassTlvs.Length);
@@ -119,11 +124,14 @@ public sealed class LimitTests
     [Fact]
     public void Problems_OfALargestFileOnOneLine_TakeLittleTime()
     {
-        // 80,000 unknown keys and 32,000 listeners of one port: what costs more than one pass over the file takes minutes, this about a second
-        // of a processor; the bound leaves room for a busy one.
+        // 80,000 unknown keys and 32,000 listeners of one port: what costs more than one pass over the file takes minutes, this about a
+        // second of a processor; the bound leaves room for a busy one.
         string keys = Given.Root(Many(80_000, i => $"\"x{i}\":1"));
-        string listens = "{ \"services\": [" + Many(500, service => $$"""{ "name": "s{{service}}", "upstreams": [{ "address": "a:1" }], "listen": [{{
-            Many(64, i => $"\"10.0.{service % 256}.{i}:1\"")}}] }""") + ", { \"name\": \"all\", \"upstreams\": [{ \"address\": \"a:1\" }], \"listen\": [\"[::]:1\"] }] }";
+        const string Upstreams = "\"upstreams\": [{ \"address\": \"a:1\" }]";
+        string Listens(int service) => Many(64, i => $"\"10.0.{service % 256}.{i}:1\"");
+        string listens = "{ \"services\": ["
+            + Many(500, service => $$"""{ "name": "s{{service}}", {{Upstreams}}, "listen": [{{Listens(service)}}] }""")
+            + $$""", { "name": "all", {{Upstreams}}, "listen": ["[::]:1"] }] }""";
         var clock = System.Diagnostics.Stopwatch.StartNew();
 
         Assert.Equal(101, Given.Parse(keys).Errors.Length);

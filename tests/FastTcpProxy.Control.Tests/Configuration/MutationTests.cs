@@ -15,9 +15,12 @@ public sealed class MutationTests
 {
     private static readonly string[] Fragments =
     [
-        "{", "}", "[", "]", ",", ":", "\"", "\\", "//", "/*", "*/", "\n", "\0", "null", "true", "0", "-1", "1e999", "99999999999999999999", "\"0s\"", "\"5s\"", "\"\"",
-        "\"\\ud800\"", "é", "𝕏", "{}", "[]", "\"healthCheck\": {},", "\"type\": \"tcp\",", "\"type\": \"none\",", "{host}", "{port}", "{name}",
-        "/", "(", "hex:", "https://", "\"body\": \"/a/\",", "\"Host\": \"\",", "\"caFile\": \"x\",", "\"mode\": \"raw\",", "\"listen\": [],", "\"unix:/x\"", "[::]:1", "0.0.0.0:1", "%", "::", "/8",
+        "{", "}", "[", "]", ",", ":", "\"", "\\", "//", "/*", "*/", "\n", "\0", "null", "true", "0", "-1", "1e999", "99999999999999999999",
+        "\"0s\"", "\"5s\"", "\"\"",
+        "\"\\ud800\"", "é", "𝕏", "{}", "[]", "\"healthCheck\": {},", "\"type\": \"tcp\",", "\"type\": \"none\",", "{host}",
+        "{port}", "{name}",
+        "/", "(", "hex:", "https://", "\"body\": \"/a/\",", "\"Host\": \"\",", "\"caFile\": \"x\",", "\"mode\": \"raw\",",
+        "\"listen\": [],", "\"unix:/x\"", "[::]:1", "0.0.0.0:1", "%", "::", "/8",
     ];
 
     private static readonly byte[] Example = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Examples", "fasttcpproxy.json"));
@@ -27,7 +30,8 @@ public sealed class MutationTests
     private static readonly Gen<byte[]> Insertion =
         Gen.OneOf(Gen.Const(Array.Empty<byte>()), Fragment.Select(Encoding.UTF8.GetBytes), Gen.Byte.Array[1, 3]);
 
-    private static readonly Gen<(int At, int Removed, byte[] Inserted)> Edit = Gen.Select(Gen.Int[0, Example.Length], Gen.Int[0, 12], Insertion);
+    private static readonly Gen<(int At, int Removed, byte[] Inserted)> Edit = Gen.Select(Gen.Int[0, Example.Length],
+        Gen.Int[0, 12], Insertion);
 
     [Fact]
     public void Parse_MutatedExample_NeverThrows() => Edit.Array[1, 6].Sample(edits =>
@@ -47,7 +51,8 @@ public sealed class MutationTests
 
     [Fact]
     public void Parse_AnyTextAsAnyAddress_NeverThrows() =>
-        Gen.OneOf(Gen.String[0, 30], Fragment.Array[0, 8].Select(string.Concat), Gen.String[Gen.Char["0123456789abcdef.:[]/%x-"], 0, 40]).Sample(text =>
+        Gen.OneOf(Gen.String[0, 30], Fragment.Array[0, 8].Select(string.Concat), Gen.String[Gen.Char["0123456789abcdef.:[]/%x-"], 0, 40])
+        .Sample(text =>
         {
             CheckText(new ListenAddressKind(), text);
             CheckText(new UpstreamAddressKind(), text);

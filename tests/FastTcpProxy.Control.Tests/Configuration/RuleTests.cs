@@ -10,22 +10,27 @@ public sealed class RuleTests
 {
     private const string Two = """[{ "name": "a", "address": "192.0.2.1:1" }, { "name": "b", "address": "192.0.2.2:1" }]""";
     private const string Three =
-        """[{ "name": "a", "address": "192.0.2.1:1" }, { "name": "b", "address": "192.0.2.2:1" }, { "name": "c", "address": "192.0.2.3:1" }]""";
+        """[{ "name": "a", "address": "192.0.2.1:1" }, { "name": "b", "address": "192.0.2.2:1" }, { "name": "c","""
+        + """ "address": "192.0.2.3:1" }]""";
 
     [Fact]
     public void Names_DuplicateService_NamesBothPlaces()
     {
-        ConfigurationError error = Given.OnlyError("{ \"services\": [\n" + OneOf("s", "127.0.0.1:1") + ",\n" + OneOf("s", "127.0.0.1:2") + "] }");
+        ConfigurationError error =
+            Given.OnlyError("{ \"services\": [\n" + OneOf("s", "127.0.0.1:1") + ",\n" + OneOf("s", "127.0.0.1:2") + "] }");
 
-        Assert.Equal("test.json:3:11: error C040: the name \"s\" belongs to another service at line 2, column 11, expected a unique name", error.ToString());
+        Assert.Equal("test.json:3:11: error C040: the name \"s\" belongs to another service at line 2, column 11, expected a unique name",
+            error.ToString());
     }
 
     [Fact]
     public void Names_DuplicateUpstream_IsErrorInOneServiceOnly()
     {
         Assert.Equal("C040", Given.OnlyError(Given.Service(upstreams: Two.Replace("\"b\"", "\"a\""))).Code);
-        Assert.Equal("C040", Given.OnlyError(Given.Service(upstreams: """[{ "address": "a.example:1" }, { "address": "a.example:1" }]""")).Code);
-        Assert.Equal("C040", Given.OnlyError(Given.Service(upstreams: """[{ "address": "a.example:1" }, { "name": "x", "address": "b.example:1" }, { "name": "x", "address": "c.example:1" }]""")).Code);
+        Assert.Equal("C040",
+            Given.OnlyError(Given.Service(upstreams: """[{ "address": "a.example:1" }, { "address": "a.example:1" }]""")).Code);
+        Assert.Equal("C040", Given.OnlyError(Given.Service(upstreams: """[{ "address": "a.example:1" }, { "name": "x", "address":"""
+            + """ "b.example:1" }, { "name": "x", "address": "c.example:1" }]""")).Code);
         Given.Valid("{ \"services\": [" + OneOf("s", "127.0.0.1:1") + ", " + OneOf("t", "127.0.0.1:2") + "] }");
     }
 
@@ -60,9 +65,11 @@ public sealed class RuleTests
     [Fact]
     public void Listen_Overlap_NamesTheWildcardAndItsPlace()
     {
-        ConfigurationError error = Given.OnlyError("{ \"services\": [\n" + OneOf("s", "127.0.0.1:1") + ",\n" + OneOf("t", "[::]:1") + "] }");
+        ConfigurationError error =
+            Given.OnlyError("{ \"services\": [\n" + OneOf("s", "127.0.0.1:1") + ",\n" + OneOf("t", "[::]:1") + "] }");
 
-        Assert.Equal("test.json:2:27: error C042: \"[::]:1\" at line 3, column 27 takes the connections of \"127.0.0.1:1\" too, expected one of the two",
+        Assert.Equal("test.json:2:27: error C042: \"[::]:1\" at line 3, column 27 takes the connections of "
+            + "\"127.0.0.1:1\" too, expected one of the two",
             error.ToString());
     }
 
@@ -101,25 +108,33 @@ public sealed class RuleTests
 
     [Theory]
     [InlineData("\"connectTimeout\": \"5s\"", Three, "C101",
-        "a client may wait 15s while 3 upstreams stay silent for 5s each, expected at most 10s: lower connectTimeout or set totalConnectTimeout")]
+        "a client may wait 15s while 3 upstreams stay silent for 5s each, expected at most 10s: "
+        + "lower connectTimeout or set totalConnectTimeout")]
     [InlineData("", Three, "C101", "a client may wait 15s")]
     [InlineData("\"connectTimeout\": \"5s\"", Two, null, "")]
     [InlineData("\"connectTimeout\": \"5001ms\"", Two, "C101", "a client may wait 10002ms")]
     [InlineData("\"totalConnectTimeout\": \"10s\"", Three, null, "")]
     [InlineData("\"totalConnectTimeout\": \"11s\"", Three, "C101", "a client may wait 11s")]
-    [InlineData("\"totalConnectTimeout\": \"5s\"", Two, "C102", "totalConnectTimeout (5s) expires during the wait for the first silent upstream (connectTimeout is 5s)")]
+    [InlineData("\"totalConnectTimeout\": \"5s\"", Two, "C102",
+        "totalConnectTimeout (5s) expires during the wait for the first silent upstream (connectTimeout is 5s)")]
     [InlineData("\"totalConnectTimeout\": \"5001ms\"", Two, null, "")]
     [InlineData("\"acceptProxy\": { \"from\": [\"0.0.0.0/0\"] }", Two, "C103", "services[0].acceptProxy.from[0] is \"0.0.0.0/0\"")]
     [InlineData("\"acceptProxy\": { \"from\": [\"10.0.0.0/8\", \"::/0\"] }", Two, "C103", "services[0].acceptProxy.from[1] is \"::/0\"")]
     [InlineData("\"acceptProxy\": { \"from\": [\"10.0.0.0/8\"] }", Two, null, "")]
-    [InlineData("", """[{ "name": "a", "address": "192.0.2.1:1" }, { "name": "b", "address": "192.0.2.1:1" }]""", "C104", "upstream \"a\" has the address")]
-    [InlineData("", """[{ "name": "a", "address": "A.example:1" }, { "name": "b", "address": "a.example:1" }]""", "C104", "upstream \"a\" has the address")]
+    [InlineData("", """[{ "name": "a", "address": "192.0.2.1:1" }, { "name": "b", "address": "192.0.2.1:1" }]""", "C104",
+        "upstream \"a\" has the address")]
+    [InlineData("", """[{ "name": "a", "address": "A.example:1" }, { "name": "b", "address": "a.example:1" }]""", "C104",
+        "upstream \"a\" has the address")]
     [InlineData("", """[{ "name": "a", "address": "unix:/run/A" }, { "name": "b", "address": "unix:/run/a" }]""", null, "")]
-    [InlineData("\"mode\": \"raw\"", """[{ "name": "a", "address": "192.0.2.1:1" }, { "name": "b", "address": "192.0.2.2:1", "mode": "proxy-v1" }]""", "C105", "upstream \"a\" is not told")]
-    [InlineData("", """[{ "name": "a", "address": "192.0.2.1:1" }, { "name": "b", "address": "192.0.2.2:1", "mode": "raw" }]""", "C105", "upstream \"b\" is not told")]
+    [InlineData("\"mode\": \"raw\"", """[{ "name": "a", "address": "192.0.2.1:1" }, { "name": "b", "address":"""
+        + """ "192.0.2.2:1", "mode": "proxy-v1" }]""", "C105", "upstream \"a\" is not told")]
+    [InlineData("", """[{ "name": "a", "address": "192.0.2.1:1" }, { "name": "b", "address": "192.0.2.2:1", "mode": "raw" }]""", "C105",
+        "upstream \"b\" is not told")]
     [InlineData("\"mode\": \"raw\"", Two, null, "")]
-    [InlineData("\"mode\": \"proxy-v1\", \"acceptProxy\": { \"from\": [\"10.0.0.0/8\"], \"passTlvs\": [\"alpn\"] }", Two, "C106", "passTlvs has no effect")]
-    [InlineData("\"mode\": \"raw\", \"acceptProxy\": { \"from\": [\"10.0.0.0/8\"], \"crc32c\": true }", Two, "C106", "crc32c has no effect")]
+    [InlineData("\"mode\": \"proxy-v1\", \"acceptProxy\": { \"from\": [\"10.0.0.0/8\"], \"passTlvs\": [\"alpn\"] }", Two, "C106",
+        "passTlvs has no effect")]
+    [InlineData("\"mode\": \"raw\", \"acceptProxy\": { \"from\": [\"10.0.0.0/8\"], \"crc32c\": true }", Two, "C106",
+        "crc32c has no effect")]
     [InlineData("\"acceptProxy\": { \"from\": [\"10.0.0.0/8\"], \"crc32c\": true, \"passTlvs\": [\"alpn\"] }", Two, null, "")]
     [InlineData("\"idleTimeout\": \"60s\"", Two, "C107", "idleTimeout (1m) closes a session before the first keep-alive probe (after 1m)")]
     [InlineData("\"idleTimeout\": \"61s\"", Two, null, "")]

@@ -21,7 +21,9 @@ public sealed class SchemaTests
         {
             Assert.Equal(shape.Keys.Select(key => key.Name), element.GetProperty("properties").EnumerateObject().Select(key => key.Name));
             Assert.False(element.GetProperty("additionalProperties").GetBoolean());
-            string[] required = element.TryGetProperty("required", out JsonElement names) ? [.. names.EnumerateArray().Select(name => name.GetString()!)] : [];
+            string[] required = element.TryGetProperty("required", out JsonElement names)
+                ? [.. names.EnumerateArray().Select(name => name.GetString()!)]
+                : [];
             Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
             keys += shape.Keys.Length;
         });
@@ -64,13 +66,16 @@ public sealed class SchemaTests
             }
         });
         Assert.Equal(
-            "$schema=\"./fasttcpproxy.schema.json\" engine={} log={} mode=\"proxy-v2\" connectTimeout=\"5s\" onAllFailed=\"reset\" abortOnClose=false idleTimeout=\"10m\" halfCloseTimeout=\"30s\" "
+            "$schema=\"./fasttcpproxy.schema.json\" engine={} log={} mode=\"proxy-v2\" connectTimeout=\"5s\" onAllFailed=\"reset\" "
+            + "abortOnClose=false idleTimeout=\"10m\" halfCloseTimeout=\"30s\" "
             + "keepAlive={} tcpUserTimeout=\"1m\" sourceAddresses=[] dnsRefresh=\"30s\" allDown=\"try-in-order\" enabled=true "
-            + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} proxyHeader=\"none\" initial=\"up\" onDown=\"keep\" "
+            + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} proxyHeader=\"none\" "
+            + "initial=\"up\" onDown=\"keep\" "
             + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "
             + "timeout=\"3s\" others=\"refuse\" passTlvs=[] "
             + "crc32c=false idle=\"1m\" interval=\"10s\" count=6 "
-            + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} proxyHeader=\"none\" initial=\"up\" onDown=\"keep\" "
+            + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} proxyHeader=\"none\" "
+            + "initial=\"up\" onDown=\"keep\" "
             + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "
             + "maxSessions=65536 drainTimeout=\"30s\" format=\"json\"",
             string.Join(' ', defaults));

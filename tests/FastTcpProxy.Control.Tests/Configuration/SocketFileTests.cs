@@ -10,7 +10,8 @@ namespace FastTcpProxy.Control.Tests.Configuration;
 /// <summary>Mode and group of UNIX sockets, and whose a token file may be. Root and its group are on every machine.</summary>
 public sealed class SocketFileTests
 {
-    private const UnixFileMode ForTheGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    private const UnixFileMode ForTheGroup =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     [Theory]
     [InlineData("""{ "address": "unix:/run/a", "mode": "0600", "group": "root" }""", UnixFileMode.UserRead | UnixFileMode.UserWrite, 0)]
@@ -78,7 +79,9 @@ public sealed class SocketFileTests
         Assert.NotEqual(plain, admin);
     }
 
-    /// <summary>Root may check the file of a proxy that runs as another user, and is told; a process takes only what is its user's or root's.</summary>
+    /// <summary>
+    /// Root may check the file of a proxy that runs as another user, and is told; a process takes only what is its user's or root's.
+    /// </summary>
     [Fact]
     public async Task TokenFile_OfAnotherUser_IsTakenByNoProcessButThatUsers()
     {

@@ -25,7 +25,8 @@ public sealed class SpellingTests
     [InlineData("nmae", "name")]
     [InlineData("nothing", null)]
     [InlineData("", null)]
-    public void Nearest_IsWithinAThird(string word, string? nearest) => Assert.Equal(nearest, Spelling.Nearest(word, ["name", "listen", "upstreams"]));
+    public void Nearest_IsWithinAThird(string word, string? nearest) =>
+        Assert.Equal(nearest, Spelling.Nearest(word, ["name", "listen", "upstreams"]));
 
     [Fact]
     public void Nearest_OverlongWord_IsNone() => Assert.Null(Spelling.Nearest(new string('x', 49), [new string('x', 48)]));

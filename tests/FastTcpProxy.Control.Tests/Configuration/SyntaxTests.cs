@@ -90,7 +90,8 @@ public sealed class SyntaxTests
     {
         ConfigurationError error = Given.OnlyError(Given.Service("\n  \"mode\": \"raw\",\n  \"mode\": \"proxy-v2\""));
 
-        Assert.Equal("test.json:3:3: error C014: key \"mode\" is already given at line 2, column 3, expected each key once", error.ToString());
+        Assert.Equal("test.json:3:3: error C014: key \"mode\" is already given at line 2, column 3, expected each key once",
+            error.ToString());
     }
 
     [Fact]

@@ -29,14 +29,16 @@ internal static class Checked
     };
 
     /// <summary>As if a check had ended.</summary>
-    public static void SetHealthy(this ServiceComposer composer, ActiveUpstream upstream, bool healthy) => Assert.True(composer.TrySetHealth(
+    public static void SetHealthy(this ServiceComposer composer, ActiveUpstream upstream, bool healthy) =>
+        Assert.True(composer.TrySetHealth(
         upstream, upstream.Health, upstream.Health with { State = healthy ? HealthState.Up : HealthState.Down, IsServing = healthy }));
 
     /// <summary>One service with upstreams of these names.</summary>
     public static ProxyConfiguration Services(AllDownSetting allDown, params string[] names) => Services(allDown, c => c, names);
 
     /// <summary>The same with another check.</summary>
-    public static ProxyConfiguration Services(AllDownSetting allDown, Func<HealthCheckConfiguration, HealthCheckConfiguration> change, params string[] names)
+    public static ProxyConfiguration Services(AllDownSetting allDown, Func<HealthCheckConfiguration, HealthCheckConfiguration> change,
+        params string[] names)
     {
         ProxyConfiguration plain = Given.Upstreams("192.0.2.1:25");
         ServiceConfiguration service = plain.Services[0];

@@ -9,14 +9,17 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Control.Tests.Health;
 
-/// <summary>Those who hear of checks have a defect: checks go on, what follows from them is in force, and a reload comes to its end.</summary>
+/// <summary>
+/// Those who hear of checks have a defect: checks go on, what follows from them is in force, and a reload comes to its end.
+/// </summary>
 public sealed class HealthDefectTests : IAsyncDisposable
 {
     private readonly CountingTimeProvider _time = new();
     private readonly ThrowingHealthObserver _observer = new();
     private readonly BackgroundWork _background = new();
     private readonly List<FakeProbe> _probes = [];
-    private readonly ProxyConfiguration _configuration = Checked.Services(AllDownSetting.TryInOrder, c => c with { ResetOnDown = true }, "a");
+    private readonly ProxyConfiguration _configuration = Checked.Services(AllDownSetting.TryInOrder,
+        c => c with { ResetOnDown = true }, "a");
     private readonly ServiceComposer _composer;
     private readonly HealthMonitor _monitor;
 

@@ -38,7 +38,8 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
 
         await RoundAsync();
         Assert.Equal("b", Served);
-        Assert.Equal((HealthState.Down, "status 503"), (Service.Upstreams[0].Health.State, Service.Upstreams[0].Health.Last!.Decisive.Text));
+        Assert.Equal((HealthState.Down, "status 503"),
+            (Service.Upstreams[0].Health.State, Service.Upstreams[0].Health.Last!.Decisive.Text));
 
         await RoundAsync();
         Assert.Equal("a b", Served);
@@ -63,7 +64,8 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
         Assert.Equal("a", Served);
         // That it was down from the start.
         Assert.Equal(["s/b"], _resets);
-        Assert.Equal((HealthState.Up, "nothing left"), (Service.Upstreams[0].Health.State, Service.Upstreams[0].Health.Latest!.Decisive.Text));
+        Assert.Equal((HealthState.Up, "nothing left"),
+            (Service.Upstreams[0].Health.State, Service.Upstreams[0].Health.Latest!.Decisive.Text));
         Assert.Equal(HealthState.Down, Service.Upstreams[1].Health.State);
         // One probe each: what is missing here is missing for the next one too.
         Assert.Equal(before + 2, _probes[0].Starts.Count);
@@ -178,7 +180,8 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
     [InlineData(3, 10, 0, 3)]
     public void Starts_AreSpread(int count, int intervalMs, int lastMs, int together)
     {
-        TimeSpan[] starts = [.. Enumerable.Range(0, count).Select(i => HealthMonitor.StartAfter(i, count, TimeSpan.FromMilliseconds(intervalMs)))];
+        TimeSpan[] starts =
+            [.. Enumerable.Range(0, count).Select(i => HealthMonitor.StartAfter(i, count, TimeSpan.FromMilliseconds(intervalMs)))];
 
         Assert.Equal(TimeSpan.Zero, starts[0]);
         Assert.Equal(TimeSpan.FromMilliseconds(lastMs), starts[^1]);

@@ -17,12 +17,14 @@ public sealed class HealthPauseTests
         CountingTimeProvider time = new();
         FakeProbe probe = new(time);
         RecordingHealthObserver observer = new();
-        ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, c => c, [.. Enumerable.Range(0, Upstreams).Select(i => $"u{i}")]));
+        ServiceComposer composer =
+            new(Checked.Services(AllDownSetting.TryInOrder, c => c, [.. Enumerable.Range(0, Upstreams).Select(i => $"u{i}")]));
         await using HealthMonitor monitor = new(composer, _ => probe, (_, _) => { }, observer, time);
         await monitor.ReconcileAsync();
         for (int i = 0; i < Upstreams; i++)
         {
-            await Eventually.HoldsAsync(() => observer.Checks == i + 1 && time.AllWaits == Upstreams + i, "the first checks, and each waits for its next");
+            await Eventually.HoldsAsync(() => observer.Checks == i + 1 && time.AllWaits == Upstreams + i,
+                "the first checks, and each waits for its next");
             if (i + 1 < Upstreams) time.Advance(HealthMonitor.Apart);
         }
 

@@ -10,7 +10,9 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Control.Tests.Health;
 
-/// <summary>Checks after a reload: what is known is kept, begun anew or forgotten. On a clock that the test moves and with probes that it answers.</summary>
+/// <summary>
+/// Checks after a reload: what is known is kept, begun anew or forgotten. On a clock that the test moves and with probes that it answers.
+/// </summary>
 public sealed class HealthReconcileTests : IAsyncDisposable
 {
     private readonly CountingTimeProvider _time = new();
@@ -43,7 +45,8 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         await StartAsync();
         UpstreamHealth before = Of("a");
 
-        await ReloadAsync(_configuration with { Services = [_configuration.Services[0] with { Settings = ServiceSettings.Default with { SessionsMax = 7 } }] });
+        await ReloadAsync(_configuration
+            with { Services = [_configuration.Services[0] with { Settings = ServiceSettings.Default with { SessionsMax = 7 } }] });
 
         Assert.Equal(2, _probes.Count);
         Assert.Same(before, Of("a"));
@@ -63,7 +66,8 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         ProxyConfiguration next = what switch
         {
             "other address" => _configuration.With("a", u => u with { Address = u.Address with { Text = "203.0.113.9:26" } }),
-            "other check" => _configuration.With("a", u => u with { HealthCheck = u.HealthCheck! with { Timeout = u.HealthCheck.Timeout + TimeSpan.FromMilliseconds(1) } }),
+            "other check" => _configuration.With("a",
+                u => u with { HealthCheck = u.HealthCheck! with { Timeout = u.HealthCheck.Timeout + TimeSpan.FromMilliseconds(1) } }),
             "other name" => _configuration.With("a", u => u with { Name = "other" }),
             _ => _configuration,
         };
@@ -77,13 +81,15 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         Assert.Equal(holds ? 1 : 0, monitor.Restore(verdicts));
 
         // In force before anything is checked.
-        ActiveUpstream upstream = composer.Services[0].Rotation.Places.First(p => p.Configuration.Name == (what == "other name" ? "other" : "a")).Upstream;
+        ActiveUpstream upstream =
+            composer.Services[0].Rotation.Places.First(p => p.Configuration.Name == (what == "other name" ? "other" : "a")).Upstream;
         Assert.Equal(!holds, composer.Services[0].Rotation.Places.Single(p => p.Upstream == upstream).IsServing);
         await monitor.ReconcileAsync();
         UpstreamHealth after = upstream.Health;
         Assert.Equal(holds ? HealthState.Down : HealthState.Initial, after.State);
         if (!holds) return;
-        Assert.Equal((before.Since, before.Last!.At, before.Last.Decisive, before.Checks), (after.Since, after.Last!.At, after.Last.Decisive, after.Checks));
+        Assert.Equal((before.Since, before.Last!.At, before.Last.Decisive, before.Checks),
+            (after.Since, after.Last!.At, after.Last.Decisive, after.Checks));
     }
 
     [Fact]
@@ -94,7 +100,8 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         UpstreamHealth before = Of("a");
         Assert.Equal(HealthState.Down, before.State);
 
-        await ReloadAsync(_configuration.With("a", u => u with { HealthCheck = u.HealthCheck! with { Interval = TimeSpan.FromSeconds(1) } }));
+        await ReloadAsync(
+            _configuration.With("a", u => u with { HealthCheck = u.HealthCheck! with { Interval = TimeSpan.FromSeconds(1) } }));
 
         Assert.Equal(HealthState.Down, Of("a").State);
         Assert.Equal(before.Since, Of("a").Since);
@@ -114,7 +121,8 @@ public sealed class HealthReconcileTests : IAsyncDisposable
 
         Assert.NotEqual(HealthState.Down, Of("a").State);
         Assert.Equal("a", Served);
-        await Eventually.HoldsAsync(() => Of("a") is { State: HealthState.Up, Checks: 1, Transitions: 0 }, "the first check of the other server");
+        await Eventually.HoldsAsync(() => Of("a") is { State: HealthState.Up, Checks: 1, Transitions: 0 },
+            "the first check of the other server");
     }
 
     [Fact]
@@ -153,7 +161,9 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         Assert.True(_probes[0].IsDisposed);
     }
 
-    /// <summary>A reload is in force a moment before the monitor follows. A check that begins in between asks what was configured before.</summary>
+    /// <summary>
+    /// A reload is in force a moment before the monitor follows. A check that begins in between asks what was configured before.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

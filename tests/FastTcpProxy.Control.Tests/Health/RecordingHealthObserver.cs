@@ -15,9 +15,11 @@ internal sealed class RecordingHealthObserver : IHealthObserver
 
     public void Checked(string service, string upstream, UpstreamHealth before, UpstreamHealth after)
     {
-        if (before.State != after.State) Events.Enqueue($"{service}/{upstream} {before.State} -> {after.State}: {after.Last!.Decisive.Text}");
+        if (before.State != after.State)
+            Events.Enqueue($"{service}/{upstream} {before.State} -> {after.State}: {after.Last!.Decisive.Text}");
         Interlocked.Increment(ref _checks);
     }
 
-    public void AllDown(string service, bool allDown, string counts) => Events.Enqueue($"{service} {(allDown ? "all down" : "not all down")}: {counts}");
+    public void AllDown(string service, bool allDown, string counts) =>
+        Events.Enqueue($"{service} {(allDown ? "all down" : "not all down")}: {counts}");
 }

@@ -6,7 +6,10 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Control.Tests.Overrides;
 
-/// <summary>A process that changes overrides without a pause is killed at any moment of a write, a hundred times: what is left is the old state or the new one.</summary>
+/// <summary>
+/// A process that changes overrides without a pause is killed at any moment of a write, a hundred times: what is left is the old state or
+/// the new one.
+/// </summary>
 public sealed class KilledWriterTests
 {
     private const int Kills = 100;
@@ -18,11 +21,14 @@ public sealed class KilledWriterTests
     public async Task KillMinus9_AtAnyMoment_LeavesTheOldStateOrTheNew()
     {
         int seed = Environment.TickCount;
-        int[][] counts = await Task.WhenAll(Enumerable.Range(0, Writers).Select(i => Task.Run(() => KillAsync(new Random(seed + i), Kills / Writers))));
+        int[][] counts =
+            await Task.WhenAll(Enumerable.Range(0, Writers).Select(i => Task.Run(() => KillAsync(new Random(seed + i), Kills / Writers))));
 
         (int old, int next, int inTheMiddle) = (counts.Sum(c => c[0]), counts.Sum(c => c[1]), counts.Sum(c => c[2]));
-        TestContext.Current.SendDiagnosticMessage($"seed {seed}: {Kills} kills, {old} left the last answered state, {next} the one after it; {inTheMiddle} in the middle of a write");
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}: {Kills} kills, {old} left the last answered state, {next} the one after it; {inTheMiddle} in the middle of a write");
+        TestContext.Current.SendDiagnosticMessage($"seed {seed}: {Kills} kills, {old} left the last answered state, {next} the one after "
+            + $"it; {inTheMiddle} in the middle of a write");
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}: {Kills} kills, {old} left the last answered state, {next} the one "
+            + $"after it; {inTheMiddle} in the middle of a write");
         Assert.Equal(Kills, old + next);
         // Else it was not about kills in a write.
         Assert.True(inTheMiddle > 0, "no kill met a write");
@@ -35,8 +41,10 @@ public sealed class KilledWriterTests
         long expected = 0;
         for (int i = 0; i < kills; i++)
         {
-            using ChildProcess writer = ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, "FastTcpProxy.StateWriter"), [folder.Path]);
-            string found = await writer.Output.WaitForLineAsync(line => line.StartsWith("found ", StringComparison.Ordinal), "it has read its state");
+            using ChildProcess writer = ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, "FastTcpProxy.StateWriter"),
+                [folder.Path]);
+            string found = await writer.Output.WaitForLineAsync(line => line.StartsWith("found ", StringComparison.Ordinal),
+                "it has read its state");
             Assert.Equal($"found {expected}", found);
             long last = expected + random.Next(1, 20);
             await writer.Output.WaitForLineAsync(line => line == $"answered {last}", "it has made some changes");
@@ -45,7 +53,8 @@ public sealed class KilledWriterTests
             writer.Signal(UnixSignal.Kill);
             await writer.WaitForExitAsync();
             await writer.Output.Ended;
-            long answered = long.Parse(writer.Output.Snapshot().Last(line => line.StartsWith("answered ", StringComparison.Ordinal))["answered ".Length..], CultureInfo.InvariantCulture);
+            long answered = long.Parse(writer.Output.Snapshot()
+                .Last(line => line.StartsWith("answered ", StringComparison.Ordinal))["answered ".Length..], CultureInfo.InvariantCulture);
 
             if (File.Exists(folder["overrides.json.new"])) counts[2]++;
             RecordingOverrideObserver observer = new();

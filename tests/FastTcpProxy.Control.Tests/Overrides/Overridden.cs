@@ -22,12 +22,14 @@ internal static class Overridden
         """))}}] }""");
 
     /// <summary>The same with another upstream in the place of one.</summary>
-    public static ProxyConfiguration With(this ProxyConfiguration configuration, string upstream, Func<UpstreamConfiguration, UpstreamConfiguration> change) =>
+    public static ProxyConfiguration With(this ProxyConfiguration configuration, string upstream,
+        Func<UpstreamConfiguration, UpstreamConfiguration> change) =>
         configuration with
         {
             Services =
             [
-                .. configuration.Services.Select(s => s with { Upstreams = [.. s.Upstreams.Select(u => u.Name == upstream ? change(u) : u)] }),
+                .. configuration.Services.Select(
+                    s => s with { Upstreams = [.. s.Upstreams.Select(u => u.Name == upstream ? change(u) : u)] }),
             ],
         };
 
@@ -38,7 +40,8 @@ internal static class Overridden
         (UpstreamOverride)new UpstreamOverride("s", "a", OverrideState.Disabled, "repair", "root") { At = At }.Against(Two.Services[0]);
 
     /// <summary>An order of service s, likewise.</summary>
-    public static OrderOverride Order { get; } = (OrderOverride)new OrderOverride("s", ["c", "a"], "", "uid 7") { At = At }.Against(Two.Services[0]);
+    public static OrderOverride Order { get; } = (OrderOverride)new OrderOverride("s", ["c", "a"], "",
+        "uid 7") { At = At }.Against(Two.Services[0]);
 
     /// <summary>A snapshot with one state and one order, of upstream a and service s.</summary>
     public static OverrideSnapshot Snapshot(DateTimeOffset? expires = null) =>
@@ -53,19 +56,24 @@ internal static class Overridden
 
     /// <summary>Sets an upstream as the operators of tests do.</summary>
     public static OverrideOutcome Set(
-        this OverrideStore store, string service, string upstream, OverrideState state, TimeSpan? time = null, string? tag = null, string reason = "repair", string author = "root") =>
+        this OverrideStore store, string service, string upstream, OverrideState state, TimeSpan? time = null, string? tag = null,
+        string reason = "repair", string author = "root") =>
         store.Set(new UpstreamOverride(service, upstream, state, reason, author), time, Is(tag));
 
     /// <summary>Likewise the order of a service.</summary>
     public static OverrideOutcome SetOrder(
-        this OverrideStore store, string service, ImmutableArray<string> names, TimeSpan? time = null, string? tag = null, string reason = "repair") =>
+        this OverrideStore store, string service, ImmutableArray<string> names, TimeSpan? time = null, string? tag = null,
+        string reason = "repair") =>
         store.Set(new OrderOverride(service, names, reason, "root"), time, Is(tag));
 
-    public static OverrideOutcome Clear(this OverrideStore store, string service, string upstream, string? tag = null) => store.Clear(new OverrideKey(service, upstream), Is(tag));
+    public static OverrideOutcome Clear(this OverrideStore store, string service, string upstream, string? tag = null) =>
+        store.Clear(new OverrideKey(service, upstream), Is(tag));
 
-    public static OverrideOutcome ClearOrder(this OverrideStore store, string service, string? tag = null) => store.Clear(new OverrideKey(service), Is(tag));
+    public static OverrideOutcome ClearOrder(this OverrideStore store, string service, string? tag = null) =>
+        store.Clear(new OverrideKey(service), Is(tag));
 
-    public static OverrideOutcome Find(this OverrideStore store, string service, string upstream) => store.Find(new OverrideKey(service, upstream));
+    public static OverrideOutcome Find(this OverrideStore store, string service, string upstream) =>
+        store.Find(new OverrideKey(service, upstream));
 
     public static OverrideOutcome FindOrder(this OverrideStore store, string service) => store.Find(new OverrideKey(service));
 

@@ -114,7 +114,9 @@ public sealed class OverrideEndTests : StoreBed
         Assert.Equal(tag, store.Find("s", "a").Tag);
     }
 
-    /// <summary>The clock was ahead when it was set, and is right at the restart: it holds as long as was asked for, and no longer.</summary>
+    /// <summary>
+    /// The clock was ahead when it was set, and is right at the restart: it holds as long as was asked for, and no longer.
+    /// </summary>
     [Fact]
     public void Restore_ClockWasSetBackWhileNobodyLooked_HoldsNoLongerThanAskedFor()
     {
@@ -187,7 +189,8 @@ public sealed class OverrideEndTests : StoreBed
         store.Set("s", "a", OverrideState.Disabled);
         store.Set("s", "b", OverrideState.Disabled);
         store.SetOrder("s", ["c"]);
-        ProxyConfiguration next = Overridden.Two.With("a", u => u with { Address = Overridden.Address("192.0.2.222:1") }).With("b", u => u with { Mode = HeaderMode.Raw });
+        ProxyConfiguration next = Overridden.Two.With("a", u => u with { Address = Overridden.Address("192.0.2.222:1") })
+            .With("b", u => u with { Mode = HeaderMode.Raw });
 
         store.Reconcile(Composer.Plan(next));
 

@@ -10,12 +10,15 @@ namespace FastTcpProxy.Control.Tests.Overrides;
 public sealed class OverrideFileTests : IDisposable
 {
     private const string Entry =
-        """{ "service": "s", "upstream": "a", "state": "Disabled", "reason": "", "author": "root", "at": "2026-03-01T12:00:00+00:00", "expires": null, "configuredAddress": "192.0.2.1:25", "configuredEnabled": true }""";
+        """{ "service": "s", "upstream": "a", "state": "Disabled", "reason": "", "author": "root", "at": "2026-03-01T12:00:00+00:00","""
+        + """ "expires": null, "configuredAddress": "192.0.2.1:25", "configuredEnabled": true }""";
 
     private const string Order =
-        """{ "service": "s", "names": ["b"], "reason": "", "author": "root", "at": "2026-03-01T12:00:00+00:00", "expires": null, "configured": ["a", "b"] }""";
+        """{ "service": "s", "names": ["b"], "reason": "", "author": "root", "at": "2026-03-01T12:00:00+00:00", "expires": null,"""
+        + """ "configured": ["a", "b"] }""";
 
-    private const string Whole = $$"""{ "format": "fasttcpproxy-overrides", "version": 1, "upstreams": [{{Entry}}], "orders": [{{Order}}] }""";
+    private const string Whole =
+        $$"""{ "format": "fasttcpproxy-overrides", "version": 1, "upstreams": [{{Entry}}], "orders": [{{Order}}] }""";
 
     private readonly TempFolder _folder = new("state");
     private readonly RecordingOverrideObserver _observer = new();
@@ -134,7 +137,8 @@ public sealed class OverrideFileTests : IDisposable
     {
         File.WriteAllText(StatePath, Whole + new string(' ', OverrideLimits.FileBytesMax + beyond - Whole.Length));
         Assert.Equal(loads ? 2 : 0, Load().Count);
-        if (!loads) Assert.Contains($"the file has {OverrideLimits.FileBytesMax + 1} bytes, expected at most {OverrideLimits.FileBytesMax} bytes", Assert.Single(_observer.Events));
+        if (!loads) Assert.Contains($"the file has {OverrideLimits.FileBytesMax + 1} bytes, "
+            + $"expected at most {OverrideLimits.FileBytesMax} bytes", Assert.Single(_observer.Events));
     }
 
     [Fact]
@@ -143,7 +147,8 @@ public sealed class OverrideFileTests : IDisposable
         OverrideFile file = new(_folder.Path);
         Assert.Null(file.Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
         string before = File.ReadAllText(StatePath);
-        OverrideSnapshot large = Many(100, Overridden.State with { ConfiguredAddress = new string('a', OverrideLimits.FileBytesMax / 100) });
+        OverrideSnapshot large =
+            Many(100, Overridden.State with { ConfiguredAddress = new string('a', OverrideLimits.FileBytesMax / 100) });
 
         Assert.Contains("clear some overrides", file.Save(large, Overridden.Snapshot()));
 
@@ -216,7 +221,8 @@ public sealed class OverrideFileTests : IDisposable
 
         string wrong = $"{_folder["file"]} is a file, expected a directory; move the file away, or set another admin.stateDirectory";
         Assert.Equal($"the state file {_folder["file/state/overrides.json"]} cannot be read: {wrong}", unread);
-        Assert.Equal($"{_folder["file/state/overrides.json"]} cannot be written: {wrong}, then try again", file.Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
+        Assert.Equal($"{_folder["file/state/overrides.json"]} cannot be written: {wrong}, then try again",
+            file.Save(Overridden.Snapshot(), OverrideSnapshot.Empty));
         Assert.Equal(wrong, Assert.Throws<IOException>(() => StateLock.TryTake(_folder["file"], out _)).Message);
     }
 
@@ -234,7 +240,8 @@ public sealed class OverrideFileTests : IDisposable
             if (++flushes == 1) throw new IOException("fsync: Input/output error");
         });
 
-        string expected = $"{StatePath} cannot be written: fsync: Input/output error; check the disk and the permissions of {_folder.Path}, then try again";
+        string expected = $"{StatePath} cannot be written: fsync: Input/output error; check the disk and the permissions "
+            + $"of {_folder.Path}, then try again";
         Assert.Equal(expected, file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
 
         Assert.Equal(2, flushes);
@@ -246,7 +253,8 @@ public sealed class OverrideFileTests : IDisposable
     {
         OverrideFile file = new(_folder.Path, _ => throw new IOException("fsync: Input/output error"));
 
-        Assert.EndsWith("; the old content is restored, but not flushed to the disk: the change may be in force after a crash of the machine", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
+        Assert.EndsWith("; the old content is restored, but not flushed to the disk: "
+            + "the change may be in force after a crash of the machine", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
 
         Assert.Equal(Overridden.Text(Overridden.Snapshot()), Overridden.Text(Load()));
     }
@@ -259,7 +267,8 @@ public sealed class OverrideFileTests : IDisposable
             Directory.CreateDirectory(_folder["overrides.json.new/x"]);
             throw new IOException("fsync: Input/output error");
         });
-        Assert.EndsWith("; and the old content could not be restored: the change may be in force after a restart", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
+        Assert.EndsWith("; and the old content could not be restored: the change may be in force after a restart",
+            file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class OverrideRulesTests
     [MemberData(nameof(Requests))]
     public void Request_AtItsBounds(string reason, string author, long? forMs, string? wrong) =>
         Assert.Equal(wrong, OverrideRules.Check(
-            new UpstreamOverride("s", "a", OverrideState.Disabled, reason, author), forMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null, Overridden.Two.Services[0]));
+            new UpstreamOverride("s", "a", OverrideState.Disabled, reason, author), forMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+            Overridden.Two.Services[0]));
 
     [Theory]
     [InlineData("a", null)]
@@ -41,7 +42,8 @@ public sealed class OverrideRulesTests
     public void Order_Names_AreThoseOfTheServiceEachOnce(string names, string? wrong)
     {
         ServiceConfiguration service = Overridden.Two.Services[0];
-        Assert.Equal(wrong, OverrideRules.Check(Overridden.Order with { Names = [.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries)] }, null, service));
+        Assert.Equal(wrong, OverrideRules.Check(
+            Overridden.Order with { Names = [.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries)] }, null, service));
         Assert.NotNull(OverrideRules.Check(Overridden.Order with { Names = default }, null, service));
     }
 
@@ -50,7 +52,8 @@ public sealed class OverrideRulesTests
     {
         IEnumerable<string> names = Enumerable.Range(0, 1000).Select(i => $"s{i}");
         Assert.Equal(
-            "there is no service \"x\", expected one of \"s0\", \"s1\", \"s2\", \"s3\", \"s4\", \"s5\", \"s6\", \"s7\", \"s8\", \"s9\", ...",
+            "there is no service \"x\", expected one of \"s0\", \"s1\", \"s2\", \"s3\", \"s4\", \"s5\", "
+            + "\"s6\", \"s7\", \"s8\", \"s9\", ...",
             OverrideRules.CheckKey(new OverrideKey("x"), null, names)!.Detail);
     }
 }

@@ -84,7 +84,9 @@ public sealed class OverrideSnapshotTests
         "enabled" => Overridden.Two.With("a", u => u with { Enabled = false }),
         "address of another" => Overridden.Two.With("b", u => u with { Address = Overridden.Address("192.0.2.200:25"), Enabled = false }),
         "mode and check" => Overridden.Two.With("a", u => u with { Mode = HeaderMode.Raw, HealthCheck = Health.Checked.Check }),
-        "keys of the service" => Overridden.Two with { Services = [Overridden.Two.Services[0] with { Settings = ServiceSettings.Default with { SessionsMax = 1, ConnectTimeout = TimeSpan.FromSeconds(1) } }] },
+        "keys of the service" =>
+            Overridden.Two with { Services = [Overridden.Two.Services[0]
+                with { Settings = ServiceSettings.Default with { SessionsMax = 1, ConnectTimeout = TimeSpan.FromSeconds(1) } }] },
         "upstream gone" => Overridden.Configuration(("s", "b c")),
         "upstream renamed" => Overridden.Two.With("a", u => u with { Name = "d" }),
         "upstream added" => Overridden.Configuration(("s", "a b c d")),

@@ -52,7 +52,8 @@ public sealed class OverrideStoreTests : StoreBed
             store.Set("x", "a", OverrideState.Disabled), store.Clear("x", "a"),
             store.SetOrder("x", ["a"]), store.ClearOrder("x"),
         ];
-        Assert.All(outcomes, o => Assert.Equal(new OverrideOutcome(OverrideError.NotFound, "there is no service \"x\", expected one of \"s\", \"t\"", null), o));
+        Assert.All(outcomes, o =>
+            Assert.Equal(new OverrideOutcome(OverrideError.NotFound, "there is no service \"x\", expected one of \"s\", \"t\"", null), o));
         Assert.Equal(OverrideError.NotFound, store.Set("t", "a", OverrideState.Disabled).Error);
         Assert.Equal("service \"t\" has no upstream \"a\", expected one of \"x\"", store.Clear("t", "a").Detail);
         Assert.False(File.Exists(Folder["overrides.json"]));
@@ -135,7 +136,8 @@ public sealed class OverrideStoreTests : StoreBed
         old.Set("s", "a", OverrideState.Disabled, TimeSpan.FromSeconds(5));
         old.Release();
         OverrideOutcome refused = old.Set("s", "b", OverrideState.Disabled);
-        Assert.Equal((OverrideError.NotStored, "nothing was changed: another process takes over, or has taken over: make the change there; while it is still starting, try again in a moment"), (refused.Error, refused.Detail));
+        Assert.Equal((OverrideError.NotStored, "nothing was changed: another process takes over, or has taken over: make the change there; "
+            + "while it is still starting, try again in a moment"), (refused.Error, refused.Detail));
 
         OverrideStore next = Open();
         Assert.Equal(old.Find("s", "a"), next.Find("s", "a"));

@@ -29,7 +29,8 @@ public sealed class OverrideTagTests
             [
                 State, State with { State = OverrideState.Draining }, State with { Reason = "" }, State with { Author = "uid 7" },
                 State with { At = Overridden.At.AddMilliseconds(1) }, State with { Expires = null }, State with { Expires = Overridden.At },
-                Order, Order with { Names = ["a", "b"] }, Order with { Names = ["b"] }, Order with { Reason = "x" }, Order with { Author = "x" }, Order with { Expires = Overridden.At },
+                Order, Order with { Names = ["a", "b"] }, Order with { Names = ["b"] }, Order with { Reason = "x" },
+                Order with { Author = "x" }, Order with { Expires = Overridden.At },
             ]).Select(o => o.Tag),
         ];
         Assert.Equal(tags.Length, tags.Distinct().Count());

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FastTcpProxy.Control.Tests.Overrides;
 
-/// <summary>A state directory has one process at a time: who comes second is told of the first, and a process that is gone leaves nothing behind.</summary>
+/// <summary>
+/// A state directory has one process at a time: who comes second is told of the first, and a process that is gone leaves nothing behind.
+/// </summary>
 public sealed class StateLockTests : StoreBed
 {
     [Fact]
@@ -125,7 +127,10 @@ public sealed class StateLockTests : StoreBed
         Assert.Contains("not a regular file", said);
     }
 
-    /// <summary>As when the file is cleared away: the one who opened it before would lock what has no name any more, beside the one who made the next.</summary>
+    /// <summary>
+    /// As when the file is cleared away: the one who opened it before would lock what has no name any more, beside the one who made the
+    /// next.
+    /// </summary>
     [Fact]
     public void TryTake_WhereAnotherMadeAndLockedTheFileAnewMeanwhile_FindsThatOneAndNotItself()
     {
@@ -194,7 +199,8 @@ public sealed class StateLockTests : StoreBed
     {
         using StateLock? held = StateLock.TryTake(Folder.Path, out _);
         // The framework would lock what it opens.
-        Assert.Equal(0, (await ChildProcess.RunAsync("/bin/sh", ["-c", "printf %s \"$1\" > \"$2\"", "sh", text, Folder[StateLock.Name]])).ExitCode);
+        Assert.Equal(0, (await ChildProcess.RunAsync("/bin/sh",
+            ["-c", "printf %s \"$1\" > \"$2\"", "sh", text, Folder[StateLock.Name]])).ExitCode);
 
         Assert.Null(StateLock.TryTake(Folder.Path, out string? holder));
 

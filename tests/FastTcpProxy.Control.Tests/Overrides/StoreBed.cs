@@ -7,7 +7,9 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Control.Tests.Overrides;
 
-/// <summary>Stores over one state directory, one life of a process after another, on a clock that the test moves. One test owns it.</summary>
+/// <summary>
+/// Stores over one state directory, one life of a process after another, on a clock that the test moves. One test owns it.
+/// </summary>
 public abstract class StoreBed : IDisposable
 {
     private readonly List<OverrideStore> _stores = [];
@@ -31,7 +33,8 @@ public abstract class StoreBed : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected static string Serves(ServiceComposer composer) => string.Join(' ', composer.Services[0].State.Definition.Upstreams.Select(u => u.Name));
+    private protected static string Serves(ServiceComposer composer) =>
+        string.Join(' ', composer.Services[0].State.Definition.Upstreams.Select(u => u.Name));
 
     /// <summary>As a process that takes over: it restores before the directory is its own.</summary>
     private protected OverrideStore OpenReleased() => Open(null, released: true);

@@ -5,7 +5,10 @@ using FastTcpProxy.Control.Overrides.Storage;
 
 namespace FastTcpProxy.Control.Tests.Overrides;
 
-/// <summary>A state file that cannot be read is no malformed one: it stays where it is, nothing is written over it, and what it holds comes into force once it can be read.</summary>
+/// <summary>
+/// A state file that cannot be read is no malformed one: it stays where it is, nothing is written over it, and what it holds comes into
+/// force once it can be read.
+/// </summary>
 public sealed class UnreadStateTests : StoreBed
 {
     private string StatePath => Folder[OverrideFile.Name];
@@ -35,7 +38,8 @@ public sealed class UnreadStateTests : StoreBed
 
         Assert.Null(file.Load(Observer, out string? unread));
 
-        Assert.Equal($"the state file {StatePath} cannot be read: {expected}check the disk and the permissions of {Folder.Path}, or move the file away to continue without its overrides", unread);
+        Assert.Equal($"the state file {StatePath} cannot be read: {expected}check the disk and the permissions of {Folder.Path}, "
+            + "or move the file away to continue without its overrides", unread);
         Assert.Equal("whole", File.ReadAllText(StatePath));
         Assert.False(File.Exists(StatePath + ".rejected"));
         Assert.Empty(Observer.Events);

@@ -8,7 +8,8 @@ public sealed class LookUpErrorsTests
 {
     [Fact]
     public void Explain_NoNameServerAnswers_SaysSo() =>
-        Assert.Equal("no name server gave an answer; see /etc/resolv.conf", NameResolver.Explain(new SocketException((int)SocketError.TryAgain)));
+        Assert.Equal("no name server gave an answer; see /etc/resolv.conf",
+            NameResolver.Explain(new SocketException((int)SocketError.TryAgain)));
 
     [Fact]
     public void Explain_AnythingElse_IsThePlatformsWords()

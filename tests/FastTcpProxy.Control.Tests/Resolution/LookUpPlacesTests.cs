@@ -9,7 +9,9 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Control.Tests.Resolution;
 
-/// <summary>A resolver that hangs, and one whose answers meet a defect: the bound of look-ups holds over reloads, and names are asked for again.</summary>
+/// <summary>
+/// A resolver that hangs, and one whose answers meet a defect: the bound of look-ups holds over reloads, and names are asked for again.
+/// </summary>
 public sealed class LookUpPlacesTests
 {
     private readonly CountingTimeProvider _time = new();
@@ -34,7 +36,8 @@ public sealed class LookUpPlacesTests
 
         dns["a99.example"] = ["192.0.2.1"];
         dns.Release();
-        await Eventually.HoldsAsync(() => !resolver.Find("a99.example", out _).IsEmpty, "places are free again, and the names that are wanted have their turn");
+        await Eventually.HoldsAsync(() => !resolver.Find("a99.example", out _).IsEmpty,
+            "places are free again, and the names that are wanted have their turn");
         Assert.Equal(NameResolver.LookupsMax, dns.UnderWayMax);
     }
 
@@ -51,7 +54,8 @@ public sealed class LookUpPlacesTests
         await Eventually.HoldsAsync(() => _time.Waits(TimeSpan.FromSeconds(30)) == 1, "the name sleeps");
         dns["mail.example"] = null;
         _time.Advance(TimeSpan.FromSeconds(30));
-        await Eventually.HoldsAsync(() => dns.Lookups == 2 && _time.Waits(TimeSpan.FromSeconds(30)) == 2, "it is asked for again, and sleeps again");
+        await Eventually.HoldsAsync(() => dns.Lookups == 2 && _time.Waits(TimeSpan.FromSeconds(30)) == 2,
+            "it is asked for again, and sleeps again");
 
         Assert.Equal(2, Assert.Single(background.Faults).Count);
         await resolver.ForgetOthersAsync([]).WaitAsync(Deadline.Patient);
@@ -59,7 +63,8 @@ public sealed class LookUpPlacesTests
 
     private sealed class ThrowingObserver : IResolutionObserver
     {
-        public void Resolved(string name, ImmutableArray<IPAddress> addresses, int found) => throw new InvalidOperationException("a defect");
+        public void Resolved(string name, ImmutableArray<IPAddress> addresses, int found) =>
+            throw new InvalidOperationException("a defect");
 
         public void Failed(string name, string error, ImmutableArray<IPAddress> kept) => throw new InvalidOperationException("a defect");
     }

@@ -37,7 +37,8 @@ public sealed class NameReconcileTests : IAsyncDisposable
         Assert.Empty(_resolver.Find("a.example", out _));
         await Eventually.HoldsAsync(() => _time.Waits(TimeSpan.FromSeconds(30)) == 2, "both names have slept");
         _time.Advance(TimeSpan.FromSeconds(30));
-        await Eventually.HoldsAsync(() => _dns.Lookups == 3 && _time.Waits(TimeSpan.FromSeconds(30)) == 3, "the one that is left is refreshed");
+        await Eventually.HoldsAsync(() => _dns.Lookups == 3 && _time.Waits(TimeSpan.FromSeconds(30)) == 3,
+            "the one that is left is refreshed");
 
         // Back again: it is looked up anew, and its old address is not used meanwhile.
         _dns["a.example"] = ["192.0.2.7"];
@@ -53,7 +54,8 @@ public sealed class NameReconcileTests : IAsyncDisposable
 
         await ReloadAsync(Refreshed(TimeSpan.FromMinutes(5)));
         _time.Advance(TimeSpan.FromSeconds(30));
-        await Eventually.HoldsAsync(() => _time.Waits(TimeSpan.FromMinutes(5)) == 1, "the longer time counts, although the shorter one was in force before");
+        await Eventually.HoldsAsync(() => _time.Waits(TimeSpan.FromMinutes(5)) == 1,
+            "the longer time counts, although the shorter one was in force before");
 
         await ReloadAsync(Refreshed(TimeSpan.FromSeconds(1)));
         _time.Advance(TimeSpan.FromMinutes(5));

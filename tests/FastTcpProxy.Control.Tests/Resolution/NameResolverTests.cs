@@ -116,7 +116,8 @@ public sealed class NameResolverTests
 
         ServiceState service = await StartAsync("mail.example:25", ("mail.example", many));
 
-        Assert.Equal(many.Take(UpstreamDefinition.AddressesMax).Select(a => a + ":25"), service.Definition.Upstreams[0].Addresses.Select(a => a.Text));
+        Assert.Equal(many.Take(UpstreamDefinition.AddressesMax).Select(a => a + ":25"),
+            service.Definition.Upstreams[0].Addresses.Select(a => a.Text));
         Assert.EndsWith($" of {many.Length}", Assert.Single(_observer.Events));
     }
 
@@ -130,7 +131,8 @@ public sealed class NameResolverTests
         await resolver.ReconcileAsync(services.Services.Select(s => s.Configuration), Wait);
         Assert.Equal(2, resolver.NameCount);
         await Eventually.HoldsAsync(() => _time.Waits(Refresh) == 2, "both names sleep");
-        Assert.Equal(["192.0.2.1:1", "198.51.100.7:2", "", "192.0.2.1:4"], Enumerable.Range(0, 4).Select(i => Addresses(services.Services[0].State, i)));
+        Assert.Equal(["192.0.2.1:1", "198.51.100.7:2", "", "192.0.2.1:4"],
+            Enumerable.Range(0, 4).Select(i => Addresses(services.Services[0].State, i)));
 
         _dns["b.example"] = ["192.0.2.3"];
         _time.Advance(Refresh);
@@ -156,7 +158,8 @@ public sealed class NameResolverTests
         Assert.Equal(NameResolver.LookupsMax, _dns.UnderWayMax);
     }
 
-    private static string Addresses(ServiceState service, int upstream) => string.Join(' ', service.Definition.Upstreams[upstream].Addresses.Select(a => a.Text));
+    private static string Addresses(ServiceState service, int upstream) =>
+        string.Join(' ', service.Definition.Upstreams[upstream].Addresses.Select(a => a.Text));
 
     /// <summary>A running resolver of one service, whose names have been looked up once and sleep.</summary>
     private async Task<ServiceState> StartAsync(string upstream, (string Name, string[]? Answer) given)

@@ -15,5 +15,6 @@ internal sealed class RecordingObserver : IResolutionObserver
     public void Resolved(string name, ImmutableArray<IPAddress> addresses, int found) =>
         _events.Enqueue($"{name} = {string.Join(" ", addresses)}" + (found > addresses.Length ? $" of {found}" : ""));
 
-    public void Failed(string name, string error, ImmutableArray<IPAddress> kept) => _events.Enqueue($"{name} failed, kept {string.Join(" ", kept)}");
+    public void Failed(string name, string error, ImmutableArray<IPAddress> kept) =>
+        _events.Enqueue($"{name} failed, kept {string.Join(" ", kept)}");
 }

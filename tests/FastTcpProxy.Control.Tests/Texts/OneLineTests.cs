@@ -47,7 +47,8 @@ public sealed class OneLineTests
     [InlineData("123456789", 8, "12345...")]
     [InlineData("1234\n", 8, "1234...")]
     [InlineData("1\n3\n", 8, @"1...")]
-    public void Escape_CutWithinAnEscape_LeavesItOut(string text, int lengthMax, string cut) => Assert.Equal(cut, OneLine.Escape(text, lengthMax));
+    public void Escape_CutWithinAnEscape_LeavesItOut(string text, int lengthMax, string cut) =>
+        Assert.Equal(cut, OneLine.Escape(text, lengthMax));
 
     [Fact]
     public void Escape_AnyCharacters_IsOneLineWithinItsBound() => Gen.String[Gen.Char, 0, 400].Sample(text =>

@@ -43,7 +43,8 @@ public sealed class AdminAnswerTests
         string body = AdminBed.Body(await bed.AskAsync("GET /v1/status"), 200);
 
         Assert.All(body.TrimEnd('\n'), c => Assert.InRange(c, ' ', '~'));
-        Assert.Equal("\e[2J\r\n\u202e\u009b\"<é", JsonDocument.Parse(body).RootElement.GetProperty("services")[0].GetProperty("name").GetString());
+        Assert.Equal("\e[2J\r\n\u202e\u009b\"<é",
+            JsonDocument.Parse(body).RootElement.GetProperty("services")[0].GetProperty("name").GetString());
     }
 
     [Fact]
@@ -97,7 +98,8 @@ public sealed class AdminAnswerTests
     }
 
     [Theory]
-    [InlineData("Origin: http://localhost\r\n", 403, "Forbidden", "a request with an Origin comes from a browser, and browsers are not served")]
+    [InlineData("Origin: http://localhost\r\n", 403, "Forbidden",
+        "a request with an Origin comes from a browser, and browsers are not served")]
     [InlineData("Origin: null\r\n", 403, "Forbidden", "a request with an Origin comes from a browser, and browsers are not served")]
     [InlineData("Origin:\r\n", 403, "Forbidden", "a request with an Origin comes from a browser, and browsers are not served")]
     public async Task Browser_IsRefused(string header, int status, string title, string detail)
@@ -154,7 +156,8 @@ public sealed class AdminAnswerTests
 
     private static void AssertProblem(string answer, int status, string title, string detail)
     {
-        Assert.Equal($$"""{"type":"about:blank","title":"{{title}}","status":{{status}},"detail":"{{detail}}"}""" + "\n", AdminBed.Body(answer, status));
+        Assert.Equal($$"""{"type":"about:blank","title":"{{title}}","status":{{status}},"detail":"{{detail}}"}""" + "\n",
+            AdminBed.Body(answer, status));
         Assert.Contains("\r\nContent-Type: application/problem+json\r\n", answer);
         Assert.DoesNotContain("\r\nServer:", answer);
     }

@@ -33,7 +33,8 @@ internal sealed class AdminBed : IAsyncDisposable
     public List<string> Lines { get; }
 
     /// <param name="routes">Beside those that there are in the program.</param>
-    public static async Task<AdminBed> StartAsync(IStatusSource? status = null, AdminLimits? limits = null, params ImmutableArray<AdminRoute> routes)
+    public static async Task<AdminBed> StartAsync(IStatusSource? status = null, AdminLimits? limits = null,
+        params ImmutableArray<AdminRoute> routes)
     {
         TempFolder folder = new("admin");
         List<string> lines = [];

@@ -12,7 +12,10 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;
 
-/// <summary>A listening socket that one server leaves and another has: what the next process does with the descriptor is done here with a duplicate of it.</summary>
+/// <summary>
+/// A listening socket that one server leaves and another has: what the next process does with the descriptor is done here with a duplicate
+/// of it.
+/// </summary>
 public sealed class AdminHandOverTests : IDisposable
 {
     private readonly TempFolder _folder = new("hand");
@@ -82,8 +85,10 @@ public sealed class AdminHandOverTests : IDisposable
         foreach (int descriptor in descriptors)
         {
             BindException e = Assert.Throws<BindException>(() => AdminSocket.Adopt(descriptor, _folder["s"]));
-            Assert.StartsWith($"admin.socket {_folder["s"]}: the descriptor {descriptor} that was handed over is not a listening UNIX socket", e.Message);
-            Assert.False(Path.Exists($"/proc/self/fd/{descriptor}") && new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget == _folder["f"]);
+            Assert.StartsWith(
+                $"admin.socket {_folder["s"]}: the descriptor {descriptor} that was handed over is not a listening UNIX socket", e.Message);
+            Assert.False(Path.Exists($"/proc/self/fd/{descriptor}")
+                && new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget == _folder["f"]);
         }
         Assert.True(File.Exists(_folder["s"]));
     }

@@ -29,7 +29,8 @@ public sealed class AdminLimitsTests
         await using AdminBed bed = await AdminBed.StartAsync();
         using (FileStream file = File.Create(bed.Folder["body"])) file.SetLength(100_000_000);
 
-        ProcessResult curl = await Curl.RunAsync(bed.Path, "/v1/status", "--upload-file", bed.Folder["body"], "--write-out", "%{http_code} %{size_upload}");
+        ProcessResult curl = await Curl.RunAsync(bed.Path, "/v1/status", "--upload-file", bed.Folder["body"], "--write-out",
+            "%{http_code} %{size_upload}");
 
         Assert.Contains("\"detail\":\"the body has 100000000 bytes, expected at most 65536\"", curl.Output);
         Assert.EndsWith("\n413 0", curl.Output);
@@ -65,7 +66,8 @@ public sealed class AdminLimitsTests
     {
         await using AdminBed bed = await AdminBed.StartAsync();
 
-        Assert.StartsWith(expected, await AnswerAsync(bed, $"GET /{new string('x', length)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+        Assert.StartsWith(expected,
+            await AnswerAsync(bed, $"GET /{new string('x', length)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
     }
 
     [Theory]
@@ -86,7 +88,8 @@ public sealed class AdminLimitsTests
     {
         await using AdminBed bed = await AdminBed.StartAsync();
 
-        Assert.StartsWith(expected, await AnswerAsync(bed, $"{Live}Connection: close\r\n{string.Concat(Enumerable.Range(0, count).Select(i => $"X{i}: 1\r\n"))}\r\n"));
+        Assert.StartsWith(expected, await AnswerAsync(bed,
+            $"{Live}Connection: close\r\n{string.Concat(Enumerable.Range(0, count).Select(i => $"X{i}: 1\r\n"))}\r\n"));
     }
 
     [Fact]

@@ -25,7 +25,8 @@ public sealed class AdminRequestTests
     private static readonly AdminRoute Optional = new("POST", "/v1/body", async r =>
         await Answer.TextAsync(r.Context, (await r.ReadObjectOrNothingAsync("timeout")).TextOrNull("timeout") ?? "none"));
 
-    private static readonly AdminRoute Long = new("PUT", "/v1/long", async r => await Answer.TextAsync(r.Context, $"{(await r.ReadBytesAsync()).Length}"))
+    private static readonly AdminRoute Long = new("PUT", "/v1/long",
+        async r => await Answer.TextAsync(r.Context, $"{(await r.ReadBytesAsync()).Length}"))
     {
         BodyBytesMax = 1024 * 1024,
     };
@@ -33,11 +34,13 @@ public sealed class AdminRequestTests
     private static readonly AdminRoute Tagged = new("PUT", "/v1/tagged", r =>
     {
         EntityTag condition = r.RequireIfMatch();
-        if (!condition.Matches("a1")) throw Refusal.Changed("a1", new ProblemDocument("t", "t", 1, "d"), DocumentContext.Default.ProblemDocument);
+        if (!condition.Matches("a1"))
+            throw Refusal.Changed("a1", new ProblemDocument("t", "t", 1, "d"), DocumentContext.Default.ProblemDocument);
         return Answer.JsonAsync(r.Context, new ProblemDocument("changed", "t", 1, "d"), DocumentContext.Default.ProblemDocument, tag: "a2");
     });
 
-    private static readonly AdminRoute TaggedNothing = new("DELETE", "/v1/tagged", _ => throw Refusal.Changed("a1", null, DocumentContext.Default.ProblemDocument));
+    private static readonly AdminRoute TaggedNothing = new("DELETE", "/v1/tagged",
+        _ => throw Refusal.Changed("a1", null, DocumentContext.Default.ProblemDocument));
 
     [Theory]
     [InlineData("/v1/things/a/parts/b", "a|b|||False")]
@@ -61,23 +64,37 @@ public sealed class AdminRequestTests
     [InlineData("/v1/things/a/parts/b/", 404, "no route has this path")]
     [InlineData("/v1/things/a/b/parts/c", 404, "no route has this path")]
     [InlineData("*", 404, "no route has this path")]
-    [InlineData("/v1/things/%zz/parts/b", 400, "segment 3 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
-    [InlineData("/v1/things/a/parts/%", 400, "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
-    [InlineData("/v1/things/a/parts/%4", 400, "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
-    [InlineData("/v1/things/a/parts/%+4", 400, "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
-    [InlineData("/v1/things/a/parts/%ff", 400, "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
-    [InlineData("/v1/things/a/parts/%C0%AF", 400, "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
-    [InlineData("/v1/things/a/parts/b?name=%00", 400, "query parameter \\u0022name=%00\\u0022 is malformed, expected name=value, characters percent-encoded as UTF-8, without %00")]
-    [InlineData("/v1/things/a/parts/b?name=%e9", 400, "query parameter \\u0022name=%e9\\u0022 is malformed, expected name=value, characters percent-encoded as UTF-8, without %00")]
-    [InlineData("/v1/things/a/parts/b?name", 400, "query parameter \\u0022name\\u0022 is malformed, expected name=value, characters percent-encoded as UTF-8, without %00")]
-    [InlineData("/v1/things/a/parts/b?=x", 400, "query parameter \\u0022=x\\u0022 is malformed, expected name=value, characters percent-encoded as UTF-8, without %00")]
+    [InlineData("/v1/things/%zz/parts/b", 400,
+        "segment 3 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
+    [InlineData("/v1/things/a/parts/%", 400,
+        "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
+    [InlineData("/v1/things/a/parts/%4", 400,
+        "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
+    [InlineData("/v1/things/a/parts/%+4", 400,
+        "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
+    [InlineData("/v1/things/a/parts/%ff", 400,
+        "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
+    [InlineData("/v1/things/a/parts/%C0%AF", 400,
+        "segment 5 of the path is malformed, expected characters percent-encoded as UTF-8, without %00")]
+    [InlineData("/v1/things/a/parts/b?name=%00", 400,
+        "query parameter \\u0022name=%00\\u0022 is malformed, expected name=value, characters percent-encoded as UTF-8, without %00")]
+    [InlineData("/v1/things/a/parts/b?name=%e9", 400,
+        "query parameter \\u0022name=%e9\\u0022 is malformed, expected name=value, characters percent-encoded as UTF-8, without %00")]
+    [InlineData("/v1/things/a/parts/b?name", 400,
+        "query parameter \\u0022name\\u0022 is malformed, expected name=value, characters percent-encoded as UTF-8, without %00")]
+    [InlineData("/v1/things/a/parts/b?=x", 400,
+        "query parameter \\u0022=x\\u0022 is malformed, expected name=value, characters percent-encoded as UTF-8, without %00")]
     [InlineData("/v1/things/a/parts/b?Name=x", 400, "query parameter \\u0022Name\\u0022 is unknown here, expected name, limit, all")]
     [InlineData("/v1/status?a=b", 400, "query parameter \\u0022a\\u0022 is unknown here, expected none")]
     [InlineData("/v1/things/a/parts/b?name=x&%6eame=y", 400, "query parameter \\u0022name\\u0022 appears twice, expected once")]
-    [InlineData("/v1/things/a/parts/b?limit=0", 400, "query parameter \\u0022limit\\u0022 is \\u00220\\u0022, expected a number from 1 to 1000")]
-    [InlineData("/v1/things/a/parts/b?limit=1001", 400, "query parameter \\u0022limit\\u0022 is \\u00221001\\u0022, expected a number from 1 to 1000")]
-    [InlineData("/v1/things/a/parts/b?limit=-1", 400, "query parameter \\u0022limit\\u0022 is \\u0022-1\\u0022, expected a number from 1 to 1000")]
-    [InlineData("/v1/things/a/parts/b?limit=", 400, "query parameter \\u0022limit\\u0022 is \\u0022\\u0022, expected a number from 1 to 1000")]
+    [InlineData("/v1/things/a/parts/b?limit=0", 400,
+        "query parameter \\u0022limit\\u0022 is \\u00220\\u0022, expected a number from 1 to 1000")]
+    [InlineData("/v1/things/a/parts/b?limit=1001", 400,
+        "query parameter \\u0022limit\\u0022 is \\u00221001\\u0022, expected a number from 1 to 1000")]
+    [InlineData("/v1/things/a/parts/b?limit=-1", 400,
+        "query parameter \\u0022limit\\u0022 is \\u0022-1\\u0022, expected a number from 1 to 1000")]
+    [InlineData("/v1/things/a/parts/b?limit=", 400,
+        "query parameter \\u0022limit\\u0022 is \\u0022\\u0022, expected a number from 1 to 1000")]
     [InlineData("/v1/things/a/parts/b?all=1", 400, "query parameter \\u0022all\\u0022 is \\u00221\\u0022, expected true or false")]
     public async Task Target_Malformed_IsRefused(string target, int status, string detail)
     {
@@ -143,7 +160,8 @@ public sealed class AdminRequestTests
         // At the limit it is the key that is wrong, one deeper the depth.
         { "{\"x\":[[[[[[[]]]]]]]}", "key \"x\" is unknown here, expected state, reason, names" },
         { "{\"x\":[[[[[[[[]]]]]]]]}", "line 1, column 13: the body is nested too deeply, expected at most 8 levels of objects and lists" },
-        { "{\"x\":" + new string('[', 30_000), "line 1, column 13: the body is nested too deeply, expected at most 8 levels of objects and lists" },
+        { "{\"x\":" + new string('[', 30_000),
+            "line 1, column 13: the body is nested too deeply, expected at most 8 levels of objects and lists" },
     };
 
     [Theory]
@@ -203,7 +221,8 @@ public sealed class AdminRequestTests
             Assert.Equal($"{length}\n", AdminBed.Body(await SendAsync(bed, "PUT", new byte[length], path: "/v1/long"), 200));
             Assert.Equal($"{length}\n", AdminBed.Body(await SendChunkedAsync(bed, new byte[length], "/v1/long"), 200));
         }
-        Assert.Contains("expected at most 1048576", AdminBed.Body(await SendChunkedAsync(bed, new byte[(1024 * 1024) + 1], "/v1/long"), 413));
+        Assert.Contains("expected at most 1048576",
+            AdminBed.Body(await SendChunkedAsync(bed, new byte[(1024 * 1024) + 1], "/v1/long"), 413));
         Assert.Contains("expected at most 65536", AdminBed.Body(await SendChunkedAsync(bed, new byte[(64 * 1024) + 1]), 413));
     }
 
@@ -249,7 +268,8 @@ public sealed class AdminRequestTests
     private static async Task<string> SendAsync(AdminBed bed, string method, byte[] body, string headers = "", string path = "/v1/body")
     {
         using TestClient client = await bed.ConnectAsync();
-        byte[] head = Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {body.Length}\r\n\r\n");
+        byte[] head = Encoding.ASCII.GetBytes(
+            $"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {body.Length}\r\n\r\n");
         await client.SendAsync((byte[])[.. head, .. body]);
         return await client.ReceiveToEndAsync();
     }
@@ -257,8 +277,10 @@ public sealed class AdminRequestTests
     private static async Task<string> SendChunkedAsync(AdminBed bed, byte[] body, string path = "/v1/body")
     {
         using TestClient client = await bed.ConnectAsync();
-        List<byte> request = [.. Encoding.ASCII.GetBytes($"PUT {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n")];
-        foreach (byte[] chunk in body.Chunk(30_000)) request.AddRange([.. Encoding.ASCII.GetBytes($"{chunk.Length:x}\r\n"), .. chunk, .. "\r\n"u8]);
+        List<byte> request = [.. Encoding.ASCII.GetBytes($"PUT {path} HTTP/1.1\r\nHost: localhost\r\nConnection: "
+            + "close\r\nTransfer-Encoding: chunked\r\n\r\n")];
+        foreach (byte[] chunk in body.Chunk(30_000))
+            request.AddRange([.. Encoding.ASCII.GetBytes($"{chunk.Length:x}\r\n"), .. chunk, .. "\r\n"u8]);
         await client.SendAsync((byte[])[.. request, .. "0\r\n\r\n"u8]);
         return await client.ReceiveToEndAsync();
     }

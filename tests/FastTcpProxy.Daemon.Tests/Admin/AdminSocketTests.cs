@@ -131,7 +131,8 @@ public sealed class AdminSocketTests : IDisposable
 
         BindException e = Assert.Throws<BindException>(() => AdminSocket.Bind(path));
 
-        Assert.Equal($"admin.socket {path}: the directory {_folder["none"]} does not exist; create it for the user that runs the proxy", e.Message);
+        Assert.Equal($"admin.socket {path}: the directory {_folder["none"]} does not exist; "
+            + "create it for the user that runs the proxy", e.Message);
     }
 
     [Fact]
@@ -194,7 +195,8 @@ public sealed class AdminSocketTests : IDisposable
     }
 
     private Task<AdminServer> StartAsync(AdminLimits? limits = null) =>
-        AdminServer.StartAsync(_folder["s"], FakeStatus.Routes(new FakeStatus()), TimeProvider.System, new OneLineLogger(_ => { }, TimeProvider.System), limits);
+        AdminServer.StartAsync(_folder["s"], FakeStatus.Routes(new FakeStatus()), TimeProvider.System,
+            new OneLineLogger(_ => { }, TimeProvider.System), limits);
 
     private static void LeaveStale(string path)
     {

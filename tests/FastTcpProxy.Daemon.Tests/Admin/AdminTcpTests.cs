@@ -11,9 +11,11 @@ public sealed class AdminTcpTests
 {
     private const string Authorized = $"Authorization: Bearer {TcpBed.Token}\r\n";
 
-    private static readonly AdminRoute WhoAmI = new("GET", "/v1/who", r => Answer.TextAsync(r.Context, $"{r.Caller.Author}|{r.Caller.Origin}"));
+    private static readonly AdminRoute WhoAmI = new("GET", "/v1/who",
+        r => Answer.TextAsync(r.Context, $"{r.Caller.Author}|{r.Caller.Origin}"));
 
-    private static readonly AdminRoute Body = new("PUT", "/v1/body", async r => await Answer.TextAsync(r.Context, $"{(await r.ReadBytesAsync()).Length}"));
+    private static readonly AdminRoute Body = new("PUT", "/v1/body",
+        async r => await Answer.TextAsync(r.Context, $"{(await r.ReadBytesAsync()).Length}"));
 
     [Theory]
     [InlineData("", "Bearer", "no token")]
@@ -40,7 +42,8 @@ public sealed class AdminTcpTests
         // The clock of the log stands still: one line, however many requests.
         lock (bed.Lines)
         {
-            Assert.Single(bed.Lines, l => l.Contains(" warning 6210 administrative interface: tcp 127.0.0.1:") && l.Contains($" showed {shown} "));
+            Assert.Single(bed.Lines,
+                l => l.Contains(" warning 6210 administrative interface: tcp 127.0.0.1:") && l.Contains($" showed {shown} "));
             Assert.DoesNotContain(bed.Lines, l => l.Contains(TcpBed.Token));
         }
     }
@@ -122,16 +125,20 @@ public sealed class AdminTcpTests
     {
         await using TcpBed bed = await TcpBed.StartAsync(tls: true);
 
-        Assert.EndsWith("\n403", (await bed.CurlAsync(TcpBed.Name, "/livez", "--header", "Origin: null", "--write-out", "%{http_code}")).Output);
+        Assert.EndsWith("\n403",
+            (await bed.CurlAsync(TcpBed.Name, "/livez", "--header", "Origin: null", "--write-out", "%{http_code}")).Output);
     }
 
     [Fact]
     public async Task Tls_LongAnswerAndBody_AreWhole()
     {
-        await using TcpBed bed = await TcpBed.StartAsync(true, null, Body, new AdminRoute("GET", "/v1/long", r => Answer.BytesAsync(r.Context, new byte[1_000_000])));
+        await using TcpBed bed = await TcpBed.StartAsync(true, null, Body,
+            new AdminRoute("GET", "/v1/long", r => Answer.BytesAsync(r.Context, new byte[1_000_000])));
 
-        Assert.Equal(1_000_000, (await bed.CurlAsync(TcpBed.Name, "/v1/long", "--output", "-", "--write-out", "%{stderr}%{size_download}")) is { Error: var size } ? int.Parse(size) : 0);
-        Assert.Equal("60000", (await bed.CurlAsync(TcpBed.Name, "/v1/body", "--request", "PUT", "--data-binary", new string('x', 60_000))).Output.TrimEnd());
+        Assert.Equal(1_000_000, (await bed.CurlAsync(TcpBed.Name, "/v1/long", "--output", "-", "--write-out", "%{stderr}%{size_download}"))
+            is { Error: var size } ? int.Parse(size) : 0);
+        Assert.Equal("60000",
+            (await bed.CurlAsync(TcpBed.Name, "/v1/body", "--request", "PUT", "--data-binary", new string('x', 60_000))).Output.TrimEnd());
     }
 
     [Fact]
@@ -183,7 +190,9 @@ public sealed class AdminTcpTests
             Assert.Equal("", await EndAsync(beyond));
         }
         Assert.Equal("ok\n", AdminBed.Body(await bed.AskUnixAsync("GET /livez"), 200));
-        lock (bed.Lines) Assert.Single(bed.Lines, l => l.Contains(" warning 6211 administrative interface: a connection beyond the 32 that may be open at once was closed"));
+        lock (bed.Lines)
+            Assert.Single(bed.Lines,
+                l => l.Contains(" warning 6211 administrative interface: a connection beyond the 32 that may be open at once was closed"));
 
         clients[0].Dispose();
         string answer = "";
@@ -215,7 +224,8 @@ public sealed class AdminTcpTests
         using TestClient client = await bed.ConnectAsync();
         await client.SendAsync($"GET /v1/who HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{Authorized}\r\n");
 
-        Assert.Equal($"token from {client.LocalEndPoint}|tcp {client.LocalEndPoint}\n", AdminBed.Body(await client.ReceiveToEndAsync(), 200));
+        Assert.Equal($"token from {client.LocalEndPoint}|tcp {client.LocalEndPoint}\n",
+            AdminBed.Body(await client.ReceiveToEndAsync(), 200));
         string unix = AdminBed.Body(await bed.AskUnixAsync("GET /v1/who"), 200);
         Assert.StartsWith(Environment.UserName + "|unix uid=", unix);
         Assert.EndsWith($" pid={Environment.ProcessId}\n", unix);

@@ -6,8 +6,9 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Admin;
 
 /// <summary>
-/// Nothing of the administrative interface runs on the threads that carry traffic, on which the runtime completes what waits. It reads that setting before
-/// the first socket, and tests that block would starve such threads, so these run themselves in a process of their own that has it.
+/// Nothing of the administrative interface runs on the threads that carry traffic, on which the runtime completes what waits. It reads that
+/// setting before the first socket, and tests that block would starve such threads, so these run themselves in a process of their own that
+/// has it.
 /// </summary>
 public sealed class AdminThreadTests
 {

@@ -18,7 +18,8 @@ public sealed class AuditTests
         Given().Done(new Caller("alice", "unix uid=1000 pid=17"), "disable", "done", "mail", "a", "node is being updated");
 
         Assert.EndsWith(
-            " info 6200 change: author=\"alice\" origin=\"unix uid=1000 pid=17\" change=disable service=\"mail\" upstream=\"a\" result=\"done\" reason=\"node is being updated\"",
+            " info 6200 change: author=\"alice\" origin=\"unix uid=1000 pid=17\" change=disable service=\"mail\" upstream=\"a\" "
+            + "result=\"done\" reason=\"node is being updated\"",
             Assert.Single(_lines));
     }
 
@@ -28,7 +29,8 @@ public sealed class AuditTests
         Given().Refused(new Caller("token from 192.0.2.1:4711", "tcp 192.0.2.1:4711"), "reload", "2 errors");
 
         Assert.EndsWith(
-            " warning 6201 no change: author=\"token from 192.0.2.1:4711\" origin=\"tcp 192.0.2.1:4711\" change=reload result=\"2 errors\"", Assert.Single(_lines));
+            " warning 6201 no change: author=\"token from 192.0.2.1:4711\" origin=\"tcp 192.0.2.1:4711\" change=reload result=\"2 errors\"",
+            Assert.Single(_lines));
     }
 
     [Fact]
@@ -49,7 +51,10 @@ public sealed class AuditTests
     public void User_ComesFromTheFile(uint uid, string name)
     {
         using TempFolder folder = new("passwd");
-        UserNames users = new(folder.Write("passwd", "root:x:0:0::/root:/bin/sh\n\nbroken\n:x:7:7::/:\nalice:x:1000:1000:A:/home/a:/bin/sh\nfirst:x:1001::::\nsecond:x:1001::::\nbad:x:-7:\n"));
+        UserNames users =
+            new(folder.Write("passwd",
+                "root:x:0:0::/root:/bin/sh\n\nbroken\n:x:7:7::/:\nalice:x:1000:1000:A:/home/a:/bin/sh\nfirst:x:1001::::\n"
+                + "second:x:1001::::\nbad:x:-7:\n"));
 
         Assert.Equal(name, users.Find(uid));
         Assert.Equal(name, users.Find(uid));

@@ -18,7 +18,8 @@ internal sealed class FakeStatus : IStatusSource
 
     /// <summary>A process that serves <c>/etc/fasttcpproxy.json</c>.</summary>
     public static ProcessStatus Process { get; } = new(Start, ProcessState.Serving, false,
-        new LoadedConfiguration(ConfigurationLoader.Parse("""{ "services": [{ "name": "mail", "listen": ["[::]:25"], "upstreams": ["192.0.2.10:25"] }] }"""u8, "test").Configuration!,
+        new LoadedConfiguration(ConfigurationLoader.Parse(
+            """{ "services": [{ "name": "mail", "listen": ["[::]:25"], "upstreams": ["192.0.2.10:25"] }] }"""u8, "test").Configuration!,
             default, "/etc/fasttcpproxy.json", "start", Start), null, []);
 
     private readonly Func<ImmutableArray<ServiceStatus>> _read;
@@ -42,7 +43,8 @@ internal sealed class FakeStatus : IStatusSource
         }
     }
 
-    public static ImmutableArray<AdminRoute> Routes(IStatusSource status) => StatusRoutes.All(status, () => Task.FromResult(Process), () => ProcessState.Serving);
+    public static ImmutableArray<AdminRoute> Routes(IStatusSource status) =>
+        StatusRoutes.All(status, () => Task.FromResult(Process), () => ProcessState.Serving);
 
     /// <summary>A service with an upstream in each state: down after two probes, up and flapping, not checked yet, never checked.</summary>
     public static ServiceStatus Mail { get; } = new("mail", ["[::]:25", "unix:/run/mail.sock"], 12, false, null,
@@ -87,8 +89,10 @@ internal sealed class FakeStatus : IStatusSource
         Transitions = 9,
         RecentTransitions = [.. Enumerable.Range(0, UpstreamHealth.FlapTransitions).Select(i => Start.AddSeconds(i))],
         NextCheck = Start.AddSeconds(80),
-        Last = new CheckResult(true, [new ProbeResult(null, "status 200", TimeSpan.FromMilliseconds(12))], Start.AddSeconds(65), TimeSpan.FromMilliseconds(12)),
+        Last = new CheckResult(true, [new ProbeResult(null, "status 200", TimeSpan.FromMilliseconds(12))], Start.AddSeconds(65),
+            TimeSpan.FromMilliseconds(12)),
     };
 
-    private static UpstreamHealth Fresh => new() { State = HealthState.Initial, IsServing = true, Since = Start, NextCheck = Start.AddSeconds(1) };
+    private static UpstreamHealth Fresh =>
+        new() { State = HealthState.Initial, IsServing = true, Since = Start, NextCheck = Start.AddSeconds(1) };
 }

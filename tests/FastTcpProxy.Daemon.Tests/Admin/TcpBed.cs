@@ -63,7 +63,8 @@ internal sealed class TcpBed : IAsyncDisposable
         });
         IPEndPoint endPoint = sockets.TcpEndPoints[0];
         AdminServer server = await AdminServer.StartAsync(
-            sockets, [.. FakeStatus.Routes(new FakeStatus(FakeStatus.Mail)), .. routes], time, new OneLineLogger(Add, time), limits).WaitAsync(Deadline.Patient);
+            sockets, [.. FakeStatus.Routes(new FakeStatus(FakeStatus.Mail)), .. routes], time, new OneLineLogger(Add, time),
+            limits).WaitAsync(Deadline.Patient);
         return new TcpBed(folder, server, endPoint, lines);
     }
 
@@ -91,7 +92,8 @@ internal sealed class TcpBed : IAsyncDisposable
         RequiresPeer.Curl();
         return ChildProcess.RunAsync(RequiresPeer.CurlPath,
         [
-            "--silent", "--show-error", "--cacert", CertificateFile, "--resolve", $"{host}:{EndPoint.Port}:127.0.0.1", "--oauth2-bearer", Token,
+            "--silent", "--show-error", "--cacert", CertificateFile, "--resolve", $"{host}:{EndPoint.Port}:127.0.0.1",
+            "--oauth2-bearer", Token,
             $"https://{host}:{EndPoint.Port}{route}", .. options,
         ]);
     }

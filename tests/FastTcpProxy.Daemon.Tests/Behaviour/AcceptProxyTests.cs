@@ -6,8 +6,8 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
-/// <summary>The header of a balancer in front, in every fragmentation and of every sort. One proxy with a service of each sort serves them all; each session is known
-/// by its peer. A test whose timeout is its own has its own proxy.</summary>
+/// <summary>The header of a balancer in front, in every fragmentation and of every sort. One proxy with a service of each sort serves them
+/// all; each session is known by its peer. A test whose timeout is its own has its own proxy.</summary>
 public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : IClassFixture<AcceptProxyTests.SharedProxy>
 {
     public static TheoryData<string> Forwarded => [HeaderText.V1Forwarded, HeaderText.V2Forwarded];
@@ -39,7 +39,8 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
         await using HeaderUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(
-            ServiceText.Of(listen, [upstream.EndPoint], "proxy-v1", "\"acceptProxy\": { \"from\": [\"127.0.0.0/8\"], \"timeout\": \"30s\" }"));
+            ServiceText.Of(listen, [upstream.EndPoint], "proxy-v1",
+                "\"acceptProxy\": { \"from\": [\"127.0.0.0/8\"], \"timeout\": \"30s\" }"));
         string bytes = header + "payload";
         // Split 0 and the last one send all at once: header and payload in one segment.
         List<TestClient> clients = [];
@@ -124,7 +125,8 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
     [InlineData("PROXY TCP4  192.0.2.1 198.51.100.1 1000 25\r\n")]
     [InlineData("PROXY TCP4 192.0.2.1 198.51.100.1 1000 25\n")]
     [InlineData("PROXY TCP6 192.0.2.1 198.51.100.1 1000 25\r\n")]
-    [InlineData("PROXY UNKNOWN aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData("PROXY UNKNOWN "
+        + "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     [InlineData(HeaderText.V2Signature + "\x31\x11\0\x0c" + HeaderText.V2Ends)]
     [InlineData(HeaderText.V2Signature + "\x21\x11\0\x04" + HeaderText.V2Ends)]
     [InlineData(HeaderText.V2Signature + "\x21\x11\0\x13" + HeaderText.V2Ends + "\x03\0\x04\0\0\0\0")]
@@ -174,7 +176,8 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
         int acceptedBefore = upstream.AcceptedCount;
         await Ends.AssertConnectIsResetAsync(listen);
 
-        Assert.Equal("proxy.guard.notTrusted", (await proxy.WaitForSessionAsync(session => session.GetProperty("service").GetString() == "nobody")).Reason());
+        Assert.Equal("proxy.guard.notTrusted",
+            (await proxy.WaitForSessionAsync(session => session.GetProperty("service").GetString() == "nobody")).Reason());
         Assert.Equal(acceptedBefore, upstream.AcceptedCount);
     }
 
@@ -186,7 +189,8 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
     [InlineData(false, HeaderText.V2Forwarded)]
     public async Task PlainClient_SendsWhatLooksLikeAHeader_ItIsPayload(bool othersPlain, string header)
     {
-        (HeaderUpstream upstream, ProxyProcess proxy, IPEndPoint listen) = (shared.Upstream, shared.Proxy, othersPlain ? shared.OthersPlain : shared.Plain);
+        (HeaderUpstream upstream, ProxyProcess proxy, IPEndPoint listen) =
+            (shared.Upstream, shared.Proxy, othersPlain ? shared.OthersPlain : shared.Plain);
         using TestClient client = await TestClient.ConnectAsync(listen);
         string peer = client.LocalEndPoint.ToString();
         await Ends.AssertEchoAsync(client, header);
@@ -230,6 +234,7 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
             await Upstream.DisposeAsync();
         }
 
-        private string Service(string name, IPEndPoint listen, string keys) => ServiceText.Service(name, [listen], [Upstream.EndPoint], "proxy-v1", keys);
+        private string Service(string name, IPEndPoint listen, string keys) =>
+            ServiceText.Service(name, [listen], [Upstream.EndPoint], "proxy-v1", keys);
     }
 }

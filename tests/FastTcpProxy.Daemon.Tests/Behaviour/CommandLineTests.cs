@@ -36,8 +36,10 @@ public sealed class CommandLineTests
     [InlineData("{")]
     [InlineData("\0\0\0")]
     [InlineData("""{ "services": [{ "name": "s", "listen": ["127.0.0.1:70000"], "upstreams": [{ "address": "127.0.0.1:2" }] }] }""")]
-    [InlineData("""{ "services": [{ "name": "s", "listen": ["127.0.0.1:1"], "upstreams": [{ "address": "127.0.0.1:2" }], "connectTimeout": "0s" }] }""")]
-    [InlineData("""{ "services": [{ "name": "s", "listen": ["127.0.0.1:1"], "upstreams": [{ "address": "127.0.0.1:2" }], "conectTimeout": "1s" }] }""")]
+    [InlineData("""{ "services": [{ "name": "s", "listen": ["127.0.0.1:1"], "upstreams": [{ "address": "127.0.0.1:2" }],"""
+        + """ "connectTimeout": "0s" }] }""")]
+    [InlineData("""{ "services": [{ "name": "s", "listen": ["127.0.0.1:1"], "upstreams": [{ "address": "127.0.0.1:2" }],"""
+        + """ "conectTimeout": "1s" }] }""")]
     public async Task Configuration_Wrong_IsAnErrorWithItsPlace(string text)
     {
         using TempFolder folder = new("wrong");

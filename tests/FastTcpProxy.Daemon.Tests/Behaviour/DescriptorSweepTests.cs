@@ -12,8 +12,9 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
 /// <summary>
-/// Few descriptors, and all that may hold some does: sessions, administrative connections of both kinds, look-ups of names, checks, reloads. Below what the program
-/// needs it says so and does not start; from there on nothing ends it. Some of the limits are tried; with FASTTCPPROXY_FAULTS=all each of them.
+/// Few descriptors, and all that may hold some does: sessions, administrative connections of both kinds, look-ups of names, checks,
+/// reloads. Below what the program needs it says so and does not start; from there on nothing ends it. Some of the limits are tried; with
+/// FASTTCPPROXY_FAULTS=all each of them.
 /// </summary>
 public sealed partial class DescriptorSweepTests
 {
@@ -30,7 +31,10 @@ public sealed partial class DescriptorSweepTests
 
     private static IEnumerable<int> Enough => CallFault.RunsAll ? Enumerable.Range(0, Range + 1) : [0, 40, Range];
 
-    /// <summary>Made by root, whom the program has mounts of its own for: its name server is silent, so that each look-up takes ten seconds. Without root no names are looked up.</summary>
+    /// <summary>
+    /// Made by root, whom the program has mounts of its own for: its name server is silent, so that each look-up takes ten seconds. Without
+    /// root no names are looked up.
+    /// </summary>
     private static bool LooksNamesUp => Environment.IsPrivilegedProcess;
 
     [Fact]
@@ -41,7 +45,8 @@ public sealed partial class DescriptorSweepTests
         int needed = await FindNeededAsync(upstream.EndPoint);
         foreach (int less in TooFew)
         {
-            InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(upstream.EndPoint, FreePort.Loopback(), FreePort.Loopback(), needed - Spread - less));
+            InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(
+                () => StartAsync(upstream.EndPoint, FreePort.Loopback(), FreePort.Loopback(), needed - Spread - less));
             Assert.Contains("expected at least", refused.Message);
         }
         foreach (int more in Enough) await UseEverythingAsync(upstream.EndPoint, needed + Spread + more, silent);
@@ -49,7 +54,8 @@ public sealed partial class DescriptorSweepTests
 
     private static async Task<int> FindNeededAsync(IPEndPoint upstream)
     {
-        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(upstream, FreePort.Loopback(), FreePort.Loopback(), 140));
+        InvalidOperationException refused =
+            await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(upstream, FreePort.Loopback(), FreePort.Loopback(), 140));
         return int.Parse(Needed().Match(refused.Message).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
@@ -70,7 +76,8 @@ public sealed partial class DescriptorSweepTests
             {
                 proxy.Child.Signal(UnixSignal.Hangup);
                 int reloads = i;
-                await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" 6110 ", StringComparison.Ordinal) || l.Contains(" 6111 ", StringComparison.Ordinal), $"reload {reloads} is done");
+                await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" 6110 ", StringComparison.Ordinal)
+                    || l.Contains(" 6111 ", StringComparison.Ordinal), $"reload {reloads} is done");
             }
             Assert.True(open.Count > AdminClients / 2, $"{open.Count} connections");
             // Asked for names, and never answered.
@@ -119,16 +126,22 @@ public sealed partial class DescriptorSweepTests
     private static Socket SilentNameServer()
     {
         Socket server = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        server.Bind(new IPEndPoint(new IPAddress((ReadOnlySpan<byte>)[127, 53, (byte)(Environment.ProcessId >> 8), (byte)Environment.ProcessId]), 53));
+        server.Bind(new IPEndPoint(
+            new IPAddress((ReadOnlySpan<byte>)[127, 53, (byte)(Environment.ProcessId >> 8), (byte)Environment.ProcessId]), 53));
         return server;
     }
 
-    private static Task<ProxyProcess> StartAsync(IPEndPoint upstream, IPEndPoint listen, IPEndPoint admin, int limit, Socket? nameServer = null)
+    private static Task<ProxyProcess> StartAsync(IPEndPoint upstream, IPEndPoint listen, IPEndPoint admin, int limit,
+        Socket? nameServer = null)
     {
         IEnumerable<string> upstreams = Enumerable.Range(0, 20).Select(i =>
-            $$"""{ "name": "u{{i}}", "address": "{{upstream}}", "healthCheck": { "type": "tcp", "interval": "100ms", "timeout": "50ms" } }""");
-        if (LooksNamesUp) upstreams = upstreams.Concat(Enumerable.Range(0, Names).Select(i => $$"""{ "name": "n{{i}}", "address": "n{{i}}.sweep.test:25" }"""));
-        string asks = nameServer is null ? "" : $"echo nameserver {((IPEndPoint)nameServer.LocalEndPoint!).Address} >\"$FOLDER/resolv.conf\"; mount --bind \"$FOLDER/resolv.conf\" /etc/resolv.conf; ";
+            $$"""{ "name": "u{{i}}", "address": "{{upstream}}", "healthCheck": { "type": "tcp", "interval":"""
+            + """ "100ms", "timeout": "50ms" } }""");
+        if (LooksNamesUp)
+            upstreams = upstreams.Concat(
+                Enumerable.Range(0, Names).Select(i => $$"""{ "name": "n{{i}}", "address": "n{{i}}.sweep.test:25" }"""));
+        string asks = nameServer is null ? "" : $"echo nameserver {((IPEndPoint)nameServer.LocalEndPoint!).Address} "
+            + ">\"$FOLDER/resolv.conf\"; mount --bind \"$FOLDER/resolv.conf\" /etc/resolv.conf; ";
         return ProxyProcess.StartAsync(
             $$"""
             { "services": [{ "name": "s", "listen": ["{{listen}}"], "mode": "raw", "dnsRefresh": "1s", "upstreams": [{{string.Join(",", upstreams)}}] }],
@@ -137,7 +150,8 @@ public sealed partial class DescriptorSweepTests
             new ProxyOptions
             {
                 OwnMounts = nameServer is not null,
-                Before = $"sed -i \"s|\\$FOLDER|$FOLDER|g\" \"$FOLDER/proxy.json\"; umask 077; echo {Token} >\"$FOLDER/token\"; {asks}ulimit -n {limit}",
+                Before = $"sed -i \"s|\\$FOLDER|$FOLDER|g\" \"$FOLDER/proxy.json\"; umask 077; "
+                    + $"echo {Token} >\"$FOLDER/token\"; {asks}ulimit -n {limit}",
             });
     }
 

@@ -11,7 +11,9 @@ namespace FastTcpProxy.Daemon.Tests.Behaviour;
 /// <summary>Which upstream a client gets, how soon, and how it learns that there is none. Each test owns its proxy and upstreams.</summary>
 public sealed class FailoverTests
 {
-    /// <summary>What a busy machine may add to a time that is measured here; less than the default connect timeout, which a fault would add.</summary>
+    /// <summary>
+    /// What a busy machine may add to a time that is measured here; less than the default connect timeout, which a fault would add.
+    /// </summary>
     private const double SlackMs = 4500;
 
     [Fact]
@@ -59,8 +61,8 @@ public sealed class FailoverTests
     }
 
     /// <summary>
-    /// The name has two addresses in the hosts file of the proxy's own, and only at the second one somebody listens: another service of the same
-    /// proxy, as nothing else lives in that network.
+    /// The name has two addresses in the hosts file of the proxy's own, and only at the second one somebody listens: another service of the
+    /// same proxy, as nothing else lives in that network.
     /// </summary>
     [Fact]
     public async Task Name_WithSeveralAddresses_AllAreTriedInOrder()
@@ -78,7 +80,8 @@ public sealed class FailoverTests
             new ProxyOptions
             {
                 OwnNetwork = true,
-                Before = "ip link set lo up; printf '127.0.0.2 two.test\\n127.0.0.3 two.test\\n' >\"$FOLDER/hosts\"; mount --bind \"$FOLDER/hosts\" /etc/hosts",
+                Before = "ip link set lo up; printf '127.0.0.2 two.test\\n127.0.0.3 two.test\\n' >\"$FOLDER/hosts\"; "
+                    + "mount --bind \"$FOLDER/hosts\" /etc/hosts",
             });
         using (TestClient client = await Ends.ConnectUnixAsync(folder["in"])) await Ends.AssertEchoAsync(client);
 
@@ -87,7 +90,9 @@ public sealed class FailoverTests
         Assert.Equal("127.0.0.3:4711", session.GetProperty("upstream").GetProperty("address").GetString());
     }
 
-    /// <summary>No route, and routes of the kinds unreachable, prohibit (EACCES) and blackhole (EINVAL) of ip-route(8); IPv6 without one.</summary>
+    /// <summary>
+    /// No route, and routes of the kinds unreachable, prohibit (EACCES) and blackhole (EINVAL) of ip-route(8); IPv6 without one.
+    /// </summary>
     [Fact]
     public async Task Upstreams_NoRouteOfAnyKind_NextServesAtOnce()
     {
@@ -100,7 +105,8 @@ public sealed class FailoverTests
             new ProxyOptions
             {
                 OwnNetwork = true,
-                Before = "ip link set lo up; ip route add unreachable 192.0.2.1; ip route add prohibit 192.0.2.2; ip route add blackhole 192.0.2.3",
+                Before = "ip link set lo up; ip route add unreachable 192.0.2.1; ip route add prohibit 192.0.2.2; "
+                    + "ip route add blackhole 192.0.2.3",
             });
         using (TestClient client = await Ends.ConnectUnixAsync(folder["in"])) await Ends.AssertEchoAsync(client);
 

@@ -83,7 +83,9 @@ public sealed class HeaderPlacementTests
             await Ends.AssertEchoAsync(client);
         }
         Assert.StartsWith(HeaderText.V2Signature, HeaderText.Of((await first.NextHeaderAsync()).Bytes));
-        Assert.Equal("raw", (await proxy.WaitForSessionAsync(s => s.GetProperty("service").GetString() == "two")).GetProperty("mode").GetString());
-        Assert.Equal("proxy-v2", (await proxy.WaitForSessionAsync(s => s.GetProperty("service").GetString() == "one")).GetProperty("mode").GetString());
+        Assert.Equal("raw",
+            (await proxy.WaitForSessionAsync(s => s.GetProperty("service").GetString() == "two")).GetProperty("mode").GetString());
+        Assert.Equal("proxy-v2",
+            (await proxy.WaitForSessionAsync(s => s.GetProperty("service").GetString() == "one")).GetProperty("mode").GetString());
     }
 }

@@ -9,8 +9,8 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
 /// <summary>
-/// Upstreams that leave and come back by what their health service says, a real nginx, while their own ports accept all the time. Each test owns its
-/// proxy, its upstreams and its health service.
+/// Upstreams that leave and come back by what their health service says, a real nginx, while their own ports accept all the time. Each test
+/// owns its proxy, its upstreams and its health service.
 /// </summary>
 public sealed class HealthTests
 {
@@ -51,7 +51,8 @@ public sealed class HealthTests
 
         health.Set("a", well: false);
         long began = Environment.TickCount64;
-        while (await ServedByAsync(proxy, listen) != "b") Assert.InRange(Environment.TickCount64 - began, 0, Deadline.Patient.TotalMilliseconds);
+        while (await ServedByAsync(proxy, listen) != "b")
+            Assert.InRange(Environment.TickCount64 - began, 0, Deadline.Patient.TotalMilliseconds);
 
         // One interval, and what a busy machine adds.
         Assert.InRange(Environment.TickCount64 - began, 0, 1000 + 2000);
@@ -64,7 +65,8 @@ public sealed class HealthTests
         await using EchoUpstream a = new();
         await using EchoUpstream b = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(Service(listen, health, [a.EndPoint, b.EndPoint], check: "\"onDown\": \"reset\""));
+        using ProxyProcess proxy =
+            await ProxyProcess.StartAsync(Service(listen, health, [a.EndPoint, b.EndPoint], check: "\"onDown\": \"reset\""));
         await WaitForLogAsync(proxy, "upstream b is up");
         using TestClient onA = await TestClient.ConnectAsync(listen);
         await Ends.AssertEchoAsync(onA);
@@ -92,7 +94,8 @@ public sealed class HealthTests
         health.Set("a", well: false);
         health.Set("b", well: false);
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(Service(listen, health, [a.EndPoint, b.EndPoint], $"\"allDown\": \"{allDown}\","));
+        using ProxyProcess proxy =
+            await ProxyProcess.StartAsync(Service(listen, health, [a.EndPoint, b.EndPoint], $"\"allDown\": \"{allDown}\","));
         await WaitForLogAsync(proxy, "no upstream is up: 2 down");
 
         if (allDown == "try-in-order")
@@ -146,10 +149,12 @@ public sealed class HealthTests
         JsonElement service = JsonDocument.Parse(json.Output).RootElement.GetProperty("services")[0];
         JsonElement[] upstreams = [.. service.GetProperty("upstreams").EnumerateArray()];
         Assert.Equal(["a up True", "b down False"], upstreams.Select(u =>
-            $"{u.GetProperty("name").GetString()} {u.GetProperty("health").GetProperty("state").GetString()} {u.GetProperty("serving").GetBoolean()}"));
+            $"{u.GetProperty("name").GetString()} {u.GetProperty("health").GetProperty("state").GetString()} "
+            + $"{u.GetProperty("serving").GetBoolean()}"));
         Assert.Equal(a.EndPoint.ToString(), upstreams[0].GetProperty("configured").GetProperty("address").GetString());
         Assert.Equal("status 503", upstreams[1].GetProperty("health").GetProperty("reason").GetString());
-        Assert.InRange(DateTimeOffset.UtcNow - upstreams[1].GetProperty("health").GetProperty("since").GetDateTimeOffset(), TimeSpan.Zero, Deadline.Patient);
+        Assert.InRange(DateTimeOffset.UtcNow - upstreams[1].GetProperty("health").GetProperty("since").GetDateTimeOffset(), TimeSpan.Zero,
+            Deadline.Patient);
 
         ProcessResult text = await ProxyExecutable.RunAsync(["status", "--socket", socket]);
         Assert.Equal(0, text.ExitCode);
@@ -157,7 +162,8 @@ public sealed class HealthTests
     }
 
     private static string Service(
-        IPEndPoint listen, NginxHealthService health, object[] upstreams, string keys = "", string check = "", string? admin = null) => $$"""
+        IPEndPoint listen, NginxHealthService health, object[] upstreams, string keys = "", string check = "",
+        string? admin = null) => $$"""
         {
           "services": [{{ServiceText.Service("s", [listen], upstreams, keys: $$"""
             {{keys}} "healthCheck": { "url": "http://{{health.EndPoint}}/{name}", {{EachSecond}}, {{check}} },

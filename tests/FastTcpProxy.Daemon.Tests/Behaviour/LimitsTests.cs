@@ -69,7 +69,8 @@ public sealed class LimitsTests
         for (int i = 0; i < clients; i++) all.Add(await TestClient.ConnectAsync(listen));
         foreach (TestClient client in all) await client.SendAsync("hello");
         await Eventually.HoldsAsync(() => all.Count(client => client.Socket.Available == 5) > 5, "some are served");
-        await proxy.Child.Error.WaitForLineAsync(line => line.Contains(" 4000 ", StringComparison.Ordinal), "that it waits for descriptors");
+        await proxy.Child.Error.WaitForLineAsync(line => line.Contains(" 4000 ", StringComparison.Ordinal),
+            "that it waits for descriptors");
 
         // Three seconds of it: what it costs, and what is said.
         double busyBefore = BusySeconds(proxy.Child.Id);
@@ -110,6 +111,7 @@ public sealed class LimitsTests
     {
         string stat = File.ReadAllText($"/proc/{processId}/stat");
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture))
+            / TicksPerSecond;
     }
 }

@@ -37,7 +37,9 @@ public sealed class ListenersTests
         }
     }
 
-    /// <summary>One address for both families, or one for each on the same port: a client of IPv4 is announced as one in either case.</summary>
+    /// <summary>
+    /// One address for both families, or one for each on the same port: a client of IPv4 is announced as one in either case.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -85,7 +87,8 @@ public sealed class ListenersTests
     {
         await using EchoUpstream upstream = new();
         using UnixEcho other = new();
-        await AssertCannotListenAsync(upstream.EndPoint, [ServiceText.Unix(other.Path)], "served by another process", ServiceText.Unix(other.Path));
+        await AssertCannotListenAsync(upstream.EndPoint, [ServiceText.Unix(other.Path)], "served by another process",
+            ServiceText.Unix(other.Path));
         Assert.Equal(0, other.AcceptedCount);
 
         using TestClient client = await Ends.ConnectUnixAsync(other.Path);
@@ -99,7 +102,8 @@ public sealed class ListenersTests
         using TempFolder folder = new("listen");
         string path = folder.Write("precious", "not a socket");
 
-        await AssertCannotListenAsync(upstream.EndPoint, [ServiceText.Unix(path)], "a file that is not a socket is there", ServiceText.Unix(path));
+        await AssertCannotListenAsync(upstream.EndPoint, [ServiceText.Unix(path)], "a file that is not a socket is there",
+            ServiceText.Unix(path));
 
         Assert.Equal("not a socket", File.ReadAllText(path));
     }

@@ -27,7 +27,8 @@ public sealed class OutputTests
     [Theory]
     [InlineData("exec 2>/dev/full")]
     [InlineData("exec 2>&1 >/dev/full 2>/dev/full")]
-    public async Task Errors_CannotBeWritten_TrafficGoesOn(string before) => await AssertServesAsync(new ProxyOptions { Before = before }, _ => { }, 20);
+    public async Task Errors_CannotBeWritten_TrafficGoesOn(string before) =>
+        await AssertServesAsync(new ProxyOptions { Before = before }, _ => { }, 20);
 
     private static async Task AssertServesAsync(ProxyOptions? options, Action<ProxyProcess> spoil, int sessions = Sessions)
     {

@@ -10,8 +10,9 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
 /// <summary>
-/// What this machine lacks is nobody else's fault: local ports and descriptors run out under checks and sessions. And what only looks like an upstream, or like a failure:
-/// a connect that meets itself, a UNIX socket whose queue is full. Each test owns its proxy and its upstreams.
+/// What this machine lacks is nobody else's fault: local ports and descriptors run out under checks and sessions. And what only looks like
+/// an upstream, or like a failure: a connect that meets itself, a UNIX socket whose queue is full. Each test owns its proxy and its
+/// upstreams.
 /// </summary>
 public sealed class OwnLackTests
 {
@@ -52,7 +53,8 @@ public sealed class OwnLackTests
                 return clients.Count == 4;
             },
             "four sessions have the four ports");
-        await WaitForLogAsync(proxy, "upstream a could not be checked, it stays up: this machine has no local port left for 127.0.0.1:4711");
+        await WaitForLogAsync(proxy,
+            "upstream a could not be checked, it stays up: this machine has no local port left for 127.0.0.1:4711");
         await RoundsAsync(rounds);
         using (TestClient fifth = await Ends.ConnectUnixAsync(folder["in"])) await Ends.AssertEndAsync(fifth);
 
@@ -92,7 +94,8 @@ public sealed class OwnLackTests
         using UnixEcho echo = new();
         using TempFolder folder = new("self");
         using ProxyProcess proxy = await ProxyProcess.StartAsync(
-            ServiceText.Of(ServiceText.Unix(folder["in"]), ["127.0.0.1:40000", "127.0.0.1:40001", ServiceText.Unix(echo.Path)], keys: EachTenth.Replace("reset", "keep")),
+            ServiceText.Of(ServiceText.Unix(folder["in"]), ["127.0.0.1:40000", "127.0.0.1:40001", ServiceText.Unix(echo.Path)],
+                keys: EachTenth.Replace("reset", "keep")),
             new ProxyOptions { OwnNetwork = true, Before = FourPorts });
         await WaitForLogAsync(proxy, "upstream b is down");
         await RoundsAsync(echo);
@@ -103,7 +106,8 @@ public sealed class OwnLackTests
         }
         Assert.DoesNotContain(
             proxy.Child.Error.Snapshot(),
-            line => line.Contains("upstream a is up", StringComparison.Ordinal) || line.Contains("upstream b is up", StringComparison.Ordinal));
+            line => line.Contains("upstream a is up", StringComparison.Ordinal)
+            || line.Contains("upstream b is up", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -126,14 +130,16 @@ public sealed class OwnLackTests
     {
         using FullUnixQueue full = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(ServiceText.Of(listen, [ServiceText.Unix(full.Path)], keys: "\"connectTimeout\": \"1m\""));
+        using ProxyProcess proxy =
+            await ProxyProcess.StartAsync(ServiceText.Of(listen, [ServiceText.Unix(full.Path)], keys: "\"connectTimeout\": \"1m\""));
         using TestClient client = await TestClient.ConnectAsync(listen);
         await client.SendAsync("hello");
         Deadline moment = Deadline.After(TimeSpan.FromMilliseconds(300));
         await Eventually.HoldsAsync(() => moment.HasPassed, "a moment has passed");
         Assert.Empty(proxy.Sessions());
         full.Drain();
-        using (TestClient accepted = TestClient.Take(await full.AcceptAsync())) Assert.Equal("hello", Encoding.Latin1.GetString(await accepted.ReceiveExactlyAsync(5)));
+        using (TestClient accepted = TestClient.Take(await full.AcceptAsync()))
+            Assert.Equal("hello", Encoding.Latin1.GetString(await accepted.ReceiveExactlyAsync(5)));
     }
 
     private static bool IsServed(TestClient client)
@@ -163,5 +169,6 @@ public sealed class OwnLackTests
     }
 
     private static Task WaitForLogAsync(ProxyProcess proxy, string text) => Eventually.HoldsAsync(
-        () => proxy.Child.Error.Snapshot().Any(line => line.Contains(text, StringComparison.Ordinal)), $"the log says: {text}", detail: () => proxy.Child.Error.Tail());
+        () => proxy.Child.Error.Snapshot().Any(line => line.Contains(text, StringComparison.Ordinal)), $"the log says: {text}",
+        detail: () => proxy.Child.Error.Tail());
 }

@@ -8,8 +8,8 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
 /// <summary>
-/// The program is stopped (SIGSTOP) and goes on, as in a frozen container or on a virtual machine that is moved: what came in time meanwhile lies in the kernel,
-/// and is held against nobody. Each test owns its proxy and plays both ends itself.
+/// The program is stopped (SIGSTOP) and goes on, as in a frozen container or on a virtual machine that is moved: what came in time
+/// meanwhile lies in the kernel, and is held against nobody. Each test owns its proxy and plays both ends itself.
 /// </summary>
 public sealed class PauseTests
 {
@@ -18,7 +18,10 @@ public sealed class PauseTests
     /// <summary>Longer than the deadline of one connection, which is 2 s.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
-    /// <summary>Longer than the deadline of <see cref="Connections"/>, 8 s: they are all set up before the pause, however long a busy machine takes for that.</summary>
+    /// <summary>
+    /// Longer than the deadline of <see cref="Connections"/>, 8 s: they are all set up before the pause, however long a busy machine takes
+    /// for that.
+    /// </summary>
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(9);
 
     private const string Header = "PROXY TCP4 192.0.2.1 198.51.100.1 1000 2000\r\n";
@@ -89,7 +92,8 @@ public sealed class PauseTests
         RequiresPeer.PacketFilter();
         await using EchoUpstream upstream = new(), second = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint, second.EndPoint], keys: "\"connectTimeout\": \"8s\""));
+        using ProxyProcess proxy =
+            await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint, second.EndPoint], keys: "\"connectTimeout\": \"8s\""));
         List<TestClient> clients = [];
         PacketDrop drop = await PacketDrop.StartAsync(upstream.EndPoint.Port);
         for (int i = 0; i < Connections; i++) clients.Add(await TestClient.ConnectAsync(listen));
@@ -135,7 +139,8 @@ public sealed class PauseTests
     {
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint], engine: "\"drainTimeout\": \"2s\""));
+        using ProxyProcess proxy =
+            await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint], engine: "\"drainTimeout\": \"2s\""));
         using TestClient client = await TestClient.ConnectAsync(listen);
         await Ends.AssertEchoAsync(client);
         proxy.Child.Signal(UnixSignal.Terminate);
@@ -147,7 +152,10 @@ public sealed class PauseTests
         Assert.Equal("client.relay.ended", (await proxy.WaitForSessionAsync(_ => true)).Reason());
     }
 
-    /// <summary>Stops the proxy, does something, and lets the proxy go on when the time of a pause is over and the condition, asked again and again, holds.</summary>
+    /// <summary>
+    /// Stops the proxy, does something, and lets the proxy go on when the time of a pause is over and the condition, asked again and again,
+    /// holds.
+    /// </summary>
     private static async Task PauseAsync(ProxyProcess proxy, Action meanwhile, TimeSpan time, Func<bool>? until = null)
     {
         proxy.Child.Signal(UnixSignal.Stop);

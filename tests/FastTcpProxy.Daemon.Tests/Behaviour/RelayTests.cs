@@ -79,8 +79,8 @@ public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
     }
 
     /// <summary>
-    /// The upstream is gone, and answers what the client still sends with a reset. What it had sent in order before its end is the client's,
-    /// who may see an error of its own sends, but must not lose a byte that it could have read.
+    /// The upstream is gone, and answers what the client still sends with a reset. What it had sent in order before its end is the
+    /// client's, who may see an error of its own sends, but must not lose a byte that it could have read.
     /// </summary>
 
     [Fact]
@@ -103,7 +103,9 @@ public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
         Assert.Equal($"{TailLength}/0", session.Bytes());
     }
 
-    /// <summary>The proxy holds bytes that the upstream does not take, so it reads nothing from the client: it must notice its end all the same.</summary>
+    /// <summary>
+    /// The proxy holds bytes that the upstream does not take, so it reads nothing from the client: it must notice its end all the same.
+    /// </summary>
 
     [Theory]
     [InlineData(true)]
@@ -122,7 +124,9 @@ public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
         });
     }
 
-    /// <summary>Two small writes, then a read: with Nagle's algorithm and delayed acknowledgements the pattern that stalls for 40 ms.</summary>
+    /// <summary>
+    /// Two small writes, then a read: with Nagle's algorithm and delayed acknowledgements the pattern that stalls for 40 ms.
+    /// </summary>
 
     [Fact]
     public async Task OneByte_WriteWriteRead_IsNotHeldBack()
@@ -140,7 +144,9 @@ public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
         });
     }
 
-    /// <summary>The first goes into the closed socket, the next ones follow the reset that answers it; sends may fail from then on.</summary>
+    /// <summary>
+    /// The first goes into the closed socket, the next ones follow the reset that answers it; sends may fail from then on.
+    /// </summary>
 
     /// <summary>Sends until the other side has taken nothing for a while: all buffers on the way are full.</summary>
 
@@ -157,7 +163,8 @@ public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
             took[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
         Array.Sort(took);
-        Assert.True(took[rounds / 2] < 38, $"median {took[rounds / 2]:0.0} ms, nine of ten within {took[rounds * 9 / 10]:0.0} ms, longest {took[^1]:0.0} ms");
+        Assert.True(took[rounds / 2] < 38,
+            $"median {took[rounds / 2]:0.0} ms, nine of ten within {took[rounds * 9 / 10]:0.0} ms, longest {took[^1]:0.0} ms");
     }
 
     private static async Task AssertReceivesAsync(TestClient receiver, byte[] expected)

@@ -12,7 +12,8 @@ internal static class SessionFacts
     public static string Attempts(this JsonElement session) => string.Join(' ', session.GetProperty("attempts").EnumerateArray()
         .Select(attempt => $"{attempt.GetProperty("upstream").GetString()}:{attempt.GetProperty("outcome").GetString()}"));
 
-    public static double AttemptMs(this JsonElement session, int index) => session.GetProperty("attempts")[index].GetProperty("ms").GetDouble();
+    public static double AttemptMs(this JsonElement session, int index) =>
+        session.GetProperty("attempts")[index].GetProperty("ms").GetDouble();
 
     public static double ConnectMs(this JsonElement session) => session.GetProperty("connectMs").GetDouble();
 

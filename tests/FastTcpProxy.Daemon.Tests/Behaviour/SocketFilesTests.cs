@@ -7,7 +7,10 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
-/// <summary>The files of UNIX sockets as an operator sees them: whose, for whom, and still there when they are somebody else's. Each test owns its proxy and folder.</summary>
+/// <summary>
+/// The files of UNIX sockets as an operator sees them: whose, for whom, and still there when they are somebody else's. Each test owns its
+/// proxy and folder.
+/// </summary>
 public sealed class SocketFilesTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -61,7 +64,8 @@ public sealed class SocketFilesTests : IDisposable
             """);
         await ServedSocket.AwaitAsync(_folder["admin"], "the administrative socket is there");
 
-        await Eventually.EqualsAsync(OwnerOnly | UnixFileMode.OtherRead | UnixFileMode.OtherWrite, () => File.GetUnixFileMode(_folder["admin"]), "the mode");
+        await Eventually.EqualsAsync(OwnerOnly | UnixFileMode.OtherRead | UnixFileMode.OtherWrite,
+            () => File.GetUnixFileMode(_folder["admin"]), "the mode");
         Assert.Equal(Nobody, GroupOf(_folder["admin"]));
         Assert.Equal(0, (await ProxyExecutable.RunAsync(["status", "--socket", _folder["admin"]])).ExitCode);
     }
@@ -74,14 +78,17 @@ public sealed class SocketFilesTests : IDisposable
         string file = _folder.Write("proxy.json", Text(FreePort.Loopback(), "\"group\": \"0\""));
 
         ProcessResult result = await ChildProcess.RunAsync("/usr/bin/setpriv",
-            ["--reuid", Nobody, "--regid", Nobody, "--clear-groups", ProxyExecutable.FilePath, "run", "--config", file], environment: ProxyExecutable.Environment);
+            ["--reuid", Nobody, "--regid", Nobody, "--clear-groups", ProxyExecutable.FilePath, "run", "--config", file],
+            environment: ProxyExecutable.Environment);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains($"cannot listen on unix:{_folder["in"]}: the group \"0\" cannot be given to the socket's file; the process must be a member of it", result.Error);
+        Assert.Contains($"cannot listen on unix:{_folder["in"]}: the group \"0\" cannot be given to the socket's file; "
+            + "the process must be a member of it", result.Error);
         Assert.False(File.Exists(_folder["in"]));
     }
 
-    private static string GroupOf(string path) => ChildProcess.RunAsync("/usr/bin/stat", ["-c", "%g", path]).GetAwaiter().GetResult().Output.Trim();
+    private static string GroupOf(string path) =>
+        ChildProcess.RunAsync("/usr/bin/stat", ["-c", "%g", path]).GetAwaiter().GetResult().Output.Trim();
 
     private string Text(IPEndPoint upstream, string keys) => $$"""
         { "services": [{ "name": "s", "mode": "raw", "listen": [{ "address": "unix:{{_folder["in"]}}", {{keys}} }], "upstreams": [{ "address": "{{upstream}}" }] }] }

@@ -45,8 +45,8 @@ public sealed class SourceAddressesTests
     }
 
     /// <summary>
-    /// Four local ports for each of two addresses: eight sessions fit, though in turn each address runs out, and the ninth goes to the next upstream.
-    /// The upstream is a second service of the same proxy, as nothing else lives in that network.
+    /// Four local ports for each of two addresses: eight sessions fit, though in turn each address runs out, and the ninth goes to the next
+    /// upstream. The upstream is a second service of the same proxy, as nothing else lives in that network.
     /// </summary>
     [Fact]
     public async Task SourceAddress_Exhausted_IsPassedOver()
@@ -63,7 +63,10 @@ public sealed class SourceAddressesTests
               {{ServiceText.Service("in", ["127.0.0.1:4711"], [ServiceText.Unix(echo.Path)])}},
             ] }
             """,
-            new ProxyOptions { OwnNetwork = true, Before = "ip link set lo up; echo 40000 40003 > /proc/sys/net/ipv4/ip_local_port_range" });
+            new ProxyOptions
+            {
+                OwnNetwork = true, Before = "ip link set lo up; echo 40000 40003 > /proc/sys/net/ipv4/ip_local_port_range",
+            });
         List<TestClient> clients = [];
         for (int i = 0; i < 9; i++)
         {

@@ -4,7 +4,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
 /// <summary>
-/// An upstream on a UNIX socket that sends back what it gets. Any thread; it owns the listener, the accepted sockets and the folder of the path.
+/// An upstream on a UNIX socket that sends back what it gets. Any thread; it owns the listener, the accepted sockets and the folder of the
+/// path.
 /// </summary>
 internal sealed class UnixEcho : IDisposable
 {

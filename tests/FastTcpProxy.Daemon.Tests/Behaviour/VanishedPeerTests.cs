@@ -7,7 +7,10 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
-/// <summary>What <c>tcpUserTimeout</c> and <c>keepAlive</c> promise, each beside the other, with the kernel's own TCP. Each test owns its proxy and plays both ends itself.</summary>
+/// <summary>
+/// What <c>tcpUserTimeout</c> and <c>keepAlive</c> promise, each beside the other, with the kernel's own TCP. Each test owns its proxy and
+/// plays both ends itself.
+/// </summary>
 public sealed class VanishedPeerTests
 {
     /// <summary>More than the kernel holds for a reader that takes nothing.</summary>
@@ -21,7 +24,8 @@ public sealed class VanishedPeerTests
     {
         using ManualUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint], keys: "\"tcpUserTimeout\": \"1s\""));
+        using ProxyProcess proxy =
+            await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint], keys: "\"tcpUserTimeout\": \"1s\""));
         using TestClient client = await TestClient.ConnectAsync(listen);
         using TestClient accepted = await upstream.AcceptAsync();
         (TestClient sender, TestClient reader) = clientReads ? (accepted, client) : (client, accepted);
@@ -43,7 +47,8 @@ public sealed class VanishedPeerTests
         RequiresPeer.PacketFilter();
         using ManualUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint], keys: "\"tcpUserTimeout\": \"1s\""));
+        using ProxyProcess proxy =
+            await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint], keys: "\"tcpUserTimeout\": \"1s\""));
         using TestClient near = await TestClient.ConnectAsync(listen);
         using TestClient far = await upstream.AcceptAsync();
         (TestClient sender, int port) = client ? (far, near.LocalEndPoint.Port) : (near, upstream.EndPoint.Port);
@@ -63,7 +68,8 @@ public sealed class VanishedPeerTests
         RequiresPeer.PacketFilter();
         using ManualUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
-        const string keys = "\"keepAlive\": { \"idle\": \"1s\", \"interval\": \"1s\", \"count\": 2 }, \"tcpUserTimeout\": \"1m\", \"idleTimeout\": \"30s\"";
+        const string keys =
+            "\"keepAlive\": { \"idle\": \"1s\", \"interval\": \"1s\", \"count\": 2 }, \"tcpUserTimeout\": \"1m\", \"idleTimeout\": \"30s\"";
         using ProxyProcess proxy = await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint], keys: keys));
         using TestClient client = await TestClient.ConnectAsync(listen);
         using TestClient accepted = await upstream.AcceptAsync();

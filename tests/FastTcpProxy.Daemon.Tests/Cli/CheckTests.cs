@@ -15,7 +15,8 @@ public sealed class CheckTests : IDisposable
         { "not JSON", "services: []", "" },
         { "empty object", "{}", "services" },
         { "unknown key", Good.Replace("\"upstreams\"", "\"upstreems\": 1, \"upstreams\""), "upstreems" },
-        { "duplicate name", """{ "services": [{ "name": "s", "listen": ["127.0.0.1:1"], "upstreams": [{"address":"192.0.2.1:1"}] }, { "name": "s", "listen": ["127.0.0.1:2"], "upstreams": [{"address":"192.0.2.1:1"}] }] }""", "\"s\"" },
+        { "duplicate name", """{ "services": [{ "name": "s", "listen": ["127.0.0.1:1"], "upstreams": [{"address":"192.0.2.1:1"}] }, """
+            + """{ "name": "s", "listen": ["127.0.0.1:2"], "upstreams": [{"address":"192.0.2.1:1"}] }] }""", "\"s\"" },
         { "port 70000", Good.Replace("2525", "70000"), "70000" },
         { "empty list", Good.Replace("\"127.0.0.1:2525\"", ""), "listen" },
         { "zero timeout", Good.Replace("\"name\": \"mail\"", "\"name\": \"mail\", \"connectTimeout\": \"0s\""), "0s" },
@@ -33,7 +34,8 @@ public sealed class CheckTests : IDisposable
 
         Assert.True(result.ExitCode == 1, what);
         string[] lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Contains(lines, l => System.Text.RegularExpressions.Regex.IsMatch(l, @":\d+:\d+: error [A-Z]\d+: .+") && l.StartsWith(path) && l.Contains(expected));
+        Assert.Contains(lines, l => System.Text.RegularExpressions.Regex.IsMatch(l, @":\d+:\d+: error [A-Z]\d+: .+") && l.StartsWith(path)
+            && l.Contains(expected));
         Assert.DoesNotContain("   at ", result.Error);
     }
 
@@ -55,7 +57,8 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public async Task Check_SeveralErrors_AreAllReportedInOneRun()
     {
-        string path = _folder.Write("bad.json", """{ "services": [{ "name": "m", "listen": ["127.0.0.1:70000"], "nonsense": 1, "upstreams": [] }] }""");
+        string path = _folder.Write("bad.json",
+            """{ "services": [{ "name": "m", "listen": ["127.0.0.1:70000"], "nonsense": 1, "upstreams": [] }] }""");
 
         ProcessResult result = await CheckAsync(path);
 
@@ -102,7 +105,8 @@ public sealed class CheckTests : IDisposable
         ProcessResult result = await CheckAsync(path);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Equal($"OK {path}: 1 service\n  mail: 127.0.0.1:2525 -> a 192.0.2.1:25 (proxy-v2); connect timeout 5s", result.Output.TrimEnd());
+        Assert.Equal($"OK {path}: 1 service\n  mail: 127.0.0.1:2525 -> a 192.0.2.1:25 (proxy-v2); connect timeout 5s",
+            result.Output.TrimEnd());
         Assert.Equal("", result.Error);
     }
 
@@ -110,7 +114,8 @@ public sealed class CheckTests : IDisposable
     public async Task Check_ThreeSlowUpstreams_WarnsAndExits0()
     {
         string path = _folder.Write("slow.json",
-            """{ "services": [{ "name": "m", "listen": ["127.0.0.1:1"], "upstreams": [{"address":"192.0.2.1:1"},{"address":"192.0.2.2:1"},{"address":"192.0.2.3:1"}] }] }""");
+            """{ "services": [{ "name": "m", "listen": ["127.0.0.1:1"], "upstreams": [{"address":"192.0.2.1:1"},{"address":"192.0.2.2:1"}"""
+            + """,{"address":"192.0.2.3:1"}] }] }""");
 
         ProcessResult result = await CheckAsync(path);
 
@@ -143,7 +148,8 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public async Task Schema_FullDisk_IsOneError()
     {
-        ProcessResult result = await ChildProcess.RunAsync("/bin/sh", ["-c", "\"$0\" schema >/dev/full", ProxyExecutable.FilePath], environment: ProxyExecutable.Environment);
+        ProcessResult result = await ChildProcess.RunAsync("/bin/sh", ["-c", "\"$0\" schema >/dev/full", ProxyExecutable.FilePath],
+            environment: ProxyExecutable.Environment);
 
         Assert.Equal(1, result.ExitCode);
         Assert.StartsWith("error: standard output: ", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));

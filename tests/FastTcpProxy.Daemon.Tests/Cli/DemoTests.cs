@@ -100,7 +100,8 @@ public sealed class DemoTests
     /// <summary>A client that says something and ends; its own address.</summary>
     private static string Visit(IPEndPoint proxy, bool reset, string upstream = "a")
     {
-        using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = (int)Deadline.Patient.TotalMilliseconds };
+        using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream,
+            ProtocolType.Tcp) { ReceiveTimeout = (int)Deadline.Patient.TotalMilliseconds };
         client.Connect(proxy);
         string address = client.LocalEndPoint!.ToString()!;
         byte[] answer = new byte[256];
@@ -108,7 +109,8 @@ public sealed class DemoTests
         else
         {
             client.Send("hi\n"u8);
-            Assert.Equal($"upstream {upstream}: hello {address}, you said hi\n", Encoding.UTF8.GetString(answer, 0, client.Receive(answer)));
+            Assert.Equal($"upstream {upstream}: hello {address}, you said hi\n",
+                Encoding.UTF8.GetString(answer, 0, client.Receive(answer)));
         }
         return address;
     }

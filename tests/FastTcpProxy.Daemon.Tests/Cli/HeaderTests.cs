@@ -20,7 +20,8 @@ public sealed class HeaderTests : IDisposable
     [InlineData($"{Ends} --udp", $"{V2Start}2112000cc0000201c633640104d20019")]
     [InlineData("--local", $"{V2Start}20000000")]
     [InlineData("--tlv noop=hex:0000", $"{V2Start}21000005" + "0400020000")]
-    [InlineData($"{Ends} --tlv authority=mail --tlv 0xEA=hex:01:02", $"{V2Start}21110018c0000201c633640104d20019" + "0200046d61696c" + "ea00020102")]
+    [InlineData($"{Ends} --tlv authority=mail --tlv 0xEA=hex:01:02",
+        $"{V2Start}21110018c0000201c633640104d20019" + "0200046d61696c" + "ea00020102")]
     public async Task Encode_Request_IsTheGoldenHeader(string arguments, string expected)
     {
         ProcessResult result = await EncodeAsync(arguments);
@@ -32,7 +33,8 @@ public sealed class HeaderTests : IDisposable
     [Fact]
     public async Task Decode_OfEncode_SaysEveryFieldAndTlv()
     {
-        string whole = (await EncodeAsync($"{Ends} --tlv authority=mail --tlv 0xE5=hex:00ff --tlv ssl=hex:0100000000210007544c5376312e33 --crc32c")).Output;
+        string whole = (await EncodeAsync($"{Ends} --tlv authority=mail --tlv 0xE5=hex:00ff --tlv "
+            + "ssl=hex:0100000000210007544c5376312e33 --crc32c")).Output;
 
         ProcessResult result = await ProxyExecutable.RunAsync(["header", "decode"], input: whole);
 

@@ -213,12 +213,15 @@ public sealed class OperatorTextTests
             Version = Hostile,
             State = Hostile,
             NotReady = [Hostile],
-            Config = new ConfigDocument(Hostile, GivenDocuments.Now, Hostile, new FailedReloadDocument(GivenDocuments.Now, Hostile, Hostile, [Hostile])),
+            Config = new ConfigDocument(Hostile, GivenDocuments.Now, Hostile,
+                new FailedReloadDocument(GivenDocuments.Now, Hostile, Hostile, [Hostile])),
             Services = [service],
         };
-        SessionsDocument sessions = new([new(1, Hostile, Hostile, Hostile, Hostile + "x", Hostile, Hostile + "x", Hostile, GivenDocuments.Now, 1, 1, 1)], false);
+        SessionsDocument sessions =
+            new([new(1, Hostile, Hostile, Hostile, Hostile + "x", Hostile, Hostile + "x", Hostile, GivenDocuments.Now, 1, 1, 1)], false);
         ExplainDocument explanation = new(Hostile, Hostile, [new(Hostile, false, Hostile)],
-            new GuardsDocument(new LimitDocument(1, 1, true), new LimitDocument(1, null, false), new LimitDocument(1, 1, true), new AcceptProxyDocument([Hostile], Hostile, Hostile)),
+            new GuardsDocument(new LimitDocument(1, 1, true), new LimitDocument(1, null, false), new LimitDocument(1, 1, true),
+                new AcceptProxyDocument([Hostile], Hostile, Hostile)),
             order, [new(Hostile, Hostile, false, Hostile, set, health, [Hostile], 1, [new(Hostile, GivenDocuments.Now, 1)])], Hostile);
 
         string[] texts =

@@ -45,7 +45,8 @@ public sealed class StatusCommandTests : IDisposable
         Dictionary<string, string?> environment = new(ProxyExecutable.Environment) { ["FASTTCPPROXY_SOCKET"] = bed.Path };
 
         ProcessResult found = await ChildProcess.RunAsync(ProxyExecutable.FilePath, ["status"], environment: environment);
-        ProcessResult given = await ChildProcess.RunAsync(ProxyExecutable.FilePath, ["status", "--socket", _folder["none"]], environment: environment);
+        ProcessResult given = await ChildProcess.RunAsync(ProxyExecutable.FilePath, ["status", "--socket", _folder["none"]],
+            environment: environment);
         environment["FASTTCPPROXY_SOCKET"] = "";
         ProcessResult usual = await ChildProcess.RunAsync(ProxyExecutable.FilePath, ["status"], environment: environment);
 
@@ -72,10 +73,12 @@ public sealed class StatusCommandTests : IDisposable
 
     [Fact]
     public async Task Status_NoSocket_SaysWhatToDo() =>
-        AssertFailed(await RunAsync(_folder["none"]), "no such socket; is the proxy running, with this path as admin.socket (--socket, FASTTCPPROXY_SOCKET)? If the file was deleted, SIGHUP makes the proxy bind it again");
+        AssertFailed(await RunAsync(_folder["none"]), "no such socket; is the proxy running, with this path as admin.socket (--socket, "
+        + "FASTTCPPROXY_SOCKET)? If the file was deleted, SIGHUP makes the proxy bind it again");
 
     [Fact]
-    public async Task Status_NoDirectory_SaysTheSame() => AssertFailed(await RunAsync(_folder["none/admin.sock"]), "no such socket; is the proxy running");
+    public async Task Status_NoDirectory_SaysTheSame() =>
+        AssertFailed(await RunAsync(_folder["none/admin.sock"]), "no such socket; is the proxy running");
 
     [Fact]
     public async Task Status_StaleSocket_SaysThatTheProxyIsGone()
@@ -97,12 +100,14 @@ public sealed class StatusCommandTests : IDisposable
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "another user needs root");
         string[] asNobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
-        ProcessResult reach = await ChildProcess.RunAsync("/usr/bin/setpriv", [.. asNobody, "/usr/bin/test", "-x", ProxyExecutable.FilePath]);
+        ProcessResult reach =
+            await ChildProcess.RunAsync("/usr/bin/setpriv", [.. asNobody, "/usr/bin/test", "-x", ProxyExecutable.FilePath]);
         Assert.SkipUnless(reach.ExitCode == 0, "another user cannot reach the program where it was built");
         await using AdminBed bed = await AdminBed.StartAsync();
 
         ProcessResult result = await ChildProcess.RunAsync(
-            "/usr/bin/setpriv", [.. asNobody, ProxyExecutable.FilePath, "status", "--socket", bed.Path], environment: ProxyExecutable.Environment);
+            "/usr/bin/setpriv", [.. asNobody, ProxyExecutable.FilePath, "status", "--socket", bed.Path],
+            environment: ProxyExecutable.Environment);
 
         AssertFailed(result, "permission denied; only root and the socket's owner and group may use it");
     }
@@ -113,7 +118,8 @@ public sealed class StatusCommandTests : IDisposable
         using FakeServer server = new(_folder["s"], null);
         using AdminClient client = new(_folder["s"], TimeSpan.FromMilliseconds(200));
 
-        AdminClientException e = await Assert.ThrowsAsync<AdminClientException>(() => client.GetAsync("/v1/status").WaitAsync(TimeSpan.FromSeconds(20)));
+        AdminClientException e =
+            await Assert.ThrowsAsync<AdminClientException>(() => client.GetAsync("/v1/status").WaitAsync(TimeSpan.FromSeconds(20)));
 
         Assert.StartsWith($"{_folder["s"]}: no answer within 0.2 s: the process hangs", e.Message);
         Assert.Equal(TimeSpan.FromSeconds(5), AdminClient.Patience);
@@ -127,7 +133,8 @@ public sealed class StatusCommandTests : IDisposable
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnull", "cannot read the status; is this a fasttcpproxy of this version?")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\e[J", "cannot read the status; is this a fasttcpproxy of this version?")]
     [InlineData("HTTP/1.1 301 Moved\r\nLocation: http://localhost/\r\nContent-Length: 0\r\n\r\n", "the proxy refused: status 301")]
-    [InlineData("HTTP/1.1 500 X\r\nContent-Type: application/problem+json\r\nContent-Length: 62\r\n\r\n{\"type\":\"a\",\"title\":\"b\",\"status\":500,\"detail\":\"c\\u001b[2J\"}    ", "status 500, c\\u001b[2J")]
+    [InlineData("HTTP/1.1 500 X\r\nContent-Type: application/problem+json\r\nContent-Length: "
+        + "62\r\n\r\n{\"type\":\"a\",\"title\":\"b\",\"status\":500,\"detail\":\"c\\u001b[2J\"}    ", "status 500, c\\u001b[2J")]
     [InlineData("HTTP/1.1 500 X\r\nContent-Type: application/problem+json\r\nContent-Length: 1\r\n\r\n{", "the proxy refused: status 500")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 67108865\r\n\r\n", "the answer exceeds 64 MiB")]
     public async Task Status_StrangeAnswer_IsSaidOnOneLine(string answer, string expected)
@@ -152,7 +159,8 @@ public sealed class StatusCommandTests : IDisposable
     private static async Task<string> OnTerminalAsync(string socket, int columns, string environment)
     {
         string command = $"stty cols {columns}; env -u NO_COLOR {environment} {ProxyExecutable.FilePath} status --socket {socket}";
-        ProcessResult result = await ChildProcess.RunAsync("/usr/bin/script", ["--quiet", "--return", "--command", command, "/dev/null"], environment: ProxyExecutable.Environment);
+        ProcessResult result = await ChildProcess.RunAsync("/usr/bin/script", ["--quiet", "--return", "--command", command, "/dev/null"],
+            environment: ProxyExecutable.Environment);
         Assert.Equal(0, result.ExitCode);
         // The runtime's own, for the keypad: no text and no color.
         return result.Output.Replace("\e[?1h\e=", "");

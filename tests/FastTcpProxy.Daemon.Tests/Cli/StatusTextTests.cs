@@ -13,7 +13,10 @@ public sealed class StatusTextTests
     private static readonly DateTime Now = FakeStatus.Start.UtcDateTime.AddSeconds(66.5);
 
     private static StatusDocument Document { get; } =
-        StatusDocuments.From([FakeStatus.Mail, FakeStatus.Mail with { Name = "out", Listen = ["0.0.0.0:26"], Sessions = 1, IsAllDown = true, Upstreams = FakeStatus.Mail.Upstreams[..1] }], FakeStatus.Process)
+        StatusDocuments.From([FakeStatus.Mail, FakeStatus.Mail with
+        {
+            Name = "out", Listen = ["0.0.0.0:26"], Sessions = 1, IsAllDown = true, Upstreams = FakeStatus.Mail.Upstreams[..1],
+        }], FakeStatus.Process)
             with { Version = "1.2.3", Pid = 4711 };
 
     [Fact]
@@ -23,7 +26,8 @@ public sealed class StatusTextTests
         StatusDocument status = GivenDocuments.Status;
 
         Assert.DoesNotContain("more earlier", StatusText.Table(status, wide, Now));
-        Assert.Contains(", drains: 12 sessions\nand 1 more earlier generation\n", StatusText.Table(status with { GenerationsMore = 1 }, wide, Now));
+        Assert.Contains(", drains: 12 sessions\nand 1 more earlier generation\n",
+            StatusText.Table(status with { GenerationsMore = 1 }, wide, Now));
     }
 
     [Fact]
@@ -73,7 +77,9 @@ public sealed class StatusTextTests
         """,
         StatusText.Table(Document, new Screen(80, false), Now));
 
-    /// <summary>An address that has no room in the table stands below it: names and addresses are copied from there, so none is broken.</summary>
+    /// <summary>
+    /// An address that has no room in the table stands below it: names and addresses are copied from there, so none is broken.
+    /// </summary>
     [Fact]
     public void Table_80Columns_LongNames_NoNameOrAddressIsBroken()
     {
@@ -83,7 +89,8 @@ public sealed class StatusTextTests
             NotReady = [], Stored = true,
             Services = [Document.Services[0] with { Upstreams = [upstream with
             {
-                Name = "mail-primary-01.example.net", Configured = upstream.Configured with { Address = "mail-primary-01.internal.example.net:2525" }, Override = GivenDocuments.Disabled, Why = "disabled",
+                Name = "mail-primary-01.example.net", Configured = upstream.Configured
+                    with { Address = "mail-primary-01.internal.example.net:2525" }, Override = GivenDocuments.Disabled, Why = "disabled",
             }] }],
         };
 
@@ -106,10 +113,12 @@ public sealed class StatusTextTests
     [Fact]
     public void Table_AllDownAndTried_SaysItOnce()
     {
-        UpstreamDocument tried = Document.Services[1].Upstreams[0] with { Serving = true, Why = "down since 2026-02-03 04:05:00Z: connect timed out; tried nevertheless, because no upstream is up (allDown: try-in-order)" };
+        UpstreamDocument tried = Document.Services[1].Upstreams[0] with { Serving = true, Why = "down since 2026-02-03 04:05:00Z: "
+            + "connect timed out; tried nevertheless, because no upstream is up (allDown: try-in-order)" };
         StatusDocument document = Document with
         {
-            NotReady = [], Readiness = "degraded", Ready = true, Degraded = [$"service out: no upstream is up, and those that are enabled are tried nevertheless (primary: {tried.Why})"],
+            NotReady = [], Readiness = "degraded", Ready = true,
+            Degraded = [$"service out: no upstream is up, and those that are enabled are tried nevertheless (primary: {tried.Why})"],
             Services = [Document.Services[1] with { Readiness = "degraded", Upstreams = [tried] }],
         };
 
@@ -150,18 +159,26 @@ public sealed class StatusTextTests
     }
 
     [Fact]
-    public void Table_WithoutColors_HasNoEscapeCode() => Assert.DoesNotContain('\e', StatusText.Table(Document, new Screen(80, false), Now));
+    public void Table_WithoutColors_HasNoEscapeCode() =>
+        Assert.DoesNotContain('\e', StatusText.Table(Document, new Screen(80, false), Now));
 
     [Fact]
     public void Table_HostileText_CannotCommandTheTerminal()
     {
         const string Hostile = "\e[2J\r\n\u202e\u009b[red]x[/]";
         UpstreamDocument upstream = Document.Services[0].Upstreams[0];
-        HealthDocument health = upstream.Health with { State = Hostile, Reason = Hostile, LastCheck = upstream.Health.LastCheck! with { Result = Hostile } };
+        HealthDocument health = upstream.Health with
+        {
+            State = Hostile, Reason = Hostile, LastCheck = upstream.Health.LastCheck! with { Result = Hostile },
+        };
         StatusDocument document = Document with
         {
             Version = Hostile,
-            Services = [new ServiceDocument(Hostile, [Hostile], 1, true, null, [upstream with { Name = Hostile, Configured = new ConfiguredDocument(Hostile, Hostile, true, 1), Why = Hostile, Health = health }])],
+            Services = [new ServiceDocument(Hostile, [Hostile], 1, true, null,
+                [upstream with
+                {
+                    Name = Hostile, Configured = new ConfiguredDocument(Hostile, Hostile, true, 1), Why = Hostile, Health = health,
+                }])],
         };
 
         string text = StatusText.Table(document, new Screen(Screen.Unbounded, false), Now);
@@ -181,7 +198,8 @@ public sealed class StatusTextTests
     [InlineData("")]
     [InlineData("\e[2J")]
     [InlineData("{\"a\":\"\e\"}")]
-    public void Json_ThatIsNone_IsAnError(string came) => Assert.Throws<AdminClientException>(() => JsonText.Escape(Encoding.UTF8.GetBytes(came)));
+    public void Json_ThatIsNone_IsAnError(string came) =>
+        Assert.Throws<AdminClientException>(() => JsonText.Escape(Encoding.UTF8.GetBytes(came)));
 
     private static void AssertText(string expected, string text) => Assert.Equal(expected.ReplaceLineEndings("\n") + "\n", text);
 }

@@ -8,7 +8,8 @@ public sealed class UsageTests
     [Theory]
     [InlineData("", "Required command")]
     [InlineData("", "Commands: run, check, status, upstream, sessions, explain, config, reload, drain, schema, header, completion, demo")]
-    [InlineData("fly", "error: unknown command \"fly\"\nCommands: run, check, status, upstream, sessions, explain, config, reload, drain, schema, header, completion, demo\nSee: fasttcpproxy --help")]
+    [InlineData("fly", "error: unknown command \"fly\"\nCommands: run, check, status, upstream, sessions, explain, config, reload, drain, "
+        + "schema, header, completion, demo\nSee: fasttcpproxy --help")]
     [InlineData("chekc", "error: unknown command \"chekc\"; did you mean check?\nCommands: run, ")]
     [InlineData("header decod --hex 00", "error: unknown command \"decod\"; did you mean decode?\nCommands: encode, decode\n")]
     [InlineData("run --config x --thread 3", "error: unknown option --thread; did you mean --threads?\nSee: ")]
@@ -32,7 +33,8 @@ public sealed class UsageTests
     [InlineData("status /run/x.sock", "error: unexpected argument \"/run/x.sock\"\nSee: fasttcpproxy status --help")]
     [InlineData("status --jsn", "error: unknown option --jsn; did you mean --json?")]
     [InlineData("status --generation x", "error: --generation x: expected a whole number from 1 to 4194304\nSee: ")]
-    [InlineData("--generation 1 status", "error: --generation is an option of status: write it after \"status\"\nSee: fasttcpproxy status --help")]
+    [InlineData("--generation 1 status",
+        "error: --generation is an option of status: write it after \"status\"\nSee: fasttcpproxy status --help")]
     [InlineData("--nonsense status", "error: unknown option --nonsense\nSee: ")]
     [InlineData("upstream", "Commands: list, disable, enable, drain, undrain, order\nSee: fasttcpproxy upstream --help")]
     [InlineData("upstream disble mail a", "error: unknown command \"disble\"; did you mean disable?")]
@@ -40,7 +42,8 @@ public sealed class UsageTests
     [InlineData("upstream disable mail ''", "error: NAME '': expected the name of an upstream")]
     [InlineData("upstream disable '' a", "error: SERVICE '': expected the name of a service")]
     [InlineData("upstream disable mail a b", "error: unexpected argument \"b\"\nSee: fasttcpproxy upstream disable --help")]
-    [InlineData("upstream disable mail a --for 30", "error: --for 30: expected a duration from 1s to 30d, a whole number with its unit ms, s, m, h or d\nSee: ")]
+    [InlineData("upstream disable mail a --for 30",
+        "error: --for 30: expected a duration from 1s to 30d, a whole number with its unit ms, s, m, h or d\nSee: ")]
     [InlineData("upstream disable mail a --for 999ms", "error: --for 999ms: expected a duration from 1s to 30d")]
     [InlineData("upstream disable mail a --for 31d", "error: --for 31d: expected a duration from 1s to 30d")]
     [InlineData("upstream disable mail a --for ''", "error: --for '': expected a duration from 1s to 30d")]

@@ -17,7 +17,8 @@ internal sealed partial record Document(string Path, string Text)
 
     /// <summary>Lines of code: indented, or in a block.</summary>
     public IEnumerable<string> Lines =>
-        Blocks().Matches(Text).SelectMany(m => m.Value.Split('\n')).Select(l => l.Trim()).Where(l => l.Length > 0 && !l.StartsWith("```", StringComparison.Ordinal));
+        Blocks().Matches(Text).SelectMany(m => m.Value.Split('\n')).Select(l => l.Trim())
+        .Where(l => l.Length > 0 && !l.StartsWith("```", StringComparison.Ordinal));
 
     [GeneratedRegex("`([^`\n]+)`")]
     private static partial Regex Inline();

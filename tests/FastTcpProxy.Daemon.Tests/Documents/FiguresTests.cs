@@ -15,7 +15,8 @@ public sealed partial class FiguresTests
             from Match figure in Figure().Matches(line[(link.Index + link.Length)..])
             select (link.Groups[1].Value, figure.Value)];
 
-        Assert.Equal(3, figures.Select(f => f.File).Distinct().Sum(f => screen.Split('\n').Count(l => l.Contains($"({f})", StringComparison.Ordinal))));
+        Assert.Equal(3, figures.Select(f => f.File).Distinct()
+            .Sum(f => screen.Split('\n').Count(l => l.Contains($"({f})", StringComparison.Ordinal))));
         Assert.All(figures, f => Assert.Matches($@"(?<![\d.,]){Regex.Escape(f.Figure)}(?![\d]|[.,]\d)", Document.Read(f.File).Text));
         Assert.Equal(7, figures.Length);
     }

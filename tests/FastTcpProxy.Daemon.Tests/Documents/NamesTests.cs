@@ -5,20 +5,25 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Documents;
 
-/// <summary>What a document names is there: types, keys, files, commands, options, events. A rename that leaves a document behind fails here.</summary>
+/// <summary>
+/// What a document names is there: types, keys, files, commands, options, events. A rename that leaves a document behind fails here.
+/// </summary>
 public sealed partial class NamesTests
 {
     /// <summary>Of the platform or of other programs, named because they are not used here.</summary>
     private static readonly string[] Foreign =
-        ["UnfairSemaphoreSpinLimit", "SocketAsyncContext", "WebApplication.CreateSlimBuilder", "UseHttps", "TcpExtListenOverflows", "TimeoutStopSec"];
+        ["UnfairSemaphoreSpinLimit", "SocketAsyncContext", "WebApplication.CreateSlimBuilder", "UseHttps", "TcpExtListenOverflows",
+            "TimeoutStopSec"];
 
     /// <summary>What programs write, documents of others, and what only looks like a path.</summary>
     private static readonly string[] ForeignPaths =
-        ["this/ours", "DIR/SCENARIO.json", "load/SCENARIO/", "report.md", "comparison.md", "writers.p99_ms/quiet.p99_ms", "doc/proxy-protocol.txt", "application/json"];
+        ["this/ours", "DIR/SCENARIO.json", "load/SCENARIO/", "report.md", "comparison.md", "writers.p99_ms/quiet.p99_ms",
+            "doc/proxy-protocol.txt", "application/json"];
 
     [Fact]
     public void Types_AreInTheSources() => AssertAll(90, document => document.Names
-        .Where(n => TypeName().IsMatch(n) && !Foreign.Contains(n) && !n.EndsWith(".cs", StringComparison.Ordinal) && !n.EndsWith(".sln", StringComparison.Ordinal))
+        .Where(n => TypeName().IsMatch(n) && !Foreign.Contains(n) && !n.EndsWith(".cs", StringComparison.Ordinal)
+            && !n.EndsWith(".sln", StringComparison.Ordinal))
         .Select(n => (n, n.Split('.').All(Repository.HasWord) || Repository.HasPlace(n))));
 
     [Fact]
@@ -67,19 +72,23 @@ public sealed partial class NamesTests
             bool isArgument = verbs.Length == 2 && !IsOf(help, verbs);
             if (isArgument) help = await HelpAsync(verbs = verbs[..1]);
             if (verbs.Length == 0 && words.Length > 0 && !words[0].StartsWith("--", StringComparison.Ordinal)) continue;
-            if (help.ExitCode != 0 || !IsOf(help, verbs) || (isArgument && help.Output.Contains("\nCommands:", StringComparison.Ordinal))) wrong.Add($"{document}: {command}");
-            wrong.AddRange(words.Where(w => Option().IsMatch(w) && !Regex.IsMatch(help.Output, $@"(?<![\w-]){Regex.Escape(w)}(?![\w-])")).Select(w => $"{document}: {command}: {w}"));
+            if (help.ExitCode != 0 || !IsOf(help, verbs) || (isArgument && help.Output.Contains("\nCommands:", StringComparison.Ordinal)))
+                wrong.Add($"{document}: {command}");
+            wrong.AddRange(words.Where(w => Option().IsMatch(w) && !Regex.IsMatch(help.Output, $@"(?<![\w-]){Regex.Escape(w)}(?![\w-])"))
+                .Select(w => $"{document}: {command}: {w}"));
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Distinct()));
         Assert.True(commands.Length > 40, $"{commands.Length} commands were found");
 
-        static bool IsOf(ProcessResult help, string[] verbs) => Regex.IsMatch(help.Output, $@"fasttcpproxy {string.Join(' ', verbs)}(?![\w-])");
+        static bool IsOf(ProcessResult help, string[] verbs) =>
+            Regex.IsMatch(help.Output, $@"fasttcpproxy {string.Join(' ', verbs)}(?![\w-])");
 
         async Task<ProcessResult> HelpAsync(string[] verbs)
         {
             string name = string.Join(' ', verbs);
-            if (!known.TryGetValue(name, out ProcessResult? help)) known[name] = help = await ProxyExecutable.RunAsync([.. verbs, "--help"]);
+            if (!known.TryGetValue(name, out ProcessResult? help))
+                known[name] = help = await ProxyExecutable.RunAsync([.. verbs, "--help"]);
             return help;
         }
     }
@@ -101,14 +110,16 @@ public sealed partial class NamesTests
     /// <summary>Fails with every name that is not there, and with fewer names than there were when the test was written.</summary>
     private static void AssertAll(int least, Func<Document, IEnumerable<(string Name, bool IsThere)>> find)
     {
-        (string Path, string Name, bool IsThere)[] names = [.. Document.All.SelectMany(d => find(d).Select(f => (d.Path, f.Name, f.IsThere)))];
+        (string Path, string Name, bool IsThere)[] names =
+            [.. Document.All.SelectMany(d => find(d).Select(f => (d.Path, f.Name, f.IsThere)))];
 
         string[] missing = [.. names.Where(n => !n.IsThere).Select(n => $"{n.Path}: {n.Name}").Distinct()];
         Assert.True(missing.Length == 0, string.Join('\n', missing));
         Assert.True(names.Length >= least, $"{names.Length} names were found");
     }
 
-    private static bool IsReason(string[] parts) => parts.Length == 3 && (parts[0] == "*" || Has<EndParty>(parts[0])) && Has<EndPhase>(parts[1]) && Has<EndCause>(parts[2]);
+    private static bool IsReason(string[] parts) =>
+        parts.Length == 3 && (parts[0] == "*" || Has<EndParty>(parts[0])) && Has<EndPhase>(parts[1]) && Has<EndCause>(parts[2]);
 
     private static bool Has<T>(string word)
         where T : struct, Enum => Enum.GetNames<T>().Contains(char.ToUpperInvariant(word[0]) + word[1..]);
@@ -132,7 +143,9 @@ public sealed partial class NamesTests
     [GeneratedRegex(@"^(?![A-Z/]+$)(?=.*/|.*\.(?:cs|sh|md|csproj)$)[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*/?$")]
     private static partial Regex PathName();
 
-    [GeneratedRegex(@"^(?:[a-z]+[A-Za-z]*\.)*[a-z]+(?:[A-Z][a-z0-9]+)+$|^(?:engine|admin|log|healthCheck|acceptProxy|keepAlive)\.[a-z]\w+$|^(?:client|upstream|proxy|operator)\.\w+\.\w+$")]
+    [GeneratedRegex(
+        @"^(?:[a-z]+[A-Za-z]*\.)*[a-z]+(?:[A-Z][a-z0-9]+)+$|^(?:engine|admin|log|healthCheck|acceptProxy|keepAlive)\.[a-z]\w+$|^(?:client|"
+        + @"upstream|proxy|operator)\.\w+\.\w+$")]
     private static partial Regex KeyName();
 
     [GeneratedRegex(@"(?:^|[ $(])fasttcpproxy((?: +[^\s|>#&;)]+)*)")]

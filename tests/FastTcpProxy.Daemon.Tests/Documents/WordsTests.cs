@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace FastTcpProxy.Daemon.Tests.Documents;
 
 /// <summary>
-/// Documents, messages and comments use plain English and the words of the glossary. Here are only words that never have a good use in this repository; what else makes a
-/// sentence hard to read is for the reviewer.
+/// Documents, messages and comments use plain English and the words of the glossary. Here are only words that never have a good use in this
+/// repository; what else makes a sentence hard to read is for the reviewer.
 /// </summary>
 public sealed partial class WordsTests
 {
@@ -15,7 +15,8 @@ public sealed partial class WordsTests
 
     [Fact]
     public void Sources_HaveNoBannedWord() => AssertNone(
-        [.. Repository.Files.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && Read.Contains(Path.GetExtension(f))).Select(Document.Read)], 400);
+        [.. Repository.Files.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && Read.Contains(Path.GetExtension(f)))
+            .Select(Document.Read)], 400);
 
     [Theory]
     [InlineData("/// Whoever has it goes\n    /// on.", 2)]
@@ -35,7 +36,8 @@ public sealed partial class WordsTests
 
     /// <summary>A word may be followed by the next line of a comment.</summary>
     [GeneratedRegex(
-        @"\b(?:nobody|somebody|anybody|whoever|whomever|(?:go|goes|going|gone|went)[\s/]+on|(?:what|whatever)[\s/]+is[\s/]+there|to[\s/]+be[\s/]+had|joined[\s/]+to|listens?[\s/]+no[\s/]+more|"
+        @"\b(?:nobody|somebody|anybody|whoever|whomever|(?:go|goes|going|gone|went)[\s/]+on|(?:what|whatever)[\s/]+is[\s/]+there|"
+        + @"to[\s/]+be[\s/]+had|joined[\s/]+to|listens?[\s/]+no[\s/]+more|"
         + @"landing[\s/]+buffer|right[\s/]+of[\s/]+way|metronome|all-out|all-failed)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Banned();
 }

@@ -12,7 +12,8 @@ internal sealed record CallFault(string Call, string When, string What)
     public static bool RunsAll => Environment.GetEnvironmentVariable("FASTTCPPROXY_FAULTS") == "all";
 
     /// <summary>Those that run: one of <paramref name="part"/>, all with FASTTCPPROXY_FAULTS=all.</summary>
-    public static IEnumerable<CallFault> Choose(IEnumerable<CallFault> faults, int part) => RunsAll ? faults : faults.Where((_, i) => i % part == 0);
+    public static IEnumerable<CallFault> Choose(IEnumerable<CallFault> faults, int part) =>
+        RunsAll ? faults : faults.Where((_, i) => i % part == 0);
 
     public override string ToString() => $"{Call} {When}: {What}";
 }

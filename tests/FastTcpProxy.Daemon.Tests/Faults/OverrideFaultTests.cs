@@ -9,8 +9,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Faults;
 
 /// <summary>
-/// Each system call with which a change of an operator is written fails, takes its time, or is the last of the process. The calls are those that a trace of a good one
-/// shows. Real processes. Some of the cases run; with FASTTCPPROXY_FAULTS=all each of them.
+/// Each system call with which a change of an operator is written fails, takes its time, or is the last of the process. The calls are those
+/// that a trace of a good one shows. Real processes. Some of the cases run; with FASTTCPPROXY_FAULTS=all each of them.
 /// </summary>
 public sealed partial class OverrideFaultTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -45,7 +45,8 @@ public sealed partial class OverrideFaultTests(ITestOutputHelper output) : IAsyn
     public async Task Write_AnyCallFails_IsDoneOrRefused_AndMemoryAndDiskAgree()
     {
         int refused = 0;
-        CallFault[] faults = [.. CallFault.Choose(from call in await CallsAsync() from error in Errors(call.Call) select new CallFault(call.Call, Once(call.Time), error), 6)];
+        CallFault[] faults = [.. CallFault.Choose(
+            from call in await CallsAsync() from error in Errors(call.Call) select new CallFault(call.Call, Once(call.Time), error), 6)];
         foreach (CallFault fault in faults)
         {
             string before = await HeldAsync();
@@ -66,7 +67,8 @@ public sealed partial class OverrideFaultTests(ITestOutputHelper output) : IAsyn
             bool mustSucceed = fault.What == "error=EINTR", mustFail = !mustSucceed && Decisive.Contains(fault.Call);
             Assert.True(!(mustSucceed && status != 200) && !(mustFail && status == 200), $"{fault}: {status} {answer}");
             string expected = status == 200 ? Text(_number) : before;
-            Assert.True(expected == await HeldAsync() && expected == Stored(), $"{fault}: {status}, expected {expected}, held {await HeldAsync()}, stored {Stored()}");
+            Assert.True(expected == await HeldAsync() && expected == Stored(),
+                $"{fault}: {status}, expected {expected}, held {await HeldAsync()}, stored {Stored()}");
             Assert.False(File.Exists(StateFile + ".new"), fault.ToString());
         }
         await SetAsync();
@@ -74,12 +76,16 @@ public sealed partial class OverrideFaultTests(ITestOutputHelper output) : IAsyn
         Assert.True(refused > 0);
     }
 
-    /// <summary>It is written, cannot be brought to the disk, and cannot be put back either: it says that the two disagree, and the next change mends it.</summary>
+    /// <summary>
+    /// It is written, cannot be brought to the disk, and cannot be put back either: it says that the two disagree, and the next change
+    /// mends it.
+    /// </summary>
     [Fact]
     public async Task Write_NothingMoreCanBeOpened_SaysThatDiskAndMemoryDisagree()
     {
         string before = await HeldAsync();
-        await using (TracedCalls traced = await TracedCalls.StartAsync(_proxy.Id, FileCalls, StatePaths, new CallFault("openat", "2+", "error=EMFILE")))
+        await using (TracedCalls traced = await TracedCalls.StartAsync(_proxy.Id, FileCalls, StatePaths,
+            new CallFault("openat", "2+", "error=EMFILE")))
         {
             (int status, string answer) = await PutAsync(++_number);
             Assert.Equal(507, status);
@@ -93,7 +99,8 @@ public sealed partial class OverrideFaultTests(ITestOutputHelper output) : IAsyn
     [Fact]
     public async Task Write_AnyCallIsSlow_OthersAreServedAndASecondOperatorWaits()
     {
-        CallFault[] faults = [.. CallFault.Choose((await CallsAsync()).Select(c => new CallFault(c.Call, Once(c.Time), CallFault.Delayed)), 5)];
+        CallFault[] faults =
+            [.. CallFault.Choose((await CallsAsync()).Select(c => new CallFault(c.Call, Once(c.Time), CallFault.Delayed)), 5)];
         await using Visitors visitors = new(_bed.Listen);
         foreach (CallFault fault in faults)
         {
@@ -101,7 +108,8 @@ public sealed partial class OverrideFaultTests(ITestOutputHelper output) : IAsyn
             Task<(int Status, string Answer)> first = PutAsync(++_number), second = PutAsync(++_number);
             await visitors.AreServedAsync($"during {fault}");
 
-            foreach ((int status, string answer) in await Task.WhenAll(first, second)) Assert.True(status == 200, $"{fault}: {status} {answer}");
+            foreach ((int status, string answer) in await Task.WhenAll(first, second))
+                Assert.True(status == 200, $"{fault}: {status} {answer}");
             Assert.True(TracedCalls.HasHappened(await traced.StopAsync()), $"{fault} has not happened");
             Assert.Equal(await HeldAsync(), Stored());
             Assert.Contains(Stored(), (string[])[Text(_number - 1), Text(_number)]);
@@ -114,7 +122,8 @@ public sealed partial class OverrideFaultTests(ITestOutputHelper output) : IAsyn
     public async Task Write_KilledAtAnyCall_TheNextStartReadsTheOldOrTheNew()
     {
         int written = 0;
-        CallFault[] faults = [.. CallFault.Choose((await CallsAsync()).Select(c => new CallFault(c.Call, Once(c.Time), CallFault.Killed)), 5)];
+        CallFault[] faults =
+            [.. CallFault.Choose((await CallsAsync()).Select(c => new CallFault(c.Call, Once(c.Time), CallFault.Killed)), 5)];
         foreach (CallFault fault in faults)
         {
             string before = await HeldAsync();
@@ -150,7 +159,8 @@ public sealed partial class OverrideFaultTests(ITestOutputHelper output) : IAsyn
     {
         await using TracedCalls traced = await TracedCalls.StartAsync(_proxy.Id, FileCalls, StatePaths);
         await SetAsync();
-        IReadOnlyList<(string Call, int Time)> calls = TracedCalls.OfThread(await traced.StopAsync(), l => l.Contains("rename(", StringComparison.Ordinal));
+        IReadOnlyList<(string Call, int Time)> calls =
+            TracedCalls.OfThread(await traced.StopAsync(), l => l.Contains("rename(", StringComparison.Ordinal));
         // Else the trace has missed it.
         Assert.All([.. Decisive, "close", "unlink"], name => Assert.Contains(calls, c => c.Call == name));
         return calls;
@@ -168,7 +178,8 @@ public sealed partial class OverrideFaultTests(ITestOutputHelper output) : IAsyn
     private async Task<(int Status, string Answer)> PutAsync(int number)
     {
         await ServedSocket.AwaitAsync(_bed.AdminSocket, "its administrative socket is there");
-        ProcessResult curl = await Curl.RunAsync(_bed.AdminSocket, Route, "-X", "PUT", "-H", "If-Match: *", "-H", "Content-Type: application/json",
+        ProcessResult curl = await Curl.RunAsync(_bed.AdminSocket, Route, "-X", "PUT", "-H", "If-Match: *", "-H",
+            "Content-Type: application/json",
             "-d", $$"""{ "state": "enabled", "reason": "{{number}}" }""", "-w", "\n%{http_code}");
         string[] lines = curl.Output.TrimEnd().Split('\n');
         return (curl.ExitCode == 0 ? int.Parse(lines[^1], CultureInfo.InvariantCulture) : 0, lines[0]);

@@ -9,13 +9,16 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Faults;
 
 /// <summary>
-/// Each system call with which a reload reads its file and changes what is listened on fails, takes its time, or is the last of the process: all of it is in force or
-/// nothing, and nothing is left open. The calls are those that a trace of a good one shows. Real processes. Some of the cases run; with FASTTCPPROXY_FAULTS=all each.
+/// Each system call with which a reload reads its file and changes what is listened on fails, takes its time, or is the last of the
+/// process: all of it is in force or nothing, and nothing is left open. The calls are those that a trace of a good one shows. Real
+/// processes. Some of the cases run; with FASTTCPPROXY_FAULTS=all each.
 /// </summary>
 public sealed class ReloadFaultTests(ITestOutputHelper output) : IAsyncLifetime
 {
     /// <summary>As a pattern: not every machine has each of them.</summary>
-    private const string Calls = "/^(stat|lstat|newfstatat|statx|fstat|readlink|readlinkat|openat|open|flock|pread64|close|socket|setsockopt|getsockopt|bind|getsockname|getpeername|listen|connect|"
+    private const string Calls =
+        "/^(stat|lstat|newfstatat|statx|fstat|readlink|readlinkat|openat|open|flock|pread64|close|socket|setsockopt|getsockopt|bind|"
+        + "getsockname|getpeername|listen|connect|"
         + "shutdown|fcntl|fchmod|chmod|fchmodat|fchownat|unlink|unlinkat|accept4|epoll_ctl|dup3|dup)$";
 
     private readonly UpgradeBed _bed = new() { Engine = "\"threads\": 2" };
@@ -57,13 +60,17 @@ public sealed class ReloadFaultTests(ITestOutputHelper output) : IAsyncLifetime
         (string old, string next) = adds ? (_few, _many) : (_many, _few);
         // SO_LINGER, the only option that is set when listeners go, does not fail on Linux; the framework would leave its descriptor open.
         IEnumerable<(string Call, int Time)> calls = (await CallsAsync(old, next)).Where(c => adds || c.Call != "setsockopt");
-        await FailAsync(old, next, [.. CallFault.Choose(from call in calls from error in Errors(call.Call) select new CallFault(call.Call, Once(call.Time), error), 17)]);
+        await FailAsync(old, next,
+            [.. CallFault.Choose(
+                from call in calls from error in Errors(call.Call) select new CallFault(call.Call, Once(call.Time), error), 17)]);
     }
 
     /// <summary>Of TCP and of UNIX addresses, whichever it is that the last descriptor is missing for.</summary>
     [Fact]
     public async Task Reload_NoDescriptorForASocket_IsRefusedWithTheAddress() =>
-        await FailAsync(_few, _many, [.. (await CallsAsync(_few, _many)).Where(c => c.Call == "socket").Select(c => new CallFault(c.Call, Once(c.Time), "error=EMFILE"))]);
+        await FailAsync(_few, _many,
+            [.. (await CallsAsync(_few, _many)).Where(c => c.Call == "socket")
+                .Select(c => new CallFault(c.Call, Once(c.Time), "error=EMFILE"))]);
 
     private async Task FailAsync(string old, string next, CallFault[] faults)
     {
@@ -98,7 +105,8 @@ public sealed class ReloadFaultTests(ITestOutputHelper output) : IAsyncLifetime
             await RestAsync(_few, $"with the last reload after {fault}", fileMayStay);
             // The tracer answers in place of the kernel: what was to be closed is open still.
             if (fault.Call == "close") open += happened;
-            await Eventually.HoldsAsync(() => _proxy.DescriptorCount <= open, $"nothing is left open by {fault}: {line}", detail: () => $"{_proxy.DescriptorCount} are open, expected {open}");
+            await Eventually.HoldsAsync(() => _proxy.DescriptorCount <= open, $"nothing is left open by {fault}: {line}",
+                detail: () => $"{_proxy.DescriptorCount} are open, expected {open}");
         }
         output.WriteLine($"{faults.Length} cases, {refused} refused");
     }
@@ -106,7 +114,8 @@ public sealed class ReloadFaultTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Reload_AnyCallIsSlow_ClientsAreServed()
     {
-        CallFault[] faults = [.. CallFault.Choose((await CallsAsync(_few, _many)).Select(c => new CallFault(c.Call, Once(c.Time), CallFault.Delayed)), 17)];
+        CallFault[] faults =
+            [.. CallFault.Choose((await CallsAsync(_few, _many)).Select(c => new CallFault(c.Call, Once(c.Time), CallFault.Delayed)), 17)];
         int happened = 0;
         await using Visitors visitors = new(_bed.Listen);
         foreach (CallFault fault in faults)
@@ -128,7 +137,8 @@ public sealed class ReloadFaultTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Reload_KilledAtAnyCall_TheNextStartServes()
     {
-        CallFault[] faults = [.. CallFault.Choose((await CallsAsync(_few, _many)).Select(c => new CallFault(c.Call, Once(c.Time), CallFault.Killed)), 17)];
+        CallFault[] faults =
+            [.. CallFault.Choose((await CallsAsync(_few, _many)).Select(c => new CallFault(c.Call, Once(c.Time), CallFault.Killed)), 17)];
         foreach (CallFault fault in faults)
         {
             await PutAsync(_few);
@@ -159,8 +169,10 @@ public sealed class ReloadFaultTests(ITestOutputHelper output) : IAsyncLifetime
 
     /// <summary>Whether the line of a refusal says what was wrong, and where.</summary>
     private bool Names(string line) => line.Contains(_bed.ConfigurationPath, StringComparison.Ordinal)
-        && (line.Contains($"cannot listen on {_second}: ", StringComparison.Ordinal) || line.Contains($"cannot listen on unix:{SecondUnix}: ", StringComparison.Ordinal)
-            || line.Contains("the file cannot be read: ", StringComparison.Ordinal) || line.Contains("the file is empty", StringComparison.Ordinal)
+        && (line.Contains($"cannot listen on {_second}: ", StringComparison.Ordinal)
+            || line.Contains($"cannot listen on unix:{SecondUnix}: ", StringComparison.Ordinal)
+            || line.Contains("the file cannot be read: ", StringComparison.Ordinal)
+            || line.Contains("the file is empty", StringComparison.Ordinal)
             || line.Contains("there is no such file", StringComparison.Ordinal) || line.Contains("/etc/group", StringComparison.Ordinal));
 
     private async Task<IReadOnlyList<(string Call, int Time)>> CallsAsync(string old, string next)
@@ -168,7 +180,8 @@ public sealed class ReloadFaultTests(ITestOutputHelper output) : IAsyncLifetime
         await PutAsync(old);
         await using TracedCalls traced = await TracedCalls.StartAsync(_proxy.Id, Calls, []);
         Assert.Contains(" info 6110 ", await ReloadAsync(next));
-        IReadOnlyList<(string Call, int Time)> calls = TracedCalls.OfThread(await traced.StopAsync(), l => l.Contains($"\"{_bed.ConfigurationPath}\", O_RDONLY", StringComparison.Ordinal));
+        IReadOnlyList<(string Call, int Time)> calls = TracedCalls.OfThread(await traced.StopAsync(),
+            l => l.Contains($"\"{_bed.ConfigurationPath}\", O_RDONLY", StringComparison.Ordinal));
         // Else the trace has missed it.
         Assert.Contains(calls, c => c.Call == "pread64");
         Assert.Contains(calls, c => c.Call == (next == _many ? "bind" : "unlink"));
@@ -184,7 +197,8 @@ public sealed class ReloadFaultTests(ITestOutputHelper output) : IAsyncLifetime
         await WriteAsync(text);
         long lines = _proxy.Error.Count;
         _proxy.Signal(UnixSignal.Hangup);
-        return await _proxy.Error.WaitForLineAsync(l => l.Contains(" info 6110 ", StringComparison.Ordinal) || l.Contains(" error 6111 ", StringComparison.Ordinal), "the reload is done", after: lines);
+        return await _proxy.Error.WaitForLineAsync(l => l.Contains(" info 6110 ", StringComparison.Ordinal)
+            || l.Contains(" error 6111 ", StringComparison.Ordinal), "the reload is done", after: lines);
     }
 
     private Task WriteAsync(string text) => File.WriteAllTextAsync(_bed.ConfigurationPath, text);
@@ -196,11 +210,13 @@ public sealed class ReloadFaultTests(ITestOutputHelper output) : IAsyncLifetime
         if (configuration == _many)
         {
             // A listener that was lost is opened again a moment later.
-            await Eventually.HoldsAsync(() => ListeningSockets.Covers(_second) && UnixSocketFile.IsServed(SecondUnix), $"what comes is listened on {when}");
+            await Eventually.HoldsAsync(() => ListeningSockets.Covers(_second) && UnixSocketFile.IsServed(SecondUnix),
+                $"what comes is listened on {when}");
             await AssertServedAsync(Added, when);
             return;
         }
-        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_second) && (fileMayStay ? !UnixSocketFile.IsServed(SecondUnix) : !File.Exists(SecondUnix)), $"nobody listens on what goes {when}");
+        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_second)
+            && (fileMayStay ? !UnixSocketFile.IsServed(SecondUnix) : !File.Exists(SecondUnix)), $"nobody listens on what goes {when}");
     }
 
     /// <summary>Each address answers several clients, so that each of its sockets has had some.</summary>

@@ -6,8 +6,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Faults;
 
 /// <summary>
-/// The system calls of a running process in all its threads (strace(1)), and at one of them a fault. Until it is disposed the process is slower, and goes on undisturbed
-/// then. One test owns it.
+/// The system calls of a running process in all its threads (strace(1)), and at one of them a fault. Until it is disposed the process is
+/// slower, and goes on undisturbed then. One test owns it.
 /// </summary>
 internal sealed partial class TracedCalls : IAsyncDisposable
 {
@@ -16,7 +16,8 @@ internal sealed partial class TracedCalls : IAsyncDisposable
 
     private TracedCalls(string calls, string[] paths, int processId, CallFault? fault)
     {
-        List<string> arguments = ["-f", "-o", File, "-p", processId.ToString(CultureInfo.InvariantCulture), "-e", $"trace={fault?.Call ?? calls}"];
+        List<string> arguments = ["-f", "-o", File, "-p", processId.ToString(CultureInfo.InvariantCulture), "-e",
+            $"trace={fault?.Call ?? calls}"];
         foreach (string path in paths) arguments.AddRange(["-P", path]);
         if (fault is not null) arguments.AddRange(["-e", $"inject={fault.Call}:{fault.What}:when={fault.When}"]);
         _strace = ChildProcess.Start(Strace.Program, arguments);
@@ -49,9 +50,13 @@ internal sealed partial class TracedCalls : IAsyncDisposable
     public static bool HasHappened(string[] lines) => CountOf(lines) > 0;
 
     /// <summary>How often: strace counts the calls of each thread by itself.</summary>
-    public static int CountOf(string[] lines) => lines.Count(l => l.Contains("(INJECTED)", StringComparison.Ordinal) || l.Contains("(DELAYED)", StringComparison.Ordinal));
+    public static int CountOf(string[] lines) =>
+        lines.Count(l => l.Contains("(INJECTED)", StringComparison.Ordinal) || l.Contains("(DELAYED)", StringComparison.Ordinal));
 
-    /// <summary>Each call of the thread that has made the one that <paramref name="isKnown"/> knows, in their order, with its number among those of its name.</summary>
+    /// <summary>
+    /// Each call of the thread that has made the one that <paramref name="isKnown"/> knows, in their order, with its number among those of
+    /// its name.
+    /// </summary>
     public static IReadOnlyList<(string Call, int Time)> OfThread(string[] lines, Func<string, bool> isKnown)
     {
         string thread = lines.First(isKnown).Split(' ')[0];

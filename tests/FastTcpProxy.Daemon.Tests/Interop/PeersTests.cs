@@ -4,8 +4,8 @@ using FastTcpProxy.Testing.Peers;
 namespace FastTcpProxy.Daemon.Tests.Interop;
 
 /// <summary>
-/// Checks the peers themselves, with HAProxy in the place of our proxy: when these pass and the ones through our proxy fail, it is our proxy.
-/// One test at a time; the class's fixture owns the receivers.
+/// Checks the peers themselves, with HAProxy in the place of our proxy: when these pass and the ones through our proxy fail, it is our
+/// proxy. One test at a time; the class's fixture owns the receivers.
 /// </summary>
 public sealed class PeersTests(Receivers receivers) : IClassFixture<Receivers>
 {
@@ -60,6 +60,7 @@ public sealed class PeersTests(Receivers receivers) : IClassFixture<Receivers>
 
         var outcome = await Record.ExceptionAsync(() => receiver.AskAsync(receiver.EndPoint, ReceiverCases.Source(4)));
 
-        Assert.True(outcome is InvalidDataException or System.Net.Sockets.SocketException, $"it answered a client without a header: {outcome}");
+        Assert.True(outcome is InvalidDataException or System.Net.Sockets.SocketException,
+            $"it answered a client without a header: {outcome}");
     }
 }

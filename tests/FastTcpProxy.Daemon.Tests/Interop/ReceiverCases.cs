@@ -34,7 +34,9 @@ public static class ReceiverCases
     /// </summary>
     public static IPEndPoint Source(int family) => family == 6 ? FreePort.LoopbackV6() : FreePort.On("127.0.0.5");
 
-    /// <summary>Asks the receiver through <paramref name="via"/> and checks that it names the true ends of the client's connection.</summary>
+    /// <summary>
+    /// Asks the receiver through <paramref name="via"/> and checks that it names the true ends of the client's connection.
+    /// </summary>
     public static async Task<ReceiverReport> AssertNamesClientAsync(IReceiver receiver, IPEndPoint via, IPEndPoint source)
     {
         ArgumentNullException.ThrowIfNull(receiver);

@@ -12,8 +12,8 @@ public sealed class HealthLoadTests(ITestOutputHelper output)
     private const int Services = 20, Upstreams = 50;
 
     /// <summary>
-    /// A check takes some 40 to 100 us of ours, and nginx about 25 to answer it. Both grow on a slow or a busy machine; this bound only finds what is several
-    /// times as much.
+    /// A check takes some 40 to 100 us of ours, and nginx about 25 to answer it. Both grow on a slow or a busy machine; this bound only
+    /// finds what is several times as much.
     /// </summary>
     private const double RatioMax = 15;
 
@@ -28,7 +28,8 @@ public sealed class HealthLoadTests(ITestOutputHelper output)
         const int warmUp = 5, counted = 20, upstreams = Services * Upstreams;
         using NginxHealthService health = await NginxHealthService.StartAsync();
         using HeapProbe heap = new();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(Configuration(health.EndPoint), new ProxyOptions { Environment = heap.Environment });
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(Configuration(health.EndPoint),
+            new ProxyOptions { Environment = heap.Environment });
         await WaitForAnswersAsync(health, warmUp * upstreams);
 
         long objects = await LeastAsync(heap);
@@ -41,12 +42,14 @@ public sealed class HealthLoadTests(ITestOutputHelper output)
         double seconds = (Environment.TickCount64 - began) / 1000.0;
         long grown = await LeastAsync(heap) - objects;
 
-        output.WriteLine($"{done} checks in {seconds:0.0} s cost {ours.TotalSeconds / done * 1e6:0} us each, the server {theirs.TotalSeconds / done * 1e6:0} us; "
+        output.WriteLine($"{done} checks in {seconds:0.0} s cost {ours.TotalSeconds / done * 1e6:0} us each, "
+            + $"the server {theirs.TotalSeconds / done * 1e6:0} us; "
             + $"objects of {objects} bytes before, {grown} more after");
         // One second apart, and one check of each may lie at the beginning of the time and one at its end.
         Assert.InRange(done, counted * upstreams, (long)((seconds + 1) * upstreams));
         Assert.InRange(grown, long.MinValue, BytesPerCheckMax * done);
-        Assert.True(ours < RatioMax * theirs, $"{ours.TotalSeconds:0.00} s of a processor, and the server that answered {theirs.TotalSeconds:0.00} s");
+        Assert.True(ours < RatioMax * theirs,
+            $"{ours.TotalSeconds:0.00} s of a processor, and the server that answered {theirs.TotalSeconds:0.00} s");
     }
 
     /// <summary>Checks that are under way hold objects as well: the least of some looks has the fewest of them.</summary>
@@ -69,7 +72,8 @@ public sealed class HealthLoadTests(ITestOutputHelper output)
 
     private static string Configuration(IPEndPoint health)
     {
-        string upstreams = string.Join(", ", Enumerable.Range(0, Upstreams).Select(i => $$"""{ "name": "u{{i}}", "address": "127.0.0.1:{{i + 1}}" }"""));
+        string upstreams =
+            string.Join(", ", Enumerable.Range(0, Upstreams).Select(i => $$"""{ "name": "u{{i}}", "address": "127.0.0.1:{{i + 1}}" }"""));
         string services = string.Join(", ", Enumerable.Range(0, Services).Select(i => $$"""
             { "name": "s{{i}}", "listen": ["{{FreePort.Loopback()}}"], "upstreams": [{{upstreams}}],
               "healthCheck": { "url": "http://{{health}}/{name}", "interval": "1s" } }

@@ -21,7 +21,8 @@ public sealed class MemoryTests(ITestOutputHelper output)
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(
-            LoadConfiguration.RawService(listen, upstream.EndPoint), new ProxyOptions { LogFormat = "none", Environment = heap.Environment });
+            LoadConfiguration.RawService(listen, upstream.EndPoint),
+            new ProxyOptions { LogFormat = "none", Environment = heap.Environment });
         int socketsBefore = proxy.Child.SocketCount;
 
         await RunShortConnectionsAsync(listen, workers, warmUp);
@@ -32,7 +33,8 @@ public sealed class MemoryTests(ITestOutputHelper output)
         await Eventually.EqualsAsync(socketsBefore, () => proxy.Child.SocketCount, "sockets back to the base");
         long after = await heap.LiveBytesAsync();
 
-        output.WriteLine($"objects of {before} bytes before, {after} after {counted} connections; {descriptorsBefore} and {proxy.Child.DescriptorCount} descriptors");
+        output.WriteLine($"objects of {before} bytes before, {after} after {counted} connections; {descriptorsBefore} "
+            + $"and {proxy.Child.DescriptorCount} descriptors");
         Assert.InRange(after - before, long.MinValue, BytesPerConnectionMax * counted);
         // Sockets that rest until the next connect are among them, fewer or more by as many as there are clients at once.
         Assert.InRange(proxy.Child.DescriptorCount, 0, descriptorsBefore + workers);
@@ -46,7 +48,8 @@ public sealed class MemoryTests(ITestOutputHelper output)
         using HeapProbe heap = new();
         await using FloodUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(LoadConfiguration.RawService(listen, upstream.EndPoint), new ProxyOptions { Environment = heap.Environment });
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(LoadConfiguration.RawService(listen, upstream.EndPoint),
+            new ProxyOptions { Environment = heap.Environment });
         using (TestClient first = await TestClient.ConnectAsync(listen)) await first.ReceiveExactlyAsync(10_000_000);
         long before = await heap.LiveBytesAsync();
 

@@ -34,7 +34,8 @@ public sealed class SilentPrimaryTests(ITestOutputHelper output)
         }));
 
         Array.Sort(seconds);
-        output.WriteLine($"{Clients} clients: first {seconds[0]:0.000} s, median {seconds[Clients / 2]:0.000} s, last {seconds[^1]:0.000} s");
+        output.WriteLine(
+            $"{Clients} clients: first {seconds[0]:0.000} s, median {seconds[Clients / 2]:0.000} s, last {seconds[^1]:0.000} s");
         Assert.InRange(seconds[0], 4.9, Deadline.Patient.TotalSeconds);
         // All wait at once: one after another it would take as many times as long as there are clients, two at a time half of it.
         Assert.InRange(seconds[^1], 4.9, Deadline.Patient.TotalSeconds);

@@ -5,7 +5,9 @@ using System.Net;
 
 namespace FastTcpProxy.Daemon.Tests.Load;
 
-/// <summary>Many sessions at once, and much through each: every byte arrives, in both directions at once, and nothing is left over.</summary>
+/// <summary>
+/// Many sessions at once, and much through each: every byte arrives, in both directions at once, and nothing is left over.
+/// </summary>
 [Collection(LoadCollection.Name)]
 public sealed class ThroughputTests(ITestOutputHelper output)
 {
@@ -43,7 +45,8 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         }));
 
         double seconds = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
-        output.WriteLine($"{sessions} sessions, {length} bytes each way at once: {seconds:0.0} s, {2.0 * sessions * length / seconds / 1e9:0.00} GB/s");
+        output.WriteLine(
+            $"{sessions} sessions, {length} bytes each way at once: {seconds:0.0} s, {2.0 * sessions * length / seconds / 1e9:0.00} GB/s");
         await Eventually.EqualsAsync(socketsBefore, () => proxy.Child.SocketCount, "sockets back to the base");
         Assert.Equal(0, await proxy.StopAsync());
         Assert.All(proxy.Sessions(), s => Assert.EndsWith(".relay.ended", s.GetProperty("reason").GetString(), StringComparison.Ordinal));

@@ -23,7 +23,8 @@ public sealed class OneLineLoggerTests
         string line = Write(log => Events.Unresolved(log, "x", "bad\r\n2026-01-01T00:00:00.000Z error 1 forged\e[2J\u202e\u2028"));
 
         Assert.Equal("2026-02-03T04:05:06.789Z warning 3001 x does not resolve "
-            + "(bad\\u000d\\u000a2026-01-01T00:00:00.000Z error 1 forged\\u001b[2J\\u202e\\u2028): its upstreams are skipped until it does\n", line);
+            + "(bad\\u000d\\u000a2026-01-01T00:00:00.000Z error 1 forged\\u001b[2J\\u202e\\u2028): "
+            + "its upstreams are skipped until it does\n", line);
     }
 
     [Fact]

@@ -43,12 +43,16 @@ public sealed class OperationsChapterTests
             if (command.EndsWith('&')) script.AppendLine("before=$(pid)");
             script.AppendLine(command.Replace(Socket, folder["admin.sock"], StringComparison.Ordinal));
             // A person types the next command later. No answer is not another process.
-            if (command.EndsWith('&')) script.AppendLine("for i in $(seq 200); do after=$(pid || true); [ -n \"$after\" ] && [ \"$after\" != \"$before\" ] && break; sleep 0.1; done; [ -n \"$after\" ] && [ \"$after\" != \"$before\" ]");
+            if (command.EndsWith('&'))
+                script.AppendLine("for i in $(seq 200); do after=$(pid || true); [ -n \"$after\" ] && [ \"$after\" != \"$before\" ] && "
+                    + "break; sleep 0.1; done; [ -n \"$after\" ] && [ \"$after\" != \"$before\" ]");
         }
         ProcessResult result = await ChildProcess.RunAsync(
-            "/bin/bash", [folder.Write("chapter.sh", script.ToString())], environment: ProxyExecutable.Environment, within: TimeSpan.FromMinutes(2));
+            "/bin/bash", [folder.Write("chapter.sh", script.ToString())], environment: ProxyExecutable.Environment,
+            within: TimeSpan.FromMinutes(2));
 
-        Assert.True(result.ExitCode == 0, $"exit code {result.ExitCode}\n{result.Output}\n{result.Error}\n{File.ReadAllText(folder["run.err"])}");
+        Assert.True(result.ExitCode == 0,
+            $"exit code {result.ExitCode}\n{result.Output}\n{result.Error}\n{File.ReadAllText(folder["run.err"])}");
         Assert.Equal(commands.Length, result.Output.Split('\n').Count(line => line.StartsWith("+ ", StringComparison.Ordinal)));
     }
 
@@ -67,7 +71,9 @@ public sealed class OperationsChapterTests
 
     /// <summary>The indented lines. What needs a service manager or builds the load test is run by tests of its own.</summary>
     private static IEnumerable<string> Commands(string chapter) => chapter.Split('\n')
-        .Where(line => line.StartsWith("    ", StringComparison.Ordinal) && !line.TrimStart().StartsWith('{') && !line.TrimStart().StartsWith('"'))
+        .Where(line => line.StartsWith("    ", StringComparison.Ordinal) && !line.TrimStart().StartsWith('{')
+            && !line.TrimStart().StartsWith('"'))
         .Select(line => line.Trim())
-        .Where(line => char.IsLetter(line[0]) && !line.StartsWith("dotnet ", StringComparison.Ordinal) && !line.StartsWith("sudo ", StringComparison.Ordinal));
+        .Where(line => char.IsLetter(line[0]) && !line.StartsWith("dotnet ", StringComparison.Ordinal)
+            && !line.StartsWith("sudo ", StringComparison.Ordinal));
 }

@@ -42,7 +42,8 @@ public sealed class CompletionTests
     [Fact]
     public async Task Bash_NoProxy_IsSilent()
     {
-        Assert.Equal("--for|--force|--generation|--help|--json|--reason|--socket|-\\?|-h|-s", await CompleteAsync("fasttcpproxy upstream disable mail ", "/nowhere/admin.sock"));
+        Assert.Equal("--for|--force|--generation|--help|--json|--reason|--socket|-\\?|-h|-s",
+            await CompleteAsync("fasttcpproxy upstream disable mail ", "/nowhere/admin.sock"));
         Assert.Equal("", await CompleteAsync("fasttcpproxy explain --service ", "/nowhere/admin.sock"));
     }
 
@@ -54,7 +55,8 @@ public sealed class CompletionTests
         string program = folder.Write("fasttcpproxy", "#!/bin/sh\nprintf '%s\\n' 'a$(touch '\"$MARK\"')' 'b`touch '\"$MARK\"'`' '*'\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-        string names = await CompleteAsync("fasttcpproxy upstream disable mail ", "/nowhere", folder.Path, new() { ["MARK"] = folder["mark"] });
+        string names = await CompleteAsync("fasttcpproxy upstream disable mail ", "/nowhere", folder.Path,
+            new() { ["MARK"] = folder["mark"] });
 
         Assert.Equal($@"\*|a\$\(touch\ {folder["mark"]}\)|b\`touch\ {folder["mark"]}\`", names);
         Assert.False(File.Exists(folder["mark"]));
@@ -76,7 +78,10 @@ public sealed class CompletionTests
         Assert.True(result.ExitCode == 0 && result.Error.Length == 0, result.Error);
     }
 
-    /// <summary>Asks again where the proxy was not asked in time: a program that is compiled on its way, on a busy machine, may need all of the 300 ms.</summary>
+    /// <summary>
+    /// Asks again where the proxy was not asked in time: a program that is compiled on its way, on a busy machine, may need all of the 300
+    /// ms.
+    /// </summary>
     private static async Task AssertCompletedAsync(string expected, string line, string socket)
     {
         string completed = "";
@@ -89,7 +94,8 @@ public sealed class CompletionTests
     }
 
     /// <summary>The completions, sorted, with "|" between them.</summary>
-    private static async Task<string> CompleteAsync(string line, string socket, string? folder = null, Dictionary<string, string?>? more = null)
+    private static async Task<string> CompleteAsync(string line, string socket, string? folder = null,
+        Dictionary<string, string?>? more = null)
     {
         const string Ask =
             """

@@ -29,13 +29,16 @@ public sealed class DrainCommandTests
         await using OperatorBed bed = await OperatorBed.StartAsync();
         TestClient client = await bed.JoinAsync();
         using ChildProcess drain = ChildProcess.Start(
-            ProxyExecutable.FilePath, ["upstream", "drain", "mail", "primary", "--wait", "60s", "--socket", bed.Socket], ProxyExecutable.Environment);
-        await drain.Output.WaitForLineAsync(line => line.StartsWith("waiting up to 1m for 1 session", StringComparison.Ordinal), "it waits");
+            ProxyExecutable.FilePath, ["upstream", "drain", "mail", "primary", "--wait", "60s", "--socket", bed.Socket],
+            ProxyExecutable.Environment);
+        await drain.Output.WaitForLineAsync(
+            line => line.StartsWith("waiting up to 1m for 1 session", StringComparison.Ordinal), "it waits");
 
         client.Dispose();
 
         Assert.Equal(0, await drain.WaitForExitAsync());
-        await drain.Output.WaitForLineAsync(line => line.StartsWith("no session is left on it, after ", StringComparison.Ordinal), "it says so");
+        await drain.Output.WaitForLineAsync(line => line.StartsWith("no session is left on it, after ", StringComparison.Ordinal),
+            "it says so");
     }
 
     [Fact]
@@ -44,14 +47,16 @@ public sealed class DrainCommandTests
         await using OperatorBed bed = await OperatorBed.StartAsync();
         using TestClient client = await bed.JoinAsync();
         using ChildProcess drain = ChildProcess.Start(
-            ProxyExecutable.FilePath, ["upstream", "drain", "mail", "primary", "--wait", "60s", "--socket", bed.Socket], ProxyExecutable.Environment);
+            ProxyExecutable.FilePath, ["upstream", "drain", "mail", "primary", "--wait", "60s", "--socket", bed.Socket],
+            ProxyExecutable.Environment);
         await drain.Output.WaitForLineAsync(line => line.StartsWith("waiting", StringComparison.Ordinal), "it waits");
 
         string undrained = await bed.DoAsync("upstream undrain mail primary");
 
         Assert.StartsWith("primary of mail: enabled by the configuration\nbefore: draining by ", undrained);
         Assert.Equal(1, await drain.WaitForExitAsync());
-        await drain.Error.WaitForLineAsync(line => line == "error: primary of mail no longer drains: no check is configured", "it says why");
+        await drain.Error.WaitForLineAsync(line => line == "error: primary of mail no longer drains: no check is configured",
+            "it says why");
     }
 
     [Fact]
@@ -72,7 +77,8 @@ public sealed class DrainCommandTests
     [InlineData(true, 2, "it drains: 2 sessions may continue for 30s, and it exits with the last one")]
     [InlineData(false, 0, "it drains already, by an earlier request: no session is left")]
     [InlineData(false, 1, "it drains already, by an earlier request: 1 session left")]
-    public void Drain_SaysWhatFollowsForTheSessions(bool started, int sessions, string text) => Assert.Equal(text, DrainCommand.Text(new DrainDocument(started, sessions), "30s"));
+    public void Drain_SaysWhatFollowsForTheSessions(bool started, int sessions, string text) =>
+        Assert.Equal(text, DrainCommand.Text(new DrainDocument(started, sessions), "30s"));
 
     [Fact]
     public async Task Drain_EndsTheProcessWithItsSessions()

@@ -43,9 +43,11 @@ public sealed class NoProxyTests : IDisposable
 
         Assert.Contains($"process {bed.Proxy.Child.Id}, ", there);
         UpstreamCommandTests.AssertFailed(gone, 1, "there is no generation 4712, or it has exited: no earlier generation is left");
-        UpstreamCommandTests.AssertFailed(await bed.RunAsync($"sessions list --generation {bed.Proxy.Child.Id}"), 1, $"process {bed.Proxy.Child.Id} is the serving process, not an earlier generation");
+        UpstreamCommandTests.AssertFailed(await bed.RunAsync($"sessions list --generation {bed.Proxy.Child.Id}"), 1,
+            $"process {bed.Proxy.Child.Id} is the serving process, not an earlier generation");
         bed.Proxy.Child.Signal(UnixSignal.Kill);
         await bed.Proxy.Child.WaitForExitAsync();
-        UpstreamCommandTests.AssertFailed(await bed.RunAsync("status --generation 4712"), 1, $"there is no generation 4712, or it has exited: no process serves {bed.Socket}.4712");
+        UpstreamCommandTests.AssertFailed(await bed.RunAsync("status --generation 4712"), 1,
+            $"there is no generation 4712, or it has exited: no process serves {bed.Socket}.4712");
     }
 }

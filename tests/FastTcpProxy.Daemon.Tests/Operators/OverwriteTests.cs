@@ -16,7 +16,8 @@ public sealed class OverwriteTests
 
         ProcessResult refused = await bed.RunAsync(line);
 
-        UpstreamCommandTests.AssertFailed(refused, 1, ": new disk; nothing was done: --force overwrites what another operator set recently");
+        UpstreamCommandTests.AssertFailed(refused, 1,
+            ": new disk; nothing was done: --force overwrites what another operator set recently");
         Assert.StartsWith("error: primary of mail: disabled by anna 1m", refused.Error);
         Assert.Contains("disabled by anna", await bed.DoAsync("status"));
         await bed.DoAsync(line + " --force");
@@ -40,16 +41,21 @@ public sealed class OverwriteTests
         await using OperatorBed bed = await OperatorBed.StartAsync();
         Dictionary<string, string?> environment = new(ProxyExecutable.Environment) { ["SUDO_USER"] = "anna" };
 
-        ProcessResult result = await ChildProcess.RunAsync(ProxyExecutable.FilePath, ["upstream", "disable", "mail", "primary", "--socket", bed.Socket], null, environment);
+        ProcessResult result = await ChildProcess.RunAsync(ProxyExecutable.FilePath,
+            ["upstream", "disable", "mail", "primary", "--socket", bed.Socket], null, environment);
 
         Assert.Equal(0, result.ExitCode);
-        string why = Environment.IsPrivilegedProcess ? "disabled by root (sudo: anna) since " : $"disabled by {Environment.UserName} since ";
+        string why = Environment.IsPrivilegedProcess
+            ? "disabled by root (sudo: anna) since "
+            : $"disabled by {Environment.UserName} since ";
         Assert.Contains(why, await bed.DoAsync("status"));
         // Root without sudo is somebody else.
-        if (Environment.IsPrivilegedProcess) UpstreamCommandTests.AssertFailed(await bed.RunAsync("upstream enable mail primary"), 1, "primary of mail: disabled by root (sudo: anna) ");
+        if (Environment.IsPrivilegedProcess) UpstreamCommandTests.AssertFailed(await bed.RunAsync("upstream enable mail primary"), 1,
+            "primary of mail: disabled by root (sudo: anna) ");
     }
 
-    private static void Disable(OperatorBed bed, TimeSpan ago) => File.WriteAllText(Path.Combine(Directory.CreateDirectory(bed.Folder["state"]).FullName, "overrides.json"), $$"""
+    private static void Disable(OperatorBed bed, TimeSpan ago) =>
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(bed.Folder["state"]).FullName, "overrides.json"), $$"""
         { "format": "fasttcpproxy-overrides", "version": 1, "orders": [], "upstreams": [{ "service": "mail", "upstream": "primary", "state": "Disabled", "reason": "new disk",
           "author": "anna", "at": "{{(DateTimeOffset.UtcNow - ago).ToString("O", CultureInfo.InvariantCulture)}}", "expires": null,
           "configuredAddress": "{{bed.Primary.EndPoint}}", "configuredEnabled": true }] }

@@ -25,7 +25,8 @@ public sealed class ReadinessCommandTests
         using JsonDocument json = JsonDocument.Parse((await bed.RunAsync("status --json")).Output);
         Assert.Equal(exitCode == 4, json.RootElement.GetProperty("ready").GetBoolean());
         Assert.Equal(exitCode == 4 ? "degraded" : "notReady", json.RootElement.GetProperty("readiness").GetString());
-        Assert.Equal(json.RootElement.GetProperty("readiness").GetString(), json.RootElement.GetProperty("services")[0].GetProperty("readiness").GetString());
+        Assert.Equal(json.RootElement.GetProperty("readiness").GetString(),
+            json.RootElement.GetProperty("services")[0].GetProperty("readiness").GetString());
         Assert.Matches("primary +.* down since .*Z: .*refused", await bed.DoAsync("upstream list mail"));
     }
 
@@ -42,9 +43,11 @@ public sealed class ReadinessCommandTests
         ProcessResult json = await bed.RunAsync(line + " --json");
 
         Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
-        Assert.Matches("^warning: no upstream of mail is up: its new clients are proxied to secondary nevertheless; why: primary: .*; secondary: down since .*", text.Error);
+        Assert.Matches("^warning: no upstream of mail is up: its new clients are proxied to secondary nevertheless; why: "
+            + "primary: .*; secondary: down since .*", text.Error);
         using JsonDocument answer = JsonDocument.Parse(json.Output);
-        Assert.StartsWith("no upstream of mail is up: its new clients are proxied to secondary", answer.RootElement.GetProperty("warning").GetString());
+        Assert.StartsWith("no upstream of mail is up: its new clients are proxied to secondary",
+            answer.RootElement.GetProperty("warning").GetString());
     }
 
     [Fact]

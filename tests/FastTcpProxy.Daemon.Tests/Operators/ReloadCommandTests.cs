@@ -41,7 +41,9 @@ public sealed class ReloadCommandTests
         Assert.Equal(1, diff.ExitCode);
         Assert.Matches($@"^{file}:1:\d+: error C\d+: .*connectTimeout(.|\n)*\nerror: {file} cannot be put in force: 1 error$", diff.Error);
         Assert.Equal(1, reload.ExitCode);
-        Assert.Matches($@"^{bed.Proxy.ConfigurationPath}:1:\d+: error C\d+: (.|\n)*\nerror: the configuration was refused, and nothing has changed$", reload.Error);
+        Assert.Matches(
+            $@"^{bed.Proxy.ConfigurationPath}:1:\d+: error C\d+: (.|\n)*\nerror: the configuration was refused, and nothing has changed$",
+            reload.Error);
         Assert.Equal(1, json.ExitCode);
         using JsonDocument document = JsonDocument.Parse(json.Output);
         Assert.False(document.RootElement.GetProperty("applied").GetBoolean());

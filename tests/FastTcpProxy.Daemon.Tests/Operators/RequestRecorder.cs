@@ -5,8 +5,8 @@ using System.Text;
 namespace FastTcpProxy.Daemon.Tests.Operators;
 
 /// <summary>
-/// Stands between a command and the administrative socket, and keeps the first line of each request. Every connection has tasks of its own; the test that made it
-/// disposes it.
+/// Stands between a command and the administrative socket, and keeps the first line of each request. Every connection has tasks of its own;
+/// the test that made it disposes it.
 /// </summary>
 internal sealed class RequestRecorder : IAsyncDisposable
 {
@@ -60,7 +60,8 @@ internal sealed class RequestRecorder : IAsyncDisposable
         while (await client.ReadAsync(buffer) is > 0 and int count)
         {
             string text = Encoding.Latin1.GetString(buffer, 0, count);
-            foreach (string line in text.Split("\r\n").Where(l => Methods.Any(m => l.StartsWith(m, StringComparison.Ordinal)))) _requests.Enqueue(line);
+            foreach (string line in text.Split("\r\n").Where(l => Methods.Any(m => l.StartsWith(m, StringComparison.Ordinal))))
+                _requests.Enqueue(line);
             await server.WriteAsync(buffer.AsMemory(0, count));
         }
         connected.Shutdown(SocketShutdown.Send);

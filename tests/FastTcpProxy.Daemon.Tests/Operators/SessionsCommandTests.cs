@@ -18,14 +18,16 @@ public sealed class SessionsCommandTests
         using JsonDocument json = JsonDocument.Parse(await bed.DoAsync("sessions list --limit 1 --json"));
 
         Assert.Equal("no session", none);
-        Assert.Matches(@"^ *Id  Service  Listener .*\n *\d+  mail +127\.0\.0\.1:\d+ +" + client.LocalEndPoint + @" +primary +" + bed.Primary.EndPoint + @" +relaying +\d+s +\d+s +5 B +5 B$", table);
+        Assert.Matches(@"^ *Id  Service  Listener .*\n *\d+  mail +127\.0\.0\.1:\d+ +" + client.LocalEndPoint + @" +primary +"
+            + bed.Primary.EndPoint + @" +relaying +\d+s +\d+s +5 B +5 B$", table);
         Assert.Equal("no session", others);
         Assert.Equal("mail", Assert.Single(json.RootElement.GetProperty("sessions").EnumerateArray()).GetProperty("service").GetString());
     }
 
     [Theory]
     [InlineData("sessions list --service mial", "there is no service mial, expected one of mail; did you mean mail?")]
-    [InlineData("sessions list --service mail --upstream primry --json", "service mail has no upstream primry, expected one of primary, secondary; did you mean primary?")]
+    [InlineData("sessions list --service mail --upstream primry --json",
+        "service mail has no upstream primry, expected one of primary, secondary; did you mean primary?")]
     [InlineData("sessions kill --upstream third", "no service has an upstream third, expected one of primary, secondary")]
     public async Task UnknownName_WithoutASession_IsAnErrorThatNamesTheKnownOnes(string line, string error)
     {

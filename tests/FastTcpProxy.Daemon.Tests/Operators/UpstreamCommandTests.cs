@@ -37,10 +37,12 @@ public sealed class UpstreamCommandTests
         Assert.Equal(0, disabled.ExitCode);
         Assert.Equal("", disabled.Error);
         Assert.Matches(
-            @"^primary of mail: disabled by \S+ (just now|\d+s ago), until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ \(in (30m|29m \d+s)\): new disk\n"
+            @"^primary of mail: disabled by \S+ (just now|\d+s ago), until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ "
+            + @"\(in (30m|29m \d+s)\): new disk\n"
             + @"before: nothing was set\nit does not serve: disabled by .*: new disk\n1 of 2 upstreams of mail serves: secondary$",
             disabled.Output);
-        Assert.Matches(@"^primary of mail: enabled by the configuration\nbefore: disabled by .*: new disk\nit serves\n2 of 2 upstreams of mail serve: primary, secondary$", enabled);
+        Assert.Matches(@"^primary of mail: enabled by the configuration\nbefore: disabled by .*: new disk\nit serves\n2 of 2 upstreams of "
+            + @"mail serve: primary, secondary$", enabled);
         Assert.Equal("primary of mail is enabled by the configuration, and nothing else was set: nothing to do", again);
     }
 
@@ -48,7 +50,8 @@ public sealed class UpstreamCommandTests
     public async Task Enable_DisabledByTheConfiguration_OverridesIt()
     {
         await using OperatorBed bed = await OperatorBed.StartAsync();
-        string text = bed.Configuration().Replace("\"name\": \"primary\",", "\"name\": \"primary\", \"enabled\": false,", StringComparison.Ordinal);
+        string text = bed.Configuration().Replace("\"name\": \"primary\",", "\"name\": \"primary\", \"enabled\": false,",
+            StringComparison.Ordinal);
         File.WriteAllText(bed.Proxy.ConfigurationPath, text);
         await bed.DoAsync("reload");
 
@@ -62,7 +65,8 @@ public sealed class UpstreamCommandTests
     {
         await using OperatorBed bed = await OperatorBed.StartAsync();
 
-        AssertFailed(await bed.RunAsync("upstream enable mail primary --for 1h"), 1, "is enabled by the configuration, so --for has no effect; nothing was done");
+        AssertFailed(await bed.RunAsync("upstream enable mail primary --for 1h"), 1,
+            "is enabled by the configuration, so --for has no effect; nothing was done");
     }
 
     [Fact]
@@ -98,7 +102,8 @@ public sealed class UpstreamCommandTests
 
         Assert.Equal("disabled", set.RootElement.GetProperty("state").GetString());
         Assert.Equal(JsonValueKind.Null, set.RootElement.GetProperty("expires").ValueKind);
-        Assert.All([set, cleared], answer => Assert.Equal("mail", answer.RootElement.GetProperty("service").GetProperty("name").GetString()));
+        Assert.All([set, cleared],
+            answer => Assert.Equal("mail", answer.RootElement.GetProperty("service").GetProperty("name").GetString()));
         Assert.False(cleared.RootElement.TryGetProperty("state", out _));
         Assert.Equal("null", await bed.DoAsync("upstream enable mail primary --json"));
     }
@@ -120,7 +125,10 @@ public sealed class UpstreamCommandTests
         Assert.Contains("disabled", await bed.DoAsync("upstream list mail"));
     }
 
-    /// <summary>One to read what is set and its tag, and one to change it, whose answer says what that leaves. To enable one also reads the configuration.</summary>
+    /// <summary>
+    /// One to read what is set and its tag, and one to change it, whose answer says what that leaves. To enable one also reads the
+    /// configuration.
+    /// </summary>
     [Theory]
     [InlineData("upstream disable mail primary", "GET PUT")]
     [InlineData("upstream drain mail primary --reason disk", "GET PUT")]
@@ -130,7 +138,8 @@ public sealed class UpstreamCommandTests
     public async Task Change_AsksTheProxyTwice(string line, string methods)
     {
         await using OperatorBed bed = await OperatorBed.StartAsync();
-        if (line.EndsWith("enable mail secondary", StringComparison.Ordinal) || line.Contains("undrain", StringComparison.Ordinal)) await bed.DoAsync("upstream drain mail secondary");
+        if (line.EndsWith("enable mail secondary", StringComparison.Ordinal) || line.Contains("undrain", StringComparison.Ordinal))
+            await bed.DoAsync("upstream drain mail secondary");
         await using RequestRecorder recorder = new(bed.Socket, bed.Folder["seen.sock"]);
 
         ProcessResult result = await ProxyExecutable.RunAsync([.. line.Split(' '), "--socket", recorder.Path]);
@@ -141,12 +150,15 @@ public sealed class UpstreamCommandTests
     }
 
     [Theory]
-    [InlineData("upstream disable mail primry", "service mail has no upstream primry, expected one of primary, secondary; did you mean primary?")]
+    [InlineData("upstream disable mail primry",
+        "service mail has no upstream primry, expected one of primary, secondary; did you mean primary?")]
     [InlineData("upstream disable mial primary", "there is no service mial, expected one of mail; did you mean mail?")]
-    [InlineData("upstream order mail secondary primry", "service mail has no upstream primry, expected one of primary, secondary; did you mean primary?")]
+    [InlineData("upstream order mail secondary primry",
+        "service mail has no upstream primry, expected one of primary, secondary; did you mean primary?")]
     [InlineData("upstream order mial secondary", "there is no service mial, expected one of mail; did you mean mail?")]
     [InlineData("upstream list mial", "there is no service mial, expected one of mail; did you mean mail?")]
-    [InlineData("upstream undrain mail unix:/run/x%2F..", "service mail has no upstream unix:/run/x%2F.., expected one of primary, secondary")]
+    [InlineData("upstream undrain mail unix:/run/x%2F..",
+        "service mail has no upstream unix:/run/x%2F.., expected one of primary, secondary")]
     [InlineData("upstream drain mail ..", "service mail has no upstream .., expected one of primary, secondary")]
     [InlineData("upstream drain mail /\u001b[2J", "service mail has no upstream /\\u001b[2J, expected one of primary, secondary")]
     [InlineData("explain --service mial --from 192.0.2.7", "there is no service mial, expected one of mail; did you mean mail?")]
@@ -171,9 +183,11 @@ public sealed class UpstreamCommandTests
         string back = await bed.DoAsync("upstream order mail --configured");
         string again = await bed.DoAsync("upstream order mail --configured");
 
-        Assert.Matches(@"^mail: order secondary set by .*: slow\nbefore: the order of the configuration\ntried in this order now: secondary, primary\n2 of 2 ", set);
+        Assert.Matches(@"^mail: order secondary set by .*: slow\nbefore: the order of the configuration\ntried in this order "
+            + @"now: secondary, primary\n2 of 2 ", set);
         Assert.Matches(@"order secondary set by .*: slow\nPlace .*\n +2  secondary .*\n +1  primary", list);
-        Assert.Matches(@"^mail: the order of the configuration\nbefore: order secondary set by .*: slow\ntried in this order now: primary, secondary\n", back);
+        Assert.Matches(@"^mail: the order of the configuration\nbefore: order secondary set by .*: "
+            + @"slow\ntried in this order now: primary, secondary\n", back);
         Assert.Equal("mail is tried in the order of the configuration already: nothing to do", again);
     }
 

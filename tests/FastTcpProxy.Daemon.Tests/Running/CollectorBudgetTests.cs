@@ -5,8 +5,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Running;
 
 /// <summary>
-/// How much is allocated between two collections. The machine's cache cannot be chosen, so its effect is: DOTNET_GCgen0size stands in for what the runtime
-/// derives from it. Each test owns its proxy.
+/// How much is allocated between two collections. The machine's cache cannot be chosen, so its effect is: DOTNET_GCgen0size stands in for
+/// what the runtime derives from it. Each test owns its proxy.
 /// </summary>
 public sealed class CollectorBudgetTests
 {
@@ -36,8 +36,12 @@ public sealed class CollectorBudgetTests
 
     private static Task<ProxyProcess> StartAsync(HeapProbe probe, params (string Name, string? Value)[] variables)
     {
-        Dictionary<string, string?> environment = new(probe.Environment) { ["DOTNET_GCGen0MaxBudget"] = null, ["DOTNET_GCgen0size"] = null };
+        Dictionary<string, string?> environment = new(probe.Environment)
+        {
+            ["DOTNET_GCGen0MaxBudget"] = null, ["DOTNET_GCgen0size"] = null,
+        };
         foreach ((string name, string? value) in variables) environment[name] = value;
-        return ProxyProcess.StartAsync(ServiceText.Of(FreePort.Loopback(), [FreePort.Loopback()]), new ProxyOptions { Environment = environment });
+        return ProxyProcess.StartAsync(ServiceText.Of(FreePort.Loopback(), [FreePort.Loopback()]),
+            new ProxyOptions { Environment = environment });
     }
 }

@@ -23,11 +23,14 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
         await _b.DisposeAsync();
     }
 
-    /// <summary>As where descriptors are short, and no address is to blame. Without an error the configuration would count as in force.</summary>
+    /// <summary>
+    /// As where descriptors are short, and no address is to blame. Without an error the configuration would count as in force.
+    /// </summary>
     [Fact]
     public void Failures_NoneOfAnAddress_IsTheMessageOfTheWhole()
     {
-        ConfigurationError error = Assert.Single(ConfigurationReload.Failures(new BindException("no descriptor is left"), [], default, "proxy.json"));
+        ConfigurationError error =
+            Assert.Single(ConfigurationReload.Failures(new BindException("no descriptor is left"), [], default, "proxy.json"));
 
         Assert.Equal(("proxy.json", ConfigurationCodes.CannotListen, "no descriptor is left"), (error.File, error.Code, error.Message));
     }
@@ -41,7 +44,8 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
         IPEndPoint added = FreePort.Loopback();
         var service = bed["s"];
 
-        ReloadOutcome outcome = await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint), ReloadBed.Service("t", [added], _b.EndPoint)));
+        ReloadOutcome outcome = await bed.ApplyAsync(
+            ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint), ReloadBed.Service("t", [added], _b.EndPoint)));
 
         Assert.Equal(["services[t]: added"], outcome.Changes);
         Assert.Equal(sockets, bed.Sockets(_listen));
@@ -104,7 +108,8 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
             if (what == "a socket that is served") other.Listen();
             else other.Dispose();
         }
-        string text = ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint).Replace($"\"{_listen}\"", $"\"{_listen}\", \"unix:{path}\""));
+        string text = ReloadBed.Text(
+            ReloadBed.Service("s", [_listen], _a.EndPoint).Replace($"\"{_listen}\"", $"\"{_listen}\", \"unix:{path}\""));
         string[] files = Directory.GetFileSystemEntries(folder);
 
         ReloadOutcome tried = await bed.Reload.TryAsync(System.Text.Encoding.UTF8.GetBytes(text));
@@ -178,7 +183,8 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
     public async Task Reload_SocketFileGone_SaysThatItIsBoundAgain()
     {
         using TempFolder folder = new("lost");
-        string text = ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint).Replace($"\"{_listen}\"", $"\"{_listen}\", \"unix:{folder["s"]}\""));
+        string text = ReloadBed.Text(
+            ReloadBed.Service("s", [_listen], _a.EndPoint).Replace($"\"{_listen}\"", $"\"{_listen}\", \"unix:{folder["s"]}\""));
         await using ReloadBed bed = await ReloadBed.StartAsync(text);
         File.Delete(folder["s"]);
 
@@ -211,7 +217,8 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
     {
         await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)));
         string before = bed.Everything();
-        ReloadOutcome good = await bed.Reload.TryAsync(Encoding.UTF8.GetBytes(ReloadBed.Text(ReloadBed.Service("t", [FreePort.Loopback()], _a.EndPoint))));
+        ReloadOutcome good =
+            await bed.Reload.TryAsync(Encoding.UTF8.GetBytes(ReloadBed.Text(ReloadBed.Service("t", [FreePort.Loopback()], _a.EndPoint))));
         ReloadOutcome bad = await bed.Reload.TryAsync("{"u8.ToArray());
         Assert.Equal((false, 2, 0), (good.IsApplied, good.Changes.Length, good.Errors.Length));
         Assert.Equal((false, 0, 1), (bad.IsApplied, bad.Changes.Length, bad.Errors.Length));
@@ -228,7 +235,8 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
 
         Assert.All(outcomes, o => Assert.True(o.IsApplied));
         Assert.Equal(bed.Configuration.Services[0].Settings.SessionsMax, bed["s"].State.Definition.SessionsMax);
-        Assert.Equal(bed.Configuration.Services[0].Listen.Select(l => l.Text).Order(), bed.Proxy.Engine.Listeners.Select(l => l.Address).Order());
+        Assert.Equal(bed.Configuration.Services[0].Listen.Select(l => l.Text).Order(),
+            bed.Proxy.Engine.Listeners.Select(l => l.Address).Order());
     }
 
     [Fact]
@@ -241,7 +249,8 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
             bed.Proxy.Engine.StopAccepting();
         });
 
-        Assert.Equal(ConfigurationCodes.NeedsRestart, Assert.Single((await bed.PutAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)))).Errors).Code);
+        Assert.Equal(ConfigurationCodes.NeedsRestart,
+            Assert.Single((await bed.PutAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)))).Errors).Code);
 
         await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_listen), "nobody listens");
         Assert.Empty(bed.Proxy.Engine.Listeners);

@@ -68,7 +68,8 @@ public sealed class DescriptorPlanTests
     [Fact]
     public void Make_ThousandsOfChecks_AreBounded()
     {
-        ProxyConfiguration many = Configuration with { Services = [Configuration.Services[0] with { Upstreams = [.. Enumerable.Repeat(Configuration.Services[0].Upstreams[0], 5_000)] }] };
+        ProxyConfiguration many = Configuration with { Services =
+            [Configuration.Services[0] with { Upstreams = [.. Enumerable.Repeat(Configuration.Services[0].Upstreams[0], 5_000)] }] };
 
         Assert.Equal(HealthMonitor.ProbesMax, DescriptorPlan.Make(many, 1_000_000, Open).Probes);
     }

@@ -5,7 +5,10 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Daemon.Tests.Running;
 
-/// <summary>Signals that the program was started with as ignored, as nohup(1) and shells do, or as blocked, as supervisors may, and those that come in a crowd.</summary>
+/// <summary>
+/// Signals that the program was started with as ignored, as nohup(1) and shells do, or as blocked, as supervisors may, and those that come
+/// in a crowd.
+/// </summary>
 public sealed class InheritedSignalsTests
 {
     [Theory]
@@ -16,7 +19,8 @@ public sealed class InheritedSignalsTests
     {
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint), new ProxyOptions { Before = before });
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint),
+            new ProxyOptions { Before = before });
 
         proxy.Child.Signal(UnixSignal.Hangup);
         await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" 6110 "), "the reload is said");
@@ -29,7 +33,8 @@ public sealed class InheritedSignalsTests
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback(), second = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint));
-        await File.WriteAllTextAsync(proxy.ConfigurationPath, Given.Service(second, upstream.EndPoint), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(proxy.ConfigurationPath, Given.Service(second, upstream.EndPoint),
+            TestContext.Current.CancellationToken);
 
         for (int i = 0; i < 50; i++) proxy.Child.Signal(UnixSignal.Hangup);
         await Eventually.HoldsAsync(() => ListeningSockets.Covers(second), "the new file is in force");
@@ -45,8 +50,10 @@ public sealed class InheritedSignalsTests
         using TempFolder folder = new("hangup");
         string file = folder.Write("text.json", Given.Service(listen, upstream.EndPoint));
         // The signal goes out as soon as the process takes it, which /proc tells: then it is on its way to read the file, or has.
-        const string Script = "\"$0\" run --config \"$1\" & p=$!; until grep -q '^SigCgt:.*[13579bdf]$' /proc/$p/status; do :; done; kill -HUP $p; trap 'kill -TERM $p' TERM; wait $p; wait $p";
-        using ChildProcess shell = ChildProcess.Start("/bin/sh", ["-c", Script, ProxyExecutable.FilePath, file], new Dictionary<string, string?>(ProxyExecutable.Environment));
+        const string Script = "\"$0\" run --config \"$1\" & p=$!; until grep -q '^SigCgt:.*[13579bdf]$' /proc/$p/status; do :; done; "
+            + "kill -HUP $p; trap 'kill -TERM $p' TERM; wait $p; wait $p";
+        using ChildProcess shell = ChildProcess.Start("/bin/sh", ["-c", Script, ProxyExecutable.FilePath, file],
+            new Dictionary<string, string?>(ProxyExecutable.Environment));
 
         await shell.Error.WaitForLineAsync(l => l.Contains(" 1002 "), "the proxy is ready");
         await shell.Error.WaitForLineAsync(l => l.Contains(" 6110 "), "the reload that was asked for during the start is done");

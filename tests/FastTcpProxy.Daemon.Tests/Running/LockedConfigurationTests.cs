@@ -14,7 +14,8 @@ public sealed class LockedConfigurationTests
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback(), second = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint));
-        await File.WriteAllTextAsync(proxy.ConfigurationPath, Given.Service(second, upstream.EndPoint), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(proxy.ConfigurationPath, Given.Service(second, upstream.EndPoint),
+            TestContext.Current.CancellationToken);
         // Which the framework does by an exclusive lock.
         using FileStream locked = new(proxy.ConfigurationPath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
 

@@ -15,7 +15,8 @@ public sealed class OutputFailureTests
     {
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint), new ProxyOptions { OutputToFullDisk = true });
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint),
+            new ProxyOptions { OutputToFullDisk = true });
 
         await AssertServesAndSaysAsync(proxy, listen);
     }
@@ -28,7 +29,8 @@ public sealed class OutputFailureTests
         using TempFolder folder = new("output");
         string path = folder.Write("proxy.json", Given.Service(listen, upstream.EndPoint));
         // A pipe whose reader is gone: every write fails with EPIPE, and raises SIGPIPE where that is not ignored.
-        using ChildProcess shell = ChildProcess.Start("/bin/sh", ["-c", "\"$0\" run --config \"$1\" | true", ProxyExecutable.FilePath, path], ProxyExecutable.Environment);
+        using ChildProcess shell = ChildProcess.Start("/bin/sh",
+            ["-c", "\"$0\" run --config \"$1\" | true", ProxyExecutable.FilePath, path], ProxyExecutable.Environment);
         await shell.Error.WaitForLineAsync(l => l.Contains(" 1002 ready"), "it is ready");
 
         for (int i = 0; i < Visits; i++) await StartTests.VisitAsync(listen);
@@ -47,7 +49,8 @@ public sealed class OutputFailureTests
         string pipe = folder["pipe"];
         // A pipe that is full, and that nobody reads: it is opened for both so that the open does not wait, and filled to the last byte.
         using ChildProcess proxy = ChildProcess.Start("/bin/sh",
-            ["-c", "mkfifo \"$2\"; exec 7<>\"$2\"; timeout 1 sh -c 'head -c 2000000 /dev/zero >&7'; exec \"$0\" run --config \"$1\" 2>&7", ProxyExecutable.FilePath, path, pipe],
+            ["-c", "mkfifo \"$2\"; exec 7<>\"$2\"; timeout 1 sh -c 'head -c 2000000 /dev/zero >&7'; exec \"$0\" run --config \"$1\" 2>&7",
+                ProxyExecutable.FilePath, path, pipe],
             ProxyExecutable.Environment);
         await Eventually.HoldsAsync(() => ListeningSockets.Covers(listen), "it listens");
         await StartTests.VisitAsync(listen);

@@ -30,10 +30,14 @@ public sealed class ReadinessTests
     [Fact]
     public void Service_WithoutAnUpstreamThatServes_IsALineEach()
     {
-        ServiceStatus dead = FakeStatus.Mail with { Name = "dead", Upstreams = [.. FakeStatus.Mail.Upstreams[..2].Select(u => u with { IsServing = false, Why = "down" })] };
+        ServiceStatus dead = FakeStatus.Mail with
+        {
+            Name = "dead", Upstreams = [.. FakeStatus.Mail.Upstreams[..2].Select(u => u with { IsServing = false, Why = "down" })],
+        };
 
         Assert.Equal(
-            ["the process is draining: it takes no new clients", "service dead: no upstream serves (primary: down; secondary: down)", "service gone: no upstream serves (primary: down; secondary: down)"],
+            ["the process is draining: it takes no new clients", "service dead: no upstream serves (primary: down; secondary: down)",
+                "service gone: no upstream serves (primary: down; secondary: down)"],
             Readiness.Of(ProcessState.Draining, [dead, FakeStatus.Mail, dead with { Name = "gone" }]).NotReady);
     }
 
@@ -51,7 +55,8 @@ public sealed class ReadinessTests
             .. services.Split(' ').Select(word => FakeStatus.Mail with
             {
                 Name = word,
-                Upstreams = word switch { "ready" => [down, up], "degraded" => [down with { IsServing = true, IsTriedAlthoughDown = true }], _ => [down] },
+                Upstreams = word switch { "ready" => [down, up], "degraded" => [down with { IsServing = true, IsTriedAlthoughDown = true }],
+                    _ => [down] },
             }),
         ];
 
@@ -60,7 +65,8 @@ public sealed class ReadinessTests
         Assert.Equal(expected, readiness.State);
         Assert.Equal(given.Count(s => s.Name == "notReady"), readiness.NotReady.Length);
         Assert.Equal(given.Count(s => s.Name == "degraded"), readiness.Degraded.Length);
-        Assert.All(readiness.Degraded, line => Assert.Equal("service degraded: no upstream is up, and those that are enabled are tried nevertheless (primary: down)", line));
+        Assert.All(readiness.Degraded, line => Assert.Equal("service degraded: no upstream is up, and those that are enabled are "
+            + "tried nevertheless (primary: down)", line));
     }
 
     /// <param name="upstreams">What each is: "up", "down", "no" address, "off" by an operator.</param>
@@ -81,22 +87,27 @@ public sealed class ReadinessTests
         await using EchoUpstream echo = new();
         IPEndPoint listen = FreePort.Loopback();
         string[] states = upstreams.Split(' ');
+        string Address(string state) => state == "no" ? "nowhere.invalid:25" : echo.EndPoint.ToString();
+        string Check(string state) => state == "down" ? """, "healthCheck": { "type": "tcp", "interval": "1h" }""" : "";
         string list = string.Join(", ", states.Select((state, i) =>
-            $$"""{ "name": "u{{i}}", "address": "{{(state == "no" ? "nowhere.invalid:25" : echo.EndPoint.ToString())}}"{{(state == "down" ? """, "healthCheck": { "type": "tcp", "interval": "1h" }""" : "")}} }"""));
-        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [listen], list, $"\"allDown\": \"{allDown}\",")), _ => []);
+            $$"""{ "name": "u{{i}}", "address": "{{Address(state)}}"{{Check(state)}} }"""));
+        await using ReloadBed bed =
+            await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [listen], list, $"\"allDown\": \"{allDown}\",")), _ => []);
         for (int i = 0; i < states.Length; i++)
         {
             if (states[i] == "off") bed.Proxy.Overrides.Set(new UpstreamOverride("s", $"u{i}", OverrideState.Disabled, "", "tester"));
             if (states[i] != "down") continue;
             ActiveUpstream upstream = bed["s"].Rotation.Places.Single(p => p.Configuration.Name == $"u{i}").Upstream;
             await Eventually.HoldsAsync(() => upstream.Health.State == HealthState.Up, "its first check has ended");
-            bed.Proxy.Composer.TrySetHealth(upstream, upstream.Health, upstream.Health with { State = HealthState.Down, IsServing = false });
+            bed.Proxy.Composer.TrySetHealth(upstream, upstream.Health,
+                upstream.Health with { State = HealthState.Down, IsServing = false });
         }
 
         ServiceStatus status = Assert.Single(bed.Proxy.Status.Services);
 
         Assert.Equal(expected, status.Readiness);
-        Assert.All(status.Upstreams.Zip(states).Where(p => p.Second == "no"), p => Assert.Matches("^its name has had no address since .*Z: it has no address$", p.First.Why));
+        Assert.All(status.Upstreams.Zip(states).Where(p => p.Second == "no"),
+            p => Assert.Matches("^its name has had no address since .*Z: it has no address$", p.First.Why));
         bool served;
         try
         {

@@ -22,10 +22,13 @@ internal sealed class ReloadBed : IAsyncDisposable
         OneLineLogger log = Log = new(line => { lock (_log) _log.Add(line); }, TimeProvider.System);
         ReadOnlyMemory<byte> bytes = Encoding.UTF8.GetBytes(text);
         string file = _folder.Write("proxy.json", text);
-        ProxyConfiguration configuration = ConfigurationLoader.Parse(bytes.Span, file) is { Configuration: { } good } ? good : throw new ArgumentException(text);
+        ProxyConfiguration configuration = ConfigurationLoader.Parse(bytes.Span, file) is { Configuration: { } good }
+            ? good
+            : throw new ArgumentException(text);
         Proxy = new RunningProxy(configuration, records: false, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log),
             lookup is null ? null : (name, _) => Task.FromResult(lookup(name)));
-        Reload = new ConfigurationReload(Proxy, new StartOptions(file), new LoadedConfiguration(configuration, bytes, file, "start", DateTimeOffset.UtcNow),
+        Reload = new ConfigurationReload(Proxy, new StartOptions(file),
+            new LoadedConfiguration(configuration, bytes, file, "start", DateTimeOffset.UtcNow),
             SystemdNotifier.None, TimeProvider.System, log);
     }
 
@@ -49,12 +52,15 @@ internal sealed class ReloadBed : IAsyncDisposable
     }
 
     /// <summary>Services in a file that uses two loops.</summary>
-    public static string Text(params string[] services) => $$"""{ "services": [{{string.Join(",", services)}}], "engine": { "threads": 2 } }""";
+    public static string Text(params string[] services) =>
+        $$"""{ "services": [{{string.Join(",", services)}}], "engine": { "threads": 2 } }""";
 
-    public static string Service(string name, IPEndPoint[] listen, IPEndPoint upstream, string keys = "") => Service(name, listen, $$"""{ "name": "u", "address": "{{upstream}}" }""", keys);
+    public static string Service(string name, IPEndPoint[] listen, IPEndPoint upstream, string keys = "") =>
+        Service(name, listen, $$"""{ "name": "u", "address": "{{upstream}}" }""", keys);
 
     public static string Service(string name, IPEndPoint[] listen, string upstreams, string keys = "") =>
-        $$"""{ "name": "{{name}}", "mode": "raw", "listen": [{{string.Join(",", listen.Select(l => $"\"{l}\""))}}], {{keys}} "upstreams": [{{upstreams}}] }""";
+        $$"""{ "name": "{{name}}", "mode": "raw", "listen": [{{string.Join(",", listen.Select(l => $"\"{l}\""))}}],"""
+        + $$""" {{keys}} "upstreams": [{{upstreams}}] }""";
 
     public async Task<ReloadOutcome> PutAsync(string text, bool reset = false) =>
         (await Reload.FromTextAsync(Encoding.UTF8.GetBytes(text), "tester", reset, static _ => true))!;
@@ -70,13 +76,16 @@ internal sealed class ReloadBed : IAsyncDisposable
 
     /// <summary>The inodes of an address's listening sockets, in the order of the loops.</summary>
     public string[] Sockets(IPEndPoint listen) =>
-        [.. Proxy.Engine.Listeners.Single(l => l.Address == listen.ToString()).Descriptors.Select(fd => new FileInfo($"/proc/self/fd/{fd}").LinkTarget!)];
+        [.. Proxy.Engine.Listeners.Single(l => l.Address == listen.ToString()).Descriptors.Select(
+            fd => new FileInfo($"/proc/self/fd/{fd}").LinkTarget!)];
 
     /// <summary>All that a reload could change, as values that are compared.</summary>
     public string Everything() => string.Join('\n',
     [
         .. Proxy.Engine.Listeners.Select(l => $"{l.Address} {string.Join(' ', Sockets(IPEndPoint.Parse(l.Address)))}"),
-        .. Proxy.Composer.Services.Select(s => $"{s.Name} {Id(s)} {Id(s.Rotation)} {Id(s.State.Definition)} {string.Join(' ', s.Rotation.Places.Select(p => Id(p.Upstream)))}"),
+        .. Proxy.Composer.Services.Select(
+            s => $"{s.Name} {Id(s)} {Id(s.Rotation)} {Id(s.State.Definition)} "
+            + $"{string.Join(' ', s.Rotation.Places.Select(p => Id(p.Upstream)))}"),
         $"names {Proxy.Names.NameCount}",
         $"in force {Id(Reload.Current)}",
     ]);

@@ -27,7 +27,8 @@ public sealed class ReloadContinuityTests : IAsyncDisposable
     public async Task Reload_ServiceGoes_ItsSessionsLiveOnUnlessTheyAreReset(bool reset)
     {
         IPEndPoint goes = FreePort.Loopback();
-        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint), ReloadBed.Service("t", [goes], _b.EndPoint)));
+        await using ReloadBed bed = await ReloadBed.StartAsync(
+            ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint), ReloadBed.Service("t", [goes], _b.EndPoint)));
         using TestClient stays = await ReloadBed.JoinAsync(_listen);
         using TestClient concerned = await ReloadBed.JoinAsync(goes);
 
@@ -35,7 +36,8 @@ public sealed class ReloadContinuityTests : IAsyncDisposable
 
         await Eventually.HoldsAsync(() => !ListeningSockets.Covers(goes), "the address is given up");
         await ReloadBed.TalkAsync(stays);
-        if (reset) Assert.Equal(SocketError.ConnectionReset, (await Assert.ThrowsAsync<SocketException>(() => concerned.ReceiveAsync())).SocketErrorCode);
+        if (reset) Assert.Equal(SocketError.ConnectionReset,
+            (await Assert.ThrowsAsync<SocketException>(() => concerned.ReceiveAsync())).SocketErrorCode);
         else await ReloadBed.TalkAsync(concerned);
         Assert.Equal("s", Assert.Single(bed.Proxy.Composer.Services).Name);
     }
@@ -48,7 +50,8 @@ public sealed class ReloadContinuityTests : IAsyncDisposable
         using TestClient old = await ReloadBed.JoinAsync(second);
         string[] sockets = [.. bed.Sockets(_listen), .. bed.Sockets(second)];
 
-        await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("renamed", [_listen], _a.EndPoint), ReloadBed.Service("t", [second], _b.EndPoint)));
+        await bed.ApplyAsync(
+            ReloadBed.Text(ReloadBed.Service("renamed", [_listen], _a.EndPoint), ReloadBed.Service("t", [second], _b.EndPoint)));
 
         Assert.Equal(sockets, bed.Sockets(_listen).Concat(bed.Sockets(second)));
         using TestClient moved = await ReloadBed.JoinAsync(second);
@@ -68,7 +71,8 @@ public sealed class ReloadContinuityTests : IAsyncDisposable
         await using ReloadBed bed = await ReloadBed.StartAsync(Checked(nobody, "20s"));
         UpstreamHealth Health() => bed["s"].Rotation.Places[0].Upstream.Health;
         // The rotation follows what is found, and an upstream that is down is tried as long as no other one is up.
-        await Eventually.HoldsAsync(() => Health().State == HealthState.Down && !bed["s"].Rotation.Places[0].IsServing, "it is found down, and is out");
+        await Eventually.HoldsAsync(() => Health().State == HealthState.Down && !bed["s"].Rotation.Places[0].IsServing,
+            "it is found down, and is out");
         DateTimeOffset? since = Health().Since;
 
         await bed.ApplyAsync(Checked(nobody, "19s"));
@@ -78,15 +82,18 @@ public sealed class ReloadContinuityTests : IAsyncDisposable
 
         await bed.ApplyAsync(Checked(_a.EndPoint, "19s"));
         Assert.NotEqual(HealthState.Down, Health().State);
-        await Eventually.HoldsAsync(() => Health() is { State: HealthState.Up, Checks: 1 } && bed["s"].Rotation.Places[0].IsServing, "the other server is found up, and serves");
+        await Eventually.HoldsAsync(() => Health() is { State: HealthState.Up, Checks: 1 } && bed["s"].Rotation.Places[0].IsServing,
+            "the other server is found up, and serves");
     }
 
     [Fact]
     public async Task Reload_NamesComeAndGo_NewServiceHasItsAddressesAtOnce()
     {
-        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)), _ => [IPAddress.Loopback]);
+        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)),
+            _ => [IPAddress.Loopback]);
         IPEndPoint added = FreePort.Loopback();
-        string named = ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint), ReloadBed.Service("t", [added], $$"""{ "name": "n", "address": "mail.example:{{_b.EndPoint.Port}}" }"""));
+        string named = ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint),
+            ReloadBed.Service("t", [added], $$"""{ "name": "n", "address": "mail.example:{{_b.EndPoint.Port}}" }"""));
 
         await bed.ApplyAsync(named);
         Assert.Equal(1, bed.Proxy.Names.NameCount);
@@ -130,12 +137,14 @@ public sealed class ReloadContinuityTests : IAsyncDisposable
     {
         string two = $$"""{ "name": "a", "address": "{{_a.EndPoint}}" }, { "name": "b", "address": "{{_b.EndPoint}}" }""";
         await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], two)));
-        Assert.Equal(OverrideError.None, bed.Proxy.Overrides.Set(new UpstreamOverride("s", "a", OverrideState.Disabled, "", "tester")).Error);
+        Assert.Equal(OverrideError.None,
+            bed.Proxy.Overrides.Set(new UpstreamOverride("s", "a", OverrideState.Disabled, "", "tester")).Error);
         Assert.Equal(OverrideError.None, bed.Proxy.Overrides.Set(new OrderOverride("s", ["b"], "", "tester")).Error);
 
         await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], two, "\"maxSessions\": 9,")));
         Assert.Equal("b", string.Join(' ', bed["s"].State.Definition.Upstreams.Select(u => u.Name)));
-        await bed.ApplyAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], two.Replace("\"name\": \"a\"", "\"name\": \"a\", \"enabled\": false"))));
+        await bed.ApplyAsync(
+            ReloadBed.Text(ReloadBed.Service("s", [_listen], two.Replace("\"name\": \"a\"", "\"name\": \"a\", \"enabled\": false"))));
 
         Assert.Null(bed.Proxy.Overrides.Find(new OverrideKey("s", "a")).Set);
         Assert.NotNull(bed.Proxy.Overrides.Find(new OverrideKey("s")).Set);

@@ -39,7 +39,8 @@ public sealed class ReloadUnderTrafficTests
         List<Task> visits = await visiting;
         await Task.WhenAll(visits.Select(v => v.ContinueWith(static _ => { }, TaskScheduler.Default))).WaitAsync(Deadline.Patient);
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Reloads} reloads in {took.TotalSeconds:0.0} s, {visits.Count} clients, {visits.Count(v => !v.IsCompletedSuccessfully)} lost");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Reloads} reloads in {took.TotalSeconds:0.0} s, {visits.Count} "
+            + $"clients, {visits.Count(v => !v.IsCompletedSuccessfully)} lost");
         await Task.WhenAll(visits);
         Assert.InRange(visits.Count, ClientsPerSecond, int.MaxValue);
         Assert.Equal(sockets, bed.Sockets(stays));
@@ -55,7 +56,8 @@ public sealed class ReloadUnderTrafficTests
         {
             await pace.WaitForNextTickAsync(CancellationToken.None);
             // A timer that comes late is made up for.
-            while (visits.Count < Stopwatch.GetElapsedTime(began).TotalSeconds * ClientsPerSecond) visits.Add(Task.Run(() => VisitOnceAsync(address), CancellationToken.None));
+            while (visits.Count < Stopwatch.GetElapsedTime(began).TotalSeconds * ClientsPerSecond)
+                visits.Add(Task.Run(() => VisitOnceAsync(address), CancellationToken.None));
         }
         return visits;
     }

@@ -38,9 +38,11 @@ public sealed class RestartRulesTests
     [Fact]
     public void Check_SeveralEdits_AreAtTheirPlacesInTheirOrder()
     {
-        string text = Text.Replace("\"threads\": 2", "\"threads\": 1").Replace("\"none\"", "\"tcplog\"").Replace("/run/x.sock", "/run/y.sock");
+        string text = Text.Replace("\"threads\": 2", "\"threads\": 1").Replace("\"none\"", "\"tcplog\"")
+            .Replace("/run/x.sock", "/run/y.sock");
 
-        Assert.Equal([("engine.threads", 2, 26), ("log.format", 2, 90), ("admin.socket", 3, 24)], Check(text).Select(e => (e.Message.Split(' ')[0], e.Line, e.Column)));
+        Assert.Equal([("engine.threads", 2, 26), ("log.format", 2, 90), ("admin.socket", 3, 24)],
+            Check(text).Select(e => (e.Message.Split(' ')[0], e.Line, e.Column)));
     }
 
     [Fact]
@@ -48,30 +50,39 @@ public sealed class RestartRulesTests
     {
         string text = Text.Replace("\"threads\": 2, ", "").Replace(", \"log\": { \"format\": \"none\" }", "");
         ProxyConfiguration wanted = Parse(text);
-        ProxyConfiguration now = wanted with { Engine = wanted.Engine with { Threads = wanted.Engine.Threads + 1 }, Log = new LogConfiguration { Format = LogFormatSetting.None } };
+        ProxyConfiguration now = wanted with
+        {
+            Engine = wanted.Engine with { Threads = wanted.Engine.Threads + 1 },
+            Log = new LogConfiguration { Format = LogFormatSetting.None },
+        };
 
         Assert.Equal([("log.format", 1, 1), ("engine.threads", 2, 13)],
-            RestartRules.Check(now, wanted, Encoding.UTF8.GetBytes(text), "proxy.json").Select(e => (e.Message.Split(' ')[0], e.Line, e.Column)));
+            RestartRules.Check(now, wanted, Encoding.UTF8.GetBytes(text),
+                "proxy.json").Select(e => (e.Message.Split(' ')[0], e.Line, e.Column)));
     }
 
     /// <summary>A take-over finds the running process by the path that its own file has.</summary>
     [Theory]
-    [InlineData("\"socket\": \"/run/x.sock\"", "\"socket\": \"/run/y.sock\"", 24, "change while the proxy runs, expected \"/run/x.sock\", with which it was started")]
-    [InlineData("\"socket\": \"/run/x.sock\", ", "", 12, "be removed while the proxy runs, expected \"/run/x.sock\", with which it was started")]
+    [InlineData("\"socket\": \"/run/x.sock\"", "\"socket\": \"/run/y.sock\"", 24,
+        "change while the proxy runs, expected \"/run/x.sock\", with which it was started")]
+    [InlineData("\"socket\": \"/run/x.sock\", ", "", 12,
+        "be removed while the proxy runs, expected \"/run/x.sock\", with which it was started")]
     public void Check_AdminSocket_SaysWhatItWas_AndThatATakeOverWouldNotFindIt(string from, string to, int column, string expected)
     {
         ConfigurationError error = Assert.Single(Check(Text.Replace(from, to)));
 
         Assert.Equal((3, column), (error.Line, error.Column));
         Assert.Equal(
-            $"admin.socket cannot {expected}; set it back, or stop the proxy and start it again: run --take-over looks for the running process at the path in its own file", error.Message);
+            $"admin.socket cannot {expected}; set it back, or stop the proxy and start it again: run --take-over looks for the running "
+            + "process at the path in its own file", error.Message);
     }
 
     [Fact]
     public void Check_AdminSocketThatIsNew_ExpectsNone()
     {
         string without = Text.Replace("\"socket\": \"/run/x.sock\", ", "");
-        ConfigurationError error = Assert.Single(RestartRules.Check(Parse(without), Parse(Text), Encoding.UTF8.GetBytes(Text), "proxy.json"));
+        ConfigurationError error =
+            Assert.Single(RestartRules.Check(Parse(without), Parse(Text), Encoding.UTF8.GetBytes(Text), "proxy.json"));
 
         Assert.Equal((3, 24), (error.Line, error.Column));
         Assert.StartsWith("admin.socket cannot be added while the proxy runs, expected none, as it was started; ", error.Message);
@@ -84,10 +95,12 @@ public sealed class RestartRulesTests
     public void Options_OfTheCommandLine_AreInPlaceOfTheFileForEveryReload()
     {
         StartOptions options = new("proxy.json", Threads: 3, LogFormat: LogFormatSetting.Json);
-        Assert.Empty(RestartRules.Check(options.Apply(Parse(Text)), options.Apply(Parse(Text.Replace("\"threads\": 2", "\"threads\": 1"))), default, "proxy.json"));
+        Assert.Empty(RestartRules.Check(options.Apply(Parse(Text)), options.Apply(Parse(Text.Replace("\"threads\": 2", "\"threads\": 1"))),
+            default, "proxy.json"));
         ProxyConfiguration applied = options.Apply(Parse(Text));
         Assert.Equal((3, LogFormatSetting.Json, 9), (applied.Engine.Threads, applied.Log.Format, applied.Engine.MaxSessions));
     }
 
-    private static ProxyConfiguration Parse(string text) => ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(text), "proxy.json").Configuration!;
+    private static ProxyConfiguration Parse(string text) =>
+        ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(text), "proxy.json").Configuration!;
 }

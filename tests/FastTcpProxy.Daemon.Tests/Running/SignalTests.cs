@@ -38,7 +38,8 @@ public sealed class SignalTests
     {
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint, """{ "drainTimeout": "200ms" }"""));
+        using ProxyProcess proxy =
+            await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint, """{ "drainTimeout": "200ms" }"""));
         using TestClient client = await JoinAsync(listen);
 
         proxy.Child.Signal(UnixSignal.Terminate);
@@ -91,9 +92,11 @@ public sealed class SignalTests
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint));
 
-        await File.WriteAllTextAsync(proxy.ConfigurationPath, """{ "services": [], "servces": 1 }""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(proxy.ConfigurationPath, """{ "services": [], "servces": 1 }""",
+            TestContext.Current.CancellationToken);
         proxy.Child.Signal(UnixSignal.Hangup);
-        await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" 6111 ") && l.Contains("proxy.json:1:19: error C020"), "every error is said");
+        await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" 6111 ") && l.Contains("proxy.json:1:19: error C020"),
+            "every error is said");
         using TestClient client = await JoinAsync(listen);
 
         client.HalfClose();

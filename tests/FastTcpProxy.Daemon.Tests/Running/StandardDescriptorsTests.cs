@@ -5,7 +5,9 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Daemon.Tests.Running;
 
-/// <summary>Started with each set of descriptors 0, 1 and 2 closed: it serves, and nothing that it says ends up in somebody's connection.</summary>
+/// <summary>
+/// Started with each set of descriptors 0, 1 and 2 closed: it serves, and nothing that it says ends up in somebody's connection.
+/// </summary>
 public sealed class StandardDescriptorsTests
 {
     public static TheoryData<string> Closed =>
@@ -54,5 +56,6 @@ public sealed class StandardDescriptorsTests
     }
 
     private static ChildProcess Run(string closed, string argument) => ChildProcess.Start(
-        "/bin/sh", ["-c", $"exec \"$0\" \"$@\" {closed}", ProxyExecutable.FilePath, argument], new Dictionary<string, string?>(ProxyExecutable.Environment));
+        "/bin/sh", ["-c", $"exec \"$0\" \"$@\" {closed}", ProxyExecutable.FilePath, argument],
+        new Dictionary<string, string?>(ProxyExecutable.Environment));
 }

@@ -93,11 +93,13 @@ public sealed class StartTests
         using TempFolder folder = new("start");
         string path = folder.Write("proxy.json", Given.Service(FreePort.Loopback(), upstream.EndPoint, """{ "maxSessions": 5000 }"""));
 
-        using ChildProcess proxy = ChildProcess.Start("/bin/sh", ["-c", "ulimit -Sn 512; ulimit -Hn 1024; exec \"$0\" \"$@\"", ProxyExecutable.FilePath, "run", "--config", path], ProxyExecutable.Environment);
+        using ChildProcess proxy = ChildProcess.Start("/bin/sh", ["-c", "ulimit -Sn 512; ulimit -Hn 1024; exec \"$0\" \"$@\"",
+            ProxyExecutable.FilePath, "run", "--config", path], ProxyExecutable.Environment);
         await proxy.Error.WaitForLineAsync(l => l.Contains(" 1002 ready"), "it is ready");
 
         Assert.Contains(proxy.Error.Snapshot(), l => l.Contains(" info 2000 descriptors: at most 1024, "));
-        Assert.Contains(proxy.Error.Snapshot(), l => l.Contains(" warning 2001 descriptors: the hard limit 1024 allows") && l.Contains("maxSessions is 5000"));
+        Assert.Contains(proxy.Error.Snapshot(),
+            l => l.Contains(" warning 2001 descriptors: the hard limit 1024 allows") && l.Contains("maxSessions is 5000"));
     }
 
     /// <summary>With so few the runtime cannot even load what an error takes.</summary>
@@ -110,11 +112,13 @@ public sealed class StartTests
     {
         foreach (string command in (string[])["run --config /nowhere", "status --socket /nowhere", "check --config /nowhere"])
         {
-            using ChildProcess program = ChildProcess.Start("/bin/sh", ["-c", $"ulimit -n {limit}; exec \"$0\" {command}", ProxyExecutable.FilePath], ProxyExecutable.Environment);
+            using ChildProcess program = ChildProcess.Start("/bin/sh",
+                ["-c", $"ulimit -n {limit}; exec \"$0\" {command}", ProxyExecutable.FilePath], ProxyExecutable.Environment);
 
             Assert.Equal(1, await program.WaitForExitAsync());
             await program.Error.Ended;
-            Assert.Equal($"error: the process may have {limit} descriptors, expected at least 128: raise the hard limit (LimitNOFILE, ulimit -Hn)", Assert.Single(program.Error.Snapshot()));
+            Assert.Equal($"error: the process may have {limit} descriptors, expected at least 128: "
+                + "raise the hard limit (LimitNOFILE, ulimit -Hn)", Assert.Single(program.Error.Snapshot()));
         }
     }
 
@@ -144,7 +148,8 @@ public sealed class StartTests
     {
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint), new ProxyOptions { LogFormat = format });
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint),
+            new ProxyOptions { LogFormat = format });
         await VisitAsync(listen);
 
         string line = await proxy.Child.Output.WaitForLineAsync(_ => true, "a session's line");
@@ -157,7 +162,8 @@ public sealed class StartTests
     {
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint), new ProxyOptions { LogFormat = "none" });
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint),
+            new ProxyOptions { LogFormat = "none" });
         await VisitAsync(listen);
 
         Assert.Equal(0, await proxy.StopAsync());

@@ -10,12 +10,15 @@ namespace FastTcpProxy.Daemon.Tests.Running;
 /// <summary>The running process's part of a hand-over, without the other process.</summary>
 public sealed class SuccessionTests
 {
-    /// <summary>A defect in place of an address that cannot be had: the answer for the other process is the same, and reloads go on.</summary>
+    /// <summary>
+    /// A defect in place of an address that cannot be had: the answer for the other process is the same, and reloads go on.
+    /// </summary>
     [Fact]
     public async Task Withdraw_ListeningAgainThrows_SaysThatItListensNoMore()
     {
         using TempFolder folder = new("succession");
-        await using ReloadBed bed = await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("a", [FreePort.Loopback()], FreePort.Loopback())));
+        await using ReloadBed bed =
+            await ReloadBed.StartAsync(ReloadBed.Text(ReloadBed.Service("a", [FreePort.Loopback()], FreePort.Loopback())));
         await using AdminServer admin = await AdminServer.StartAsync(folder["admin.sock"], [], TimeProvider.System, NullLogger.Instance);
         using Succession succession = new(bed.Proxy, bed.Reload, isActivated: false, bed.Log)
         {

@@ -51,7 +51,8 @@ public sealed class SocketActivationTests
 
     [Fact]
     public void KeepFromChildren_NotOpen_SaysSo() =>
-        Assert.Equal("LISTEN_FDS promises descriptor 1000000, which is not open", Assert.Throws<FormatException>(() => SocketActivation.KeepFromChildren(1_000_000)).Message);
+        Assert.Equal("LISTEN_FDS promises descriptor 1000000, which is not open",
+            Assert.Throws<FormatException>(() => SocketActivation.KeepFromChildren(1_000_000)).Message);
 
     [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "fcntl")]
     private static extern int Fcntl(int fd, int command, nint argument);

@@ -54,8 +54,10 @@ public sealed partial class UnitFileTests : IDisposable
     {
         string[] lines = File.ReadAllLines(Source(Units[0]));
 
-        Assert.Equal(["CapabilityBoundingSet=CAP_NET_BIND_SERVICE"], lines.Where(l => l.StartsWith("CapabilityBoundingSet=", StringComparison.Ordinal)));
-        Assert.Equal(["AmbientCapabilities=CAP_NET_BIND_SERVICE"], lines.Where(l => l.StartsWith("AmbientCapabilities=", StringComparison.Ordinal)));
+        Assert.Equal(["CapabilityBoundingSet=CAP_NET_BIND_SERVICE"],
+            lines.Where(l => l.StartsWith("CapabilityBoundingSet=", StringComparison.Ordinal)));
+        Assert.Equal(["AmbientCapabilities=CAP_NET_BIND_SERVICE"],
+            lines.Where(l => l.StartsWith("AmbientCapabilities=", StringComparison.Ordinal)));
     }
 
     private async Task<ProcessResult> VerifyAsync(Func<string, string> edit)
@@ -64,14 +66,16 @@ public sealed partial class UnitFileTests : IDisposable
         // A system of its own: the units of systemd, ours, and the program, which is looked for and not run.
         string units = _root.MakeFolder("usr/lib/systemd/system");
         // Copies: links out of the root are not followed. Those that lead nowhere stay away.
-        foreach (string file in Directory.EnumerateFiles(RequiresPeer.SystemdUnitsPath).Where(File.Exists)) File.Copy(file, Path.Combine(units, Path.GetFileName(file)));
+        foreach (string file in Directory.EnumerateFiles(RequiresPeer.SystemdUnitsPath).Where(File.Exists))
+            File.Copy(file, Path.Combine(units, Path.GetFileName(file)));
         foreach (string unit in Units) _root.Write($"etc/systemd/system/{unit}", edit(File.ReadAllText(Source(unit))));
         File.SetUnixFileMode(_root.Write("usr/bin/fasttcpproxy", ""), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return await ChildProcess.RunAsync(
             RequiresPeer.SystemdAnalyzePath, ["verify", "--man=no", "--recursive-errors=no", $"--root={_root.Path}", .. Units]);
     }
 
-    private static string Source(string unit) => Path.Combine(ProxyExecutable.RepositoryRoot, "src", "FastTcpProxy.Daemon", "Systemd", unit);
+    private static string Source(string unit) =>
+        Path.Combine(ProxyExecutable.RepositoryRoot, "src", "FastTcpProxy.Daemon", "Systemd", unit);
 
     [GeneratedRegex(@"Overall exposure level for \S+: ([0-9]+\.[0-9]+) ")]
     private static partial Regex OverallExposure();

@@ -4,7 +4,9 @@ using FastTcpProxy.Daemon.TakeOver;
 
 namespace FastTcpProxy.Daemon.Tests.TakeOver;
 
-/// <summary>Two ends of a UNIX stream connection, one of them plain, so that a test can send what no honest process does. One test owns it.</summary>
+/// <summary>
+/// Two ends of a UNIX stream connection, one of them plain, so that a test can send what no honest process does. One test owns it.
+/// </summary>
 internal sealed class ChannelPair : IDisposable
 {
     public ChannelPair(int stop = -1)

@@ -96,7 +96,8 @@ public sealed class DescriptorChannelTests
         pair.Mine.SendDescriptors([.. Enumerable.Repeat((int)listener.Handle, TakeOverLimits.BatchMax)], ChannelPair.Patient);
         pair.Mine.Dispose();
 
-        TakeOverException e = Assert.Throws<TakeOverException>(() => pair.Other.ReceiveDescriptors(TakeOverLimits.BatchMax + 1, ChannelPair.Patient));
+        TakeOverException e =
+            Assert.Throws<TakeOverException>(() => pair.Other.ReceiveDescriptors(TakeOverLimits.BatchMax + 1, ChannelPair.Patient));
 
         Assert.Equal("the other process closed the connection", e.Message);
         Assert.Equal(1, OpenFiles.Count(file));
@@ -194,7 +195,8 @@ public sealed class DescriptorChannelTests
     {
         int stop = TakeOverNative.NewEvent();
         using ChannelPair pair = new(stop);
-        Task<TakeOverException> waiting = Task.Run(() => Assert.Throws<TakeOverException>(() => pair.Mine.ReceiveByte(ChannelPair.Patient)));
+        Task<TakeOverException> waiting =
+            Task.Run(() => Assert.Throws<TakeOverException>(() => pair.Mine.ReceiveByte(ChannelPair.Patient)));
 
         TakeOverNative.Raise(stop);
 

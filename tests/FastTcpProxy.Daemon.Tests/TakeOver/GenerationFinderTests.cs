@@ -14,7 +14,8 @@ public sealed class GenerationFinderTests : IDisposable
     /// <summary>Above any process (the kernel's PID_MAX_LIMIT is 4,194,304).</summary>
     private const int GonePid = 2_000_000_000;
 
-    private const string Status = """{"version":"1","pid":7,"startedAt":"2026-01-02T03:04:05Z","services":[{"name":"a","sessions":2},{"name":"b","sessions":3}],"more":{}}""";
+    private const string Status = """{"version":"1","pid":7,"startedAt":"2026-01-02T03:04:05Z","services":[{"name":"a","sessions":2},"""
+        + """{"name":"b","sessions":3}],"more":{}}""";
 
     private readonly TempFolder _folder = new("gen");
     private readonly List<Socket> _sockets = [];
@@ -29,7 +30,8 @@ public sealed class GenerationFinderTests : IDisposable
     public async Task Find_ReadsTheStatusOfThoseThatAnswer_OldestFirst()
     {
         Serve("a.7", Answer(Status));
-        Serve("a.8", Answer(Status.Replace("2026-01-02", "2025-01-02", StringComparison.Ordinal).Replace("\"pid\":7", "\"pid\":8", StringComparison.Ordinal)));
+        Serve("a.8", Answer(Status.Replace("2026-01-02", "2025-01-02", StringComparison.Ordinal).Replace("\"pid\":7", "\"pid\":8",
+            StringComparison.Ordinal)));
 
         Assert.Equal(
             [new(8, _folder["a.8"], 5, new(2025, 1, 2, 3, 4, 5, default)), new(7, _folder["a.7"], 5, new(2026, 1, 2, 3, 4, 5, default))],
@@ -135,7 +137,8 @@ public sealed class GenerationFinderTests : IDisposable
     [InlineData("-2")]
     public async Task Find_SocketOfAProcessThatIsGone_IsRemoved(string rest)
     {
-        string path = _folder[string.Create(CultureInfo.InvariantCulture, $"a.{GonePid}{rest}")], other = _folder.Write("a.2000000001", "not a socket");
+        string path = _folder[string.Create(CultureInfo.InvariantCulture, $"a.{GonePid}{rest}")],
+            other = _folder.Write("a.2000000001", "not a socket");
         using (Socket dead = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             dead.Bind(new UnixDomainSocketEndPoint(path + "x"));
@@ -170,7 +173,8 @@ public sealed class GenerationFinderTests : IDisposable
         {
             string status = Of(GonePid + i).Replace("2026-01-02", $"2026-01-{i:00}", StringComparison.Ordinal);
             // Of the latest alone sessions are left.
-            if (i < Count) status = status.Replace("\"sessions\":2", "\"sessions\":0", StringComparison.Ordinal).Replace("\"sessions\":3", "\"sessions\":0", StringComparison.Ordinal);
+            if (i < Count) status = status.Replace("\"sessions\":2", "\"sessions\":0", StringComparison.Ordinal).Replace("\"sessions\":3",
+                "\"sessions\":0", StringComparison.Ordinal);
             Serve(string.Create(CultureInfo.InvariantCulture, $"a.{GonePid + i}"), Answer(status));
         }
 
@@ -200,7 +204,8 @@ public sealed class GenerationFinderTests : IDisposable
         Assert.True(File.Exists(_folder["a.1"]) && Directory.Exists(_folder["a.2"]) && new FileInfo(_folder["a.3"]).LinkTarget is not null);
     }
 
-    private static string Of(int processId) => Status.Replace("\"pid\":7", string.Create(CultureInfo.InvariantCulture, $"\"pid\":{processId}"), StringComparison.Ordinal);
+    private static string Of(int processId) =>
+        Status.Replace("\"pid\":7", string.Create(CultureInfo.InvariantCulture, $"\"pid\":{processId}"), StringComparison.Ordinal);
 
     private static string Answer(string body) => "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + body;
 

@@ -41,7 +41,8 @@ public sealed class HealthParcelTests
     public void Unpack_OneOfALaterVersion_IsLeftOut()
     {
         string good = JsonSerializer.Serialize(HealthParcel.Pack([Verdict("a", isUp: false)]));
-        string mixed = good.Replace("[{", """[7, null, [], {"service":"s"}, {""", StringComparison.Ordinal).Replace("\"isUp\"", "\"later\":{},\"isUp\"", StringComparison.Ordinal);
+        string mixed = good.Replace("[{", """[7, null, [], {"service":"s"}, {""", StringComparison.Ordinal).Replace("\"isUp\"",
+            "\"later\":{},\"isUp\"", StringComparison.Ordinal);
 
         Assert.Equal("a", Assert.Single(HealthParcel.Unpack(JsonDocument.Parse(mixed).RootElement)).Upstream);
     }
@@ -58,5 +59,6 @@ public sealed class HealthParcelTests
     private static string Text(HealthVerdict verdict) => Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(verdict));
 
     private static HealthVerdict Verdict(string upstream, bool isUp) =>
-        new("s", upstream, "127.0.0.1:26", "c", isUp, At, At, isUp ? null : "ConnectTimeout", "timed out", 1.5, 2.5, 3, 1) { Recent = [At] };
+        new("s", upstream, "127.0.0.1:26", "c", isUp, At, At, isUp ? null : "ConnectTimeout", "timed out", 1.5, 2.5, 3,
+            1) { Recent = [At] };
 }

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace FastTcpProxy.Daemon.Tests.TakeOver;
 
-/// <summary>Which open file is behind a descriptor of this process (proc_pid_fd(5)), and how often it is open. Any thread; it holds nothing.</summary>
+/// <summary>
+/// Which open file is behind a descriptor of this process (proc_pid_fd(5)), and how often it is open. Any thread; it holds nothing.
+/// </summary>
 internal static class OpenFiles
 {
     private const int CloseOnExec = 0x80000;
@@ -25,7 +27,8 @@ internal static class OpenFiles
 
     /// <summary>The descriptors of this process that are that file.</summary>
     public static int Count(string file) =>
-        Directory.GetFileSystemEntries("/proc/self/fd").Count(path => Identify(int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)) == file);
+        Directory.GetFileSystemEntries("/proc/self/fd")
+        .Count(path => Identify(int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)) == file);
 
     /// <summary>Whether a child would not inherit it.</summary>
     public static bool IsKeptFromChildren(int fd)

@@ -5,7 +5,9 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.TakeOver;
 
-/// <summary>The steps after the transfer, one side real and the other the test, which stops at each of them. Each test owns its sockets.</summary>
+/// <summary>
+/// The steps after the transfer, one side real and the other the test, which stops at each of them. Each test owns its sockets.
+/// </summary>
 public sealed class TakeOverStepTests : IDisposable
 {
     private static readonly TakeOverLimits Hasty = new()
@@ -57,8 +59,8 @@ public sealed class TakeOverStepTests : IDisposable
     }
 
     /// <summary>
-    /// A connection that is closed says nothing of a process that is there and has confirmed: it has seen that the old one left its path. Tried often, since the old one
-    /// mostly has said its last word by then.
+    /// A connection that is closed says nothing of a process that is there and has confirmed: it has seen that the old one left its path.
+    /// Tried often, since the old one mostly has said its last word by then.
     /// </summary>
     [Fact]
     public async Task NewProcess_ClosesWhenItHasConfirmed_OldOneLetsGo()
@@ -77,7 +79,9 @@ public sealed class TakeOverStepTests : IDisposable
         }
     }
 
-    /// <summary>It ends, however long that takes it: the old one serves. It may say so before the old one has answered, and after.</summary>
+    /// <summary>
+    /// It ends, however long that takes it: the old one serves. It may say so before the old one has answered, and after.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -96,7 +100,9 @@ public sealed class TakeOverStepTests : IDisposable
         await ServedSocket.AwaitAsync(_path, "it waits for the next");
     }
 
-    /// <summary>The old one leaves its path, is there, and closes without a word: the new one goes on, and does not say that the old one has ended.</summary>
+    /// <summary>
+    /// The old one leaves its path, is there, and closes without a word: the new one goes on, and does not say that the old one has ended.
+    /// </summary>
     [Theory]
     [InlineData(true, HandOverAnswer.Left)]
     [InlineData(false, HandOverAnswer.StillServing)]
@@ -195,7 +201,9 @@ public sealed class TakeOverStepTests : IDisposable
         Assert.Equal((HandOverAnswer)expected, await Task.Run(() => client.Confirm(() => { })));
     }
 
-    /// <summary>Held for longer than any bound: the new one serves meanwhile, says so once, and takes over when the old one goes on.</summary>
+    /// <summary>
+    /// Held for longer than any bound: the new one serves meanwhile, says so once, and takes over when the old one goes on.
+    /// </summary>
     [Fact]
     public async Task OldProcess_HeldBeforeItAnswers_NewOneWaits()
     {
@@ -242,7 +250,8 @@ public sealed class TakeOverStepTests : IDisposable
     {
         using Socket early = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         early.Bind(new UnixDomainSocketEndPoint(_path));
-        Task<TakeOverClient?> connecting = Task.Run(() => TakeOverClient.Connect(_path, limits: new TakeOverLimits { TransferTime = Deadline.Patient, EndTime = TimeSpan.Zero }));
+        Task<TakeOverClient?> connecting = Task.Run(
+            () => TakeOverClient.Connect(_path, limits: new TakeOverLimits { TransferTime = Deadline.Patient, EndTime = TimeSpan.Zero }));
         Assert.NotSame(connecting, await Task.WhenAny(connecting, Task.Delay(200)));
 
         early.Listen();
@@ -256,7 +265,8 @@ public sealed class TakeOverStepTests : IDisposable
     [Fact]
     public void Offer_SecondListCannotBeDuplicated_ClosesTheFirst()
     {
-        Assert.Throws<TakeOverException>(() => HandOverOffer.Of([new("127.0.0.1:25", [(int)_listener.Handle])], [new("unix:/run/a", [-1])], []));
+        Assert.Throws<TakeOverException>(
+            () => HandOverOffer.Of([new("127.0.0.1:25", [(int)_listener.Handle])], [new("unix:/run/a", [-1])], []));
 
         Assert.Equal(1, OpenFiles.Count(OpenFiles.Identify(_listener)));
     }

@@ -5,7 +5,10 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.TakeOver;
 
-/// <summary>A new process that is told to end while it takes over, in no moment of which it has to wait: then the old one goes on. Each test owns its sockets.</summary>
+/// <summary>
+/// A new process that is told to end while it takes over, in no moment of which it has to wait: then the old one goes on. Each test owns
+/// its sockets.
+/// </summary>
 public sealed class TakeOverStopTests : IDisposable
 {
     private readonly TempFolder _folder = new("stop");
@@ -27,11 +30,14 @@ public sealed class TakeOverStopTests : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>As where the machine gives no thread: the process goes on without a take-over, and another one must find the path free.</summary>
+    /// <summary>
+    /// As where the machine gives no thread: the process goes on without a take-over, and another one must find the path free.
+    /// </summary>
     [Fact]
     public void Server_ThreadCannotBeStarted_LeavesThePath()
     {
-        BindException thrown = Assert.Throws<BindException>(() => TakeOverServer.Start(_path, _old, _old.Log, null, null, _ => throw new OutOfMemoryException("no thread")));
+        BindException thrown = Assert.Throws<BindException>(
+            () => TakeOverServer.Start(_path, _old, _old.Log, null, null, _ => throw new OutOfMemoryException("no thread")));
 
         Assert.Equal($"take-over {_path}: no thread can be started (no thread)", thrown.Message);
         Assert.False(File.Exists(_path));

@@ -30,7 +30,8 @@ public sealed class TakeOverTests : IDisposable
     {
         _path = TakeOverServer.PathFor(_folder["s"]);
         int listener = (int)_listener.Handle;
-        _old = new FakeHandOver([new("127.0.0.1:25", [listener, listener])], [new("unix:/run/a", [(int)_admin.Handle]) { File = AdminFile }]);
+        _old = new FakeHandOver([new("127.0.0.1:25", [listener, listener])],
+            [new("unix:/run/a", [(int)_admin.Handle]) { File = AdminFile }]);
     }
 
     public void Dispose()
@@ -137,7 +138,8 @@ public sealed class TakeOverTests : IDisposable
         using TakeOverServer server = Serve();
         TakeOverClient first = TakeOverClient.Connect(_path)!;
         Close(first);
-        Task<TakeOverClient?> second = Task.Run(() => TakeOverClient.Connect(_path, limits: new TakeOverLimits { TransferTime = Deadline.Patient }));
+        Task<TakeOverClient?> second =
+            Task.Run(() => TakeOverClient.Connect(_path, limits: new TakeOverLimits { TransferTime = Deadline.Patient }));
         Assert.NotSame(second, await Task.WhenAny(second, Task.Delay(100)));
 
         first.Dispose();
@@ -152,7 +154,8 @@ public sealed class TakeOverTests : IDisposable
         _old.BeforeOffer = () => throw new TakeOverException("it rests");
         using TakeOverServer server = Serve();
 
-        TakeOverException e = Assert.Throws<TakeOverException>(() => TakeOverClient.Connect(_path, limits: new TakeOverLimits { EndTime = Deadline.Patient }));
+        TakeOverException e = Assert.Throws<TakeOverException>(
+            () => TakeOverClient.Connect(_path, limits: new TakeOverLimits { EndTime = Deadline.Patient }));
 
         Assert.Equal($"{_path}: the running process, {Environment.ProcessId}, passes no sockets: it rests", e.Message);
         await Eventually.HoldsAsync(() => _old.HasLogged("failed, this process continues: it rests"), "it says so");
@@ -190,7 +193,8 @@ public sealed class TakeOverTests : IDisposable
         hung.Bind(new UnixDomainSocketEndPoint(_path));
         hung.Listen();
 
-        TakeOverException e = await Assert.ThrowsAsync<TakeOverException>(() => Task.Run(() => TakeOverClient.Connect(_path, limits: Hasty)));
+        TakeOverException e =
+            await Assert.ThrowsAsync<TakeOverException>(() => Task.Run(() => TakeOverClient.Connect(_path, limits: Hasty)));
 
         Assert.Equal($"{_path}: the other process did not continue in time", e.Message);
     }
@@ -223,7 +227,8 @@ public sealed class TakeOverTests : IDisposable
 
     [Fact]
     public void Connect_PathTooLong_SaysTheLimit() =>
-        Assert.Contains("expected at most 107", Assert.Throws<TakeOverException>(() => TakeOverClient.Connect("/" + new string('x', 107))).Message);
+        Assert.Contains("expected at most 107",
+            Assert.Throws<TakeOverException>(() => TakeOverClient.Connect("/" + new string('x', 107))).Message);
 
     [Fact]
     public void Start_OnlyTheOwnerMayConnect()
@@ -238,7 +243,8 @@ public sealed class TakeOverTests : IDisposable
     {
         using TakeOverServer server = Serve();
 
-        Assert.Equal($"take-over {_path}: the socket is served by another process (see: ss -lxp)", Assert.Throws<BindException>(() => Serve()).Message);
+        Assert.Equal($"take-over {_path}: the socket is served by another process (see: ss -lxp)",
+            Assert.Throws<BindException>(() => Serve()).Message);
     }
 
     /// <summary>The file's mode is the first bar, the kernel's word about the peer the second: here the first one is lifted.</summary>
@@ -255,7 +261,8 @@ public sealed class TakeOverTests : IDisposable
 
         Assert.Contains(curl.ExitCode, (int[])[52, 56]);
         Assert.Equal("", curl.Output);
-        await Eventually.HoldsAsync(() => _old.HasLogged(" warning 7001 ") && _old.HasLogged("of user 65534 was refused, expected user 0 or root"), "it says so");
+        await Eventually.HoldsAsync(
+            () => _old.HasLogged(" warning 7001 ") && _old.HasLogged("of user 65534 was refused, expected user 0 or root"), "it says so");
         Assert.False(_old.HasLogged(" 7000 "));
         await TakeOverAsync();
     }

@@ -18,7 +18,8 @@ public sealed class ProcessesTests
     [Fact]
     public async Task ChildProcess_Signal_Arrives()
     {
-        using var child = ChildProcess.Start("/bin/sh", ["-c", "trap 'echo hup' HUP; trap 'exit 7' TERM; echo ready; while :; do sleep 0.02; done"]);
+        using var child =
+            ChildProcess.Start("/bin/sh", ["-c", "trap 'echo hup' HUP; trap 'exit 7' TERM; echo ready; while :; do sleep 0.02; done"]);
         await child.Output.WaitForLineAsync(line => line == "ready", "ready");
 
         child.Signal(UnixSignal.Hangup);

@@ -6,8 +6,8 @@ using FastTcpProxy.Testing.Net;
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
 /// <summary>
-/// Sessions of a process that take the numbers which its start has left free. A limit for descriptors is one for their numbers (getrlimit(2)), so that what lies below it decides how
-/// many the process may still open. One test owns it.
+/// Sessions of a process that take the numbers which its start has left free. A limit for descriptors is one for their numbers
+/// (getrlimit(2)), so that what lies below it decides how many the process may still open. One test owns it.
 /// </summary>
 internal sealed class Ballast : IDisposable
 {
@@ -20,14 +20,18 @@ internal sealed class Ballast : IDisposable
     {
     }
 
-    /// <summary>Adds sessions until one gets a number above all others: no number below is free then, and those of the process's own, the take-over's spare descriptor too, lie below.</summary>
+    /// <summary>
+    /// Adds sessions until one gets a number above all others: no number below is free then, and those of the process's own, the
+    /// take-over's spare descriptor too, lie below.
+    /// </summary>
     public static async Task<Ballast> FillAsync(int processId, IPEndPoint to)
     {
         Ballast ballast = new();
         int highest;
         do
         {
-            Assert.True(ballast._sessions.Count < SessionsMax, $"a number below {Highest(processId)} is free still, with {SessionsMax} sessions more");
+            Assert.True(ballast._sessions.Count < SessionsMax,
+                $"a number below {Highest(processId)} is free still, with {SessionsMax} sessions more");
             highest = Highest(processId);
             TestClient session = await TestClient.ConnectAsync(to);
             ballast._sessions.Add(session);
@@ -38,8 +42,8 @@ internal sealed class Ballast : IDisposable
     }
 
     /// <summary>
-    /// The limit with which a process may open so many more. By the highest number, and not by those that are seen to be free: an accept that waits has taken its number,
-    /// which is not listed (accept(2) takes it first).
+    /// The limit with which a process may open so many more. By the highest number, and not by those that are seen to be free: an accept
+    /// that waits has taken its number, which is not listed (accept(2) takes it first).
     /// </summary>
     public static int LimitFor(int processId, int free) => Highest(processId) + 1 + free;
 

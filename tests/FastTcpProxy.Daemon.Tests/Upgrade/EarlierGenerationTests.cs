@@ -6,7 +6,10 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
-/// <summary>What is said of a process that has handed over: by itself, by the next one, and when it has ended; and who has the state directory meanwhile.</summary>
+/// <summary>
+/// What is said of a process that has handed over: by itself, by the next one, and when it has ended; and who has the state directory
+/// meanwhile.
+/// </summary>
 public sealed class EarlierGenerationTests
 {
     [Fact]
@@ -27,7 +30,8 @@ public sealed class EarlierGenerationTests
         ProcessResult sessions = await RunAsync(bed, "sessions", "list");
 
         Assert.Equal(3, drains.ExitCode);
-        Assert.Matches($@"\ndraining for \d+s, since \d\d\d\d-.*Z: process {next.Id} has taken over; sessions may continue\n", drains.Output);
+        Assert.Matches($@"\ndraining for \d+s, since \d\d\d\d-.*Z: process {next.Id} has taken over; sessions may continue\n",
+            drains.Output);
         Assert.Equal($"no session\n1 more in generation {generation}, which drains: --generation {generation}", sessions.Output.TrimEnd());
         // The directory has passed on.
         Assert.Equal(0, (await RunAsync(bed, "upstream", "disable", "s", "u")).ExitCode);
@@ -37,7 +41,8 @@ public sealed class EarlierGenerationTests
         await old.WaitForExitAsync();
 
         UpstreamCommandTests.AssertFailed(
-            await RunAsync(bed, "status", "--generation", generation), 1, $"there is no generation {generation}, or it has exited: no earlier generation is left");
+            await RunAsync(bed, "status", "--generation", generation), 1,
+            $"there is no generation {generation}, or it has exited: no earlier generation is left");
     }
 
     [Fact]
@@ -51,11 +56,13 @@ public sealed class EarlierGenerationTests
 
         ChildProcess refused = second.Launch();
 
-        await refused.Error.WaitForLineAsync(l => l.Contains($" error 1008 cannot start: admin.stateDirectory {first.Folder["state"]} is in use by process {serving.Id}, ", StringComparison.Ordinal), "it says who");
+        await refused.Error.WaitForLineAsync(l => l.Contains($" error 1008 cannot start: admin.stateDirectory {first.Folder["state"]} is "
+            + $"in use by process {serving.Id}, ", StringComparison.Ordinal), "it says who");
         Assert.Equal(1, await refused.WaitForExitAsync());
         serving.Signal(UnixSignal.Kill);
         await second.StartAsync();
     }
 
-    private static Task<ProcessResult> RunAsync(UpgradeBed bed, params string[] words) => ProxyExecutable.RunAsync([.. words, "--socket", bed.AdminSocket]);
+    private static Task<ProcessResult> RunAsync(UpgradeBed bed, params string[] words) =>
+        ProxyExecutable.RunAsync([.. words, "--socket", bed.AdminSocket]);
 }

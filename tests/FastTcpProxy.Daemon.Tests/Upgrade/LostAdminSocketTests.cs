@@ -4,7 +4,9 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
-/// <summary>Somebody deletes the file of the administrative socket while the proxy runs. Real processes. Each test owns its process.</summary>
+/// <summary>
+/// Somebody deletes the file of the administrative socket while the proxy runs. Real processes. Each test owns its process.
+/// </summary>
 public sealed class LostAdminSocketTests
 {
     [Fact]
@@ -24,7 +26,8 @@ public sealed class LostAdminSocketTests
             int lines = proxy.Error.Snapshot().Length;
             File.Delete(bed.AdminSocket);
             await ReloadAsync(proxy, lines);
-            Assert.Contains(proxy.Error.Snapshot().Skip(lines), l => l.Contains($" warning 6003 the file of the administrative socket {bed.AdminSocket} was gone", StringComparison.Ordinal));
+            Assert.Contains(proxy.Error.Snapshot().Skip(lines), l => l.Contains($" warning 6003 the file of the administrative "
+                + $"socket {bed.AdminSocket} was gone", StringComparison.Ordinal));
             JsonElement status = await UpgradeBed.StatusAsync(bed.AdminSocket);
             Assert.Equal(proxy.Id, status.GetProperty("pid").GetInt32());
             Assert.Equal(mode, File.GetUnixFileMode(bed.AdminSocket));
@@ -68,7 +71,8 @@ public sealed class LostAdminSocketTests
         await ReloadAsync(proxy, proxy.Error.Snapshot().Length);
 
         Assert.Equal("precious", File.ReadAllText(bed.AdminSocket));
-        Assert.Contains(proxy.Error.Snapshot(), l => l.Contains($" warning 6001 administrative interface: admin.socket {bed.AdminSocket}: a file that is not a socket is there; move it away", StringComparison.Ordinal));
+        Assert.Contains(proxy.Error.Snapshot(), l => l.Contains($" warning 6001 administrative interface: admin.socket {bed.AdminSocket}: "
+            + "a file that is not a socket is there; move it away", StringComparison.Ordinal));
         File.Delete(bed.AdminSocket);
         await ReloadAsync(proxy, proxy.Error.Snapshot().Length);
         await UpgradeBed.StatusAsync(bed.AdminSocket);
@@ -82,7 +86,8 @@ public sealed class LostAdminSocketTests
 
     private static Socket Connect(string path)
     {
-        Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)Deadline.Patient.TotalMilliseconds };
+        Socket client = new(AddressFamily.Unix, SocketType.Stream,
+            ProtocolType.Unspecified) { ReceiveTimeout = (int)Deadline.Patient.TotalMilliseconds };
         client.Connect(new UnixDomainSocketEndPoint(path));
         return client;
     }

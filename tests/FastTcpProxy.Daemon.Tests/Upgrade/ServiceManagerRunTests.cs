@@ -31,7 +31,8 @@ public sealed class ServiceManagerRunTests
         await manager.ReceiveAsync("RELOADING");
         Assert.StartsWith("READY=1\nSTATUS=serving; the last reload failed: ", await manager.ReceiveAsync("READY"));
         process.Signal(UnixSignal.Terminate);
-        Assert.Equal("STOPPING=1\nEXTEND_TIMEOUT_USEC=30000000\nSTATUS=SIGTERM: waiting for sessions to close", await manager.ReceiveAsync("STOPPING"));
+        Assert.Equal("STOPPING=1\nEXTEND_TIMEOUT_USEC=30000000\nSTATUS=SIGTERM: waiting for sessions to close",
+            await manager.ReceiveAsync("STOPPING"));
 
         Assert.Equal(0, await process.WaitForExitAsync());
     }
@@ -42,7 +43,8 @@ public sealed class ServiceManagerRunTests
         await using UpgradeBed bed = new();
         bed.Configure();
         using FakeServiceManager manager = new("@fasttcpproxy-test-" + Guid.NewGuid().ToString("N"));
-        ChildProcess process = Launch(bed, new() { ["NOTIFY_SOCKET"] = manager.Name, ["WATCHDOG_USEC"] = "100000", ["WATCHDOG_PID"] = "1" });
+        ChildProcess process =
+            Launch(bed, new() { ["NOTIFY_SOCKET"] = manager.Name, ["WATCHDOG_USEC"] = "100000", ["WATCHDOG_PID"] = "1" });
 
         Assert.StartsWith("READY=1", await manager.ReceiveAsync());
         process.Signal(UnixSignal.Terminate);
@@ -59,7 +61,8 @@ public sealed class ServiceManagerRunTests
         bed.Configure();
         ChildProcess process = Launch(bed, new() { ["NOTIFY_SOCKET"] = name, ["WATCHDOG_USEC"] = "x" });
         await process.Error.WaitForLineAsync(l => l.Contains(" 1002 ready", StringComparison.Ordinal), "it is ready");
-        await process.Error.WaitForLineAsync(l => l.Contains(" warning 7102 ", StringComparison.Ordinal), "it says that it has no watchdog");
+        await process.Error.WaitForLineAsync(l => l.Contains(" warning 7102 ", StringComparison.Ordinal),
+            "it says that it has no watchdog");
         if (warning is not null) await process.Error.WaitForLineAsync(l => l.Contains(warning, StringComparison.Ordinal), "it warns");
         await bed.VisitAsync();
     }
@@ -79,7 +82,8 @@ public sealed class ServiceManagerRunTests
         ChildProcess next = Launch(bed, new() { ["NOTIFY_SOCKET"] = newManager.Name }, "--take-over");
 
         await newManager.ReceiveAsync("READY");
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"STATUS=process {next.Id} has taken over; waiting for sessions to close"), await oldManager.ReceiveAsync());
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"STATUS=process {next.Id} has taken over; waiting for sessions to close"),
+            await oldManager.ReceiveAsync());
         await Ends.AssertEchoAsync(client);
         Assert.False(old.HasExited);
     }
@@ -93,7 +97,8 @@ public sealed class ServiceManagerRunTests
         bed.Configure();
         ChildProcess process = bed.Launch(
             [
-                RequiresPeer.SystemdSocketActivatePath, "--listen=" + bed.Listen, "--fdname=web", "--setenv=DOTNET_ROOT=" + ProxyExecutable.Environment["DOTNET_ROOT"],
+                RequiresPeer.SystemdSocketActivatePath, "--listen=" + bed.Listen, "--fdname=web",
+                "--setenv=DOTNET_ROOT=" + ProxyExecutable.Environment["DOTNET_ROOT"],
                 ProxyExecutable.FilePath, "run", "--config", bed.ConfigurationPath,
             ],
             new Dictionary<string, string?>());
@@ -101,7 +106,8 @@ public sealed class ServiceManagerRunTests
 
         await bed.VisitAsync();
 
-        Assert.Contains(process.Error.Snapshot(), l => l.Contains($" info 7100 the service manager passed 1 listening socket: {bed.Listen}", StringComparison.Ordinal));
+        Assert.Contains(process.Error.Snapshot(),
+            l => l.Contains($" info 7100 the service manager passed 1 listening socket: {bed.Listen}", StringComparison.Ordinal));
         await bed.VisitAsync();
     }
 
@@ -145,7 +151,8 @@ public sealed class ServiceManagerRunTests
 
         Assert.Equal(1, await process.WaitForExitAsync());
         await process.Error.WaitForLineAsync(
-            l => l.EndsWith("socket activation: descriptor 3 (test): it does not listen, expected a listening stream socket", StringComparison.Ordinal), "it says so");
+            l => l.EndsWith("socket activation: descriptor 3 (test): it does not listen, expected a listening stream socket",
+                StringComparison.Ordinal), "it says so");
     }
 
     [Fact]
@@ -154,10 +161,12 @@ public sealed class ServiceManagerRunTests
         await using UpgradeBed bed = new();
         bed.Configure();
         ChildProcess process = bed.Launch(
-            ["/bin/sh", "-c", "LISTEN_PID=$$ LISTEN_FDS=900 exec \"$0\" run --config \"$1\"", ProxyExecutable.FilePath, bed.ConfigurationPath], new Dictionary<string, string?>());
+            ["/bin/sh", "-c", "LISTEN_PID=$$ LISTEN_FDS=900 exec \"$0\" run --config \"$1\"", ProxyExecutable.FilePath,
+                bed.ConfigurationPath], new Dictionary<string, string?>());
 
         Assert.Equal(1, await process.WaitForExitAsync());
-        await process.Error.WaitForLineAsync(l => l.Contains("cannot start: socket activation: LISTEN_FDS promises descriptor", StringComparison.Ordinal), "it says so");
+        await process.Error.WaitForLineAsync(
+            l => l.Contains("cannot start: socket activation: LISTEN_FDS promises descriptor", StringComparison.Ordinal), "it says so");
     }
 
     [Fact]
@@ -202,8 +211,10 @@ public sealed class ServiceManagerRunTests
             try
             {
                 string script = string.Create(
-                    CultureInfo.InvariantCulture, $"exec 3<&{inherited} {inherited}<&-; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=test exec \"$0\" run --config \"$1\"");
-                return bed.Launch(["/bin/bash", "-c", script, ProxyExecutable.FilePath, bed.ConfigurationPath], new Dictionary<string, string?>());
+                    CultureInfo.InvariantCulture,
+                    $"exec 3<&{inherited} {inherited}<&-; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=test exec \"$0\" run --config \"$1\"");
+                return bed.Launch(["/bin/bash", "-c", script, ProxyExecutable.FilePath, bed.ConfigurationPath],
+                    new Dictionary<string, string?>());
             }
             finally
             {

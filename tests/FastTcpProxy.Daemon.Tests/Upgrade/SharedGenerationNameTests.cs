@@ -7,8 +7,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
 /// <summary>
-/// Two proxies in PID namespaces of their own share the folder of their administrative sockets, and have the same PID. A socket of the test stands for that of the other one.
-/// Real processes. Each test owns its processes.
+/// Two proxies in PID namespaces of their own share the folder of their administrative sockets, and have the same PID. A socket of the test
+/// stands for that of the other one. Real processes. Each test owns its processes.
 /// </summary>
 public sealed class SharedGenerationNameTests
 {
@@ -30,10 +30,12 @@ public sealed class SharedGenerationNameTests
         await ServedSocket.AwaitAsync(own, "the old process has its own interface", () => old.Error.Tail());
 
         JsonElement generation = Assert.Single((await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("generations").EnumerateArray());
-        Assert.Equal((old.Id, own, 1), (generation.GetProperty("pid").GetInt32(), generation.GetProperty("socket").GetString(), generation.GetProperty("sessions").GetInt32()));
+        Assert.Equal((old.Id, own, 1), (generation.GetProperty("pid").GetInt32(), generation.GetProperty("socket").GetString(),
+            generation.GetProperty("sessions").GetInt32()));
         ProcessResult status = await ProxyExecutable.RunAsync(["status", "--socket", bed.AdminSocket, "--generation", $"{old.Id}-3"]);
         Assert.Contains($"process {old.Id}, ", status.Output);
-        Assert.Contains($": --generation {old.Id}-3", (await ProxyExecutable.RunAsync(["sessions", "list", "--socket", bed.AdminSocket])).Output);
+        Assert.Contains($": --generation {old.Id}-3",
+            (await ProxyExecutable.RunAsync(["sessions", "list", "--socket", bed.AdminSocket])).Output);
         client.HalfClose();
         await old.WaitForExitAsync();
         Assert.Equal((true, true, false), (File.Exists(taken), File.Exists(taken + "-2"), File.Exists(own)));

@@ -3,7 +3,10 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
-/// <summary>Faults in system calls of a real process (strace(1), --inject): each kind of call, at its first, second, ... time in a thread. Stateless.</summary>
+/// <summary>
+/// Faults in system calls of a real process (strace(1), --inject): each kind of call, at its first, second, ... time in a thread.
+/// Stateless.
+/// </summary>
 internal static class Strace
 {
     public const string Program = "/usr/bin/strace";
@@ -25,16 +28,19 @@ internal static class Strace
     /// <summary>The same with more than one call: "2+", "1..6".</summary>
     public static async Task<ChildProcess> AttachAsync(int processId, string call, string fault, string when)
     {
-        ChildProcess strace = ChildProcess.Start(Program, ["-o", "/dev/null", "-p", await ThreadOfAsync(processId), "-e", $"trace={call}", "-e", $"inject={call}:{fault}:when={when}"]);
+        ChildProcess strace = ChildProcess.Start(Program,
+            ["-o", "/dev/null", "-p", await ThreadOfAsync(processId), "-e", $"trace={call}", "-e", $"inject={call}:{fault}:when={when}"]);
         await strace.Error.WaitForLineAsync(l => l.Contains(" attached", StringComparison.Ordinal), "it is attached");
         return strace;
     }
 
     /// <summary>The process that runs under it.</summary>
     public static int ChildOf(ChildProcess strace) =>
-        int.Parse(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{strace.Id}/task/{strace.Id}/children")).Split(' ')[0], CultureInfo.InvariantCulture);
+        int.Parse(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{strace.Id}/task/{strace.Id}/children"))
+            .Split(' ')[0], CultureInfo.InvariantCulture);
 
-    private static string Inject(string call, string fault, int time) => string.Create(CultureInfo.InvariantCulture, $"inject={call}:{fault}:when={time}");
+    private static string Inject(string call, string fault, int time) =>
+        string.Create(CultureInfo.InvariantCulture, $"inject={call}:{fault}:when={time}");
 
     /// <summary>A thread has its program's name until it gives itself its own.</summary>
     private static async Task<string> ThreadOfAsync(int processId)

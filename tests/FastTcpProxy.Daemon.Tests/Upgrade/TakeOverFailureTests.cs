@@ -38,7 +38,8 @@ public sealed class TakeOverFailureTests
         ChildProcess next = bed.Launch("--take-over");
 
         Assert.Equal(1, await next.WaitForExitAsync());
-        await next.Error.WaitForLineAsync(l => l.Contains(" error 1008 cannot start", StringComparison.Ordinal) && l.Contains("in use", StringComparison.Ordinal), "it says why");
+        await next.Error.WaitForLineAsync(l => l.Contains(" error 1008 cannot start", StringComparison.Ordinal)
+            && l.Contains("in use", StringComparison.Ordinal), "it says why");
         await old.Error.WaitForLineAsync(l => l.Contains(" warning 7002 ", StringComparison.Ordinal), "the old one says so");
         await AssertGoesOnAsync(bed, old);
     }
@@ -78,7 +79,8 @@ public sealed class TakeOverFailureTests
 
         using (TakeOverClient client = (await Task.Run(() => TakeOverClient.Connect(path)))!)
         {
-            Assert.Equal([(bed.Listen.ToString(), 2), ("unix:" + bed.UnixListen, 1)], client.Listeners.Select(l => (l.Address, l.Descriptors.Length)));
+            Assert.Equal([(bed.Listen.ToString(), 2), ("unix:" + bed.UnixListen, 1)],
+                client.Listeners.Select(l => (l.Address, l.Descriptors.Length)));
             ListenerDuplicates.Close(client.Listeners);
             ListenerDuplicates.Close(client.Admin);
         }
@@ -88,7 +90,9 @@ public sealed class TakeOverFailureTests
         await AssertGoesOnAsync(bed, old);
     }
 
-    /// <summary>The test is the new process, and has the sockets when the old one is told to end: it is to find their files, and so are clients.</summary>
+    /// <summary>
+    /// The test is the new process, and has the sockets when the old one is told to end: it is to find their files, and so are clients.
+    /// </summary>
     [Fact]
     public async Task OldProcess_EndsWhileAnotherHasItsSockets_LeavesTheirFiles()
     {
@@ -106,7 +110,9 @@ public sealed class TakeOverFailureTests
         ListenerDuplicates.Close(client.Admin);
     }
 
-    /// <summary>The test is the old process, and goes on after all: the new one serves already, and must leave everything as it was.</summary>
+    /// <summary>
+    /// The test is the old process, and goes on after all: the new one serves already, and must leave everything as it was.
+    /// </summary>
     [Fact]
     public async Task NewProcess_OldOneDoesNotLetGo_EndsAndLeavesEverything()
     {
@@ -130,7 +136,8 @@ public sealed class TakeOverFailureTests
 
         Assert.Equal(1, await next.WaitForExitAsync());
         await next.Error.WaitForLineAsync(l => l.Contains(" error 7006 ", StringComparison.Ordinal), "it says why");
-        foreach (string path in (string[])[bed.UnixListen, bed.AdminSocket, TakeOverServer.PathFor(bed.AdminSocket)]) Assert.True(File.Exists(path), path);
+        foreach (string path in (string[])[bed.UnixListen, bed.AdminSocket, TakeOverServer.PathFor(bed.AdminSocket)])
+            Assert.True(File.Exists(path), path);
         using TestClient client = await TestClient.ConnectAsync(bed.Listen);
         using Socket accepted = await tcp.AcceptAsync().WaitAsync(Deadline.Patient);
         using TestClient unixClient = await Ends.ConnectUnixAsync(bed.UnixListen);
@@ -140,7 +147,9 @@ public sealed class TakeOverFailureTests
         Assert.Equal(client.LocalEndPoint, accepted.RemoteEndPoint);
     }
 
-    /// <summary>The test is the old process, and goes on. The new one has a client still: a reload must not have it listen again beside the other.</summary>
+    /// <summary>
+    /// The test is the old process, and goes on. The new one has a client still: a reload must not have it listen again beside the other.
+    /// </summary>
     [Fact]
     public async Task NewProcess_HangUpWhileItGivesWay_DoesNotListenAgain()
     {
@@ -193,7 +202,8 @@ public sealed class TakeOverFailureTests
             ListenerDuplicates.Close(client.Admin);
         }
         await Eventually.HoldsAsync(
-            async () => (await ProxyExecutable.RunAsync(["upstream", "disable", "s", "u", "--socket", bed.AdminSocket])).ExitCode == 0, "changes are welcome again");
+            async () => (await ProxyExecutable.RunAsync(["upstream", "disable", "s", "u", "--socket", bed.AdminSocket])).ExitCode == 0,
+            "changes are welcome again");
         Assert.True(File.Exists(bed.UnixListen));
 
         Assert.Equal(0, await UpgradeBed.StopAsync(old));
@@ -242,7 +252,8 @@ public sealed class TakeOverFailureTests
 
         await Curl.RunAsync(["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], path, "/");
 
-        await old.Error.WaitForLineAsync(l => l.Contains(" warning 7001 ", StringComparison.Ordinal) && l.Contains("of user 65534 was refused", StringComparison.Ordinal), "it refuses");
+        await old.Error.WaitForLineAsync(l => l.Contains(" warning 7001 ", StringComparison.Ordinal)
+            && l.Contains("of user 65534 was refused", StringComparison.Ordinal), "it refuses");
         await bed.VisitAsync();
     }
 

@@ -7,8 +7,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
 /// <summary>
-/// Every system call of a take-over, of either process, killed, failed or delayed, while clients come without a pause: whatever happens, somebody serves. Real
-/// processes. One case of <see cref="Part"/> runs; with FASTTCPPROXY_FAULTS=all each of them.
+/// Every system call of a take-over, of either process, killed, failed or delayed, while clients come without a pause: whatever happens,
+/// somebody serves. Real processes. One case of <see cref="Part"/> runs; with FASTTCPPROXY_FAULTS=all each of them.
 /// </summary>
 public sealed class TakeOverFaultTests(ITestOutputHelper output)
 {
@@ -73,7 +73,8 @@ public sealed class TakeOverFaultTests(ITestOutputHelper output)
             string what = string.Create(CultureInfo.InvariantCulture, $"{call} {time} of the new process: {fault}");
             await AwaitsNextAsync(bed, now);
 
-            ChildProcess next = bed.Launch(Strace.Command(call, fault, time, ProxyExecutable.FilePath, "run", "--config", bed.ConfigurationPath, "--take-over"), new Dictionary<string, string?>());
+            ChildProcess next = bed.Launch(Strace.Command(call, fault, time, ProxyExecutable.FilePath, "run", "--config",
+                bed.ConfigurationPath, "--take-over"), new Dictionary<string, string?>());
             ChildProcess served = await WhoServesAsync(bed, now, next, what);
 
             await visitors.AreServedAsync($"after {what}");
@@ -86,9 +87,12 @@ public sealed class TakeOverFaultTests(ITestOutputHelper output)
         output.WriteLine($"{cases} cases; {visitors}");
     }
 
-    private static IEnumerable<T> Choose<T>(IEnumerable<T> faults, int first) => CallFault.RunsAll ? faults : faults.Where((_, i) => i % Part == first);
+    private static IEnumerable<T> Choose<T>(IEnumerable<T> faults, int first) =>
+        CallFault.RunsAll ? faults : faults.Where((_, i) => i % Part == first);
 
-    /// <summary>What is left of the fault may meet the traced process when it hands over: then it goes on, and the next try is free of it.</summary>
+    /// <summary>
+    /// What is left of the fault may meet the traced process when it hands over: then it goes on, and the next try is free of it.
+    /// </summary>
     private static async Task<ChildProcess> FollowAsync(UpgradeBed bed, ChildProcess traced)
     {
         for (int tries = 0; ; tries++)
@@ -96,17 +100,21 @@ public sealed class TakeOverFaultTests(ITestOutputHelper output)
             await AwaitsNextAsync(bed, traced);
             ChildProcess next = bed.Launch("--take-over");
             bool Has(string line) => next.Error.Snapshot().Any(l => l.Contains(line, StringComparison.Ordinal));
-            await Eventually.HoldsAsync(() => Has(" 7005 ") || next.HasExited, "it has taken over, or has ended", detail: () => next.Error.Tail());
+            await Eventually.HoldsAsync(() => Has(" 7005 ") || next.HasExited, "it has taken over, or has ended",
+                detail: () => next.Error.Tail());
             if (Has(" 7005 ")) return next;
             Assert.True(tries == 0, next.Error.Tail());
         }
     }
 
     /// <summary>Waits until one can take over from it.</summary>
-    private static Task AwaitsNextAsync(UpgradeBed bed, ChildProcess now) => Eventually.HoldsAsync(() => !now.HasExited && now.Error.Snapshot().Any(l => l.Contains(" 1002 ready", StringComparison.Ordinal))
+    private static Task AwaitsNextAsync(UpgradeBed bed, ChildProcess now) =>
+        Eventually.HoldsAsync(() => !now.HasExited && now.Error.Snapshot().Any(l => l.Contains(" 1002 ready", StringComparison.Ordinal))
         && UnixSocketFile.IsServed(TakeOverServer.PathFor(bed.AdminSocket)), "it waits for the next");
 
-    /// <summary>Waits until it is decided, and holds that each process says the truth of it: the one that goes on serves, and the other ends.</summary>
+    /// <summary>
+    /// Waits until it is decided, and holds that each process says the truth of it: the one that goes on serves, and the other ends.
+    /// </summary>
     private static async Task<ChildProcess> WhoServesAsync(UpgradeBed bed, ChildProcess old, ChildProcess next, string what)
     {
         string Both() => $"{what}\nold ({old.HasExited}):\n{old.Error.Tail(12)}\nnew ({next.HasExited}):\n{next.Error.Tail(12)}";
@@ -114,7 +122,8 @@ public sealed class TakeOverFaultTests(ITestOutputHelper output)
         ChildProcess serves = next.HasExited ? old : next;
         Assert.False(serves.HasExited, Both());
         if (serves == next)
-            await Eventually.HoldsAsync(() => next.Error.Snapshot().Any(l => l.Contains(" 7005 ", StringComparison.Ordinal) || l.Contains(" 7007 ", StringComparison.Ordinal)), "the new one says so", detail: Both);
+            await Eventually.HoldsAsync(() => next.Error.Snapshot().Any(l => l.Contains(" 7005 ", StringComparison.Ordinal)
+                || l.Contains(" 7007 ", StringComparison.Ordinal)), "the new one says so", detail: Both);
         // The interface answers throughout, and is bound anew where nobody was there to give it.
         await serves.Error.WaitForLineAsync(l => l.Contains(" info 6000 ", StringComparison.Ordinal), $"its interface is served; {what}");
         Assert.True((await UpgradeBed.StatusAsync(bed.AdminSocket)).TryGetProperty("pid", out _), Both());

@@ -20,7 +20,8 @@ public sealed class TakeOverHealthTests
         hung.Start();
         Configure(bed, (IPEndPoint)hung.LocalEndpoint, good.EndPoint, "60s");
         ChildProcess old = await bed.StartAsync();
-        await old.Error.WaitForLineAsync(l => l.Contains("upstream", StringComparison.Ordinal) && l.Contains("first", StringComparison.Ordinal) && l.Contains("down", StringComparison.Ordinal), "the hung one is down");
+        await old.Error.WaitForLineAsync(l => l.Contains("upstream", StringComparison.Ordinal)
+            && l.Contains("first", StringComparison.Ordinal) && l.Contains("down", StringComparison.Ordinal), "the hung one is down");
         JsonElement before = First(await UpgradeBed.StatusAsync(bed.AdminSocket));
         // The new process's own check would take its whole time to find it out.
         Configure(bed, (IPEndPoint)hung.LocalEndpoint, good.EndPoint, nextInterval, timeout: isSame ? "3s" : "20s");
@@ -38,10 +39,12 @@ public sealed class TakeOverHealthTests
             Assert.Equal(before.GetProperty("health").GetProperty(key).ToString(), after.GetProperty("health").GetProperty(key).ToString());
         Assert.Equal(before.GetProperty("why").GetString(), after.GetProperty("why").GetString());
         await bed.VisitAsync();
-        Assert.DoesNotContain(next.Error.Snapshot(), l => l.Contains("first", StringComparison.Ordinal) && l.Contains(" is up", StringComparison.Ordinal));
+        Assert.DoesNotContain(next.Error.Snapshot(),
+            l => l.Contains("first", StringComparison.Ordinal) && l.Contains(" is up", StringComparison.Ordinal));
     }
 
-    private static void Configure(UpgradeBed bed, IPEndPoint hung, IPEndPoint good, string interval, string timeout = "3s") => bed.Folder.Write("proxy.json", $$"""
+    private static void Configure(UpgradeBed bed, IPEndPoint hung, IPEndPoint good, string interval, string timeout = "3s") =>
+        bed.Folder.Write("proxy.json", $$"""
         {
           "services": [{
             "name": "s", "mode": "raw", "listen": ["{{bed.Listen}}"],

@@ -4,8 +4,9 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
 /// <summary>
-/// Either process killed at any moment of a take-over, or held in it, while clients come without a pause. Real processes. As many kills as FASTTCPPROXY_KILLS says,
-/// without it a few. A failure names the seed of their moments, which FASTTCPPROXY_KILL_SEED in the environment gives again.
+/// Either process killed at any moment of a take-over, or held in it, while clients come without a pause. Real processes. As many kills as
+/// FASTTCPPROXY_KILLS says, without it a few. A failure names the seed of their moments, which FASTTCPPROXY_KILL_SEED in the environment
+/// gives again.
 /// </summary>
 public sealed class TakeOverKillTests(ITestOutputHelper output)
 {
@@ -31,7 +32,8 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
             // Nothing is waited for: the moment of the kill is what the seed chooses.
             await Task.Delay(moments.Next(0, 600));
             next.Signal(UnixSignal.Kill);
-            string end = await old.Error.WaitForLineAsync(l => l.Contains(" 7002 ", StringComparison.Ordinal) || l.Contains(" 7004 ", StringComparison.Ordinal), "it is decided", after: lines);
+            string end = await old.Error.WaitForLineAsync(l => l.Contains(" 7002 ", StringComparison.Ordinal)
+                || l.Contains(" 7004 ", StringComparison.Ordinal), "it is decided", after: lines);
             if (end.Contains(" 7004 ", StringComparison.Ordinal))
             {
                 // It had confirmed, and was the one that served: its end is that of any process.
@@ -69,7 +71,8 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
             // As above: the moment is what the seed chooses.
             await Task.Delay(moments.Next(0, 600));
             now.Signal(UnixSignal.Kill);
-            await next.Error.WaitForLineAsync(l => l.Contains(" 7005 ", StringComparison.Ordinal) || l.Contains(" 7007 ", StringComparison.Ordinal), $"it serves after kill {i}");
+            await next.Error.WaitForLineAsync(l => l.Contains(" 7005 ", StringComparison.Ordinal)
+                || l.Contains(" 7007 ", StringComparison.Ordinal), $"it serves after kill {i}");
             await visitors.AreServedAsync($"after kill {i}");
             bool hadNoSockets = next.Error.Snapshot().Any(l => l.Contains(" 7007 ", StringComparison.Ordinal));
             Assert.True((hadNoSockets || refused == visitors.Refused) && visitors.Silent == 0, $"kill {i}: {visitors}");
@@ -78,7 +81,10 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
         output.WriteLine($"{Kills} kills; {visitors}");
     }
 
-    /// <summary>Held after the old one has stopped accepting, until that one has taken its listeners back: it must not serve beside it, nor end the other's sockets.</summary>
+    /// <summary>
+    /// Held after the old one has stopped accepting, until that one has taken its listeners back: it must not serve beside it, nor end the
+    /// other's sockets.
+    /// </summary>
     [Fact]
     public async Task NewProcess_HeldAfterTheRelease_OldOneTakesBackAndNobodyIsLost()
     {
@@ -90,7 +96,8 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
         await using Visitors visitors = new(bed.Listen);
 
         ChildProcess next = bed.Launch(
-            Strace.Command("sendmsg", "signal=STOP", 2, ProxyExecutable.FilePath, "run", "--config", bed.ConfigurationPath, "--take-over"), new Dictionary<string, string?>());
+            Strace.Command("sendmsg", "signal=STOP", 2, ProxyExecutable.FilePath, "run", "--config", bed.ConfigurationPath, "--take-over"),
+            new Dictionary<string, string?>());
         await old.Error.WaitForLineAsync(l => l.Contains(" 7002 ", StringComparison.Ordinal), "it takes back");
         await visitors.AreServedAsync("by the old one");
         _ = Kill(Strace.ChildOf(next), (int)UnixSignal.Continue);
@@ -139,7 +146,8 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
         return new Random(_seed);
     }
 
-    private static int? Read(string variable) => Environment.GetEnvironmentVariable(variable) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+    private static int? Read(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
     [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
     private static extern int Kill(int pid, int signal);

@@ -7,15 +7,23 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
-/// <summary>A take-over with too few descriptors in either process, and what is left of one that has failed. Real processes. Each test owns its processes.</summary>
+/// <summary>
+/// A take-over with too few descriptors in either process, and what is left of one that has failed. Real processes. Each test owns its
+/// processes.
+/// </summary>
 public sealed partial class TakeOverLimitsTests
 {
     private const string Prlimit = "/usr/bin/prlimit";
 
-    /// <summary>Free descriptors that are tried, from none upwards. A take-over takes six; the others are for what the runtime opens meanwhile.</summary>
+    /// <summary>
+    /// Free descriptors that are tried, from none upwards. A take-over takes six; the others are for what the runtime opens meanwhile.
+    /// </summary>
     private const int FreeMax = 24;
 
-    /// <summary>Limits of the next process: from what no runtime begins with, in steps, to above what it needs with four threads; and one that leaves the process after it all it may want.</summary>
+    /// <summary>
+    /// Limits of the next process: from what no runtime begins with, in steps, to above what it needs with four threads; and one that
+    /// leaves the process after it all it may want.
+    /// </summary>
     private const int LimitMin = 50, LimitStep = 12, LimitsTried = 20, LimitEnough = 1000;
 
     /// <summary>What is open at the start differs by a few from run to run.</summary>
@@ -53,8 +61,10 @@ public sealed partial class TakeOverLimitsTests
         }
         // It says so, and at once: a client that is not served waits until its time is over, and knows nothing then.
         Assert.All(reasons, r => Assert.Contains("raise the limit for descriptors (LimitNOFILE, ulimit -n)", r));
-        Assert.Contains(reasons, r => r.Contains($"the running process, {old.Id}, passes no sockets: no descriptor is left for the connection", StringComparison.Ordinal));
-        Assert.Contains(reasons, r => r.Contains($"the running process, {old.Id}, passes no sockets: the listeners of ", StringComparison.Ordinal));
+        Assert.Contains(reasons, r => r.Contains($"the running process, {old.Id}, passes no sockets: "
+            + "no descriptor is left for the connection", StringComparison.Ordinal));
+        Assert.Contains(reasons,
+            r => r.Contains($"the running process, {old.Id}, passes no sockets: the listeners of ", StringComparison.Ordinal));
         ballast.Dispose();
         await bed.FollowAsync(old);
         Assert.Equal(0, await old.WaitForExitAsync());
@@ -82,7 +92,8 @@ public sealed partial class TakeOverLimitsTests
     }
 
     /// <summary>
-    /// From what the runtime cannot begin with to what is enough for all: below the number that a refusal names it ends and says so, above it takes over, and no visitor notices either.
+    /// From what the runtime cannot begin with to what is enough for all: below the number that a refusal names it ends and says so, above
+    /// it takes over, and no visitor notices either.
     /// </summary>
     [Theory]
     [InlineData(2)]
@@ -100,11 +111,14 @@ public sealed partial class TakeOverLimitsTests
         {
             await bed.AwaitsNextAsync();
             ChildProcess next = bed.Launch(
-                [Prlimit, string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}"), ProxyExecutable.FilePath, "run", "--config", bed.ConfigurationPath, "--take-over", "--threads", $"{threads}"],
+                [Prlimit, string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}"), ProxyExecutable.FilePath, "run", "--config",
+                    bed.ConfigurationPath, "--take-over", "--threads", $"{threads}"],
                 new Dictionary<string, string?>());
-            await Eventually.HoldsAsync(() => next.HasExited || now.HasExited, $"one of the two ends with {limit}", detail: () => next.Error.Tail());
+            await Eventually.HoldsAsync(() => next.HasExited || now.HasExited, $"one of the two ends with {limit}",
+                detail: () => next.Error.Tail());
             outcomes.Add((limit, !next.HasExited));
-            if (Needed().Match(next.Error.ToString()) is { Success: true } match) needed.Add(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+            if (Needed().Match(next.Error.ToString()) is { Success: true } match)
+                needed.Add(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
             await visitors.AreServedAsync(string.Create(CultureInfo.InvariantCulture, $"with a limit of {limit}"));
             Assert.True(visitors is { Refused: 0, Silent: 0 }, $"{limit}: {visitors}");
             if (!next.HasExited) now = next;
@@ -112,10 +126,13 @@ public sealed partial class TakeOverLimitsTests
 
         string all = string.Join(", ", outcomes);
         Assert.NotEmpty(needed);
-        Assert.All(outcomes.Where(o => o.Limit < needed.Min() - Spread), o => Assert.False(o.TookOver, $"{o.Limit} is too few, and it took over all the same: {all}"));
-        Assert.All(outcomes.Where(o => o.Limit > needed.Max() + Spread), o => Assert.True(o.TookOver, $"{o.Limit} is enough, expected {needed.Max()}, and it did not take over: {all}"));
+        Assert.All(outcomes.Where(o => o.Limit < needed.Min() - Spread),
+            o => Assert.False(o.TookOver, $"{o.Limit} is too few, and it took over all the same: {all}"));
+        Assert.All(outcomes.Where(o => o.Limit > needed.Max() + Spread),
+            o => Assert.True(o.TookOver, $"{o.Limit} is enough, expected {needed.Max()}, and it did not take over: {all}"));
         // The sweep has both sides of it.
-        Assert.True(outcomes[0].Limit < needed.Min() - Spread && outcomes[^2].Limit > needed.Max() + Spread, $"{needed.Min()} to {needed.Max()}: {all}");
+        Assert.True(outcomes[0].Limit < needed.Min() - Spread && outcomes[^2].Limit > needed.Max() + Spread,
+            $"{needed.Min()} to {needed.Max()}: {all}");
     }
 
     /// <summary>The new configuration has a listener of its own, which the old one does not know.</summary>
@@ -146,7 +163,8 @@ public sealed partial class TakeOverLimitsTests
     {
         try
         {
-            using TakeOverClient? client = await Task.Run(() => TakeOverClient.Connect(path, limits: new TakeOverLimits { TransferTime = Deadline.Patient, EndTime = TimeSpan.Zero }));
+            using TakeOverClient? client = await Task.Run(() => TakeOverClient.Connect(path,
+                limits: new TakeOverLimits { TransferTime = Deadline.Patient, EndTime = TimeSpan.Zero }));
             Assert.NotNull(client);
             ListenerDuplicates.Close(client.Listeners);
             ListenerDuplicates.Close(client.Admin);
@@ -165,7 +183,8 @@ public sealed partial class TakeOverLimitsTests
     }
 
     private static int SoftLimit(int processId) => int.Parse(
-        File.ReadLines($"/proc/{processId}/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], CultureInfo.InvariantCulture);
+        File.ReadLines($"/proc/{processId}/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal))
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], CultureInfo.InvariantCulture);
 
     /// <summary>Until no session is left whose sockets would be counted.</summary>
     private static async Task SettleAsync(ChildProcess process)

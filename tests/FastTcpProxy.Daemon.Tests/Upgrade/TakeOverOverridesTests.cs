@@ -5,7 +5,9 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
-/// <summary>What operators have set changes hands with the listeners, and one process at a time has the state directory: real processes.</summary>
+/// <summary>
+/// What operators have set changes hands with the listeners, and one process at a time has the state directory: real processes.
+/// </summary>
 public sealed class TakeOverOverridesTests
 {
     [Fact]
@@ -32,7 +34,8 @@ public sealed class TakeOverOverridesTests
         await bed.StartAsync();
         TakeOverClient? found = null;
         // It waits for the next process a moment after it is ready.
-        await Eventually.HoldsAsync(() => (found = TakeOverClient.Connect(TakeOverServer.PathFor(bed.AdminSocket))) is not null, "it can be taken over from");
+        await Eventually.HoldsAsync(() => (found = TakeOverClient.Connect(TakeOverServer.PathFor(bed.AdminSocket))) is not null,
+            "it can be taken over from");
         using (TakeOverClient next = found!)
         {
             ListenerDuplicates.Close(next.Listeners);
@@ -63,7 +66,8 @@ public sealed class TakeOverOverridesTests
         Assert.Equal(1, await next.WaitForExitAsync());
 
         await Eventually.HoldsAsync(async () => (await RunAsync(bed, "upstream drain s u")).ExitCode == 0, "changes are welcome again");
-        Assert.Equal(WithoutTimes(before.Replace("Disabled", "Draining")), WithoutTimes(File.ReadAllText(bed.Folder["state/overrides.json"])));
+        Assert.Equal(WithoutTimes(before.Replace("Disabled", "Draining")),
+            WithoutTimes(File.ReadAllText(bed.Folder["state/overrides.json"])));
     }
 
     /// <summary>Each change has a time of its own, of as many digits as it takes.</summary>
@@ -74,12 +78,14 @@ public sealed class TakeOverOverridesTests
           "admin": { "socket": "{{bed.AdminSocket}}", "stateDirectory": "{{bed.Folder["state"]}}" } }
         """);
 
-    private static Task<ProcessResult> RunAsync(UpgradeBed bed, string line) => ProxyExecutable.RunAsync([.. line.Split(' '), "--socket", bed.AdminSocket]);
+    private static Task<ProcessResult> RunAsync(UpgradeBed bed, string line) =>
+        ProxyExecutable.RunAsync([.. line.Split(' '), "--socket", bed.AdminSocket]);
 
     private static async Task<string> DoAsync(UpgradeBed bed, string line)
     {
         ProcessResult result = await RunAsync(bed, line);
-        Assert.True(result.ExitCode == 0 || (line.StartsWith("status", StringComparison.Ordinal) && result.ExitCode == 3), $"{line}: {result.ExitCode} {result.Output} {result.Error}");
+        Assert.True(result.ExitCode == 0 || (line.StartsWith("status", StringComparison.Ordinal) && result.ExitCode == 3),
+            $"{line}: {result.ExitCode} {result.Output} {result.Error}");
         return result.Output;
     }
 

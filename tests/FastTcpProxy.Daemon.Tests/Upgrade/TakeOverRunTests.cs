@@ -26,7 +26,8 @@ public sealed class TakeOverRunTests
         using TestClient unixAfter = await Ends.ConnectUnixAsync(bed.UnixListen);
         await Ends.AssertEchoAsync(unixAfter);
         await Ends.AssertEchoAsync(before, "still served");
-        Assert.Equal(2, (await UpgradeBed.StatusAsync(bed.AdminSocket + "." + old.Id)).GetProperty("services")[0].GetProperty("sessions").GetInt32());
+        Assert.Equal(2, (await UpgradeBed.StatusAsync(bed.AdminSocket + "." + old.Id)).GetProperty("services")[0]
+            .GetProperty("sessions").GetInt32());
         Assert.Equal(next.Id, (await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("pid").GetInt32());
         Assert.Equal(2, (await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("services")[0].GetProperty("sessions").GetInt32());
         Generation generation = Assert.Single((await new GenerationFinder(bed.AdminSocket).FindAsync()).Named);
@@ -60,7 +61,8 @@ public sealed class TakeOverRunTests
         await Ends.AssertEchoAsync(two);
         ChildProcess third = await bed.FollowAsync(second);
 
-        await Eventually.EqualsAsync(2, async () => (await new GenerationFinder(bed.AdminSocket).FindAsync()).Named.Length, "both generations are seen");
+        await Eventually.EqualsAsync(2, async () => (await new GenerationFinder(bed.AdminSocket).FindAsync()).Named.Length,
+            "both generations are seen");
         Assert.Equal([first.Id, second.Id], (await new GenerationFinder(bed.AdminSocket).FindAsync()).Named.Select(g => g.ProcessId));
         await bed.VisitAsync();
         await Ends.AssertEchoAsync(one);
@@ -81,8 +83,10 @@ public sealed class TakeOverRunTests
         bed.Configure();
         ChildProcess old = await bed.StartAsync();
         File.Delete(bed.UnixListen);
-        await old.Error.WaitForLineAsync(l => l.Contains($" error 4012 listener unix:{bed.UnixListen}: no client can connect, because its file was removed: a reload binds it again"), "it is said");
-        string trouble = Assert.Single((await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("trouble").EnumerateArray()).GetString()!;
+        await old.Error.WaitForLineAsync(l => l.Contains($" error 4012 listener unix:{bed.UnixListen}: no client can connect, "
+            + "because its file was removed: a reload binds it again"), "it is said");
+        string trouble = Assert.Single((await UpgradeBed.StatusAsync(bed.AdminSocket)).GetProperty("trouble").EnumerateArray())
+            .GetString()!;
         Assert.Contains($"listener unix:{bed.UnixListen}: no client can connect", trouble);
         File.Delete(bed.AdminSocket);
 
@@ -135,7 +139,8 @@ public sealed class TakeOverRunTests
 
         ChildProcess next = await bed.FollowAsync(old);
 
-        await next.Error.WaitForLineAsync(l => l.Contains(" warning 7009 ", StringComparison.Ordinal) && l.Contains(gone.ToString(), StringComparison.Ordinal), "it names the unused one");
+        await next.Error.WaitForLineAsync(l => l.Contains(" warning 7009 ", StringComparison.Ordinal)
+            && l.Contains(gone.ToString(), StringComparison.Ordinal), "it names the unused one");
         Assert.Equal(0, await old.WaitForExitAsync());
         Assert.True(ListeningSockets.Covers(added));
         Assert.False(ListeningSockets.Covers(gone));
@@ -174,7 +179,8 @@ public sealed class TakeOverRunTests
 
         old.Signal(UnixSignal.Hangup);
 
-        await old.Error.WaitForLineAsync(l => l.Contains("this process drains and no longer listens", StringComparison.Ordinal), "it refuses");
+        await old.Error.WaitForLineAsync(l => l.Contains("this process drains and no longer listens", StringComparison.Ordinal),
+            "it refuses");
         Assert.Equal(0, await UpgradeBed.StopAsync(next));
         Assert.False(ListeningSockets.Covers(bed.Listen));
     }

@@ -9,7 +9,9 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
-/// <summary>One configuration for the processes that follow each other, its upstream, and the folder of their sockets. One test owns it.</summary>
+/// <summary>
+/// One configuration for the processes that follow each other, its upstream, and the folder of their sockets. One test owns it.
+/// </summary>
 internal sealed class UpgradeBed : IAsyncDisposable
 {
     private readonly TempFolder _folder = new("up");

@@ -5,8 +5,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
 /// <summary>
-/// Clients who come one after another without a pause, and what becomes of each: answered, refused, without an answer, or cut off in the middle, as it happens to the
-/// sessions of a process that is killed. One test owns it.
+/// Clients who come one after another without a pause, and what becomes of each: answered, refused, without an answer, or cut off in the
+/// middle, as it happens to the sessions of a process that is killed. One test owns it.
 /// </summary>
 internal sealed class Visitors : IAsyncDisposable
 {

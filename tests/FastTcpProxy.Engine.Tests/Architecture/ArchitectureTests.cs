@@ -22,14 +22,16 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Source_Projects_AreTheKnownOnes() => Assert.Equal(
         Layers.Keys.Order(StringComparer.Ordinal),
-        Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "src"), "FastTcpProxy.*").Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal));
+        Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "src"), "FastTcpProxy.*").Select(d => Path.GetFileName(d)!)
+        .Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Projects))]
     public void Project_References_RunOneWay(string project)
     {
         XDocument file = XDocument.Load(Path.Combine(SourceTree.Root, "src", project, project + ".csproj"));
-        string[] references = [.. file.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')))];
+        string[] references = [.. file.Descendants("ProjectReference")
+            .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')))];
         Assert.Empty(references.Except(Layers[project]));
     }
 
@@ -58,7 +60,8 @@ public sealed partial class ArchitectureTests
     public void Source_TypesOfTheSaeaTransport_AreNamedWhereTheEngineIsPutTogether()
     {
         const string Folder = "src/FastTcpProxy.Engine/Transport/Saea/", OnePlace = "src/FastTcpProxy.Engine/SocketRuntime.cs";
-        (string Path, string Code)[] sources = [.. SourceTree.CSharpFiles("src").Select(p => (SourceTree.Relative(p), Comment().Replace(File.ReadAllText(p), "")))];
+        (string Path, string Code)[] sources =
+            [.. SourceTree.CSharpFiles("src").Select(p => (SourceTree.Relative(p), Comment().Replace(File.ReadAllText(p), "")))];
         string[] types =
         [
             .. from source in sources
@@ -72,7 +75,8 @@ public sealed partial class ArchitectureTests
         Assert.Contains("SaeaStream", types);
         Regex names = new($@"\b({string.Join('|', types)})\b");
 
-        Assert.Equal([OnePlace], sources.Where(s => !s.Path.StartsWith(Folder, StringComparison.Ordinal) && names.IsMatch(s.Code)).Select(s => s.Path));
+        Assert.Equal([OnePlace],
+            sources.Where(s => !s.Path.StartsWith(Folder, StringComparison.Ordinal) && names.IsMatch(s.Code)).Select(s => s.Path));
     }
 
     [Fact]
@@ -89,7 +93,8 @@ public sealed partial class ArchitectureTests
     public void Source_Types_SayWhatTheyAreFor()
     {
         string[] offenders = [.. SourceTree.CSharpFiles("src")
-            .Where(path => Path.GetFileName(path) != "Program.cs" && !path.EndsWith(".g.cs", StringComparison.Ordinal) && Path.GetFileName(path) != "AssemblyInfo.cs")
+            .Where(path => Path.GetFileName(path) != "Program.cs" && !path.EndsWith(".g.cs", StringComparison.Ordinal)
+                && Path.GetFileName(path) != "AssemblyInfo.cs")
             .Where(path => !SaysWhatItIsFor(File.ReadLines(path)))
             .Select(SourceTree.Relative)];
         Assert.Empty(offenders);
@@ -101,7 +106,9 @@ public sealed partial class ArchitectureTests
         foreach (string line in lines)
         {
             string text = line.Trim();
-            if (text.StartsWith("/// <summary>", StringComparison.Ordinal) || text.StartsWith("/// <content>", StringComparison.Ordinal)) return true;
+            if (text.StartsWith("/// <summary>", StringComparison.Ordinal)
+                || text.StartsWith("/// <content>", StringComparison.Ordinal))
+                return true;
             if (TypeDeclaration().IsMatch(text)) return false;
         }
         return false;

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace FastTcpProxy.Engine.Tests.Architecture;
 
 /// <summary>
-/// Nothing in the background may end the process: whatever begins work that nobody waits for goes through <c>BackgroundWork</c>, or stands here with the reason
-/// why it cannot throw.
+/// Nothing in the background may end the process: whatever begins work that nobody waits for goes through <c>BackgroundWork</c>, or stands
+/// here with the reason why it cannot throw.
 /// </summary>
 public sealed partial class BackgroundRuleTests
 {
@@ -13,9 +13,11 @@ public sealed partial class BackgroundRuleTests
     [
         ("FastTcpProxy.Engine/Background/BackgroundWork.cs", "new(() =>", "the one place for threads"),
         ("FastTcpProxy.Engine/Background/BackgroundWork.cs", "Task.Run", "the one place for tasks: Run and RunOnce"),
-        ("FastTcpProxy.Engine/Loop/PoolDriver.cs", "UnsafeQueueUserWorkItem", "a turn of a loop, which contains what its items throw; another test holds that all are such"),
+        ("FastTcpProxy.Engine/Loop/PoolDriver.cs", "UnsafeQueueUserWorkItem",
+            "a turn of a loop, which contains what its items throw; another test holds that all are such"),
         ("FastTcpProxy.Control/Overrides/OverrideStore.cs", "CreateTimer", "its callback is guarded, and the timer is set anew"),
-        ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "CreateTimer", "closes a socket, or sets the timer; a disposed timer and socket take both without a throw"),
+        ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "CreateTimer",
+            "closes a socket, or sets the timer; a disposed timer and socket take both without a throw"),
         ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "UnsafeRegister", "closes a socket; whoever cancels is guarded"),
         ("FastTcpProxy.Control/Resolution/NameResolver.cs", "Factory.StartNew", "its task is awaited by the look-up"),
         ("FastTcpProxy.Daemon/Host/EngineMonitor.cs", "PeriodicTimer", "a loop that BackgroundWork runs"),
@@ -63,7 +65,8 @@ public sealed partial class BackgroundRuleTests
     private static IEnumerable<(string File, string Text)> Sources() => SourceTree.CSharpFiles("src")
         .Select(path => (SourceTree.Relative(path)["src/".Length..], Comment().Replace(File.ReadAllText(path), "")));
 
-    [GeneratedRegex(@"\bnew Thread\(|\bTask\.Run\b|\bFactory\.StartNew\b|\bContinueWith\b|\bnew Timer\(|\bPeriodicTimer\b|\bCreateTimer\b|\basync void\b|\b(Unsafe)?QueueUserWorkItem\b|\bRegisterWaitForSingleObject\b|\bUnsafeRegister\b|\.Register\(")]
+    [GeneratedRegex(@"\bnew Thread\(|\bTask\.Run\b|\bFactory\.StartNew\b|\bContinueWith\b|\bnew Timer\(|\bPeriodicTimer\b|\bCreateTimer\b|"
+        + @"\basync void\b|\b(Unsafe)?QueueUserWorkItem\b|\bRegisterWaitForSingleObject\b|\bUnsafeRegister\b|\.Register\(")]
     private static partial Regex Begins();
 
     [GeneratedRegex(@"void (IThreadPoolWorkItem\.)?Execute\(\)\s*(=>(?<body>[^;]*);|\{(?<body>[^}]*)\})")]

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace FastTcpProxy.Engine.Tests.Architecture;
 
 /// <summary>
-/// The folders of a project are a directed graph: each uses those that stand before it in the table of src/README.md and no other. Namespaces are folders, and the build
-/// refuses a using that is not needed, so that the usings of a file say what it uses.
+/// The folders of a project are a directed graph: each uses those that stand before it in the table of src/README.md and no other.
+/// Namespaces are folders, and the build refuses a using that is not needed, so that the usings of a file say what it uses.
 /// </summary>
 public sealed partial class FolderGraphTests
 {
@@ -12,18 +12,21 @@ public sealed partial class FolderGraphTests
     private const string Top = "(top)";
 
     /// <summary>Project, and its folders in their order.</summary>
-    private static readonly Dictionary<string, string[]> Orders = ReadOrders(File.ReadAllLines(Path.Combine(SourceTree.Root, "src", "README.md")));
+    private static readonly Dictionary<string, string[]> Orders =
+        ReadOrders(File.ReadAllLines(Path.Combine(SourceTree.Root, "src", "README.md")));
 
     public static TheoryData<string> Projects => [.. Orders.Keys];
 
     [Fact]
     public void Table_HasEachProjectThatHasFolders() => Assert.Subset(
-        Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "src"), "FastTcpProxy.*").Select(d => Path.GetFileName(d)!).ToHashSet(), Orders.Keys.ToHashSet());
+        Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "src"), "FastTcpProxy.*").Select(d => Path.GetFileName(d)!)
+        .ToHashSet(), Orders.Keys.ToHashSet());
 
     [Theory]
     [MemberData(nameof(Projects))]
     public void Table_NamesEachFolder(string project) =>
-        Assert.Equal(Sources(project).Select(f => f.Folder).Distinct().Order(StringComparer.Ordinal), Orders[project].Order(StringComparer.Ordinal));
+        Assert.Equal(Sources(project).Select(f => f.Folder).Distinct().Order(StringComparer.Ordinal),
+            Orders[project].Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -42,7 +45,8 @@ public sealed partial class FolderGraphTests
         ILookup<string, string> types = Sources(project)
             .SelectMany(f => TypeDeclaration().Matches(f.Text).Select(m => (f.Folder, Type: m.Groups[1].Value)))
             .ToLookup(t => t.Folder, t => t.Type);
-        string[] offenders = [.. Sources(project).SelectMany(f => BackwardUses(project, Orders[project], types, f.Folder, f.Text).Select(used => $"{f.Path} uses {used}"))];
+        string[] offenders = [.. Sources(project)
+            .SelectMany(f => BackwardUses(project, Orders[project], types, f.Folder, f.Text).Select(used => $"{f.Path} uses {used}"))];
         Assert.Empty(offenders);
     }
 
@@ -56,10 +60,12 @@ public sealed partial class FolderGraphTests
     [InlineData("using A.P.High.Inner;", "High", "High/Inner")]
     [InlineData("using A.P.High;", "High/Inner", "")]
     public void Rule_FindsWhatItShould(string text, string folder, string found) => Assert.Equal(
-        found, string.Join(',', BackwardUses("A.P", ["Low", "Mid", "High", "High/Inner", Top], new[] { "Thing" }.ToLookup(_ => "High"), folder, text)));
+        found, string.Join(',',
+            BackwardUses("A.P", ["Low", "Mid", "High", "High/Inner", Top], new[] { "Thing" }.ToLookup(_ => "High"), folder, text)));
 
     /// <summary>The folders that a file uses and that do not stand before its own.</summary>
-    private static IEnumerable<string> BackwardUses(string project, string[] order, ILookup<string, string> types, string folder, string text)
+    private static IEnumerable<string> BackwardUses(string project, string[] order, ILookup<string, string> types,
+        string folder, string text)
     {
         int own = Array.IndexOf(order, folder);
         string code = Comment().Replace(text, "");
@@ -69,14 +75,16 @@ public sealed partial class FolderGraphTests
     /// <summary>By a using, or by a name that begins with the folder's, which a namespace of the same project needs no using for.</summary>
     private static bool Uses(string code, string used, string shortName, IEnumerable<string> types) =>
         Regex.IsMatch(code, $@"^using {Regex.Escape(used)};", RegexOptions.Multiline)
-        || types.Any(type => Regex.IsMatch(code, $@"^using static {Regex.Escape(used)}\.{type};|(?<![\w.]){Regex.Escape(shortName)}\.{type}\b", RegexOptions.Multiline));
+        || types.Any(type => Regex.IsMatch(code,
+            $@"^using static {Regex.Escape(used)}\.{type};|(?<![\w.]){Regex.Escape(shortName)}\.{type}\b", RegexOptions.Multiline));
 
     private static IEnumerable<(string Path, string Folder, string Text)> Sources(string project) =>
         SourceTree.CSharpFiles("src", project).Select(path => (SourceTree.Relative(path), FolderOf(project, path), File.ReadAllText(path)));
 
     private static string FolderOf(string project, string path)
     {
-        string folder = Path.GetRelativePath(Path.Combine(SourceTree.Root, "src", project), Path.GetDirectoryName(path)!).Replace('\\', '/');
+        string folder = Path.GetRelativePath(Path.Combine(SourceTree.Root, "src", project), Path.GetDirectoryName(path)!)
+            .Replace('\\', '/');
         return folder == "." ? Top : folder;
     }
 
@@ -94,7 +102,8 @@ public sealed partial class FolderGraphTests
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 
-    [GeneratedRegex(@"^(?:public|internal|file)?\s*(?:static |sealed |abstract |readonly |ref |unsafe |partial )*(?:class|struct|interface|enum|record(?: class| struct)?)\s+(\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:public|internal|file)?\s*(?:static |sealed |abstract |readonly |ref |unsafe |partial "
+        + @")*(?:class|struct|interface|enum|record(?: class| struct)?)\s+(\w+)", RegexOptions.Multiline)]
     private static partial Regex TypeDeclaration();
 
     [GeneratedRegex(@"//[^\n]*|/\*.*?\*/", RegexOptions.Singleline)]

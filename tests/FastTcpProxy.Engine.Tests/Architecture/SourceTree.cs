@@ -8,7 +8,8 @@ internal static class SourceTree
     public static string Root { get; } = FindRoot();
 
     public static string[] CSharpFiles(params string[] under) =>
-        [.. Directory.EnumerateFiles(Path.Combine([Root, .. under]), "*.cs", SearchOption.AllDirectories).Where(IsSource).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(Path.Combine([Root, .. under]), "*.cs", SearchOption.AllDirectories).Where(IsSource)
+            .Order(StringComparer.Ordinal)];
 
     public static string Relative(string path) => Path.GetRelativePath(Root, path).Replace('\\', '/');
 

@@ -34,7 +34,8 @@ internal sealed class EngineBed : IAsyncDisposable
     /// <summary>Starts the engine on a free port.</summary>
     /// <param name="listen">Where; a free port of 127.0.0.1 when null.</param>
     public static EngineBed Start(
-        HeaderMode mode, IEnumerable<EndPoint> upstreams, Func<ServiceDefinition, ServiceDefinition>? configure = null, IPEndPoint? listen = null, string? unixPath = null)
+        HeaderMode mode, IEnumerable<EndPoint> upstreams, Func<ServiceDefinition, ServiceDefinition>? configure = null,
+        IPEndPoint? listen = null, string? unixPath = null)
     {
         ServiceDefinition definition = new()
         {
@@ -45,7 +46,8 @@ internal sealed class EngineBed : IAsyncDisposable
         ServiceState service = new(configure is null ? definition : configure(definition));
         int descriptors = CountOpen();
         EngineBed bed = new(descriptors, listen ?? FreePort.Loopback(), service);
-        ImmutableArray<ListenAddress> addresses = [new ListenAddress(bed.EndPoint), .. unixPath is null ? [] : new[] { new ListenAddress(unixPath) }];
+        ImmutableArray<ListenAddress> addresses = [new ListenAddress(bed.EndPoint),
+            .. unixPath is null ? [] : new[] { new ListenAddress(unixPath) }];
         bed.Engine.Start([new ListenPlan(service, addresses)]);
         return bed;
     }
@@ -68,15 +70,20 @@ internal sealed class EngineBed : IAsyncDisposable
         Assert.All(Engine.Counters, c => Assert.Null(c.LastFault));
         // Fewer than before is fine: what the test before left to the runtime may be closed meanwhile.
         await Eventually.HoldsAsync(
-            () => CountOpen() <= _descriptorsBefore + RuntimeDescriptorsMax, "descriptors are back", detail: () => $"{_descriptorsBefore} before, {CountOpen()} now");
+            () => CountOpen() <= _descriptorsBefore + RuntimeDescriptorsMax, "descriptors are back",
+            detail: () => $"{_descriptorsBefore} before, {CountOpen()} now");
     }
 
-    /// <summary>What the runtime keeps open from the first socket of the process on: its epoll descriptors and pipes, and the test's own upstreams' connections that end.</summary>
+    /// <summary>
+    /// What the runtime keeps open from the first socket of the process on: its epoll descriptors and pipes, and the test's own upstreams'
+    /// connections that end.
+    /// </summary>
     private const int RuntimeDescriptorsMax = 8;
 
     /// <summary>Without the assemblies that the runtime loads when a test first needs them, and keeps open.</summary>
     private static int CountOpen() =>
-        Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(path => new FileInfo(path).LinkTarget is { } target && !target.EndsWith(".dll", StringComparison.Ordinal));
+        Directory.EnumerateFileSystemEntries("/proc/self/fd")
+        .Count(path => new FileInfo(path).LinkTarget is { } target && !target.EndsWith(".dll", StringComparison.Ordinal));
 
     private static UpstreamAddress ToAddress(EndPoint endPoint) =>
         endPoint is IPEndPoint ip ? new UpstreamAddress(ip) : new UpstreamAddress(endPoint.ToString()!);

@@ -39,7 +39,8 @@ public sealed class EngineControlTests
         Assert.Equal(11, await bed.Engine.KillSessionsAsync(SessionFilter.All));
         foreach (TestClient client in clients)
         {
-            Assert.Equal(SocketError.ConnectionReset, (await Assert.ThrowsAsync<SocketException>(() => client.ReceiveAsync())).SocketErrorCode);
+            Assert.Equal(SocketError.ConnectionReset,
+                (await Assert.ThrowsAsync<SocketException>(() => client.ReceiveAsync())).SocketErrorCode);
             client.Dispose();
         }
         Assert.Equal("operator.relay.killed", (await bed.NextRecordAsync()).Reason.ToString());

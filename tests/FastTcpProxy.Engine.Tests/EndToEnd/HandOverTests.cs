@@ -13,7 +13,9 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Engine.Tests.EndToEnd;
 
-/// <summary>One engine goes on with the sockets of another: two engines stand for two processes, with descriptors of their own of the same sockets.</summary>
+/// <summary>
+/// One engine goes on with the sockets of another: two engines stand for two processes, with descriptors of their own of the same sockets.
+/// </summary>
 [Collection(SocketCollection.Name)]
 public sealed class HandOverTests
 {
@@ -43,7 +45,8 @@ public sealed class HandOverTests
             old.Engine.ReleaseListeners();
             Assert.Empty(old.Engine.Listeners);
             // Until its queue is empty it takes clients, which may be those that come just then.
-            await Eventually.HoldsAsync(() => own.Select(FileOf).Zip(sockets).All(f => f.First != f.Second), "the old one has closed its descriptors");
+            await Eventually.HoldsAsync(() => own.Select(FileOf).Zip(sockets).All(f => f.First != f.Second),
+                "the old one has closed its descriptors");
             long before = old.Engine.Counters.Sum(c => c.Accepted);
             for (int i = 0; i < 50; i++) (await TalkAsync(old.EndPoint)).Dispose();
             (await TalkUnixAsync(folder["s"])).Dispose();
@@ -159,7 +162,10 @@ public sealed class HandOverTests
         unix.Bind(new UnixDomainSocketEndPoint(folder["s"]));
         unix.Listen(16);
         IPEndPoint endPoint = (IPEndPoint)tcp.LocalEndPoint!;
-        ServiceState service = new(new ServiceDefinition { Name = "s", Upstreams = [new UpstreamDefinition("u", HeaderMode.Raw, [new UpstreamAddress(upstream.EndPoint)])] });
+        ServiceState service = new(new ServiceDefinition
+        {
+            Name = "s", Upstreams = [new UpstreamDefinition("u", HeaderMode.Raw, [new UpstreamAddress(upstream.EndPoint)])],
+        });
         for (int round = 0; round < 3; round++)
         {
             using ProxyEngine engine = new(new EngineOptions { Threads = ModuleSetup.Threads });
@@ -169,7 +175,8 @@ public sealed class HandOverTests
                 new ListenerDescriptors(endPoint.ToString(), [(int)tcp.SafeHandle.DangerousGetHandle()]) { KeepsFile = true },
                 new ListenerDescriptors("unix:" + folder["s"], [(int)unix.SafeHandle.DangerousGetHandle()]) { KeepsFile = true },
             ]);
-            engine.Start([new ListenPlan(service, [new ListenAddress(endPoint), new ListenAddress(folder["s"])])], new InheritedListeners(passed));
+            engine.Start([new ListenPlan(service, [new ListenAddress(endPoint), new ListenAddress(folder["s"])])],
+                new InheritedListeners(passed));
             Assert.Equal(2, engine.Listeners.Length);
             Assert.All(engine.Listeners, l => Assert.Single(l.Descriptors));
             for (int i = 0; i < 10; i++)

@@ -61,7 +61,8 @@ public sealed class ListenerChangeTests
 
         foreach (TestClient client in gone)
         {
-            Assert.Equal(SocketError.ConnectionReset, (await Assert.ThrowsAsync<SocketException>(() => client.ReceiveAsync())).SocketErrorCode);
+            Assert.Equal(SocketError.ConnectionReset,
+                (await Assert.ThrowsAsync<SocketException>(() => client.ReceiveAsync())).SocketErrorCode);
             client.Dispose();
         }
         foreach (TestClient client in left)
@@ -107,7 +108,8 @@ public sealed class ListenerChangeTests
         IPEndPoint free = FreePort.Loopback();
         ImmutableArray<int> before = bed.Engine.Listeners.Single().Descriptors;
 
-        BindException e = Assert.Throws<BindException>(() => bed.Engine.Prepare([Listens(bed.Service, free, (IPEndPoint)rival.LocalEndPoint!)]));
+        BindException e =
+            Assert.Throws<BindException>(() => bed.Engine.Prepare([Listens(bed.Service, free, (IPEndPoint)rival.LocalEndPoint!)]));
 
         Assert.Contains(rival.LocalEndPoint!.ToString()!, e.Message);
         Assert.False(ListeningSockets.Covers(free));
@@ -143,7 +145,10 @@ public sealed class ListenerChangeTests
         Assert.Throws<InvalidOperationException>(() => bed.Engine.Commit(second, resetRemoved: false));
     }
 
-    /// <summary>Addresses that could not be bound beside each other by two processes are exchanged, and back, without a moment in which nobody listens.</summary>
+    /// <summary>
+    /// Addresses that could not be bound beside each other by two processes are exchanged, and back, without a moment in which nobody
+    /// listens.
+    /// </summary>
     [Theory]
     [InlineData("127.0.0.1", true, "0.0.0.0", true)]
     [InlineData("0.0.0.0", true, "::", true)]
@@ -164,14 +169,17 @@ public sealed class ListenerChangeTests
                 Assert.Single(change.Added);
                 engine.Commit(change, resetRemoved: false);
                 Assert.Equal(next.Listen.Single().Text, engine.Listeners.Single().Address);
-                IPAddress reach = next.Listen[0].EndPoint is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 } ? IPAddress.IPv6Loopback : IPAddress.Loopback;
+                IPAddress reach = next.Listen[0].EndPoint is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 }
+                    ? IPAddress.IPv6Loopback
+                    : IPAddress.Loopback;
                 using TestClient client = await TalkAsync(new IPEndPoint(reach, port));
             }
             engine.Dispose();
             await Eventually.EqualsAsync(0, () => engine.Sessions, "no session is left");
         }
 
-        ListenPlan At(ServiceState service, string address, bool dual) => new(service, [new ListenAddress(new IPEndPoint(IPAddress.Parse(address), port), dual)]);
+        ListenPlan At(ServiceState service, string address, bool dual) =>
+            new(service, [new ListenAddress(new IPEndPoint(IPAddress.Parse(address), port), dual)]);
     }
 
     [Fact]
@@ -250,7 +258,8 @@ public sealed class ListenerChangeTests
         Assert.Equal(400, bed.Engine.Counters.Sum(c => c.Accepted));
     }
 
-    private static ListenPlan Listens(ServiceState service, params IPEndPoint[] endPoints) => new(service, [.. endPoints.Select(e => new ListenAddress(e))]);
+    private static ListenPlan Listens(ServiceState service, params IPEndPoint[] endPoints) =>
+        new(service, [.. endPoints.Select(e => new ListenAddress(e))]);
 
     private static void Change(EngineBed bed, params ListenPlan[] services) => Change(bed, resetRemoved: false, services);
 

@@ -38,7 +38,8 @@ public sealed class ListenerFileTests : IDisposable
         if (how == 0) bed.Engine.StopAccepting();
         else Apply(bed, [new ListenAddress(bed.EndPoint)], resetRemoved: how == 2);
 
-        await Eventually.HoldsAsync(() => bed.Engine.Listeners.All(l => !l.Address.StartsWith("unix:", StringComparison.Ordinal)), "the listener is gone");
+        await Eventually.HoldsAsync(() => bed.Engine.Listeners.All(l => !l.Address.StartsWith("unix:", StringComparison.Ordinal)),
+            "the listener is gone");
         Assert.True(UnixSocketFile.IsServed(_folder["s"]));
     }
 
@@ -76,7 +77,8 @@ public sealed class ListenerFileTests : IDisposable
         ImmutableArray<ListenAddress> wanted = At(bed, new SocketPermissions(ForTheGroup, null));
         if (fails)
         {
-            BindException e = Assert.Throws<BindException>(() => bed.Engine.Prepare([new ListenPlan(bed.Service, wanted.Add(new ListenAddress(_folder["no/such"])))]));
+            BindException e = Assert.Throws<BindException>(
+                () => bed.Engine.Prepare([new ListenPlan(bed.Service, wanted.Add(new ListenAddress(_folder["no/such"])))]));
             Assert.Contains("no/such", e.Message);
         }
         else
@@ -88,7 +90,8 @@ public sealed class ListenerFileTests : IDisposable
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(_folder["s"]));
     }
 
-    private ImmutableArray<ListenAddress> At(EngineBed bed, SocketPermissions access) => [new ListenAddress(bed.EndPoint), new ListenAddress(_folder["s"], access)];
+    private ImmutableArray<ListenAddress> At(EngineBed bed, SocketPermissions access) =>
+        [new ListenAddress(bed.EndPoint), new ListenAddress(_folder["s"], access)];
 
     private static void Apply(EngineBed bed, ImmutableArray<ListenAddress> listen, bool resetRemoved)
     {

@@ -9,7 +9,10 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Engine.Tests.EndToEnd;
 
-/// <summary>A balancer's header whose TLVs nearly fill what a header can hold: passed on whole, with the checksum, or not at all. Each test owns its engine.</summary>
+/// <summary>
+/// A balancer's header whose TLVs nearly fill what a header can hold: passed on whole, with the checksum, or not at all. Each test owns its
+/// engine.
+/// </summary>
 public sealed class LongHeaderTests
 {
     private const TlvType Passed = (TlvType)0xEA;
@@ -78,7 +81,8 @@ public sealed class LongHeaderTests
         await bed.NextRecordAsync();
     }
 
-    private static EngineBed Start(HeaderUpstream upstream, HeaderMode mode, bool withChecksum) => EngineBed.Start(mode, [upstream.EndPoint], d => d with
+    private static EngineBed Start(HeaderUpstream upstream, HeaderMode mode, bool withChecksum) =>
+        EngineBed.Start(mode, [upstream.EndPoint], d => d with
     {
         AcceptProxy = new AcceptProxyDefinition
         {
@@ -89,7 +93,8 @@ public sealed class LongHeaderTests
         },
     });
 
-    private static int V2Length(int tlvs, bool withChecksum) => ProxyHeaderEncoder.V2IPv4Length + tlvs + (withChecksum ? ProxyHeaderEncoder.Crc32CTlvLength : 0);
+    private static int V2Length(int tlvs, bool withChecksum) =>
+        ProxyHeaderEncoder.V2IPv4Length + tlvs + (withChecksum ? ProxyHeaderEncoder.Crc32CTlvLength : 0);
 
     /// <summary>Two TLVs, since the value of one alone could not fill a header.</summary>
     private static byte[] Tlvs(int length)
@@ -107,7 +112,8 @@ public sealed class LongHeaderTests
     {
         InetEndPoint source = namesClient ? InetEndPoint.FromIPv4(0xC0000207, 4007) : default;
         byte[] room = new byte[ProxyHeaderEncoder.MaxV2Length];
-        Assert.True(ProxyHeaderEncoder.TryWriteV2(room, source, namesClient ? InetEndPoint.FromIPv4(0xC6336401, 443) : default, tlvs, out int written));
+        Assert.True(ProxyHeaderEncoder.TryWriteV2(room, source, namesClient ? InetEndPoint.FromIPv4(0xC6336401, 443) : default, tlvs,
+            out int written));
         return room[..written];
     }
 }

@@ -25,7 +25,8 @@ public sealed partial class LostListenerTests
         foreach (int socket in sockets) Assert.Equal(0, shutdown(socket, Both));
 
         await Eventually.HoldsAsync(() => bed.Engine.ListenerLosses.Length == sockets.Length, "each loop has lost its listener");
-        Assert.All(bed.Engine.ListenerLosses, l => Assert.Equal((bed.EndPoint.ToString(), SocketError.InvalidArgument), (l.Address, l.Error)));
+        Assert.All(bed.Engine.ListenerLosses,
+            l => Assert.Equal((bed.EndPoint.ToString(), SocketError.InvalidArgument), (l.Address, l.Error)));
         await Eventually.HoldsAsync(() => bed.Engine.ListenerLosses.All(l => !l.IsLost), "they are open again");
         Assert.Equal(sockets.Length, bed.Engine.Listeners.Single().Descriptors.Length);
         using TestClient client = await bed.ConnectAsync();
@@ -38,7 +39,10 @@ public sealed partial class LostListenerTests
     {
         const int clients = 300;
         await using EchoUpstream upstream = new();
-        ServiceState service = new(new ServiceDefinition { Name = "s", Upstreams = [new UpstreamDefinition("u", HeaderMode.Raw, [new UpstreamAddress(upstream.EndPoint)])] });
+        ServiceState service = new(new ServiceDefinition
+        {
+            Name = "s", Upstreams = [new UpstreamDefinition("u", HeaderMode.Raw, [new UpstreamAddress(upstream.EndPoint)])],
+        });
         IPEndPoint listen = FreePort.Loopback();
         ProxyEngine engine = new(new EngineOptions { Threads = ModuleSetup.Threads });
         engine.Start([new ListenPlan(service, [new ListenAddress(listen)])]);

@@ -30,7 +30,8 @@ public sealed class ProxyEngineTests
         for (int i = 0; i < Sessions; i++)
         {
             SessionRecord record = await bed.NextRecordAsync();
-            Assert.Equal(("client.relay.ended", (long)Bytes, (long)Bytes), (record.Reason.ToString(), record.BytesFromClient, record.BytesFromUpstream));
+            Assert.Equal(("client.relay.ended", (long)Bytes, (long)Bytes),
+                (record.Reason.ToString(), record.BytesFromClient, record.BytesFromUpstream));
         }
         Assert.Equal(Sessions, bed.Engine.Counters.Sum(c => c.Ended));
         Assert.Equal((long)Sessions * Bytes, bed.Engine.Counters.Sum(c => c.BytesToClients));
@@ -102,7 +103,8 @@ public sealed class ProxyEngineTests
     {
         const int Rounds = 150;
         await using EchoUpstream upstream = new();
-        await using EngineBed bed = EngineBed.Start(HeaderMode.ProxyV2, [upstream.EndPoint], d => d with { Upstreams = [d.Upstreams[0] with { Mode = HeaderMode.Raw }] });
+        await using EngineBed bed = EngineBed.Start(HeaderMode.ProxyV2, [upstream.EndPoint],
+            d => d with { Upstreams = [d.Upstreams[0] with { Mode = HeaderMode.Raw }] });
         using TestClient client = await bed.ConnectAsync();
         double[] times = new double[Rounds];
         for (int i = 0; i < Rounds; i++)
@@ -183,7 +185,8 @@ public sealed class ProxyEngineTests
         await using EngineBed bed = EngineBed.Start(HeaderMode.Raw, [silent.EndPoint], d => d with { OnAllFailed = action });
         using TestClient client = await bed.ConnectAsync();
         if (action == AllFailedAction.Close) Assert.Empty(await client.ReceiveAsync());
-        else Assert.Equal(SocketError.ConnectionReset, (await Assert.ThrowsAsync<SocketException>(() => client.ReceiveAsync())).SocketErrorCode);
+        else Assert.Equal(SocketError.ConnectionReset,
+            (await Assert.ThrowsAsync<SocketException>(() => client.ReceiveAsync())).SocketErrorCode);
         SessionRecord record = await bed.NextRecordAsync();
         Assert.Equal("upstream.connect.timedOut", record.Reason.ToString());
         Assert.InRange(record.ConnectUs, 400_000, (long)Deadline.Patient.TotalMicroseconds);
@@ -216,7 +219,8 @@ public sealed class ProxyEngineTests
         using ProxyEngine engine = new(new EngineOptions { Threads = ModuleSetup.Threads });
         ServiceState service = new(new ServiceDefinition { Name = "mail", Upstreams = [] });
         IPEndPoint[] addresses = [(IPEndPoint)first.LocalEndPoint!, free, (IPEndPoint)second.LocalEndPoint!];
-        BindException e = Assert.Throws<BindException>(() => engine.Start([new ListenPlan(service, [.. addresses.Select(a => new ListenAddress(a))])]));
+        BindException e =
+            Assert.Throws<BindException>(() => engine.Start([new ListenPlan(service, [.. addresses.Select(a => new ListenAddress(a))])]));
         Assert.Contains("mail", e.Message);
         Assert.Contains(first.LocalEndPoint!.ToString()!, e.Message);
         Assert.Contains(second.LocalEndPoint!.ToString()!, e.Message);

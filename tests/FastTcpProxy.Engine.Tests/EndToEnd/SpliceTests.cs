@@ -10,14 +10,19 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Engine.Tests.EndToEnd;
 
-/// <summary>Bulk through the engine on real sockets: that it is spliced, that every byte arrives whatever happens in the middle, and that nothing is left over.</summary>
+/// <summary>
+/// Bulk through the engine on real sockets: that it is spliced, that every byte arrives whatever happens in the middle, and that nothing is
+/// left over.
+/// </summary>
 [Collection(SocketCollection.Name)]
 public sealed class SpliceTests
 {
     private const int Block = 256 << 10;
     private const long Bulk = 100_000_000;
 
-    /// <summary>A session copies its first bytes, and those around which its target was slow; most of so many must have gone through the pipe.</summary>
+    /// <summary>
+    /// A session copies its first bytes, and those around which its target was slow; most of so many must have gone through the pipe.
+    /// </summary>
     private const long SplicedMin = Bulk / 4;
 
     [Theory]
@@ -78,7 +83,10 @@ public sealed class SpliceTests
         Assert.True(Spliced(bed) > 0);
     }
 
-    /// <summary>The reader stops in the middle of a stream that is spliced: what the proxy holds is one buffer and no pipe, and reading is all it takes to go on.</summary>
+    /// <summary>
+    /// The reader stops in the middle of a stream that is spliced: what the proxy holds is one buffer and no pipe, and reading is all it
+    /// takes to go on.
+    /// </summary>
     [Fact]
     public async Task Bulk_ReaderStopsInTheMiddle_HoldsOneBufferAndLosesNothing()
     {
@@ -170,9 +178,11 @@ public sealed class SpliceTests
         await using EngineBed bed = EngineBed.Start(HeaderMode.Raw, [upstream.EndPoint]);
         int pipes = CountPipes();
         // Sockets that rest come out of the capacity as well.
-        int open = DescriptorLimit.CountOpen() + DescriptorLimit.ReservedDefault + DescriptorLimit.RecycledPerLoopMax * bed.Engine.Options.Threads;
+        int open = DescriptorLimit.CountOpen() + DescriptorLimit.ReservedDefault
+            + DescriptorLimit.RecycledPerLoopMax * bed.Engine.Options.Threads;
         long limit = bed.Engine.Descriptors.Limit;
-        Assert.InRange(bed.Engine.Descriptors.SessionCapacity, DescriptorLimit.SessionCapacity(limit, open), DescriptorLimit.SessionCapacity(limit, open - 4));
+        Assert.InRange(bed.Engine.Descriptors.SessionCapacity, DescriptorLimit.SessionCapacity(limit, open),
+            DescriptorLimit.SessionCapacity(limit, open - 4));
         Task<string> bulk;
         using (TestClient client = await bed.ConnectAsync())
         {
@@ -186,13 +196,17 @@ public sealed class SpliceTests
 
     /// <summary>The ends of pipes that this process has open, the runtime's own among them.</summary>
     private static int CountPipes() =>
-        Directory.GetFileSystemEntries("/proc/self/fd").Count(fd => new FileInfo(fd).LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) == true);
+        Directory.GetFileSystemEntries("/proc/self/fd")
+        .Count(fd => new FileInfo(fd).LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) == true);
 
     private static long Spliced(EngineBed bed) => bed.Engine.Counters.Sum(c => c.BytesSpliced);
 
-    /// <summary>On a thread of its own: these calls block, and a test goes on after an await on the socket thread, which would then wait for itself.</summary>
+    /// <summary>
+    /// On a thread of its own: these calls block, and a test goes on after an await on the socket thread, which would then wait for itself.
+    /// </summary>
     private static Task<T> Run<T>(Func<T> function) =>
-        Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(Deadline.Patient);
+        Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).WaitAsync(Deadline.Patient);
 
     /// <summary>Sends blocks that all differ, then the end. Returns their hash.</summary>
     private static string SendAndEnd(Socket socket, int seed, long length) => SendAndEnd(socket, seed, length, _ => { });

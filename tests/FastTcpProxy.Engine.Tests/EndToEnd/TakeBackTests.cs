@@ -11,7 +11,9 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Engine.Tests.EndToEnd;
 
-/// <summary>A hand-over that comes to nothing: the one takes its sockets back, the other gives up what it was given, and clients notice neither.</summary>
+/// <summary>
+/// A hand-over that comes to nothing: the one takes its sockets back, the other gives up what it was given, and clients notice neither.
+/// </summary>
 [Collection(SocketCollection.Name)]
 public sealed class TakeBackTests
 {
@@ -29,7 +31,8 @@ public sealed class TakeBackTests
             using TestClient early = await bed.ConnectAsync();
             await early.SendAsync("x");
 
-            using (ListenerChange change = bed.Engine.Prepare([Service(bed, folder["s"])], new InheritedListeners(kept) { SharesWhatIsLeft = true }))
+            using (ListenerChange change =
+                bed.Engine.Prepare([Service(bed, folder["s"])], new InheritedListeners(kept) { SharesWhatIsLeft = true }))
                 bed.Engine.Commit(change, resetRemoved: false);
 
             await early.ReceiveExactlyAsync(1);
@@ -40,7 +43,9 @@ public sealed class TakeBackTests
         }
     }
 
-    /// <summary>One of the addresses cannot be had, so nothing of what was given is used; the process that gave it goes on with it.</summary>
+    /// <summary>
+    /// One of the addresses cannot be had, so nothing of what was given is used; the process that gave it goes on with it.
+    /// </summary>
     [Fact]
     public async Task Prepare_FailsWithInheritedSockets_LeavesThemAsTheyWere()
     {
@@ -50,7 +55,8 @@ public sealed class TakeBackTests
         using TcpListener rival = new(System.Net.IPAddress.Loopback, 0);
         rival.Start();
         using ProxyEngine next = new(new EngineOptions { Threads = ModuleSetup.Threads });
-        ListenPlan wanted = Service(old, null) with { Listen = [new ListenAddress(old.EndPoint), new ListenAddress((System.Net.IPEndPoint)rival.LocalEndpoint)] };
+        ListenPlan wanted = Service(old, null)
+            with { Listen = [new ListenAddress(old.EndPoint), new ListenAddress((System.Net.IPEndPoint)rival.LocalEndpoint)] };
 
         Assert.Throws<BindException>(() => next.Start([wanted], new InheritedListeners(SharedSocket.Pass(old.Engine.Listeners))));
 
@@ -70,7 +76,8 @@ public sealed class TakeBackTests
         await using EngineBed old = EngineBed.Start(HeaderMode.Raw, [upstream.EndPoint], unixPath: folder["s"]);
         using ProxyEngine next = new(new EngineOptions { Threads = ModuleSetup.Threads });
         ListenPlan wanted = Service(old, folder["s"]);
-        next.Start([wanted with { Listen = wanted.Listen.Add(new ListenAddress(folder["own"])) }], new InheritedListeners(SharedSocket.Pass(old.Engine.Listeners)));
+        next.Start([wanted with { Listen = wanted.Listen.Add(new ListenAddress(folder["own"])) }],
+            new InheritedListeners(SharedSocket.Pass(old.Engine.Listeners)));
         Assert.True(UnixSocketFile.IsServed(folder["own"]));
 
         next.GiveBackListeners();

@@ -10,8 +10,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Engine.Tests.EndToEnd;
 
 /// <summary>
-/// Urgent bytes (MSG_OOB, send(2)) on real sockets: they are bytes of the stream, whichever way they go and whether it is copied or spliced, and the bytes behind
-/// them and the end arrive after them.
+/// Urgent bytes (MSG_OOB, send(2)) on real sockets: they are bytes of the stream, whichever way they go and whether it is copied or
+/// spliced, and the bytes behind them and the end arrive after them.
 /// </summary>
 [Collection(SocketCollection.Name)]
 public sealed class UrgentDataTests
@@ -135,7 +135,8 @@ public sealed class UrgentDataTests
     }
 
     private static Task<T> Run<T>(Func<T> function) =>
-        Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(Deadline.Patient);
+        Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).WaitAsync(Deadline.Patient);
 
     private static Socket Listen()
     {

@@ -12,7 +12,8 @@ public sealed class EventLoopTests
     private const int ItemsEach = 20_000;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private static EventLoop NewLoop() => new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), new PoolDriver(new BackgroundWork()));
+    private static EventLoop NewLoop() => new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(),
+        new PoolDriver(new BackgroundWork()));
 
     [Fact]
     public void Dispatch_FromManyThreads_RunsOneAtATimeAndEachThreadsItemsInOrder()
@@ -284,7 +285,9 @@ public sealed class EventLoopTests
         Assert.True(ran > 10_000);
     }
 
-    /// <summary>Lets something happen between the moment at which it is linked to what waits and the one at which it would wait itself.</summary>
+    /// <summary>
+    /// Lets something happen between the moment at which it is linked to what waits and the one at which it would wait itself.
+    /// </summary>
     private sealed class LinkedItem(Action action, Action onLinked) : ILoopItem
     {
         private bool _wasLinked;

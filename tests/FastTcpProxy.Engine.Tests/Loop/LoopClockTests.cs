@@ -12,7 +12,8 @@ public sealed class LoopClockTests
     private readonly HeldTurns _turns = new();
     private readonly EventLoop _loop;
 
-    public LoopClockTests() => _loop = new EventLoop(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), _turns);
+    public LoopClockTests() =>
+        _loop = new EventLoop(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), _turns);
 
     [Fact]
     public void NowMs_TicksAreOnTime_IsTheMonotonicClock()
@@ -96,7 +97,10 @@ public sealed class LoopClockTests
         }
     }
 
-    /// <summary>More timers were due than a turn fires, and the process is stopped before the next turn: that one comes before the tick, or after it.</summary>
+    /// <summary>
+    /// More timers were due than a turn fires, and the process is stopped before the next turn: that one comes before the tick, or after
+    /// it.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

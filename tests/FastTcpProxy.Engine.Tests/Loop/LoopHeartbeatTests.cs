@@ -18,7 +18,8 @@ public sealed class LoopHeartbeatTests
 
     public LoopHeartbeatTests()
     {
-        _loops = [.. Enumerable.Range(0, 3).Select(i => new EventLoop(i, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), new PoolDriver(new BackgroundWork())))];
+        _loops = [.. Enumerable.Range(0, 3).Select(i => new EventLoop(i, _clock, new SlabBufferPool(new BufferBudget(64 << 20)),
+            new EngineCounters(), new PoolDriver(new BackgroundWork())))];
         _heartbeat = new LoopHeartbeat(_loops, TimeSpan.FromMilliseconds(EveryMs), () => _rounds.Add(_clock.NowUs / 1000));
     }
 
@@ -78,7 +79,8 @@ public sealed class LoopHeartbeatTests
     public void Defect_InWhatIsCalled_IsContainedAndTheRoundsGoOn()
     {
         int calls = 0;
-        EventLoop loop = new(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), new PoolDriver(new BackgroundWork()));
+        EventLoop loop = new(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(),
+            new PoolDriver(new BackgroundWork()));
         _ = new LoopHeartbeat([loop], TimeSpan.FromMilliseconds(EveryMs), () => throw new InvalidOperationException($"a defect {++calls}"));
         Run(500, [loop]);
         Assert.Equal((6, 6L), (calls, loop.Counters.Faults));

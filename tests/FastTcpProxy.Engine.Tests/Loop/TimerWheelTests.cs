@@ -211,7 +211,8 @@ public sealed class TimerWheelTests
     [Fact]
     public void Wheel_AnySequence_AgreesWithAListOfTimes()
     {
-        Gen<(int Node, int Kind, long Time)> step = Gen.Select(Gen.Int[0, 7], Gen.Int[0, 9], Gen.OneOf(Gen.Long[0, 200], Gen.Long[0, 3 * Turn]));
+        Gen<(int Node, int Kind, long Time)> step = Gen.Select(Gen.Int[0, 7], Gen.Int[0, 9],
+            Gen.OneOf(Gen.Long[0, 200], Gen.Long[0, 3 * Turn]));
         step.Array[1, 80].Sample(CompareWithModel, iter: 3_000);
     }
 

@@ -16,7 +16,8 @@ public sealed class BufferPoolTests
     [InlineData(Medium, Medium)]
     [InlineData(Medium + 1, Large)]
     [InlineData(Large, Large)]
-    public void ClassFor_Bytes_IsTheSmallestThatHoldsThem(int bytes, int size) => Assert.Equal(size, BufferPool.SizeOf(BufferPool.ClassFor(bytes)));
+    public void ClassFor_Bytes_IsTheSmallestThatHoldsThem(int bytes, int size) =>
+        Assert.Equal(size, BufferPool.SizeOf(BufferPool.ClassFor(bytes)));
 
     [Fact]
     public void TryRent_AtTheBudget_IsNullAndTheBoundHolds()

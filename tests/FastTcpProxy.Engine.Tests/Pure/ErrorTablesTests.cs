@@ -8,7 +8,9 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Tests.Pure;
 
-/// <summary>What each error of the kernel, of an accept or of a bind means; <see cref="FailureTableTests"/> has those of connections.</summary>
+/// <summary>
+/// What each error of the kernel, of an accept or of a bind means; <see cref="FailureTableTests"/> has those of connections.
+/// </summary>
 public sealed class ErrorTablesTests
 {
     [Theory]
@@ -40,7 +42,9 @@ public sealed class ErrorTablesTests
     [InlineData("[::1]:4000", "[::1]:4000", true)]
     [InlineData("[::1]:4000", "[::]:4000", true)]
     public void SelfConnect_IsItself(string local, string target, bool itself) =>
-        Assert.Equal(itself, SelfConnect.IsItself(InetEndPoint.FromIPEndPoint(IPEndPoint.Parse(local)), InetEndPoint.FromIPEndPoint(IPEndPoint.Parse(target))));
+        Assert.Equal(itself,
+            SelfConnect.IsItself(InetEndPoint.FromIPEndPoint(IPEndPoint.Parse(local)),
+                InetEndPoint.FromIPEndPoint(IPEndPoint.Parse(target))));
 
     [Theory]
     [InlineData(SocketError.ConnectionAborted, nameof(AcceptErrorTier.Connection))]

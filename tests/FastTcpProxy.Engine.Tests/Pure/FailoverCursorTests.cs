@@ -19,7 +19,8 @@ public sealed class FailoverCursorTests
     public void MoveNext_List_VisitsEachAddressOnceInOrder(string addresses, string expected)
     {
         ImmutableArray<UpstreamDefinition> upstreams = [.. addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((count, i) =>
-            new UpstreamDefinition($"u{i}", HeaderMode.Raw, [.. Enumerable.Range(0, int.Parse(count)).Select(a => new UpstreamAddress(new IPEndPoint(i, a + 1)))]))];
+            new UpstreamDefinition($"u{i}", HeaderMode.Raw,
+                [.. Enumerable.Range(0, int.Parse(count)).Select(a => new UpstreamAddress(new IPEndPoint(i, a + 1)))]))];
         FailoverCursor cursor = default;
         List<string> visits = [];
         while (cursor.MoveNext(upstreams, out UpstreamAddress? address))

@@ -26,7 +26,9 @@ public sealed class FailureTableTests
         WouldBlock                  NoLocalPort   QueueFull     Broken
         """;
 
-    /// <summary>A row, how the attempt is recorded, the reason of a session that closes for it while it connects, and what follows.</summary>
+    /// <summary>
+    /// A row, how the attempt is recorded, the reason of a session that closes for it while it connects, and what follows.
+    /// </summary>
     private const string Rows = """
         None          Connected     upstream.connect.ended        Stop
         Refused       Refused       upstream.connect.refused      NextAddress
@@ -49,7 +51,8 @@ public sealed class FailureTableTests
         string[] lines =
         [
             .. from error in Enum.GetValues<SocketError>().Append((SocketError)12345).Distinct()
-               let rows = (Tcp: FailureTable.OfConnect(error, isUnix: false), Unix: FailureTable.OfConnect(error, isUnix: true), Stream: FailureTable.OfStream(error))
+               let rows = (Tcp: FailureTable.OfConnect(error, isUnix: false), Unix: FailureTable.OfConnect(error, isUnix: true),
+                   Stream: FailureTable.OfStream(error))
                // Most errors can be of no connect at all.
                where error == SocketError.AccessDenied || rows != (FailureTable.Other, FailureTable.Other, FailureTable.Broken)
                orderby error.ToString()
@@ -70,7 +73,8 @@ public sealed class FailureTableTests
     [InlineData(EndParty.Client, EndPhase.Header, SocketError.ConnectionReset, "client.header.reset")]
     [InlineData(EndParty.Upstream, EndPhase.Relay, SocketError.TimedOut, "upstream.relay.reset")]
     [InlineData(EndParty.Client, EndPhase.Relay, SocketError.NoBufferSpaceAvailable, "proxy.relay.noMemory")]
-    public void ToReason_ConnectionThatWasOpen_NamesThePeerUnlessThisMachineLacks(EndParty peer, EndPhase phase, SocketError error, string reason) =>
+    public void ToReason_ConnectionThatWasOpen_NamesThePeerUnlessThisMachineLacks(EndParty peer, EndPhase phase, SocketError error,
+        string reason) =>
         Assert.Equal(reason, FailureTable.OfStream(error).ToReason(peer, phase).ToString());
 
     /// <summary>What the list fails for, attempt by attempt.</summary>

@@ -17,7 +17,8 @@ public sealed class GuardsTests
     [InlineData(true, false, false, false, false, AdmissionVerdict.ServiceFull)]
     [InlineData(false, false, true, false, false, AdmissionVerdict.ProcessFull)]
     [InlineData(true, false, true, false, false, AdmissionVerdict.ServiceFull)]
-    public void Admission_Facts_Verdict(bool processHasRoom, bool serviceHasRoom, bool acceptsProxy, bool isBalancer, bool servesOthers, AdmissionVerdict verdict) =>
+    public void Admission_Facts_Verdict(bool processHasRoom, bool serviceHasRoom, bool acceptsProxy, bool isBalancer, bool servesOthers,
+        AdmissionVerdict verdict) =>
         Assert.Equal(verdict, Admission.Decide(new AdmissionFacts(processHasRoom, serviceHasRoom, acceptsProxy, isBalancer, servesOthers)));
 
     /// <summary>The balancer is trusted by then, and the client is not taken for a balancer again.</summary>
@@ -26,7 +27,8 @@ public sealed class GuardsTests
     [InlineData(false, true, AdmissionVerdict.ProcessFull)]
     [InlineData(true, false, AdmissionVerdict.ServiceFull)]
     public void Admission_HeaderIsRead_IsAskedOfTheClientThatItNames(bool processHasRoom, bool serviceHasRoom, AdmissionVerdict verdict) =>
-        Assert.Equal(verdict, Admission.Decide(AdmissionFacts.OfNamedClient with { ProcessHasRoom = processHasRoom, ServiceHasRoom = serviceHasRoom }));
+        Assert.Equal(verdict,
+            Admission.Decide(AdmissionFacts.OfNamedClient with { ProcessHasRoom = processHasRoom, ServiceHasRoom = serviceHasRoom }));
 
     [Theory]
     [InlineData("10.0.0.0/8", "10.255.255.255", true)]

@@ -77,7 +77,9 @@ public sealed class SessionCountTests
                     own++;
                     int now = Interlocked.Increment(ref inside);
                     int seen = Volatile.Read(ref most);
-                    while (now > seen) seen = Interlocked.CompareExchange(ref most, now, seen) is var before && before == seen ? now : before;
+                    while (now > seen) seen = Interlocked.CompareExchange(ref most, now, seen) is var before && before == seen
+                        ? now
+                        : before;
                 }
                 else
                 {

@@ -46,7 +46,8 @@ public sealed class UnansweredSendTests
     {
         UnansweredSend send = default;
         // A look can fall between a probe and its answer.
-        Assert.Equal([0, 0, 0, 0], new[] { send.Poll(Unanswered, 300), send.Poll(Answered, 300), send.Poll(Unanswered, 300), send.Poll(Answered, 300) });
+        Assert.Equal([0, 0, 0, 0],
+            new[] { send.Poll(Unanswered, 300), send.Poll(Answered, 300), send.Poll(Unanswered, 300), send.Poll(Answered, 300) });
         Assert.False(send.IsSentAgain);
     }
 

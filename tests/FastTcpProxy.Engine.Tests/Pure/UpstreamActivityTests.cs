@@ -27,7 +27,8 @@ public sealed class UpstreamActivityTests
     public void LastAttempts_MoreThanAreKept_AreTheLatestOnesLatestFirst()
     {
         UpstreamActivity activity = new();
-        for (int i = 0; i < UpstreamActivity.AttemptsMax + 3; i++) activity.Note(i % 2, AttemptOutcome.Refused, Start.AddSeconds(i).ToUnixTimeMilliseconds(), i);
+        for (int i = 0; i < UpstreamActivity.AttemptsMax + 3; i++)
+            activity.Note(i % 2, AttemptOutcome.Refused, Start.AddSeconds(i).ToUnixTimeMilliseconds(), i);
         Assert.Equal([6, 5, 4, 3], activity.LastAttempts().Select(a => a.TookMs));
         Assert.Equal(Start.AddSeconds(6), activity.LastAttempts()[0].At);
     }
@@ -50,7 +51,8 @@ public sealed class UpstreamActivityTests
     {
         UpstreamActivity activity = new();
         activity.Note(0, AttemptOutcome.Abandoned, DateTimeOffset.Parse(at, null).ToUnixTimeMilliseconds(), UpstreamActivity.TookMsMax);
-        Assert.Equal([new AttemptView(AttemptOutcome.Abandoned, DateTimeOffset.Parse(said, null), UpstreamActivity.TookMsMax)], activity.LastAttempts());
+        Assert.Equal([new AttemptView(AttemptOutcome.Abandoned, DateTimeOffset.Parse(said, null), UpstreamActivity.TookMsMax)],
+            activity.LastAttempts());
     }
 
     [Fact]
@@ -62,7 +64,8 @@ public sealed class UpstreamActivityTests
         Thread[] writers = [.. Enumerable.Range(0, 2).Select(w => new Thread(() =>
         {
             // Outcome and time say the same number as the duration does.
-            for (int i = 0; i < Writes; i++) activity.Note(w, (AttemptOutcome)(i % 9), Start.AddMilliseconds(i % 9).ToUnixTimeMilliseconds(), i % 9);
+            for (int i = 0; i < Writes; i++)
+                activity.Note(w, (AttemptOutcome)(i % 9), Start.AddMilliseconds(i % 9).ToUnixTimeMilliseconds(), i % 9);
             Interlocked.Decrement(ref running);
         }))];
         foreach (Thread writer in writers) writer.Start();

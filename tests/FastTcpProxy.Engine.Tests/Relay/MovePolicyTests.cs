@@ -15,7 +15,8 @@ public sealed class MovePolicyTests
     private static readonly int Credit = SpliceTerms.Measured.CreditBytes;
 
     private static readonly Gen<(int Bytes, bool Filled, int Left)[]> Traffic =
-        Gen.Select(Gen.OneOf(Gen.Int[1, 20 * KiB], Gen.Int[1, Large], Gen.Const(Large)), Gen.Bool, Gen.Frequency((8, Gen.Const(0.0)), (2, Gen.Double[0, 1])),
+        Gen.Select(Gen.OneOf(Gen.Int[1, 20 * KiB], Gen.Int[1, Large], Gen.Const(Large)), Gen.Bool,
+            Gen.Frequency((8, Gen.Const(0.0)), (2, Gen.Double[0, 1])),
             (bytes, filled, rest) => (bytes, filled, (int)(bytes * rest))).Array[0, 400];
 
     [Fact]

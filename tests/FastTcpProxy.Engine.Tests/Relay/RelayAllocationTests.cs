@@ -25,7 +25,8 @@ public sealed class RelayAllocationTests
     [InlineData(200_000, 150_000, true)]
     public void Pump_Steady_AllocatesNothing(int messageBytes, int takesBytes, bool hasPipe)
     {
-        EventLoop loop = new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), new PoolDriver(new BackgroundWork()));
+        EventLoop loop = new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(),
+            new PoolDriver(new BackgroundWork()));
         PipePool pipes = new(SpliceTerms.Measured, hasPipe ? [new SteadyPipe(loop.Counters)] : []);
         Message message = new(loop.Buffers, pipes, messageBytes, takesBytes);
         for (int i = 0; i < 200; i++) loop.Dispatch(message);

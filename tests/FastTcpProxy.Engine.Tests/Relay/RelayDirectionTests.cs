@@ -37,7 +37,8 @@ public sealed class RelayDirectionTests
     {
         Open();
         _source.Gives("hello").Ends().Waits.Enqueue(IoStatus.Done);
-        Expect(PumpResult.Ended, Pump(), "source receives 5", "source waits: Done", "source receives 0", "target sends 5, end follows: 5", "target ends");
+        Expect(PumpResult.Ended, Pump(), "source receives 5", "source waits: Done", "source receives 0", "target sends 5, end follows: 5",
+            "target ends");
         Assert.True(_direction.HasEnded);
         Expect(PumpResult.Ended, Pump());
     }
@@ -57,7 +58,8 @@ public sealed class RelayDirectionTests
         Open();
         _source.Gives("hello");
         _target.Sends.Enqueue((2, SocketError.Success));
-        Expect(PumpResult.Waiting, Pump(), "source receives 5", "source waits: Pending", "target sends 5: 2", "target sends a chunk of 3: Pending");
+        Expect(PumpResult.Waiting, Pump(), "source receives 5", "source waits: Pending", "target sends 5: 2",
+            "target sends a chunk of 3: Pending");
         Assert.Equal(1, _buffers.Rented);
         // More has come, and stays where it is.
         _direction.OnReadable(SocketError.Success);
@@ -75,7 +77,8 @@ public sealed class RelayDirectionTests
         Open();
         _source.Gives("hello");
         _target.Sends.Enqueue((0, SocketError.WouldBlock));
-        Expect(PumpResult.Waiting, Pump(), "source receives 5", "source waits: Pending", "target sends 5: WouldBlock", "target sends a chunk of 5: Pending");
+        Expect(PumpResult.Waiting, Pump(), "source receives 5", "source waits: Pending", "target sends 5: WouldBlock",
+            "target sends a chunk of 5: Pending");
         _target.CompleteChunk();
     }
 
@@ -87,7 +90,8 @@ public sealed class RelayDirectionTests
         _target.Sends.Enqueue((1, SocketError.Success));
         _target.ChunkSends.Enqueue(IoStatus.Done);
         Expect(
-            PumpResult.Ended, Pump(), "source receives 5", "source waits: Done", "source receives 0", "target sends 5, end follows: 1", "target sends a chunk of 4: Done",
+            PumpResult.Ended, Pump(), "source receives 5", "source waits: Done", "source receives 0", "target sends 5, end follows: 1",
+            "target sends a chunk of 4: Done",
             "target ends");
     }
 
@@ -109,7 +113,8 @@ public sealed class RelayDirectionTests
     {
         Open();
         _source.Gives("hello").Fails(SocketError.ConnectionReset).Waits.Enqueue(IoStatus.Done);
-        Expect(PumpResult.SourceFailed, Pump(), "source receives 5", "source waits: Done", "source receives ConnectionReset", "target sends 5: 5");
+        Expect(PumpResult.SourceFailed, Pump(), "source receives 5", "source waits: Done", "source receives ConnectionReset",
+            "target sends 5: 5");
     }
 
     [Fact]
@@ -134,7 +139,9 @@ public sealed class RelayDirectionTests
         Assert.Equal((PumpResult.Misled, RelayDirection.FruitlessMax - 1, false), (Pump(), wakes, _direction.TakeProgress()));
         _direction.Close();
         Open();
-        Expect(PumpResult.Waiting, Pump(), [.. Enumerable.Repeat<string[]>(["source receives nothing", "source waits: Pending"], RelayDirection.FruitlessMax - 1).SelectMany(s => s), "source receives nothing", "source receives nothing", "source waits: Pending"]);
+        Expect(PumpResult.Waiting, Pump(),
+            [.. Enumerable.Repeat<string[]>(["source receives nothing", "source waits: Pending"], RelayDirection.FruitlessMax - 1)
+                .SelectMany(s => s), "source receives nothing", "source receives nothing", "source waits: Pending"]);
     }
 
     [Fact]
@@ -190,7 +197,8 @@ public sealed class RelayDirectionTests
     {
         Open();
         _source.Gives("hello");
-        Expect(PumpResult.Waiting, _direction.Pump(WriteHeader(), headerWindow: 1024), "source receives 5", "source waits: Pending", "target sends 9: 9");
+        Expect(PumpResult.Waiting, _direction.Pump(WriteHeader(), headerWindow: 1024), "source receives 5", "source waits: Pending",
+            "target sends 9: 9");
         Assert.Equal("HEADhello", Encoding.ASCII.GetString([.. _target.Sent]));
         Assert.Equal(5, _direction.Bytes);
     }
@@ -201,7 +209,8 @@ public sealed class RelayDirectionTests
     public void Pump_HeaderAndASilentSource_TheHeaderLeavesAtOnce(bool waitsFirst)
     {
         Open(waitsFirst);
-        string[] calls = waitsFirst ? ["source waits: Pending", "target sends 4: 4"] : ["source receives nothing", "source waits: Pending", "target sends 4: 4"];
+        string[] calls = waitsFirst ? ["source waits: Pending", "target sends 4: 4"] : ["source receives nothing", "source waits: Pending",
+            "target sends 4: 4"];
         Expect(PumpResult.Waiting, _direction.Pump(WriteHeader(), headerWindow: 1024), calls);
         Assert.Equal(0, _direction.Bytes);
     }
@@ -211,7 +220,8 @@ public sealed class RelayDirectionTests
     {
         Open();
         _source.Ends();
-        Expect(PumpResult.Ended, _direction.Pump(WriteHeader(), headerWindow: 1024), "source receives 0", "target sends 4, end follows: 4", "target ends");
+        Expect(PumpResult.Ended, _direction.Pump(WriteHeader(), headerWindow: 1024), "source receives 0", "target sends 4, end follows: 4",
+            "target ends");
     }
 
     [Fact]
@@ -255,7 +265,8 @@ public sealed class RelayDirectionTests
         Expect(PumpResult.Waiting, Pump(), "source receives 5", "source waits: Pending", "target sends 5: 5");
     }
 
-    private void Open(bool waitsFirst = false) => _direction.Open(_source, _target, _buffers.Shares.Open(), new PipePool(SpliceTerms.Measured), waitsFirst: waitsFirst);
+    private void Open(bool waitsFirst = false) =>
+        _direction.Open(_source, _target, _buffers.Shares.Open(), new PipePool(SpliceTerms.Measured), waitsFirst: waitsFirst);
 
     private PumpResult Pump() => _direction.Pump();
 

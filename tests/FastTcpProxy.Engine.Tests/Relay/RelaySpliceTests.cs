@@ -7,8 +7,8 @@ using FastTcpProxy.Testing.Memory;
 namespace FastTcpProxy.Engine.Tests.Relay;
 
 /// <summary>
-/// The order of calls that a direction makes when it moves bytes through the pipe, and that the pipe is empty after each. The first byte is always copied:
-/// it earns the credit.
+/// The order of calls that a direction makes when it moves bytes through the pipe, and that the pipe is empty after each. The first byte is
+/// always copied: it earns the credit.
 /// </summary>
 public sealed partial class RelaySpliceTests
 {
@@ -48,7 +48,8 @@ public sealed partial class RelaySpliceTests
         const int First = MovePolicy.WindowBytesMin, Second = 2 * First;
         _source.Gives(new string('a', First)).Gives(new string('b', Second)).Gives("c");
         Expect(
-            PumpResult.Waiting, $"source splices {First}", $"target is spliced {First}: {First}", $"source splices {Second}", $"target is spliced {Second}: {Second}",
+            PumpResult.Waiting, $"source splices {First}", $"target is spliced {First}: {First}", $"source splices {Second}",
+            $"target is spliced {Second}: {Second}",
             "source splices 1", "source waits: Pending", "target is spliced 1: 1");
     }
 
@@ -58,7 +59,8 @@ public sealed partial class RelaySpliceTests
         OpenSplicing();
         _source.Gives("hello");
         _target.Sends.Enqueue((2, SocketError.Success));
-        Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: 2", "target sends a chunk of 3: Pending");
+        Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: 2",
+            "target sends a chunk of 3: Pending");
         Assert.Equal((0, 1, true), (_pipes.Rented, _buffers.Rented, _direction.IsBlocked));
         Assert.Equal((6, 2), (_direction.Bytes, _counters.BytesSpliced));
         _target.CompleteChunk();
@@ -73,7 +75,8 @@ public sealed partial class RelaySpliceTests
         OpenSplicing();
         _source.Gives("hello");
         _target.Sends.Enqueue((0, SocketError.WouldBlock));
-        Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: WouldBlock", "target sends a chunk of 5: Pending");
+        Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: WouldBlock",
+            "target sends a chunk of 5: Pending");
         Assert.Equal(0, _pipe.Bytes);
         _target.CompleteChunk();
     }
@@ -111,7 +114,8 @@ public sealed partial class RelaySpliceTests
     {
         OpenSplicing();
         _source.Gives("hello").Ends().Waits.Enqueue(IoStatus.Done);
-        Expect(PumpResult.Ended, "source splices 5", "source waits: Done", "target is spliced 5: 5", "source splices 0", "source receives 0", "target ends");
+        Expect(PumpResult.Ended, "source splices 5", "source waits: Done", "target is spliced 5: 5", "source splices 0",
+            "source receives 0", "target ends");
     }
 
     /// <summary>At the mark of urgent data splice(2) says so although bytes remain.</summary>
@@ -123,7 +127,8 @@ public sealed partial class RelaySpliceTests
         OpenSplicing();
         _source.Gives("hello").Gives(" world").FalseSplices.Enqueue(False(saysEnd));
         Expect(
-            PumpResult.Waiting, $"source splices falsely {(saysEnd ? "0" : "WouldBlock")}", "source receives 5", "source waits: Pending", "target sends 5: 5");
+            PumpResult.Waiting, $"source splices falsely {(saysEnd ? "0" : "WouldBlock")}", "source receives 5", "source waits: Pending",
+            "target sends 5: 5");
         // And it splices on.
         _direction.OnReadable(SocketError.Success);
         Expect(PumpResult.Waiting, "source splices 6", "source waits: Pending", "target is spliced 6: 6");
@@ -178,7 +183,8 @@ public sealed partial class RelaySpliceTests
         _source.Gives("hello");
         _target.Sends.Enqueue((0, SocketError.Success));
         _target.ChunkSends.Enqueue(IoStatus.Done);
-        Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: 0", "target sends a chunk of 5: Done");
+        Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: 0",
+            "target sends a chunk of 5: Done");
         Assert.Equal(("xhello", 0), (Sent, _pipes.Rented));
     }
 
@@ -187,7 +193,8 @@ public sealed partial class RelaySpliceTests
     {
         OpenSplicing();
         _source.Gives("hello").Fails(SocketError.ConnectionReset).Waits.Enqueue(IoStatus.Done);
-        Expect(PumpResult.SourceFailed, "source splices 5", "source waits: Done", "target is spliced 5: 5", "source splices ConnectionReset");
+        Expect(PumpResult.SourceFailed, "source splices 5", "source waits: Done", "target is spliced 5: 5",
+            "source splices ConnectionReset");
         Assert.Equal("xhello", Sent);
     }
 
@@ -206,7 +213,8 @@ public sealed partial class RelaySpliceTests
         _source.Fails(SocketError.OperationNotSupported).Gives("hello");
         // The answer takes the pipe away, as a real one does.
         _source.BeforeRefusal = () => _pipe.IsThere = false;
-        Expect(PumpResult.Waiting, "source splices OperationNotSupported", "source receives 5", "source waits: Pending", "target sends 5: 5");
+        Expect(PumpResult.Waiting, "source splices OperationNotSupported", "source receives 5", "source waits: Pending",
+            "target sends 5: 5");
     }
 
     [Fact]
@@ -217,7 +225,8 @@ public sealed partial class RelaySpliceTests
         _target.Sends.Enqueue((0, SocketError.OperationNotSupported));
         _target.ChunkSends.Enqueue(IoStatus.Done);
         _target.BeforeRefusal = () => _pipe.IsThere = false;
-        Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: OperationNotSupported", "target sends a chunk of 5: Done");
+        Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: OperationNotSupported",
+            "target sends a chunk of 5: Done");
         Assert.Equal("xhello", Sent);
     }
 

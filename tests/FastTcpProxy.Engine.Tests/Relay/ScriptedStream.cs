@@ -74,7 +74,9 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override IoResult Send(ReadOnlySpan<byte> source, bool endFollows)
     {
-        (int bytes, SocketError error) = Sends.TryDequeue(out (int Bytes, SocketError Error) next) ? next : (source.Length, SocketError.Success);
+        (int bytes, SocketError error) = Sends.TryDequeue(out (int Bytes, SocketError Error) next)
+            ? next
+            : (source.Length, SocketError.Success);
         bytes = Math.Min(bytes, source.Length);
         log.Add($"{name} sends {source.Length}{(endFollows ? ", end follows" : "")}: {(error == SocketError.Success ? bytes : error)}");
         if (error != SocketError.Success) return IoResult.Fail(error);
@@ -111,7 +113,9 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
     /// <summary>Answers from the same script as a send.</summary>
     public override IoResult SpliceFrom(StreamPipe pipe)
     {
-        (int bytes, SocketError error) = Sends.TryDequeue(out (int Bytes, SocketError Error) next) ? next : (pipe.Bytes, SocketError.Success);
+        (int bytes, SocketError error) = Sends.TryDequeue(out (int Bytes, SocketError Error) next)
+            ? next
+            : (pipe.Bytes, SocketError.Success);
         bytes = Math.Min(bytes, pipe.Bytes);
         if (error == SocketError.OperationNotSupported) BeforeRefusal?.Invoke();
         log.Add($"{name} is spliced {pipe.Bytes}: {(error == SocketError.Success ? bytes : error)}");
@@ -139,7 +143,8 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override void ShutdownSend() => log.Add($"{name} ends");
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce) => throw new NotSupportedException();
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce) =>
+        throw new NotSupportedException();
 
     public override IoResult Peek(Span<byte> destination) => throw new NotSupportedException();
 

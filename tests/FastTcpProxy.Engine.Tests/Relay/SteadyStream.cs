@@ -7,8 +7,8 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Engine.Tests.Relay;
 
 /// <summary>
-/// A stream that itself allocates nothing, so that what is counted is the relay's: each receive brings a message, then would block; each send takes what
-/// it is told to, the rest goes into a chunk that is pending. One thread; owned by a test.
+/// A stream that itself allocates nothing, so that what is counted is the relay's: each receive brings a message, then would block; each
+/// send takes what it is told to, the rest goes into a chunk that is pending. One thread; owned by a test.
 /// </summary>
 internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
 {
@@ -66,7 +66,8 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
         return ((SteadyPipe)pipe).Take(Math.Min(pipe.Bytes, TakesBytes));
     }
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce) => throw new NotSupportedException();
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce) =>
+        throw new NotSupportedException();
 
     public override IoResult Peek(Span<byte> destination) => throw new NotSupportedException();
 

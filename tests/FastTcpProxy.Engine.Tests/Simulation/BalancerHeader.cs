@@ -25,7 +25,8 @@ internal sealed record BalancerHeader(PeerStep[] Steps, InetEndPoint? Source, In
                 return new BalancerHeader(Split(random, "GET / HTTP/1.1\r\n"u8), null, default, true);
             case 3:
                 ProxyHeaderEncoder.TryWriteV2(room, source, destination, default, out length);
-                return new BalancerHeader([.. Split(random, room.AsSpan(0, random.Next(1, length))), PeerStep.Pause(random.Next(700_000)), PeerStep.Close], null, default, false);
+                return new BalancerHeader([.. Split(random, room.AsSpan(0, random.Next(1, length))), PeerStep.Pause(random.Next(700_000)),
+                    PeerStep.Close], null, default, false);
             case 4 or 5:
                 ProxyHeaderEncoder.TryWriteV1(room, source, destination, out length);
                 return new BalancerHeader(Split(random, room.AsSpan(0, length)), source, destination, false);

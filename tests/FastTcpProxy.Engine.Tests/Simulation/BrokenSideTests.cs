@@ -20,7 +20,9 @@ public sealed class BrokenSideTests
         harness.AssertClean();
     }
 
-    /// <summary>The upstream answers, closes, and is still written to, which makes its side a reset; the client reads slowly and gets all of it.</summary>
+    /// <summary>
+    /// The upstream answers, closes, and is still written to, which makes its side a reset; the client reads slowly and gets all of it.
+    /// </summary>
     [Fact]
     public void Upstream_ClosedAndStillWrittenTo_ItsAnswerArrivesWholeBeforeTheReset()
     {

@@ -40,8 +40,8 @@ public sealed class BufferShortageTests
     }
 
     /// <summary>
-    /// A session that waits for a buffer of its service ends, and its object serves a client of another service, which has buffers: that one does not wait for
-    /// the first one's.
+    /// A session that waits for a buffer of its service ends, and its object serves a client of another service, which has buffers: that
+    /// one does not wait for the first one's.
     /// </summary>
     [Fact]
     public void ObjectOfOneThatWaited_ServesAnotherService_WaitsForThatOnesBuffers()
@@ -52,8 +52,12 @@ public sealed class BufferShortageTests
         slow.Reads = false;
         harness.AddUpstream();
         harness.Start(d => d with { Upstreams = [d.Upstreams[0]] });
-        ServiceState other = new(harness.Service.Definition with { Name = "other", Upstreams = [new UpstreamDefinition("u1", HeaderMode.Raw, [harness.Hosts[1].Address])] });
-        BoundListener bound = harness.World.Transports.Bind(new ListenAddress(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 26)), loops: 1, besideOwn: false)[0];
+        ServiceState other = new(harness.Service.Definition with
+        {
+            Name = "other", Upstreams = [new UpstreamDefinition("u1", HeaderMode.Raw, [harness.Hosts[1].Address])],
+        });
+        BoundListener bound = harness.World.Transports.Bind(new ListenAddress(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 26)), loops: 1,
+            besideOwn: false)[0];
         SimListenSocket socket = harness.World.Transports.SocketOf(bound);
         Listener listener = new(harness.World.Context, harness.World.Transports, other, bound);
         harness.World.InLoop(listener.Start);

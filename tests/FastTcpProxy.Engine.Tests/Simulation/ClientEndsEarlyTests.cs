@@ -5,8 +5,8 @@ using FastTcpProxy.Testing.Simulation;
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
 /// <summary>
-/// A client that ends before an upstream has accepted: what becomes of it depends on the service and on how it ended, and never on how long the connect takes.
-/// The client is first looked at 100 ms after the connect began, so the times lie on both sides of that.
+/// A client that ends before an upstream has accepted: what becomes of it depends on the service and on how it ended, and never on how long
+/// the connect takes. The client is first looked at 100 ms after the connect began, so the times lie on both sides of that.
 /// </summary>
 public sealed class ClientEndsEarlyTests
 {
@@ -41,7 +41,8 @@ public sealed class ClientEndsEarlyTests
     [MemberData(nameof(TimesAndBytes))]
     public void Client_HalfClosesAndIsNotToBeServed_IsLetGoAndTheUpstreamGetsNothing(int connectMs, int bytes)
     {
-        SessionHarness harness = Run(connectMs, abortOnClose: true, Script(bytes, PeerStep.HalfClose, PeerStep.AwaitEnd), [PeerStep.AwaitEnd, PeerStep.HalfClose]);
+        SessionHarness harness = Run(connectMs, abortOnClose: true, Script(bytes, PeerStep.HalfClose, PeerStep.AwaitEnd),
+            [PeerStep.AwaitEnd, PeerStep.HalfClose]);
         SessionRecord record = harness.RecordOf(harness.Clients[0]);
         Assert.Equal("client.connect.closed", record.Reason.ToString());
         Assert.Equal(AttemptOutcome.Abandoned, record.Attempts[0].Outcome);

@@ -4,7 +4,9 @@ using FastTcpProxy.Testing.Simulation;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
-/// <summary>One client of a simulated run: its peer, what it should be announced as, and all that was seen of it. One thread; owned by the harness.</summary>
+/// <summary>
+/// One client of a simulated run: its peer, what it should be announced as, and all that was seen of it. One thread; owned by the harness.
+/// </summary>
 internal sealed class ClientRun(int id, InetEndPoint address)
 {
     /// <summary>Its number, and that of the stream of bytes that it sends.</summary>

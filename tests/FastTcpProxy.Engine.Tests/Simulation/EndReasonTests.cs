@@ -14,7 +14,11 @@ public sealed class EndReasonTests
     private static readonly PeerStep[] Talk = [PeerStep.Send(1000), PeerStep.HalfClose, PeerStep.AwaitEnd];
 
     private static AcceptProxyDefinition FromClients(int prefix) =>
-        new() { From = new NetworkSet([new IPNetwork(IPAddress.Parse(prefix == 32 ? "192.0.2.1" : "10.0.0.0"), prefix)]), Timeout = TimeSpan.FromMilliseconds(300) };
+        new()
+        {
+            From = new NetworkSet([new IPNetwork(IPAddress.Parse(prefix == 32 ? "192.0.2.1" : "10.0.0.0"), prefix)]),
+            Timeout = TimeSpan.FromMilliseconds(300),
+        };
 
     [Theory]
     [InlineData(nameof(ConnectBehavior.Refuse), "upstream.connect.refused", AttemptOutcome.Refused)]
@@ -29,7 +33,8 @@ public sealed class EndReasonTests
     [InlineData(nameof(ConnectBehavior.FullQueue), "upstream.connect.timedOut", AttemptOutcome.TimedOut)]
     public void OnlyUpstream_Fails_TheReasonSaysHow(string behavior, string reason, AttemptOutcome outcome)
     {
-        SessionRecord record = RunOne(Talk, h => h.AddUpstream(Enum.Parse<ConnectBehavior>(behavior)), out SessionHarness harness, withinMs: 6_000);
+        SessionRecord record = RunOne(Talk, h => h.AddUpstream(Enum.Parse<ConnectBehavior>(behavior)), out SessionHarness harness,
+            withinMs: 6_000);
         Assert.Equal(reason, record.Reason.ToString());
         Assert.Equal((1, outcome), (record.Attempts.Total, record.Attempts[0].Outcome));
         Assert.Equal(-1, record.UpstreamIndex);
@@ -43,7 +48,8 @@ public sealed class EndReasonTests
     public void OnlyUpstream_Unresolved_IsTheReason()
     {
         SessionRecord record = RunOne(
-            Talk, h => h.AddUpstream(), out SessionHarness harness, d => d with { Upstreams = [new UpstreamDefinition("n", HeaderMode.Raw, [])] });
+            Talk, h => h.AddUpstream(), out SessionHarness harness,
+            d => d with { Upstreams = [new UpstreamDefinition("n", HeaderMode.Raw, [])] });
         Assert.Equal("upstream.connect.unresolved", record.Reason.ToString());
         Assert.Equal(AttemptOutcome.Unresolved, record.Attempts[0].Outcome);
         harness.AssertClean();
@@ -70,7 +76,8 @@ public sealed class EndReasonTests
     public void Joined_Scripts_EndForTheReason(string client, string upstream, string reason)
     {
         SessionRecord record = RunOne(
-            Parse(client), h => h.AddUpstream(script: _ => (Parse(upstream), upstream.Contains("echo"))), out SessionHarness harness, withinMs: 40_000);
+            Parse(client), h => h.AddUpstream(script: _ => (Parse(upstream), upstream.Contains("echo"))), out SessionHarness harness,
+            withinMs: 40_000);
         Assert.Equal(reason, record.Reason.ToString());
         Assert.Equal((0, "10.9.0.1:1000"), (record.UpstreamIndex, record.UpstreamAddress?.Text));
         Assert.Equal(AttemptOutcome.Connected, record.Attempts[0].Outcome);
@@ -83,7 +90,8 @@ public sealed class EndReasonTests
     public void Client_ResetsWhileConnecting_IsNoticedWithinASecond()
     {
         SessionRecord record = RunOne(
-            [PeerStep.Send(10), PeerStep.Pause(300_000), PeerStep.Reset], h => h.AddUpstream(ConnectBehavior.Silent), out SessionHarness harness);
+            [PeerStep.Send(10), PeerStep.Pause(300_000), PeerStep.Reset], h => h.AddUpstream(ConnectBehavior.Silent),
+            out SessionHarness harness);
         Assert.Equal("client.connect.reset", record.Reason.ToString());
         Assert.Equal(AttemptOutcome.Abandoned, record.Attempts[0].Outcome);
         Assert.InRange(record.TotalUs, 300_000, 1_300_000);
@@ -94,7 +102,8 @@ public sealed class EndReasonTests
     public void Client_ClosesSilentlyWhileConnectingAndIsNotToBeServed_IsNoticedWithinASecond()
     {
         SessionRecord record = RunOne(
-            [PeerStep.Pause(1_000_000), PeerStep.Close], h => h.AddUpstream(ConnectBehavior.Silent), out SessionHarness harness, d => d with { AbortOnClose = true });
+            [PeerStep.Pause(1_000_000), PeerStep.Close], h => h.AddUpstream(ConnectBehavior.Silent), out SessionHarness harness,
+            d => d with { AbortOnClose = true });
         Assert.Equal("client.connect.closed", record.Reason.ToString());
         Assert.Equal(AttemptOutcome.Abandoned, record.Attempts[0].Outcome);
         Assert.InRange(record.TotalUs, 1_000_000, 2_000_000);
@@ -149,7 +158,8 @@ public sealed class EndReasonTests
             2 => [PeerStep.SendRaw("PROXY "u8.ToArray()), PeerStep.HalfClose, PeerStep.AwaitEnd],
             _ => [PeerStep.SendRaw("PROXY "u8.ToArray()), PeerStep.Pause(50_000), PeerStep.Reset],
         };
-        SessionRecord record = RunOne(script, h => h.AddUpstream(), out SessionHarness harness, d => d with { AcceptProxy = FromClients(8) });
+        SessionRecord record = RunOne(script, h => h.AddUpstream(), out SessionHarness harness,
+            d => d with { AcceptProxy = FromClients(8) });
         Assert.Equal(reason, record.Reason.ToString());
         Assert.Empty(harness.Clients[0].Tried);
         Assert.Equal((0, -1L), (record.Attempts.Total, record.ConnectUs));
@@ -175,7 +185,8 @@ public sealed class EndReasonTests
     [Fact]
     public void Guard_NotTrusted_IsResetAndNothingIsSpent()
     {
-        SessionRecord record = RunOne(Talk, h => h.AddUpstream(), out SessionHarness harness, d => d with { AcceptProxy = FromClients(32) });
+        SessionRecord record = RunOne(Talk, h => h.AddUpstream(), out SessionHarness harness,
+            d => d with { AcceptProxy = FromClients(32) });
         Assert.Equal("proxy.guard.notTrusted", record.Reason.ToString());
         Assert.True(harness.Clients[0].Peer.End.IsBroken);
         Assert.Equal(1, harness.World.Loop.Counters.Refused);
@@ -193,7 +204,8 @@ public sealed class EndReasonTests
         for (int i = 0; i < 3; i++) harness.Connect([PeerStep.Send(10)]);
         Assert.True(harness.RunToEnd(5_000, 3));
         Assert.Equal(
-            ["proxy.relay.idle", "proxy.relay.idle", "proxy.guard.limitReached"], harness.Clients.Select(c => harness.RecordOf(c).Reason.ToString()));
+            ["proxy.relay.idle", "proxy.relay.idle", "proxy.guard.limitReached"],
+            harness.Clients.Select(c => harness.RecordOf(c).Reason.ToString()));
         Assert.Equal(3, harness.Clients.Select(c => harness.RecordOf(c).Id).Distinct().Count());
         Assert.Equal((3, 3), (harness.RecordOf(harness.Clients[2]).ProcessSessions, harness.RecordOf(harness.Clients[2]).ServiceSessions));
         harness.AssertClean();
@@ -242,19 +254,22 @@ public sealed class EndReasonTests
     }
 
     private static SessionRecord RunOne(
-        PeerStep[] client, Action<SessionHarness> upstreams, out SessionHarness harness, Func<ServiceDefinition, ServiceDefinition>? configure = null,
+        PeerStep[] client, Action<SessionHarness> upstreams, out SessionHarness harness,
+        Func<ServiceDefinition, ServiceDefinition>? configure = null,
         long withinMs = 10_000)
     {
         harness = new SessionHarness();
         upstreams(harness);
-        ServiceDefinition Shorten(ServiceDefinition d) => d with { IdleTimeout = TimeSpan.FromSeconds(20), HalfCloseTimeout = TimeSpan.FromSeconds(5) };
+        ServiceDefinition Shorten(ServiceDefinition d) =>
+            d with { IdleTimeout = TimeSpan.FromSeconds(20), HalfCloseTimeout = TimeSpan.FromSeconds(5) };
         harness.Start(d => configure is null ? Shorten(d) : configure(Shorten(d)));
         ClientRun run = harness.Connect(client);
         Assert.True(harness.RunToEnd(withinMs, 1), "the session did not end");
         return harness.RecordOf(run);
     }
 
-    private static PeerStep[] Parse(string script) => [.. script.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(word => word switch
+    private static PeerStep[] Parse(string script) =>
+        [.. script.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(word => word switch
     {
         "send" => PeerStep.Send(5_000),
         "half" => PeerStep.HalfClose,

@@ -8,8 +8,8 @@ using FastTcpProxy.Testing.Simulation;
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
 /// <summary>
-/// Calls whose "nothing", "end" or "there is something" is not true: no byte is lost by them, no session is kept alive by them, and the looks that a session
-/// makes stay few. They are counted, in a time that the simulation moves: what spins makes thousands.
+/// Calls whose "nothing", "end" or "there is something" is not true: no byte is lost by them, no session is kept alive by them, and the
+/// looks that a session makes stay few. They are counted, in a time that the simulation moves: what spins makes thousands.
 /// </summary>
 public sealed class FalseSignsTests
 {
@@ -24,9 +24,13 @@ public sealed class FalseSignsTests
     [InlineData(0, 1, 0)]
     [InlineData(0, 0, 0.9)]
     [InlineData(1, 1, 0.9)]
-    public void Bulk_FalseSigns_ArrivesWholeBothWaysAndEndsInOrder(double spliceGivesNothing, double spliceTakesNothing, double falseReadiness)
+    public void Bulk_FalseSigns_ArrivesWholeBothWaysAndEndsInOrder(double spliceGivesNothing, double spliceTakesNothing,
+        double falseReadiness)
     {
-        SimFaults faults = new() { SpliceGivesNothing = spliceGivesNothing, SpliceTakesNothing = spliceTakesNothing, FalseReadiness = falseReadiness };
+        SimFaults faults = new()
+        {
+            SpliceGivesNothing = spliceGivesNothing, SpliceTakesNothing = spliceTakesNothing, FalseReadiness = falseReadiness,
+        };
         SessionHarness harness = new(faults: faults, spliceTerms: Eager);
         harness.AddUpstream(script: _ => ([PeerStep.Echo, PeerStep.HalfClose], true));
         harness.Start();
@@ -66,7 +70,8 @@ public sealed class FalseSignsTests
         SessionHarness harness = new(faults: new SimFaults { FalseReadiness = 1 });
         harness.AddUpstream(script: _ => ([PeerStep.Echo, PeerStep.HalfClose], true));
         harness.Start();
-        ClientRun client = harness.Connect([PeerStep.Pause(2_000_000), PeerStep.Send(1000), PeerStep.AwaitBytes(1000), PeerStep.HalfClose, PeerStep.AwaitEnd]);
+        ClientRun client = harness.Connect([PeerStep.Pause(2_000_000), PeerStep.Send(1000), PeerStep.AwaitBytes(1000), PeerStep.HalfClose,
+            PeerStep.AwaitEnd]);
         Assert.True(harness.RunToEnd(10_000, 1), "the session did not end");
         Assert.Equal("client.relay.ended", harness.RecordOf(client).Reason.ToString());
         Assert.Equal(1000, client.Peer.ReceivedBytes);
@@ -80,9 +85,11 @@ public sealed class FalseSignsTests
     public void Answer_OfASourceThatHasMisled_ComesSoonAfterTheRequest()
     {
         SessionHarness harness = new(faults: new SimFaults { FalseReadiness = 1 });
-        harness.AddUpstream(script: _ => ([PeerStep.AwaitBytes(2), PeerStep.Pause(50_000), PeerStep.Send(1000), PeerStep.HalfClose], false));
+        harness.AddUpstream(
+            script: _ => ([PeerStep.AwaitBytes(2), PeerStep.Pause(50_000), PeerStep.Send(1000), PeerStep.HalfClose], false));
         harness.Start();
-        ClientRun client = harness.Connect([PeerStep.Pause(30_000_000), PeerStep.Send(1), PeerStep.Pause(30_000_000), PeerStep.Send(1), PeerStep.AwaitBytes(1000), PeerStep.HalfClose, PeerStep.AwaitEnd]);
+        ClientRun client = harness.Connect([PeerStep.Pause(30_000_000), PeerStep.Send(1), PeerStep.Pause(30_000_000), PeerStep.Send(1),
+            PeerStep.AwaitBytes(1000), PeerStep.HalfClose, PeerStep.AwaitEnd]);
         harness.World.RunFor(20_000);
         harness.World.Faults = SimFaults.None;
         // The first byte is found by a look; from then on the client's direction waits again.

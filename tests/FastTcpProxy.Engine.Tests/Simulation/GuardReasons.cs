@@ -9,7 +9,8 @@ internal static class GuardReasons
     public static string? Check(ClientRun client, in SessionRecord record)
     {
         if (client.Tried.Count > 0 || record.Attempts.Total > 0) return "something was spent on a client that was refused";
-        if (!client.Peer.HasVanished && !client.Peer.End.IsClosed && !client.Peer.End.IsBroken && !client.Peer.End.HasSentReset) return "a client that was refused was not told";
+        if (!client.Peer.HasVanished && !client.Peer.End.IsClosed && !client.Peer.End.IsBroken && !client.Peer.End.HasSentReset)
+            return "a client that was refused was not told";
         return record.Reason.Cause switch
         {
             EndCause.NotTrusted => record.Service.AcceptProxy is { ServeOthers: false } ? null : "everybody is trusted",

@@ -91,7 +91,8 @@ public sealed class ListenerChangeSimTests
     {
         SessionHarness harness = Start();
         harness.World.RunFor(50);
-        harness.World.InLoop(how switch { "retire" => harness.Listener.Retire, "release" => harness.Listener.Release, _ => harness.Listener.Close });
+        harness.World.InLoop(
+            how switch { "retire" => harness.Listener.Retire, "release" => harness.Listener.Release, _ => harness.Listener.Close });
 
         ClientRun late = harness.Connect(Talk, late: true);
 

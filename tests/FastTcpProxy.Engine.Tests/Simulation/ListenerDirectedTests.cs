@@ -6,7 +6,9 @@ using FastTcpProxy.Testing.Simulation;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
-/// <summary>What listeners do with lacks and errors, and what changes under running sessions: single paths that chance comes to too seldom.</summary>
+/// <summary>
+/// What listeners do with lacks and errors, and what changes under running sessions: single paths that chance comes to too seldom.
+/// </summary>
 public sealed class ListenerDirectedTests
 {
     private static readonly PeerStep[] Talk = [PeerStep.Send(1000), PeerStep.HalfClose, PeerStep.AwaitEnd];
@@ -20,7 +22,8 @@ public sealed class ListenerDirectedTests
         harness.Start(d => d with { SourceAddresses = [InetEndPoint.FromIPv4(0x0A090003, 0), InetEndPoint.FromIPv4(0x0A090004, 0)] });
         for (int i = 0; i < 4; i++) harness.Connect(Talk);
         Assert.True(harness.RunToEnd(1_000, 4));
-        Assert.All(harness.Clients, c => Assert.Equal(("client.relay.ended", 1), (harness.RecordOf(c).Reason.ToString(), harness.RecordOf(c).Attempts.Total)));
+        Assert.All(harness.Clients,
+            c => Assert.Equal(("client.relay.ended", 1), (harness.RecordOf(c).Reason.ToString(), harness.RecordOf(c).Attempts.Total)));
         harness.AssertClean();
     }
 
@@ -101,7 +104,8 @@ public sealed class ListenerDirectedTests
         harness.World.RunFor(2 * Listener.ReopenMinMs);
         SimListenSocket second = harness.World.Transports.Latest;
         Assert.NotSame(harness.Socket, second);
-        Assert.Equal((2, true, false, 1L), (harness.World.Transports.Rebinds, second.IsAccepting, harness.Listener.Loss.IsLost, harness.Listener.Loss.Losses));
+        Assert.Equal((2, true, false, 1L),
+            (harness.World.Transports.Rebinds, second.IsAccepting, harness.Listener.Loss.IsLost, harness.Listener.Loss.Losses));
 
         harness.StopListening();
         Assert.True(second.IsClosed);
@@ -184,7 +188,8 @@ public sealed class ListenerDirectedTests
         ClientRun after = harness.Connect(Talk);
         Assert.True(harness.RunToEnd(1_000, 2));
         Assert.Same(definition, harness.RecordOf(before).Service);
-        Assert.Equal(("10.9.0.1:1000", "10.9.0.1:1001"), (harness.RecordOf(before).UpstreamAddress!.Text, harness.RecordOf(after).UpstreamAddress!.Text));
+        Assert.Equal(("10.9.0.1:1000", "10.9.0.1:1001"),
+            (harness.RecordOf(before).UpstreamAddress!.Text, harness.RecordOf(after).UpstreamAddress!.Text));
         harness.AssertClean();
     }
 }

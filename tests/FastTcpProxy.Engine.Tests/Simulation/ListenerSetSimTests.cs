@@ -50,7 +50,8 @@ public sealed class ListenerSetSimTests
         _harness.World.Transports.Taken.Add(There.Text);
         ListenAddress third = new(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 27));
 
-        BindException e = Assert.Throws<BindException>(() => _listeners.Prepare([new ListenPlan(_harness.Service, [third, There])], inherited: null));
+        BindException e =
+            Assert.Throws<BindException>(() => _listeners.Prepare([new ListenPlan(_harness.Service, [third, There])], inherited: null));
 
         Assert.Equal(There.Text, Assert.Single(e.Failures).Address);
         Assert.Equal(There.Text, Assert.Single(_listeners.Try([new ListenPlan(_harness.Service, [third, There])])).Address);

@@ -79,7 +79,8 @@ public sealed class OutOfRotationTests
             LoopContext context = harness.World.Context;
             harness.World.InLoop(() =>
             {
-                ((ILoopItem)new SessionSweep(context, s => s.IsProxiedTo(harness.Service, name), EndParty.Proxy, EndCause.UpstreamDown)).Run();
+                ((ILoopItem)new SessionSweep(context, s => s.IsProxiedTo(harness.Service, name), EndParty.Proxy,
+                    EndCause.UpstreamDown)).Run();
                 // One of the last turn ends by itself before: its object is the next that is taken from the pool.
                 SessionHarness.LiveOf(context)[^1].EndByForce(EndParty.Client, EndCause.Reset);
             });
@@ -105,5 +106,6 @@ public sealed class OutOfRotationTests
     }
 
     private static void Sweep(SessionHarness harness, string upstream) => harness.World.InLoop(() =>
-        ((ILoopItem)new SessionSweep(harness.World.Context, s => s.IsProxiedTo(harness.Service, upstream), EndParty.Proxy, EndCause.UpstreamDown)).Run());
+        ((ILoopItem)new SessionSweep(harness.World.Context, s => s.IsProxiedTo(harness.Service, upstream), EndParty.Proxy,
+            EndCause.UpstreamDown)).Run());
 }

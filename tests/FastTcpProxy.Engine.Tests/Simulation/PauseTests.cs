@@ -9,8 +9,8 @@ using FastTcpProxy.Testing.Simulation;
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
 /// <summary>
-/// The process is stopped for a while and goes on, or its socket threads get no processor while the ticker does: each deadline in turn. What came
-/// meanwhile lies in the kernel, and the ticks come first.
+/// The process is stopped for a while and goes on, or its socket threads get no processor while the ticker does: each deadline in turn.
+/// What came meanwhile lies in the kernel, and the ticks come first.
 /// </summary>
 public sealed class PauseTests
 {
@@ -41,7 +41,8 @@ public sealed class PauseTests
         SessionHarness harness = new();
         harness.AddUpstream();
         harness.Start(WithHeader);
-        ClientRun client = harness.Connect([PeerStep.SendRaw(Header[..10]), PeerStep.Pause(5_000_000), PeerStep.SendRaw(Header[10..20]), PeerStep.Pause(10_000_000), PeerStep.SendRaw(Header[20..]), .. Talk]);
+        ClientRun client = harness.Connect([PeerStep.SendRaw(Header[..10]), PeerStep.Pause(5_000_000), PeerStep.SendRaw(Header[10..20]),
+            PeerStep.Pause(10_000_000), PeerStep.SendRaw(Header[20..]), .. Talk]);
         harness.World.RunFor(50);
         harness.World.Pause(PauseMs, ToldAfterMs);
         harness.World.RunFor(PauseMs + 100);
@@ -70,7 +71,8 @@ public sealed class PauseTests
         SessionHarness harness = new(faults: new SimFaults { CompletionDelayMaxUs = 80_000 });
         harness.AddUpstream();
         harness.Start(WithHeader);
-        ClientRun client = harness.Connect([.. Header[..40].SelectMany(b => new[] { PeerStep.SendRaw([b]), PeerStep.Pause(50_000) }), PeerStep.AwaitEnd]);
+        ClientRun client =
+            harness.Connect([.. Header[..40].SelectMany(b => new[] { PeerStep.SendRaw([b]), PeerStep.Pause(50_000) }), PeerStep.AwaitEnd]);
         AssertEnds(harness, client, "proxy.header.timedOut");
         Assert.InRange(harness.RecordOf(client).TotalUs, 500_000, (500 + Session.GraceMs + 100) * 1000L);
     }
@@ -81,7 +83,8 @@ public sealed class PauseTests
     public void Relay_BusyInAPause_IsNotSilent(bool halfClosed, string reason)
     {
         SessionHarness harness = new();
-        PeerStep[] drip = [.. Enumerable.Range(0, 12).SelectMany(_ => new[] { PeerStep.Send(10), PeerStep.Pause(1_000_000) }), PeerStep.HalfClose];
+        PeerStep[] drip = [.. Enumerable.Range(0, 12).SelectMany(_ => new[] { PeerStep.Send(10), PeerStep.Pause(1_000_000) }),
+            PeerStep.HalfClose];
         harness.AddUpstream(script: _ => (halfClosed ? drip : [PeerStep.AwaitEnd, PeerStep.HalfClose], false));
         harness.Start(d => d with { IdleTimeout = TimeSpan.FromSeconds(2), HalfCloseTimeout = TimeSpan.FromSeconds(2) });
         ClientRun client = harness.Connect(halfClosed ? [PeerStep.HalfClose, PeerStep.AwaitEnd] : [.. drip, PeerStep.AwaitEnd]);
@@ -114,7 +117,8 @@ public sealed class PauseTests
         SessionHarness harness = new();
         harness.AddUpstream(capacity: 1 << 20, script: _ => ([PeerStep.Send(60_000), PeerStep.AwaitEnd, PeerStep.HalfClose], false));
         harness.Start(d => d with { IdleTimeout = TimeSpan.FromSeconds(2) });
-        ClientRun client = harness.Connect([PeerStep.Pause(4_000_000), PeerStep.HalfClose, PeerStep.AwaitEnd], capacity: 16 << 10, reads: false);
+        ClientRun client = harness.Connect([PeerStep.Pause(4_000_000), PeerStep.HalfClose, PeerStep.AwaitEnd], capacity: 16 << 10,
+            reads: false);
         harness.World.RunFor(1_900);
         harness.World.Pause(PauseMs, ToldAfterMs);
         Assert.True(harness.RunToEnd(60_000, 1));
@@ -177,7 +181,8 @@ public sealed class PauseTests
         harness.AddUpstream(capacity: 8192, script: _ => ([PeerStep.Send(5_000), PeerStep.Close], false));
         harness.Start();
         ClientRun client = harness.Connect(
-            [PeerStep.Pause(100_000), PeerStep.Send(10), PeerStep.Pause(20_000), PeerStep.Send(10), PeerStep.Pause(1_500_000), PeerStep.AwaitEnd], capacity: 512, reads: false);
+            [PeerStep.Pause(100_000), PeerStep.Send(10), PeerStep.Pause(20_000), PeerStep.Send(10), PeerStep.Pause(1_500_000),
+                PeerStep.AwaitEnd], capacity: 512, reads: false);
         harness.World.RunFor(200);
         harness.World.Pause(PauseMs, ToldAfterMs);
         Assert.True(harness.RunToEnd(60_000, 1));
@@ -196,7 +201,11 @@ public sealed class PauseTests
     {
         SessionHarness harness = new(seed, new SimFaults { CompletionDelayMaxUs = 900_000, LateCompletion = 1 });
         harness.AddUpstream(delayUs: 400_000, script: _ => ([PeerStep.Echo, PeerStep.HalfClose], true));
-        harness.Start(d => WithHeader(d) with { ConnectTimeout = TimeSpan.FromMilliseconds(500), IdleTimeout = TimeSpan.FromSeconds(1), HalfCloseTimeout = TimeSpan.FromSeconds(1) });
+        harness.Start(d => WithHeader(d) with
+        {
+            ConnectTimeout = TimeSpan.FromMilliseconds(500), IdleTimeout = TimeSpan.FromSeconds(1),
+            HalfCloseTimeout = TimeSpan.FromSeconds(1),
+        });
         for (int i = 0; i < 20; i++) harness.Connect([PeerStep.Pause(400_000), PeerStep.SendRaw(Header), .. Talk]);
         Assert.True(harness.RunToEnd(60_000, 20));
         Assert.All(harness.Clients, client => Assert.Equal("client.relay.ended", harness.RecordOf(client).Reason.ToString()));
@@ -205,7 +214,10 @@ public sealed class PauseTests
 
     private static ServiceDefinition WithHeader(ServiceDefinition definition) => definition with
     {
-        AcceptProxy = new AcceptProxyDefinition { From = new NetworkSet([IPNetwork.Parse("10.0.0.0/8")]), Timeout = TimeSpan.FromMilliseconds(500) },
+        AcceptProxy = new AcceptProxyDefinition
+        {
+            From = new NetworkSet([IPNetwork.Parse("10.0.0.0/8")]), Timeout = TimeSpan.FromMilliseconds(500),
+        },
     };
 
     private static void AssertEnds(SessionHarness harness, ClientRun client, string reason)

@@ -38,10 +38,13 @@ internal sealed class ScenarioGenerator
             CompletionDelayMaxUs = (int)Pick(0, 300, 5_000),
             LatencyMaxUs = (int)Pick(0, 500, 10_000),
         };
-        // Real sessions splice after megabytes; here some do after a few bytes, lose it again after a few, and keep pipes for the rest of a few.
+        // Real sessions splice after megabytes; here some do after a few bytes, lose it again after a few, and keep pipes for the rest of a
+        // few.
         SpliceTerms terms = Chance(0.3) ? SpliceTerms.Measured : new SpliceTerms(
-            (int)Pick(0, 16, 256), (int)Pick(2, 500, 5_000), MoveBytesMax: (int)Pick(300, 3_000, 1 << 20), RestBytesMax: (int)Pick(1, 30, 256 << 10));
-        _harness = new SessionHarness(seed, faults, sessionsMax: Chance(0.1) ? 2 : 0, refusals: Chance(0.15) ? 0.3 : 0, arena: arena, spliceTerms: terms);
+            (int)Pick(0, 16, 256), (int)Pick(2, 500, 5_000), MoveBytesMax: (int)Pick(300, 3_000, 1 << 20),
+            RestBytesMax: (int)Pick(1, 30, 256 << 10));
+        _harness = new SessionHarness(seed, faults, sessionsMax: Chance(0.1) ? 2 : 0, refusals: Chance(0.15) ? 0.3 : 0, arena: arena,
+            spliceTerms: terms);
     }
 
     /// <summary>How many clients there will be.</summary>
@@ -72,12 +75,15 @@ internal sealed class ScenarioGenerator
     private ServiceDefinition Configure(ServiceDefinition definition, AcceptProxyDefinition? acceptProxy)
     {
         ImmutableArray<UpstreamDefinition> upstreams = definition.Upstreams;
-        if (Chance(0.1)) upstreams = upstreams.Insert(_random.Next(upstreams.Length + 1), new UpstreamDefinition("nameless", HeaderMode.Raw, []));
+        if (Chance(0.1))
+            upstreams = upstreams.Insert(_random.Next(upstreams.Length + 1), new UpstreamDefinition("nameless", HeaderMode.Raw, []));
         if (upstreams.Length > 1 && Chance(0.1))
         {
             // Two addresses of one name.
-            UpstreamDefinition both = upstreams[0] with { Addresses = [upstreams[0].Addresses.FirstOrDefault() ?? _harness.Hosts[0].Address] };
-            if (upstreams[1].Mode == both.Mode) upstreams = upstreams.SetItem(0, both with { Addresses = both.Addresses.AddRange(upstreams[1].Addresses) }).RemoveAt(1);
+            UpstreamDefinition both =
+                upstreams[0] with { Addresses = [upstreams[0].Addresses.FirstOrDefault() ?? _harness.Hosts[0].Address] };
+            if (upstreams[1].Mode == both.Mode)
+                upstreams = upstreams.SetItem(0, both with { Addresses = both.Addresses.AddRange(upstreams[1].Addresses) }).RemoveAt(1);
         }
         return definition with
         {

@@ -37,10 +37,12 @@ public sealed class SessionDefectTests
         }
         harness.World.Transport.Defect = Throw;
         harness.World.Buffers.Defect = Throw;
-        for (int i = 0; i < Clients; i++) harness.Connect([.. header ? Announce(i) : [], PeerStep.Send(1000), PeerStep.HalfClose, PeerStep.AwaitEnd]);
+        for (int i = 0; i < Clients; i++)
+            harness.Connect([.. header ? Announce(i) : [], PeerStep.Send(1000), PeerStep.HalfClose, PeerStep.AwaitEnd]);
 
         Assert.True(harness.RunToEnd(5_000, Clients), $"{harness.World.FindHeld()} {harness.World.Loop.Counters.LastFault}");
-        Assert.True(harness.World.Loop.Counters.Faults == 1, $"{harness.World.Loop.Counters.Faults} {harness.World.Loop.Counters.LastFault}");
+        Assert.True(harness.World.Loop.Counters.Faults == 1,
+            $"{harness.World.Loop.Counters.Faults} {harness.World.Loop.Counters.LastFault}");
         Assert.Null(harness.World.FindHeld());
         Assert.Null(harness.FindCounted());
         Assert.Empty(harness.Failures);
@@ -107,7 +109,8 @@ public sealed class SessionDefectTests
         harness.World.RefusalProbability = 0;
 
         Assert.True(harness.RunToEnd(5_000, Clients), $"{harness.World.FindHeld()} {harness.World.Loop.Counters.LastFault}");
-        Assert.Equal((1L, 1), (harness.World.Loop.Counters.Faults, harness.Clients.Count(c => harness.RecordOf(c).Reason.Cause == EndCause.Fault)));
+        Assert.Equal((1L, 1),
+            (harness.World.Loop.Counters.Faults, harness.Clients.Count(c => harness.RecordOf(c).Reason.Cause == EndCause.Fault)));
         Assert.Null(harness.World.FindHeld());
         Assert.Null(harness.FindCounted());
     }
@@ -117,7 +120,10 @@ public sealed class SessionDefectTests
         SessionHarness harness = new();
         harness.AddUpstream(ConnectBehavior.Refuse);
         harness.AddUpstream(mode: header ? HeaderMode.Raw : HeaderMode.ProxyV2);
-        AcceptProxyDefinition accept = new() { From = new NetworkSet([IPNetwork.Parse("0.0.0.0/0")]), Timeout = TimeSpan.FromSeconds(3), PassTlvs = [0xE0] };
+        AcceptProxyDefinition accept = new()
+        {
+            From = new NetworkSet([IPNetwork.Parse("0.0.0.0/0")]), Timeout = TimeSpan.FromSeconds(3), PassTlvs = [0xE0],
+        };
         harness.Start(d => (configure ?? (c => c))(header ? d with { AcceptProxy = accept } : d));
         return harness;
     }
@@ -127,7 +133,8 @@ public sealed class SessionDefectTests
     {
         byte[] room = new byte[256];
         byte[] tlvs = [0xE0, 0, 3, 1, 2, 3];
-        Assert.True(ProxyHeaderEncoder.TryWriteV2(room, InetEndPoint.FromIPv4(0xC0000200 + (uint)id, 4000), InetEndPoint.FromIPv4(0xC6336401, 443), tlvs, out int length));
+        Assert.True(ProxyHeaderEncoder.TryWriteV2(room, InetEndPoint.FromIPv4(0xC0000200 + (uint)id, 4000),
+            InetEndPoint.FromIPv4(0xC6336401, 443), tlvs, out int length));
         return [PeerStep.SendRaw(room[..20]), PeerStep.Pause(10_000), PeerStep.SendRaw(room[20..length])];
     }
 }

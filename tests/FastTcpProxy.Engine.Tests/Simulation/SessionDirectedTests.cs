@@ -54,7 +54,8 @@ public sealed class SessionDirectedTests
         ClientRun client = harness.Connect(Talk);
         Assert.True(harness.RunToEnd(10_000, 1));
         SessionRecord record = harness.RecordOf(client);
-        Assert.Equal([AttemptOutcome.TimedOut, AttemptOutcome.Refused, AttemptOutcome.Connected], Enumerable.Range(0, 3).Select(i => record.Attempts[i].Outcome));
+        Assert.Equal([AttemptOutcome.TimedOut, AttemptOutcome.Refused, AttemptOutcome.Connected],
+            Enumerable.Range(0, 3).Select(i => record.Attempts[i].Outcome));
         Assert.InRange(record.ConnectUs, 5_000_000, 5_040_000);
         Assert.Equal(HeaderMode.ProxyV1, record.Mode);
         Assert.Empty(SessionInvariants.Check(harness));
@@ -164,7 +165,9 @@ public sealed class SessionDirectedTests
         harness.AssertClean();
     }
 
-    /// <summary>A client that comes at any moment between two ticks has the whole of the time, and one that sends then has it anew.</summary>
+    /// <summary>
+    /// A client that comes at any moment between two ticks has the whole of the time, and one that sends then has it anew.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

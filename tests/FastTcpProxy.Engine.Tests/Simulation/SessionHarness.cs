@@ -13,7 +13,8 @@ using FastTcpProxy.Testing.Simulation;
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
 /// <summary>
-/// A listener, its service, upstreams and clients in one <see cref="SimWorld"/>, with all that is seen of them. One thread; owned by a test.
+/// A listener, its service, upstreams and clients in one <see cref="SimWorld"/>, with all that is seen of them. One thread; owned by a
+/// test.
 /// </summary>
 internal sealed class SessionHarness
 {
@@ -27,7 +28,8 @@ internal sealed class SessionHarness
     private readonly BoundListener _bound;
     private Listener? _listener;
 
-    public SessionHarness(int seed = 1, SimFaults? faults = null, int sessionsMax = 0, int capacity = 1_000_000, double refusals = 0, BufferArena? arena = null, SpliceTerms? spliceTerms = null)
+    public SessionHarness(int seed = 1, SimFaults? faults = null, int sessionsMax = 0, int capacity = 1_000_000, double refusals = 0,
+        BufferArena? arena = null, SpliceTerms? spliceTerms = null)
     {
         World = new SimWorld(seed, faults, new SessionLimits(sessionsMax, capacity), refusals, arena, spliceTerms);
         _bound = World.Transports.Bind(new ListenAddress(ListenEndPoint), loops: 1, besideOwn: false)[0];
@@ -61,7 +63,8 @@ internal sealed class SessionHarness
 
     /// <summary>Adds an upstream with one address. Its script is played on each connection that it accepts.</summary>
     public SimHost AddUpstream(
-        ConnectBehavior behavior = ConnectBehavior.Accept, HeaderMode mode = HeaderMode.Raw, bool synchronous = false, long delayUs = 0, int capacity = 16 << 10,
+        ConnectBehavior behavior = ConnectBehavior.Accept, HeaderMode mode = HeaderMode.Raw, bool synchronous = false, long delayUs = 0,
+        int capacity = 16 << 10,
         Func<ClientRun, (PeerStep[] Steps, bool Echoes)>? script = null)
     {
         SimHost host = null!;
@@ -78,7 +81,9 @@ internal sealed class SessionHarness
         return host;
     }
 
-    /// <summary>Puts the service in force, with the upstreams added so far unless the definition has its own, and begins to listen.</summary>
+    /// <summary>
+    /// Puts the service in force, with the upstreams added so far unless the definition has its own, and begins to listen.
+    /// </summary>
     public void Start(Func<ServiceDefinition, ServiceDefinition>? configure = null)
     {
         ServiceDefinition definition = new()
@@ -97,7 +102,8 @@ internal sealed class SessionHarness
     /// <param name="late">Whether its connection comes out of the listening socket after that was closed.</param>
     /// <param name="to">The listening socket; <see cref="Socket"/> when null.</param>
     public ClientRun Connect(
-        PeerStep[] steps, int capacity = 16 << 10, int readBytes = 16 << 10, long readRestUs = 0, bool reads = true, bool late = false, SimListenSocket? to = null)
+        PeerStep[] steps, int capacity = 16 << 10, int readBytes = 16 << 10, long readRestUs = 0, bool reads = true, bool late = false,
+        SimListenSocket? to = null)
     {
         int id = Clients.Count;
         ClientRun client = new(id, AddressOf(id)) { AnnouncedSource = AddressOf(id), AnnouncedDestination = Local };
@@ -130,7 +136,9 @@ internal sealed class SessionHarness
     public SessionRecord RecordOf(ClientRun client)
     {
         Collect();
-        return client.Records is [SessionRecord one] ? one : throw new InvalidOperationException($"{client.Records.Count} records of {client}");
+        return client.Records is [SessionRecord one]
+            ? one
+            : throw new InvalidOperationException($"{client.Records.Count} records of {client}");
     }
 
     /// <summary>Takes the records out of the ring; returns how many there were in all.</summary>
@@ -191,7 +199,8 @@ internal sealed class SessionHarness
 
         public void OnReceived(ReadOnlyMemory<byte> bytes)
         {
-            if (!SimPattern.Matches(bytes.Span, client.ExpectedStream, _position)) harness.Failures.Add($"other bytes than the upstream sent, at {_position}, at {client}");
+            if (!SimPattern.Matches(bytes.Span, client.ExpectedStream, _position))
+                harness.Failures.Add($"other bytes than the upstream sent, at {_position}, at {client}");
             _position += bytes.Length;
         }
     }

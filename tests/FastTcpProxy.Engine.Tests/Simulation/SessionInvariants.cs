@@ -8,10 +8,14 @@ using FastTcpProxy.Testing.Simulation;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
-/// <summary>What must hold of every client when a run is over, whatever happened in it. Pure: reads a harness and returns what is wrong.</summary>
+/// <summary>
+/// What must hold of every client when a run is over, whatever happened in it. Pure: reads a harness and returns what is wrong.
+/// </summary>
 internal static class SessionInvariants
 {
-    /// <summary>No deadline is early, and a timer fires at most one tick late; its time may have been read from a clock that is one tick old.</summary>
+    /// <summary>
+    /// No deadline is early, and a timer fires at most one tick late; its time may have been read from a clock that is one tick old.
+    /// </summary>
     private const long SlackUs = 2 * TimerWheel.TickMs * 1000;
 
     /// <summary>How soon the end of a client is noticed while its upstream is being connected.</summary>
@@ -27,7 +31,8 @@ internal static class SessionInvariants
                 continue;
             }
             IEnumerable<string?> faults =
-                [CheckAttempts(harness, client, record), CheckUpstreams(client), CheckReason(harness, client, record), CheckUnheard(client, record), CheckBytes(client, record)];
+                [CheckAttempts(harness, client, record), CheckUpstreams(client), CheckReason(harness, client, record),
+                    CheckUnheard(client, record), CheckBytes(client, record)];
             foreach (string? fault in faults)
             {
                 if (fault is not null) yield return $"{fault}: {record.Reason}, {client}, upstream {Joined(client)?.Peer.Script ?? "none"}";
@@ -38,9 +43,11 @@ internal static class SessionInvariants
     private static UpstreamRun? Joined(ClientRun client) => client.Upstreams.LastOrDefault();
 
     /// <summary>
-    /// How much later something may be than it would be without pauses: they do not count, and what came in one is waited for. A short one counts, so all of it is an upper bound.
+    /// How much later something may be than it would be without pauses: they do not count, and what came in one is waited for. A short one
+    /// counts, so all of it is an upper bound.
     /// </summary>
-    private static long PauseSlackUs(SessionHarness harness) => harness.World.Pauses == 0 ? 0 : harness.World.PausedUs + (harness.World.Pauses * Session.GraceMs * 1000L);
+    private static long PauseSlackUs(SessionHarness harness) =>
+        harness.World.Pauses == 0 ? 0 : harness.World.PausedUs + (harness.World.Pauses * Session.GraceMs * 1000L);
 
     private static string? CheckAttempts(SessionHarness harness, ClientRun client, in SessionRecord record)
     {
@@ -51,12 +58,15 @@ internal static class SessionInvariants
         {
             Attempt attempt = record.Attempts[i];
             if ((attempt.Upstream, attempt.Address) != order[i]) return $"attempt {i} went to {attempt.Upstream}/{attempt.Address}";
-            if (attempt.Microseconds > service.ConnectTimeout.TotalMicroseconds + SlackUs + PauseSlackUs(harness)) return $"attempt {i} took {attempt.Microseconds} us";
+            if (attempt.Microseconds > service.ConnectTimeout.TotalMicroseconds + SlackUs + PauseSlackUs(harness))
+                return $"attempt {i} took {attempt.Microseconds} us";
             bool last = i == record.Attempts.Total - 1;
-            if (attempt.Outcome == AttemptOutcome.Connected && (!last || record.Reason.Phase != EndPhase.Relay)) return "went on after an upstream had accepted";
+            if (attempt.Outcome == AttemptOutcome.Connected && (!last || record.Reason.Phase != EndPhase.Relay))
+                return "went on after an upstream had accepted";
             if (attempt.Outcome == AttemptOutcome.Abandoned && !last) return "went on after an attempt was abandoned";
         }
-        if (record.Reason.Phase == EndPhase.Relay && record.Attempts[record.Attempts.Count - 1].Outcome != AttemptOutcome.Connected) return "joined without a connect";
+        if (record.Reason.Phase == EndPhase.Relay && record.Attempts[record.Attempts.Count - 1].Outcome != AttemptOutcome.Connected)
+            return "joined without a connect";
         for (int i = 1; i < client.Tried.Count; i++)
         {
             if (client.Tried[i].Index < client.Tried[i - 1].Index) return "went back in the list";
@@ -76,7 +86,8 @@ internal static class SessionInvariants
     {
         UpstreamRun? upstream = Joined(client);
         if (upstream is null) return record.BytesFromClient + record.BytesFromUpstream == 0 ? null : "bytes without an upstream";
-        if (upstream.Payload > record.BytesFromClient || record.BytesFromClient > client.Peer.SentBytes) return $"{record.BytesFromClient} bytes from the client are recorded";
+        if (upstream.Payload > record.BytesFromClient || record.BytesFromClient > client.Peer.SentBytes)
+            return $"{record.BytesFromClient} bytes from the client are recorded";
         if (client.Peer.ReceivedBytes > record.BytesFromUpstream || record.BytesFromUpstream > upstream.Peer.SentBytes)
         {
             return $"{record.BytesFromUpstream} bytes from the upstream are recorded";
@@ -126,13 +137,15 @@ internal static class SessionInvariants
             if (noticedUs > ClientGoneMaxUs + pauseUs) return $"the client's end was noticed after {noticedUs} us";
             return reason.Cause switch
             {
-                EndCause.Closed => Expect(record.Service.AbortOnClose && HasEnded(peer), "the client did not end, or was to be served all the same"),
+                EndCause.Closed =>
+                    Expect(record.Service.AbortOnClose && HasEnded(peer), "the client did not end, or was to be served all the same"),
                 EndCause.Reset => Expect(HasBroken(peer), "the client did not reset"),
                 _ => "not a reason of this phase",
             };
         }
         AttemptList attempts = record.Attempts;
-        Failure failure = Enumerable.Range(0, attempts.Count).Aggregate((Failure?)null, (before, i) => FailureRows.Of(attempts[i].Outcome).After(before)) ?? FailureTable.Other;
+        Failure failure = Enumerable.Range(0, attempts.Count)
+            .Aggregate((Failure?)null, (before, i) => FailureRows.Of(attempts[i].Outcome).After(before)) ?? FailureTable.Other;
         if (reason.Party != (failure.IsOwnLack ? EndParty.Proxy : EndParty.Upstream)) return "not a reason of this phase";
         bool isGone = peer.HasReset || peer.HasVanished || (record.Service.AbortOnClose && HasEnded(peer));
         if (isGone && endUs - peer.LastActUs > ClientGoneMaxUs + pauseUs) return "the client's end was not noticed";
@@ -140,7 +153,8 @@ internal static class SessionInvariants
         bool outOfTime = record.Service.TotalConnectTimeout is { } total && record.ConnectUs >= total.TotalMicroseconds - 1000;
         if (record.Attempts.Total < addresses && !outOfTime && failure.Next != NextStep.Stop) return "gave up before the end of the list";
         if (reason != failure.ToReason(EndParty.Upstream, EndPhase.Connect)) return $"the list failed for {failure.Kind}";
-        if (record.Service.TotalConnectTimeout is { } limit && record.ConnectUs > limit.TotalMicroseconds + SlackUs + pauseUs) return "the total connect timeout was not kept";
+        if (record.Service.TotalConnectTimeout is { } limit && record.ConnectUs > limit.TotalMicroseconds + SlackUs + pauseUs)
+            return "the total connect timeout was not kept";
         return CheckTold(peer, record.Service.OnAllFailed == AllFailedAction.Reset);
     }
 
@@ -152,7 +166,8 @@ internal static class SessionInvariants
         return Expect(peer.SawEnd || peer.End.IsBroken || !peer.IsDone, "the client was not told by an end");
     }
 
-    private static string? CheckRelayPhase(SessionHarness harness, ClientRun client, UpstreamRun upstream, in SessionRecord record, long endUs)
+    private static string? CheckRelayPhase(SessionHarness harness, ClientRun client, UpstreamRun upstream,
+        in SessionRecord record, long endUs)
     {
         SimPeer c = client.Peer;
         SimPeer u = upstream.Peer;
@@ -167,13 +182,16 @@ internal static class SessionInvariants
             case (EndParty.Client or EndParty.Upstream, EndCause.Ended):
                 return CheckCleanEnd(c, u, upstream, record);
             case (EndParty.Client, EndCause.Reset):
-                return Expect(HasBroken(c), "the client did not reset") ?? Expect(u.End.IsBroken || u.End.IsClosed || u.HasVanished, "the upstream was not reset");
+                return Expect(HasBroken(c), "the client did not reset") ?? Expect(u.End.IsBroken || u.End.IsClosed || u.HasVanished,
+                    "the upstream was not reset");
             case (EndParty.Upstream, EndCause.Reset):
-                return Expect(HasBroken(u), "the upstream did not reset") ?? Expect(c.End.IsBroken || c.End.IsClosed || c.HasVanished, "the client was not reset");
+                return Expect(HasBroken(u), "the upstream did not reset") ?? Expect(c.End.IsBroken || c.End.IsClosed || c.HasVanished,
+                    "the client was not reset");
             case (EndParty.Proxy, EndCause.Idle):
                 return CheckQuiet(quietUs, record.Service.IdleTimeout, exact, PauseSlackUs(harness));
             case (EndParty.Proxy, EndCause.HalfClosed):
-                return Expect(oneEnded, "neither side has ended") ?? CheckQuiet(quietUs, record.Service.HalfCloseTimeout, exact, PauseSlackUs(harness));
+                return Expect(oneEnded, "neither side has ended") ?? CheckQuiet(quietUs, record.Service.HalfCloseTimeout, exact,
+                    PauseSlackUs(harness));
             case (EndParty.Proxy, EndCause.NoBuffer):
                 return Expect(!exact, "no buffer was refused");
             default:
@@ -187,7 +205,8 @@ internal static class SessionInvariants
         if (!exact) return null;
         double offUs = quietUs - limit.TotalMicroseconds;
         // What a slow receiver took is noticed at the next look at what waits for it: that much later the silence may seem to begin.
-        return Expect(offUs >= 0 && offUs <= Session.BlockedPollMs * 1000L + SlackUs + pauseUs, $"ended after {quietUs} us of silence, the limit is {limit}");
+        return Expect(offUs >= 0 && offUs <= Session.BlockedPollMs * 1000L + SlackUs + pauseUs,
+            $"ended after {quietUs} us of silence, the limit is {limit}");
     }
 
     /// <summary>No deadline ends what has been answered in time, whether the session has heard of that or not.</summary>
@@ -195,7 +214,8 @@ internal static class SessionInvariants
     {
         bool isBlocked = (client.Unheard & Unheard.Blocked) != 0;
         bool byDeadline = record.Reason is { Party: EndParty.Proxy, Cause: EndCause.TimedOut or EndCause.Idle or EndCause.HalfClosed };
-        if (byDeadline && !isBlocked && (client.Unheard & (Unheard.Input | Unheard.Room)) != 0) return $"a deadline ended it while there was {client.Unheard}";
+        if (byDeadline && !isBlocked && (client.Unheard & (Unheard.Input | Unheard.Room)) != 0)
+            return $"a deadline ended it while there was {client.Unheard}";
         if ((client.Unheard & Unheard.Connect) == 0) return null;
         for (int i = 0; i < record.Attempts.Count; i++)
         {
@@ -204,15 +224,18 @@ internal static class SessionInvariants
         return "an attempt was given up that had been answered";
     }
 
-    private static bool IsNear(long us, TimeSpan limit, long laterUs) => us >= limit.TotalMicroseconds && us <= limit.TotalMicroseconds + SlackUs + laterUs;
+    private static bool IsNear(long us, TimeSpan limit, long laterUs) =>
+        us >= limit.TotalMicroseconds && us <= limit.TotalMicroseconds + SlackUs + laterUs;
 
     private static string? CheckCleanEnd(SimPeer c, SimPeer u, UpstreamRun upstream, in SessionRecord record)
     {
         if (!((c.HasHalfClosed || c.HasClosed) && (u.HasHalfClosed || u.HasClosed))) return "a side has not ended";
         if (record.BytesFromClient != c.SentBytes || record.BytesFromUpstream != u.SentBytes) return "a clean end with bytes lost";
         if (!upstream.HeaderIsWhole && !u.HasClosed) return "the header did not arrive";
-        if (!u.HasClosed && (upstream.Payload != c.SentBytes || !u.SawEnd || u.SawReset)) return $"the upstream got {upstream.Payload} bytes, end {u.SawEnd}, reset {u.SawReset}";
-        if (!c.HasClosed && (c.ReceivedBytes != u.SentBytes || !c.SawEnd || c.SawReset)) return $"the client got {c.ReceivedBytes} of {u.SentBytes}, end {c.SawEnd}";
+        if (!u.HasClosed && (upstream.Payload != c.SentBytes || !u.SawEnd || u.SawReset))
+            return $"the upstream got {upstream.Payload} bytes, end {u.SawEnd}, reset {u.SawReset}";
+        if (!c.HasClosed && (c.ReceivedBytes != u.SentBytes || !c.SawEnd || c.SawReset))
+            return $"the client got {c.ReceivedBytes} of {u.SentBytes}, end {c.SawEnd}";
         return null;
     }
 

@@ -54,7 +54,8 @@ public sealed class SessionKillTests
         harness.World.RunFor(50);
         int asked = 0, ended = -1;
         harness.World.InLoop(() => new SessionSweep(
-            harness.World.Context, session => ++asked > 0 && session.ClientEnd.Equals(SessionHarness.AddressOf(0)), EndParty.Operator, EndCause.Killed, count => ended = count).Run());
+            harness.World.Context, session => ++asked > 0 && session.ClientEnd.Equals(SessionHarness.AddressOf(0)), EndParty.Operator,
+            EndCause.Killed, count => ended = count).Run());
         Assert.Equal((SessionWalk.VisitsPerTurn, -1), (asked, ended));
         harness.World.RunUntil(() => ended >= 0, 100);
         Assert.Equal((Sessions, 1, 0), (asked, ended, harness.World.Context.Walks.Count));

@@ -37,7 +37,8 @@ internal static class SessionQueries
     public static int Kill(SessionHarness harness, SessionFilter filter)
     {
         int? ended = null;
-        harness.World.InLoop(() => new SessionSweep(harness.World.Context, filter.ToPredicate(), EndParty.Operator, EndCause.Killed, count => ended = count).Run());
+        harness.World.InLoop(() => new SessionSweep(harness.World.Context, filter.ToPredicate(), EndParty.Operator, EndCause.Killed,
+            count => ended = count).Run());
         Assert.True(harness.World.RunUntil(() => ended is not null, 100));
         return ended!.Value;
     }

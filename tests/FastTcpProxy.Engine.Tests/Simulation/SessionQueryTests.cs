@@ -115,7 +115,8 @@ public sealed class SessionQueryTests
         {
             new SessionListing(harness.World.Context, SessionFilter.All.ToPredicate(), Sessions, found => views = found).Run();
             // The oldest ones, which come last.
-            foreach (Session session in SessionHarness.LiveOf(harness.World.Context).Skip(SessionListing.PerTurn)) session.EndByForce(EndParty.Operator, EndCause.Drained);
+            foreach (Session session in SessionHarness.LiveOf(harness.World.Context).Skip(SessionListing.PerTurn))
+                session.EndByForce(EndParty.Operator, EndCause.Drained);
         });
         harness.World.RunUntil(() => views is not null, 100);
 

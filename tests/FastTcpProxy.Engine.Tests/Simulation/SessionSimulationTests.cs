@@ -7,8 +7,8 @@ using FastTcpProxy.Testing.Simulation;
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
 /// <summary>
-/// Thousands of seeded runs of everything between accept and record. A failing run names its seed; <c>FASTTCPPROXY_SIM_SEED=n</c> in the environment
-/// replays that one alone, and <c>FASTTCPPROXY_SIM_SEEDS=n</c> runs as many as that.
+/// Thousands of seeded runs of everything between accept and record. A failing run names its seed; <c>FASTTCPPROXY_SIM_SEED=n</c> in the
+/// environment replays that one alone, and <c>FASTTCPPROXY_SIM_SEEDS=n</c> runs as many as that.
 /// </summary>
 public sealed class SessionSimulationTests(ITestOutputHelper output)
 {
@@ -23,7 +23,9 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
     public void Session_AnySeed_KeepsItsInvariants()
     {
         long started = Stopwatch.GetTimestamp();
-        (int first, int count) = ReadInt("FASTTCPPROXY_SIM_SEED") is { } seed ? (seed, 1) : (1, ReadInt("FASTTCPPROXY_SIM_SEEDS") ?? SeedsDefault);
+        (int first, int count) = ReadInt("FASTTCPPROXY_SIM_SEED") is { } seed
+            ? (seed, 1)
+            : (1, ReadInt("FASTTCPPROXY_SIM_SEEDS") ?? SeedsDefault);
         BufferArena arena = new();
         Tally tally = new();
         StringBuilder failures = new();
@@ -34,7 +36,9 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
             failed++;
             failures.AppendLine(CultureInfo.InvariantCulture, $"FASTTCPPROXY_SIM_SEED={i}: {failure}");
         }
-        output.WriteLine($"{count} seeds in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s; {tally.Splices} splices, {tally.KeptPipes} pipes kept, refused in {tally.Refusals}; {tally.FalseSplices} false splices, {tally.FalseWaits} false waits");
+        output.WriteLine(
+            $"{count} seeds in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s; {tally.Splices} splices, {tally.KeptPipes} pipes "
+            + $"kept, refused in {tally.Refusals}; {tally.FalseSplices} false splices, {tally.FalseWaits} false waits");
         foreach ((string reason, int times) in tally.Reasons) output.WriteLine($"{times,8} {reason}");
         Assert.True(failed == 0, failures.ToString());
     }
@@ -48,14 +52,19 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
         for (int seed = 100_000; seed < 100_800; seed++) Run(seed, arena, tally);
         string[] expected =
         [
-            "client.connect.closed", "client.connect.reset", "client.header.closed", "client.header.invalidHeader", "client.relay.ended", "client.relay.reset",
-            "proxy.connect.noDescriptor", "proxy.connect.noLocalPort", "proxy.connect.noMemory", "proxy.guard.limitReached", "proxy.guard.notTrusted", "proxy.header.timedOut", "proxy.relay.halfClosed", "proxy.relay.idle",
+            "client.connect.closed", "client.connect.reset", "client.header.closed", "client.header.invalidHeader", "client.relay.ended",
+            "client.relay.reset",
+            "proxy.connect.noDescriptor", "proxy.connect.noLocalPort", "proxy.connect.noMemory", "proxy.guard.limitReached",
+            "proxy.guard.notTrusted", "proxy.header.timedOut", "proxy.relay.halfClosed", "proxy.relay.idle",
             "upstream.connect.failed", "upstream.connect.refused",
-            "upstream.connect.timedOut", "upstream.connect.unreachable", "upstream.connect.unresolved", "upstream.relay.ended", "upstream.relay.reset",
+            "upstream.connect.timedOut", "upstream.connect.unreachable", "upstream.connect.unresolved", "upstream.relay.ended",
+            "upstream.relay.reset",
         ];
         Assert.Empty(expected.Except(tally.Reasons.Keys));
-        Assert.True(tally.FalseSplices > 1_000 && tally.FalseWaits > 1_000, $"{tally.FalseSplices} false splices, {tally.FalseWaits} false waits");
-        Assert.True(tally.Splices > 10_000 && tally.KeptPipes > 500 && tally.Refusals > 10, $"{tally.Splices} splices, {tally.KeptPipes} pipes kept, {tally.Refusals} refused");
+        Assert.True(tally.FalseSplices > 1_000 && tally.FalseWaits > 1_000,
+            $"{tally.FalseSplices} false splices, {tally.FalseWaits} false waits");
+        Assert.True(tally.Splices > 10_000 && tally.KeptPipes > 500 && tally.Refusals > 10,
+            $"{tally.Splices} splices, {tally.KeptPipes} pipes kept, {tally.Refusals} refused");
     }
 
     private static string? Run(int seed, BufferArena arena, Tally tally)
@@ -110,5 +119,7 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
     }
 
     private static int? ReadInt(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+        ? value
+        : null;
 }

@@ -14,7 +14,8 @@ public sealed class SpliceDirectedTests
     public void Bulk_Sustained_IsSplicedButForItsFirstMegabytes()
     {
         SessionHarness harness = new();
-        harness.AddUpstream(mode: Upstreams.HeaderMode.ProxyV2, capacity: 64 * MiB, script: _ => ([PeerStep.AwaitEnd, PeerStep.HalfClose], false));
+        harness.AddUpstream(mode: Upstreams.HeaderMode.ProxyV2, capacity: 64 * MiB,
+            script: _ => ([PeerStep.AwaitEnd, PeerStep.HalfClose], false));
         harness.Start();
         ClientRun client = harness.Connect([PeerStep.Send(20 * MiB), PeerStep.HalfClose, PeerStep.AwaitEnd], capacity: 64 * MiB);
         Assert.True(harness.RunToEnd(5_000, 1));
@@ -26,7 +27,9 @@ public sealed class SpliceDirectedTests
         harness.AssertClean();
     }
 
-    /// <summary>More readers than there are pipes stop while their streams are spliced: all keep what they hold, and one pipe stays free.</summary>
+    /// <summary>
+    /// More readers than there are pipes stop while their streams are spliced: all keep what they hold, and one pipe stays free.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(10)]
@@ -36,7 +39,8 @@ public sealed class SpliceDirectedTests
         harness.AddUpstream(capacity: 16 * MiB, script: _ => ([PeerStep.Send(12 * MiB), PeerStep.AwaitEnd, PeerStep.HalfClose], false));
         harness.Start();
         // Room for enough to begin splicing, then nobody reads for two seconds. Not a multiple of a move, so that there is a rest.
-        for (int i = 0; i < readers; i++) harness.Connect([PeerStep.Pause(2_000_000), PeerStep.HalfClose], capacity: 4 * MiB - 1000, reads: false);
+        for (int i = 0; i < readers; i++) harness.Connect([PeerStep.Pause(2_000_000), PeerStep.HalfClose], capacity: 4 * MiB - 1000,
+            reads: false);
         harness.World.RunFor(1_000);
         Assert.True(harness.World.Loop.Counters.BytesSpliced > readers * MiB);
         Assert.InRange(harness.World.Transport.Pipes.Rented, 1, PipePool.PipesMax - 1);

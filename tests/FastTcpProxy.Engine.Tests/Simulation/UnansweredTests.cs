@@ -13,7 +13,9 @@ public sealed class UnansweredTests
 {
     private const int LimitMs = 8_000;
 
-    /// <summary>The look that begins to count, the one that ends it, and the time in which the other side may still take what there is.</summary>
+    /// <summary>
+    /// The look that begins to count, the one that ends it, and the time in which the other side may still take what there is.
+    /// </summary>
     private const long LateMs = 2 * (LimitMs / 8) + 2_000 + 200;
 
     private static ServiceDefinition Short(ServiceDefinition d) => d with { KeepAlive = new KeepAliveOptions(60, 10, 6, LimitMs) };
@@ -42,7 +44,8 @@ public sealed class UnansweredTests
     [Fact]
     public void Answers_Come_GoesOn()
     {
-        IEnumerable<PeerStep> sends = Enumerable.Repeat<PeerStep[]>([PeerStep.Pause(5_000_000), PeerStep.Send(1)], 10).SelectMany(steps => steps);
+        IEnumerable<PeerStep> sends = Enumerable.Repeat<PeerStep[]>([PeerStep.Pause(5_000_000), PeerStep.Send(1)], 10)
+            .SelectMany(steps => steps);
         (SessionHarness harness, ClientRun client) = Join(Short, [.. sends, PeerStep.AwaitEnd]);
         harness.World.RunFor(60_000);
         Assert.Equal(10, client.Peer.ReceivedBytes);
@@ -70,7 +73,8 @@ public sealed class UnansweredTests
         End(harness);
     }
 
-    private static (SessionHarness Harness, ClientRun Client) Join(Func<ServiceDefinition, ServiceDefinition> configure, PeerStep[]? script = null, bool reads = true)
+    private static (SessionHarness Harness, ClientRun Client) Join(Func<ServiceDefinition, ServiceDefinition> configure,
+        PeerStep[]? script = null, bool reads = true)
     {
         SessionHarness harness = new();
         harness.AddUpstream(script: _ => (script ?? [PeerStep.AwaitEnd], false));

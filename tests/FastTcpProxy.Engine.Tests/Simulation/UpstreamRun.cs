@@ -5,8 +5,8 @@ using FastTcpProxy.Testing.Simulation;
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
 /// <summary>
-/// One connection that a simulated upstream accepted: checks the header that comes first, and that the payload behind it is the client's, byte for byte.
-/// One thread; owned by the harness.
+/// One connection that a simulated upstream accepted: checks the header that comes first, and that the payload behind it is the client's,
+/// byte for byte. One thread; owned by the harness.
 /// </summary>
 internal sealed class UpstreamRun
 {
@@ -71,6 +71,7 @@ internal sealed class UpstreamRun
     {
         if (header.Version != (_mode == HeaderMode.ProxyV1 ? 1 : 2)) _fail($"a header of version {header.Version} in mode {_mode}");
         if (header.Source != _client.AnnouncedSource) _fail($"announced as {header.Source} instead of {_client.AnnouncedSource}");
-        if (header.Destination != _client.AnnouncedDestination) _fail($"destination {header.Destination} instead of {_client.AnnouncedDestination}");
+        if (header.Destination != _client.AnnouncedDestination)
+            _fail($"destination {header.Destination} instead of {_client.AnnouncedDestination}");
     }
 }

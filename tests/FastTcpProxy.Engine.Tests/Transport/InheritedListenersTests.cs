@@ -72,7 +72,8 @@ public sealed class InheritedListenersTests : IDisposable
         BoundListener[] own = ListenSocketBinder.Bind(new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0)), descriptors);
         string[] inodes = [.. own.Select(b => Inode(b.Descriptor))];
         ListenAddress address = new(own[0].LocalEndPoint.ToIPEndPoint());
-        using InheritedListeners inherited = new([new ListenerDescriptors(address.Text, [.. own.Select(b => NativeListener.Duplicate(b.Descriptor))])]);
+        using InheritedListeners inherited =
+            new([new ListenerDescriptors(address.Text, [.. own.Select(b => NativeListener.Duplicate(b.Descriptor))])]);
         foreach (BoundListener b in own) NativeListener.Close(b.Descriptor);
 
         (BoundListener[] bound, bool keepsFile) = inherited.Take(address, loops, Transports)!.Value;
@@ -90,7 +91,8 @@ public sealed class InheritedListenersTests : IDisposable
     public void Take_UnixSocket_HasOneListenerAndItsFileIsWhoseItWas()
     {
         BoundListener own = ListenSocketBinder.Bind(new ListenAddress(_folder["s"]), 3).Single();
-        using InheritedListeners inherited = new([new ListenerDescriptors("unix:" + _folder["s"], [NativeListener.Duplicate(own.Descriptor)]) { KeepsFile = true }]);
+        using InheritedListeners inherited =
+            new([new ListenerDescriptors("unix:" + _folder["s"], [NativeListener.Duplicate(own.Descriptor)]) { KeepsFile = true }]);
         NativeListener.Close(own.Descriptor);
         (BoundListener[] bound, bool keepsFile) = inherited.Take(new ListenAddress(_folder["s"]), 3, Transports)!.Value;
         Assert.Single(bound);
@@ -108,7 +110,8 @@ public sealed class InheritedListenersTests : IDisposable
             new ListenerDescriptors("unix:/x", [Duplicate(a)]), new ListenerDescriptors("127.0.0.1:0", [Duplicate(a)]),
             new ListenerDescriptors("unix:/x", [Duplicate(b)]), new ListenerDescriptors("127.0.0.1:0", [Duplicate(b)]),
         ]);
-        Assert.Equal([("unix:/x", 2), ("127.0.0.1:0", 1), ("127.0.0.1:0", 1)], inherited.Unused.Select(e => (e.Address, e.Descriptors.Length)));
+        Assert.Equal([("unix:/x", 2), ("127.0.0.1:0", 1), ("127.0.0.1:0", 1)],
+            inherited.Unused.Select(e => (e.Address, e.Descriptors.Length)));
     }
 
     [Fact]
@@ -152,7 +155,8 @@ public sealed class InheritedListenersTests : IDisposable
         using Socket idle = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         ListenAddress elsewhere = new(new IPEndPoint(IPAddress.Loopback, 1));
         using InheritedListeners other = new([new ListenerDescriptors(elsewhere.Text, [Duplicate(socket)])]);
-        Assert.Contains($"bound to 127.0.0.1:{Port(socket)}", Assert.Throws<BindException>(() => other.Take(elsewhere, 1, Transports)).Message);
+        Assert.Contains($"bound to 127.0.0.1:{Port(socket)}",
+            Assert.Throws<BindException>(() => other.Take(elsewhere, 1, Transports)).Message);
         using InheritedListeners mute = new([new ListenerDescriptors(elsewhere.Text, [Duplicate(idle)])]);
         Assert.Contains("does not listen", Assert.Throws<BindException>(() => mute.Take(elsewhere, 1, Transports)).Message);
     }

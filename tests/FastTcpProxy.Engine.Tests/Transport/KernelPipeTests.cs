@@ -86,7 +86,9 @@ public sealed class KernelPipeTests
         await bed.AssertDrainedAsync();
     }
 
-    /// <summary>The kernel raises SIGPIPE at a splice to a socket that is gone, which the runtime ignores; else the process would end here.</summary>
+    /// <summary>
+    /// The kernel raises SIGPIPE at a splice to a socket that is gone, which the runtime ignores; else the process would end here.
+    /// </summary>
     [Fact]
     public async Task SpliceFrom_TargetIsGone_FailsAndTheRestCanBeTakenOut()
     {
@@ -112,7 +114,9 @@ public sealed class KernelPipeTests
         await bed.AssertDrainedAsync();
     }
 
-    /// <summary>An accepted socket that the runtime has had no operation of still blocks, and splice(2) waits on it in spite of its own flag.</summary>
+    /// <summary>
+    /// An accepted socket that the runtime has had no operation of still blocks, and splice(2) waits on it in spite of its own flag.
+    /// </summary>
     [Fact]
     public async Task Splice_SocketThatStillBlocks_DoesNotWait()
     {

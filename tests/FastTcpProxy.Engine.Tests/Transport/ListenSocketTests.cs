@@ -54,7 +54,8 @@ public sealed class ListenSocketTests
     [Fact]
     public void Bind_AddressOfAnotherMachine_TheErrorNamesIt()
     {
-        BindException e = Assert.Throws<BindException>(() => ListenSocketBinder.Bind(new ListenAddress(new IPEndPoint(IPAddress.Parse("203.0.113.7"), 2525)), 2));
+        BindException e = Assert.Throws<BindException>(
+            () => ListenSocketBinder.Bind(new ListenAddress(new IPEndPoint(IPAddress.Parse("203.0.113.7"), 2525)), 2));
         Assert.Contains("203.0.113.7:2525", e.Message);
         Assert.Contains("no such address", e.Message);
     }
@@ -130,7 +131,8 @@ public sealed class ListenSocketTests
     [Fact]
     public void SocketPlacement_OnThisRuntime_IsPossible()
     {
-        Assert.True(new SocketPlacement(2).IsActive, $"the runtime {Environment.Version} has no counter to steer by: sockets are not placed, which costs 10 % a connection");
+        Assert.True(new SocketPlacement(2).IsActive,
+            $"the runtime {Environment.Version} has no counter to steer by: sockets are not placed, which costs 10 % a connection");
         Assert.False(new SocketPlacement(1).IsActive);
     }
 
@@ -146,7 +148,10 @@ public sealed class ListenSocketTests
         foreach (BoundListener listener in bound) NativeListener.Close(listener.Descriptor);
     }
 
-    /// <summary>As when the runtime could not ask a socket that was passed on whether it listens: an error of the listener, which opens it again, and no defect.</summary>
+    /// <summary>
+    /// As when the runtime could not ask a socket that was passed on whether it listens: an error of the listener, which opens it again,
+    /// and no defect.
+    /// </summary>
     [Fact]
     public async Task Accept_SocketThatDoesNotListen_FailsAsLost()
     {
@@ -165,7 +170,8 @@ public sealed class ListenSocketTests
     /// <summary>Accepts, notes who came, and keeps them until the end. Written in the loop, read by the test.</summary>
     private sealed class Acceptor(SaeaBed bed) : IAcceptOwner, IAsyncDisposable
     {
-        private readonly Channel<(InetEndPoint Peer, InetEndPoint Local)> _accepted = Channel.CreateUnbounded<(InetEndPoint, InetEndPoint)>();
+        private readonly Channel<(InetEndPoint Peer, InetEndPoint Local)> _accepted =
+            Channel.CreateUnbounded<(InetEndPoint, InetEndPoint)>();
 
         private readonly List<StreamSocket> _streams = [];
 

@@ -6,11 +6,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Engine.Tests.Transport;
 
-/// <summary>Whose a socket's file is, and who may connect. Each test owns its folder. They run as root, as the groups that are given need be nobody's.</summary>
+/// <summary>
+/// Whose a socket's file is, and who may connect. Each test owns its folder. They run as root, as the groups that are given need be
+/// nobody's.
+/// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class OwnedSocketFileTests : IDisposable
 {
-    private const UnixFileMode ForTheGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    private const UnixFileMode ForTheGroup =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
     private const UnixFileMode ForAll = ForTheGroup | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
     private const UnixFileMode Groups = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
     private static readonly SocketGroup SomeGroup = new(47_110);
@@ -45,7 +49,8 @@ public sealed class OwnedSocketFileTests : IDisposable
         OwnedSocketFile.Prepare((int)socket.Handle, new SocketPermissions(ForTheGroup, SomeGroup));
         NativeListener.BindUnix((int)socket.Handle, new ListenAddress(Socket).EndPoint.Serialize());
 
-        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Socket) & (Groups | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute));
+        Assert.Equal(UnixFileMode.None,
+            File.GetUnixFileMode(Socket) & (Groups | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute));
         new OwnedSocketFile(Socket).Apply(new SocketPermissions(ForTheGroup, SomeGroup));
         Assert.Equal(new SocketPermissions(ForTheGroup, SomeGroup), UnixSocketFile.PermissionsOf(Socket));
     }
@@ -135,7 +140,8 @@ public sealed class OwnedSocketFileTests : IDisposable
         return (UnixFileMode)(0x1FF & ~Convert.ToInt32(line.Split('\t')[1], 8));
     }
 
-    private IDisposable Bind(SocketPermissions access) => new SafeFileHandle(ListenSocketBinder.Bind(new ListenAddress(Socket, access), 1).Single().Descriptor, ownsHandle: true);
+    private IDisposable Bind(SocketPermissions access) =>
+        new SafeFileHandle(ListenSocketBinder.Bind(new ListenAddress(Socket, access), 1).Single().Descriptor, ownsHandle: true);
 
     /// <summary>Its file system fails at the worst moment.</summary>
     private sealed class BrokenFile : ISocketFile

@@ -41,7 +41,8 @@ public sealed class PipePoolTests
     public void Pool_NoPipes_IsNotUsable() => Assert.False(new PipePool(Terms).IsUsable);
 
     [Fact]
-    public void Pool_PipeIsRefused_IsNotUsable() => Assert.False(new PipePool(Terms, new ScriptedPipe(_counters) { IsThere = false }).IsUsable);
+    public void Pool_PipeIsRefused_IsNotUsable() =>
+        Assert.False(new PipePool(Terms, new ScriptedPipe(_counters) { IsThere = false }).IsUsable);
 
     [Fact]
     public void Terms_Rest_FitsIntoTheLandingBuffer() =>

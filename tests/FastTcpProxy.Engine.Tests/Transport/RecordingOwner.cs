@@ -5,7 +5,10 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Engine.Tests.Transport;
 
-/// <summary>An owner of streams that passes what it is told to the test, which waits for it on a thread of its own. Written in the loop, read by the test.</summary>
+/// <summary>
+/// An owner of streams that passes what it is told to the test, which waits for it on a thread of its own. Written in the loop, read by the
+/// test.
+/// </summary>
 internal sealed class RecordingOwner : IStreamOwner
 {
     private readonly Channel<(string What, SocketError Error)> _told = Channel.CreateUnbounded<(string What, SocketError Error)>();

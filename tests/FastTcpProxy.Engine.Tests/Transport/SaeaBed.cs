@@ -12,8 +12,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Engine.Tests.Transport;
 
 /// <summary>
-/// One loop on real sockets, without engine or clock, and a listening socket of the framework to connect to. Owned by a test, which reaches the
-/// loop by <see cref="InLoopAsync"/> alone.
+/// One loop on real sockets, without engine or clock, and a listening socket of the framework to connect to. Owned by a test, which reaches
+/// the loop by <see cref="InLoopAsync"/> alone.
 /// </summary>
 internal sealed class SaeaBed : IAsyncDisposable
 {
@@ -22,7 +22,8 @@ internal sealed class SaeaBed : IAsyncDisposable
     public SaeaBed()
     {
         SaeaTransportFactory transports = new(threads: 1);
-        Loop = new EventLoop(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), transports.CreateDriver(new BackgroundWork()));
+        Loop = new EventLoop(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(),
+            transports.CreateDriver(new BackgroundWork()));
         Transport = (SaeaTransport)transports.Create(Loop, DescriptorLimit.RecycledPerLoopMax);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(16);
@@ -96,7 +97,8 @@ internal sealed class SaeaBed : IAsyncDisposable
     public async Task AssertDrainedAsync()
     {
         await Eventually.EqualsAsync((0, 0, 0, 0), () => InLoopAsync(
-            () => (Transport.Streams.Rented, Transport.Sends.Rented, Loop.Buffers.Rented, Transport.Pipes.Rented)).GetAwaiter().GetResult(), "all is back in its pool");
+            () => (Transport.Streams.Rented, Transport.Sends.Rented, Loop.Buffers.Rented, Transport.Pipes.Rented)).GetAwaiter().GetResult(),
+            "all is back in its pool");
         Assert.Equal(0, Loop.Counters.Faults);
         Assert.False(Owner.HasNews, "the owner was told something that nobody expected");
     }

@@ -43,7 +43,8 @@ public sealed class SaeaConnectTests
         using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(1);
-        (IoStatus status, _) = await ConnectAsync(bed, new UpstreamAddress((IPEndPoint)listener.LocalEndPoint!), InetEndPoint.FromIPv4(0x7F000005, 0));
+        (IoStatus status, _) = await ConnectAsync(bed, new UpstreamAddress((IPEndPoint)listener.LocalEndPoint!),
+            InetEndPoint.FromIPv4(0x7F000005, 0));
         if (status == IoStatus.Pending) Assert.Equal(SocketError.Success, await bed.Owner.NextAsync("connected"));
         using Socket peer = await listener.AcceptAsync();
         Assert.Equal("127.0.0.5", ((IPEndPoint)peer.RemoteEndPoint!).Address.ToString());
@@ -83,7 +84,8 @@ public sealed class SaeaConnectTests
 
     private StreamSocket? _last;
 
-    private async Task<(IoStatus Status, SocketError Error)> ConnectAsync(SaeaBed bed, UpstreamAddress address, InetEndPoint source) => await bed.InLoopAsync(() =>
+    private async Task<(IoStatus Status, SocketError Error)> ConnectAsync(SaeaBed bed, UpstreamAddress address, InetEndPoint source) =>
+        await bed.InLoopAsync(() =>
     {
         _last = bed.Transport.Rent();
         IoStatus status = _last.Connect(bed.Owner, address, source, sendsAtOnce: false);

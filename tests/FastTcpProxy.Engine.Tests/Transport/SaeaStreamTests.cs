@@ -212,7 +212,8 @@ public sealed class SaeaStreamTests
             {
                 IoResult result = Native.Send(fd, piece, more: false);
                 if (result.IsSuccess) sent += result.Bytes;
-                return !result.IsSuccess && Native.TryGetSendState(fd, out SendState now) && now is { SegmentsInFlight: 0, UnansweredProbes: 0 };
+                return !result.IsSuccess && Native.TryGetSendState(fd, out SendState now)
+                    && now is { SegmentsInFlight: 0, UnansweredProbes: 0 };
             },
             TimeSpan.FromSeconds(30));
         Assert.True(Native.TryGetSendState(fd, out SendState state));

@@ -29,7 +29,8 @@ internal sealed class SharedSocket : IDisposable
         get
         {
             string mark = string.Create(CultureInfo.InvariantCulture, $" ino:{long.Parse(Inode, CultureInfo.InvariantCulture):x} ");
-            return Directory.EnumerateFiles("/proc/self/fdinfo").Any(path => Lines(path).Any(line => line.StartsWith("tfd:", StringComparison.Ordinal) && line.Contains(mark, StringComparison.Ordinal)));
+            return Directory.EnumerateFiles("/proc/self/fdinfo").Any(path => Lines(path)
+                .Any(line => line.StartsWith("tfd:", StringComparison.Ordinal) && line.Contains(mark, StringComparison.Ordinal)));
         }
     }
 

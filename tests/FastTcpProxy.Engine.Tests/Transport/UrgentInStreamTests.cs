@@ -7,7 +7,10 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Engine.Tests.Transport;
 
-/// <summary>Both legs leave urgent bytes in the stream (SO_OOBINLINE, socket(7)), whoever made the listening socket and whenever the client connected.</summary>
+/// <summary>
+/// Both legs leave urgent bytes in the stream (SO_OOBINLINE, socket(7)), whoever made the listening socket and whenever the client
+/// connected.
+/// </summary>
 [Collection(SocketCollection.Name)]
 public sealed class UrgentInStreamTests
 {

@@ -16,7 +16,8 @@ public sealed class DurationTextTests
     [InlineData("1.5s", null)]
     [InlineData("9999999999s", null)]
     [InlineData("", null)]
-    public void Parse_Text_IsADurationOrNone(string text, double? milliseconds) => Assert.Equal(milliseconds, DurationText.Parse(text)?.TotalMilliseconds);
+    public void Parse_Text_IsADurationOrNone(string text, double? milliseconds) =>
+        Assert.Equal(milliseconds, DurationText.Parse(text)?.TotalMilliseconds);
 
     [Theory]
     [InlineData("10s")]

@@ -18,10 +18,12 @@ internal static class Documents
         .Select(f => Path.GetRelativePath(Root, f)).Where(f => !f.Split('/').Any(Built.Contains));
 
     /// <summary>As they are named in a link: "## What a Connection costs, `x`" is what-a-connection-costs-x.</summary>
-    public static IEnumerable<string> Anchors(string text) => Regex.Matches(text, "^#+ (.+)$", RegexOptions.Multiline).Select(m => AnchorOf(m.Groups[1].Value));
+    public static IEnumerable<string> Anchors(string text) =>
+        Regex.Matches(text, "^#+ (.+)$", RegexOptions.Multiline).Select(m => AnchorOf(m.Groups[1].Value));
 
     /// <summary>What stands between backquotes, commands that stand alone included.</summary>
-    public static IEnumerable<string> Code(string text) => Regex.Matches(text, "`([^`\n]+)`|^ {4,}(.+)$", RegexOptions.Multiline).Select(m => m.Groups[1].Value + m.Groups[2].Value);
+    public static IEnumerable<string> Code(string text) =>
+        Regex.Matches(text, "`([^`\n]+)`|^ {4,}(.+)$", RegexOptions.Multiline).Select(m => m.Groups[1].Value + m.Groups[2].Value);
 
     private static string AnchorOf(string heading)
     {

@@ -14,7 +14,8 @@ public sealed class TuningGuideTests
     [Fact]
     public void Sysctls_ExistOnThisKernel()
     {
-        string[] names = [.. Regex.Matches(Guide, @"\b(?:net|fs|vm|kernel)\.[a-z0-9_]+(?:\.[a-z0-9_]+|[-_][a-z0-9_-]+)+|\bfs\.[a-z_]+").Select(m => m.Value).Distinct()
+        string[] names = [.. Regex.Matches(Guide, @"\b(?:net|fs|vm|kernel)\.[a-z0-9_]+(?:\.[a-z0-9_]+|[-_][a-z0-9_-]+)+|\bfs\.[a-z_]+")
+            .Select(m => m.Value).Distinct()
             .Where(n => !NotEverywhere.Any(other => n.StartsWith(other, StringComparison.Ordinal)))];
 
         Assert.DoesNotContain(names, n => !File.Exists("/proc/sys/" + n.Replace('.', '/')));
@@ -25,8 +26,10 @@ public sealed class TuningGuideTests
     [Fact]
     public void KeysAndReasons_AreThoseOfTheProxy()
     {
-        string known = string.Join('\n', Documents.Read("src/docs/configuration.md").Split('\n').Where(l => l.StartsWith('|'))) + Documents.Read("src/docs/session-log.md");
-        string[] words = [.. Documents.Code(Guide).Where(w => Regex.IsMatch(w, @"^(engine\.|healthCheck\.|proxy\.)?[a-z]+([A-Z][a-z]+)+$")).Distinct()];
+        string known = string.Join('\n', Documents.Read("src/docs/configuration.md").Split('\n').Where(l => l.StartsWith('|')))
+            + Documents.Read("src/docs/session-log.md");
+        string[] words =
+            [.. Documents.Code(Guide).Where(w => Regex.IsMatch(w, @"^(engine\.|healthCheck\.|proxy\.)?[a-z]+([A-Z][a-z]+)+$")).Distinct()];
 
         Assert.DoesNotContain(words, w => !Regex.IsMatch(known, $@"\b{w[(w.LastIndexOf('.') + 1)..]}\b"));
         Assert.True(words.Length >= 10, string.Join(" ", words));
@@ -35,13 +38,16 @@ public sealed class TuningGuideTests
     [Fact]
     public void Commands_NameScriptsProjectsAndScenariosThatThereAre()
     {
-        string[] commands = [.. Documents.Code(Guide).Where(c => Regex.IsMatch(c, @"ab\.sh|--project|bench/\w+\.sh")).Where(c => !c.Contains('[', StringComparison.Ordinal))];
+        string[] commands = [.. Documents.Code(Guide).Where(c => Regex.IsMatch(c, @"ab\.sh|--project|bench/\w+\.sh"))
+            .Where(c => !c.Contains('[', StringComparison.Ordinal))];
         string[] scenarios = [.. Catalogue.All.Select(s => s.Name)];
 
         foreach (string command in commands)
         {
-            foreach (Match path in Regex.Matches(command, @"(?:bench|loadtest)/[\w./-]+")) Assert.True(Path.Exists(Path.Combine(Documents.Root, path.Value)), command);
-            if (Regex.Match(command, @"ab\.sh (\S+) (\S+) (\S+) (\d+)") is { Success: true } ab) Assert.Contains(ab.Groups[3].Value, scenarios);
+            foreach (Match path in Regex.Matches(command, @"(?:bench|loadtest)/[\w./-]+"))
+                Assert.True(Path.Exists(Path.Combine(Documents.Root, path.Value)), command);
+            if (Regex.Match(command, @"ab\.sh (\S+) (\S+) (\S+) (\d+)") is { Success: true } ab)
+                Assert.Contains(ab.Groups[3].Value, scenarios);
             else if (Regex.Match(command, @"-- run (\S+)") is { Success: true } run) Assert.Contains(run.Groups[1].Value, scenarios);
             else Assert.DoesNotContain("ab.sh", command, StringComparison.Ordinal);
         }
@@ -54,7 +60,8 @@ public sealed class TuningGuideTests
     {
         string[] knobs = Regex.Split(Guide, "^### ", RegexOptions.Multiline)[1..];
 
-        Assert.Empty(knobs.Where(k => !Regex.IsMatch(k, @"\*\*(Not m|M)easured") && !k.StartsWith("Queues", StringComparison.Ordinal) && !k.StartsWith("Rings", StringComparison.Ordinal)).Select(k => k.Split('\n')[0]));
+        Assert.Empty(knobs.Where(k => !Regex.IsMatch(k, @"\*\*(Not m|M)easured") && !k.StartsWith("Queues", StringComparison.Ordinal)
+            && !k.StartsWith("Rings", StringComparison.Ordinal)).Select(k => k.Split('\n')[0]));
         Assert.DoesNotContain("{{", Guide, StringComparison.Ordinal);
     }
 }

@@ -15,13 +15,15 @@ public sealed class CsvReportTests
 
     [Fact]
     public void Seconds_EachHasItsRow() => Assert.Equal(
-        "second,phase,count,errors,p50_ms,p99_ms,max_ms\r\n0,healthy,5,0,1,1.5,2\r\n1,healthy,5,0,1,1.5,2\r\n2,silent,617,3,5001,5012,5020\r\n", CsvReport.Seconds(Samples.Run));
+        "second,phase,count,errors,p50_ms,p99_ms,max_ms\r\n0,healthy,5,0,1,1.5,2\r\n1,healthy,5,0,1,1.5,2\r\n2,"
+        + "silent,617,3,5001,5012,5020\r\n", CsvReport.Seconds(Samples.Run));
 
     [Fact]
     public void Phases_TextThatWouldEndACell_IsQuoted()
     {
         string quoted = $"\"{Samples.Hostile.Replace("\"", "\"\"")}\"";
 
-        Assert.Contains($"\r\n{quoted},{quoted},clients,{quoted},0,2,", CsvReport.Phases(Samples.WithHostileTexts), StringComparison.Ordinal);
+        Assert.Contains($"\r\n{quoted},{quoted},clients,{quoted},0,2,", CsvReport.Phases(Samples.WithHostileTexts),
+            StringComparison.Ordinal);
     }
 }

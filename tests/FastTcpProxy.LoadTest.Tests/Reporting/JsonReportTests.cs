@@ -22,7 +22,8 @@ public sealed class JsonReportTests
     {
         using JsonDocument document = JsonDocument.Parse(JsonReport.Write(Samples.Run, Samples.Verdicts));
 
-        Assert.Equal([true, false], document.RootElement.GetProperty("verdicts").EnumerateArray().Select(v => v.GetProperty("isOk").GetBoolean()));
+        Assert.Equal([true, false],
+            document.RootElement.GetProperty("verdicts").EnumerateArray().Select(v => v.GetProperty("isOk").GetBoolean()));
         Assert.Equal(9_000, document.RootElement.GetProperty("figures")[1].GetProperty("value").GetDouble());
     }
 
@@ -36,5 +37,7 @@ public sealed class JsonReportTests
 
     [Fact]
     public void Read_AnotherSchema_IsRefused() =>
-        Assert.Contains("schema 2", Assert.Throws<InvalidDataException>(() => JsonReport.Read(JsonReport.Write(Samples.Run, []).Replace("\"schema\": 1", "\"schema\": 2"))).Message, StringComparison.Ordinal);
+        Assert.Contains("schema 2",
+            Assert.Throws<InvalidDataException>(() => JsonReport.Read(
+                JsonReport.Write(Samples.Run, []).Replace("\"schema\": 1", "\"schema\": 2"))).Message, StringComparison.Ordinal);
 }

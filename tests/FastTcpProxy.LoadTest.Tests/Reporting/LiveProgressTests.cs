@@ -13,7 +13,8 @@ public sealed class LiveProgressTests
     public void Line_SaysHowItGoes() => Assert.Equal(Full, LiveProgress.Line(At(3)));
 
     [Fact]
-    public void Line_NoSecondIsOverYet_SaysHowManyAreOpen() => Assert.Equal("churn 0/10 s, all: 7 open", LiveProgress.Line(At(0) with { Last = null }));
+    public void Line_NoSecondIsOverYet_SaysHowManyAreOpen() =>
+        Assert.Equal("churn 0/10 s, all: 7 open", LiveProgress.Line(At(0) with { Last = null }));
 
     [Fact]
     public void Show_Terminal_TheLineIsWrittenAnew_AndNeverWraps()
@@ -34,9 +35,11 @@ public sealed class LiveProgressTests
         foreach (double second in (double[])[0, 1, 4.9, 5, 6, 9.9, 10]) progress.Show(At(second));
         progress.End();
 
-        Assert.Equal(["churn 0/10 s", "churn 5/10 s", "churn 10/10 s"], _output.ToString().Split(_output.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(l => l[..l.IndexOf(',', StringComparison.Ordinal)]));
+        Assert.Equal(["churn 0/10 s", "churn 5/10 s", "churn 10/10 s"], _output.ToString()
+            .Split(_output.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(l => l[..l.IndexOf(',', StringComparison.Ordinal)]));
     }
 
     private static ProgressState At(double second) =>
-        new("churn", TimeSpan.FromSeconds(second), TimeSpan.FromSeconds(10), "all", 7, 2, new SecondResult(0, "all", 500, 0, 0.75, 12.5, 130));
+        new("churn", TimeSpan.FromSeconds(second), TimeSpan.FromSeconds(10), "all", 7, 2,
+            new SecondResult(0, "all", 500, 0, 0.75, 12.5, 130));
 }

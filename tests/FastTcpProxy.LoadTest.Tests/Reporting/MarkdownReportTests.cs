@@ -10,7 +10,8 @@ public sealed class MarkdownReportTests
         string text = MarkdownReport.Write(Samples.Run, Samples.Verdicts);
 
         Assert.Contains("\n\n    run failover --rate 5\n\n", text, StringComparison.Ordinal);
-        Assert.Contains("| silent | 1,234 | 3 | 1.25 | 1.38 | 5012 | 5012 | 5012 | 0.75 | 1231 failed over, 3 reset |\n", text, StringComparison.Ordinal);
+        Assert.Contains("| silent | 1,234 | 3 | 1.25 | 1.38 | 5012 | 5012 | 5012 | 0.75 | 1231 failed over, 3 reset |\n", text,
+            StringComparison.Ordinal);
         Assert.Contains("| admin: silent | 7 |", text, StringComparison.Ordinal);
         Assert.Contains("| memory_max_mib | 64.25 | MiB |\n", text, StringComparison.Ordinal);
         Assert.Contains("- holds: silent.p99_ms", text, StringComparison.Ordinal);
@@ -26,17 +27,20 @@ public sealed class MarkdownReportTests
         // A block of code shows what it has as it is.
         string[] lines = [.. text.Split('\n').Where(l => !l.StartsWith("    ", StringComparison.Ordinal))];
         Assert.DoesNotContain(lines, l => l.Contains("<script", StringComparison.Ordinal) || l.StartsWith('d'));
-        Assert.Equal(11, Assert.Single(lines, l => l.StartsWith("| a\\|b", StringComparison.Ordinal) && l.Contains("failed over", StringComparison.Ordinal)).Replace("\\|", "").Count(c => c == '|'));
+        Assert.Equal(11, Assert.Single(lines, l => l.StartsWith("| a\\|b", StringComparison.Ordinal)
+            && l.Contains("failed over", StringComparison.Ordinal)).Replace("\\|", "").Count(c => c == '|'));
     }
 
     [Fact]
     public void Compare_ARowForEachPhase_AColumnForEachProxy()
     {
-        string text = MarkdownReport.Compare([Samples.Run, Samples.Run with { Proxy = "HAProxy 2.6.12", Phases = [Samples.Run.Phases[0]] }]);
+        string text = MarkdownReport.Compare(
+            [Samples.Run, Samples.Run with { Proxy = "HAProxy 2.6.12", Phases = [Samples.Run.Phases[0]] }]);
 
         Assert.Contains("| phase | fasttcpproxy 0.1.0 | HAProxy 2.6.12 |\n", text, StringComparison.Ordinal);
         Assert.Contains("| silent | 1.25 / 5012 / 5012; 3 of 1,234; 0.75 s | none |\n", text, StringComparison.Ordinal);
-        Assert.Contains("| healthy | 1.25 / 1.50 / 1.50; none of 10; 0.75 s | 1.25 / 1.50 / 1.50; none of 10; 0.75 s |\n", text, StringComparison.Ordinal);
+        Assert.Contains("| healthy | 1.25 / 1.50 / 1.50; none of 10; 0.75 s | 1.25 / 1.50 / 1.50; none of 10; 0.75 s |\n", text,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("admin", text, StringComparison.Ordinal);
     }
 }

@@ -15,7 +15,8 @@ public sealed class ReportFolderTests
         ReportFolder.Create(path);
         ReportFolder.Write(Samples.Run, Samples.Verdicts, path);
 
-        Assert.Equal(["phases.csv", "report.html", "report.json", "report.md", "report.txt", "seconds.csv"], Directory.EnumerateFiles(path).Select(f => Path.GetFileName(f)).Order());
+        Assert.Equal(["phases.csv", "report.html", "report.json", "report.md", "report.txt", "seconds.csv"],
+            Directory.EnumerateFiles(path).Select(f => Path.GetFileName(f)).Order());
     }
 
     /// <summary>A file is in its place, and a place where nobody can write.</summary>
@@ -24,5 +25,6 @@ public sealed class ReportFolderTests
     [InlineData("/proc/reports")]
     [InlineData("/proc/self")]
     public void Create_CannotBe_SaysWhere(string path) =>
-        Assert.StartsWith($"--report {path}: ", Assert.Throws<StageException>(() => ReportFolder.Create(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"--report {path}: ", Assert.Throws<StageException>(() => ReportFolder.Create(path)).Message,
+            StringComparison.Ordinal);
 }

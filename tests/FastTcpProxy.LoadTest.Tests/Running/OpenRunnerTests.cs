@@ -11,7 +11,8 @@ public sealed class OpenRunnerTests
     [Fact]
     public async Task Run_StepsThatWait_HoldUpNoArrival()
     {
-        FakeStage stage = new(ArrivalSegment.PerSecond(200, TimeSpan.FromSeconds(1)), (_, stop) => Task.Delay(TimeSpan.FromSeconds(1), stop));
+        FakeStage stage = new(ArrivalSegment.PerSecond(200, TimeSpan.FromSeconds(1)),
+            (_, stop) => Task.Delay(TimeSpan.FromSeconds(1), stop));
 
         await new OpenRunner(stage, _recorder).RunAsync(CancellationToken.None);
 
@@ -53,7 +54,8 @@ public sealed class OpenRunnerTests
     [Fact]
     public async Task Run_StepThatThrows_IsNotBegunAndSaidOnce()
     {
-        FakeStage stage = new(ArrivalSegment.PerSecond(20, TimeSpan.FromSeconds(1)), (_, _) => throw new InvalidTimeZoneException("a defect"));
+        FakeStage stage = new(ArrivalSegment.PerSecond(20, TimeSpan.FromSeconds(1)),
+            (_, _) => throw new InvalidTimeZoneException("a defect"));
 
         await new OpenRunner(stage, _recorder).RunAsync(CancellationToken.None);
 
@@ -64,10 +66,12 @@ public sealed class OpenRunnerTests
     [Fact]
     public async Task Run_GivenUp_EndsAtOnce()
     {
-        FakeStage stage = new(ArrivalSegment.PerSecond(10, TimeSpan.FromMinutes(10)), (_, stop) => Task.Delay(Timeout.Infinite, stop).ContinueWith(static _ => { }, TaskScheduler.Default));
+        FakeStage stage = new(ArrivalSegment.PerSecond(10, TimeSpan.FromMinutes(10)),
+            (_, stop) => Task.Delay(Timeout.Infinite, stop).ContinueWith(static _ => { }, TaskScheduler.Default));
         using CancellationTokenSource stop = new(TimeSpan.FromMilliseconds(300));
 
-        await new OpenRunner(stage, _recorder).RunAsync(stop.Token).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await new OpenRunner(stage, _recorder).RunAsync(stop.Token).WaitAsync(TimeSpan.FromSeconds(30),
+            TestContext.Current.CancellationToken);
 
         Assert.True(stage.HasEnded);
     }
@@ -75,10 +79,12 @@ public sealed class OpenRunnerTests
     [Fact]
     public async Task Run_StageFails_EndsWithItsError()
     {
-        FakeStage stage = new(ArrivalSegment.PerSecond(10, TimeSpan.FromMinutes(10)), (_, _) => Task.CompletedTask) { DriveError = new InvalidOperationException("the proxy died") };
+        FakeStage stage = new(ArrivalSegment.PerSecond(10, TimeSpan.FromMinutes(10)),
+            (_, _) => Task.CompletedTask) { DriveError = new InvalidOperationException("the proxy died") };
 
         var error = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => new OpenRunner(stage, _recorder).RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            () => new OpenRunner(stage, _recorder).RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30),
+                TestContext.Current.CancellationToken));
 
         Assert.Equal("the proxy died", error.Message);
     }

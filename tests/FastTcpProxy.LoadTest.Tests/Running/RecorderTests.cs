@@ -85,7 +85,8 @@ public sealed class RecorderTests
     public void Timeline_Seconds_HaveTheirPercentiles()
     {
         Timeline timeline = new();
-        for (int i = 1; i <= 100; i++) timeline.Count("run", TimeSpan.FromSeconds(3.5), TimeSpan.FromMilliseconds(i), new StepResult(Fate.Served));
+        for (int i = 1; i <= 100; i++)
+            timeline.Count("run", TimeSpan.FromSeconds(3.5), TimeSpan.FromMilliseconds(i), new StepResult(Fate.Served));
         timeline.Count("run", TimeSpan.FromSeconds(3.9), TimeSpan.FromSeconds(9), new StepResult(Fate.Reset));
 
         Assert.Equal([new SecondResult(3, "run", 101, 1, 50, 99, 100)], timeline.Results());

@@ -32,7 +32,8 @@ public sealed class MemoryGroupTests
         ProcessResult result = await ChildProcess.RunAsync("/bin/sh", ["-c", "echo 0 > \"$0\" && grep -c . \"$0\"", group.ProcessesFile]);
 
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Contains(Directory.GetFiles(directory), f => Path.GetFileName(f) is "memory.max" or "memory.limit_in_bytes" && File.ReadAllText(f).Trim() == $"{64 << 20}");
+        Assert.Contains(Directory.GetFiles(directory),
+            f => Path.GetFileName(f) is "memory.max" or "memory.limit_in_bytes" && File.ReadAllText(f).Trim() == $"{64 << 20}");
         Assert.Equal(0, group.Killed);
         group.Dispose();
         Assert.False(Directory.Exists(directory));

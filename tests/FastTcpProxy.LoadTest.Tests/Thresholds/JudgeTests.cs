@@ -7,8 +7,10 @@ public sealed class JudgeTests
 {
     private static readonly RunResult Run = new(
         "churn", "", "", "", "", DateTimeOffset.UnixEpoch, 10,
-        [new PhaseResult("clients", "all", 0, 10, 100, 1, System.Collections.Immutable.ImmutableSortedDictionary<string, long>.Empty.Add("reset", 1), 1, 2, 3, 4, 5, 6, 7, 8, 0),
-            new PhaseResult("admin", "silent", 0, 10, 5, 0, System.Collections.Immutable.ImmutableSortedDictionary<string, long>.Empty, 1, 2, 3, 4, 50, 6, 7, 8, 0)],
+        [new PhaseResult("clients", "all", 0, 10, 100, 1,
+            System.Collections.Immutable.ImmutableSortedDictionary<string, long>.Empty.Add("reset", 1), 1, 2, 3, 4, 5, 6, 7, 8, 0),
+            new PhaseResult("admin", "silent", 0, 10, 5, 0, System.Collections.Immutable.ImmutableSortedDictionary<string, long>.Empty, 1,
+                2, 3, 4, 50, 6, 7, 8, 0)],
         [new FigureResult("memory_max_mib", 64.5, "MiB")], [], [], []);
 
     [Theory]
@@ -32,7 +34,8 @@ public sealed class JudgeTests
 
     [Fact]
     public void Of_Breach_SaysFigureValueAndBound() => Assert.Equal(
-        "admin.silent.p99_ms is 50, expected at most 49", Assert.Single(Judge.Of(Run, [new Threshold("admin.silent.p99_ms", Max: 49)])).Text);
+        "admin.silent.p99_ms is 50, expected at most 49",
+        Assert.Single(Judge.Of(Run, [new Threshold("admin.silent.p99_ms", Max: 49)])).Text);
 
     [Fact]
     public void Of_RatioOfANameThatIsNot_SaysWhich()

@@ -17,7 +17,8 @@ public sealed class ThresholdFileTests
             }
             """);
 
-        Assert.Equal([new Threshold("silent.p99_ms", Max: 5250), new Threshold("all.count", Max: 2e6, Min: 1000)], ThresholdFile.Read(path));
+        Assert.Equal([new Threshold("silent.p99_ms", Max: 5250), new Threshold("all.count", Max: 2e6, Min: 1000)],
+            ThresholdFile.Read(path));
     }
 
     [Theory]
@@ -29,7 +30,8 @@ public sealed class ThresholdFileTests
     [InlineData("""{ "thresholds": { "a": 5 } }""", "thresholds.\"a\": Number, expected an object")]
     [InlineData("""{ "thresholds": { "a": {} } }""", "thresholds.\"a\": expected \"min\", \"max\" or both")]
     [InlineData("""{ "thresholds": { "a": { "max": "5" } } }""", "thresholds.\"a\".max: String, expected a number")]
-    [InlineData("""{ "thresholds": { "a": { "maximum": 5 } } }""", "thresholds.\"a\": unknown key \"maximum\", expected \"min\", \"max\" or both")]
+    [InlineData("""{ "thresholds": { "a": { "maximum": 5 } } }""",
+        "thresholds.\"a\": unknown key \"maximum\", expected \"min\", \"max\" or both")]
     [InlineData("""{ "thresholds": { "a": { "max": 5, "min": 6 } } }""", "thresholds.\"a\": min 6 is above max 5")]
     [InlineData("""{ "thresholds": { "a": { "max": 5, "max": 6 } } }""", "Duplicate property 'max'")]
     [InlineData("""{ "thresholds": { "a": { "max": 1e999 } } }""", "thresholds.\"a\".max: Number, expected a number")]
@@ -45,7 +47,8 @@ public sealed class ThresholdFileTests
     [InlineData(ThresholdFile.ThresholdsMax + 1, false)]
     public void Parse_AtTheLimit_OfTheirNumber(int count, bool isOk)
     {
-        string text = "{ \"thresholds\": {" + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"f{i}\": {{ \"max\": 1 }}")) + "} }";
+        string text = "{ \"thresholds\": {"
+            + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"f{i}\": {{ \"max\": 1 }}")) + "} }";
 
         Exception? error = Record.Exception(() => ThresholdFile.Parse("t.json", Encoding.UTF8.GetBytes(text)));
 
@@ -58,7 +61,9 @@ public sealed class ThresholdFileTests
         using TempFolder folder = new();
         string large = folder.Write("large.json", new string(' ', ThresholdFile.BytesMax + 1));
 
-        Assert.EndsWith("larger than 65536 bytes", Assert.Throws<ThresholdException>(() => ThresholdFile.Read(large)).Message, StringComparison.Ordinal);
-        Assert.Contains("none.json", Assert.Throws<ThresholdException>(() => ThresholdFile.Read(folder["none.json"])).Message, StringComparison.Ordinal);
+        Assert.EndsWith("larger than 65536 bytes", Assert.Throws<ThresholdException>(() => ThresholdFile.Read(large)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("none.json", Assert.Throws<ThresholdException>(() => ThresholdFile.Read(folder["none.json"])).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -22,7 +22,8 @@ public static class SchemaValidator
     public static string? Violation(JsonElement root, JsonElement schema, JsonElement value, bool isClosed)
     {
         if (isClosed && value.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out JsonElement properties)
-            && value.EnumerateObject().Select(key => key.Name).FirstOrDefault(name => !properties.TryGetProperty(name, out _)) is { } unknown)
+            && value.EnumerateObject().Select(key => key.Name)
+            .FirstOrDefault(name => !properties.TryGetProperty(name, out _)) is { } unknown)
             return $"key {unknown} of {value.GetRawText()} is not described";
         foreach (JsonProperty keyword in schema.EnumerateObject())
         {
@@ -73,9 +74,11 @@ public static class SchemaValidator
             "$ref" => Violation(root, Resolve(root, argument.GetString()!), value, isClosed),
             "anyOf" when argument.EnumerateArray().Any(choice => Violation(root, choice, value, isClosed) is null) => null,
             "anyOf" => string.Join("; or ", argument.EnumerateArray().Select(choice => Violation(root, choice, value, isClosed))),
-            "items" => value.EnumerateArray().Select(item => Violation(root, argument, item, isClosed)).FirstOrDefault(violation => violation is not null),
+            "items" => value.EnumerateArray().Select(item => Violation(root, argument, item, isClosed))
+                .FirstOrDefault(violation => violation is not null),
             "properties" => value.EnumerateObject().Where(key => argument.TryGetProperty(key.Name, out _))
-                .Select(key => Violation(root, argument.GetProperty(key.Name), key.Value, isClosed)).FirstOrDefault(violation => violation is not null),
+                .Select(key => Violation(root, argument.GetProperty(key.Name), key.Value, isClosed))
+                .FirstOrDefault(violation => violation is not null),
             _ => null,
         };
     }

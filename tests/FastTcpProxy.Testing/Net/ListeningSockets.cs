@@ -36,11 +36,16 @@ public static class ListeningSockets
         return wildcard;
     }
 
-    /// <summary>Whether a UNIX socket of this path listens: its file is there before that (proc_net_unix: the flag is __SO_ACCEPTCON).</summary>
+    /// <summary>
+    /// Whether a UNIX socket of this path listens: its file is there before that (proc_net_unix: the flag is __SO_ACCEPTCON).
+    /// </summary>
     public static bool CoversPath(string unixPath) =>
-        File.ReadLines("/proc/net/unix").Any(line => line.EndsWith(" " + unixPath, StringComparison.Ordinal) && line.Contains(" 00010000 ", StringComparison.Ordinal));
+        File.ReadLines("/proc/net/unix")
+        .Any(line => line.EndsWith(" " + unixPath, StringComparison.Ordinal) && line.Contains(" 00010000 ", StringComparison.Ordinal));
 
-    /// <summary>From /proc/net/tcp and tcp6 (proc_net_tcp in the kernel's documentation), where the kernel has no socket diagnostics.</summary>
+    /// <summary>
+    /// From /proc/net/tcp and tcp6 (proc_net_tcp in the kernel's documentation), where the kernel has no socket diagnostics.
+    /// </summary>
     internal static IEnumerable<(IPAddress Address, int Port, int Queue)> ReadTables()
     {
         foreach (var table in (string[])["/proc/net/tcp", "/proc/net/tcp6"])

@@ -23,7 +23,8 @@ public sealed class PacketDrop : IDisposable
         try
         {
             nft.WriteInput(
-                $"add table inet {table} {{ flags owner; chain input {{ type filter hook input priority 0; tcp dport {port} drop; }}; }}\n" +
+                $"add table inet {table} {{ flags owner; chain input {{ type filter hook input priority 0; "
+                + $"tcp dport {port} drop; }}; }}\n" +
                 "list tables\n");
             await nft.Output.WaitForLineAsync(line => line.Contains(table, StringComparison.Ordinal), $"the nftables table {table}");
             return new PacketDrop(nft);

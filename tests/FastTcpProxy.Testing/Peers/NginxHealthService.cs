@@ -27,7 +27,8 @@ public sealed class NginxHealthService : IDisposable
     public TimeSpan ProcessorTime => ChildProcess.ProcessorTimeOf(WorkerId);
 
     /// <summary>nginx answers in a child of the process that was started.</summary>
-    private int WorkerId => int.Parse(File.ReadAllText($"/proc/{_process.Child.Id}/task/{_process.Child.Id}/children").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+    private int WorkerId => int.Parse(File.ReadAllText($"/proc/{_process.Child.Id}/task/{_process.Child.Id}/children").Split(' ')[0],
+        System.Globalization.CultureInfo.InvariantCulture);
 
     public static async Task<NginxHealthService> StartAsync()
     {

@@ -23,7 +23,8 @@ public sealed partial class PeerProcess : IDisposable
     public ChildProcess Child { get; }
 
     /// <summary>Starts a program and waits until it listens.</summary>
-    /// <param name="folder">Its folder with the configuration already in it; owned by the result, and disposed of when the start fails.</param>
+    /// <param name="folder">Its folder with the configuration already in it; owned by the result, and disposed of when the start
+    /// fails.</param>
     /// <exception cref="InvalidOperationException">It ended at its start; the text holds what it printed.</exception>
     /// <exception cref="TimeoutException">It did not listen in time.</exception>
     public static async Task<PeerProcess> StartAsync(

@@ -3,8 +3,8 @@ using Xunit;
 namespace FastTcpProxy.Testing.Peers;
 
 /// <summary>
-/// Skips a test, by name and reason, when a program that it needs is not installed or its rights are missing; where the environment variable
-/// CI is "true" that is a failure, so that no test stays away there without being noticed. Any thread; it holds nothing.
+/// Skips a test, by name and reason, when a program that it needs is not installed or its rights are missing; where the environment
+/// variable CI is "true" that is a failure, so that no test stays away there without being noticed. Any thread; it holds nothing.
 /// </summary>
 public static class RequiresPeer
 {

@@ -43,8 +43,8 @@ public sealed class CapturedLines
     public string Tail(int count = 40) => string.Join('\n', Snapshot().TakeLast(count));
 
     /// <summary>
-    /// Waits for the first line that <paramref name="select"/> turns into a value, from the oldest kept one on, or from those that follow the
-    /// first <paramref name="after"/> lines.
+    /// Waits for the first line that <paramref name="select"/> turns into a value, from the oldest kept one on, or from those that follow
+    /// the first <paramref name="after"/> lines.
     /// </summary>
     /// <exception cref="TimeoutException">No such line in time; the text holds the last lines.</exception>
     public async Task<T> WaitForAsync<T>(Func<string, T?> select, string what, TimeSpan? within = null, long after = 0)

@@ -40,7 +40,8 @@ public sealed partial class ChildProcess : IDisposable
     public int DescriptorCount => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
 
     /// <summary>
-    /// The open sockets. A program's other descriptors can grow once by a library that it loads late; its sockets come and go with its work.
+    /// The open sockets. A program's other descriptors can grow once by a library that it loads late; its sockets come and go with its
+    /// work.
     /// </summary>
     /// <remarks>Without those that rest until the next connect: they have no address, so the kernel's tables do not list them.</remarks>
     public int SocketCount
@@ -71,7 +72,8 @@ public sealed partial class ChildProcess : IDisposable
     {
         // The name, in parentheses, may hold spaces (proc(5)): fields 14 and 15 are counted from behind it.
         string[] fields = File.ReadAllText($"/proc/{id}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return TimeSpan.FromSeconds((long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0);
+        return TimeSpan.FromSeconds(
+            (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0);
     }
 
     /// <summary>Starts a program.</summary>
@@ -184,7 +186,8 @@ public sealed partial class ChildProcess : IDisposable
         // The end of a process can be seen before the last of its output has been read.
         Task.WaitAll([Output.Ended, Error.Ended], TimeSpan.FromSeconds(1));
         throw new InvalidOperationException(
-            $"{_process.StartInfo.FileName} ended with exit code {_process.ExitCode}. Its errors:\n{Error.Tail()}\nIts output:\n{Output.Tail()}");
+            $"{_process.StartInfo.FileName} ended with exit code {_process.ExitCode}. "
+            + $"Its errors:\n{Error.Tail()}\nIts output:\n{Output.Tail()}");
     }
 
     public void Dispose()
@@ -202,5 +205,6 @@ public sealed partial class ChildProcess : IDisposable
 
     /// <summary>The inodes in a table of the kernel (proc_pid_net(5)), from the column that holds them.</summary>
     private IEnumerable<string> Inodes(string table, int column) => File.ReadLines($"/proc/{Id}/net/{table}").Skip(1)
-        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields.Length > column).Select(fields => fields[column]);
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields.Length > column)
+        .Select(fields => fields[column]);
 }

@@ -18,13 +18,14 @@ public sealed record ProxyOptions
     public bool OutputToFullDisk { get; init; }
 
     /// <summary>
-    /// Commands of sh(1) that run before the program and in its process: limits, redirections. "$FOLDER" is the folder of the configuration.
+    /// Commands of sh(1) that run before the program and in its process: limits, redirections. "$FOLDER" is the folder of the
+    /// configuration.
     /// </summary>
     public string Before { get; init; } = "";
 
     /// <summary>
-    /// Starts it in a network of its own (unshare(1), needs root), in which <see cref="Before"/> sets up what is there: at first there is not
-    /// even a loopback. It is reached from outside over UNIX sockets alone. What it mounts is its own as well.
+    /// Starts it in a network of its own (unshare(1), needs root), in which <see cref="Before"/> sets up what is there: at first there is
+    /// not even a loopback. It is reached from outside over UNIX sockets alone. What it mounts is its own as well.
     /// </summary>
     public bool OwnNetwork { get; init; }
 

@@ -53,7 +53,8 @@ public sealed class ProxyProcess : IDisposable
             environment["FOLDER"] = folder.Path;
             child = Start(options, arguments, environment);
             if (options.OwnNetwork)
-                await child.Error.WaitForLineAsync(line => line.Contains(ReadyEvent, StringComparison.Ordinal), "the proxy is ready", options.StartWithin);
+                await child.Error.WaitForLineAsync(line => line.Contains(ReadyEvent, StringComparison.Ordinal), "the proxy is ready",
+                    options.StartWithin);
             else
                 await WaitUntilListeningAsync(child, configuration, options.StartWithin);
             return new ProxyProcess(folder, child);

@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 using FastTcpProxy.Testing.Processes;
 
 /// <summary>
-/// Runs inside the program under test, before its Main, when DOTNET_STARTUP_HOOKS names this assembly: answers what only the process itself can count.
-/// The name and the place outside of any namespace are the runtime's rule. It owns one listening socket and one thread, until the process ends.
+/// Runs inside the program under test, before its Main, when DOTNET_STARTUP_HOOKS names this assembly: answers what only the process itself
+/// can count. The name and the place outside of any namespace are the runtime's rule. It owns one listening socket and one thread, until
+/// the process ends.
 /// </summary>
 internal static class StartupHook
 {

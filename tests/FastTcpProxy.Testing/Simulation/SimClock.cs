@@ -1,6 +1,8 @@
 namespace FastTcpProxy.Testing.Simulation;
 
-/// <summary>The clock of a simulation: it stands still unless the simulation moves it. One thread; owned by its <see cref="SimWorld"/>.</summary>
+/// <summary>
+/// The clock of a simulation: it stands still unless the simulation moves it. One thread; owned by its <see cref="SimWorld"/>.
+/// </summary>
 internal sealed class SimClock : TimeProvider
 {
     /// <summary>The wall clock at the beginning.</summary>

@@ -5,9 +5,9 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Testing.Simulation;
 
 /// <summary>
-/// One end of a simulated TCP connection, as the owner of a socket sees it on Linux: bytes that have arrived stay readable after a reset, the error
-/// is then told once, to whichever call comes first, and the end of the stream follows; a close with unread bytes sends a reset, and so does
-/// a closed end to which bytes come. One thread; owns the pipe into which it sends.
+/// One end of a simulated TCP connection, as the owner of a socket sees it on Linux: bytes that have arrived stay readable after a reset,
+/// the error is then told once, to whichever call comes first, and the end of the stream follows; a close with unread bytes sends a reset,
+/// and so does a closed end to which bytes come. One thread; owns the pipe into which it sends.
 /// </summary>
 internal sealed class SimEnd
 {

@@ -18,7 +18,9 @@ internal sealed record SimFaults
     /// <summary>A send finds no room although there is some.</summary>
     public double SendBlocks { get; init; }
 
-    /// <summary>A splice moves nothing and says "nothing is there", or "the end", whatever there is: as at the mark of urgent data.</summary>
+    /// <summary>
+    /// A splice moves nothing and says "nothing is there", or "the end", whatever there is: as at the mark of urgent data.
+    /// </summary>
     public double SpliceGivesNothing { get; init; }
 
     /// <summary>A splice to a target that has room moves nothing, and says 0.</summary>

@@ -27,7 +27,8 @@ internal sealed class SimListenSocket(SimWorld world) : ListenSocket
     /// <summary>How often the engine asked to accept.</summary>
     public int Accepts { get; private set; }
 
-    public void Own(IAcceptOwner owner) => _owner = _owner is null ? owner : throw new SeamBreachException("two transports took one listening socket");
+    public void Own(IAcceptOwner owner) =>
+        _owner = _owner is null ? owner : throw new SeamBreachException("two transports took one listening socket");
 
     public bool IsOwned => _owner is not null;
 

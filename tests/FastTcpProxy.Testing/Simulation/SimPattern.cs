@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Testing.Simulation;
 
 /// <summary>
-/// Endless streams of bytes, one for each number, that can be made and checked from any position: what was lost, doubled, swapped or mixed up
-/// between streams does not fit. Immutable, any thread.
+/// Endless streams of bytes, one for each number, that can be made and checked from any position: what was lost, doubled, swapped or mixed
+/// up between streams does not fit. Immutable, any thread.
 /// </summary>
 internal static class SimPattern
 {

@@ -4,8 +4,8 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Testing.Simulation;
 
 /// <summary>
-/// A client or an upstream: plays a script on its end of a connection, reads meanwhile at its own pace, and remembers what happened. Lives outside
-/// of the loop; one thread; owns its end.
+/// A client or an upstream: plays a script on its end of a connection, reads meanwhile at its own pace, and remembers what happened. Lives
+/// outside of the loop; one thread; owns its end.
 /// </summary>
 internal sealed class SimPeer
 {

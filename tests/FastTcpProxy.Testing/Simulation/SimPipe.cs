@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Testing.Simulation;
 
 /// <summary>
-/// One way of a simulated connection: a bounded ring of bytes, of which the first ones have arrived and the others are on their way or held back.
-/// One thread; owned by the end that sends into it.
+/// One way of a simulated connection: a bounded ring of bytes, of which the first ones have arrived and the others are on their way or held
+/// back. One thread; owned by the end that sends into it.
 /// </summary>
 internal sealed class SimPipe(int capacity)
 {

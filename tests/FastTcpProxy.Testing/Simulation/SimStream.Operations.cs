@@ -4,7 +4,9 @@ using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Testing.Simulation;
 
-/// <content>The operations of a simulated stream: how they complete, each through the loop's mailbox, as those of real sockets do.</content>
+/// <content>
+/// The operations of a simulated stream: how they complete, each through the loop's mailbox, as those of real sockets do.
+/// </content>
 internal sealed partial class SimStream
 {
     /// <summary>One kind of operation of one stream; in flight at most once at a time.</summary>

@@ -7,8 +7,9 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Testing.Simulation;
 
 /// <summary>
-/// A simulated stream. It holds the engine to the seam's contract: whoever waits twice, uses what is closed or sends what he does not own gets an
-/// exception, which the loop counts as a fault. It owns its end of the connection, and counts its operations in flight. Belongs to one loop.
+/// A simulated stream. It holds the engine to the seam's contract: whoever waits twice, uses what is closed or sends what he does not own
+/// gets an exception, which the loop counts as a fault. It owns its end of the connection, and counts its operations in flight. Belongs to
+/// one loop.
 /// </summary>
 internal sealed partial class SimStream : StreamSocket
 {

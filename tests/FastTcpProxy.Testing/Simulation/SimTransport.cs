@@ -4,7 +4,8 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Testing.Simulation;
 
 /// <summary>
-/// The transport of a simulation. Its streams are never used twice, so that a use after the close is always seen. Belongs to the loop of its world.
+/// The transport of a simulation. Its streams are never used twice, so that a use after the close is always seen. Belongs to the loop of
+/// its world.
 /// </summary>
 internal sealed class SimTransport : ITransport
 {
@@ -55,8 +56,8 @@ internal sealed class SimTransport : ITransport
     public bool SpareHeld => _spareHeld;
 
     /// <summary>
-    /// Called when a call has moved bytes or an operation has completed with reason: the session is not idle. What an unfinished send moves does not
-    /// count.
+    /// Called when a call has moved bytes or an operation has completed with reason: the session is not idle. What an unfinished send moves
+    /// does not count.
     /// </summary>
     public Action<IStreamOwner>? Active { get; set; }
 

@@ -7,7 +7,10 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Testing.Simulation;
 
-/// <summary>Makes the transport of a simulation, and its listening sockets, whose descriptors are numbers of its own. One thread; owned by its world.</summary>
+/// <summary>
+/// Makes the transport of a simulation, and its listening sockets, whose descriptors are numbers of its own. One thread; owned by its
+/// world.
+/// </summary>
 internal sealed class SimTransportFactory(SimWorld world) : ITransportFactory
 {
     private readonly Dictionary<int, SimListenSocket> _sockets = [];
@@ -30,7 +33,8 @@ internal sealed class SimTransportFactory(SimWorld world) : ITransportFactory
 
     public BoundListener[] Bind(ListenAddress address, int loops, bool besideOwn)
     {
-        if (FindObstacle(address, besideOwn) is { } why) throw new BindException(why, new SocketException((int)SocketError.AddressAlreadyInUse));
+        if (FindObstacle(address, besideOwn) is { } why)
+            throw new BindException(why, new SocketException((int)SocketError.AddressAlreadyInUse));
         return [.. Enumerable.Range(0, address.UnixPath is null ? loops : 1).Select(_ => Add(address, new SimListenSocket(world)))];
     }
 
@@ -44,7 +48,8 @@ internal sealed class SimTransportFactory(SimWorld world) : ITransportFactory
 
     public void Release(BoundListener bound) => SocketOf(bound).Close();
 
-    public string? FindObstacle(ListenAddress address, bool besideOwn) => Taken.Contains(address.Text) ? $"cannot listen on {address}: it is taken" : null;
+    public string? FindObstacle(ListenAddress address, bool besideOwn) =>
+        Taken.Contains(address.Text) ? $"cannot listen on {address}: it is taken" : null;
 
     public SimListenSocket SocketOf(BoundListener bound) => _sockets[bound.Descriptor];
 
@@ -57,5 +62,6 @@ internal sealed class SimTransportFactory(SimWorld world) : ITransportFactory
         return new BoundListener(address, _lastDescriptor, LocalOf(address));
     }
 
-    private static InetEndPoint LocalOf(ListenAddress address) => address.EndPoint is IPEndPoint ip ? InetEndPoint.FromIPEndPoint(ip) : default;
+    private static InetEndPoint LocalOf(ListenAddress address) =>
+        address.EndPoint is IPEndPoint ip ? InetEndPoint.FromIPEndPoint(ip) : default;
 }

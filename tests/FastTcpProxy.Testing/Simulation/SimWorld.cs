@@ -23,7 +23,8 @@ internal sealed class SimWorld : ILoopDriver
     private readonly Random _random;
     private long _order;
 
-    public SimWorld(int seed, SimFaults? faults = null, SessionLimits? limits = null, double refusals = 0, BufferArena? arena = null, SpliceTerms? spliceTerms = null)
+    public SimWorld(int seed, SimFaults? faults = null, SessionLimits? limits = null, double refusals = 0, BufferArena? arena = null,
+        SpliceTerms? spliceTerms = null)
     {
         _random = new Random(seed);
         Faults = faults ?? SimFaults.None;
@@ -115,9 +116,13 @@ internal sealed class SimWorld : ILoopDriver
         else action();
     });
 
-    /// <summary>Stops the process now, as SIGSTOP does: the clock, the kernel and the peers go on. When it goes on, a tick may come before all that was held, and does as a rule.</summary>
+    /// <summary>
+    /// Stops the process now, as SIGSTOP does: the clock, the kernel and the peers go on. When it goes on, a tick may come before all that
+    /// was held, and does as a rule.
+    /// </summary>
     /// <param name="milliseconds">For how long.</param>
-    /// <param name="toldAfterMs">How long after that the process hears of what the kernel has for it; at random when pauses are a fault of this world.</param>
+    /// <param name="toldAfterMs">How long after that the process hears of what the kernel has for it; at random when pauses are a fault of
+    /// this world.</param>
     public void Pause(long milliseconds, int toldAfterMs = 0)
     {
         if (IsPaused) return;
@@ -187,6 +192,7 @@ internal sealed class SimWorld : ILoopDriver
         foreach (Action action in held.Take(before)) action();
         Loop.Tick();
         // Each in a turn of its own, and ticks come between them.
-        for (int i = before; i < held.Length; i++) ScheduleInProcess(Faults.Pause > 0 ? _random.Next(ToldAfterMaxUs) : toldAfterMs * 1000L, held[i]);
+        for (int i = before; i < held.Length; i++)
+            ScheduleInProcess(Faults.Pause > 0 ? _random.Next(ToldAfterMaxUs) : toldAfterMs * 1000L, held[i]);
     }
 }

@@ -4,8 +4,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Testing.Upstreams;
 
 /// <summary>
-/// A UNIX socket that listens with a full queue: a connect says EAGAIN until a place is free. One task; it owns the listener, the connections that fill
-/// the queue, and the folder of the path.
+/// A UNIX socket that listens with a full queue: a connect says EAGAIN until a place is free. One task; it owns the listener, the
+/// connections that fill the queue, and the folder of the path.
 /// </summary>
 public sealed class FullUnixQueue : IDisposable
 {

@@ -32,13 +32,17 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
     public void Configure(int number)
     {
         string check = Setup.HealthPort is { } port
-            ? $$""", "healthCheck": { "url": "http://127.0.0.1:{{port}}/{name}", "interval": "{{ProxySetup.CheckInterval.TotalMilliseconds}}ms", "timeout": "1s", "probes": { "successes": 1, "failures": 2 } }"""
+            ? $$""", "healthCheck": { "url": "http://127.0.0.1:{{port}}/{name}", "interval":"""
+            + $$""" "{{ProxySetup.CheckInterval.TotalMilliseconds}}ms", "timeout": "1s", "probes": { "successes": 1, "failures": 2 } }"""
             : "";
         string idle = Setup.IdleTimeout is { } timeout ? $", \"idleTimeout\": \"{timeout.TotalMilliseconds}ms\"" : "";
-        string a = $$"""{ "name": "a", "address": "{{Setup.A}}" }""", b = $$"""{ "name": "b", "address": "{{Setup.B}}" }""", c = $$"""{ "name": "c", "address": "{{Setup.C}}" }""";
+        string a = $$"""{ "name": "a", "address": "{{Setup.A}}" }""", b = $$"""{ "name": "b", "address": "{{Setup.B}}" }""",
+            c = $$"""{ "name": "c", "address": "{{Setup.C}}" }""";
         string name = number % 4 == 2 ? "renamed" : "main";
         string listen = number % 4 == 3 ? $"\"{Setup.Listen}\", \"{_extra}\"" : $"\"{Setup.Listen}\"";
-        string another = number % 4 == 1 ? $$""", { "name": "another", "listen": ["{{_extra}}"], "mode": "raw", "upstreams": [{{c}}] }""" : "";
+        string another = number % 4 == 1
+            ? $$""", { "name": "another", "listen": ["{{_extra}}"], "mode": "raw", "upstreams": [{{c}}] }"""
+            : "";
         Folder.Write("proxy.json", $$"""
             { "services": [
                 { "name": "{{name}}", "listen": [{{listen}}], "mode": "raw", "connectTimeout": "{{Setup.ConnectTimeout.TotalMilliseconds + number % 4}}ms"{{idle}},
@@ -56,7 +60,8 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
         long before = Process!.Error.Count;
         Process.Signal(UnixSignal.Hangup);
         string line = await Process.Error.WaitForLineAsync(
-            l => l.Contains(Reloaded, StringComparison.Ordinal) || l.Contains(NotReloaded, StringComparison.Ordinal), "the reload is over", after: before);
+            l => l.Contains(Reloaded, StringComparison.Ordinal) || l.Contains(NotReloaded, StringComparison.Ordinal), "the reload is over",
+            after: before);
         if (line.Contains(NotReloaded, StringComparison.Ordinal)) throw new InvalidOperationException(line);
     }
 

@@ -5,8 +5,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.LoadTest.Stage.Proxies;
 
 /// <summary>
-/// HAProxy told to do the same: the first server of the list for every connection, the next one when it does not accept, at once (configuration manual:
-/// "balance first", "option redispatch 1"). One task.
+/// HAProxy told to do the same: the first server of the list for every connection, the next one when it does not accept, at once
+/// (configuration manual: "balance first", "option redispatch 1"). One task.
 /// </summary>
 internal sealed class HAProxy(ProxySetup setup, TempFolder folder) : ProxyUnderTest(setup, folder)
 {
@@ -14,7 +14,9 @@ internal sealed class HAProxy(ProxySetup setup, TempFolder folder) : ProxyUnderT
 
     public override void Start()
     {
-        string check = Setup.HealthPort is { } port ? $" check port {port} inter {ProxySetup.CheckInterval.TotalMilliseconds}ms fall 2 rise 1" : "";
+        string check = Setup.HealthPort is { } port
+            ? $" check port {port} inter {ProxySetup.CheckInterval.TotalMilliseconds}ms fall 2 rise 1"
+            : "";
         string path = Folder.Write("haproxy.cfg", $"""
             global
                 nbthread {ProxySetup.Threads}

@@ -3,14 +3,16 @@ using System.Globalization;
 namespace FastTcpProxy.LoadTest.Stage.Proxies;
 
 /// <summary>
-/// A control group with a memory limit, of version 1 or 2, as a container has one. One task; it owns the group's directory, and its processes must have
-/// ended when it is disposed.
+/// A control group with a memory limit, of version 1 or 2, as a container has one. One task; it owns the group's directory, and its
+/// processes must have ended when it is disposed.
 /// </summary>
 internal sealed class MemoryGroup : IDisposable
 {
     private const string Mounts = "/proc/self/mountinfo";
 
-    /// <summary>How often, and how long between, the kernel is asked to remove the group: it lets go of the last process a moment after its end.</summary>
+    /// <summary>
+    /// How often, and how long between, the kernel is asked to remove the group: it lets go of the last process a moment after its end.
+    /// </summary>
     private const int RemovalsMax = 40;
     private static readonly TimeSpan RemovalPause = TimeSpan.FromMilliseconds(50);
 
@@ -26,12 +28,17 @@ internal sealed class MemoryGroup : IDisposable
     /// <summary>A process that writes 0 into it is in the group.</summary>
     public string ProcessesFile => Path.Combine(_directory, "cgroup.procs");
 
-    /// <summary>The most that it held, in bytes; of version 2 with what the kernel holds for its sockets. Null: this kernel does not say.</summary>
-    public long? BytesMax => Read(_isVersion2 ? "memory.peak" : "memory.max_usage_in_bytes") is { } text && long.TryParse(text.Trim(), CultureInfo.InvariantCulture, out long bytes) ? bytes : null;
+    /// <summary>
+    /// The most that it held, in bytes; of version 2 with what the kernel holds for its sockets. Null: this kernel does not say.
+    /// </summary>
+    public long? BytesMax => Read(_isVersion2 ? "memory.peak" : "memory.max_usage_in_bytes") is { } text
+        && long.TryParse(text.Trim(), CultureInfo.InvariantCulture, out long bytes) ? bytes : null;
 
     /// <summary>How many processes the kernel ended because of the limit.</summary>
     public long Killed => Read(_isVersion2 ? "memory.events" : "memory.oom_control") is { } text
-        && text.Split('\n').FirstOrDefault(l => l.StartsWith("oom_kill ", StringComparison.Ordinal)) is { } line ? long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture) : 0;
+        && text.Split('\n').FirstOrDefault(l => l.StartsWith("oom_kill ", StringComparison.Ordinal)) is { } line
+        ? long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture)
+        : 0;
 
     /// <summary>Makes a group.</summary>
     /// <param name="mib">Its limit.</param>
@@ -46,7 +53,8 @@ internal sealed class MemoryGroup : IDisposable
             try
             {
                 // Version 2 gives a controller to a group's children only when it is told to.
-                if (isVersion2 && !File.ReadAllText(Path.Combine(root, "cgroup.subtree_control")).Contains("memory", StringComparison.Ordinal))
+                if (isVersion2 && !File.ReadAllText(Path.Combine(root, "cgroup.subtree_control"))
+                    .Contains("memory", StringComparison.Ordinal))
                     File.WriteAllText(Path.Combine(root, "cgroup.subtree_control"), "+memory");
                 Directory.CreateDirectory(group._directory);
                 string limit = ((long)mib << 20).ToString(CultureInfo.InvariantCulture);
@@ -59,7 +67,8 @@ internal sealed class MemoryGroup : IDisposable
                 group.Dispose();
             }
         }
-        missing = $"the proxy has no memory limit of {mib} MiB, it runs without: {reason} (run as root, where control groups can be written)";
+        missing = $"the proxy has no memory limit of {mib} MiB, it runs without: {reason} (run as root, "
+            + "where control groups can be written)";
         return null;
     }
 
@@ -79,7 +88,9 @@ internal sealed class MemoryGroup : IDisposable
         }
     }
 
-    /// <summary>Where a memory controller is mounted, version 1 first: where both are, the controller is there (cgroups(7)). Pure.</summary>
+    /// <summary>
+    /// Where a memory controller is mounted, version 1 first: where both are, the controller is there (cgroups(7)). Pure.
+    /// </summary>
     /// <param name="mounts">Lines as proc_pid_mountinfo(5) has them.</param>
     internal static IEnumerable<(string Root, bool IsVersion2)> Hierarchies(IEnumerable<string> mounts)
     {

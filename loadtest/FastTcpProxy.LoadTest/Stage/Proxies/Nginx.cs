@@ -4,8 +4,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.LoadTest.Stage.Proxies;
 
 /// <summary>
-/// nginx stream told to do the same: the second server is a backup, and no failure takes the first one out (max_fails=0). Its free version has no checks of its
-/// own, and an operator takes a server out by a reload. One task.
+/// nginx stream told to do the same: the second server is a backup, and no failure takes the first one out (max_fails=0). Its free version
+/// has no checks of its own, and an operator takes a server out by a reload. One task.
 /// </summary>
 internal sealed class Nginx(ProxySetup setup, TempFolder folder) : ProxyUnderTest(setup, folder)
 {

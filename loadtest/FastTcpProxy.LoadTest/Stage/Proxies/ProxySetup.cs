@@ -10,7 +10,8 @@ namespace FastTcpProxy.LoadTest.Stage.Proxies;
 /// <param name="Connections">The most client connections at a time.</param>
 /// <param name="IdleTimeout">How long a session of our own program may be silent; null: its default.</param>
 internal sealed record ProxySetup(
-    IPEndPoint Listen, IPEndPoint Neighbour, IPEndPoint A, IPEndPoint B, IPEndPoint C, TimeSpan ConnectTimeout, int? HealthPort, int Connections, TimeSpan? IdleTimeout = null)
+    IPEndPoint Listen, IPEndPoint Neighbour, IPEndPoint A, IPEndPoint B, IPEndPoint C, TimeSpan ConnectTimeout, int? HealthPort,
+    int Connections, TimeSpan? IdleTimeout = null)
 {
     /// <summary>In the checked scenarios, for each proxy: in production it is 15 s.</summary>
     public static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);

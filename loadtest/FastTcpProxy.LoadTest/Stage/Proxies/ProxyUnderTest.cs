@@ -68,7 +68,10 @@ internal abstract class ProxyUnderTest(ProxySetup setup, TempFolder folder) : IA
         return peer is null ? throw new StageException($"{name}: {absent!.Reason}") : $"{name} {peer.Version}";
     }
 
-    /// <summary>Stops all that it is (SIGSTOP) for a time, as a frozen virtual machine does: the kernel goes on to accept clients and to take their bytes.</summary>
+    /// <summary>
+    /// Stops all that it is (SIGSTOP) for a time, as a frozen virtual machine does: the kernel goes on to accept clients and to take their
+    /// bytes.
+    /// </summary>
     public async Task PauseAsync(TimeSpan length)
     {
         int[] processes = [.. Processes.SelectMany(ProcessTree.Of)];
@@ -99,8 +102,11 @@ internal abstract class ProxyUnderTest(ProxySetup setup, TempFolder folder) : IA
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Starts a program, inside the control group where there is one: from its first instruction, as it reads its limit when it starts.</summary>
-    protected ChildProcess Launch(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) => Memory is { } group
+    /// <summary>
+    /// Starts a program, inside the control group where there is one: from its first instruction, as it reads its limit when it starts.
+    /// </summary>
+    protected ChildProcess Launch(string program, IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string?>? environment = null) => Memory is { } group
         ? ChildProcess.Start("/bin/sh", ["-c", "echo 0 > \"$0\" && exec \"$@\"", group.ProcessesFile, program, .. arguments], environment)
         : ChildProcess.Start(program, arguments, environment);
 
@@ -114,7 +120,8 @@ internal abstract class ProxyUnderTest(ProxySetup setup, TempFolder folder) : IA
     }
 
     protected static string Installed(string program) => ((string[])["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"])
-        .Select(f => Path.Combine(f, program)).FirstOrDefault(File.Exists) ?? throw new StageException($"{program} is not installed (Debian: apt-get install haproxy nginx libnginx-mod-stream)");
+        .Select(f => Path.Combine(f, program)).FirstOrDefault(File.Exists)
+        ?? throw new StageException($"{program} is not installed (Debian: apt-get install haproxy nginx libnginx-mod-stream)");
 
     private Task WaitListeningAsync() => Eventually.HoldsAsync(
         () =>

@@ -10,22 +10,27 @@ namespace FastTcpProxy.Control.Configuration.Keys;
 internal static class AdminKeys
 {
     private static readonly Key<AdminSocketSetting?> Socket = Key<AdminSocketSetting?>.WithComputedDefault("socket",
-        new SocketFileKind<AdminSocketSetting?>(new AdminSocketKind(), "path", "The absolute path of the socket.", "\"/run/fasttcpproxy/admin.sock\"",
+        new SocketFileKind<AdminSocketSetting?>(new AdminSocketKind(), "path", "The absolute path of the socket.",
+            "\"/run/fasttcpproxy/admin.sock\"",
             static (socket, permissions) => socket! with { Permissions = permissions }), () => null,
-        "The absolute path of the UNIX socket of the administrative interface, where `fasttcpproxy status` and the other commands ask. May be an object with the mode and the group of its file. By default there is no socket.",
+        "The absolute path of the UNIX socket of the administrative interface, where `fasttcpproxy status` and the other commands ask. "
+        + "May be an object with the mode and the group of its file. By default there is no socket.",
         "\"/run/fasttcpproxy/admin.sock\"");
 
     public static Key<ImmutableArray<ListenAddress>> Listen { get; } = Key<ImmutableArray<ListenAddress>>.WithComputedDefault("listen",
         new ListKind<ListenAddress>(new ListenAddressKind(withUnix: false), 1, ConfigurationLimits.AdminListenMax), () => [],
-        "IP addresses with ports where the administrative interface listens on TCP too. Clients must send the token of tokenFile. By default it does not listen on TCP.",
+        "IP addresses with ports where the administrative interface listens on TCP too. Clients must send the token of tokenFile. "
+        + "By default it does not listen on TCP.",
         "[\"127.0.0.1:9470\"]");
 
     public static Key<string?> TokenFile { get; } = Key<string?>.WithComputedDefault("tokenFile", new FilePathKind(), () => null,
-        "The file with the token of TCP clients: one line of 16 to 512 visible characters. The file belongs to the process's user or to root, and only its owner may read it (chmod 0600). Read at the start.",
+        "The file with the token of TCP clients: one line of 16 to 512 visible characters. The file belongs to the process's user or to "
+        + "root, and only its owner may read it (chmod 0600). Read at the start.",
         "\"admin.token\"");
 
     public static Key<string?> CertFile { get; } = Key<string?>.WithComputedDefault("certFile", new FilePathKind(), () => null,
-        "A PEM file with the certificate of the TCP listeners and its intermediate certificates. With it they speak TLS. Required unless all addresses are loopback.",
+        "A PEM file with the certificate of the TCP listeners and its intermediate certificates. With it they speak TLS. "
+        + "Required unless all addresses are loopback.",
         "\"admin.pem\"");
 
     public static Key<string?> KeyFile { get; } = Key<string?>.WithComputedDefault("keyFile", new FilePathKind(), () => null,

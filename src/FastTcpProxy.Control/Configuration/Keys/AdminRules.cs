@@ -33,7 +33,8 @@ internal static class AdminRules
         {
             ConfigurationNode at = reader.Context.Origin(address)!;
             reader.Context.Problems.Error(at.At, ConfigurationCodes.AdminWithoutTls,
-                $"{at.Path} is {Wording.Quote(address.Text)}, where the token would cross a network unencrypted, expected \"certFile\" beside {listen.Path}, or a loopback "
+                $"{at.Path} is {Wording.Quote(address.Text)}, where the token would cross a network unencrypted, "
+                + $"expected \"certFile\" beside {listen.Path}, or a loopback "
                     + "address");
         }
     }
@@ -45,7 +46,8 @@ internal static class AdminRules
         // Root checks the file of a proxy that will run as another user; if it is to run as root, its start refuses the file.
         if (FileOwner.Self == FileOwner.Root && AdminTokenFile.TryRead(admin.TokenFile, out _, out _, ofAnyUser: true))
             reader.Context.Problems.Warning(reader.At(AdminKeys.TokenFile), ConfigurationCodes.TokenOfAnotherUser,
-                $"{reader.Node.Find(AdminKeys.TokenFile.Name)!.Path} is {Wording.Quote(admin.TokenFile)} ({why}), expected a proxy that runs as that user, or a file that belongs to root");
+                $"{reader.Node.Find(AdminKeys.TokenFile.Name)!.Path} is {Wording.Quote(admin.TokenFile)} ({why}), "
+                + "expected a proxy that runs as that user, or a file that belongs to root");
         else
             reader.ReportFile(AdminKeys.TokenFile, why,
                 $"a file of mode 0600 with one line of {AdminTokenFile.LengthMin} to {AdminTokenFile.LengthMax} visible ASCII characters");
@@ -57,7 +59,8 @@ internal static class AdminRules
         {
             if (reader.Own(key) is { } property)
                 reader.Context.Problems.Warning(property.At, ConfigurationCodes.AdminKeyWithoutEffect,
-                    $"{property.Value.Path} has no effect, because the administrative interface does not listen on TCP, expected \"listen\" beside it");
+                    $"{property.Value.Path} has no effect, because the administrative interface does not listen on TCP, "
+                    + "expected \"listen\" beside it");
         }
     }
 }

@@ -21,7 +21,8 @@ internal static class EngineKeys
 
     private static readonly Key<TimeSpan> DrainTimeout = Key<TimeSpan>.WithDefault("drainTimeout",
         new DurationKind(ConfigurationLimits.DurationMin, ConfigurationLimits.DurationMax), TimeSpan.FromSeconds(30),
-        "How long sessions may continue after the first SIGTERM before they are reset. Keep it below the stop timeout of the service manager.",
+        "How long sessions may continue after the first SIGTERM before they are reset. "
+        + "Keep it below the stop timeout of the service manager.",
         "\"30s\"");
 
     public static ObjectKind<EngineConfiguration> Kind { get; } = new([Threads, MaxSessions, DrainTimeout], reader =>

@@ -18,7 +18,8 @@ internal static class KeepAliveKeys
         "The silence after which the first probe is sent (TCP_KEEPIDLE); short enough that address translators keep the connection.",
         "\"60s\"");
 
-    private static readonly Key<TimeSpan> Interval = Key<TimeSpan>.WithDefault("interval", Seconds, TimeSpan.FromSeconds(Defaults.IntervalSeconds),
+    private static readonly Key<TimeSpan> Interval = Key<TimeSpan>.WithDefault("interval", Seconds,
+        TimeSpan.FromSeconds(Defaults.IntervalSeconds),
         "The time between probes (TCP_KEEPINTVL).", "\"10s\"");
 
     public static ObjectKind<KeepAliveOptions> Kind { get; } = new([Idle, Interval, Count], reader => Defaults with

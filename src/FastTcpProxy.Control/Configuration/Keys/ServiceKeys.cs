@@ -24,14 +24,18 @@ internal static class ServiceKeys
         "The service's name in logs and metrics, unique in the file.", "\"mail\"");
 
     private static readonly Key<ImmutableArray<ListenAddress>> Listen = Key<ImmutableArray<ListenAddress>>.Needed("listen",
-        new ListKind<ListenAddress>(new SocketFileKind<ListenAddress>(new ListenAddressKind(), "address", "The path of the UNIX socket, as unix:/path.", "\"unix:/run/mail.sock\"",
-            static (listen, permissions) => listen.Kind == AddressKind.Unix ? listen with { Permissions = permissions } : null), 1, ConfigurationLimits.ListenMax),
-        "Where the service listens: IP addresses with a port, or unix:/path. \"[::]:25\" takes IPv4 clients too, unless \"0.0.0.0:25\" is listed as well. A UNIX socket may be an object with the "
+        new ListKind<ListenAddress>(new SocketFileKind<ListenAddress>(new ListenAddressKind(), "address",
+            "The path of the UNIX socket, as unix:/path.", "\"unix:/run/mail.sock\"",
+            static (listen, permissions) => listen.Kind == AddressKind.Unix ? listen with { Permissions = permissions } : null), 1,
+            ConfigurationLimits.ListenMax),
+        "Where the service listens: IP addresses with a port, or unix:/path. \"[::]:25\" takes IPv4 clients too, "
+        + "unless \"0.0.0.0:25\" is listed as well. A UNIX socket may be an object with the "
             + "mode and the group of its file, which decide who may connect.",
         """["0.0.0.0:25", "[::]:25"]""");
 
     private static readonly Key<TimeSpan> ConnectTimeout = Key<TimeSpan>.WithDefault("connectTimeout", UpToAnHour, Defaults.ConnectTimeout,
-        "How long one address of an upstream may stay silent, or the queue of its UNIX socket full, before the next is tried. A refusal moves on at once.", "\"5s\"");
+        "How long one address of an upstream may stay silent, or the queue of its UNIX socket full, "
+        + "before the next is tried. A refusal moves on at once.", "\"5s\"");
 
     private static readonly Key<TimeSpan> TotalConnectTimeout =
         Key<TimeSpan>.WithComputedDefault("totalConnectTimeout", UpToAnHour, () => default,
@@ -42,15 +46,18 @@ internal static class ServiceKeys
         "How a client learns that every upstream failed: its connection is reset (reset) or closed cleanly (close).", "\"close\"");
 
     private static readonly Key<bool> AbortOnClose = Key<bool>.WithDefault("abortOnClose", new BooleanKind(), Defaults.AbortOnClose,
-        "Whether a client that closes its side before an upstream has accepted is dropped (true), or served, with its close passed on (false). True suits protocols whose clients never "
+        "Whether a client that closes its side before an upstream has accepted is dropped (true), or served, "
+        + "with its close passed on (false). True suits protocols whose clients never "
             + "half-close: upstreams are spared the work for clients that gave up.", "true");
 
     private static readonly Key<AcceptProxyDefinition?> AcceptProxy = Key<AcceptProxyDefinition?>.WithComputedDefault("acceptProxy",
         AcceptProxyKeys.Kind, () => null,
-        "Whose PROXY header is read and believed. Without this key no header is ever read.", """{ "from": ["10.0.0.0/8"], "timeout": "3s" }""");
+        "Whose PROXY header is read and believed. Without this key no header is ever read.",
+        """{ "from": ["10.0.0.0/8"], "timeout": "3s" }""");
 
     private static readonly Key<TimeSpan> IdleTimeout = Key<TimeSpan>.WithDefault("idleTimeout", AnyDuration, Defaults.IdleTimeout,
-        "A session with no progress in either direction for this long is reset, so that abandoned sessions do not pile up. Time during which the proxy itself was stopped does not count, here or "
+        "A session with no progress in either direction for this long is reset, so that abandoned sessions do not pile up. "
+        + "Time during which the proxy itself was stopped does not count, here or "
             + "in any other timeout.", "\"10m\"");
 
     private static readonly Key<TimeSpan> HalfCloseTimeout =
@@ -58,18 +65,21 @@ internal static class ServiceKeys
         "A session is reset when one side has closed and the other has made no progress for this long.", "\"30s\"");
 
     private static readonly Key<KeepAliveOptions> KeepAlive = Key<KeepAliveOptions>.WithDefault("keepAlive",
-        KeepAliveKeys.Kind, default, "TCP keep-alive to the client and to the upstream. It finds a vanished peer during silence, whatever tcpUserTimeout says.",
+        KeepAliveKeys.Kind, default,
+        "TCP keep-alive to the client and to the upstream. It finds a vanished peer during silence, whatever tcpUserTimeout says.",
         """{ "idle": "60s", "interval": "10s", "count": 6 }""");
 
     private static readonly Key<TimeSpan> TcpUserTimeout = Key<TimeSpan>.WithDefault("tcpUserTimeout",
         new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), TimeSpan.FromMilliseconds(Defaults.KeepAlive.UserTimeoutMs),
-        "How long sent data may stay unacknowledged before the session is reset. It finds a peer that vanishes while data is sent to it. A peer that "
+        "How long sent data may stay unacknowledged before the session is reset. It finds a peer that vanishes while "
+        + "data is sent to it. A peer that "
             + "answers and reads nothing is left to idleTimeout.",
         "\"60s\"");
 
     private static readonly Key<ImmutableArray<IPAddress>> SourceAddresses = Key<ImmutableArray<IPAddress>>.WithDefault("sourceAddresses",
         new ListKind<IPAddress>(new SourceAddressKind(), 0, ConfigurationLimits.SourceAddressesMax, unique: true), [],
-        "Addresses of this machine to connect from, in turn. Each adds one range of local ports. An empty list leaves the choice to the kernel.",
+        "Addresses of this machine to connect from, in turn. Each adds one range of local ports. "
+        + "An empty list leaves the choice to the kernel.",
         """["192.0.2.1", "192.0.2.2"]""");
 
     private static readonly Key<int> MaxSessions =
@@ -91,19 +101,22 @@ internal static class ServiceKeys
 
     private static readonly Key<HealthCheckDraft?> HealthCheck = Key<HealthCheckDraft?>.WithComputedDefault("healthCheck",
         HealthCheckKeys.Kind, () => null,
-        "How the upstreams are checked. An upstream that fails its check gets no clients. An upstream's own healthCheck replaces single keys. Without this key there "
+        "How the upstreams are checked. An upstream that fails its check gets no clients. An upstream's own healthCheck replaces single "
+        + "keys. Without this key there "
             + "are no checks.",
         """{ "url": "http://{host}:8080/health", "interval": "5s" }""");
 
     private static readonly Key<AllDownSetting> AllDown = Key<AllDownSetting>.WithDefault("allDown",
         new ChoiceKind<AllDownSetting>(("try-in-order", AllDownSetting.TryInOrder), ("fail", AllDownSetting.Fail)),
         AllDownSetting.TryInOrder,
-        "What clients get when every enabled upstream is down: the list is tried as if all were up (try-in-order), or they fail at once (fail).",
+        "What clients get when every enabled upstream is down: the list is tried as if all were up "
+        + "(try-in-order), or they fail at once (fail).",
         "\"fail\"");
 
     public static ObjectKind<ServiceConfiguration> Kind { get; } = new(
         [
-            Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AbortOnClose, AcceptProxy, IdleTimeout, HalfCloseTimeout,
+            Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AbortOnClose, AcceptProxy, IdleTimeout,
+            HalfCloseTimeout,
             KeepAlive, TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, HealthCheck, AllDown,
         ],
         Make);

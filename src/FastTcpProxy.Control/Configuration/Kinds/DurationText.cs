@@ -9,7 +9,8 @@ internal static class DurationText
     public const string Zero = "0s";
 
     /// <summary>Each is a whole multiple of those before it.</summary>
-    public static (string Name, long Milliseconds)[] Units { get; } = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+    public static (string Name, long Milliseconds)[] Units { get; } = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000),
+        ("d", 86_400_000)];
 
     /// <summary>The duration with the largest unit in which it is whole.</summary>
     public static string Write(TimeSpan value)

@@ -44,7 +44,8 @@ internal sealed class GroupKind(string file = "/etc/group") : TextKind<SocketGro
             foreach (string line in File.ReadLines(file).Take(LinesMax))
             {
                 string[] fields = line.Split(':');
-                if (fields.Length > 2 && fields[0] == name && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out uint found))
+                if (fields.Length > 2 && fields[0] == name && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture,
+                    out uint found))
                     return found;
             }
         }

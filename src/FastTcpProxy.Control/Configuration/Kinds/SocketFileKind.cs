@@ -14,19 +14,23 @@ namespace FastTcpProxy.Control.Configuration.Kinds;
 /// <param name="documentation">Of that key.</param>
 /// <param name="example">Of that key, as JSON.</param>
 /// <param name="with">The value with permissions; null when it is no UNIX socket.</param>
-internal sealed class SocketFileKind<T>(TextKind<T> text, string key, string documentation, string example, Func<T, SocketPermissions, T?> with)
+internal sealed class SocketFileKind<T>(TextKind<T> text, string key, string documentation, string example,
+    Func<T, SocketPermissions, T?> with)
     : ValueKind<T>, INestedShape
     where T : class?
 {
     /// <summary>What a file has that is given a group and no mode: the group is meant to connect.</summary>
-    private const UnixFileMode ForTheGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    private const UnixFileMode ForTheGroup =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     private static readonly Key<UnixFileMode> Mode = Key<UnixFileMode>.WithComputedDefault("mode", new SocketModeKind(), () => default,
-        "The mode of the UNIX socket's file in octal, as text. By default \"0660\" for the administrative interface and where \"group\" is given, else 0777 less the umask.",
+        "The mode of the UNIX socket's file in octal, as text. By default \"0660\" for the administrative interface and where \"group\" is "
+        + "given, else 0777 less the umask.",
         "\"0660\"");
 
     private static readonly Key<SocketGroup?> Group = Key<SocketGroup?>.WithComputedDefault("group", new GroupKind(), () => null,
-        "The group of the UNIX socket's file, a name or a number as text. The process must be a member of it, or root. By default the process's own.",
+        "The group of the UNIX socket's file, a name or a number as text. The process must be a member of it, or root. "
+        + "By default the process's own.",
         "\"0\"");
 
     private readonly Key<T> _text = Key<T>.Needed(key, text, documentation, example);
@@ -34,7 +38,8 @@ internal sealed class SocketFileKind<T>(TextKind<T> text, string key, string doc
 
     public ObjectShape Shape => _shape ??= new([_text, Mode, Group]);
 
-    public override string Expected => $"{text.Expected}; or an object with it as \"{key}\", and \"mode\" and \"group\" of the socket's file";
+    public override string Expected =>
+        $"{text.Expected}; or an object with it as \"{key}\", and \"mode\" and \"group\" of the socket's file";
 
     public override T Fallback => text.Fallback;
 

@@ -3,7 +3,10 @@ using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Kinds;
 
-/// <summary>The mode of a UNIX socket's file, as chmod(1) writes it: octal, as text, since a number of JSON would be read as decimal. Immutable, any thread.</summary>
+/// <summary>
+/// The mode of a UNIX socket's file, as chmod(1) writes it: octal, as text, since a number of JSON would be read as decimal. Immutable, any
+/// thread.
+/// </summary>
 internal sealed class SocketModeKind : TextKind<UnixFileMode>
 {
     private const int DigitsMin = 3, DigitsMax = 4;

@@ -5,14 +5,15 @@ using FastTcpProxy.Control.Configuration.Reading;
 namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>
-/// Values outside of a configuration, read as strictly as in one, so that a duration or an address is written the same everywhere. Each gives null or what
-/// is wrong and what was expected. Pure functions, any thread.
+/// Values outside of a configuration, read as strictly as in one, so that a duration or an address is written the same everywhere. Each
+/// gives null or what is wrong and what was expected. Pure functions, any thread.
 /// </summary>
 public static class ValueText
 {
     /// <param name="min">Inclusive.</param>
     /// <param name="max">Inclusive.</param>
-    public static string? ReadDuration(string text, TimeSpan min, TimeSpan max, out TimeSpan value) => Read(new DurationKind(min, max), text, out value);
+    public static string? ReadDuration(string text, TimeSpan min, TimeSpan max, out TimeSpan value) =>
+        Read(new DurationKind(min, max), text, out value);
 
     /// <summary>The duration with the largest unit in which it is whole.</summary>
     public static string WriteDuration(TimeSpan value) => DurationText.Write(value);

@@ -19,12 +19,14 @@ public sealed record AdminConfiguration
     public string? TokenFile { get; init; }
 
     /// <summary>
-    /// The absolute path of a PEM file with the certificate of the TCP listeners and those between it and its issuer; with it all of them speak TLS. Null: all listen
-    /// on loopback addresses, without TLS.
+    /// The absolute path of a PEM file with the certificate of the TCP listeners and those between it and its issuer; with it all of them
+    /// speak TLS. Null: all listen on loopback addresses, without TLS.
     /// </summary>
     public string? CertificateFile { get; init; }
 
-    /// <summary>The absolute path of a PEM file with the certificate's key, not encrypted; null: it is in <see cref="CertificateFile"/>.</summary>
+    /// <summary>
+    /// The absolute path of a PEM file with the certificate's key, not encrypted; null: it is in <see cref="CertificateFile"/>.
+    /// </summary>
     public string? KeyFile { get; init; }
 
     /// <summary>The absolute path of the directory in which the operator's state outlives a restart, or null when it does not.</summary>

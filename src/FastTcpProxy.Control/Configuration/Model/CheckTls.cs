@@ -15,6 +15,8 @@ public sealed record CheckTls
     /// <summary>Path of a PEM file with the client's certificate and those between it and its issuer; null: none is shown.</summary>
     public string? CertificateFile { get; init; }
 
-    /// <summary>Path of a PEM file with the client certificate's key, not encrypted; null: it is in <see cref="CertificateFile"/>.</summary>
+    /// <summary>
+    /// Path of a PEM file with the client certificate's key, not encrypted; null: it is in <see cref="CertificateFile"/>.
+    /// </summary>
     public string? KeyFile { get; init; }
 }

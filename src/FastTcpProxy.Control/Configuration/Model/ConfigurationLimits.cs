@@ -33,7 +33,8 @@ public static class ConfigurationLimits
     public const int SocketPathBytesMax = 107;
 
     /// <summary>
-    /// Bytes of the path of the administrative interface's socket: <c>.take-over</c>, or a point and the number of a process (at most 4194304), is put behind it.
+    /// Bytes of the path of the administrative interface's socket: <c>.take-over</c>, or a point and the number of a process (at most
+    /// 4194304), is put behind it.
     /// </summary>
     public const int AdminSocketPathBytesMax = 96;
 

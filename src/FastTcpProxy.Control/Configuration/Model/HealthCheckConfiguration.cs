@@ -10,10 +10,14 @@ public sealed record HealthCheckConfiguration
 {
     public required CheckType Type { get; init; }
 
-    /// <summary>What is asked; set for <see cref="CheckType.Http"/>. Absolute, <c>http</c> or <c>https</c>, without user name and fragment.</summary>
+    /// <summary>
+    /// What is asked; set for <see cref="CheckType.Http"/>. Absolute, <c>http</c> or <c>https</c>, without user name and fragment.
+    /// </summary>
     public Uri? Url { get; init; }
 
-    /// <summary>Where a <see cref="CheckType.Tcp"/> check connects; null for the upstream's own address. Never set for the other type.</summary>
+    /// <summary>
+    /// Where a <see cref="CheckType.Tcp"/> check connects; null for the upstream's own address. Never set for the other type.
+    /// </summary>
     public UpstreamAddress? Address { get; init; }
 
     /// <summary>A token of RFC 9110, section 5.6.2.</summary>

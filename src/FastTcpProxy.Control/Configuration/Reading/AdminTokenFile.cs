@@ -8,8 +8,8 @@ using Microsoft.Win32.SafeHandles;
 namespace FastTcpProxy.Control.Configuration.Reading;
 
 /// <summary>
-/// Reads the token of the administrative interface: one line of visible ASCII characters in a file that only its owner may use. Stateless, any thread but
-/// never a loop: it reads a disk.
+/// Reads the token of the administrative interface: one line of visible ASCII characters in a file that only its owner may use. Stateless,
+/// any thread but never a loop: it reads a disk.
 /// </summary>
 public static class AdminTokenFile
 {
@@ -26,13 +26,16 @@ public static class AdminTokenFile
     /// <param name="path">Where.</param>
     /// <param name="token">The token.</param>
     /// <param name="why">Why there is none.</param>
-    /// <param name="ofAnyUser">Whether it may belong to another user than this process's and root: a proxy that runs as that user would take it.</param>
-    public static bool TryRead(string path, [NotNullWhen(true)] out string? token, [NotNullWhen(false)] out string? why, bool ofAnyUser = false)
+    /// <param name="ofAnyUser">Whether it may belong to another user than this process's and root: a proxy that runs as that user would
+    /// take it.</param>
+    public static bool TryRead(string path, [NotNullWhen(true)] out string? token, [NotNullWhen(false)] out string? why,
+        bool ofAnyUser = false)
     {
         token = null;
-        // Of the file that is open, as another may be at its path a moment later. The end of the line comes on top of the longest token, and one byte more, to tell one
-        // that is too long.
-        byte[]? bytes = RegularFile.TryRead(path, LengthMax + 3, out ValueFault fault, file => ModeRefusal(file) ?? (ofAnyUser ? null : OwnerRefusal(file)));
+        // Of the file that is open, as another may be at its path a moment later. The end of the line comes on top of the longest token,
+        // and one byte more, to tell one that is too long.
+        byte[]? bytes = RegularFile.TryRead(path, LengthMax + 3, out ValueFault fault,
+            file => ModeRefusal(file) ?? (ofAnyUser ? null : OwnerRefusal(file)));
         why = bytes is null ? fault.Why! : ContentRefusal(WithoutEndOfLine(bytes));
         if (why is not null)
             return false;
@@ -43,7 +46,9 @@ public static class AdminTokenFile
     private static string? ModeRefusal(SafeFileHandle file)
     {
         UnixFileMode mode = File.GetUnixFileMode(file);
-        return (mode & Others) == 0 ? null : $"its mode is {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, so users other than its owner may use it; see chmod 0600";
+        return (mode & Others) == 0
+            ? null
+            : $"its mode is {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, so users other than its owner may use it; see chmod 0600";
     }
 
     /// <summary>The owner of the file can read the token whatever its mode, and put another one there.</summary>
@@ -59,7 +64,9 @@ public static class AdminTokenFile
     {
         if (token.Length is < LengthMin or > LengthMax)
             return $"the token has {(token.Length > LengthMax ? $"more than {LengthMax}" : token.Length)} characters";
-        return token.ContainsAnyExceptInRange((byte)'!', (byte)'~') ? "the token contains a space, or a character that is not visible ASCII" : null;
+        return token.ContainsAnyExceptInRange((byte)'!', (byte)'~')
+            ? "the token contains a space, or a character that is not visible ASCII"
+            : null;
     }
 
     private static ReadOnlySpan<byte> WithoutEndOfLine(ReadOnlySpan<byte> bytes)

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace FastTcpProxy.Control.Configuration.Reading;
 
 /// <summary>An object of the file and the record that it becomes. Immutable, any thread.</summary>
-/// <param name="keys">All keys; <paramref name="make"/> reads each of them once, or leaves one to the code that knows what it depends on.</param>
+/// <param name="keys">All keys; <paramref name="make"/> reads each of them once, or leaves one to the code that knows what it depends
+/// on.</param>
 /// <param name="make">
 /// Makes the record. It runs even when keys are in error, so that the remaining checks across keys are still made.
 /// </param>

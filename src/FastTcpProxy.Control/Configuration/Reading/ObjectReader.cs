@@ -71,6 +71,7 @@ internal sealed class ObjectReader(ConfigurationNode node, BindingContext contex
     public void ReportFile(Key key, string why, string expected)
     {
         ConfigurationNode node = Node.Find(key.Name)!;
-        Context.Problems.Error(node.At, ConfigurationCodes.FileUnusable, $"{node.Path} is {Wording.Quote(node.Text)} ({why}), expected {expected}");
+        Context.Problems.Error(node.At, ConfigurationCodes.FileUnusable,
+            $"{node.Path} is {Wording.Quote(node.Text)} ({why}), expected {expected}");
     }
 }

@@ -60,7 +60,8 @@ internal static class RegularFile
         _ => new(ConfigurationCodes.FileUnreadable, "the file cannot be read: " + OneLine.Escape(failure.Message)),
     };
 
-    private static byte[]? ReadBounded(string path, int measured, int bytesMax, out ValueFault fault, Func<SafeFileHandle, string?>? refusal)
+    private static byte[]? ReadBounded(string path, int measured, int bytesMax, out ValueFault fault,
+        Func<SafeFileHandle, string?>? refusal)
     {
         fault = default;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);

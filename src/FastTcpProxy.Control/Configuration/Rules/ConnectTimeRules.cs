@@ -20,7 +20,8 @@ internal static class ConnectTimeRules
         {
             if (total <= connectTimeout)
                 context.Problems.Warning(totalAt, ConfigurationCodes.NoTimeForFailover,
-                    $"totalConnectTimeout ({DurationText.Write(total)}) expires during the wait for the first silent upstream (connectTimeout "
+                    $"totalConnectTimeout ({DurationText.Write(total)}) expires during the wait for the first "
+                    + "silent upstream (connectTimeout "
                         + $"is {each}) "
                     + $"and no other is tried, expected more than {each}");
             all = total < all ? total : all;

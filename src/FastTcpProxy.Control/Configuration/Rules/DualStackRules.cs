@@ -13,7 +13,8 @@ internal static class DualStackRules
     public static ProxyConfiguration Apply(ProxyConfiguration configuration)
     {
         HashSet<int> ipv4Wildcards = ListenRules.Ipv4WildcardPorts(ListenRules.All(configuration));
-        ImmutableArray<ListenAddress> Resolved(ImmutableArray<ListenAddress> listens) => [.. listens.Select(listen => Resolve(listen, ipv4Wildcards))];
+        ImmutableArray<ListenAddress> Resolved(ImmutableArray<ListenAddress> listens) =>
+            [.. listens.Select(listen => Resolve(listen, ipv4Wildcards))];
         return configuration with
         {
             Services = [.. configuration.Services.Select(service => service with { Listen = Resolved(service.Listen) })],

@@ -10,7 +10,8 @@ internal static class IdleRules
 {
     public static void Check(ServiceConfiguration service, Position idleTimeoutAt, BindingContext context)
     {
-        (TimeSpan idleTimeout, TimeSpan keepAliveIdle) = (service.Settings.IdleTimeout, TimeSpan.FromSeconds(service.Settings.KeepAlive.IdleSeconds));
+        (TimeSpan idleTimeout, TimeSpan keepAliveIdle) =
+            (service.Settings.IdleTimeout, TimeSpan.FromSeconds(service.Settings.KeepAlive.IdleSeconds));
         if (idleTimeout <= keepAliveIdle)
             context.Problems.Warning(idleTimeoutAt, ConfigurationCodes.IdleBeforeKeepAlive,
                 $"idleTimeout ({DurationText.Write(idleTimeout)}) closes a session before the first keep-alive probe (after "

@@ -13,7 +13,8 @@ internal static class SessionRules
         {
             if (service.Settings.SessionsMax > configuration.Engine.MaxSessions)
                 context.Problems.Warning(context.Origin(service)!.Find("maxSessions")!.At, ConfigurationCodes.SessionsAboveEngine,
-                    $"maxSessions {service.Settings.SessionsMax} is above engine.maxSessions {configuration.Engine.MaxSessions}, which applies first, "
+                    $"maxSessions {service.Settings.SessionsMax} is above "
+                    + $"engine.maxSessions {configuration.Engine.MaxSessions}, which applies first, "
                         + "expected at most that");
         }
     }

@@ -3,8 +3,8 @@ namespace FastTcpProxy.Control.Health.Model;
 /// <summary>The result of one probe. Immutable.</summary>
 /// <param name="Failure">Null: it was good.</param>
 /// <param name="Text">
-/// For people, one line, printable whatever the origin sent: what was seen ("status 200"), or what went wrong and in which step ("timed out in TLS").
-/// At most <see cref="TextMax"/> characters.
+/// For people, one line, printable whatever the origin sent: what was seen ("status 200"), or what went wrong and in which step ("timed out
+/// in TLS"). At most <see cref="TextMax"/> characters.
 /// </param>
 /// <param name="Duration">From its start to its result.</param>
 public sealed record ProbeResult(ProbeFailure? Failure, string Text, TimeSpan Duration)

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace FastTcpProxy.Control.Health.Model;
 
 /// <summary>
-/// What is known of one upstream's health at one moment. Immutable, published whole: the running upstream holds the one that is in force, and no other code keeps another.
+/// What is known of one upstream's health at one moment. Immutable, published whole: the running upstream holds the one that is in force,
+/// and no other code keeps another.
 /// </summary>
 public sealed record UpstreamHealth
 {

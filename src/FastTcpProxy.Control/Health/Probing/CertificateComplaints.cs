@@ -27,7 +27,8 @@ internal static class CertificateComplaints
             X509ChainElement element = chain.ChainElements[i];
             foreach (X509ChainStatus status in element.ChainElementStatus)
             {
-                if (status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)) complaints.Add(OutOfTime(element.Certificate, i == 0, nowUtc));
+                if (status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid))
+                    complaints.Add(OutOfTime(element.Certificate, i == 0, nowUtc));
                 rest |= status.Status;
             }
         }
@@ -44,7 +45,9 @@ internal static class CertificateComplaints
     {
         string which = isLeaf ? "certificate" : "certificate of the issuer " + Wording.Quote(NameOf(certificate.SubjectName, certificate));
         DateTime from = certificate.NotBefore.ToUniversalTime();
-        return nowUtc < from ? $"{which} is not valid before {Date(from)}" : $"{which} expired on {Date(certificate.NotAfter.ToUniversalTime())}";
+        return nowUtc < from
+            ? $"{which} is not valid before {Date(from)}"
+            : $"{which} expired on {Date(certificate.NotAfter.ToUniversalTime())}";
     }
 
     private static string NotTrusted(X509Certificate2 certificate, X509Chain chain)

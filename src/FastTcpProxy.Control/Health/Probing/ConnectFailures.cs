@@ -15,7 +15,8 @@ internal static class ConnectFailures
     {
         Failure failure = Of(error, target);
         // When the time of the whole check is over, that is what it failed for.
-        if (connection.End == ProbeEnd.Timeout && failure is { IsOwnLack: false, Kind: not FailureKind.QueueFull }) failure = FailureTable.TimedOut;
+        if (connection.End == ProbeEnd.Timeout && failure is { IsOwnLack: false, Kind: not FailureKind.QueueFull })
+            failure = FailureTable.TimedOut;
         string text = Text(failure.Kind, error, target.ToString() ?? "", connection.Elapsed);
         return new(Name(failure.Kind), tried > 1 && !failure.IsOwnLack ? $"{text}; all {tried} addresses have failed" : text);
     }

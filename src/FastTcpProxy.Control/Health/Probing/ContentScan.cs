@@ -54,7 +54,9 @@ internal sealed class ContentScan(ContentPattern pattern) : IDisposable
         }
     }
 
-    /// <summary>Takes the bytes that were written to the beginning of <see cref="Free"/>; true when the pattern is found, whatever follows.</summary>
+    /// <summary>
+    /// Takes the bytes that were written to the beginning of <see cref="Free"/>; true when the pattern is found, whatever follows.
+    /// </summary>
     public bool Take(int count)
     {
         // What was searched before, and the beginning of a match that ended there.
@@ -88,8 +90,9 @@ internal sealed class ContentScan(ContentPattern pattern) : IDisposable
     }
 
     /// <summary>
-    /// Whether there is a match that stays one. With an anchor at the end or a word boundary it is one that ends two characters or more before the end of
-    /// what there is: $ can hold nearer to it (also before a last line feed), and a word boundary has seen both its sides.
+    /// Whether there is a match that stays one. With an anchor at the end or a word boundary it is one that ends two characters or more
+    /// before the end of what there is: $ can hold nearer to it (also before a last line feed), and a word boundary has seen both its
+    /// sides.
     /// </summary>
     private bool MatchesWhateverFollows()
     {

@@ -55,7 +55,8 @@ internal sealed class HttpProbe : Probe
         // A connection that has served is closed, not kept.
         PooledConnectionLifetime = TimeSpan.Zero,
         MaxResponseHeadersLength = ProbeLimits.HeadBytesMax / 1024,
-        // Without any bound the client makes a new pool for each request, as nothing is to be kept in one; that costs more than all the rest of it.
+        // Without any bound the client makes a new pool for each request, as nothing is to be kept in one; that costs more than all the
+        // rest of it.
         MaxConnectionsPerServer = int.MaxValue - 1,
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
         MaxResponseDrainSize = 0,
@@ -109,7 +110,8 @@ internal sealed class HttpProbe : Probe
     private async ValueTask<ProbeOutcome> JudgeAsync(HttpResponseMessage answer)
     {
         int status = (int)answer.StatusCode;
-        if (status is < 100 or > 599) return new(ProbeFailure.Protocol, $"the answer has the status {status:000}, which HTTP does not have");
+        if (status is < 100 or > 599)
+            return new(ProbeFailure.Protocol, $"the answer has the status {status:000}, which HTTP does not have");
         foreach (StatusRange bad in _config.Expect.FailStatus)
         {
             if (bad.Contains(status)) return new(ProbeFailure.Status, StatusText(status));
@@ -126,8 +128,10 @@ internal sealed class HttpProbe : Probe
             BodyEnd.Found => new(null, $"{StatusText(status)}, the body contains {Wording.Quote(pattern.Text)}"),
             BodyEnd.TooLarge => new(
                 ProbeFailure.TooLarge,
-                $"{StatusText(status)}, but the first {ByteText.Of(ProbeLimits.ContentBytesMax)} of the body do not contain {Wording.Quote(pattern.Text)}"),
-            _ => new(ProbeFailure.Content, $"{StatusText(status)}, but the body does not contain {Wording.Quote(pattern.Text)}: {ProbeText.Quote(scan.Seen)}"),
+                $"{StatusText(status)}, but the first {ByteText.Of(ProbeLimits.ContentBytesMax)} of the body do not "
+                + $"contain {Wording.Quote(pattern.Text)}"),
+            _ => new(ProbeFailure.Content,
+                $"{StatusText(status)}, but the body does not contain {Wording.Quote(pattern.Text)}: {ProbeText.Quote(scan.Seen)}"),
         };
     }
 

@@ -9,8 +9,8 @@ namespace FastTcpProxy.Control.Health.Probing;
 internal static class HttpRequestTemplate
 {
     /// <summary>
-    /// The request, which can be sent again and again: the client below <c>HttpClient</c> does not change it. It asks the server to close, as no
-    /// connection is used twice.
+    /// The request, which can be sent again and again: the client below <c>HttpClient</c> does not change it. It asks the server to close,
+    /// as no connection is used twice.
     /// </summary>
     /// <param name="error">What of the configuration cannot be sent, or null.</param>
     public static HttpRequestMessage Make(HealthCheckConfiguration config, out string? error)
@@ -27,7 +27,8 @@ internal static class HttpRequestTemplate
             if (request.Headers.TryAddWithoutValidation(header.Name, header.Value)) continue;
             // The platform keeps some fields (Content-Type) with the body, also when that is empty.
             request.Content ??= ContentOf([]);
-            if (!request.Content.Headers.TryAddWithoutValidation(header.Name, header.Value)) error = $"the header {header.Name} cannot be sent";
+            if (!request.Content.Headers.TryAddWithoutValidation(header.Name, header.Value))
+                error = $"the header {header.Name} cannot be sent";
         }
         // A value that the platform takes for no host would stand beside its own.
         if (HostOf(config) is { } host && request.Headers.Host is null) error = $"the Host header {Wording.Quote(host)} names no host";

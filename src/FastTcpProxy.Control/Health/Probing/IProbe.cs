@@ -7,7 +7,9 @@ namespace FastTcpProxy.Control.Health.Probing;
 /// </summary>
 public interface IProbe : IDisposable
 {
-    /// <summary>Never throws for what the network or the origin does; ends within the check's timeout, or soon after <paramref name="stop"/>.</summary>
+    /// <summary>
+    /// Never throws for what the network or the origin does; ends within the check's timeout, or soon after <paramref name="stop"/>.
+    /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was asked for.</exception>
     Task<ProbeResult> RunAsync(CancellationToken stop);
 }

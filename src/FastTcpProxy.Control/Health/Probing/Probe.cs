@@ -43,7 +43,8 @@ internal abstract class Probe(TimeSpan timeout, int receivedMax, TimeProvider ti
         }
         catch (RegexMatchTimeoutException e)
         {
-            outcome = new(ProbeFailure.Content, $"the expression of \"body\" took longer than {e.MatchTimeout.TotalMilliseconds:0} ms for the received bytes");
+            outcome = new(ProbeFailure.Content,
+                $"the expression of \"body\" took longer than {e.MatchTimeout.TotalMilliseconds:0} ms for the received bytes");
         }
         catch (Exception e)
         {

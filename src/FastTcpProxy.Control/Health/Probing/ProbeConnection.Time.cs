@@ -12,8 +12,8 @@ internal sealed partial class ProbeConnection
     private static readonly TimeSpan TimerStep = TimeSpan.FromMilliseconds(1);
 
     /// <summary>
-    /// How long the timer sleeps at most. When it wakes later than it should, the process did not have the time between, and the origin is not held to account for it.
-    /// Most probes are over before.
+    /// How long the timer sleeps at most. When it wakes later than it should, the process did not have the time between, and the origin is
+    /// not held to account for it. Most probes are over before.
     /// </summary>
     private static readonly TimeSpan Sleep = TimeSpan.FromMilliseconds(200);
 

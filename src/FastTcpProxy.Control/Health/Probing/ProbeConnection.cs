@@ -5,8 +5,8 @@ using FastTcpProxy.Control.Connections;
 namespace FastTcpProxy.Control.Health.Probing;
 
 /// <summary>
-/// The one connection of a probe, its time and its bounds; used again for each probe of a check. One task uses it; the timer and the code that stops
-/// the probe close its socket from other threads, which ends whatever waits on it. So no operation needs its own token or timer.
+/// The one connection of a probe, its time and its bounds; used again for each probe of a check. One task uses it; the timer and the code
+/// that stops the probe close its socket from other threads, which ends whatever waits on it. So no operation needs its own token or timer.
 /// </summary>
 /// <remarks>
 /// Every socket is closed by a reset, HAProxy's default for checks too: neither the origin nor this machine keeps it in TIME_WAIT, whose
@@ -37,7 +37,8 @@ internal sealed partial class ProbeConnection : IDisposable
         _receivedMax = receivedMax;
         // The timer would hold the context of the code that made the probe for as long as it lives.
         using (ExecutionContext.SuppressFlow())
-            _timer = time.CreateTimer(static connection => ((ProbeConnection)connection!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(static connection => ((ProbeConnection)connection!).OnTimer(), this, Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan);
     }
 
     public ProbePhase Phase { get; set; }

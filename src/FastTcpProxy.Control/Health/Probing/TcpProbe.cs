@@ -57,7 +57,8 @@ internal sealed class TcpProbe : Probe
         // An expression that looks at the end must know whether this is one.
         if (scan.HasMatch()) return Good(pattern);
         if (await Connection.ReceiveAsync(new byte[1]) != 0 && Connection.End == ProbeEnd.TooLarge)
-            return new(ProbeFailure.TooLarge, $"the first {ByteText.Of(ProbeLimits.ContentBytesMax)} of the answer do not contain {Wording.Quote(pattern.Text)}");
+            return new(ProbeFailure.TooLarge,
+                $"the first {ByteText.Of(ProbeLimits.ContentBytesMax)} of the answer do not contain {Wording.Quote(pattern.Text)}");
         return scan.Complete() && Connection.End is ProbeEnd.None or ProbeEnd.Timeout ? Good(pattern) : DescribeFailure(pattern, scan);
     }
 

@@ -7,7 +7,8 @@ using FastTcpProxy.Control.Health.Model;
 namespace FastTcpProxy.Control.Health.Probing;
 
 /// <summary>
-/// The TLS of one check: its settings, made at the first handshake, and the handshakes. Runs on the thread pool; used by one probe at a time.
+/// The TLS of one check: its settings, made at the first handshake, and the handshakes. Runs on the thread pool; used by one probe at a
+/// time.
 /// </summary>
 /// <remarks>
 /// No network query is made to judge a certificate, neither for a revocation list nor for a missing issuer. So no chain can make a probe
@@ -36,7 +37,8 @@ internal sealed class TlsClient
     public static string HostOf(CheckTls config, string? hostHeader, Uri url)
     {
         if (config.ServerName is { } name) return name;
-        if (hostHeader is not null && Uri.TryCreate("https://" + hostHeader, UriKind.Absolute, out Uri? parsed) && parsed.DnsSafeHost.Length > 0)
+        if (hostHeader is not null && Uri.TryCreate("https://" + hostHeader, UriKind.Absolute, out Uri? parsed)
+            && parsed.DnsSafeHost.Length > 0)
             return HostOf(parsed);
         return HostOf(url);
     }

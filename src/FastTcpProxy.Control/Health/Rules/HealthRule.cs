@@ -20,7 +20,8 @@ public static class HealthRule
         HealthState state = result.IsGood ? HealthState.Up : HealthState.Down;
         // The first result is news, and no change of mind.
         bool changed = before.State != HealthState.Initial && state != before.State;
-        ImmutableArray<DateTimeOffset> recent = [.. before.RecentTransitions.Where(at => at > result.At - UpstreamHealth.FlapWindow * interval)];
+        ImmutableArray<DateTimeOffset> recent =
+            [.. before.RecentTransitions.Where(at => at > result.At - UpstreamHealth.FlapWindow * interval)];
         if (changed) recent = [.. recent.TakeLast(UpstreamHealth.FlapTransitions - 1), result.At];
         return before with
         {

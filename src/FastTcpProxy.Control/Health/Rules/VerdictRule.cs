@@ -13,7 +13,8 @@ internal static class VerdictRule
     {
         CheckResult last = health.Last!;
         return new HealthVerdict(service, upstream, address, check, health.State == HealthState.Up, health.Since ?? last.At, last.At,
-            last.Decisive.Failure?.ToString(), last.Decisive.Text, last.Decisive.Duration.TotalMilliseconds, last.Duration.TotalMilliseconds, health.Checks, health.Transitions)
+            last.Decisive.Failure?.ToString(), last.Decisive.Text, last.Decisive.Duration.TotalMilliseconds,
+            last.Duration.TotalMilliseconds, health.Checks, health.Transitions)
         {
             Recent = health.RecentTransitions,
         };
@@ -24,9 +25,12 @@ internal static class VerdictRule
     /// <param name="now">Nothing has happened later.</param>
     public static UpstreamHealth ToHealth(HealthVerdict verdict, DateTimeOffset now)
     {
-        ProbeFailure? failure = verdict.IsUp ? null : Enum.TryParse(verdict.Failure, out ProbeFailure known) && Enum.IsDefined(known) ? known : ProbeFailure.Fault;
+        ProbeFailure? failure = verdict.IsUp ? null : Enum.TryParse(verdict.Failure, out ProbeFailure known) && Enum.IsDefined(known)
+            ? known : ProbeFailure.Fault;
         ProbeResult decisive = new(failure, OneLine.Escape(verdict.Text, ProbeResult.TextMax), Span(verdict.ProbeMs));
-        ImmutableArray<DateTimeOffset> recent = verdict.Recent.IsDefault ? [] : [.. verdict.Recent.Where(at => at <= now).Order().TakeLast(UpstreamHealth.FlapTransitions)];
+        ImmutableArray<DateTimeOffset> recent = verdict.Recent.IsDefault
+            ? []
+            : [.. verdict.Recent.Where(at => at <= now).Order().TakeLast(UpstreamHealth.FlapTransitions)];
         return new UpstreamHealth
         {
             State = verdict.IsUp ? HealthState.Up : HealthState.Down,
@@ -43,5 +47,6 @@ internal static class VerdictRule
     private static DateTimeOffset Past(DateTimeOffset at, DateTimeOffset now) => at <= now ? at : now;
 
     /// <summary>A day is more than any check takes.</summary>
-    private static TimeSpan Span(double milliseconds) => TimeSpan.FromMilliseconds(double.IsFinite(milliseconds) ? Math.Clamp(milliseconds, 0, 86_400_000) : 0);
+    private static TimeSpan Span(double milliseconds) =>
+        TimeSpan.FromMilliseconds(double.IsFinite(milliseconds) ? Math.Clamp(milliseconds, 0, 86_400_000) : 0);
 }

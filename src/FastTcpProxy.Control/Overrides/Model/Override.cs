@@ -13,7 +13,8 @@ namespace FastTcpProxy.Control.Overrides.Model;
 public readonly record struct OverrideKey(string Service, string? Upstream = null);
 
 /// <summary>
-/// What an operator has set, and what the configuration said then: an override yields when that changes. The state file holds these members. Immutable.
+/// What an operator has set, and what the configuration said then: an override yields when that changes. The state file holds these
+/// members. Immutable.
 /// </summary>
 /// <param name="Service">The name of the service.</param>
 /// <param name="Reason">Why, for people; empty when none was given; at most <see cref="OverrideLimits.ReasonCharsMax"/>.</param>
@@ -55,7 +56,8 @@ public abstract record Override([property: JsonPropertyOrder(-1)] string Service
                 OrderOverride order => string.Join('\n', order.Names),
                 _ => throw new UnreachableException(),
             };
-            string text = string.Join('\0', what, Reason, Author, At.UtcTicks.ToString(CultureInfo.InvariantCulture), Expires?.UtcTicks.ToString(CultureInfo.InvariantCulture) ?? "");
+            string text = string.Join('\0', what, Reason, Author, At.UtcTicks.ToString(CultureInfo.InvariantCulture),
+                Expires?.UtcTicks.ToString(CultureInfo.InvariantCulture) ?? "");
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
         }
     }
@@ -72,7 +74,8 @@ public abstract record Override([property: JsonPropertyOrder(-1)] string Service
 /// <summary>What an operator has set for an upstream. Immutable.</summary>
 /// <param name="Upstream">The name of the upstream.</param>
 /// <param name="State">What it is to be.</param>
-public sealed record UpstreamOverride(string Service, string Upstream, OverrideState State, string Reason, string Author) : Override(Service, Reason, Author)
+public sealed record UpstreamOverride(string Service, string Upstream, OverrideState State, string Reason, string Author)
+    : Override(Service, Reason, Author)
 {
     /// <summary>The upstream's address, as configured.</summary>
     [JsonRequired]
@@ -88,23 +91,27 @@ public sealed record UpstreamOverride(string Service, string Upstream, OverrideS
         return this with { ConfiguredAddress = configured.Address.Text, ConfiguredEnabled = configured.Enabled };
     }
 
-    internal override OverrideEnd? EndUnder(ServiceConfiguration? service) => service?.Upstreams.FirstOrDefault(u => u.Name == Upstream) switch
+    internal override OverrideEnd? EndUnder(ServiceConfiguration? service) =>
+        service?.Upstreams.FirstOrDefault(u => u.Name == Upstream) switch
     {
         null => OverrideEnd.Gone,
-        { } configured when configured.Address.Text != ConfiguredAddress || configured.Enabled != ConfiguredEnabled => OverrideEnd.ConfigurationChanged,
+        { } configured when configured.Address.Text != ConfiguredAddress || configured.Enabled != ConfiguredEnabled =>
+            OverrideEnd.ConfigurationChanged,
         _ => null,
     };
 }
 
 /// <summary>The order that an operator has set for a service. Immutable.</summary>
 /// <param name="Names">The upstreams that are tried first, in this order; the others follow as they are configured.</param>
-public sealed record OrderOverride(string Service, ImmutableArray<string> Names, string Reason, string Author) : Override(Service, Reason, Author)
+public sealed record OrderOverride(string Service, ImmutableArray<string> Names, string Reason, string Author)
+    : Override(Service, Reason, Author)
 {
     /// <summary>The names of the upstreams in the order of the configuration.</summary>
     [JsonRequired]
     public ImmutableArray<string> Configured { get; init; } = [];
 
-    internal override Override Against(ServiceConfiguration service) => this with { Configured = [.. service.Upstreams.Select(u => u.Name)] };
+    internal override Override Against(ServiceConfiguration service) =>
+        this with { Configured = [.. service.Upstreams.Select(u => u.Name)] };
 
     internal override OverrideEnd? EndUnder(ServiceConfiguration? service) => service switch
     {

@@ -19,7 +19,9 @@ public static class OverrideLimits
     /// notice.</summary>
     public static readonly TimeSpan ClockCheckInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long the state directory is waited for: a process that was killed a moment ago has it until the kernel has taken it apart.</summary>
+    /// <summary>
+    /// How long the state directory is waited for: a process that was killed a moment ago has it until the kernel has taken it apart.
+    /// </summary>
     public static readonly TimeSpan LockWait = TimeSpan.FromSeconds(2);
 
     /// <summary>How often the lock is tried meanwhile.</summary>

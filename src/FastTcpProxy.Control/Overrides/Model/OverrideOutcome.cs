@@ -19,7 +19,9 @@ public enum OverrideError : byte
     /// <summary>There is no service or upstream of this name.</summary>
     NotFound,
 
-    /// <summary>The reason is too long, the time is out of its bounds, or the order names no upstream, an unknown one, or one twice.</summary>
+    /// <summary>
+    /// The reason is too long, the time is out of its bounds, or the order names no upstream, an unknown one, or one twice.
+    /// </summary>
     Invalid,
 
     /// <summary>Another operator has changed it since it was read.</summary>

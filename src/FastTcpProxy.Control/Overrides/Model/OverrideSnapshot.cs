@@ -16,7 +16,8 @@ public sealed class OverrideSnapshot
 
     /// <summary>Those of upstreams, and then the orders, by name.</summary>
     public IEnumerable<Override> All =>
-        _all.Values.OrderBy(o => o is OrderOverride).ThenBy(o => o.Service, StringComparer.Ordinal).ThenBy(o => o.Key.Upstream, StringComparer.Ordinal);
+        _all.Values.OrderBy(o => o is OrderOverride).ThenBy(o => o.Service, StringComparer.Ordinal)
+        .ThenBy(o => o.Key.Upstream, StringComparer.Ordinal);
 
     /// <summary>When the next override ends by itself; null: none does.</summary>
     internal DateTimeOffset? NextExpiry => _all.Values.Min(o => o.Expires);
@@ -36,14 +37,15 @@ public sealed class OverrideSnapshot
     internal OverrideSnapshot Moved(TimeSpan by) => MovedBy(_ => by);
 
     /// <summary>
-    /// With those that end by themselves and are of the future set now: the clock was set back while the proxy was stopped, and none of them holds longer than it
-    /// was meant to.
+    /// With those that end by themselves and are of the future set now: the clock was set back while the proxy was stopped, and none of
+    /// them holds longer than it was meant to.
     /// </summary>
     internal OverrideSnapshot NotSetAfter(DateTimeOffset now) => MovedBy(at => at > now ? now - at : TimeSpan.Zero);
 
     /// <summary>Without those whose time is over.</summary>
     /// <param name="ended">Is called for each of them.</param>
-    internal OverrideSnapshot WithoutExpired(DateTimeOffset now, Action<Override, OverrideEnd> ended) => Keep(o => o.Expires <= now ? OverrideEnd.Expired : null, ended);
+    internal OverrideSnapshot WithoutExpired(DateTimeOffset now, Action<Override, OverrideEnd> ended) =>
+        Keep(o => o.Expires <= now ? OverrideEnd.Expired : null, ended);
 
     /// <summary>Without those that another configuration has overtaken.</summary>
     /// <param name="ended">Is called for each of them.</param>

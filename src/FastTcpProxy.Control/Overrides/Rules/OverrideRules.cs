@@ -20,11 +20,16 @@ internal static class OverrideRules
     /// <summary>The same of its texts alone.</summary>
     public static string? CheckTexts(Override set)
     {
-        if (set.Reason.Length > OverrideLimits.ReasonCharsMax) return $"the reason has {set.Reason.Length} characters, expected at most {OverrideLimits.ReasonCharsMax}";
-        if (set.Author.Length > OverrideLimits.AuthorCharsMax) return $"the author has {set.Author.Length} characters, expected at most {OverrideLimits.AuthorCharsMax}";
+        if (set.Reason.Length > OverrideLimits.ReasonCharsMax)
+            return $"the reason has {set.Reason.Length} characters, expected at most {OverrideLimits.ReasonCharsMax}";
+        if (set.Author.Length > OverrideLimits.AuthorCharsMax)
+            return $"the author has {set.Author.Length} characters, expected at most {OverrideLimits.AuthorCharsMax}";
         // They end up in logs and on terminals.
-        if (set.Reason.Any(char.IsControl)) return $"the reason {Wording.Quote(set.Reason)} contains a control character, expected plain text on one line";
-        return set.Author.Any(char.IsControl) ? $"the author {Wording.Quote(set.Author)} contains a control character, expected a name" : null;
+        if (set.Reason.Any(char.IsControl))
+            return $"the reason {Wording.Quote(set.Reason)} contains a control character, expected plain text on one line";
+        return set.Author.Any(char.IsControl)
+            ? $"the author {Wording.Quote(set.Author)} contains a control character, expected a name"
+            : null;
     }
 
     /// <summary>Says that there is no such service or upstream; null: there is.</summary>
@@ -38,19 +43,24 @@ internal static class OverrideRules
     }
 
     private static string? CheckTime(TimeSpan? time) => time is { } t && (t < OverrideLimits.ForMin || t > OverrideLimits.ForMax)
-        ? $"the time is {t.TotalSeconds:0.###} s, expected {OverrideLimits.ForMin.TotalSeconds:0} s to {OverrideLimits.ForMax.TotalDays:0} days"
+        ? $"the time is {t.TotalSeconds:0.###} s, expected {OverrideLimits.ForMin.TotalSeconds:0} s "
+        + $"to {OverrideLimits.ForMax.TotalDays:0} days"
         : null;
 
     private static string? CheckNames(ImmutableArray<string> names, ServiceConfiguration service)
     {
         if (names.IsDefaultOrEmpty) return "the order names no upstream, expected at least one";
         if (names.Select(n => CheckName(n, service)).FirstOrDefault(wrong => wrong is not null) is { } unknown) return unknown;
-        return names.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1)?.Key is { } twice ? $"the order names {Wording.Quote(twice)} twice, expected each upstream once" : null;
+        return names.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1)?.Key is { } twice
+            ? $"the order names {Wording.Quote(twice)} twice, expected each upstream once"
+            : null;
     }
 
     private static string? CheckName(string upstream, ServiceConfiguration service) => service.Upstreams.Any(u => u.Name == upstream)
         ? null
-        : $"service {Wording.Quote(service.Name)} has no upstream {Wording.Quote(upstream)}, expected one of {List(service.Upstreams.Select(u => u.Name))}";
+        : $"service {Wording.Quote(service.Name)} has no upstream {Wording.Quote(upstream)}, "
+        + $"expected one of {List(service.Upstreams.Select(u => u.Name))}";
 
-    private static string List(IEnumerable<string> names) => string.Join(", ", [.. names.Take(ListedMax).Select(Wording.Quote), .. names.Skip(ListedMax).Take(1).Select(_ => "...")]);
+    private static string List(IEnumerable<string> names) =>
+        string.Join(", ", [.. names.Take(ListedMax).Select(Wording.Quote), .. names.Skip(ListedMax).Take(1).Select(_ => "...")]);
 }

@@ -15,7 +15,9 @@ internal static unsafe class DiskFlush
 
     private const int Interrupted = 4;
 
-    /// <summary>What fsync(2) says where there is nothing to bring anywhere: some network and FUSE file systems have no such thing for directories.</summary>
+    /// <summary>
+    /// What fsync(2) says where there is nothing to bring anywhere: some network and FUSE file systems have no such thing for directories.
+    /// </summary>
     private const int Einval = 22, Erofs = 30, Enotsup = 95;
 
     /// <summary>Brings a directory's entries to the disk.</summary>

@@ -17,7 +17,10 @@ namespace FastTcpProxy.Control.Overrides.Storage;
 /// <param name="read">Reads the file; the system's when null.</param>
 internal sealed class OverrideFile(string directory, Action<string>? flushDirectory = null, OverrideFile.Reading? read = null)
 {
-    /// <summary>The content of the file at <paramref name="path"/>; null where it is no such file, for the reason in <paramref name="fault"/>. Throws what the system says.</summary>
+    /// <summary>
+    /// The content of the file at <paramref name="path"/>; null where it is no such file, for the reason in <paramref name="fault"/>.
+    /// Throws what the system says.
+    /// </summary>
     internal delegate byte[]? Reading(string path, out ValueFault fault);
 
     /// <summary>The state directory.</summary>
@@ -36,7 +39,8 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
     private readonly Reading _read = read ?? ReadFile;
 
     /// <summary>
-    /// What it holds; nothing where there is none. One whose content is wrong is set aside and told. One that cannot be read may be whole, and stays where it is.
+    /// What it holds; nothing where there is none. One whose content is wrong is set aside and told. One that cannot be read may be whole,
+    /// and stays where it is.
     /// </summary>
     /// <param name="observer">Is told what is set aside.</param>
     /// <param name="unread">Why it cannot be read, and what to do.</param>
@@ -62,7 +66,8 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             unread = $"the state file {_path} cannot be read: " + (StateDirectory.Explain(directory, e)
-                ?? $"{OneLine.Escape(e.Message)}{ErrorNumber(e)}; check the disk and the permissions of {directory}, or move the file away to continue without its overrides");
+                ?? $"{OneLine.Escape(e.Message)}{ErrorNumber(e)}; check the disk and the permissions of {directory}, "
+                + "or move the file away to continue without its overrides");
             return null;
         }
     }
@@ -86,7 +91,9 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string why = $"{_path} cannot be written: {StateDirectory.Explain(directory, e) ?? $"{e.Message}; check the disk and the permissions of {directory}"}, then try again";
+            string why = $"{_path} cannot be "
+                + $"written: {StateDirectory.Explain(directory, e) ?? $"{e.Message}; check the disk and the permissions of {directory}"}, "
+                + "then try again";
             return isReplaced ? why + PutBack(before) : why;
         }
     }
@@ -98,7 +105,10 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         {
             // A kill may have left one. It is made again, so that no link leads the content elsewhere.
             File.Delete(replacement);
-            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly, BufferSize = 0 };
+            FileStreamOptions options = new()
+            {
+                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly, BufferSize = 0,
+            };
             using (FileStream stream = new(replacement, options))
             {
                 stream.Write(text);
@@ -162,7 +172,9 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
 
     private static byte[]? ReadFile(string path, out ValueFault fault) => RegularFile.Read(path, OverrideLimits.FileBytesMax, out fault);
 
-    /// <summary>" (errno 5)"; the framework keeps it in the code of the innermost exception, and calls "not permitted" by another exception.</summary>
+    /// <summary>
+    /// " (errno 5)"; the framework keeps it in the code of the innermost exception, and calls "not permitted" by another exception.
+    /// </summary>
     private static string ErrorNumber(Exception e)
     {
         int code = (e.InnerException ?? e).HResult;
@@ -174,14 +186,16 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         StateDocument document;
         try
         {
-            document = JsonSerializer.Deserialize(text, StateDocumentContext.Default.StateDocument) ?? throw new JsonException("it is null");
+            document = JsonSerializer.Deserialize(text, StateDocumentContext.Default.StateDocument)
+                ?? throw new JsonException("it is null");
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"it is not a state file, or it is incomplete: {e.Message}", e);
         }
         if (document.Format != StateDocument.FormatName || document.Version != StateDocument.VersionNow)
-            throw new InvalidDataException($"its format is \"{document.Format}\" {document.Version}, expected \"{StateDocument.FormatName}\" {StateDocument.VersionNow}");
+            throw new InvalidDataException($"its format is \"{document.Format}\" {document.Version}, "
+                + $"expected \"{StateDocument.FormatName}\" {StateDocument.VersionNow}");
         OverrideSnapshot snapshot = OverrideSnapshot.Empty;
         foreach (Override? entry in (IEnumerable<Override?>)[.. document.Upstreams, .. document.Orders])
         {
@@ -195,7 +209,10 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         return snapshot;
     }
 
-    /// <summary>What the reader of JSON lets pass: elements of a list may be null, whatever their type says, and an enumeration's value may be a number.</summary>
+    /// <summary>
+    /// What the reader of JSON lets pass: elements of a list may be null, whatever their type says, and an enumeration's value may be a
+    /// number.
+    /// </summary>
     private static string? Check(Override? entry) => entry switch
     {
         null => "it holds an entry that is null",
@@ -206,6 +223,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
     };
 
     private static byte[] ToText(OverrideSnapshot snapshot) => JsonSerializer.SerializeToUtf8Bytes(
-        new StateDocument(StateDocument.FormatName, StateDocument.VersionNow, [.. snapshot.All.OfType<UpstreamOverride>()], [.. snapshot.All.OfType<OrderOverride>()]),
+        new StateDocument(StateDocument.FormatName, StateDocument.VersionNow, [.. snapshot.All.OfType<UpstreamOverride>()],
+            [.. snapshot.All.OfType<OrderOverride>()]),
         StateDocumentContext.Default.StateDocument);
 }

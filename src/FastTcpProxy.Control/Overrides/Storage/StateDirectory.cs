@@ -1,6 +1,9 @@
 namespace FastTcpProxy.Control.Overrides.Storage;
 
-/// <summary>The directory of the state file: the system's errors say "already exists" of a plain file in its place, and name some file in it when it is missing. Stateless.</summary>
+/// <summary>
+/// The directory of the state file: the system's errors say "already exists" of a plain file in its place, and name some file in it when it
+/// is missing. Stateless.
+/// </summary>
 internal static class StateDirectory
 {
     /// <summary>Makes it when it is missing, for its owner alone; one that exists keeps its mode.</summary>
@@ -14,13 +17,15 @@ internal static class StateDirectory
 
     /// <summary>What is wrong with the path and what to do, where an error is about the path; null: it is about something else.</summary>
     public static string? Explain(string directory, Exception error) =>
-        FileInPlace(directory) ?? (error is DirectoryNotFoundException && !Directory.Exists(directory) ? $"{directory} is missing; create it" : null);
+        FileInPlace(directory)
+        ?? (error is DirectoryNotFoundException && !Directory.Exists(directory) ? $"{directory} is missing; create it" : null);
 
     private static string? FileInPlace(string directory)
     {
         for (string? path = directory; !string.IsNullOrEmpty(path); path = Path.GetDirectoryName(path))
         {
-            if (File.Exists(path)) return $"{path} is a file, expected a directory; move the file away, or set another admin.stateDirectory";
+            if (File.Exists(path))
+                return $"{path} is a file, expected a directory; move the file away, or set another admin.stateDirectory";
         }
         return null;
     }

@@ -7,7 +7,8 @@ namespace FastTcpProxy.Control.Overrides.Storage;
 /// <summary>The state file: JSON, one object. Immutable.</summary>
 /// <param name="Format">Always <see cref="FormatName"/>; a foreign file of this name is recognised by it.</param>
 /// <param name="Version">Always <see cref="VersionNow"/>.</param>
-internal sealed record StateDocument(string Format, int Version, ImmutableArray<UpstreamOverride> Upstreams, ImmutableArray<OrderOverride> Orders)
+internal sealed record StateDocument(string Format, int Version, ImmutableArray<UpstreamOverride> Upstreams,
+    ImmutableArray<OrderOverride> Orders)
 {
     public const string FormatName = "fasttcpproxy-overrides";
 

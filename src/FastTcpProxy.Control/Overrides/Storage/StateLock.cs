@@ -17,8 +17,8 @@ internal sealed unsafe class StateLock : IDisposable
     public const string Name = "lock";
 
     /// <summary>
-    /// How often the file is locked again when another has taken its place meanwhile: once for each process that comes at the same moment. A program that removes it more often does so on
-    /// purpose, or by a defect.
+    /// How often the file is locked again when another has taken its place meanwhile: once for each process that comes at the same moment.
+    /// A program that removes it more often does so on purpose, or by a defect.
     /// </summary>
     public const int TriesMax = 8;
 
@@ -29,7 +29,9 @@ internal sealed unsafe class StateLock : IDisposable
     private const int IsLink = 40;
 
     /// <summary>O_NOFOLLOW, which is another bit on Arm.</summary>
-    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x8000 : 0x20000;
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64
+        ? 0x8000
+        : 0x20000;
     private const int Exclusive = 2, NonBlocking = 4, Unlock = 8, WouldBlock = 11, Interrupted = 4;
 
     private readonly SafeFileHandle _file;
@@ -42,8 +44,8 @@ internal sealed unsafe class StateLock : IDisposable
     }
 
     /// <summary>
-    /// Whether the file that is locked is still the one at its path. The lock belongs to the file, not to its name: when it was removed, the next process makes another and
-    /// locks that.
+    /// Whether the file that is locked is still the one at its path. The lock belongs to the file, not to its name: when it was removed,
+    /// the next process makes another and locks that.
     /// </summary>
     public bool IsInPlace => IsAt(_path, _file);
 
@@ -64,7 +66,8 @@ internal sealed unsafe class StateLock : IDisposable
         {
             if (TryTakeFile(path, out StateLock? taken, out holder, opened)) return taken;
         }
-        throw new IOException($"{path}: the file was removed or replaced {TriesMax} times while it was being locked, expected no other process to touch it");
+        throw new IOException($"{path}: the file was removed or replaced {TriesMax} times while it was being locked, "
+            + "expected no other process to touch it");
     }
 
     /// <summary>False: another file has taken the place of the one that was locked, or nothing has.</summary>
@@ -107,18 +110,21 @@ internal sealed unsafe class StateLock : IDisposable
 
     private static void Release(SafeFileHandle file)
     {
-        // A close alone would leave it to a child of this process that is just being made and has the file open until it executes (flock(2)).
+        // A close alone would leave it to a child of this process that is just being made and has the file open until it executes
+        // (flock(2)).
         if (!file.IsClosed) _ = flock((int)file.DangerousGetHandle(), Unlock);
         file.Dispose();
     }
 
-    /// <summary>By the file's identity. Where the kernel tells of none (statx(2) is newer than some sandboxes), the path has to do.</summary>
+    /// <summary>
+    /// By the file's identity. Where the kernel tells of none (statx(2) is newer than some sandboxes), the path has to do.
+    /// </summary>
     private static bool IsAt(string path, SafeFileHandle file) =>
         UnixSocketFile.Identify((int)file.DangerousGetHandle()) is not { } own || UnixSocketFile.Identify(path) == own;
 
     /// <summary>
-    /// By the plain call: the framework can lock each file that it opens for itself, so that a reader would be in the way. A link is not followed: the file that it leads to
-    /// would be emptied.
+    /// By the plain call: the framework can lock each file that it opens for itself, so that a reader would be in the way. A link is not
+    /// followed: the file that it leads to would be emptied.
     /// </summary>
     private static SafeFileHandle Open(string path)
     {
@@ -150,7 +156,8 @@ internal sealed unsafe class StateLock : IDisposable
         try
         {
             RandomAccess.SetLength(file, 0);
-            RandomAccess.Write(file, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {Namespace}")), 0);
+            RandomAccess.Write(file,
+                Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {Namespace}")), 0);
         }
         catch (IOException)
         {
@@ -168,7 +175,9 @@ internal sealed unsafe class StateLock : IDisposable
         return string.Create(CultureInfo.InvariantCulture, $"process {processId}{where}");
     }
 
-    /// <summary>In which the number of this process counts: "pid:[4026531836]" (pid_namespaces(7)); empty where /proc is not there.</summary>
+    /// <summary>
+    /// In which the number of this process counts: "pid:[4026531836]" (pid_namespaces(7)); empty where /proc is not there.
+    /// </summary>
     private static string Namespace
     {
         get

@@ -37,7 +37,8 @@ internal sealed class AccessRules
     /// <param name="token">What clients must show.</param>
     /// <param name="certificate">Whose names are hosts too; null: there is no TLS. The caller keeps it.</param>
     /// <param name="log">Reports clients without the token, at most once a second.</param>
-    public static AccessRules Tcp(AdminToken token, X509Certificate2? certificate, ILogger log, TimeProvider time) => new(token, certificate, log, time);
+    public static AccessRules Tcp(AdminToken token, X509Certificate2? certificate, ILogger log, TimeProvider time) =>
+        new(token, certificate, log, time);
 
     /// <summary>Checks a request before its path is read.</summary>
     /// <exception cref="Refusal">It is not let in.</exception>
@@ -48,11 +49,13 @@ internal sealed class AccessRules
         HostString host = context.Request.Host;
         if (_token is null)
         {
-            if (!LocalHost.Equals(host.Value, StringComparison.OrdinalIgnoreCase)) throw Refusal.BadRequest($"the Host must be {LocalHost}");
+            if (!LocalHost.Equals(host.Value, StringComparison.OrdinalIgnoreCase))
+                throw Refusal.BadRequest($"the Host must be {LocalHost}");
             return;
         }
         if (!IsOurs(host))
-            throw Refusal.BadRequest($"the Host must be {LocalHost} or an IP address{(_certificate is null ? "" : ", or a name of the server's certificate")}");
+            throw Refusal.BadRequest(
+                $"the Host must be {LocalHost} or an IP address{(_certificate is null ? "" : ", or a name of the server's certificate")}");
         CheckToken(context, _token);
     }
 
@@ -63,7 +66,8 @@ internal sealed class AccessRules
         string name = host.Host;
         // Mapped and abbreviated forms are no names of a page either.
         return LocalHost.Equals(name, StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(name, out _)
-            || (_certificate is not null && Uri.CheckHostName(name) == UriHostNameType.Dns && _certificate.MatchesHostname(name, allowCommonName: false));
+            || (_certificate is not null && Uri.CheckHostName(name) == UriHostNameType.Dns
+                && _certificate.MatchesHostname(name, allowCommonName: false));
     }
 
     private void CheckToken(HttpContext context, AdminToken token)
@@ -74,13 +78,19 @@ internal sealed class AccessRules
         // RFC 6750, section 3: a request that shows no token is not told of an error.
         context.Response.Headers.WWWAuthenticate = isThere ? "Bearer error=\"invalid_token\"" : "Bearer";
         if (_throttle!.TryPass(out long dropped))
-            Events.AdminNotAuthenticated(_log!, context.Features.Get<Caller>()?.Origin ?? "", isThere ? "a wrong token" : "no token", dropped);
+            Events.AdminNotAuthenticated(_log!, context.Features.Get<Caller>()?.Origin ?? "",
+                isThere ? "a wrong token" : "no token", dropped);
         throw new Refusal(StatusCodes.Status401Unauthorized,
-            isThere ? "the token is wrong, expected the one in the server's admin.tokenFile" : "expected Authorization: Bearer with the token in the server's admin.tokenFile");
+            isThere
+            ? "the token is wrong, expected the one in the server's admin.tokenFile"
+            : "expected Authorization: Bearer with the token in the server's admin.tokenFile");
     }
 }
 
-/// <summary>The token that TCP clients must show. Only its hash is kept, and two hashes of one length are compared in constant time. Immutable, any thread.</summary>
+/// <summary>
+/// The token that TCP clients must show. Only its hash is kept, and two hashes of one length are compared in constant time. Immutable, any
+/// thread.
+/// </summary>
 internal sealed class AdminToken(string token)
 {
     private readonly byte[] _hash = Hash(token);

@@ -9,7 +9,8 @@ namespace FastTcpProxy.Daemon.Admin.Requests;
 /// <param name="parameters">The values of the path's segments in braces.</param>
 /// <param name="query">Known to the route, and each at most once.</param>
 /// <param name="caller">Who asks.</param>
-internal sealed class AdminRequest(HttpContext context, AdminRoute route, Dictionary<string, string> parameters, RequestQuery query, Caller caller)
+internal sealed class AdminRequest(HttpContext context, AdminRoute route, Dictionary<string, string> parameters, RequestQuery query,
+    Caller caller)
 {
     public HttpContext Context => context;
 
@@ -33,9 +34,11 @@ internal sealed class AdminRequest(HttpContext context, AdminRoute route, Dictio
 
     /// <summary>The body as a JSON object that has these keys at most.</summary>
     /// <exception cref="Refusal">400, 413 or 415.</exception>
-    public Task<JsonBody> ReadObjectAsync(params string[] keys) => RequestBody.ReadObjectAsync(context, route.BodyBytesMax, keys, isOptional: false);
+    public Task<JsonBody> ReadObjectAsync(params string[] keys) =>
+        RequestBody.ReadObjectAsync(context, route.BodyBytesMax, keys, isOptional: false);
 
     /// <summary>The same where there may be no body, which stands for an object without keys.</summary>
     /// <exception cref="Refusal">400, 413 or 415.</exception>
-    public Task<JsonBody> ReadObjectOrNothingAsync(params string[] keys) => RequestBody.ReadObjectAsync(context, route.BodyBytesMax, keys, isOptional: true);
+    public Task<JsonBody> ReadObjectOrNothingAsync(params string[] keys) =>
+        RequestBody.ReadObjectAsync(context, route.BodyBytesMax, keys, isOptional: true);
 }

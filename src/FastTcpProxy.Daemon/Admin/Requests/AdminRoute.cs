@@ -6,9 +6,11 @@ namespace FastTcpProxy.Daemon.Admin.Requests;
 
 /// <summary>What a method does at a path. Immutable, any thread.</summary>
 /// <param name="Method">In capitals. GET stands for HEAD too.</param>
-/// <param name="Path">Segments in braces, such as <c>{service}</c>, take any text that is not empty; the others are compared character by character.</param>
+/// <param name="Path">Segments in braces, such as <c>{service}</c>, take any text that is not empty; the others are compared character by
+/// character.</param>
 /// <param name="HandleAsync">
-/// Writes the answer, or throws a <see cref="Requests.Refusal"/>. On the thread pool; a request's time has no bound, so what it waits for must have one.
+/// Writes the answer, or throws a <see cref="Requests.Refusal"/>. On the thread pool; a request's time has no bound, so what it waits for
+/// must have one.
 /// </param>
 internal sealed record AdminRoute(string Method, string Path, Func<AdminRequest, Task> HandleAsync)
 {

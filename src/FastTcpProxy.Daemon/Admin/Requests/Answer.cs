@@ -11,7 +11,8 @@ namespace FastTcpProxy.Daemon.Admin.Requests;
 internal static class Answer
 {
     /// <param name="tag">The entity tag of what is answered, without quotes; null: it has none.</param>
-    public static Task JsonAsync<T>(HttpContext context, T document, JsonTypeInfo<T> shape, int status = StatusCodes.Status200OK, string? tag = null)
+    public static Task JsonAsync<T>(HttpContext context, T document, JsonTypeInfo<T> shape, int status = StatusCodes.Status200OK,
+        string? tag = null)
     {
         SetTag(context, tag);
         return WriteAsync(context, status, "application/json", Serialize(document, shape));
@@ -24,7 +25,8 @@ internal static class Answer
     /// <summary>Text as it is, in UTF-8.</summary>
     /// <param name="tag">The entity tag of what is answered, without quotes; null: it has none.</param>
     /// <param name="type">Its media type.</param>
-    public static Task BytesAsync(HttpContext context, byte[] text, int status = StatusCodes.Status200OK, string? tag = null, string type = "text/plain; charset=utf-8")
+    public static Task BytesAsync(HttpContext context, byte[] text, int status = StatusCodes.Status200OK, string? tag = null,
+        string type = "text/plain; charset=utf-8")
     {
         SetTag(context, tag);
         return WriteAsync(context, status, type, text);
@@ -36,7 +38,8 @@ internal static class Answer
     public static Task ProblemAsync(HttpContext context, int status, string detail, JsonElement? current = null)
     {
         // The unread rest of a body would count for the time of the next request.
-        if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0) context.Response.Headers.Connection = "close";
+        if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0)
+            context.Response.Headers.Connection = "close";
         ProblemDocument problem = new("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, current);
         return WriteAsync(context, status, "application/problem+json", Serialize(problem, DocumentContext.Default.ProblemDocument));
     }
@@ -47,7 +50,8 @@ internal static class Answer
     }
 
     /// <summary>One line, so that it is readable in a shell.</summary>
-    private static byte[] Serialize<T>(T document, JsonTypeInfo<T> shape) => [.. JsonSerializer.SerializeToUtf8Bytes(document, shape), (byte)'\n'];
+    private static byte[] Serialize<T>(T document, JsonTypeInfo<T> shape) =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(document, shape), (byte)'\n'];
 
     private static async Task WriteAsync(HttpContext context, int status, string type, byte[] body)
     {

@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
 /// <summary>
-/// The state that a change was made for (If-Match, RFC 9110, section 13.1.1): with it two operators cannot overwrite each other unseen. Tags are strong, so
-/// a weak one in the list matches nothing. Immutable, any thread.
+/// The state that a change was made for (If-Match, RFC 9110, section 13.1.1): with it two operators cannot overwrite each other unseen.
+/// Tags are strong, so a weak one in the list matches nothing. Immutable, any thread.
 /// </summary>
 internal sealed class EntityTag
 {
@@ -27,7 +27,8 @@ internal sealed class EntityTag
         }
         if (lines is ["*"]) return new EntityTag(null);
         // Strict: the lenient reader passes over what it does not understand.
-        if (!EntityTagHeaderValue.TryParseStrictList([.. lines.Select(l => l ?? "")], out IList<EntityTagHeaderValue>? tags) || tags.Any(t => t.Tag == "*"))
+        if (!EntityTagHeaderValue.TryParseStrictList([.. lines.Select(l => l ?? "")], out IList<EntityTagHeaderValue>? tags)
+            || tags.Any(t => t.Tag == "*"))
             throw Refusal.BadRequest("If-Match is malformed, expected tags in double quotes with commas between them, or * alone");
         return new EntityTag([.. tags.Where(t => !t.IsWeak).Select(t => t.Tag.Value![1..^1])]);
     }

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
 /// <summary>
-/// The JSON object that a request's body is, read strictly: everything in it was understood, or the request is refused. Immutable, any thread.
+/// The JSON object that a request's body is, read strictly: everything in it was understood, or the request is refused. Immutable, any
+/// thread.
 /// </summary>
 internal sealed class JsonBody
 {
@@ -29,7 +30,8 @@ internal sealed class JsonBody
         foreach (JsonProperty property in root.EnumerateObject())
         {
             if (!keys.Contains(property.Name, StringComparer.Ordinal))
-                throw Refusal.BadRequest($"key \"{property.Name}\" is unknown here, expected {(keys.Length == 0 ? "none" : string.Join(", ", keys))}");
+                throw Refusal.BadRequest(
+                    $"key \"{property.Name}\" is unknown here, expected {(keys.Length == 0 ? "none" : string.Join(", ", keys))}");
         }
         return new JsonBody(root.Clone());
     }
@@ -50,10 +52,14 @@ internal sealed class JsonBody
         return [.. list.EnumerateArray().Select((item, i) => TextOf(item, $"item {i + 1} of \"{key}\""))];
     }
 
-    private JsonElement? Find(string key) => _root.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    private JsonElement? Find(string key) => _root.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null
+        ? value
+        : null;
 
     private static string TextOf(JsonElement value, string where) =>
-        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Refusal.BadRequest($"{where} is {Describe(value)}, expected a text");
+        value.ValueKind == JsonValueKind.String
+        ? value.GetString()!
+        : throw Refusal.BadRequest($"{where} is {Describe(value)}, expected a text");
 
     private static Refusal Missing(string key, string expected) => Refusal.BadRequest($"key \"{key}\" is missing, expected {expected}");
 

@@ -25,7 +25,9 @@ internal sealed class Refusal(int status, string detail) : Exception(detail)
     /// <param name="current">The present state; null is sent as null.</param>
     public static Refusal Changed<T>(string tag, T? current, JsonTypeInfo<T> shape)
         where T : class =>
-        new(StatusCodes.Status412PreconditionFailed, $"it has changed meanwhile, its tag is now {EntityTag.Quote(tag)}; look at \"current\" and send the request again with that tag")
+        new(StatusCodes.Status412PreconditionFailed,
+            $"it has changed meanwhile, its tag is now {EntityTag.Quote(tag)}; "
+            + "look at \"current\" and send the request again with that tag")
         {
             Current = JsonSerializer.SerializeToElement(current!, shape),
         };

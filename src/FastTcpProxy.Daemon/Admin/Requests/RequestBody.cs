@@ -9,7 +9,9 @@ internal static class RequestBody
 {
     private const int FirstBytes = 4 * 1024;
 
-    /// <summary>Refuses a body that says it is too long, before any of it comes, and bounds what the server takes of one that does not say.</summary>
+    /// <summary>
+    /// Refuses a body that says it is too long, before any of it comes, and bounds what the server takes of one that does not say.
+    /// </summary>
     /// <exception cref="Refusal">It says so.</exception>
     public static void Bound(HttpContext context, int bytesMax)
     {
@@ -44,11 +46,13 @@ internal static class RequestBody
 
     /// <summary>A JSON object with no other keys than these.</summary>
     /// <param name="isOptional">Whether no body at all stands for an object without keys.</param>
-    /// <exception cref="Refusal">415: the request says that it is something else. 413: it is too long. 400: it is no such object; the text says what and where.</exception>
+    /// <exception cref="Refusal">415: the request says that it is something else. 413: it is too long. 400: it is no such object; the text
+    /// says what and where.</exception>
     public static async Task<JsonBody> ReadObjectAsync(HttpContext context, int bytesMax, string[] keys, bool isOptional)
     {
         string? type = context.Request.ContentType;
-        if (type is not null && !(MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? media) && media.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)))
+        if (type is not null && !(MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? media)
+            && media.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)))
             throw new Refusal(StatusCodes.Status415UnsupportedMediaType, $"the Content-Type is {type}, expected application/json");
         byte[] bytes = await ReadAsync(context, bytesMax);
         return isOptional && bytes.Length == 0 ? JsonBody.Empty : JsonBody.Parse(bytes, keys);

@@ -17,7 +17,8 @@ internal sealed class RequestQuery
         foreach ((string name, _) in parameters)
         {
             if (!known.Contains(name, StringComparer.Ordinal))
-                throw Refusal.BadRequest($"query parameter \"{name}\" is unknown here, expected {(known.IsEmpty ? "none" : string.Join(", ", known))}");
+                throw Refusal.BadRequest(
+                    $"query parameter \"{name}\" is unknown here, expected {(known.IsEmpty ? "none" : string.Join(", ", known))}");
             if (!seen.Add(name)) throw Refusal.BadRequest($"query parameter \"{name}\" appears twice, expected once");
         }
         _parameters = parameters;

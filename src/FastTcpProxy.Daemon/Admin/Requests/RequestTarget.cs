@@ -23,7 +23,9 @@ internal sealed record RequestTarget(ImmutableArray<string> Segments, ImmutableA
         return new RequestTarget(segments, question < 0 ? [] : ParseQuery(target[(question + 1)..]));
     }
 
-    /// <summary>A proxy's form of the target; the server has compared its authority with the Host by now (RFC 9112, section 3.2.2).</summary>
+    /// <summary>
+    /// A proxy's form of the target; the server has compared its authority with the Host by now (RFC 9112, section 3.2.2).
+    /// </summary>
     private static ReadOnlySpan<char> WithoutAuthority(string raw)
     {
         int scheme = raw.StartsWith('/') ? -1 : raw.IndexOf("://", StringComparison.Ordinal);
@@ -39,7 +41,8 @@ internal sealed record RequestTarget(ImmutableArray<string> Segments, ImmutableA
         foreach (Range range in path.Split('/'))
         {
             if (!PercentText.TryDecode(path[range], out string? segment))
-                throw Refusal.BadRequest($"segment {segments.Count + 1} of the path is malformed, expected characters percent-encoded as UTF-8, without %00");
+                throw Refusal.BadRequest(
+                    $"segment {segments.Count + 1} of the path is malformed, expected characters percent-encoded as UTF-8, without %00");
             segments.Add(segment);
         }
         return segments.ToImmutable();
@@ -54,8 +57,10 @@ internal sealed record RequestTarget(ImmutableArray<string> Segments, ImmutableA
             int equals = parameter.IndexOf('=');
             // "?" alone is an empty query, and a form leaves "&" at its end.
             if (parameter.IsEmpty) continue;
-            if (equals <= 0 || !PercentText.TryDecode(parameter[..equals], out string? name) || !PercentText.TryDecode(parameter[(equals + 1)..], out string? value))
-                throw Refusal.BadRequest($"query parameter \"{parameter}\" is malformed, expected name=value, characters percent-encoded as UTF-8, without %00");
+            if (equals <= 0 || !PercentText.TryDecode(parameter[..equals], out string? name)
+                || !PercentText.TryDecode(parameter[(equals + 1)..], out string? value))
+                throw Refusal.BadRequest(
+                    $"query parameter \"{parameter}\" is malformed, expected name=value, characters percent-encoded as UTF-8, without %00");
             parameters.Add((name, value));
         }
         return parameters.ToImmutable();

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
 /// <summary>
-/// Refuses texts that two readers could understand differently: other encodings, comments and trailing commas, a key twice in an object, NUL in a text,
-/// half of a surrogate pair, and values that are nested too deeply. Pure, any thread.
+/// Refuses texts that two readers could understand differently: other encodings, comments and trailing commas, a key twice in an object,
+/// NUL in a text, half of a surrogate pair, and values that are nested too deeply. Pure, any thread.
 /// </summary>
 internal static class StrictJson
 {
@@ -32,7 +32,8 @@ internal static class StrictJson
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject or JsonTokenType.StartArray when reader.CurrentDepth >= JsonBody.DepthMax:
-                throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: the body is nested too deeply, expected at most {JsonBody.DepthMax} levels of objects and lists");
+                throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: the body is nested too deeply, "
+                    + $"expected at most {JsonBody.DepthMax} levels of objects and lists");
             case JsonTokenType.StartObject:
                 objects.Push(new HashSet<string>(StringComparer.Ordinal));
                 break;
@@ -41,7 +42,8 @@ internal static class StrictJson
                 break;
             case JsonTokenType.PropertyName:
                 string key = ReadText(ref reader, utf8);
-                if (!objects.Peek().Add(key)) throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: key \"{key}\" appears twice, expected once");
+                if (!objects.Peek().Add(key))
+                    throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: key \"{key}\" appears twice, expected once");
                 break;
             case JsonTokenType.String:
                 ReadText(ref reader, utf8);
@@ -59,7 +61,8 @@ internal static class StrictJson
         catch (InvalidOperationException)
         {
             // The bytes are valid UTF-8, so the only way here is an escape.
-            throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: a \\u escape is half of a surrogate pair, expected both halves");
+            throw Refusal.BadRequest(
+                $"{Place(utf8, reader.TokenStartIndex)}: a \\u escape is half of a surrogate pair, expected both halves");
         }
         return text.Contains('\0', StringComparison.Ordinal)
             ? throw Refusal.BadRequest($"{Place(utf8, reader.TokenStartIndex)}: a text contains NUL, expected none")

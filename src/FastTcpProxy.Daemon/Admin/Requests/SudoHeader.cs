@@ -13,7 +13,8 @@ internal static class SudoHeader
         IList<string?> lines = headers[SudoUser.HeaderName];
         if (lines.Count == 0 || !caller.IsRoot) return caller;
         if (lines is not [{ } name] || !SudoUser.IsName(name))
-            throw Refusal.BadRequest($"{SudoUser.HeaderName} is malformed, expected the name of a user, 1 to {SudoUser.CharsMax} visible ASCII characters without quotes, parentheses and blanks");
+            throw Refusal.BadRequest($"{SudoUser.HeaderName} is malformed, expected the name of a user, 1 to {SudoUser.CharsMax} visible "
+                + "ASCII characters without quotes, parentheses and blanks");
         return caller with { Author = $"{caller.Author} (sudo: {name})" };
     }
 }

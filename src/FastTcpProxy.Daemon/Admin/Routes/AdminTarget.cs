@@ -23,7 +23,8 @@ internal sealed record AdminTarget(RunningProxy Proxy, ConfigurationReload Reloa
     public async Task<ProcessStatus> ReadProcessAsync()
     {
         FoundGenerations found = await Generations();
-        return new ProcessStatus(Lifecycle.StartedAt, State, Proxy.Overrides.IsStored, Reload.Current, Reload.LastFailure, StatusDocuments.From(found.Named), Lifecycle.Draining)
+        return new ProcessStatus(Lifecycle.StartedAt, State, Proxy.Overrides.IsStored, Reload.Current, Reload.LastFailure,
+            StatusDocuments.From(found.Named), Lifecycle.Draining)
         {
             Trouble = Proxy.Trouble,
             GenerationsMore = found.More,

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Admin.Routes;
 
 /// <summary>
-/// Writes a line of the operational log for every change that was made or refused. Every value is in quotes, so that none can pass for another.
-/// Any thread; it keeps nothing.
+/// Writes a line of the operational log for every change that was made or refused. Every value is in quotes, so that none can pass for
+/// another. Any thread; it keeps nothing.
 /// </summary>
 internal sealed class Audit(ILogger log)
 {
@@ -17,12 +17,14 @@ internal sealed class Audit(ILogger log)
     /// <param name="upstream">The upstream that it concerns; null: none.</param>
     /// <param name="reason">What the caller gave as the reason; null or empty: nothing.</param>
     public void Done(Caller caller, string change, string result, string? service = null, string? upstream = null, string? reason = null) =>
-        Events.AdminChange(log, Quote(caller.Author), Quote(caller.Origin), change, Where(service, upstream), Quote(result), Reason(reason));
+        Events.AdminChange(log, Quote(caller.Author), Quote(caller.Origin), change, Where(service, upstream), Quote(result),
+            Reason(reason));
 
     /// <summary>The change was not made.</summary>
     /// <param name="why">What came of it.</param>
     public void Refused(Caller caller, string change, string why, string? service = null, string? upstream = null, string? reason = null) =>
-        Events.AdminChangeRefused(log, Quote(caller.Author), Quote(caller.Origin), change, Where(service, upstream), Quote(why), Reason(reason));
+        Events.AdminChangeRefused(log, Quote(caller.Author), Quote(caller.Origin), change, Where(service, upstream), Quote(why),
+            Reason(reason));
 
     private static string Where(string? service, string? upstream) =>
         (service is null ? "" : $" service={Quote(service)}") + (upstream is null ? "" : $" upstream={Quote(upstream)}");
@@ -30,5 +32,6 @@ internal sealed class Audit(ILogger log)
     private static string Reason(string? reason) => string.IsNullOrEmpty(reason) ? "" : $" reason={Quote(reason)}";
 
     /// <summary>Control characters are escaped by the log.</summary>
-    private static string Quote(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

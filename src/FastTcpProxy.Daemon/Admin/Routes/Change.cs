@@ -21,8 +21,11 @@ internal sealed class Change(Audit audit, Caller caller, string what)
     /// <summary>What the caller gave as the reason.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>A route whose refusals are told; what it does it tells by itself, before it answers: the caller may be gone by then.</summary>
-    public static AdminRoute Route(string method, string path, string what, AdminTarget target, Func<AdminRequest, Change, Task> handle) => new(method, path, async request =>
+    /// <summary>
+    /// A route whose refusals are told; what it does it tells by itself, before it answers: the caller may be gone by then.
+    /// </summary>
+    public static AdminRoute Route(string method, string path, string what, AdminTarget target, Func<AdminRequest, Change, Task> handle) =>
+        new(method, path, async request =>
     {
         Change change = new(new Audit(target.Log), request.Caller, what);
         try

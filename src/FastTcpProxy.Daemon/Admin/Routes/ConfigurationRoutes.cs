@@ -15,19 +15,24 @@ internal sealed class ConfigurationRoutes(AdminTarget target)
     public ImmutableArray<AdminRoute> Routes =>
     [
         new(HttpMethods.Get, AdminPaths.Config, GetAsync),
-        Change.Route(HttpMethods.Put, AdminPaths.Config, "configure", target, PutAsync) with { Query = ["reset"], BodyBytesMax = ConfigurationFile.BytesMax },
+        Change.Route(HttpMethods.Put, AdminPaths.Config, "configure", target, PutAsync) with
+        {
+            Query = ["reset"], BodyBytesMax = ConfigurationFile.BytesMax,
+        },
         new(HttpMethods.Post, AdminPaths.ConfigDiff, DiffAsync) { BodyBytesMax = ConfigurationFile.BytesMax },
         Change.Route(HttpMethods.Post, AdminPaths.Reload, "reload", target, ReloadAsync) with { Query = ["reset"] },
     ];
 
     /// <summary>It follows from the text.</summary>
-    private static string Tag(LoadedConfiguration configuration) => Convert.ToHexStringLower(SHA256.HashData(configuration.Text.Span).AsSpan(0, 8));
+    private static string Tag(LoadedConfiguration configuration) =>
+        Convert.ToHexStringLower(SHA256.HashData(configuration.Text.Span).AsSpan(0, 8));
 
     private static FindingDocument From(ConfigurationError error) => new(error.File, error.Line, error.Column, error.Code, error.Message);
 
     private static Task AnswerAsync(AdminRequest request, ReloadOutcome outcome, string? tag = null)
     {
-        ReloadDocument document = new(outcome.IsApplied, [.. outcome.Errors.Select(From)], [.. outcome.Warnings.Select(From)], outcome.Changes);
+        ReloadDocument document = new(outcome.IsApplied, [.. outcome.Errors.Select(From)], [.. outcome.Warnings.Select(From)],
+            outcome.Changes);
         int status = outcome.Errors.IsEmpty ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity;
         return Answer.JsonAsync(request.Context, document, DocumentContext.Default.ReloadDocument, status, tag);
     }
@@ -50,17 +55,20 @@ internal sealed class ConfigurationRoutes(AdminTarget target)
         EntityTag condition = request.RequireIfMatch();
         bool reset = request.Query.Flag("reset");
         byte[] text = await request.ReadBytesAsync();
-        ReloadOutcome? outcome = await target.Reload.FromTextAsync(text, request.Caller.Author, reset, current => condition.Matches(Tag(current)));
+        ReloadOutcome? outcome = await target.Reload.FromTextAsync(text, request.Caller.Author, reset,
+            current => condition.Matches(Tag(current)));
         if (outcome is null)
         {
             string tag = Tag(target.Reload.Current);
-            throw new Refusal(StatusCodes.Status412PreconditionFailed, $"the configuration has changed meanwhile, its tag is now {EntityTag.Quote(tag)}; look at {AdminPaths.Config} and send the request again with that tag");
+            throw new Refusal(StatusCodes.Status412PreconditionFailed, $"the configuration has changed meanwhile, "
+                + $"its tag is now {EntityTag.Quote(tag)}; look at {AdminPaths.Config} and send the request again with that tag");
         }
         Tell(change, outcome);
         await AnswerAsync(request, outcome, Tag(target.Reload.Current));
     }
 
-    private async Task DiffAsync(AdminRequest request) => await AnswerAsync(request, await target.Reload.TryAsync(await request.ReadBytesAsync()));
+    private async Task DiffAsync(AdminRequest request) =>
+        await AnswerAsync(request, await target.Reload.TryAsync(await request.ReadBytesAsync()));
 
     private async Task ReloadAsync(AdminRequest request, Change change)
     {

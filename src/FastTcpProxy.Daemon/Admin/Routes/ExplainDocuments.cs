@@ -21,7 +21,8 @@ internal static class ExplainDocuments
                 Limit(process.Sessions, process.SessionsMax),
                 Limit(service.Sessions, service.Configuration.Settings.SessionsMax),
                 service.Configuration.Settings.AcceptProxy is { } accept
-                    ? new AcceptProxyDocument([.. accept.From.Networks.Select(n => n.ToString())], StatusDocuments.Word(explanation.Header), explanation.HeaderWhy)
+                    ? new AcceptProxyDocument([.. accept.From.Networks.Select(n => n.ToString())], StatusDocuments.Word(explanation.Header),
+                        explanation.HeaderWhy)
                     : null),
             StatusDocuments.From(service.Order),
             [.. service.Candidates.Select(From)],
@@ -40,9 +41,11 @@ internal static class ExplainDocuments
             StatusDocuments.From(upstream.Health),
             candidate.Addresses,
             upstream.Sessions,
-            [.. candidate.Attempts.Select(a => new AttemptDocument(StatusDocuments.Word(a.Outcome), StatusDocuments.Time(a.At), a.TookMs))]);
+            [.. candidate.Attempts.Select(
+                a => new AttemptDocument(StatusDocuments.Word(a.Outcome), StatusDocuments.Time(a.At), a.TookMs))]);
     }
 
     /// <param name="max">0: no limit.</param>
-    private static LimitDocument Limit(int sessions, int max) => max > 0 ? new LimitDocument(sessions, max, sessions >= max) : new LimitDocument(sessions, null, false);
+    private static LimitDocument Limit(int sessions, int max) =>
+        max > 0 ? new LimitDocument(sessions, max, sessions >= max) : new LimitDocument(sessions, null, false);
 }

@@ -16,8 +16,10 @@ internal sealed class ExplainRoutes(AdminTarget target)
 
     private Task GetAsync(AdminRequest request)
     {
-        string name = request.Query.Text("service") ?? throw Refusal.BadRequest("query parameter \"service\" is missing, expected the name of a service");
-        string text = request.Query.Text("from") ?? throw Refusal.BadRequest("query parameter \"from\" is missing, expected the address of a client");
+        string name = request.Query.Text("service")
+            ?? throw Refusal.BadRequest("query parameter \"service\" is missing, expected the name of a service");
+        string text = request.Query.Text("from")
+            ?? throw Refusal.BadRequest("query parameter \"from\" is missing, expected the address of a client");
         if (ValueText.ReadAddress(text, out IPAddress from) is { } wrong) throw Refusal.BadRequest($"query parameter \"from\" is {wrong}");
         ProcessFacts process = new(
             target.State == ProcessState.Serving,
@@ -25,7 +27,8 @@ internal sealed class ExplainRoutes(AdminTarget target)
             target.Reload.Current.Configuration.Engine.MaxSessions,
             target.Proxy.Engine.Descriptors.SessionCapacity);
         ExplainFacts service = target.Proxy.Status.Find(name, process)
-            ?? throw Refusal.BadRequest($"there is no service \"{name}\", expected one of {string.Join(", ", target.Proxy.Composer.Services.Select(s => s.Name))}");
+            ?? throw Refusal.BadRequest(
+                $"there is no service \"{name}\", expected one of {string.Join(", ", target.Proxy.Composer.Services.Select(s => s.Name))}");
         return Answer.JsonAsync(request.Context, ExplainDocuments.From(service, from), DocumentContext.Default.ExplainDocument);
     }
 }

@@ -52,7 +52,8 @@ internal sealed class OverrideRoutes(AdminTarget target)
         TimeSpan? time = null;
         if (body.TextOrNull("for") is { } text)
         {
-            if (ValueText.ReadDuration(text, OverrideLimits.ForMin, OverrideLimits.ForMax, out TimeSpan read) is { } wrong) throw Refusal.BadRequest($"key \"for\" is {wrong}");
+            if (ValueText.ReadDuration(text, OverrideLimits.ForMin, OverrideLimits.ForMax, out TimeSpan read) is { } wrong)
+                throw Refusal.BadRequest($"key \"for\" is {wrong}");
             time = read;
         }
         (string reason, string author) = (change.Reason ?? "", request.Caller.Author);
@@ -75,7 +76,8 @@ internal sealed class OverrideRoutes(AdminTarget target)
         OverrideOutcome outcome = Check(Store.Set(wanted, time, condition.Matches));
         string what = wanted is OrderOverride order ? $"first {string.Join(", ", order.Names)}" : wanted.What;
         change.Done(time is { } t ? $"{what} for {t.TotalSeconds:0.###} s" : what);
-        await AnswerAsync(request, (OverrideDocument)Left(StatusDocuments.From(outcome.Set)!, key), DocumentContext.Default.OverrideDocument, outcome.Tag);
+        await AnswerAsync(request, (OverrideDocument)Left(StatusDocuments.From(outcome.Set)!, key),
+            DocumentContext.Default.OverrideDocument, outcome.Tag);
     }
 
     private async Task DeleteAsync(AdminRequest request, Change change)
@@ -98,7 +100,8 @@ internal sealed class OverrideRoutes(AdminTarget target)
     {
         OverrideError.None => outcome,
         OverrideError.NotFound => throw Refusal.NotFound($"{outcome.Detail}; {AdminPaths.Status} lists all"),
-        OverrideError.TagMismatch => throw Refusal.Changed(outcome.Tag, StatusDocuments.From(outcome.Set), DocumentContext.Default.OverrideDocument),
+        OverrideError.TagMismatch => throw Refusal.Changed(outcome.Tag, StatusDocuments.From(outcome.Set),
+            DocumentContext.Default.OverrideDocument),
         OverrideError.NotStored => throw new Refusal(StatusCodes.Status507InsufficientStorage, outcome.Detail),
         _ => throw Refusal.BadRequest(outcome.Detail),
     };

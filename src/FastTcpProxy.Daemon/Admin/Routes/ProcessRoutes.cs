@@ -20,13 +20,15 @@ internal sealed class ProcessRoutes(AdminTarget target)
         TimeSpan? timeout = null;
         if (body.TextOrNull("timeout") is { } text)
         {
-            if (ValueText.ReadDuration(text, TimeSpan.Zero, ConfigurationLimits.DurationMax, out TimeSpan read) is { } wrong) throw Refusal.BadRequest($"key \"timeout\" is {wrong}");
+            if (ValueText.ReadDuration(text, TimeSpan.Zero, ConfigurationLimits.DurationMax, out TimeSpan read) is { } wrong)
+                throw Refusal.BadRequest($"key \"timeout\" is {wrong}");
             timeout = read;
         }
         bool started = target.Lifecycle.RequestDrain(new DrainRequest($"request of {request.Caller.Author}", timeout));
         int sessions = target.Proxy.Engine.Sessions;
         if (started) change.Done($"{Counted.Of(sessions, "session")}{(timeout is { } t ? $", at most {t.TotalSeconds:0.###} s" : "")}");
         else change.Refused("an earlier request applies");
-        await Answer.JsonAsync(request.Context, new DrainDocument(started, sessions), DocumentContext.Default.DrainDocument, StatusCodes.Status202Accepted);
+        await Answer.JsonAsync(request.Context, new DrainDocument(started, sessions), DocumentContext.Default.DrainDocument,
+            StatusCodes.Status202Accepted);
     }
 }

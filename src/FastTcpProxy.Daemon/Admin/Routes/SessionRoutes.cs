@@ -20,7 +20,8 @@ internal sealed class SessionRoutes(AdminTarget target)
     public ImmutableArray<AdminRoute> Routes =>
     [
         new(HttpMethods.Get, AdminPaths.Sessions, ListAsync) { Query = ["service", "upstream", "client", "limit"] },
-        Change.Route(HttpMethods.Delete, AdminPaths.Sessions, "kill-sessions", target, KillAsync) with { Query = ["service", "upstream", "client", "all"] },
+        Change.Route(HttpMethods.Delete, AdminPaths.Sessions, "kill-sessions", target,
+            KillAsync) with { Query = ["service", "upstream", "client", "all"] },
         Change.Route(HttpMethods.Delete, AdminPaths.Session, "kill-session", target, KillOneAsync),
     ];
 
@@ -30,7 +31,8 @@ internal sealed class SessionRoutes(AdminTarget target)
         IPNetwork? client = null;
         if (query.Text("client") is { } text)
         {
-            if (ValueText.ReadNetwork(text, out IPNetwork network) is { } wrong) throw Refusal.BadRequest($"query parameter \"client\" is {wrong}");
+            if (ValueText.ReadNetwork(text, out IPNetwork network) is { } wrong)
+                throw Refusal.BadRequest($"query parameter \"client\" is {wrong}");
             client = network;
         }
         return new SessionFilter(query.Text("service"), query.Text("upstream"), client);
@@ -57,7 +59,8 @@ internal sealed class SessionRoutes(AdminTarget target)
         int limit = (int)(request.Query.Number("limit", 1, ProxyEngine.SessionsListedMax) ?? LimitDefault);
         // One more than is shown tells whether there are more.
         ImmutableArray<SessionView> found = await target.Proxy.Engine.ListSessionsAsync(ReadFilter(request.Query), limit + 1);
-        SessionsDocument document = new([.. found.Take(limit).Select(From)], found.Length > limit, StatusDocuments.From((await target.Generations()).Named));
+        SessionsDocument document = new([.. found.Take(limit).Select(From)], found.Length > limit,
+            StatusDocuments.From((await target.Generations()).Named));
         await Answer.JsonAsync(request.Context, document, DocumentContext.Default.SessionsDocument);
     }
 

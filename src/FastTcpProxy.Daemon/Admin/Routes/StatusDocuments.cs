@@ -27,19 +27,23 @@ internal static class StatusDocuments
             readiness.State != ServiceReadiness.NotReady,
             readiness.NotReady,
             process.IsStored,
-            new ConfigDocument(configuration.Source, Time(configuration.At), configuration.Author, process.LastFailure is { } failure ? From(failure) : null),
+            new ConfigDocument(configuration.Source, Time(configuration.At), configuration.Author,
+                process.LastFailure is { } failure ? From(failure) : null),
             process.Generations,
             [.. services.Select(From)],
             Word(readiness.State),
             readiness.Degraded,
-            process.Draining is { } draining ? new DrainingDocument(Time(draining.Since), draining.Cause, Time(draining.Until), draining.Successor) : null)
+            process.Draining is { } draining
+            ? new DrainingDocument(Time(draining.Since), draining.Cause, Time(draining.Until), draining.Successor)
+            : null)
         {
             Trouble = process.Trouble,
             GenerationsMore = process.GenerationsMore,
         };
     }
 
-    public static OverrideDocument? From(Override? set) => set is null ? null : new OverrideDocument(set.Reason, set.Author, Time(set.At), Time(set.Expires))
+    public static OverrideDocument? From(Override? set) =>
+        set is null ? null : new OverrideDocument(set.Reason, set.Author, Time(set.At), Time(set.Expires))
     {
         State = set is UpstreamOverride upstream ? Word(upstream.State) : null,
         Names = (set as OrderOverride)?.Names,
@@ -53,7 +57,8 @@ internal static class StatusDocuments
         health.IsFlapping,
         health.Transitions,
         health.Checks,
-        health.Latest is { } last ? new CheckDocument(Result(last.IsGood, last.IsUnknown), Time(last.At), Milliseconds(last.Duration), [.. last.Probes.Select(From)]) : null,
+        health.Latest is { } last ? new CheckDocument(Result(last.IsGood, last.IsUnknown), Time(last.At), Milliseconds(last.Duration),
+            [.. last.Probes.Select(From)]) : null,
         Time(health.NextCheck));
 
     public static ImmutableArray<GenerationDocument> From(ImmutableArray<Generation> generations) =>
@@ -74,7 +79,8 @@ internal static class StatusDocuments
         new(Time(failure.At), failure.Author, failure.Source, [.. failure.Errors.Select(e => e.ToString())]);
 
     public static ServiceDocument From(ServiceStatus service) =>
-        new(service.Name, service.Listen, service.Sessions, service.IsAllDown, From(service.Order), [.. service.Upstreams.Select(From)], Word(service.Readiness));
+        new(service.Name, service.Listen, service.Sessions, service.IsAllDown, From(service.Order), [.. service.Upstreams.Select(From)],
+            Word(service.Readiness));
 
     private static UpstreamDocument From(UpstreamStatus upstream)
     {
@@ -111,5 +117,6 @@ internal static class StatusDocuments
     private static DateTime? Time(DateTimeOffset? time) => time is { } t ? Time(t) : null;
 
     /// <summary>Cut to milliseconds: nothing here is known better, and it is shorter.</summary>
-    public static DateTime Time(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMillisecond), DateTimeKind.Utc);
+    public static DateTime Time(DateTimeOffset time) =>
+        new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMillisecond), DateTimeKind.Utc);
 }

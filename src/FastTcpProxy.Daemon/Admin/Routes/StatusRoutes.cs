@@ -16,7 +16,8 @@ internal static class StatusRoutes
     public static ImmutableArray<AdminRoute> All(IStatusSource status, Func<Task<ProcessStatus>> process, Func<ProcessState> state) =>
     [
         new(HttpMethods.Get, AdminPaths.Status, async request =>
-            await Answer.JsonAsync(request.Context, StatusDocuments.From(status.Services, await process()), DocumentContext.Default.StatusDocument)),
+            await Answer.JsonAsync(request.Context, StatusDocuments.From(status.Services, await process()),
+                DocumentContext.Default.StatusDocument)),
         new(HttpMethods.Get, AdminPaths.Live, request => Answer.TextAsync(request.Context, "ok")),
         new(HttpMethods.Get, AdminPaths.Ready, request => ReadyAsync(request.Context, Readiness.Of(state(), status.Services))),
     ];

@@ -12,11 +12,14 @@ namespace FastTcpProxy.Daemon.Admin.Transport;
 /// </summary>
 internal sealed class AdminConnection : DefaultConnectionContext
 {
-    /// <summary>What is read ahead of the server, and what it may write ahead of the client: above the longest request line and headers.</summary>
+    /// <summary>
+    /// What is read ahead of the server, and what it may write ahead of the client: above the longest request line and headers.
+    /// </summary>
     private const int PipeBytes = 64 * 1024;
 
     private static readonly PipeOptions PipeSettings = new(
-        MemoryPool<byte>.Shared, PipeScheduler.ThreadPool, PipeScheduler.ThreadPool, PipeBytes, PipeBytes / 2, useSynchronizationContext: false);
+        MemoryPool<byte>.Shared, PipeScheduler.ThreadPool, PipeScheduler.ThreadPool, PipeBytes, PipeBytes / 2,
+        useSynchronizationContext: false);
 
     private readonly Socket _socket;
     private readonly IByteChannel _channel;

@@ -12,7 +12,8 @@ namespace FastTcpProxy.Daemon.Admin.Transport;
 /// <param name="Close">Closes the socket. May be called more than once.</param>
 /// <param name="Access">Which requests are let in.</param>
 /// <param name="Identify">Who has connected.</param>
-internal sealed record AdminEntry(EndPoint EndPoint, Func<Socket> Listening, Action Close, AccessRules Access, Func<Socket, Caller> Identify)
+internal sealed record AdminEntry(EndPoint EndPoint, Func<Socket> Listening, Action Close, AccessRules Access,
+    Func<Socket, Caller> Identify)
 {
     /// <summary>Null: there is no TLS.</summary>
     public SslServerAuthenticationOptions? Tls { get; init; }

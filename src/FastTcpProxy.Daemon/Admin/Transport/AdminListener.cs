@@ -6,10 +6,14 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
-/// <summary>Accepts the connections of the administrative interface on the thread pool. Used by Kestrel's accept loop; it owns the socket.</summary>
+/// <summary>
+/// Accepts the connections of the administrative interface on the thread pool. Used by Kestrel's accept loop; it owns the socket.
+/// </summary>
 internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConnectionListener
 {
-    /// <summary>How long no connection is accepted after a failure: mostly no descriptor is left, and asking again at once would only spin.</summary>
+    /// <summary>
+    /// How long no connection is accepted after a failure: mostly no descriptor is left, and asking again at once would only spin.
+    /// </summary>
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(100);
 
     private readonly SocketOperation _accept = new();
@@ -79,8 +83,8 @@ internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConn
 }
 
 /// <summary>
-/// Gives Kestrel the sockets that are bound already, in place of its own socket transport, which would accept, receive and send on the engine's
-/// threads and go to the thread pool for the requests only. Used at the start.
+/// Gives Kestrel the sockets that are bound already, in place of its own socket transport, which would accept, receive and send on the
+/// engine's threads and go to the thread pool for the requests only. Used at the start.
 /// </summary>
 internal sealed class AdminListenerFactory(ImmutableArray<AdminEntry> entries, TimeProvider time) : IConnectionListenerFactory
 {

@@ -49,7 +49,8 @@ internal sealed class AdminSockets : IDisposable
     public static AdminSockets On(AdminSocket unix) => new(unix, [], null, null);
 
     /// <summary>What a configuration asks for. Reads the token and the certificate.</summary>
-    /// <param name="adopted">A socket that listens at the configured path already, in place of one that is bound there; it and its file are left as they are when this fails. Null: none.</param>
+    /// <param name="adopted">A socket that listens at the configured path already, in place of one that is bound there; it and its file are
+    /// left as they are when this fails. Null: none.</param>
     /// <exception cref="BindException">An address or a file cannot be had; the message says why, and what to do.</exception>
     public static AdminSockets Bind(AdminConfiguration configuration, AdminSocket? adopted = null)
     {
@@ -87,7 +88,8 @@ internal sealed class AdminSockets : IDisposable
         {
             UserNames users = new();
             entries.Add(new AdminEntry(new UnixDomainSocketEndPoint(unix.Path), () => Unix!.Socket, CloseUnix, AccessRules.Unix,
-                socket => PeerCredentials.Read(socket)?.ToCaller(users) ?? new Caller("unknown", "unix")) { Slots = new ConnectionSlots(limits.Connections, log, time) });
+                socket => PeerCredentials.Read(socket)?.ToCaller(users)
+                ?? new Caller("unknown", "unix")) { Slots = new ConnectionSlots(limits.Connections, log, time) });
         }
         if (_tcp.IsEmpty) return entries.ToImmutable();
         AccessRules access = AccessRules.Tcp(_token!, _certificate?.TargetCertificate, log, time);
@@ -105,10 +107,12 @@ internal sealed class AdminSockets : IDisposable
     }
 
     /// <summary>
-    /// Binds the UNIX socket again where its file is gone or not its own any more; the one before is closed, and connections that were accepted from it continue. Any thread but a loop.
+    /// Binds the UNIX socket again where its file is gone or not its own any more; the one before is closed, and connections that were
+    /// accepted from it continue. Any thread but a loop.
     /// </summary>
     /// <returns>The path; null: there was nothing to do.</returns>
-    /// <exception cref="BindException">It cannot be bound again; the message says why, and what to do. The next call tries again.</exception>
+    /// <exception cref="BindException">It cannot be bound again; the message says why, and what to do. The next call tries
+    /// again.</exception>
     public string? Restore()
     {
         lock (_gate)
@@ -187,7 +191,8 @@ internal sealed class AdminSockets : IDisposable
         }
         catch (CertificateFileException e)
         {
-            throw new BindException($"admin.certFile: {e.Message}; expected a PEM file with a certificate, and its key there or in admin.keyFile", e);
+            throw new BindException(
+                $"admin.certFile: {e.Message}; expected a PEM file with a certificate, and its key there or in admin.keyFile", e);
         }
     }
 

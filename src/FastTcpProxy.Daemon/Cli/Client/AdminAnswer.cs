@@ -33,5 +33,6 @@ internal sealed record AdminAnswer(int Status, byte[] Body, string? Tag)
         }
     }
 
-    private static AdminClientException NotThat(string what, Exception? inner) => new($"cannot read the {what}; is this a fasttcpproxy of this version?", inner);
+    private static AdminClientException NotThat(string what, Exception? inner) =>
+        new($"cannot read the {what}; is this a fasttcpproxy of this version?", inner);
 }

@@ -54,20 +54,25 @@ internal sealed class AdminClient : IDisposable
             byte[] body = await response.Content.ReadAsByteArrayAsync(limit.Token);
             AdminAnswer answer = new((int)response.StatusCode, body, response.Headers.ETag?.ToString())
             {
-                Caller = response.Headers.TryGetValues(Caller.HeaderName, out IEnumerable<string>? callers) ? Uri.UnescapeDataString(callers.First()) : null,
+                Caller = response.Headers.TryGetValues(Caller.HeaderName, out IEnumerable<string>? callers)
+                    ? Uri.UnescapeDataString(callers.First())
+                    : null,
             };
             if (response.IsSuccessStatusCode || answer.Status == question.AlsoTaken) return answer;
             ProblemDocument? problem = Problem(response, body);
             string detail = problem is null ? "" : $", {problem.Detail}";
-            throw new AdminRefusedException($"{_path}: the proxy refused: status {answer.Status}{detail}", answer.Status, problem) { Names = question.Names };
+            throw new AdminRefusedException($"{_path}: the proxy refused: status {answer.Status}{detail}", answer.Status,
+                problem) { Names = question.Names };
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested)
         {
-            throw new AdminClientException($"{_path}: no answer within {_patience.TotalSeconds:0.###} s: the process hangs, or is stopped (see: ss -lxp)", e);
+            throw new AdminClientException(
+                $"{_path}: no answer within {_patience.TotalSeconds:0.###} s: the process hangs, or is stopped (see: ss -lxp)", e);
         }
         catch (HttpRequestException e)
         {
-            bool noServer = e.InnerException is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.ConnectionRefused };
+            bool noServer = e.InnerException
+                is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.ConnectionRefused };
             throw new AdminClientException($"{_path}: {Explain(e)}", e) { NoServer = noServer };
         }
     }
@@ -92,7 +97,8 @@ internal sealed class AdminClient : IDisposable
     private string Explain(HttpRequestException e) => e switch
     {
         { InnerException: SocketException s } => Explain(s.SocketErrorCode) ?? s.Message,
-        { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => $"the answer exceeds {AnswerBytesMax >> 20} MiB; is this a fasttcpproxy?",
+        { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
+            $"the answer exceeds {AnswerBytesMax >> 20} MiB; is this a fasttcpproxy?",
         { HttpRequestError: HttpRequestError.InvalidResponse } => "the answer is not HTTP; is this the socket of a fasttcpproxy?",
         { HttpRequestError: HttpRequestError.ResponseEnded } or { InnerException: IOException } =>
             "the connection was closed without an answer: the proxy is exiting, or has as many connections as it may have; try again",
@@ -103,9 +109,12 @@ internal sealed class AdminClient : IDisposable
     private string? Explain(SocketError error) => error switch
     {
         // connect(2) says "no such file" with the same code as "no such address".
-        SocketError.AddressNotAvailable => "no such socket; is the proxy running, with this path as admin.socket (--socket, FASTTCPPROXY_SOCKET)? If the file was deleted, SIGHUP makes the proxy bind it again",
-        SocketError.AccessDenied => "permission denied; only root and the socket's owner and group may use it (see: ls -l), and they need access to its directory",
-        SocketError.ConnectionRefused when !UnixSocketFile.IsSocket(_path) => "the file is not a socket; expected admin.socket of a running proxy",
+        SocketError.AddressNotAvailable => "no such socket; is the proxy running, with this path as admin.socket (--socket, "
+            + "FASTTCPPROXY_SOCKET)? If the file was deleted, SIGHUP makes the proxy bind it again",
+        SocketError.AccessDenied =>
+            "permission denied; only root and the socket's owner and group may use it (see: ls -l), and they need access to its directory",
+        SocketError.ConnectionRefused when !UnixSocketFile.IsSocket(_path) =>
+            "the file is not a socket; expected admin.socket of a running proxy",
         SocketError.ConnectionRefused => "no process serves this socket: the proxy that made it has exited; start it again",
         _ => null,
     };
@@ -113,7 +122,8 @@ internal sealed class AdminClient : IDisposable
     private static HttpRequestMessage Request(AdminQuestion question)
     {
         // As it is: the framework would resolve what it takes for dots, and decode what it takes for harmless.
-        Uri target = new("http://localhost" + question.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        Uri target = new("http://localhost" + question.Target,
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         HttpRequestMessage request = new(question.Method, target);
         if (SudoUser.OfThisProcess() is { } sudo) request.Headers.TryAddWithoutValidation(SudoUser.HeaderName, sudo);
         if (question.IfMatch is { } tag) request.Headers.TryAddWithoutValidation("If-Match", tag);

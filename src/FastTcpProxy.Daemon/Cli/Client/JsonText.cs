@@ -8,8 +8,8 @@ namespace FastTcpProxy.Daemon.Cli.Client;
 internal static class JsonText
 {
     /// <summary>
-    /// The document as it came, with an end of line. Between the values of JSON there can be no control character but tabs and ends of lines; within a string
-    /// its escape means the same.
+    /// The document as it came, with an end of line. Between the values of JSON there can be no control character but tabs and ends of
+    /// lines; within a string its escape means the same.
     /// </summary>
     /// <exception cref="AdminClientException">It is no JSON.</exception>
     public static string Escape(byte[] answer)

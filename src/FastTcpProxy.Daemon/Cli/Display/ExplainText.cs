@@ -10,7 +10,8 @@ namespace FastTcpProxy.Daemon.Cli.Display;
 /// <summary>What would happen to a client, as text: the outcome first, and then its reasons. Pure, any thread.</summary>
 internal static class ExplainText
 {
-    public static string Of(ExplainDocument document, Screen screen, DateTime now) => screen.DrawFitting(wide => [.. Parts(document, now, wide)]);
+    public static string Of(ExplainDocument document, Screen screen, DateTime now) =>
+        screen.DrawFitting(wide => [.. Parts(document, now, wide)]);
 
     private static IEnumerable<IRenderable> Parts(ExplainDocument document, DateTime now, bool wide)
     {
@@ -41,7 +42,8 @@ internal static class ExplainText
 
     private static IRenderable Candidates(ExplainDocument document, bool wide)
     {
-        TextTable table = new(["Upstream", "!Serving", "!Override", "!Health", "!Mode", "!Sessions#", .. wide ? ["Addresses", "Why"] : Array.Empty<string>()]);
+        TextTable table = new(["Upstream", "!Serving", "!Override", "!Health", "!Mode", "!Sessions#",
+            .. wide ? ["Addresses", "Why"] : Array.Empty<string>()]);
         foreach (CandidateDocument candidate in document.Candidates)
         {
             List<IRenderable> cells =
@@ -59,11 +61,13 @@ internal static class ExplainText
         return table.Done();
     }
 
-    private static string Addresses(CandidateDocument candidate) => candidate.Addresses.IsEmpty ? "no address yet" : string.Join(", ", candidate.Addresses);
+    private static string Addresses(CandidateDocument candidate) =>
+        candidate.Addresses.IsEmpty ? "no address yet" : string.Join(", ", candidate.Addresses);
 
     private static string Attempts(CandidateDocument candidate, DateTime now) => candidate.Attempts.IsEmpty
         ? "no attempt yet"
-        : "last attempts: " + string.Join("; ", candidate.Attempts.Select(a => $"{Words(a.Outcome)} {TimeText.Ago(now - a.At)} ({TimeText.Milliseconds(a.TookMs)})"));
+        : "last attempts: " + string.Join("; ",
+            candidate.Attempts.Select(a => $"{Words(a.Outcome)} {TimeText.Ago(now - a.At)} ({TimeText.Milliseconds(a.TookMs)})"));
 
     private static string Words(string outcome) => outcome switch
     {
@@ -73,7 +77,8 @@ internal static class ExplainText
     };
 
     private static IRenderable Limit(string what, LimitDocument limit, string full) => TextTable.Note(
-        string.Create(CultureInfo.InvariantCulture, $"{what}: {limit.Sessions}") + (limit.Max is { } max ? string.Create(CultureInfo.InvariantCulture, $" of {max}") : ", no limit")
+        string.Create(CultureInfo.InvariantCulture, $"{what}: {limit.Sessions}")
+        + (limit.Max is { } max ? string.Create(CultureInfo.InvariantCulture, $" of {max}") : ", no limit")
             + (limit.Full ? $": {full}" : ""),
         limit.Full ? TextStyles.Bad : Style.Plain);
 

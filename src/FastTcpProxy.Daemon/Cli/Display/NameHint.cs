@@ -18,7 +18,8 @@ internal static class NameHint
         ServiceDocument? service = services.FirstOrDefault(s => s.Name == names.Service);
         if (names.Service is { } wanted && service is null)
             return $"there is no service {wanted}, {Expect(wanted, [.. services.Select(s => s.Name)])}";
-        ImmutableArray<string> known = [.. (service is null ? services : [service]).SelectMany(s => s.Upstreams).Select(u => u.Name).Distinct()];
+        ImmutableArray<string> known =
+            [.. (service is null ? services : [service]).SelectMany(s => s.Upstreams).Select(u => u.Name).Distinct()];
         return names.Upstreams.FirstOrDefault(u => !known.Contains(u)) is { } stranger
             ? $"{(service is null ? "no service has an" : $"service {service.Name} has no")} upstream {stranger}, {Expect(stranger, known)}"
             : null;

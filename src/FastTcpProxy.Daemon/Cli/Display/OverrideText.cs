@@ -40,6 +40,7 @@ internal static class OverrideText
         ImmutableArray<string> serving = [.. service.Upstreams.Where(u => u.Serving).Select(u => u.Name)];
         return serving.IsEmpty
             ? $"no upstream of {service.Name} serves"
-            : string.Create(CultureInfo.InvariantCulture, $"{serving.Length} of {Counted.Of(service.Upstreams.Length, "upstream")} of {service.Name} {(serving.Length == 1 ? "serves" : "serve")}: {string.Join(", ", serving)}");
+            : string.Create(CultureInfo.InvariantCulture, $"{serving.Length} of {Counted.Of(service.Upstreams.Length, "upstream")} "
+            + $"of {service.Name} {(serving.Length == 1 ? "serves" : "serve")}: {string.Join(", ", serving)}");
     }
 }

@@ -20,15 +20,19 @@ internal sealed record Screen(int Width, bool HasColors)
             ? new Screen(Unbounded, false)
             : new Screen(
                 Console.WindowWidth is > 0 and int width ? width : UsualWidth,
-                string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb");
+                string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+                && Environment.GetEnvironmentVariable("TERM") != "dumb");
 
     /// <summary>
-    /// The parts as text, one below the other, without the blanks at the ends of lines. The library draws and colors them; its own console, which finds
-    /// out by itself what the terminal can, is left out.
+    /// The parts as text, one below the other, without the blanks at the ends of lines. The library draws and colors them; its own console,
+    /// which finds out by itself what the terminal can, is left out.
     /// </summary>
     public string Draw(IEnumerable<IRenderable> parts)
     {
-        Capabilities capabilities = new() { Ansi = HasColors, ColorSystem = HasColors ? ColorSystem.Standard : ColorSystem.NoColors, Unicode = true };
+        Capabilities capabilities = new()
+        {
+            Ansi = HasColors, ColorSystem = HasColors ? ColorSystem.Standard : ColorSystem.NoColors, Unicode = true,
+        };
         RenderOptions options = new(capabilities, new Size(Width, int.MaxValue));
         using StringWriter text = new();
         AnsiWriter writer = new(text, capabilities);
@@ -45,5 +49,6 @@ internal sealed record Screen(int Width, bool HasColors)
     }
 
     /// <summary>Whether no line of these parts has to be broken.</summary>
-    public bool Fits(IEnumerable<IRenderable> parts) => new Screen(Unbounded, false).Draw(parts).Split('\n').All(line => line.Length <= Width);
+    public bool Fits(IEnumerable<IRenderable> parts) =>
+        new Screen(Unbounded, false).Draw(parts).Split('\n').All(line => line.Length <= Width);
 }

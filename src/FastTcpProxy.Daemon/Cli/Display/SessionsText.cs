@@ -23,7 +23,8 @@ internal static class SessionsText
             yield break;
         }
         string[] headings = wide
-            ? ["!Id#", "Service", "Listener", "Client", "Peer", "Upstream", "Address", "!State", "!Age", "!Idle", "!From client#", "!From upstream#"]
+            ? ["!Id#", "Service", "Listener", "Client", "Peer", "Upstream", "Address", "!State", "!Age", "!Idle", "!From client#",
+                "!From upstream#"]
             : ["!Id#", "Service", "Client", "Upstream", "!State", "!Age", "!Idle", "!In#", "!Out#"];
         TextTable table = new([.. headings]);
         foreach (SessionDocument session in document.Sessions)
@@ -43,7 +44,9 @@ internal static class SessionsText
             table.Add(cells);
         }
         yield return table.Done();
-        if (document.More) yield return TextTable.Line($"and more than these {document.Sessions.Length}, which began last: --limit, or a narrower choice", TextStyles.Attention);
+        if (document.More)
+            yield return TextTable.Line($"and more than these {document.Sessions.Length}, which began last: --limit, or a narrower choice",
+                TextStyles.Attention);
         foreach (IRenderable line in Elsewhere(document)) yield return line;
     }
 

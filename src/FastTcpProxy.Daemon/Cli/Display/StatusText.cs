@@ -22,7 +22,8 @@ internal static class StatusText
     /// be broken.
     /// </summary>
     public static string Table(StatusDocument status, Screen screen, DateTime now) =>
-        screen.DrawFitting(inColumns => [.. Process(status, now), .. status.Services.SelectMany(service => Service(service, now, inColumns, screen))]);
+        screen.DrawFitting(
+            inColumns => [.. Process(status, now), .. status.Services.SelectMany(service => Service(service, now, inColumns, screen))]);
 
     private static IEnumerable<IRenderable> Process(StatusDocument status, DateTime now)
     {
@@ -42,22 +43,27 @@ internal static class StatusText
         foreach (string line in status.Trouble) yield return TextTable.Line(line, TextStyles.Bad);
         if (status.Draining is { } draining) yield return TextTable.Line(Draining(draining, now), TextStyles.Attention);
         foreach (string line in status.NotReady) yield return TextTable.Line($"not ready: {Short(status, line)}", TextStyles.Bad);
-        foreach (string line in status.Degraded ?? []) yield return TextTable.Line($"degraded: {Short(status, line)}", TextStyles.Attention);
+        foreach (string line in status.Degraded ?? [])
+            yield return TextTable.Line($"degraded: {Short(status, line)}", TextStyles.Attention);
         if (config.LastFailure is { } failure)
         {
-            yield return TextTable.Line($"last reload failed {TimeText.Ago(now - failure.At)} ({failure.Author}), nothing was changed:", TextStyles.Bad);
+            yield return TextTable.Line($"last reload failed {TimeText.Ago(now - failure.At)} ({failure.Author}), nothing was changed:",
+                TextStyles.Bad);
             foreach (string error in failure.Errors.Take(ErrorsShown)) yield return TextTable.Note(error);
             if (failure.Errors.Length > ErrorsShown) yield return TextTable.Note($"and {failure.Errors.Length - ErrorsShown} more");
         }
         foreach (GenerationDocument generation in status.Generations)
         {
             yield return TextTable.Line(
-                $"process {GenerationName.Of(generation.Socket, generation.Pid)}, an earlier generation, up {TimeText.Span(now - generation.StartedAt)}, drains: {Counted.Of(generation.Sessions, "session")}",
+                $"process {GenerationName.Of(generation.Socket, generation.Pid)}, an earlier generation, "
+                + $"up {TimeText.Span(now - generation.StartedAt)}, drains: {Counted.Of(generation.Sessions, "session")}",
                 TextStyles.Attention);
         }
-        if (status.GenerationsMore > 0) yield return TextTable.Line($"and {Counted.Of(status.GenerationsMore, "more earlier generation")}", TextStyles.Attention);
+        if (status.GenerationsMore > 0)
+            yield return TextTable.Line($"and {Counted.Of(status.GenerationsMore, "more earlier generation")}", TextStyles.Attention);
         if (!status.Stored && status.Services.Any(s => s.Order is not null || s.Upstreams.Any(u => u.Override is not null)))
-            yield return TextTable.Line("overrides are lost when the process exits: there is no admin.stateDirectory", TextStyles.Attention);
+            yield return TextTable.Line("overrides are lost when the process exits: there is no admin.stateDirectory",
+                TextStyles.Attention);
     }
 
     /// <summary>A line about a service without what each of its upstreams is like, which stands in the table.</summary>
@@ -67,8 +73,11 @@ internal static class StatusText
     /// <summary>"draining for 3m, since 2026-02-03 04:02:06Z: process 4712 has taken over; sessions may continue".</summary>
     private static string Draining(DrainingDocument draining, DateTime now)
     {
-        string left = draining.Until is { } until ? $"sessions that are left are reset in {TimeText.Span(until - now)}" : "sessions may continue";
-        return string.Create(CultureInfo.InvariantCulture, $"draining for {TimeText.Span(now - draining.Since)}, since {draining.Since:yyyy-MM-dd HH:mm:ss}Z: {draining.Cause}; {left}");
+        string left = draining.Until is { } until
+            ? $"sessions that are left are reset in {TimeText.Span(until - now)}"
+            : "sessions may continue";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"draining for {TimeText.Span(now - draining.Since)}, since {draining.Since:yyyy-MM-dd HH:mm:ss}Z: {draining.Cause}; {left}");
     }
 
     private static IEnumerable<IRenderable> Service(ServiceDocument service, DateTime now, bool inColumns, Screen screen)
@@ -82,7 +91,9 @@ internal static class StatusText
             if (SaysMore(upstream, service)) yield return TextTable.Note($"{upstream.Name}: {upstream.Why}");
             if (inColumns) continue;
             string next = Next(upstream.Health, now);
-            yield return TextTable.Note($"{upstream.Name}: {(hasAddresses ? "" : $"{upstream.Configured.Address}; ")}{Last(upstream.Health)}{(next.Length > 0 ? $"; next check {next}" : "")}");
+            yield return TextTable.Note(
+                $"{upstream.Name}: {(hasAddresses ? "" : $"{upstream.Configured.Address}; ")}{Last(upstream.Health)}"
+                + $"{(next.Length > 0 ? $"; next check {next}" : "")}");
         }
     }
 
@@ -100,14 +111,18 @@ internal static class StatusText
         return line;
     }
 
-    /// <summary>Whether the reason is more than the state of health that stands beside it, and than what the heading says of an upstream that is tried although it is down.</summary>
+    /// <summary>
+    /// Whether the reason is more than the state of health that stands beside it, and than what the heading says of an upstream that is
+    /// tried although it is down.
+    /// </summary>
     private static bool SaysMore(UpstreamDocument upstream, ServiceDocument service) =>
         upstream.Override is not null || !upstream.Configured.Enabled
         || (upstream.Health.State == "down" ? upstream.Serving && !service.AllDown : !upstream.Serving);
 
     internal static Text Serving(bool serves) => serves ? new Text("yes") : new Text("no", TextStyles.Bad);
 
-    internal static Text Override(OverrideDocument? set) => TextTable.Cell(set?.State, set?.State == "enabled" ? TextStyles.Good : TextStyles.Attention);
+    internal static Text Override(OverrideDocument? set) =>
+        TextTable.Cell(set?.State, set?.State == "enabled" ? TextStyles.Good : TextStyles.Attention);
 
     internal static Paragraph Health(HealthDocument health)
     {
@@ -128,7 +143,8 @@ internal static class StatusText
     private static IRenderable Upstreams(ImmutableArray<UpstreamDocument> upstreams, DateTime now, bool hasAddresses, bool withLast)
     {
         bool hasOverride = upstreams.Any(u => u.Override is not null);
-        string[] addresses = hasAddresses ? ["Address"] : [], overrides = hasOverride ? ["!Override"] : [], checks = withLast ? ["!Next check", "Last check"] : [];
+        string[] addresses = hasAddresses ? ["Address"] : [], overrides = hasOverride ? ["!Override"] : [],
+            checks = withLast ? ["!Next check", "Last check"] : [];
         TextTable table = new(["Upstream", .. addresses, "!Serving", .. overrides, "!Sessions#", "!Health", "!Since", .. checks]);
         foreach (UpstreamDocument upstream in upstreams)
         {

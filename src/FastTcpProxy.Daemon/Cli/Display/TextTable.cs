@@ -11,8 +11,8 @@ internal sealed class TextTable
     private readonly Table _table = new() { Border = TableBorder.None };
 
     /// <param name="headings">
-    /// What is short stays whole, and begins with "!" here; names, addresses and reasons are broken where the screen is very narrow. Numbers end with "#", and
-    /// stand to the right.
+    /// What is short stays whole, and begins with "!" here; names, addresses and reasons are broken where the screen is very narrow.
+    /// Numbers end with "#", and stand to the right.
     /// </param>
     public TextTable(params ImmutableArray<string> headings)
     {

@@ -5,7 +5,9 @@ using Spectre.Console.Rendering;
 
 namespace FastTcpProxy.Daemon.Cli.Display;
 
-/// <summary>The upstreams of services: what is configured, what an operator has set and what checks found, beside each other. Pure, any thread.</summary>
+/// <summary>
+/// The upstreams of services: what is configured, what an operator has set and what checks found, beside each other. Pure, any thread.
+/// </summary>
 internal static class UpstreamsText
 {
     public static string Table(IEnumerable<ServiceDocument> services, Screen screen, DateTime now) =>
@@ -39,6 +41,7 @@ internal static class UpstreamsText
         }
         yield return table.Done();
         if (inColumns) yield break;
-        foreach (UpstreamDocument upstream in service.Upstreams) yield return TextTable.Note($"{upstream.Name}: {upstream.Configured.Address} ({upstream.Configured.Mode}); {upstream.Why}");
+        foreach (UpstreamDocument upstream in service.Upstreams)
+            yield return TextTable.Note($"{upstream.Name}: {upstream.Configured.Address} ({upstream.Configured.Mode}); {upstream.Why}");
     }
 }

@@ -122,5 +122,6 @@ internal sealed class JsonSessionFormat : ISessionFormat, IDisposable
     }
 
     /// <summary>Milliseconds with three decimals: a refusal on the same machine takes less than one.</summary>
-    private void WriteMilliseconds(ReadOnlySpan<byte> name, long microseconds) => _json.WriteNumber(name, new decimal(microseconds) / 1000m);
+    private void WriteMilliseconds(ReadOnlySpan<byte> name, long microseconds) =>
+        _json.WriteNumber(name, new decimal(microseconds) / 1000m);
 }

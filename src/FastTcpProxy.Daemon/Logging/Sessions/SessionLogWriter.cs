@@ -16,7 +16,9 @@ internal sealed class SessionLogWriter : IDisposable
     /// <summary>How long the thread sleeps when there is nothing to write: what a line may be late, and what the rings must hold.</summary>
     public static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A batch is written when it has grown to this many bytes, or when the rings are empty: what a pipe takes at once (pipe(7)).</summary>
+    /// <summary>
+    /// A batch is written when it has grown to this many bytes, or when the rings are empty: what a pipe takes at once (pipe(7)).
+    /// </summary>
     public const int BatchBytes = 64 * 1024;
 
     private readonly IReadOnlyList<SessionRecordRing> _rings;
@@ -29,7 +31,8 @@ internal sealed class SessionLogWriter : IDisposable
     private long _recordsLost;
     private string? _lastError;
 
-    public SessionLogWriter(IReadOnlyList<SessionRecordRing> rings, ISessionFormat format, IByteSink sink, BackgroundWork? background = null)
+    public SessionLogWriter(IReadOnlyList<SessionRecordRing> rings, ISessionFormat format, IByteSink sink,
+        BackgroundWork? background = null)
     {
         _rings = rings;
         _format = format;

@@ -14,7 +14,9 @@ namespace FastTcpProxy.Daemon.Logging.Sessions;
 /// </summary>
 internal sealed class TcpLogSessionFormat(TimeZoneInfo zone) : ISessionFormat
 {
-    /// <summary>The longest name: that of an upstream which has none, a DNS name of 253 characters with its port (RFC 1035, 2.3.4).</summary>
+    /// <summary>
+    /// The longest name: that of an upstream which has none, a DNS name of 253 characters with its port (RFC 1035, 2.3.4).
+    /// </summary>
     private const int NameBytesMax = 512;
 
     private readonly byte[] _text = new byte[NameBytesMax];

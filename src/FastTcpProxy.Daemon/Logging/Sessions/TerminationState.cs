@@ -3,8 +3,8 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Daemon.Logging.Sessions;
 
 /// <summary>
-/// The two characters in which HAProxy's TCP log says how a session ended (HAProxy's configuration manual, "Session state at disconnection"):
-/// who or what ended it, and what the proxy was waiting for. Pure, any thread.
+/// The two characters in which HAProxy's TCP log says how a session ended (HAProxy's configuration manual, "Session state at
+/// disconnection"): who or what ended it, and what the proxy was waiting for. Pure, any thread.
 /// </summary>
 internal static class TerminationState
 {
@@ -19,8 +19,8 @@ internal static class TerminationState
         EndCause.NoLocalPort or EndCause.NoDescriptor or EndCause.NoMemory or EndCause.NoBuffer => 'R',
         EndCause.Fault => 'I',
         EndCause.Drained or EndCause.Killed or EndCause.ListenerRemoved => 'K',
-        // HAProxy names the side whose timer ran out. Before an upstream is asked that is the client's; with both sides silent HAProxy's two
-        // timers stand at the same time, and it looks at the client's first.
+        // HAProxy names the side whose timer ran out. Before an upstream is asked that is the client's; with both sides silent HAProxy's
+        // two timers stand at the same time, and it looks at the client's first.
         EndCause.TimedOut => reason.Phase == EndPhase.Connect ? 's' : 'c',
         EndCause.Idle => 'c',
         // Nearly always it is the client that has ended and the upstream that says nothing.

@@ -1,9 +1,9 @@
 namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
-/// The epoll sets of this process, which are the runtime's. The kernel takes a closed descriptor out of them only when no other process holds its socket;
-/// a listening socket that another process continues with would wake this one for each of its clients until it ends. The runtime has no call for it.
-/// Any thread; shared by the loops of an engine.
+/// The epoll sets of this process, which are the runtime's. The kernel takes a closed descriptor out of them only when no other process
+/// holds its socket; a listening socket that another process continues with would wake this one for each of its clients until it ends. The
+/// runtime has no call for it. Any thread; shared by the loops of an engine.
 /// </summary>
 internal sealed class EventSets
 {
@@ -28,7 +28,8 @@ internal sealed class EventSets
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(Folder).Where(IsSet).Select(path => int.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture))];
+            return [.. Directory.EnumerateFileSystemEntries(Folder).Where(IsSet)
+                .Select(path => int.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -25,11 +25,15 @@ public sealed class InheritedListeners : IDisposable
         }
     }
 
-    /// <summary>What no configured address has asked for: still open before <see cref="ProxyEngine.Prepare"/> or <see cref="Dispose"/>, closed after.</summary>
+    /// <summary>
+    /// What no configured address has asked for: still open before <see cref="ProxyEngine.Prepare"/> or <see cref="Dispose"/>, closed
+    /// after.
+    /// </summary>
     public ImmutableArray<ListenerDescriptors> Unused => [.. _left];
 
     /// <summary>
-    /// Whether a loop may go without a socket when no descriptor is left for a duplicate, as long as every socket has a loop. Otherwise that is an error.
+    /// Whether a loop may go without a socket when no descriptor is left for a duplicate, as long as every socket has a loop. Otherwise
+    /// that is an error.
     /// </summary>
     public bool SharesWhatIsLeft { get; init; }
 
@@ -74,10 +78,12 @@ public sealed class InheritedListeners : IDisposable
         // A port that the kernel chose cannot be known from the address.
         bool isOther = found is not null && address.EndPoint is not IPEndPoint { Port: 0 } && found != address.Text;
         if (isOther) error = $"it is bound to {found}";
-        else if (error is null && address.EndPoint is IPEndPoint ip && ip.Address.Equals(IPAddress.IPv6Any)) error = FindFamilyFlaw(address, descriptor);
+        else if (error is null && address.EndPoint is IPEndPoint ip && ip.Address.Equals(IPAddress.IPv6Any))
+            error = FindFamilyFlaw(address, descriptor);
         if (error is null) return;
         throw new BindException(string.Create(
-            CultureInfo.InvariantCulture, $"cannot listen on {address}: the socket that was passed for it (descriptor {descriptor}) is not what the configuration asks for: {error}"));
+            CultureInfo.InvariantCulture, $"cannot listen on {address}: the socket that was passed for it (descriptor {descriptor}) is not "
+            + $"what the configuration asks for: {error}"));
     }
 
     private static string? FindFamilyFlaw(ListenAddress address, int descriptor)
@@ -85,13 +91,16 @@ public sealed class InheritedListeners : IDisposable
         bool isIPv6Only = NativeListener.IsIPv6Only(descriptor);
         if (isIPv6Only != address.IsDualStack) return null;
         return isIPv6Only
-            ? "it takes only IPv6 clients (IPV6_V6ONLY), and the configuration requires IPv4 clients too: create it without that option (systemd: BindIPv6Only=both), or turn dualStack off"
-            : "it takes IPv4 clients too, and the configuration requires only IPv6 clients: create it with IPV6_V6ONLY (systemd: BindIPv6Only=ipv6-only), or turn dualStack on";
+            ? "it takes only IPv6 clients (IPV6_V6ONLY), and the configuration requires IPv4 clients too: create it without that option "
+            + "(systemd: BindIPv6Only=both), or turn dualStack off"
+            : "it takes IPv4 clients too, and the configuration requires only IPv6 clients: create it with IPV6_V6ONLY (systemd: "
+            + "BindIPv6Only=ipv6-only), or turn dualStack on";
     }
 
     /// <summary>
-    /// A socket without a loop would keep its queue for itself, and a loop without a socket would have no clients: so some loops get several, or several
-    /// loops share one. A UNIX socket has one queue in any case, and one loop that accepts from it, as one that is bound here.
+    /// A socket without a loop would keep its queue for itself, and a loop without a socket would have no clients: so some loops get
+    /// several, or several loops share one. A UNIX socket has one queue in any case, and one loop that accepts from it, as one that is
+    /// bound here.
     /// </summary>
     private List<BoundListener> Wrap(ListenAddress address, ImmutableArray<int> descriptors, int loops, ITransportFactory transports)
     {

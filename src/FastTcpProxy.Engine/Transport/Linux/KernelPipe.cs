@@ -10,13 +10,14 @@ namespace FastTcpProxy.Engine.Transport.Linux;
 internal sealed class KernelPipe : StreamPipe, IDisposable
 {
     /// <summary>
-    /// What is asked for: 256 slots, of which each takes a piece of up to a page: 1 MiB of whole pages, 370 KiB that came in Ethernet frames.
-    /// It is what the kernel allows every user by default (pipe-max-size).
+    /// What is asked for: 256 slots, of which each takes a piece of up to a page: 1 MiB of whole pages, 370 KiB that came in Ethernet
+    /// frames. It is what the kernel allows every user by default (pipe-max-size).
     /// </summary>
     public const int SizeWanted = 1 << 20;
 
     /// <summary>
-    /// What every pipe has, 16 slots, unless the user has too many pipes (pipe-user-pages-soft); with the one or two slots that it has then splicing costs more than copying.
+    /// What every pipe has, 16 slots, unless the user has too many pipes (pipe-user-pages-soft); with the one or two slots that it has then
+    /// splicing costs more than copying.
     /// </summary>
     public const int SizeMin = 64 << 10;
 
@@ -77,8 +78,8 @@ internal sealed class KernelPipe : StreamPipe, IDisposable
         switch (-moved)
         {
             case Eperm or Enomem or Einval or Enosys or Eopnotsupp or Enobufs:
-                // A kernel, a filter on system calls, or a kind of socket that does not splice; or memory so short that it is no time to. Nothing is lost
-                // by it, and it would be no different the next time.
+                // A kernel, a filter on system calls, or a kind of socket that does not splice; or memory so short that it is no time to.
+                // Nothing is lost by it, and it would be no different the next time.
                 _isRefused = true;
                 return IoResult.Fail(SocketError.OperationNotSupported);
             default:

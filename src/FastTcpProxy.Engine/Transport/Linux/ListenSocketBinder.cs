@@ -6,8 +6,8 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
-/// Binds a listening address: one socket for each loop, among which the kernel spreads the clients (SO_REUSEPORT, socket(7)); one in all for a
-/// UNIX socket. Runs at the start, on no loop.
+/// Binds a listening address: one socket for each loop, among which the kernel spreads the clients (SO_REUSEPORT, socket(7)); one in all
+/// for a UNIX socket. Runs at the start, on no loop.
 /// </summary>
 internal static class ListenSocketBinder
 {
@@ -17,8 +17,8 @@ internal static class ListenSocketBinder
     /// <param name="address">Where.</param>
     /// <param name="loops">How many sockets a TCP address gets.</param>
     /// <param name="besideOwn">
-    /// Whether sockets of this process that are about to be closed may be in the way (another address of the same port): then they are bound beside
-    /// them, and a rival is not noticed.
+    /// Whether sockets of this process that are about to be closed may be in the way (another address of the same port): then they are
+    /// bound beside them, and a rival is not noticed.
     /// </param>
     /// <exception cref="BindException">The address cannot be had; the message says why.</exception>
     public static BoundListener[] Bind(ListenAddress address, int loops, bool besideOwn = false)
@@ -58,14 +58,17 @@ internal static class ListenSocketBinder
         return new BoundListener(address, descriptor, Native.GetLocalEndPoint(descriptor));
     }
 
-    /// <summary>Binds again what failed for good. From the first moment the file of a UNIX socket admits the same users as before.</summary>
+    /// <summary>
+    /// Binds again what failed for good. From the first moment the file of a UNIX socket admits the same users as before.
+    /// </summary>
     /// <exception cref="BindException">It cannot be had now.</exception>
     public static BoundListener Rebind(BoundListener lost)
     {
         ListenAddress wanted = lost.Address switch
         {
             // Where the kernel chose the port, clients know that one.
-            { EndPoint: IPEndPoint { Port: 0 } any } tcp => new ListenAddress(new IPEndPoint(any.Address, lost.LocalEndPoint.Port), tcp.IsDualStack),
+            { EndPoint: IPEndPoint { Port: 0 } any } tcp =>
+                new ListenAddress(new IPEndPoint(any.Address, lost.LocalEndPoint.Port), tcp.IsDualStack),
             { UnixPath: { } path } when lost.File is { } file => new ListenAddress(path, file.Permissions),
             ListenAddress same => same,
         };
@@ -137,7 +140,8 @@ internal static class ListenSocketBinder
             // One that was bound, but could not be identified, is known by this: no process serves it any more.
             socket?.Dispose();
             if (file is not null) TryRemoveStale(path);
-            throw new BindException($"cannot listen on {address}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
+            throw new BindException(
+                $"cannot listen on {address}: {(e is SocketException s ? UnixSocketFile.Explain(s, path) : e.Message)}", e);
         }
     }
 

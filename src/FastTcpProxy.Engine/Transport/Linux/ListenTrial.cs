@@ -43,12 +43,15 @@ internal static unsafe class ListenTrial
     private static string? ExplainUnix(string path)
     {
         if (UnixSocketFile.IsServed(path)) return UnixSocketFile.Explain(new SocketException((int)SocketError.AddressAlreadyInUse), path);
-        if (UnixSocketFile.Identify(path) is { IsSocket: false }) return UnixSocketFile.Explain(new SocketException((int)SocketError.AddressAlreadyInUse), path);
+        if (UnixSocketFile.Identify(path) is { IsSocket: false })
+            return UnixSocketFile.Explain(new SocketException((int)SocketError.AddressAlreadyInUse), path);
         string folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder)) return UnixSocketFile.Explain(new SocketException((int)SocketError.AddressNotAvailable), path);
         fixed (byte* name = Encoding.UTF8.GetBytes(folder + '\0'))
         {
-            return access(name, MayWriteAndSearch) == 0 ? null : UnixSocketFile.Explain(new SocketException((int)SocketError.AccessDenied), path);
+            return access(name, MayWriteAndSearch) == 0
+                ? null
+                : UnixSocketFile.Explain(new SocketException((int)SocketError.AccessDenied), path);
         }
     }
 

@@ -1,7 +1,8 @@
 namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
-/// The ports from which the kernel chooses local ones (net.ipv4.ip_local_port_range, ip(7)), as they are when the process first asks. Any thread.
+/// The ports from which the kernel chooses local ones (net.ipv4.ip_local_port_range, ip(7)), as they are when the process first asks. Any
+/// thread.
 /// </summary>
 internal static class LocalPortRange
 {

@@ -7,13 +7,14 @@ using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>
-/// The system calls that are made directly on a descriptor: those of the fast path, and those for which the framework has no call or throws.
-/// All are non-blocking. Stateless; any thread that owns the descriptor.
+/// The system calls that are made directly on a descriptor: those of the fast path, and those for which the framework has no call or
+/// throws. All are non-blocking. Stateless; any thread that owns the descriptor.
 /// </summary>
 internal static unsafe class Native
 {
     private const int IpBindAddressNoPort = 24;
-    private const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6, TcpInfo = 11, TcpQuickAck = 12, TcpUserTimeout = 18;
+    private const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6, TcpInfo = 11, TcpQuickAck = 12,
+        TcpUserTimeout = 18;
     private const int MsgPeek = 0x2, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgMore = 0x8000;
     private const short PollIn = 0x1, PollOut = 0x4, PollErr = 0x8, PollReadHangUp = 0x2000;
     private const nuint SiocOutQ = 0x5411;
@@ -65,7 +66,10 @@ internal static unsafe class Native
     /// <summary>Whether an error is pending. POLLHUP would not do: it also stands for two ends in order.</summary>
     public static bool IsReset(int fd) => (Poll(fd, 0) & PollErr) != 0;
 
-    /// <summary>Whether there is something to receive, the end or an error too. Takes nothing: a receive would take a pending error, and the next one would say "end".</summary>
+    /// <summary>
+    /// Whether there is something to receive, the end or an error too. Takes nothing: a receive would take a pending error, and the next
+    /// one would say "end".
+    /// </summary>
     public static bool IsReadable(int fd) => Poll(fd, PollIn) != 0;
 
     /// <summary>Whether a connect is decided, either way, or a send would find room.</summary>
@@ -89,7 +93,8 @@ internal static unsafe class Native
     }
 
     /// <summary>
-    /// Leaves an urgent byte where it stands in the stream (SO_OOBINLINE, socket(7); RFC 6093, 4): otherwise a receive skips it, and it is lost.
+    /// Leaves an urgent byte where it stands in the stream (SO_OOBINLINE, socket(7); RFC 6093, 4): otherwise a receive skips it, and it is
+    /// lost.
     /// </summary>
     public static void KeepUrgentInStream(int fd) => Set(fd, SolSocket, SoOobInline, 1);
 
@@ -112,7 +117,9 @@ internal static unsafe class Native
 
     public static void SetUserTimeout(int fd, int milliseconds) => Set(fd, SolTcp, TcpUserTimeout, milliseconds);
 
-    /// <summary>Binds to a source address and leaves the port to the connect, which can then share it between destinations (ip(7)).</summary>
+    /// <summary>
+    /// Binds to a source address and leaves the port to the connect, which can then share it between destinations (ip(7)).
+    /// </summary>
     public static SocketError BindSource(int fd, InetEndPoint source)
     {
         Set(fd, SolIp, IpBindAddressNoPort, 1);
@@ -130,7 +137,8 @@ internal static unsafe class Native
         switch (*(ushort*)address)
         {
             case AfInet:
-                return InetEndPoint.FromIPv4(System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(address + 4, 4)), port);
+                return InetEndPoint.FromIPv4(
+                    System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(address + 4, 4)), port);
             case AfInet6:
                 UInt128 value = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(new ReadOnlySpan<byte>(address + 8, 16));
                 return InetEndPoint.FromIPv6(value, port).Unmap();
@@ -187,7 +195,8 @@ internal static unsafe class Native
         // Before Linux 5.4 the window is not told: an open one is the older meaning of the limit.
         uint window = length < sendWindow + 4 ? uint.MaxValue : *(uint*)(info + sendWindow);
         state = new SendState(
-            *(uint*)(info + bytesAcked), *(uint*)(info + unacked), window, info[probes], *(uint*)(info + lastAckReceived), *(uint*)(info + lastDataSent));
+            *(uint*)(info + bytesAcked), *(uint*)(info + unacked), window, info[probes], *(uint*)(info + lastAckReceived),
+            *(uint*)(info + lastDataSent));
         return true;
     }
 

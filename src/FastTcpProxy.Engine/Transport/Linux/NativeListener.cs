@@ -27,7 +27,10 @@ internal static unsafe class NativeListener
         return Get(fd, SolSocket, SoAcceptConnections) == 1 ? null : "it does not listen";
     }
 
-    /// <summary>What it is bound to, as in a configuration; null for other families. The name of an abstract UNIX socket is given with an "@" for its NUL.</summary>
+    /// <summary>
+    /// What it is bound to, as in a configuration; null for other families. The name of an abstract UNIX socket is given with an "@" for
+    /// its NUL.
+    /// </summary>
     public static string? DescribeName(int fd)
     {
         byte* address = stackalloc byte[AddressBytesMax];
@@ -38,7 +41,8 @@ internal static unsafe class NativeListener
             case AfInet:
                 return new IPEndPoint(new IPAddress(new ReadOnlySpan<byte>(address + 4, 4)), Port(address)).ToString();
             case AfInet6:
-                return new IPEndPoint(new IPAddress(new ReadOnlySpan<byte>(address + 8, 16), *(uint*)(address + 24)), Port(address)).ToString();
+                return new IPEndPoint(new IPAddress(new ReadOnlySpan<byte>(address + 8, 16), *(uint*)(address + 24)),
+                    Port(address)).ToString();
             case AfUnix when length > UnixPathOffset:
                 ReadOnlySpan<byte> name = new(address + UnixPathOffset, (int)Math.Min(length, AddressBytesMax) - UnixPathOffset);
                 if (name[0] == 0) return "unix:@" + Encoding.UTF8.GetString(name[1..]);
@@ -57,7 +61,8 @@ internal static unsafe class NativeListener
     public static int Duplicate(int fd)
     {
         int duplicate = fcntl(fd, DuplicateCloseOnExec, 0);
-        return duplicate >= 0 ? duplicate : throw new BindException($"a listening socket cannot be shared between loops: {new SocketException((int)Native.ToSocketError(Marshal.GetLastSystemError())).Message}");
+        return duplicate >= 0 ? duplicate : throw new BindException($"a listening socket cannot be shared between "
+            + $"loops: {new SocketException((int)Native.ToSocketError(Marshal.GetLastSystemError())).Message}");
     }
 
     /// <summary>Takes the oldest connection of the queue, if there is one; never waits on a non-blocking socket.</summary>
@@ -86,7 +91,8 @@ internal static unsafe class NativeListener
     }
 
     /// <summary>
-    /// Lets <paramref name="fd"/> mean another socket, in one step; what it meant before is closed here and stays open in all other processes that hold it.
+    /// Lets <paramref name="fd"/> mean another socket, in one step; what it meant before is closed here and stays open in all other
+    /// processes that hold it.
     /// </summary>
     public static bool Replace(int fd, int by)
     {
@@ -98,7 +104,8 @@ internal static unsafe class NativeListener
     }
 
     /// <summary>Takes the descriptor out of an epoll set, if it is in it.</summary>
-    public static bool RemoveFromSet(int set, int fd) => epoll_ctl(set, EpollDelete, fd, null) == 0 || Marshal.GetLastSystemError() == Enoent;
+    public static bool RemoveFromSet(int set, int fd) =>
+        epoll_ctl(set, EpollDelete, fd, null) == 0 || Marshal.GetLastSystemError() == Enoent;
 
     public static void Close(int fd) => _ = close(fd);
 
@@ -113,7 +120,8 @@ internal static unsafe class NativeListener
         return errno == Enoent ? SocketError.AddressNotAvailable : Native.ToSocketError(errno);
     }
 
-    public static SocketError Listen(int fd, int backlog) => listen(fd, backlog) == 0 ? SocketError.Success : Native.ToSocketError(Marshal.GetLastSystemError());
+    public static SocketError Listen(int fd, int backlog) =>
+        listen(fd, backlog) == 0 ? SocketError.Success : Native.ToSocketError(Marshal.GetLastSystemError());
 
     private static int Port(byte* address) => address[2] << 8 | address[3];
 
@@ -122,8 +130,10 @@ internal static unsafe class NativeListener
         if (length < 8) return default;
         return *(ushort*)address switch
         {
-            AfInet => InetEndPoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(address + 4, 4)), (ushort)Port(address)),
-            AfInet6 => InetEndPoint.FromIPv6(BinaryPrimitives.ReadUInt128BigEndian(new ReadOnlySpan<byte>(address + 8, 16)), (ushort)Port(address)).Unmap(),
+            AfInet => InetEndPoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(address + 4, 4)),
+                (ushort)Port(address)),
+            AfInet6 => InetEndPoint.FromIPv6(BinaryPrimitives.ReadUInt128BigEndian(new ReadOnlySpan<byte>(address + 8, 16)),
+                (ushort)Port(address)).Unmap(),
             _ => default,
         };
     }

@@ -3,7 +3,9 @@ using static FastTcpProxy.Engine.Transport.Linux.Errno;
 
 namespace FastTcpProxy.Engine.Transport.Linux;
 
-/// <summary>The system calls for pipes (pipe(2), splice(2)). None waits: pipes are made non-blocking, and sockets must be. Stateless; any thread.</summary>
+/// <summary>
+/// The system calls for pipes (pipe(2), splice(2)). None waits: pipes are made non-blocking, and sockets must be. Stateless; any thread.
+/// </summary>
 internal static unsafe class NativePipe
 {
     private const int OpenNonBlock = 0x800, OpenCloseOnExec = 0x80000;
@@ -19,13 +21,18 @@ internal static unsafe class NativePipe
         return opened;
     }
 
-    /// <summary>Asks for room. The kernel may refuse (pipe-max-size, pipe-user-pages-soft in pipe(7)), and the pipe stays as it is.</summary>
+    /// <summary>
+    /// Asks for room. The kernel may refuse (pipe-max-size, pipe-user-pages-soft in pipe(7)), and the pipe stays as it is.
+    /// </summary>
     public static void Resize(int fd, int bytes) => _ = fcntl(fd, SetPipeSize, bytes);
 
     /// <summary>The room that a pipe has, in bytes if each of its slots holds a whole page.</summary>
     public static int SizeOf(int fd) => fcntl(fd, GetPipeSize, 0);
 
-    /// <summary>Splicing waits on a descriptor that may block, whatever its own flag says; the runtime makes sockets non-blocking at their first operation only.</summary>
+    /// <summary>
+    /// Splicing waits on a descriptor that may block, whatever its own flag says; the runtime makes sockets non-blocking at their first
+    /// operation only.
+    /// </summary>
     public static void SetNonBlocking(int fd) => _ = fcntl(fd, SetFlags, fcntl(fd, GetFlags, 0) | OpenNonBlock);
 
     /// <summary>Moves bytes between a pipe and a socket. Returns how many, or the negative error number.</summary>
@@ -49,7 +56,8 @@ internal static unsafe class NativePipe
             {
                 nint bytes = read(fd, p, (nuint)destination.Length);
                 if (bytes > 0) return (int)bytes;
-                if (bytes == 0 || Marshal.GetLastSystemError() != Eintr) throw new InvalidOperationException("a pipe holds less than was put into it");
+                if (bytes == 0 || Marshal.GetLastSystemError() != Eintr)
+                    throw new InvalidOperationException("a pipe holds less than was put into it");
             }
         }
     }

@@ -95,7 +95,8 @@ public sealed unsafe class OwnedSocketFile : ISocketFile
         {
             uint group = permissions.Group?.Id ?? _found.Group?.Id ?? Unchanged;
             byte empty = 0;
-            if (fchownat(file, &empty, Unchanged, group, EmptyPath) != 0) throw Refused(GroupError(permissions), Marshal.GetLastSystemError());
+            if (fchownat(file, &empty, Unchanged, group, EmptyPath) != 0)
+                throw Refused(GroupError(permissions), Marshal.GetLastSystemError());
             UnixFileMode mode = permissions.Mode ?? ModeOfABind();
             fixed (byte* name = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file}\0")))
             {
@@ -123,9 +124,11 @@ public sealed unsafe class OwnedSocketFile : ISocketFile
 
     private static string GroupError(SocketPermissions permissions) => permissions.Group is null
         ? "the file's group cannot be restored"
-        : $"the group \"{permissions.Group.Text}\" cannot be given to the socket's file; the process must be a member of it (systemd: SupplementaryGroups=), or root";
+        : $"the group \"{permissions.Group.Text}\" cannot be given to the socket's file; the process must be a member of it (systemd: "
+        + "SupplementaryGroups=), or root";
 
-    private static BindException Refused(string what, int errno) => new($"{what} ({new SocketException((int)Native.ToSocketError(errno)).Message})");
+    private static BindException Refused(string what, int errno) =>
+        new($"{what} ({new SocketException((int)Native.ToSocketError(errno)).Message})");
 
     private sealed record Bound(FileIdentity? Identity);
 

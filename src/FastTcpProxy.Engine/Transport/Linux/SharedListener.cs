@@ -19,8 +19,8 @@ public static class SharedListener
     }
 
     /// <summary>
-    /// Closes a socket that nothing was begun with yet, by the plain call: it needs no descriptor, and the runtime's own way would turn on a reset at close for all
-    /// who hold the socket.
+    /// Closes a socket that nothing was begun with yet, by the plain call: it needs no descriptor, and the runtime's own way would turn on
+    /// a reset at close for all who hold the socket.
     /// </summary>
     public static void LeaveUnused(Socket listening)
     {
@@ -31,8 +31,9 @@ public static class SharedListener
     }
 
     /// <summary>
-    /// The runtime's own way of closing acts on the socket for everybody: with an accept in flight it shuts the socket down, and turns on a reset at close
-    /// (SO_LINGER), which connections accepted later inherit. So the descriptor is made to mean a blank socket first, and that is what the runtime closes.
+    /// The runtime's own way of closing acts on the socket for everybody: with an accept in flight it shuts the socket down, and turns on a
+    /// reset at close (SO_LINGER), which connections accepted later inherit. So the descriptor is made to mean a blank socket first, and
+    /// that is what the runtime closes.
     /// </summary>
     internal static void Leave(Socket listening, EventSets eventSets, Socket blank)
     {

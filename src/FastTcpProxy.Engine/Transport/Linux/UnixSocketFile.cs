@@ -12,7 +12,8 @@ public static unsafe class UnixSocketFile
 {
     private const int AtCurrentFolder = -100, AtNoFollow = 0x100, AtEmptyPath = 0x1000, StatusBytes = 256;
     private const uint WantType = 0x1, WantMode = 0x2, WantOwner = 0x8, WantGroup = 0x10, WantInode = 0x100, WantBirth = 0x800;
-    private const int OwnerOffset = 20, GroupOffset = 24, ModeOffset = 28, InodeOffset = 32, BirthSecondsOffset = 80, BirthNanosecondsOffset = 88, DeviceOffset = 136;
+    private const int OwnerOffset = 20, GroupOffset = 24, ModeOffset = 28, InodeOffset = 32, BirthSecondsOffset = 80,
+        BirthNanosecondsOffset = 88, DeviceOffset = 136;
     private const int TypeMask = 0xF000, TypeSocket = 0xC000, PermissionMask = 0x1FF;
 
     /// <summary>Whether the path itself is a UNIX socket; a link to one is not.</summary>
@@ -46,27 +47,31 @@ public static unsafe class UnixSocketFile
     {
         byte* status = stackalloc byte[StatusBytes];
         return TryAsk(path, WantMode | WantGroup, status)
-            ? new SocketPermissions((UnixFileMode)(*(ushort*)(status + ModeOffset) & PermissionMask), new SocketGroup(*(uint*)(status + GroupOffset)))
+            ? new SocketPermissions((UnixFileMode)(*(ushort*)(status + ModeOffset) & PermissionMask),
+                new SocketGroup(*(uint*)(status + GroupOffset)))
             : SocketPermissions.AsBound;
     }
 
     /// <summary>
-    /// Removes the socket that a process left behind which is gone. One that is served stays, and so does any other file: the bind will say so.
+    /// Removes the socket that a process left behind which is gone. One that is served stays, and so does any other file: the bind will say
+    /// so.
     /// </summary>
     /// <exception cref="IOException">The file could not be removed.</exception>
     /// <exception cref="UnauthorizedAccessException">Removing it is not permitted.</exception>
     public static void RemoveStale(string path)
     {
         // connect(2) calls a plain file "refused" as well, and a file of another program must stay.
-        if (Identify(path) is { IsSocket: true } stale && Probe(path) == SocketError.ConnectionRefused && Identify(path) == stale) File.Delete(path);
+        if (Identify(path) is { IsSocket: true } stale && Probe(path) == SocketError.ConnectionRefused && Identify(path) == stale)
+            File.Delete(path);
     }
 
     /// <summary>Whether a process listens there; one that may not be reached counts as well.</summary>
-    public static bool IsServed(string path) => IsSocket(path) && Probe(path) is not (SocketError.ConnectionRefused or SocketError.AddressNotAvailable);
+    public static bool IsServed(string path) =>
+        IsSocket(path) && Probe(path) is not (SocketError.ConnectionRefused or SocketError.AddressNotAvailable);
 
     /// <summary>
-    /// How a connect to the socket fails. By a socket of another type, so that one that is served does not take the question for a client: it answers
-    /// "wrong type".
+    /// How a connect to the socket fails. By a socket of another type, so that one that is served does not take the question for a client:
+    /// it answers "wrong type".
     /// </summary>
     private static SocketError Probe(string path)
     {
@@ -100,7 +105,8 @@ public static unsafe class UnixSocketFile
     {
         SocketError.AddressAlreadyInUse when !IsSocket(path) => "a file that is not a socket is there; move it away",
         SocketError.AddressAlreadyInUse => "the socket is served by another process (see: ss -lxp)",
-        SocketError.AddressNotAvailable => $"the directory {Path.GetDirectoryName(path)} does not exist; create it for the user that runs the proxy",
+        SocketError.AddressNotAvailable =>
+            $"the directory {Path.GetDirectoryName(path)} does not exist; create it for the user that runs the proxy",
         SocketError.AccessDenied => $"not permitted; the directory {Path.GetDirectoryName(path)} must be writable",
         _ => error.Message,
     };

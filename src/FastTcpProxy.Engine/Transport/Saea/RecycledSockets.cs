@@ -4,10 +4,10 @@ using FastTcpProxy.Engine.Transport.Linux;
 namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <summary>
-/// Upstream sockets whose connection has ended in order, kept to connect again. That saves what a new socket costs beside its connection: the socket
-/// and its file in the kernel, its registration with epoll, and the runtime's objects for it, some of which have finalizers.
-/// A socket waits until its peer has acknowledged our end of the stream. Only then can its connection be dissolved unnoticed.
-/// Belongs to one loop and owns the sockets.
+/// Upstream sockets whose connection has ended in order, kept to connect again. That saves what a new socket costs beside its connection:
+/// the socket and its file in the kernel, its registration with epoll, and the runtime's objects for it, some of which have finalizers. A
+/// socket waits until its peer has acknowledged our end of the stream. Only then can its connection be dissolved unnoticed. Belongs to one
+/// loop and owns the sockets.
 /// </summary>
 internal sealed class RecycledSockets(int max)
 {

@@ -7,8 +7,8 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <summary>
-/// A listening socket with one accept operation that is used again and again, in a loop as long as connections are there, never by recursion.
-/// Belongs to one loop and owns the socket, which other processes may hold as well.
+/// A listening socket with one accept operation that is used again and again, in a loop as long as connections are there, never by
+/// recursion. Belongs to one loop and owns the socket, which other processes may hold as well.
 /// </summary>
 internal sealed class SaeaListenSocket : ListenSocket
 {
@@ -112,8 +112,8 @@ internal sealed class SaeaListenSocket : ListenSocket
     }
 
     /// <summary>
-    /// Clients that connected before this socket was set up have not inherited that urgent bytes stay in the stream: those in the queue of a socket that
-    /// was passed on. Nor does any on a UNIX socket, which inherits nothing. They cost one system call each, others none.
+    /// Clients that connected before this socket was set up have not inherited that urgent bytes stay in the stream: those in the queue of
+    /// a socket that was passed on. Nor does any on a UNIX socket, which inherits nothing. They cost one system call each, others none.
     /// </summary>
     private bool Give(Socket accepted, InetEndPoint peer)
     {
@@ -156,8 +156,8 @@ internal sealed class SaeaListenSocket : ListenSocket
     }
 
     /// <summary>
-    /// Takes what is in the queue by the plain call, beside the accept of the runtime that is in flight, and closes. New clients may come as fast as
-    /// others are taken, so there is an end to it.
+    /// Takes what is in the queue by the plain call, beside the accept of the runtime that is in flight, and closes. New clients may come
+    /// as fast as others are taken, so there is an end to it.
     /// </summary>
     private sealed class Emptying(SaeaListenSocket listener) : ILoopItem
     {
@@ -188,7 +188,8 @@ internal sealed class SaeaListenSocket : ListenSocket
         {
             int fd = NativeListener.TryAccept(FdOf(listener._socket), out InetEndPoint peer, out SocketError error);
             // Errors of the one connection: the next may be better. What is left when descriptors are used up is reset by the close.
-            if (fd < 0) return error is not (SocketError.WouldBlock or SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable);
+            if (fd < 0) return error is not (SocketError.WouldBlock or SocketError.TooManyOpenSockets
+                or SocketError.NoBufferSpaceAvailable);
             return listener.Give(new Socket(new SafeSocketHandle(fd, ownsHandle: true)), peer);
         }
     }

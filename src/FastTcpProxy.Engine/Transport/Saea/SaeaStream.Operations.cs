@@ -10,9 +10,10 @@ namespace FastTcpProxy.Engine.Transport.Saea;
 internal sealed partial class SaeaStream
 {
     /// <summary>
-    /// What a stream waits with, one for its whole life, made when it is first needed. The wait for readability is a receive of no bytes, which
-    /// completes when there are some. The wait for a connect is a send of no bytes, which the kernel takes when the connection is there, and
-    /// refuses with the connect's own error. (The runtime's own connect serializes the address each time, and asks the socket twice more.)
+    /// What a stream waits with, one for its whole life, made when it is first needed. The wait for readability is a receive of no bytes,
+    /// which completes when there are some. The wait for a connect is a send of no bytes, which the kernel takes when the connection is
+    /// there, and refuses with the connect's own error. (The runtime's own connect serializes the address each time, and asks the socket
+    /// twice more.)
     /// </summary>
     private sealed class WaitOperation(SaeaStream stream) : StreamOperation(stream._transport.Loop)
     {
@@ -64,7 +65,8 @@ internal sealed partial class SaeaStream
 
     /// <summary>Only a port that the kernel may choose is worth the check.</summary>
     private bool IsConnectedToItself(UpstreamAddress target) =>
-        target.UnixPath is null && LocalPortRange.Contains(target.Inet.Port) && SelfConnect.IsItself(Native.GetLocalEndPoint(_fd), target.Inet);
+        target.UnixPath is null && LocalPortRange.Contains(target.Inet.Port)
+        && SelfConnect.IsItself(Native.GetLocalEndPoint(_fd), target.Inet);
 
     private void OnSendCompleted(SendOperation operation)
     {

@@ -17,7 +17,9 @@ internal sealed partial class SaeaStream
         return ((KernelPipe)pipe).DrainTo(_fd);
     }
 
-    /// <summary>An accepted socket blocks until the runtime has had an operation of it. It may have had none: there was always something to read.</summary>
+    /// <summary>
+    /// An accepted socket blocks until the runtime has had an operation of it. It may have had none: there was always something to read.
+    /// </summary>
     private void NeverBlock()
     {
         if (!_steered) NativePipe.SetNonBlocking(_fd);

@@ -245,11 +245,14 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         bool pending;
         try
         {
-            pending = ReferenceEquals(operation, _wait) && _state == State.Connected ? _socket!.ReceiveAsync(operation) : _socket!.SendAsync(operation);
+            pending = ReferenceEquals(operation, _wait) && _state == State.Connected
+                ? _socket!.ReceiveAsync(operation)
+                : _socket!.SendAsync(operation);
         }
         catch (Exception e) when (e is OutOfMemoryException or SocketException)
         {
-            // The runtime throws where the kernel has no more room to watch a socket (epoll_ctl(2), ENOSPC); here it is a value like others.
+            // The runtime throws where the kernel has no more room to watch a socket (epoll_ctl(2), ENOSPC); here it is a value like
+            // others.
             operation.SubmitError = SocketError.NoBufferSpaceAvailable;
             return false;
         }

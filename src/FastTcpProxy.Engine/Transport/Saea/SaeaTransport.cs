@@ -7,7 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace FastTcpProxy.Engine.Transport.Saea;
 
 /// <summary>
-/// The transport over the runtime's sockets. It owns the pools of streams and operations of its loop, the pipes and the spare descriptors. Belongs to one loop.
+/// The transport over the runtime's sockets. It owns the pools of streams and operations of its loop, the pipes and the spare descriptors.
+/// Belongs to one loop.
 /// </summary>
 internal sealed class SaeaTransport : ITransport
 {
@@ -17,7 +18,9 @@ internal sealed class SaeaTransport : ITransport
     /// <summary>Enough for the socket of a client that was already accepted, and for some threads of the runtime.</summary>
     private const int SpareDescriptors = 8;
 
-    /// <summary>Descriptors that it has from its start to its end, beside listeners and connections: the spare ones, the pipes, the blank socket.</summary>
+    /// <summary>
+    /// Descriptors that it has from its start to its end, beside listeners and connections: the spare ones, the pipes, the blank socket.
+    /// </summary>
     public const int DescriptorsHeld = SpareDescriptors + PipePool.PipesMax * KernelPipe.DescriptorsHeld + 1;
 
     private readonly List<SafeFileHandle> _spare = new(SpareDescriptors);

@@ -22,7 +22,8 @@ internal sealed class SocketPlacement(int threads, bool isPossible)
 
     /// <summary>What an operator should know; null: nothing.</summary>
     public string? Trouble { get; } = threads > 1 && !isPossible
-        ? $"this .NET runtime ({Environment.Version}) does not let the proxy place sockets on the thread of their loop: each connection costs more CPU"
+        ? $"this .NET runtime ({Environment.Version}) does not let the proxy place sockets on the thread of their loop: "
+        + "each connection costs more CPU"
         : null;
 
     /// <summary>Called right before the first operation of a socket that may wait.</summary>

@@ -48,10 +48,12 @@ public sealed class HistoryFolderTests : IDisposable
     [Fact]
     public void Add_AtTheLimit_DropsTheOldest()
     {
-        File.WriteAllText(_folder["history.jsonl"], string.Concat(Enumerable.Range(0, HistoryFolder.EntriesMax).Select(i => Runs.Run(i).ToJsonLine() + "\n")));
+        File.WriteAllText(_folder["history.jsonl"],
+            string.Concat(Enumerable.Range(0, HistoryFolder.EntriesMax).Select(i => Runs.Run(i).ToJsonLine() + "\n")));
         History.Add(Runs.Run(HistoryFolder.EntriesMax), updateBaseline: false);
         IReadOnlyList<RunRecord> runs = History.Read();
-        Assert.Equal((HistoryFolder.EntriesMax, "commit1", $"commit{HistoryFolder.EntriesMax}"), (runs.Count, runs[0].Head.Commit, runs[^1].Head.Commit));
+        Assert.Equal((HistoryFolder.EntriesMax, "commit1", $"commit{HistoryFolder.EntriesMax}"),
+            (runs.Count, runs[0].Head.Commit, runs[^1].Head.Commit));
     }
 
     [Fact]
@@ -59,7 +61,8 @@ public sealed class HistoryFolderTests : IDisposable
     {
         string damaged = Runs.Run(1).ToJsonLine() + "\nnot a run\n";
         File.WriteAllText(_folder["history.jsonl"], damaged);
-        Assert.Contains("history.jsonl:2: expected a run", Assert.Throws<GateException>(() => History.Add(Runs.Run(2), updateBaseline: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("history.jsonl:2: expected a run",
+            Assert.Throws<GateException>(() => History.Add(Runs.Run(2), updateBaseline: true)).Message, StringComparison.Ordinal);
         Assert.Equal(damaged, File.ReadAllText(_folder["history.jsonl"]));
         Assert.False(File.Exists(_folder["baseline.json"]));
     }
@@ -77,7 +80,8 @@ public sealed class HistoryFolderTests : IDisposable
     public async Task Add_ManyAtOnce_LosesNone()
     {
         const int runs = 20;
-        await Task.WhenAll(Enumerable.Range(0, runs).Select(i => Task.Run(() => new HistoryFolder(_folder.Path).Add(Runs.Run(i), updateBaseline: false))));
+        await Task.WhenAll(
+            Enumerable.Range(0, runs).Select(i => Task.Run(() => new HistoryFolder(_folder.Path).Add(Runs.Run(i), updateBaseline: false))));
         Assert.Equal(runs, History.Read().Count);
     }
 
@@ -88,7 +92,8 @@ public sealed class HistoryFolderTests : IDisposable
         string line = run.ToJsonLine();
         Assert.DoesNotContain('\n', line);
         RunRecord back = RunRecord.Parse(line);
-        Assert.Equal((run.Date, run.Outcome, run.Base, run.Head, run.Machine), (back.Date, back.Outcome, back.Base, back.Head, back.Machine));
+        Assert.Equal((run.Date, run.Outcome, run.Base, run.Head, run.Machine),
+            (back.Date, back.Outcome, back.Base, back.Head, back.Machine));
         Assert.Equal(run.Figures, back.Figures);
         Assert.Equal(run.Steps, back.Steps);
     }

@@ -23,7 +23,8 @@ public sealed class LoadFiguresTests
             new("failover", "resident_peak, MiB", 48.5), new("failover", "lost", 0),
         ];
         Assert.Equal(expected, LoadFigures.Parse("failover", report));
-        Assert.Equal(expected, LoadFigures.Parse("failover", report.Replace("p99Ms", "P99Ms", StringComparison.Ordinal).Replace("phases", "Phases", StringComparison.Ordinal)));
+        Assert.Equal(expected, LoadFigures.Parse("failover",
+            report.Replace("p99Ms", "P99Ms", StringComparison.Ordinal).Replace("phases", "Phases", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -35,7 +36,8 @@ public sealed class LoadFiguresTests
     [Fact]
     public void Parse_MoreFiguresThanTheLimit_TakesTheFirst()
     {
-        string figures = string.Join(',', Enumerable.Range(0, LoadFigures.FiguresMax + 1).Select(i => $$"""{ "name": "f{{i}}", "value": {{i}} }"""));
+        string figures =
+            string.Join(',', Enumerable.Range(0, LoadFigures.FiguresMax + 1).Select(i => $$"""{ "name": "f{{i}}", "value": {{i}} }"""));
         Assert.Equal(LoadFigures.FiguresMax, LoadFigures.Parse("churn", $$"""{ "figures": [{{figures}}] }""").Count);
     }
 

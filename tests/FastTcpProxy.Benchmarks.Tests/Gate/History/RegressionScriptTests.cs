@@ -24,7 +24,8 @@ public sealed class RegressionScriptTests
         Assert.Contains("<svg", await File.ReadAllTextAsync(Path.Combine(stage.Output, "trend.html")), StringComparison.Ordinal);
         string arguments = await File.ReadAllTextAsync(stage.Folder["gate-arguments"]);
         Assert.EndsWith("--starts\n6\n--native\n", arguments, StringComparison.Ordinal);
-        Assert.Contains("run failover --duration 10s --report", await File.ReadAllTextAsync(stage.Folder["load-arguments"]), StringComparison.Ordinal);
+        Assert.Contains("run failover --duration 10s --report", await File.ReadAllTextAsync(stage.Folder["load-arguments"]),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -43,7 +44,8 @@ public sealed class RegressionScriptTests
         string history = await File.ReadAllTextAsync(stage.HistoryFile), baseline = await File.ReadAllTextAsync(stage.BaselineFile);
         ProcessResult result = await stage.RunAsync(variables, "--update-baseline", "--scenarios", "churn", "HEAD~1", "HEAD");
         Assert.True(result.ExitCode == code, result.Error);
-        Assert.Equal((history, baseline), (await File.ReadAllTextAsync(stage.HistoryFile), await File.ReadAllTextAsync(stage.BaselineFile)));
+        Assert.Equal((history, baseline),
+            (await File.ReadAllTextAsync(stage.HistoryFile), await File.ReadAllTextAsync(stage.BaselineFile)));
         Assert.Single(await File.ReadAllLinesAsync(stage.FailedFile));
     }
 

@@ -37,5 +37,7 @@ public sealed class RunStepTests
     // Nothing was looked at: that is no pass.
     [InlineData("skipped skipped", Outcome.NoVerdict)]
     public void Overall_Steps_EndLikeTheWorst(string codes, Outcome outcome) =>
-        Assert.Equal(outcome, RunStep.Overall(codes.Split(' ').Select(code => RunStep.TryParse($"a={code}", out RunStep? step) ? step : throw new InvalidOperationException(code))));
+        Assert.Equal(outcome,
+            RunStep.Overall(codes.Split(' ')
+                .Select(code => RunStep.TryParse($"a={code}", out RunStep? step) ? step : throw new InvalidOperationException(code))));
 }

@@ -11,7 +11,8 @@ internal static class Runs
 
     /// <summary>A run with one figure.</summary>
     /// <param name="day">When: days after a fixed date.</param>
-    public static RunRecord Run(int day, Outcome outcome = Outcome.Passed, double head = 800, string name = "abc a change", bool isRegression = false) => new()
+    public static RunRecord Run(int day, Outcome outcome = Outcome.Passed, double head = 800, string name = "abc a change",
+        bool isRegression = false) => new()
     {
         Date = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero).AddDays(day),
         Outcome = outcome,

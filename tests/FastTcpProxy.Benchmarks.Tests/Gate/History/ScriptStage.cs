@@ -3,8 +3,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Benchmarks.Tests.Gate.History;
 
 /// <summary>
-/// A repository of two commits with bench/regression.sh in it, where "dotnet" and the measuring half of the gate are shell scripts that end as a variable tells
-/// them. The half that keeps the history is the real one. One test uses it; dispose deletes it.
+/// A repository of two commits with bench/regression.sh in it, where "dotnet" and the measuring half of the gate are shell scripts that end
+/// as a variable tells them. The half that keeps the history is the real one. One test uses it; dispose deletes it.
 /// </summary>
 internal sealed class ScriptStage : IDisposable
 {
@@ -70,7 +70,8 @@ internal sealed class ScriptStage : IDisposable
 
     public async Task GitAsync(params string[] arguments)
     {
-        ProcessResult result = await ChildProcess.RunAsync("git", ["-C", _folder["repository"], "-c", "user.name=a", "-c", "user.email=a@example.com", .. arguments]);
+        ProcessResult result = await ChildProcess.RunAsync("git",
+            ["-C", _folder["repository"], "-c", "user.name=a", "-c", "user.email=a@example.com", .. arguments]);
         Assert.True(result.ExitCode == 0, result.Error);
     }
 
@@ -84,9 +85,11 @@ internal sealed class ScriptStage : IDisposable
             ["REAL_GATE"] = Path.Combine(AppContext.BaseDirectory, "fasttcpproxy-gate"),
             ["STAGE"] = _folder.Path,
         };
-        foreach (string variable in variables.Split(' ', StringSplitOptions.RemoveEmptyEntries)) environment[variable.Split('=')[0]] = variable.Split('=')[1];
+        foreach (string variable in variables.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            environment[variable.Split('=')[0]] = variable.Split('=')[1];
         // The script looks for the repository where it is run.
-        string[] command = ["-c", "cd \"$1\" && shift && exec bench/regression.sh \"$@\"", "sh", _folder["repository"], "--output", Output, "--history", _folder["history"], .. arguments];
+        string[] command = ["-c", "cd \"$1\" && shift && exec bench/regression.sh \"$@\"", "sh", _folder["repository"], "--output", Output,
+            "--history", _folder["history"], .. arguments];
         return ChildProcess.RunAsync("/bin/sh", command, environment: environment);
     }
 
@@ -95,6 +98,7 @@ internal sealed class ScriptStage : IDisposable
     private void WriteProgram(string name, string text)
     {
         string path = _folder.Write(name, text + "\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

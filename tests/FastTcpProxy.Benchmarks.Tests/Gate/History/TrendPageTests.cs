@@ -11,12 +11,14 @@ public sealed class TrendPageTests
     [Fact]
     public void Write_Runs_DrawsAPointForEachAndMarksThoseThatFailed()
     {
-        RunRecord[] runs = [Runs.Run(1), Runs.Run(2, Outcome.Regression, 900, isRegression: true), Runs.Run(3, Outcome.NoVerdict), Runs.Run(4, name: "def another")];
+        RunRecord[] runs = [Runs.Run(1), Runs.Run(2, Outcome.Regression, 900, isRegression: true), Runs.Run(3, Outcome.NoVerdict),
+            Runs.Run(4, name: "def another")];
         XElement chart = Assert.Single(Charts(TrendPage.Write(runs, runs[0])));
         Assert.Equal(["passed", "regression", "failed", "passed"], Marks(chart).Select(m => (string)m.Attribute("class")!));
         // The line joins the runs that passed, and no other.
         Assert.Equal(2, ((string)chart.Element("polyline")!.Attribute("points")!).Split(' ').Length);
-        Assert.Equal("baseline: 800", chart.Elements("line").Single(l => (string?)l.Attribute("class") == "baseline").Element("title")!.Value);
+        Assert.Equal("baseline: 800",
+            chart.Elements("line").Single(l => (string?)l.Attribute("class") == "baseline").Element("title")!.Value);
         string title = Marks(chart).Last().Element("title")!.Value;
         Assert.Contains("def another", title, StringComparison.Ordinal);
         Assert.Contains("2026-01-05 12:00 UTC, passed", title, StringComparison.Ordinal);
@@ -28,11 +30,13 @@ public sealed class TrendPageTests
         RunRecord run = Runs.Run(1, name: "<script>alert(1)</script> & \"so on\"");
         run = run with
         {
-            Base = new Revision("<b>", null), Steps = [new RunStep("<i>", Outcome.Passed, "<u>")], Figures = [new RunFigure("<p>", "<q>", 1)],
+            Base = new Revision("<b>", null), Steps = [new RunStep("<i>", Outcome.Passed, "<u>")],
+            Figures = [new RunFigure("<p>", "<q>", 1)],
             Machine = run.Machine with { CpuModel = "<em>" },
         };
         string page = TrendPage.Write([run], run);
-        foreach (string hostile in new[] { "<script", "<b>", "<i>", "<u>", "<p>, <q>", "<em>" }) Assert.DoesNotContain(hostile, page, StringComparison.Ordinal);
+        foreach (string hostile in new[] { "<script", "<b>", "<i>", "<u>", "<p>, <q>", "<em>" })
+            Assert.DoesNotContain(hostile, page, StringComparison.Ordinal);
         Assert.Contains("&lt;script&gt;alert(1)", page, StringComparison.Ordinal);
     }
 
@@ -62,7 +66,8 @@ public sealed class TrendPageTests
     public void Write_FigureThatSomeRunsLack_IsDrawnFromTheOthers()
     {
         RunRecord with = Runs.Run(2);
-        with = with with { Figures = [.. with.Figures, new RunFigure("churn", "all: p99, ms", 12), new RunFigure("churn", "lost", double.NaN)] };
+        with = with with { Figures = [.. with.Figures, new RunFigure("churn", "all: p99, ms", 12),
+            new RunFigure("churn", "lost", double.NaN)] };
         XElement[] charts = [.. Charts(TrendPage.Write([Runs.Run(1), with], Runs.Run(1)))];
         Assert.Equal([2, 1, 0], charts.Select(c => Marks(c).Count()));
     }
@@ -89,7 +94,8 @@ public sealed class TrendPageTests
         Assert.Equal(span, TrendChart.SpanOf(new RunFigure("gate", "figure", Head: 200, Limit: limit, Kind: kind)));
 
     /// <summary>Each chart, read as XML: what is not escaped, or left open, is an error.</summary>
-    private static IEnumerable<XElement> Charts(string page) => Regex.Matches(page, "<svg.*?</svg>", RegexOptions.Singleline).Select(m => XElement.Parse(m.Value));
+    private static IEnumerable<XElement> Charts(string page) =>
+        Regex.Matches(page, "<svg.*?</svg>", RegexOptions.Singleline).Select(m => XElement.Parse(m.Value));
 
     private static IEnumerable<XElement> Marks(XElement chart) => chart.Elements().Where(e => e.Name.LocalName is "circle" or "path");
 }

@@ -30,7 +30,8 @@ public sealed class HealthCheckFileTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_directory, "keys"));
         Create("keys/client.key", _key);
 
-        ConfigurationResult result = Load("""  "verify": true, "caFile": "ca.pem", "certFile": "./client.pem", "keyFile": "keys/client.key" """);
+        ConfigurationResult result =
+            Load("""  "verify": true, "caFile": "ca.pem", "certFile": "./client.pem", "keyFile": "keys/client.key" """);
 
         Assert.Empty(result.Errors);
         Assert.Empty(result.Warnings);
@@ -49,7 +50,8 @@ public sealed class HealthCheckFileTests : IDisposable
         Create("ca.pem", _certificate);
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(_directory, "ca.pem"));
         Given.Valid(Json($"\"verify\": true, \"caFile\": \"{relative}\""));
-        Assert.Empty(ConfigurationLoader.Parse(System.Text.Encoding.UTF8.GetBytes(Json($"\"verify\": true, \"caFile\": \"{relative}\"")), "").Errors);
+        Assert.Empty(ConfigurationLoader.Parse(
+            System.Text.Encoding.UTF8.GetBytes(Json($"\"verify\": true, \"caFile\": \"{relative}\"")), "").Errors);
     }
 
     [Fact]
@@ -85,7 +87,8 @@ public sealed class HealthCheckFileTests : IDisposable
         Create("damaged-key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
         Create("other.pem", MakeCertificate().Key);
         using (var encrypted = RSA.Create(2048))
-            Create("encrypted.pem", encrypted.ExportEncryptedPkcs8PrivateKeyPem("p", new PbeParameters(PbeEncryptionAlgorithm.Aes128Cbc, HashAlgorithmName.SHA256, 1)));
+            Create("encrypted.pem", encrypted.ExportEncryptedPkcs8PrivateKeyPem("p",
+                new PbeParameters(PbeEncryptionAlgorithm.Aes128Cbc, HashAlgorithmName.SHA256, 1)));
 
         ConfigurationError error = Assert.Single(Load(keys).Errors);
 
@@ -111,14 +114,16 @@ public sealed class HealthCheckFileTests : IDisposable
 
         ConfigurationError error = Assert.Single(Load("\"keyFile\": \"key.pem\"").Errors);
 
-        Assert.Equal(("C021", "services[0].healthCheck.tls.keyFile has no certificate, expected \"certFile\" beside it"), (error.Code, error.Message));
+        Assert.Equal(("C021", "services[0].healthCheck.tls.keyFile has no certificate, expected \"certFile\" beside it"),
+            (error.Code, error.Message));
     }
 
     [Fact]
     public void CaFile_WithoutVerify_IsWarnedOfOnce()
     {
         string path = Create("ca.pem", _certificate);
-        string json = GivenCheck.Both($$"""{ "url": "https://{host}/", "tls": { "caFile": "{{path}}" } }""", """{ "tls": { "serverName": "a.example" } }""");
+        string json = GivenCheck.Both($$"""{ "url": "https://{host}/", "tls": { "caFile": "{{path}}" } }""",
+            """{ "tls": { "serverName": "a.example" } }""");
 
         ConfigurationError warning = GivenCheck.Warning(json)!;
 

@@ -40,7 +40,8 @@ public sealed class HealthCheckInheritanceTests
             { "timeout": "2s", "headers": { "x-a": "9", "X-C": "3" }, "probes": { "failures": 5 }, "expect": { "failStatus": [] }, "tls": { "verify": false } }
             """));
 
-        Assert.Equal([new CheckHeader("Host", "mail.example"), new CheckHeader("x-a", "9"), new CheckHeader("X-B", "2"), new CheckHeader("X-C", "3")],
+        Assert.Equal([new CheckHeader("Host", "mail.example"), new CheckHeader("x-a", "9"), new CheckHeader("X-B", "2"),
+            new CheckHeader("X-C", "3")],
             check.Headers);
         Assert.Equal(new ProbeRule(2, 5, TimeSpan.FromMilliseconds(10)), check.Probes);
         Assert.Empty(check.Expect.FailStatus);
@@ -67,7 +68,8 @@ public sealed class HealthCheckInheritanceTests
     public void Upstream_OfTypeTcp_MayBecomeHttp()
     {
         HealthCheckConfiguration check = GivenCheck.Valid(GivenCheck.Both(
-            """{ "type": "tcp", "address": "{host}:1", "send": "x", "interval": "9s" }""", """{ "type": "http", "url": "http://{host}/" }"""));
+            """{ "type": "tcp", "address": "{host}:1", "send": "x", "interval": "9s" }""",
+            """{ "type": "http", "url": "http://{host}/" }"""));
 
         Assert.Equal((CheckType.Http, null, 0, TimeSpan.FromSeconds(9)), (check.Type, check.Address, check.Content.Length, check.Interval));
     }
@@ -84,7 +86,8 @@ public sealed class HealthCheckInheritanceTests
     [Fact]
     public void Service_OfTypeNone_LetsUpstreamsChooseTheirs()
     {
-        ProxyConfiguration configuration = Given.Valid(GivenCheck.Service("""{ "type": "none", "url": "http://{host}/", "send": "x", "expect": { "body": "OK" } }""",
+        ProxyConfiguration configuration =
+            Given.Valid(GivenCheck.Service("""{ "type": "none", "url": "http://{host}/", "send": "x", "expect": { "body": "OK" } }""",
             """
             [
               { "address": "192.0.2.1:1" }, { "address": "192.0.2.2:1", "healthCheck": { "type": "http" } },
@@ -109,16 +112,19 @@ public sealed class HealthCheckInheritanceTests
 
     [Fact]
     public void Upstream_ModeOfService_IsStillInherited() => Assert.Equal(HeaderMode.Raw, Given.Valid(Given.Service(
-        "\"mode\": \"raw\"", upstreams: """[{ "address": "a.example:1", "healthCheck": { "type": "tcp" } }]""")).Services[0].Upstreams[0].Mode);
+        "\"mode\": \"raw\"",
+        upstreams: """[{ "address": "a.example:1", "healthCheck": { "type": "tcp" } }]""")).Services[0].Upstreams[0].Mode);
 
     [Fact]
     public void Url_IsNeededWhereNeitherGivesOne()
     {
-        const string Two = """[{ "address": "192.0.2.1:1", "healthCheck": { "url": "http://{host}/" } }, { "address": "192.0.2.2:1" }, { "address": "192.0.2.3:1" }]""";
+        const string Two = """[{ "address": "192.0.2.1:1", "healthCheck": { "url": "http://{host}/" } }, { "address": "192.0.2.2:1" }, """
+            + """{ "address": "192.0.2.3:1" }]""";
 
         Given.Valid(GivenCheck.Both("""{ "interval": "9s" }""", """{ "url": "http://{host}/" }"""));
         ConfigurationError ofService = Given.OnlyError(GivenCheck.Service("{}", Two));
-        Assert.Equal(("C021", "services[0].healthCheck has no key \"url\", expected it, for example \"url\": \"http://{host}:8080/health\""),
+        Assert.Equal(("C021", "services[0].healthCheck has no key \"url\", expected it, for example \"url\": "
+            + "\"http://{host}:8080/health\""),
             (ofService.Code, ofService.Message));
         Assert.StartsWith("services[0].upstreams[0].healthCheck has no key \"url\"", Given.OnlyError(GivenCheck.Both("{}", "{}")).Message);
         Assert.Equal("C021", Given.OnlyError(GivenCheck.Both("""{ "type": "tcp" }""", """{ "type": "http" }""")).Code);
@@ -127,14 +133,16 @@ public sealed class HealthCheckInheritanceTests
     [Fact]
     public void Mistakes_OfTheService_AreToldOnceHoweverManyUpstreamsInheritThem()
     {
-        ConfigurationResult result = Given.Parse(GivenCheck.Service("\n{ \"type\": \"tcp\", \"timeout\": \"0s\", \"send\": 1, \"url\": \"http://{host}/\" }", """
+        ConfigurationResult result =
+            Given.Parse(GivenCheck.Service("\n{ \"type\": \"tcp\", \"timeout\": \"0s\", \"send\": 1, \"url\": \"http://{host}/\" }", """
             [
               { "address": "192.0.2.1:1", "healthCheck": {} }, { "address": "192.0.2.2:1", "healthCheck": { "send": "x" } },
               { "address": "192.0.2.3:1", "healthCheck": { "interval": 5, "method": "GET" } }
             ]
             """));
 
-        Assert.Equal(["services[0].upstreams[2].healthCheck.interval", "services[0].upstreams[2].healthCheck.method", "services[0].healthCheck.timeout",
+        Assert.Equal(["services[0].upstreams[2].healthCheck.interval", "services[0].upstreams[2].healthCheck.method",
+            "services[0].healthCheck.timeout",
             "services[0].healthCheck.send", "services[0].healthCheck.url"], result.Errors.Select(error => error.Message.Split(' ')[0]));
     }
 
@@ -143,7 +151,8 @@ public sealed class HealthCheckInheritanceTests
     {
         ConfigurationResult result = Given.Parse(GivenCheck.Both("""{ "type": "tpc" }""", """{ "send": "x", "timeout": "0s" }"""));
 
-        Assert.Equal(["services[0].upstreams[0].healthCheck.timeout", "services[0].healthCheck.type"], result.Errors.Select(error => error.Message.Split(' ')[0]));
+        Assert.Equal(["services[0].upstreams[0].healthCheck.timeout", "services[0].healthCheck.type"],
+            result.Errors.Select(error => error.Message.Split(' ')[0]));
     }
 
     [Theory]
@@ -153,8 +162,10 @@ public sealed class HealthCheckInheritanceTests
     [InlineData("{ \"probes\": { \"failures\": 0 } }", "C030", "services[0].upstreams[0].healthCheck.probes.failures is 0")]
     [InlineData("{ \"wrong\": 0 }", "C020", "services[0].upstreams[0].healthCheck has the unknown key \"wrong\"")]
     [InlineData("{ \"send\": \"x\" }", "C044", "services[0].upstreams[0].healthCheck.send belongs to a check of type \"tcp\"")]
-    [InlineData("{ \"type\": \"tcp\", \"method\": \"GET\" }", "C044", "services[0].upstreams[0].healthCheck.method belongs to a check of type \"http\"")]
-    [InlineData("{ \"type\": \"tcp\", \"expect\": { \"failStatus\": [] } }", "C044", "services[0].upstreams[0].healthCheck.expect.failStatus belongs to")]
+    [InlineData("{ \"type\": \"tcp\", \"method\": \"GET\" }", "C044",
+        "services[0].upstreams[0].healthCheck.method belongs to a check of type \"http\"")]
+    [InlineData("{ \"type\": \"tcp\", \"expect\": { \"failStatus\": [] } }", "C044",
+        "services[0].upstreams[0].healthCheck.expect.failStatus belongs to")]
     public void Mistakes_OfTheUpstream_StandInIt(string own, string code, string says)
     {
         ConfigurationError error = Given.OnlyError(GivenCheck.Both(Service, own));
@@ -168,6 +179,7 @@ public sealed class HealthCheckInheritanceTests
     {
         ConfigurationResult result = Given.Parse(GivenCheck.Both("[]", """{ "timeout": 1 }"""));
 
-        Assert.Equal(["services[0].upstreams[0].healthCheck.timeout", "services[0].healthCheck"], result.Errors.Select(error => error.Message.Split(' ')[0]));
+        Assert.Equal(["services[0].upstreams[0].healthCheck.timeout", "services[0].healthCheck"],
+            result.Errors.Select(error => error.Message.Split(' ')[0]));
     }
 }

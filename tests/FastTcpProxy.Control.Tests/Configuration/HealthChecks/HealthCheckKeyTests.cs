@@ -70,7 +70,8 @@ public sealed class HealthCheckKeyTests
     [InlineData("\"expect\": { \"body\": \"/\" }", "C031", "expect.body", "ends with a slash too")]
     [InlineData("\"expect\": { \"body\": \"/a/g\" }", "C031", "expect.body", "only i (ignore case) may follow, not \"g\"")]
     [InlineData("\"expect\": { \"body\": \"//\" }", "C031", "expect.body", "the expression is empty")]
-    [InlineData("\"expect\": { \"body\": \"/a(b/\" }", "C031", "expect.body", "invalid at its character 4: insufficient closing parentheses")]
+    [InlineData("\"expect\": { \"body\": \"/a(b/\" }", "C031", "expect.body",
+        "invalid at its character 4: insufficient closing parentheses")]
     [InlineData("\"expect\": { \"body\": \"/[z-a]/\" }", "C031", "expect.body", "invalid at its character")]
     [InlineData("\"expect\": { \"body\": \"/(a)\\\\1/\" }", "C031", "expect.body", "linear time: it has a backreference")]
     [InlineData("\"expect\": { \"body\": \"/a(?=b)/\" }", "C031", "expect.body", "a lookaround")]
@@ -148,7 +149,8 @@ public sealed class HealthCheckKeyTests
     {
         ConfigurationError error = Given.OnlyError(GivenCheck.Http("\n\"headers\": { \"Host\": \"a\",\n  \"host\": \"b\" }"));
 
-        Assert.Equal("test.json:3:3: error C014: header \"host\" is already given as \"Host\" at line 2, column 14 (names of headers are not case-sensitive), "
+        Assert.Equal("test.json:3:3: error C014: header \"host\" is already given as \"Host\" at line 2, "
+            + "column 14 (names of headers are not case-sensitive), "
             + "expected each header once", error.ToString());
     }
 

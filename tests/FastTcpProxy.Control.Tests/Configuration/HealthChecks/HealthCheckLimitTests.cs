@@ -10,7 +10,8 @@ public sealed class HealthCheckLimitTests
 {
     [Fact]
     public void Url_AtAndAboveLimit() =>
-        Check(ConfigurationLimits.CheckUrlLengthMax, length => GivenCheck.Service($$"""{ "url": "{{"http://a/".PadRight(length, 'x')}}" }"""),
+        Check(ConfigurationLimits.CheckUrlLengthMax,
+            length => GivenCheck.Service($$"""{ "url": "{{"http://a/".PadRight(length, 'x')}}" }"""),
             "C030", "(it has 2049 characters), expected a URL such as \"http://{host}:8080/health\" of at most 2048 characters");
 
     [Fact]
@@ -31,13 +32,16 @@ public sealed class HealthCheckLimitTests
     public void Body_AtAndAboveLimit()
     {
         // Two bytes a character: the limit is one of bytes.
-        Check(ConfigurationLimits.CheckBodyBytesMax / 2, count => GivenCheck.Http($"\"body\": \"{new string('é', count)}\""), "C030", "(it has 16386 bytes)");
-        Check(ConfigurationLimits.CheckBodyBytesMax, count => GivenCheck.Http($"\"body\": \"hex:{new string('0', 2 * count)}\""), "C030", "(it has 16385 bytes)");
+        Check(ConfigurationLimits.CheckBodyBytesMax / 2, count => GivenCheck.Http($"\"body\": \"{new string('é', count)}\""), "C030",
+            "(it has 16386 bytes)");
+        Check(ConfigurationLimits.CheckBodyBytesMax, count => GivenCheck.Http($"\"body\": \"hex:{new string('0', 2 * count)}\""), "C030",
+            "(it has 16385 bytes)");
     }
 
     [Fact]
     public void Send_AtAndAboveLimit() => Check(ConfigurationLimits.CheckSendBytesMax,
-        count => GivenCheck.Tcp($"\"send\": \"{new string('x', count)}\""), "C030", "(it has 4097 bytes), expected a text, or bytes as \"hex:0d0a\", of at most 4096 bytes");
+        count => GivenCheck.Tcp($"\"send\": \"{new string('x', count)}\""), "C030",
+        "(it has 4097 bytes), expected a text, or bytes as \"hex:0d0a\", of at most 4096 bytes");
 
     [Fact]
     public void Pattern_AtAndAboveLimit()
@@ -46,19 +50,22 @@ public sealed class HealthCheckLimitTests
 
         Check(ConfigurationLimits.PatternLengthMax, count => Body(new string('x', count)), "C030", "(it has 1025 bytes)");
         Check(ConfigurationLimits.PatternLengthMax, count => Body($"hex:{new string('0', 2 * count)}"), "C030", "(it has 1025 bytes)");
-        Check(ConfigurationLimits.PatternLengthMax, count => Body($"/{new string('x', count)}/i"), "C030", "(the expression has 1025 characters)");
+        Check(ConfigurationLimits.PatternLengthMax, count => Body($"/{new string('x', count)}/i"), "C030",
+            "(the expression has 1025 characters)");
     }
 
     [Fact]
     public void FailStatus_AtAndAboveLimit() => Check(ConfigurationLimits.FailStatusMax,
-        count => GivenCheck.Http($"\"expect\": {{ \"failStatus\": [{string.Join(", ", Enumerable.Range(400, count).Select(code => $"\"{code}\""))}] }}"),
+        count => GivenCheck.Http(
+            $"\"expect\": {{ \"failStatus\": [{string.Join(", ", Enumerable.Range(400, count).Select(code => $"\"{code}\""))}] }}"),
         "C033", "services[0].healthCheck.expect.failStatus has 65 items, expected 0 to 64 items");
 
     [Theory]
     [InlineData("successes")]
     [InlineData("failures")]
     public void Probes_AtAndAboveLimit(string key) => Check(ConfigurationLimits.ProbesMax,
-        count => GivenCheck.Http($"\"probes\": {{ \"{key}\": {count} }}"), "C030", $"probes.{key} is 101, expected a whole number from 1 to 100");
+        count => GivenCheck.Http($"\"probes\": {{ \"{key}\": {count} }}"), "C030",
+        $"probes.{key} is 101, expected a whole number from 1 to 100");
 
     [Fact]
     public void Times_AtAndOutsideLimits()
@@ -67,7 +74,8 @@ public sealed class HealthCheckLimitTests
         TimeSpan one = TimeSpan.FromMilliseconds(1);
 
         foreach ((string key, TimeSpan min, TimeSpan max) in new[]
-            { ("timeout", ConfigurationLimits.DurationMin, ConfigurationLimits.WaitMax), ("interval", ConfigurationLimits.CheckIntervalMin, ConfigurationLimits.CheckIntervalMax) })
+            { ("timeout", ConfigurationLimits.DurationMin, ConfigurationLimits.WaitMax),
+                ("interval", ConfigurationLimits.CheckIntervalMin, ConfigurationLimits.CheckIntervalMax) })
         {
             Given.Valid(Key(key, min));
             Given.Valid(Key(key, max));
@@ -79,7 +87,8 @@ public sealed class HealthCheckLimitTests
     [Fact]
     public void CertificatePath_AtAndAboveLimit_IsLookedForOrNot()
     {
-        string Tls(int bytes) => GivenCheck.Service($$"""{ "url": "https://{host}/", "tls": { "verify": true, "caFile": "/{{new string('x', bytes - 1)}}" } }""");
+        string Tls(int bytes) => GivenCheck.Service(
+            $$"""{ "url": "https://{host}/", "tls": { "verify": true, "caFile": "/{{new string('x', bytes - 1)}}" } }""");
 
         Assert.Equal("C047", Given.OnlyError(Tls(ConfigurationLimits.PathBytesMax)).Code);
         Assert.Equal("C030", Given.OnlyError(Tls(ConfigurationLimits.PathBytesMax + 1)).Code);
@@ -101,16 +110,19 @@ public sealed class HealthCheckLimitTests
     public void LargestFile_OfChecksThatAreAllTheirOwn_TakesLittleTime()
     {
         // 18,000 upstreams that each have keys of their own and inherit the others, an expression among them.
-        string upstreams = string.Join(",", Enumerable.Range(1, 64).Select(i => $"{{\"address\":\"a:{i}\",\"healthCheck\":{{\"timeout\":\"1s\"}}}}"));
+        string upstreams =
+            string.Join(",", Enumerable.Range(1, 64).Select(i => $"{{\"address\":\"a:{i}\",\"healthCheck\":{{\"timeout\":\"1s\"}}}}"));
         string services = string.Join(",", Enumerable.Range(1, 290).Select(i =>
-            $$$"""{"name":"s{{{i}}}","listen":["127.0.0.1:{{{i}}}"],"upstreams":[{{{upstreams}}}],"healthCheck":{"url":"http://{host}/","expect":{"body":"/^(a|b)+[^c]{50}/i"} }}"""));
+            $$$"""{"name":"s{{{i}}}","listen":["127.0.0.1:{{{i}}}"],"upstreams":[{{{upstreams}}}],"healthCheck":{"url":"http:"""
+            + $$$"""//{host}/","expect":{"body":"/^(a|b)+[^c]{50}/i"} }}"""));
         string json = $"{{\"services\":[{services}]}}";
         var clock = System.Diagnostics.Stopwatch.StartNew();
 
         ProxyConfiguration configuration = Given.Parse(json).Configuration!;
 
         Assert.InRange(json.Length, ConfigurationFile.BytesMax * 8 / 10, ConfigurationFile.BytesMax);
-        Assert.Equal(290 * 64, configuration.Services.Sum(service => service.Upstreams.Count(upstream => upstream.HealthCheck is not null)));
+        Assert.Equal(290 * 64,
+            configuration.Services.Sum(service => service.Upstreams.Count(upstream => upstream.HealthCheck is not null)));
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
 

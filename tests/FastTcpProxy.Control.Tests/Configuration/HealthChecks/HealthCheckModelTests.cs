@@ -105,7 +105,8 @@ public sealed class HealthCheckModelTests
     [InlineData("é\n")]
     public void Parse_TextPattern_IsItsBytes(string pattern)
     {
-        ContentPattern body = GivenCheck.Valid(GivenCheck.Http($"\"expect\": {{ \"body\": \"{pattern.Replace("\n", "\\n")}\" }}")).Expect.Body!;
+        ContentPattern body =
+            GivenCheck.Valid(GivenCheck.Http($"\"expect\": {{ \"body\": \"{pattern.Replace("\n", "\\n")}\" }}")).Expect.Body!;
 
         Assert.Null(body.Expression);
         Assert.Equal(Encoding.UTF8.GetBytes(pattern), body.Bytes);
@@ -122,8 +123,10 @@ public sealed class HealthCheckModelTests
     public void Parse_OneExpressionForManyUpstreams_IsMadeOnce()
     {
         ProxyConfiguration configuration = Given.Valid(GivenCheck.Service("""{ "url": "http://{host}/", "expect": { "body": "/a/" } }""",
-            """[{ "address": "a.example:1", "healthCheck": { "timeout": "1s" } }, { "address": "b.example:1", "healthCheck": { "timeout": "2s" } }]"""));
+            """[{ "address": "a.example:1", "healthCheck": { "timeout": "1s" } }, { "address": "b.example:1","""
+            + """ "healthCheck": { "timeout": "2s" } }]"""));
 
-        Assert.Same(configuration.Services[0].Upstreams[0].HealthCheck!.Expect.Body, configuration.Services[0].Upstreams[1].HealthCheck!.Expect.Body);
+        Assert.Same(configuration.Services[0].Upstreams[0].HealthCheck!.Expect.Body,
+            configuration.Services[0].Upstreams[1].HealthCheck!.Expect.Body);
     }
 }

@@ -7,10 +7,12 @@ public sealed class HealthCheckRuleTests
 {
     [Theory]
     [InlineData("\"timeout\": \"15s\"", null)]
-    [InlineData("\"timeout\": \"15001ms\"", "a check may take 15001ms (timeout 15001ms) and the next one waits for it, so checks are further apart than the interval of 15s")]
+    [InlineData("\"timeout\": \"15001ms\"",
+        "a check may take 15001ms (timeout 15001ms) and the next one waits for it, so checks are further apart than the interval of 15s")]
     [InlineData("\"interval\": \"4s\"", "a check may take 5s (timeout 5s)")]
     [InlineData("\"probes\": { \"failures\": 3 }", null)]
-    [InlineData("\"probes\": { \"failures\": 2, \"successes\": 2, \"delay\": \"1ms\" }", "a check may take 15002ms (3 probes with a timeout of 5s, 1ms apart)")]
+    [InlineData("\"probes\": { \"failures\": 2, \"successes\": 2, \"delay\": \"1ms\" }",
+        "a check may take 15002ms (3 probes with a timeout of 5s, 1ms apart)")]
     [InlineData("\"probes\": { \"failures\": 2, \"successes\": 2, \"delay\": \"1ms\" }, \"interval\": \"15002ms\"", null)]
     public void Duration_LongerThanTheInterval_IsWarned(string keys, string? says)
     {
@@ -30,13 +32,15 @@ public sealed class HealthCheckRuleTests
         ConfigurationError? warning = GivenCheck.Warning(GivenCheck.Service($$"""{ "url": "{{url}}", "tls": {{tls}} }"""));
 
         Assert.Equal(warned ? "C110" : null, warning?.Code);
-        Assert.StartsWith(warned ? "services[0].healthCheck.tls has no effect, because the URL does not use TLS" : "", warning?.Message ?? "");
+        Assert.StartsWith(warned ? "services[0].healthCheck.tls has no effect, because the URL does not use TLS" : "",
+            warning?.Message ?? "");
     }
 
     [Fact]
     public void Warnings_OfTheService_AreNotRepeatedForUpstreams()
     {
-        string json = GivenCheck.Both("""{ "url": "http://{host}/", "tls": { "verify": true }, "timeout": "1s" }""", """{ "initial": "down" }""");
+        string json = GivenCheck.Both("""{ "url": "http://{host}/", "tls": { "verify": true }, "timeout": "1s" }""",
+            """{ "initial": "down" }""");
 
         Assert.Equal("services[0].healthCheck.tls", GivenCheck.Warning(json)!.Message.Split(' ')[0]);
     }
@@ -44,7 +48,8 @@ public sealed class HealthCheckRuleTests
     [Fact]
     public void Warnings_OfTheUpstream_StandAtItsOwnKey()
     {
-        ConfigurationError warning = GivenCheck.Warning(GivenCheck.Both("""{ "type": "tcp", "interval": "10s" }""", "\n{ \"timeout\": \"11s\" }"))!;
+        ConfigurationError warning =
+            GivenCheck.Warning(GivenCheck.Both("""{ "type": "tcp", "interval": "10s" }""", "\n{ \"timeout\": \"11s\" }"))!;
 
         Assert.Equal(("C111", 2, 14), (warning.Code, warning.Line, warning.Column));
     }
@@ -54,9 +59,11 @@ public sealed class HealthCheckRuleTests
         GivenCheck.Both("""{ "url": "https://{host}/", "tls": { "verify": true } }""", """{ "url": "http://{host}/" }""")));
 
     [Theory]
-    [InlineData("{ \"url\": \"http://{host}/\", \"send\": \"x\" }", "send belongs to a check of type \"tcp\" and this one is of type \"http\"")]
+    [InlineData("{ \"url\": \"http://{host}/\", \"send\": \"x\" }",
+        "send belongs to a check of type \"tcp\" and this one is of type \"http\"")]
     [InlineData("{ \"url\": \"http://{host}/\", \"address\": \"a:1\" }", "address belongs to a check of type \"tcp\"")]
-    [InlineData("{ \"type\": \"tcp\", \"url\": \"http://{host}/\" }", "url belongs to a check of type \"http\" and this one is of type \"tcp\"")]
+    [InlineData("{ \"type\": \"tcp\", \"url\": \"http://{host}/\" }",
+        "url belongs to a check of type \"http\" and this one is of type \"tcp\"")]
     [InlineData("{ \"type\": \"tcp\", \"method\": \"GET\" }", "method belongs to a check of type \"http\"")]
     [InlineData("{ \"type\": \"tcp\", \"headers\": {} }", "headers belongs to a check of type \"http\"")]
     [InlineData("{ \"type\": \"tcp\", \"body\": \"x\" }", "body belongs to a check of type \"http\"")]
@@ -79,7 +86,8 @@ public sealed class HealthCheckRuleTests
     {
         Assert.StartsWith("services[0].healthCheck.method makes every check fail",
             Given.OnlyError(GivenCheck.Http("\"method\": \"HEAD\", \"expect\": { \"body\": \"OK\" }")).Message);
-        ConfigurationError error = Given.OnlyError(GivenCheck.Both("""{ "url": "http://{host}/", "method": "HEAD" }""", """{ "expect": { "body": "OK" } }"""));
+        ConfigurationError error =
+            Given.OnlyError(GivenCheck.Both("""{ "url": "http://{host}/", "method": "HEAD" }""", """{ "expect": { "body": "OK" } }"""));
         Assert.Equal("C048", error.Code);
         Assert.StartsWith("services[0].upstreams[0].healthCheck.expect makes every check fail", error.Message);
     }

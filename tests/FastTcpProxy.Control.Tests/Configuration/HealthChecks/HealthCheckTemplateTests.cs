@@ -13,7 +13,8 @@ public sealed class HealthCheckTemplateTests
     [InlineData("https://{host}", "192.0.2.1:25", "https://192.0.2.1/")]
     [InlineData("http://{host}:{port}/", "192.0.2.1:25", "http://192.0.2.1:25/")]
     [InlineData("http://{name}.example/{name}", "192.0.2.1:25", "http://a.example/a")]
-    [InlineData("http://checks.example/of?host={host}&port={port}", "[2001:db8::1]:25", "http://checks.example/of?host=[2001:db8::1]&port=25")]
+    [InlineData("http://checks.example/of?host={host}&port={port}", "[2001:db8::1]:25",
+        "http://checks.example/of?host=[2001:db8::1]&port=25")]
     [InlineData("http://checks.example/of/{name}", "unix:/run/x.sock", "http://checks.example/of/a")]
     [InlineData("http://checks.example", "unix:/run/x.sock", "http://checks.example/")]
     [InlineData("http://[2001:db8::1]?a%20b", "192.0.2.1:25", "http://[2001:db8::1]/?a%20b")]
@@ -84,8 +85,10 @@ public sealed class HealthCheckTemplateTests
     [Theory]
     [InlineData("{ \"url\": \"http://{host}/\" }", "unix:/run/x", "healthCheck.url gives no URL for upstream \"a\" (it is a UNIX socket")]
     [InlineData("{ \"url\": \"http://x/{port}\" }", "unix:/run/x", "healthCheck.url gives no URL for upstream \"a\" (it is a UNIX socket")]
-    [InlineData("{ \"type\": \"tcp\", \"address\": \"{host}:1\" }", "unix:/run/x", "healthCheck.address gives no address for upstream \"a\" (it is a UNIX socket")]
-    [InlineData("{ \"url\": \"http://x/\", \"headers\": { \"X-A\": \"{host}\" } }", "unix:/run/x", "healthCheck.headers.X-A gives no header for upstream \"a\"")]
+    [InlineData("{ \"type\": \"tcp\", \"address\": \"{host}:1\" }", "unix:/run/x",
+        "healthCheck.address gives no address for upstream \"a\" (it is a UNIX socket")]
+    [InlineData("{ \"url\": \"http://x/\", \"headers\": { \"X-A\": \"{host}\" } }", "unix:/run/x",
+        "healthCheck.headers.X-A gives no header for upstream \"a\"")]
     public void Template_OfUnixSocket_HasNeitherHostNorPort(string check, string address, string says)
     {
         ConfigurationError error = Given.OnlyError(GivenCheck.Service(check, $$"""[{ "name": "a", "address": "{{address}}" }]"""));

@@ -13,7 +13,8 @@ public sealed class ContentScanTests
     /// <summary>However it is cut, the answer is that of the whole.</summary>
     [Fact]
     public void Scan_TextInPieces_FindsWhatTheWholeHolds() =>
-        Gen.Select(Gen.String[Gen.Char["abc"], 0, 60], Gen.String[Gen.Char["abc"], 1, 5], Gen.Int[1, 9].Array[1, 10]).Sample((content, text, cuts) =>
+        Gen.Select(Gen.String[Gen.Char["abc"], 0, 60], Gen.String[Gen.Char["abc"], 1, 5],
+            Gen.Int[1, 9].Array[1, 10]).Sample((content, text, cuts) =>
             Assert.Equal(content.Contains(text, StringComparison.Ordinal), Scan(Given.Text(text), Encoding.UTF8.GetBytes(content), cuts)));
 
     [Fact]

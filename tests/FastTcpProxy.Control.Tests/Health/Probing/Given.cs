@@ -58,13 +58,20 @@ internal static class Given
     public static ContentPattern Expression(string expression) =>
         new($"/{expression}/", [], new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
 
-    public static IProbe Probe(HealthCheckConfiguration config, IAddressBook? book = null, TimeProvider? time = null) => ProbeFactory.Create(
+    public static IProbe Probe(HealthCheckConfiguration config, IAddressBook? book = null, TimeProvider? time = null) =>
+        ProbeFactory.Create(
         config,
-        new UpstreamConfiguration { Name = "a", Address = Address(new IPEndPoint(IPAddress.Loopback, 1)), Mode = HeaderMode.Raw, Enabled = true, HealthCheck = config },
+        new UpstreamConfiguration
+        {
+            Name = "a", Address = Address(new IPEndPoint(IPAddress.Loopback, 1)), Mode = HeaderMode.Raw, Enabled = true,
+            HealthCheck = config,
+        },
         book ?? new FixedBook(),
         time ?? TimeProvider.System);
 
-    /// <summary>Two probes one after the other by the same object, as a check makes them, which must see the same; the second result.</summary>
+    /// <summary>
+    /// Two probes one after the other by the same object, as a check makes them, which must see the same; the second result.
+    /// </summary>
     public static async Task<ProbeResult> RunAsync(HealthCheckConfiguration config, IAddressBook? book = null)
     {
         using var probe = Probe(config, book);
@@ -80,7 +87,8 @@ internal static class Given
 /// <summary>Names with addresses that stay as they are.</summary>
 internal sealed class FixedBook(params (string Name, IPAddress[] Addresses)[] names) : IAddressBook
 {
-    private readonly Dictionary<string, ImmutableArray<IPAddress>> _names = names.ToDictionary(n => n.Name, n => n.Addresses.ToImmutableArray());
+    private readonly Dictionary<string, ImmutableArray<IPAddress>> _names =
+        names.ToDictionary(n => n.Name, n => n.Addresses.ToImmutableArray());
 
     public ImmutableArray<IPAddress> Find(string name, out string? error)
     {

@@ -69,7 +69,8 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
     [InlineData(true)]
     public async Task Probe_BodyWithoutTheText_ShowsWhatCame(bool tls)
     {
-        await using var origin = Origin.Answering("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\nNOT\x1b[31m\r\n WELL", tls ? certificates.Good : null);
+        await using var origin = Origin.Answering("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\nNOT\x1b[31m\r\n WELL",
+            tls ? certificates.Good : null);
 
         var result = await Given.RunAsync(Given.Http(origin).Expecting(Given.Text("OK")));
 
@@ -117,7 +118,8 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
 
         ProbeResult result = await probe.RunAsync(CancellationToken.None);
 
-        Assert.Equal((ProbeFailure.Content, "the expression of \"body\" took longer than 1 ms for the received bytes"), (result.Failure, result.Text));
+        Assert.Equal((ProbeFailure.Content, "the expression of \"body\" took longer than 1 ms for the received bytes"),
+            (result.Failure, result.Text));
     }
 
     [Theory]
@@ -131,7 +133,8 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
 
         ProbeResult result = await Given.RunAsync(Given.Http(origin));
 
-        Assert.Equal((ProbeFailure.Protocol, $"the answer has the status {status}, which HTTP does not have"), (result.Failure, result.Text));
+        Assert.Equal((ProbeFailure.Protocol, $"the answer has the status {status}, which HTTP does not have"),
+            (result.Failure, result.Text));
     }
 
     /// <summary>The bound of what is looked at is not the end of the body.</summary>
@@ -151,7 +154,8 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
     [Fact]
     public async Task Probe_ExpressionThatWouldExplode_IsJudgedAtOnce()
     {
-        await using var origin = Origin.Answering($"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 40001\r\n\r\n{new string('a', 40_000)}!");
+        await using var origin =
+            Origin.Answering($"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 40001\r\n\r\n{new string('a', 40_000)}!");
 
         var result = await Given.RunAsync(Given.Http(origin).Expecting(Given.Expression("^(a+)+$")));
 
@@ -227,7 +231,8 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
 
         var result = await Given.RunAsync(Given.Http(origin));
 
-        Assert.Equal((ProbeFailure.Disconnected, "the connection was reset " + (tls ? "in the middle of the answer" : "before any answer")), (result.Failure, result.Text));
+        Assert.Equal((ProbeFailure.Disconnected, "the connection was reset " + (tls ? "in the middle of the answer" : "before any answer")),
+            (result.Failure, result.Text));
     }
 
     [Theory]
@@ -239,7 +244,8 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
     [InlineData(false, "HTTP/1.1 200 OK\r\n\r\n", "never what is asked for ", "body")]
     [InlineData(true, "HTTP/1.1 200 OK\r\n\r\n", "never what is asked for ", "body")]
     [InlineData(false, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n", "the answer exceeds the 80 KiB")]
-    [InlineData(false, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1;extension=of-a-chunk\r\nx\r\n", "the answer exceeds the 80 KiB")]
+    [InlineData(false, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1;extension=of-a-chunk\r\nx\r\n",
+        "the answer exceeds the 80 KiB")]
     public async Task Probe_AnswerWithoutEnd_IsCutAtTheBound(bool tls, string begin, string rest, string named)
     {
         await using var origin = new Origin(
@@ -265,7 +271,8 @@ public sealed class HttpAnswerTests(TestCertificates certificates) : IClassFixtu
     {
         var text = expected is null ? "OK" : "O";
         await using var origin = Origin.Answering(
-            $"HTTP/1.1 200 OK\r\nContent-Length: {before + text.Length + after}\r\n\r\n{new string('.', before)}{text}{new string('.', after)}");
+            $"HTTP/1.1 200 "
+            + $"OK\r\nContent-Length: {before + text.Length + after}\r\n\r\n{new string('.', before)}{text}{new string('.', after)}");
 
         var result = await Given.RunAsync(Given.Http(origin).Expecting(Given.Text("OK")));
 

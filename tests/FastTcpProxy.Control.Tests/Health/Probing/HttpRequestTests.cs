@@ -35,7 +35,8 @@ public sealed class HttpRequestTests(TestCertificates certificates) : IClassFixt
         var result = await Given.RunAsync(Given.Http(origin) with
         {
             Method = "REPORT",
-            Headers = [new("Host", "mail.example:8080"), new("X-Check", "a, b;c=\"d\""), new("Content-Type", "text/x-odd"), new("User-Agent", "(odd")],
+            Headers = [new("Host", "mail.example:8080"), new("X-Check", "a, b;c=\"d\""), new("Content-Type", "text/x-odd"),
+                new("User-Agent", "(odd")],
             Content = [.. "the content\r\n"u8],
         });
 
@@ -43,7 +44,8 @@ public sealed class HttpRequestTests(TestCertificates certificates) : IClassFixt
         Assert.StartsWith("REPORT /health HTTP/1.1\r\n", heads[1]);
         string[] lines = heads[1].Split("\r\n");
         Assert.Single(lines, line => line.StartsWith("Host:", StringComparison.OrdinalIgnoreCase));
-        foreach (var line in new[] { "Host: mail.example:8080", "X-Check: a, b;c=\"d\"", "Content-Type: text/x-odd", "User-Agent: (odd", "Content-Length: 13" })
+        foreach (var line in new[] { "Host: mail.example:8080", "X-Check: a, b;c=\"d\"", "Content-Type: text/x-odd", "User-Agent: (odd",
+            "Content-Length: 13" })
             Assert.Contains(line, lines);
         Assert.EndsWith("\r\n\r\nthe content\r\n", heads[1]);
     }
@@ -117,7 +119,9 @@ public sealed class HttpRequestTests(TestCertificates certificates) : IClassFixt
             var line = new StringBuilder();
             while (!line.ToString().EndsWith("\r\n", StringComparison.Ordinal))
                 line.Append((char)(await ReceiveAsync(connection, 1))[0]);
-            lines = [line.ToString(), $"PROXY TCP4 127.0.0.1 127.0.0.1 {((IPEndPoint)connection.RemoteEndPoint!).Port} {((IPEndPoint)connection.LocalEndPoint!).Port}\r\n"];
+            lines = [line.ToString(),
+                $"PROXY TCP4 127.0.0.1 "
+                    + $"127.0.0.1 {((IPEndPoint)connection.RemoteEndPoint!).Port} {((IPEndPoint)connection.LocalEndPoint!).Port}\r\n"];
         });
 
         var result = await Given.RunAsync(Given.Http(origin) with { ProxyHeader = CheckProxyHeader.V1 });

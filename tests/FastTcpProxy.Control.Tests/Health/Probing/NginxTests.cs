@@ -16,7 +16,8 @@ public sealed class NginxTests(TestCertificates certificates) : IClassFixture<Te
         RequiresPeer.Nginx();
         await using var nginx = await HealthService.StartAsync(certificates);
 
-        Assert.Equal((null, "status 200, the body contains \"OK\""), await AskAsync(Given.Http($"http://{nginx.Plain}/health").Expecting(Given.Text("OK"))));
+        Assert.Equal((null, "status 200, the body contains \"OK\""),
+            await AskAsync(Given.Http($"http://{nginx.Plain}/health").Expecting(Given.Text("OK"))));
         Assert.Equal((ProbeFailure.Status, "status 503"), await AskAsync(Given.Http($"http://{nginx.Plain}/down")));
         Assert.Equal((null, "status 301"), await AskAsync(Given.Http($"http://{nginx.Plain}/moved")));
         Assert.Equal((ProbeFailure.Status, "status 404"), await AskAsync(
@@ -53,8 +54,10 @@ public sealed class NginxTests(TestCertificates certificates) : IClassFixture<Te
         var seen = header == CheckProxyHeader.V1 ? "OK, said nginx to 127.0.0.1" : "OK, said nginx to \n";
 
         Assert.Equal(ProbeFailure.Disconnected, (await AskAsync(Given.Http($"http://{nginx.Proxied}/health"))).Failure);
-        Assert.Null((await AskAsync(Given.Http($"http://{nginx.Proxied}/health").Expecting(Given.Text(seen)) with { ProxyHeader = header })).Failure);
-        Assert.Null((await AskAsync(Given.Http($"https://{nginx.EncryptedProxied}/health").Expecting(Given.Text(seen)) with { ProxyHeader = header })).Failure);
+        Assert.Null((await AskAsync(
+            Given.Http($"http://{nginx.Proxied}/health").Expecting(Given.Text(seen)) with { ProxyHeader = header })).Failure);
+        Assert.Null((await AskAsync(
+            Given.Http($"https://{nginx.EncryptedProxied}/health").Expecting(Given.Text(seen)) with { ProxyHeader = header })).Failure);
         Assert.Null((await AskAsync(Given.Tcp(nginx.Proxied) with { ProxyHeader = header })).Failure);
     }
 

@@ -18,7 +18,8 @@ internal sealed class Origin : TcpUpstream
     private readonly SslServerAuthenticationOptions? _tls;
 
     /// <param name="first">What it does with the bare connection before all else.</param>
-    public Origin(Func<OriginConnection, Task> script, X509Certificate2? certificate = null, bool asksForCertificate = false, IPEndPoint? address = null,
+    public Origin(Func<OriginConnection, Task> script, X509Certificate2? certificate = null, bool asksForCertificate = false,
+        IPEndPoint? address = null,
         Func<Socket, Task>? first = null)
         : base(address)
     {

@@ -7,8 +7,8 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Control.Tests.Health.Probing;
 
 /// <summary>
-/// The process has completions of sockets run on the runtime's epoll threads, which carry traffic. The runtime reads that setting before the first
-/// socket, so these tests run themselves in a process of their own that has it.
+/// The process has completions of sockets run on the runtime's epoll threads, which carry traffic. The runtime reads that setting before
+/// the first socket, so these tests run themselves in a process of their own that has it.
 /// </summary>
 public sealed class PoolThreadTests(TestCertificates certificates) : IClassFixture<TestCertificates>
 {
@@ -23,7 +23,8 @@ public sealed class PoolThreadTests(TestCertificates certificates) : IClassFixtu
         var program = Path.ChangeExtension(typeof(PoolThreadTests).Assembly.Location, null);
 
         var result = await ChildProcess.RunAsync(
-            program, ["-noColor", "-class", typeof(PoolThreadTests).FullName!], environment: new Dictionary<string, string?> { [Setting] = "1" }, within: Deadline.Patient * 2);
+            program, ["-noColor", "-class", typeof(PoolThreadTests).FullName!],
+            environment: new Dictionary<string, string?> { [Setting] = "1" }, within: Deadline.Patient * 2);
 
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.Contains("Total: 5, Errors: 0, Failed: 0, Skipped: 1", result.Output);
@@ -87,8 +88,8 @@ public sealed class PoolThreadTests(TestCertificates certificates) : IClassFixtu
     }
 
     /// <summary>
-    /// The clock is asked at the end of a probe, on the thread on which the last of its reads has gone on. Now and then an answer is there before it is
-    /// waited for, and shows nothing: hence many probes.
+    /// The clock is asked at the end of a probe, on the thread on which the last of its reads has gone on. Now and then an answer is there
+    /// before it is waited for, and shows nothing: hence many probes.
     /// </summary>
     [Theory]
     [InlineData(false)]

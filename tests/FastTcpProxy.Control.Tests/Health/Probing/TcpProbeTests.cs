@@ -31,7 +31,10 @@ public sealed class TcpProbeTests
         var config = Given.Tcp();
         using var probe = ProbeFactory.Create(
             config,
-            new UpstreamConfiguration { Name = "a", Address = Given.Address(origin.EndPoint), Mode = HeaderMode.Raw, Enabled = true, HealthCheck = config },
+            new UpstreamConfiguration
+            {
+                Name = "a", Address = Given.Address(origin.EndPoint), Mode = HeaderMode.Raw, Enabled = true, HealthCheck = config,
+            },
             new FixedBook(),
             TimeProvider.System);
 
@@ -114,7 +117,8 @@ public sealed class TcpProbeTests
             await connection.HoldAsync();
         });
 
-        var result = await Given.RunAsync(Given.Tcp(origin.EndPoint).Expecting(Given.Text("PONG")) with { ProxyHeader = header, Content = [.. "PING"u8] });
+        var result = await Given.RunAsync(
+            Given.Tcp(origin.EndPoint).Expecting(Given.Text("PONG")) with { ProxyHeader = header, Content = [.. "PING"u8] });
 
         Assert.Null(result.Failure);
         Assert.Equal(expected, came);
@@ -196,7 +200,8 @@ public sealed class TcpProbeTests
             await connection.SendAsync("22");
             await connection.HoldAsync();
         });
-        using var probe = (TcpProbe)Given.Probe(Given.Tcp(origin.EndPoint).Expecting(Given.Text("220")) with { Timeout = Given.Timeout }, time: time);
+        using var probe =
+            (TcpProbe)Given.Probe(Given.Tcp(origin.EndPoint).Expecting(Given.Text("220")) with { Timeout = Given.Timeout }, time: time);
 
         var running = probe.RunAsync(CancellationToken.None);
         await Eventually.EqualsAsync(2, () => probe.Received, "the beginning has come");

@@ -70,7 +70,8 @@ public sealed class TestCertificates : IDisposable
 
     public void Dispose()
     {
-        foreach (var certificate in new[] { _authority, Good, Expired, NotYetValid, ForAnother, OfStranger, SelfSigned, ExpiredForAnother, Client })
+        foreach (var certificate in new[] { _authority, Good, Expired, NotYetValid, ForAnother, OfStranger, SelfSigned,
+            ExpiredForAnother, Client })
             certificate.Dispose();
         _folder.Dispose();
     }
@@ -91,7 +92,8 @@ public sealed class TestCertificates : IDisposable
         return request.CreateSelfSigned(Now.AddDays(-20), Now.AddDays(20));
     }
 
-    private static X509Certificate2 Issue(X509Certificate2? issuer, string host, DateTimeOffset from, DateTimeOffset to, bool address = true)
+    private static X509Certificate2 Issue(X509Certificate2? issuer, string host, DateTimeOffset from, DateTimeOffset to,
+        bool address = true)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
@@ -101,7 +103,8 @@ public sealed class TestCertificates : IDisposable
             names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
         if (issuer is null)
             return request.CreateSelfSigned(from, to);
         using var certificate = request.Create(issuer, from, to, RandomNumberGenerator.GetBytes(8));

@@ -44,7 +44,8 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
     {
         await using var origin = Origin.Answering(answer, tls ? certificates.Good : null);
 
-        await ExpectAsync(Given.Http(origin), ProbePhase.Answer, ProbeFailure.ResponseTimeout, "timed out waiting for the answer after 5 s");
+        await ExpectAsync(Given.Http(origin), ProbePhase.Answer, ProbeFailure.ResponseTimeout,
+            "timed out waiting for the answer after 5 s");
     }
 
     [Theory]
@@ -55,7 +56,8 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         await using var origin = Origin.Answering("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nO", tls ? certificates.Good : null);
 
         await ExpectAsync(
-            Given.Http(origin).Expecting(Given.Text("OK")), ProbePhase.Body, ProbeFailure.BodyTimeout, "timed out in the body of the answer after 5 s");
+            Given.Http(origin).Expecting(Given.Text("OK")), ProbePhase.Body, ProbeFailure.BodyTimeout,
+            "timed out in the body of the answer after 5 s");
     }
 
     /// <summary>A byte a second, for ever: each read ends in good time, the probe all the same.</summary>
@@ -81,7 +83,8 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
                 }
             },
             tls ? certificates.Good : null);
-        using var probe = (HttpProbe)Given.Probe(Given.Http(origin).Expecting(Given.Text("OK")) with { Timeout = Given.Timeout }, time: _time);
+        using var probe =
+            (HttpProbe)Given.Probe(Given.Http(origin).Expecting(Given.Text("OK")) with { Timeout = Given.Timeout }, time: _time);
         var phase = expected == ProbeFailure.BodyTimeout ? ProbePhase.Body : ProbePhase.Answer;
 
         var running = probe.RunAsync(CancellationToken.None);
@@ -150,7 +153,9 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         Assert.Contains("; all 2 addresses have failed", result.Text);
     }
 
-    /// <summary>Stopped in the middle of a probe for longer than its time: the answer lies in the kernel, and the timer wakes first.</summary>
+    /// <summary>
+    /// Stopped in the middle of a probe for longer than its time: the answer lies in the kernel, and the timer wakes first.
+    /// </summary>
     [Fact]
     public async Task Gap_AnswerCameMeanwhile_IsGood()
     {
@@ -217,7 +222,10 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         Assert.Equal(2, origin.AcceptedCount);
     }
 
-    /// <summary>Stopped twice, each time for longer than the probe has, while the queue of a UNIX socket is full: what it had of its time is hardly begun.</summary>
+    /// <summary>
+    /// Stopped twice, each time for longer than the probe has, while the queue of a UNIX socket is full: what it had of its time is hardly
+    /// begun.
+    /// </summary>
     [Fact]
     public async Task Gap_WhileAFullUnixQueueIsWaitedFor_IsNotTheProbesTime()
     {
@@ -261,7 +269,10 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         Assert.Equal((expected, expectedText, took), (result.Failure, result.Text, result.Duration));
     }
 
-    /// <summary>For a probe that sets its timer anew on a thread of the pool: what passes before that thread has its turn counts as a gap, so time goes on until the end.</summary>
+    /// <summary>
+    /// For a probe that sets its timer anew on a thread of the pool: what passes before that thread has its turn counts as a gap, so time
+    /// goes on until the end.
+    /// </summary>
     private async Task<ProbeResult> PassUntilEndAsync(Task<ProbeResult> running)
     {
         await Eventually.HoldsAsync(
@@ -275,7 +286,9 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
         return await running;
     }
 
-    /// <summary>The last second; and one more, if at its end something lay unread that had come a moment before. Returns how long the probe took.</summary>
+    /// <summary>
+    /// The last second; and one more, if at its end something lay unread that had come a moment before. Returns how long the probe took.
+    /// </summary>
     private TimeSpan PassToTheEnd(Probe probe)
     {
         _time.Pass(Second);

@@ -23,7 +23,8 @@ public sealed class TlsTests(TestCertificates certificates) : IClassFixture<Test
     public async Task Verify_AddressInThePlaceOfAName_IsLookedForInTheCertificate()
     {
         await ExpectAsync(certificates.Good, Verified with { ServerName = null }, null, "status 200");
-        await ExpectAsync(certificates.ForAnother, Verified with { ServerName = null }, ProbeFailure.Certificate, "certificate is not for 127.0.0.1 but for other.test");
+        await ExpectAsync(certificates.ForAnother, Verified with { ServerName = null }, ProbeFailure.Certificate,
+            "certificate is not for 127.0.0.1 but for other.test");
     }
 
     [Fact]
@@ -60,7 +61,8 @@ public sealed class TlsTests(TestCertificates certificates) : IClassFixture<Test
     public async Task NoVerify_AnyCertificate_IsTaken()
     {
         foreach (var certificate in new[]
-            { certificates.Good, certificates.Expired, certificates.NotYetValid, certificates.ForAnother, certificates.OfStranger, certificates.SelfSigned })
+            { certificates.Good, certificates.Expired, certificates.NotYetValid, certificates.ForAnother, certificates.OfStranger,
+                certificates.SelfSigned })
             await ExpectAsync(certificate, new CheckTls(), null, "status 200");
     }
 
@@ -122,7 +124,8 @@ public sealed class TlsTests(TestCertificates certificates) : IClassFixture<Test
             certificates.Good,
             asksForCertificate: true);
         var both = certificates.ClientFile + "-with-key";
-        await File.WriteAllTextAsync(both, await File.ReadAllTextAsync(certificates.ClientFile) + await File.ReadAllTextAsync(certificates.ClientKeyFile));
+        await File.WriteAllTextAsync(both,
+            await File.ReadAllTextAsync(certificates.ClientFile) + await File.ReadAllTextAsync(certificates.ClientKeyFile));
 
         var result = await Given.RunAsync(Given.Http(origin) with
         {
@@ -157,7 +160,8 @@ public sealed class TlsTests(TestCertificates certificates) : IClassFixture<Test
 
         Assert.Same(first, files.Authorities(certificates.CaFile));
         Assert.Same(
-            files.Identity(certificates.ClientFile, certificates.ClientKeyFile), files.Identity(certificates.ClientFile, certificates.ClientKeyFile));
+            files.Identity(certificates.ClientFile, certificates.ClientKeyFile),
+            files.Identity(certificates.ClientFile, certificates.ClientKeyFile));
         GC.KeepAlive(first);
     }
 
@@ -171,7 +175,10 @@ public sealed class TlsTests(TestCertificates certificates) : IClassFixture<Test
             names.AddDnsName($"n{i}.test");
         request.CertificateExtensions.Add(names.Build());
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { certificate }, RevocationMode = X509RevocationMode.NoCheck } };
+        using var chain = new X509Chain { ChainPolicy =
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { certificate }, RevocationMode = X509RevocationMode.NoCheck,
+        } };
         chain.Build(certificate);
 
         Assert.Equal(

@@ -10,11 +10,16 @@ internal sealed class AdminHttp : IDisposable
 {
     private readonly HttpClient _http;
 
-    public AdminHttp(string socket) => _http = new HttpClient(new SocketsHttpHandler { ConnectCallback = async (_, stop) => await ConnectAsync(socket, stop), UseProxy = false }) { Timeout = Deadline.Patient };
+    public AdminHttp(string socket) =>
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, stop) => await ConnectAsync(socket, stop), UseProxy = false,
+        }) { Timeout = Deadline.Patient };
 
     public Task<AdminAnswer> GetAsync(string target) => SendAsync(HttpMethod.Get, target);
 
-    public Task<AdminAnswer> PutAsync(string target, string body, string? ifMatch = "*") => SendAsync(HttpMethod.Put, target, body, ifMatch);
+    public Task<AdminAnswer> PutAsync(string target, string body, string? ifMatch = "*") =>
+        SendAsync(HttpMethod.Put, target, body, ifMatch);
 
     public Task<AdminAnswer> DeleteAsync(string target, string? ifMatch = "*") => SendAsync(HttpMethod.Delete, target, null, ifMatch);
 
@@ -29,7 +34,8 @@ internal sealed class AdminHttp : IDisposable
         if (body?.Length > 100_000) request.Headers.ExpectContinue = true;
         using HttpResponseMessage response = await _http.SendAsync(request);
         string text = await response.Content.ReadAsStringAsync();
-        OpenApiDocument.Current.AssertDescribes(method, target, (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, text);
+        OpenApiDocument.Current.AssertDescribes(method, target, (int)response.StatusCode,
+            response.Content.Headers.ContentType?.MediaType, text);
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
         return new AdminAnswer((int)response.StatusCode, text, response.Headers.ETag?.ToString());
     }

@@ -9,7 +9,9 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Admin.Routes;
 
-/// <summary>Configurations that are shown, compared, sent and read again, on the real program. Each test begins with the first one, from the file.</summary>
+/// <summary>
+/// Configurations that are shown, compared, sent and read again, on the real program. Each test begins with the first one, from the file.
+/// </summary>
 public sealed class ConfigurationRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>, IAsyncLifetime
 {
     public async ValueTask InitializeAsync()
@@ -32,9 +34,11 @@ public sealed class ConfigurationRouteTests(RoutesBed bed) : IClassFixture<Route
 
         Assert.True(answer.Json.GetProperty("applied").GetBoolean());
         Assert.Contains("maxSessions", Assert.Single(answer.Json.GetProperty("changes").EnumerateArray()).GetString());
-        Assert.Equal(7, (await bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Json.GetProperty("guards").GetProperty("service").GetProperty("max").GetInt32());
+        Assert.Equal(7, (await bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Json.GetProperty("guards")
+            .GetProperty("service").GetProperty("max").GetInt32());
         JsonElement config = (await bed.Http.GetAsync("/v1/status")).Json.GetProperty("config");
-        Assert.Equal((bed.Proxy.ConfigurationPath, Environment.UserName), (config.GetProperty("source").GetString(), config.GetProperty("author").GetString()));
+        Assert.Equal((bed.Proxy.ConfigurationPath, Environment.UserName),
+            (config.GetProperty("source").GetString(), config.GetProperty("author").GetString()));
         await bed.WaitForAuditAsync(" 6200 ", "change=reload", "result=\"1 change\"");
     }
 
@@ -55,7 +59,8 @@ public sealed class ConfigurationRouteTests(RoutesBed bed) : IClassFixture<Route
         await bed.WaitForAuditAsync(" 6201 ", "change=reload", "result=\"2 errors, which event 6111 lists\"");
 
         await InitializeAsync();
-        Assert.Equal(JsonValueKind.Null, (await bed.Http.GetAsync("/v1/status")).Json.GetProperty("config").GetProperty("lastFailure").ValueKind);
+        Assert.Equal(JsonValueKind.Null,
+            (await bed.Http.GetAsync("/v1/status")).Json.GetProperty("config").GetProperty("lastFailure").ValueKind);
     }
 
     [Fact]
@@ -63,17 +68,20 @@ public sealed class ConfigurationRouteTests(RoutesBed bed) : IClassFixture<Route
     {
         File.Delete(bed.Proxy.ConfigurationPath);
 
-        Assert.Equal(ConfigurationCodes.FileMissing, Assert.Single((await bed.Http.PostAsync("/v1/reload")).Is(422).Json.GetProperty("errors").EnumerateArray()).GetProperty("code").GetString());
+        Assert.Equal(ConfigurationCodes.FileMissing, Assert.Single(
+            (await bed.Http.PostAsync("/v1/reload")).Is(422).Json.GetProperty("errors").EnumerateArray()).GetProperty("code").GetString());
     }
 
     [Fact]
     public async Task Change_ThatNeedsARestart_IsRefusedWhole()
     {
-        string text = bed.Configuration(keys: "\"maxSessions\": 7,", engine: "\"threads\": 3").Replace(bed.StateDirectory, "/var/lib/other");
+        string text = bed.Configuration(keys: "\"maxSessions\": 7,", engine: "\"threads\": 3")
+            .Replace(bed.StateDirectory, "/var/lib/other");
 
         AdminAnswer answer = (await bed.Http.PutAsync("/v1/config", text)).Is(422);
 
-        Assert.Equal([ConfigurationCodes.NeedsRestart, ConfigurationCodes.NeedsRestart], answer.Json.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("code").GetString()));
+        Assert.Equal([ConfigurationCodes.NeedsRestart, ConfigurationCodes.NeedsRestart],
+            answer.Json.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("code").GetString()));
         Assert.Equal(bed.Configuration(), (await bed.Http.GetAsync("/v1/config")).Body);
     }
 
@@ -91,7 +99,8 @@ public sealed class ConfigurationRouteTests(RoutesBed bed) : IClassFixture<Route
         using (TestClient client = await TestClient.ConnectAsync(other)) await Ends.AssertEchoAsync(client);
         await Eventually.HoldsAsync(() => !ListeningSockets.Covers(bed.Listen), "the old listener is gone");
         Assert.Contains("sent by ", (await bed.Http.GetAsync("/v1/status")).Json.GetProperty("config").GetProperty("source").GetString());
-        Assert.Contains("its tag is now " + put.Tag, (await bed.Http.PutAsync("/v1/config", bed.Configuration(), before.Tag)).Is(412).Detail);
+        Assert.Contains("its tag is now " + put.Tag,
+            (await bed.Http.PutAsync("/v1/config", bed.Configuration(), before.Tag)).Is(412).Detail);
         (await bed.Http.PutAsync("/v1/config", text, ifMatch: null)).Is(428);
         await bed.WaitForAuditAsync(" 6201 ", "change=configure", "has changed meanwhile");
 
@@ -130,7 +139,8 @@ public sealed class ConfigurationRouteTests(RoutesBed bed) : IClassFixture<Route
 
         AdminAnswer answer = (await bed.Http.PutAsync("/v1/config", bed.Configuration(listen: taken.LocalEndPoint!.ToString()))).Is(422);
 
-        Assert.Equal(ConfigurationCodes.CannotListen, Assert.Single(answer.Json.GetProperty("errors").EnumerateArray()).GetProperty("code").GetString());
+        Assert.Equal(ConfigurationCodes.CannotListen,
+            Assert.Single(answer.Json.GetProperty("errors").EnumerateArray()).GetProperty("code").GetString());
         using TestClient client = await bed.JoinAsync();
     }
 

@@ -20,7 +20,8 @@ internal sealed class OpenApiDocument
     public JsonElement Paths => _root.GetProperty("paths");
 
     /// <summary>Every route as "GET /v1/status".</summary>
-    public IEnumerable<string> Routes => Paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"));
+    public IEnumerable<string> Routes => Paths.EnumerateObject()
+        .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"));
 
     /// <summary>Fails where the answer is not one that is described.</summary>
     public void AssertDescribes(HttpMethod method, string target, int status, string? type, string body)
@@ -46,7 +47,8 @@ internal sealed class OpenApiDocument
     private void AssertIs(JsonElement schema, string body, string what)
     {
         using JsonDocument document = JsonDocument.Parse(body);
-        Assert.True(SchemaValidator.Violation(_root, schema, document.RootElement, isClosed: true) is null, $"{SchemaValidator.Violation(_root, schema, document.RootElement, isClosed: true)}\n{what}");
+        Assert.True(SchemaValidator.Violation(_root, schema, document.RootElement, isClosed: true) is null,
+            $"{SchemaValidator.Violation(_root, schema, document.RootElement, isClosed: true)}\n{what}");
     }
 
     private string Find(string target)
@@ -54,6 +56,7 @@ internal sealed class OpenApiDocument
         string[] segments = target.Split('?')[0].Split('/');
         // The literal one before the one with a parameter.
         return Paths.EnumerateObject().Select(p => p.Name).OrderBy(p => p.Count(c => c == '{')).First(path =>
-            path.Split('/') is { } wanted && wanted.Length == segments.Length && wanted.Zip(segments).All(pair => pair.First.StartsWith('{') || pair.First == pair.Second));
+            path.Split('/') is { } wanted && wanted.Length == segments.Length
+            && wanted.Zip(segments).All(pair => pair.First.StartsWith('{') || pair.First == pair.Second));
     }
 }

@@ -6,14 +6,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastTcpProxy.Daemon.Tests.Admin.Routes;
 
-/// <summary>The description of the interface is true: it has the routes that there are, and answers are what it says (<see cref="AdminHttp"/> looks at each).</summary>
+/// <summary>
+/// The description of the interface is true: it has the routes that there are, and answers are what it says (<see cref="AdminHttp"/> looks
+/// at each).
+/// </summary>
 public sealed partial class OpenApiTests
 {
     /// <summary>Routes are put together before anything runs.</summary>
     private static AdminRoute[] Routes { get; } = [.. AdminRoutes.All(new AdminTarget(null!, null!, null!, NullLogger.Instance))];
 
     [Fact]
-    public void Routes_AreThoseOfTheProgram() => Assert.Equal(Routes.Select(r => $"{r.Method} {r.Path}").Order(), OpenApiDocument.Current.Routes.Order());
+    public void Routes_AreThoseOfTheProgram() =>
+        Assert.Equal(Routes.Select(r => $"{r.Method} {r.Path}").Order(), OpenApiDocument.Current.Routes.Order());
 
     [Fact]
     public void Parameters_AreThoseOfTheProgram() => Assert.All(Routes, route =>
@@ -26,7 +30,8 @@ public sealed partial class OpenApiTests
         // A comparison changes nothing, so it has no author.
         bool isChange = route.Method != "GET" && route.Path != "/v1/config/diff";
         Assert.Equal(isChange, parameters.Contains(("header", SudoUser.HeaderName)));
-        Assert.Equal(InBraces().Matches(route.Path).Select(m => m.Groups[1].Value).Order(), parameters.Where(p => p.In == "path").Select(p => p.Name).Order());
+        Assert.Equal(InBraces().Matches(route.Path).Select(m => m.Groups[1].Value).Order(),
+            parameters.Where(p => p.In == "path").Select(p => p.Name).Order());
     });
 
     [Fact]
@@ -45,5 +50,6 @@ public sealed partial class OpenApiTests
 public sealed class OpenApiRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
 {
     [Fact]
-    public async Task Document_IsServed() => Assert.Equal("3.1.0", (await bed.Http.GetAsync("/v1/openapi.json")).Is(200).Json.GetProperty("openapi").GetString());
+    public async Task Document_IsServed() =>
+        Assert.Equal("3.1.0", (await bed.Http.GetAsync("/v1/openapi.json")).Is(200).Json.GetProperty("openapi").GetString());
 }

@@ -25,7 +25,8 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
         AdminAnswer none = (await bed.Http.GetAsync(bed.Override("primary"))).Is(200);
         Assert.Equal("null\n", none.Body);
 
-        AdminAnswer set = (await bed.Http.PutAsync(bed.Override("primary"), """{"state":"disabled","reason":"new \"disk\"","for":"30m"}""", none.Tag)).Is(200);
+        AdminAnswer set = (await bed.Http.PutAsync(bed.Override("primary"), """{"state":"disabled","reason":"new \"disk\"","for":"30m"}""",
+            none.Tag)).Is(200);
 
         Assert.Equal(("disabled", "new \"disk\""), (Text(set.Json, "state"), Text(set.Json, "reason")));
         Assert.Equal(TimeSpan.FromMinutes(30), set.Json.GetProperty("expires").GetDateTime() - set.Json.GetProperty("at").GetDateTime());
@@ -47,7 +48,8 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
         Assert.Equal(none.Tag, cleared.Tag);
         Assert.True(UpstreamIn(cleared.Json.GetProperty("service"), "primary").GetProperty("serving").GetBoolean());
         Assert.True((await UpstreamAsync("primary")).GetProperty("serving").GetBoolean());
-        await bed.WaitForAuditAsync(" 6200 ", "change=override", "service=\"mail\"", "upstream=\"primary\"", "result=\"disabled for 1800 s\"", "reason=\"new \\\"disk\\\"\"", $"author=\"{Environment.UserName}\"");
+        await bed.WaitForAuditAsync(" 6200 ", "change=override", "service=\"mail\"", "upstream=\"primary\"",
+            "result=\"disabled for 1800 s\"", "reason=\"new \\\"disk\\\"\"", $"author=\"{Environment.UserName}\"");
         await bed.WaitForAuditAsync(" 6200 ", "change=clear-override", "upstream=\"primary\"", "result=\"cleared\"");
     }
 
@@ -120,7 +122,9 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
     public async Task Reason_AtItsLimit_IsTaken_BeyondNot()
     {
         (await bed.Http.PutAsync(bed.Override("primary"), $$"""{"state":"enabled","reason":"{{new string('r', 256)}}"}""")).Is(200);
-        Assert.Contains("257 characters", (await bed.Http.PutAsync(bed.Override("primary"), $$"""{"state":"enabled","reason":"{{new string('r', 257)}}"}""")).Is(400).Detail);
+        Assert.Contains("257 characters",
+            (await bed.Http.PutAsync(bed.Override("primary"), $$"""{"state":"enabled","reason":"{{new string('r', 257)}}"}"""))
+            .Is(400).Detail);
     }
 
     [Theory]
@@ -131,7 +135,8 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
     {
         (await bed.Http.GetAsync(target)).Is(404);
         (await bed.Http.DeleteAsync(target)).Is(404);
-        AdminAnswer put = (await bed.Http.PutAsync(target, target.EndsWith("order") ? """{"names":["primary"]}""" : """{"state":"enabled"}""")).Is(404);
+        AdminAnswer put =
+            (await bed.Http.PutAsync(target, target.EndsWith("order") ? """{"names":["primary"]}""" : """{"state":"enabled"}""")).Is(404);
         Assert.Contains("/v1/status lists all", put.Detail);
     }
 
@@ -145,7 +150,8 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
         JsonElement service = (await bed.Http.GetAsync("/v1/status")).Json.GetProperty("services")[0];
         Assert.Equal(SetIn(set), service.GetProperty("order").GetRawText());
         Assert.Equal([bed.SecondName, "primary"], service.GetProperty("upstreams").EnumerateArray().Select(u => Text(u, "name")));
-        Assert.Equal([2, 1], service.GetProperty("upstreams").EnumerateArray().Select(u => u.GetProperty("configured").GetProperty("place").GetInt32()));
+        Assert.Equal([2, 1],
+            service.GetProperty("upstreams").EnumerateArray().Select(u => u.GetProperty("configured").GetProperty("place").GetInt32()));
         int before = bed.Second.AcceptedCount;
         using (TestClient client = await bed.JoinAsync()) Assert.Equal(before + 1, bed.Second.AcceptedCount);
         (await bed.Http.PutAsync(Order, """{"names":["primary"]}""", none.Tag)).Is(412);
@@ -161,7 +167,8 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
     [InlineData("""{"names":["primary","primary"]}""", "twice")]
     [InlineData("""{"names":["other"]}""", "no upstream \"other\"")]
     [InlineData("""{"names":"primary"}""", "expected a list of texts")]
-    public async Task Order_Wrong_SaysWhatWasExpected(string body, string detail) => Assert.Contains(detail, (await bed.Http.PutAsync(Order, body)).Is(400).Detail);
+    public async Task Order_Wrong_SaysWhatWasExpected(string body, string detail) =>
+        Assert.Contains(detail, (await bed.Http.PutAsync(Order, body)).Is(400).Detail);
 
     [Fact]
     public async Task NotStored_IsSaid_AndNothingIsChanged()
@@ -169,7 +176,8 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
         Directory.Delete(bed.StateDirectory, recursive: true);
         try
         {
-            Assert.Contains("nothing was changed", (await bed.Http.PutAsync(bed.Override("primary"), """{"state":"disabled"}""")).Is(507).Detail);
+            Assert.Contains("nothing was changed",
+                (await bed.Http.PutAsync(bed.Override("primary"), """{"state":"disabled"}""")).Is(507).Detail);
             Assert.Equal("null\n", (await bed.Http.GetAsync(bed.Override("primary"))).Body);
             await bed.WaitForAuditAsync(" 6201 ", "change=override", "nothing was changed");
         }
@@ -189,7 +197,8 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
         {
             string tag = (await bed.Http.GetAsync(bed.Override("primary"))).Tag!;
 
-            AdminAnswer[] answers = await Task.WhenAll(bed.Http.PutAsync(bed.Override("primary"), bodies[0], tag), other.PutAsync(bed.Override("primary"), bodies[1], tag));
+            AdminAnswer[] answers = await Task.WhenAll(bed.Http.PutAsync(bed.Override("primary"), bodies[0], tag),
+                other.PutAsync(bed.Override("primary"), bodies[1], tag));
 
             AdminAnswer winner = Assert.Single(answers, a => a.Status == 200);
             AdminAnswer loser = Assert.Single(answers, a => a.Status == 412);
@@ -204,7 +213,8 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
     public async Task RealCurl_PutsGetsAndDeletes()
     {
         string target = bed.Override(bed.SecondName);
-        ProcessResult put = await Curl.RunAsync(bed.Socket, target, "-X", "PUT", "-H", "If-Match: *", "-H", "Content-Type: application/json", "-d", """{"state":"disabled","reason":"bench"}""", "--fail");
+        ProcessResult put = await Curl.RunAsync(bed.Socket, target, "-X", "PUT", "-H", "If-Match: *", "-H",
+            "Content-Type: application/json", "-d", """{"state":"disabled","reason":"bench"}""", "--fail");
         ProcessResult get = await Curl.RunAsync(bed.Socket, target, "--include");
         string tag = get.Output.Split('\n').Single(l => l.StartsWith("ETag: ")).Trim()["ETag: ".Length..];
         ProcessResult stale = await Curl.RunAsync(bed.Socket, target, "-X", "DELETE", "-H", "If-Match: \"0\"", "-w", "%{http_code}");
@@ -227,7 +237,9 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
         return JsonSerializer.Serialize(set);
     }
 
-    private static JsonElement UpstreamIn(JsonElement service, string name) => service.GetProperty("upstreams").EnumerateArray().Single(u => Text(u, "name") == name);
+    private static JsonElement UpstreamIn(JsonElement service, string name) =>
+        service.GetProperty("upstreams").EnumerateArray().Single(u => Text(u, "name") == name);
 
-    private async Task<JsonElement> UpstreamAsync(string name) => UpstreamIn((await bed.Http.GetAsync("/v1/status")).Is(200).Json.GetProperty("services")[0], name);
+    private async Task<JsonElement> UpstreamAsync(string name) =>
+        UpstreamIn((await bed.Http.GetAsync("/v1/status")).Is(200).Json.GetProperty("services")[0], name);
 }

@@ -20,7 +20,8 @@ public sealed class ProcessRouteTests : IAsyncLifetime
     {
         Assert.Equal("ready\n", (await _bed.Http.GetAsync("/readyz")).Is(200).Body);
         JsonElement status = (await _bed.Http.GetAsync("/v1/status")).Is(200).Json;
-        Assert.Equal(("serving", true, true), (status.GetProperty("state").GetString(), status.GetProperty("ready").GetBoolean(), status.GetProperty("stored").GetBoolean()));
+        Assert.Equal(("serving", true, true),
+            (status.GetProperty("state").GetString(), status.GetProperty("ready").GetBoolean(), status.GetProperty("stored").GetBoolean()));
         (await _bed.Http.PutAsync(_bed.Override("primary"), """{"state":"disabled"}""")).Is(200);
         (await _bed.Http.PutAsync(_bed.Override(_bed.SecondName), """{"state":"draining","reason":"bench"}""")).Is(200);
 
@@ -32,7 +33,8 @@ public sealed class ProcessRouteTests : IAsyncLifetime
         Assert.False(status.GetProperty("ready").GetBoolean());
         Assert.Equal(notReady, Assert.Single(status.GetProperty("notReady").EnumerateArray()).GetString() + "\n");
         JsonElement explain = (await _bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Json;
-        Assert.Equal("The connection is reset (onAllFailed: reset) at once: no upstream of mail serves.", explain.GetProperty("outcome").GetString());
+        Assert.Equal("The connection is reset (onAllFailed: reset) at once: no upstream of mail serves.",
+            explain.GetProperty("outcome").GetString());
     }
 
     [Fact]
@@ -42,9 +44,11 @@ public sealed class ProcessRouteTests : IAsyncLifetime
 
         JsonElement explain = (await _bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Is(200).Json;
 
-        Assert.Equal($"The client is proxied to primary ({_bed.Primary.EndPoint}); if it cannot be reached, to {_bed.SecondName}.", explain.GetProperty("outcome").GetString());
+        Assert.Equal($"The client is proxied to primary ({_bed.Primary.EndPoint}); if it cannot be reached, to {_bed.SecondName}.",
+            explain.GetProperty("outcome").GetString());
         Assert.Equal("connected", explain.GetProperty("candidates")[0].GetProperty("attempts")[0].GetProperty("outcome").GetString());
-        Assert.False((await _bed.Http.GetAsync("/v1/explain?service=mail&from=192.0.2.1")).Json.GetProperty("listeners")[0].GetProperty("reachable").GetBoolean());
+        Assert.False((await _bed.Http.GetAsync("/v1/explain?service=mail&from=192.0.2.1")).Json.GetProperty("listeners")[0]
+            .GetProperty("reachable").GetBoolean());
         foreach ((string target, string detail) in new[]
         {
             ("/v1/explain?service=mail", "\"from\" is missing"),
@@ -70,7 +74,8 @@ public sealed class ProcessRouteTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_bed.Listen), "it listens no more");
         Assert.StartsWith("the process is draining", (await _bed.Http.GetAsync("/readyz")).Is(503).Body);
         Assert.Equal("draining", (await _bed.Http.GetAsync("/v1/status")).Json.GetProperty("state").GetString());
-        Assert.StartsWith("No listener is open", (await _bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Json.GetProperty("outcome").GetString());
+        Assert.StartsWith("No listener is open",
+            (await _bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Json.GetProperty("outcome").GetString());
         await Ends.AssertEchoAsync(client, "still here");
         await _bed.WaitForAuditAsync(" 6200 ", "change=drain", "result=\"1 session, at most 3600 s\"");
         await _bed.WaitForAuditAsync(" 6201 ", "change=drain", "an earlier request applies");

@@ -8,8 +8,8 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Daemon.Tests.Admin.Routes;
 
 /// <summary>
-/// The real program with a service "mail" on two upstreams, "primary" and one that has its UNIX address for a name, and a client of its interface. A
-/// class's, or a test's own; it owns all of it.
+/// The real program with a service "mail" on two upstreams, "primary" and one that has its UNIX address for a name, and a client of its
+/// interface. A class's, or a test's own; it owns all of it.
 /// </summary>
 public sealed class RoutesBed : IAsyncLifetime
 {
@@ -69,7 +69,8 @@ public sealed class RoutesBed : IAsyncLifetime
 
     /// <summary>Waits for a line of the audit that holds all of these.</summary>
     internal Task<string> WaitForAuditAsync(params string[] parts) =>
-        Proxy.Child.Error.WaitForLineAsync(line => (line.Contains(" 6200 ") || line.Contains(" 6201 ")) && parts.All(line.Contains), string.Join(", ", parts));
+        Proxy.Child.Error.WaitForLineAsync(line => (line.Contains(" 6200 ") || line.Contains(" 6201 ")) && parts.All(line.Contains),
+            string.Join(", ", parts));
 
     /// <summary>A client whose session is joined.</summary>
     internal async Task<TestClient> JoinAsync()

@@ -18,7 +18,8 @@ public sealed class SessionRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
             s => s.GetProperty("client").GetString() == client.LocalEndPoint.ToString());
 
         Assert.Equal(("mail", "primary", "relaying"), (Text(session, "service"), Text(session, "upstream"), Text(session, "state")));
-        Assert.Equal((bed.Listen.ToString(), bed.Primary.EndPoint.ToString()), (Text(session, "listener"), Text(session, "upstreamAddress")));
+        Assert.Equal((bed.Listen.ToString(), bed.Primary.EndPoint.ToString()),
+            (Text(session, "listener"), Text(session, "upstreamAddress")));
         Assert.Equal((5, 5), (session.GetProperty("bytesFromClient").GetInt64(), session.GetProperty("bytesFromUpstream").GetInt64()));
         await EndAllAsync();
     }
@@ -45,14 +46,16 @@ public sealed class SessionRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
     [InlineData("/v1/sessions?client=127.1", "query parameter \"client\" is \"127.1\"")]
     [InlineData("/v1/sessions?client=10.0.0.1/8", "did you mean \"10.0.0.0/8\"?")]
     [InlineData("/v1/sessions?user=x", "\"user\" is unknown here")]
-    public async Task List_WrongQuery_SaysWhatWasExpected(string target, string detail) => Assert.Contains(detail, (await bed.Http.GetAsync(target)).Is(400).Detail);
+    public async Task List_WrongQuery_SaysWhatWasExpected(string target, string detail) =>
+        Assert.Contains(detail, (await bed.Http.GetAsync(target)).Is(400).Detail);
 
     [Fact]
     public async Task KillOne_ResetsItAndNoOther()
     {
         using TestClient one = await bed.JoinAsync();
         using TestClient two = await bed.JoinAsync();
-        long id = (await bed.Http.GetAsync("/v1/sessions")).Json.GetProperty("sessions").EnumerateArray().Single(s => Text(s, "client") == one.LocalEndPoint.ToString()).GetProperty("id").GetInt64();
+        long id = (await bed.Http.GetAsync("/v1/sessions")).Json.GetProperty("sessions").EnumerateArray()
+            .Single(s => Text(s, "client") == one.LocalEndPoint.ToString()).GetProperty("id").GetInt64();
 
         Assert.Equal(1, Killed(await bed.Http.DeleteAsync($"/v1/sessions/{id}", ifMatch: null)));
 
@@ -79,7 +82,8 @@ public sealed class SessionRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
 
         await Ends.AssertResetAsync(two);
         await Ends.AssertEchoAsync(one, "still here");
-        await bed.WaitForAuditAsync(" 6200 ", "change=kill-sessions", "service=\"mail\"", "upstream=\"primary\"", "killed 1, client 127.0.0.77/32");
+        await bed.WaitForAuditAsync(" 6200 ", "change=kill-sessions", "service=\"mail\"", "upstream=\"primary\"",
+            "killed 1, client 127.0.0.77/32");
         await EndAllAsync();
     }
 
@@ -101,7 +105,8 @@ public sealed class SessionRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
 
     private static int Killed(AdminAnswer answer) => answer.Is(200).Json.GetProperty("killed").GetInt32();
 
-    private static (int Sessions, bool More) Count(AdminAnswer answer) => (answer.Is(200).Json.GetProperty("sessions").GetArrayLength(), answer.Json.GetProperty("more").GetBoolean());
+    private static (int Sessions, bool More) Count(AdminAnswer answer) =>
+        (answer.Is(200).Json.GetProperty("sessions").GetArrayLength(), answer.Json.GetProperty("more").GetBoolean());
 
     private async Task EndAllAsync()
     {

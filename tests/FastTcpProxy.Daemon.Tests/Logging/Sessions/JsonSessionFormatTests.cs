@@ -15,7 +15,10 @@ public sealed class JsonSessionFormatTests
     public void Write_JoinedSession_IsTheGoldenLine()
     {
         Assert.Equal(
-            """{"time":"2026-02-03T04:05:06.789Z","id":513,"service":"mail","listener":"0.0.0.0:25","client":"198.51.100.7:4321","upstream":{"name":"a","address":"192.0.2.10:25"},"attempts":[{"upstream":"a","address":"192.0.2.10:25","outcome":"connected","ms":1.5}],"mode":"proxy-v2","bytesFromClient":10,"bytesFromUpstream":2000,"headerMs":0,"connectMs":1.6,"totalMs":5012.345,"reason":"client.relay.ended"}""" + "\n",
+            """{"time":"2026-02-03T04:05:06.789Z","id":513,"service":"mail","listener":"0.0.0.0:25","client":"198.51.100.7:"""
+            + """4321","upstream":{"name":"a","address":"192.0.2.10:25"},"attempts":[{"upstream":"a","address":"192.0.2.10:"""
+            + """25","outcome":"connected","ms":1.5}],"mode":"proxy-v2","bytesFromClient":10,"bytesFromUpstream":2000,"headerMs":"""
+            + """0,"connectMs":1.6,"totalMs":5012.345,"reason":"client.relay.ended"}""" + "\n",
             Format(Records.Joined(new EndReason(EndParty.Client, EndPhase.Relay, EndCause.Ended))));
     }
 
@@ -23,13 +26,18 @@ public sealed class JsonSessionFormatTests
     public void Write_BalancersClientAndNoUpstream_IsTheGoldenLine()
     {
         SessionRecord record = Records.Failed(new EndReason(EndParty.Upstream, EndPhase.Connect, EndCause.Unresolved),
-            new Attempt(0, 1, AttemptOutcome.TimedOut, 5_000_000), new Attempt(1, 0, AttemptOutcome.Refused, 7), new Attempt(2, 0, AttemptOutcome.Unresolved, 0));
+            new Attempt(0, 1, AttemptOutcome.TimedOut, 5_000_000), new Attempt(1, 0, AttemptOutcome.Refused, 7),
+            new Attempt(2, 0, AttemptOutcome.Unresolved, 0));
         Assert.True(InetEndPoint.TryParse("[2001:db8::5]:99", out record.Client));
         record.ClientIsForwarded = true;
         record.HeaderUs = 250;
 
         Assert.Equal(
-            """{"time":"2026-02-03T04:05:06.789Z","id":513,"service":"mail","listener":"0.0.0.0:25","client":"[2001:db8::5]:99","peer":"198.51.100.7:4321","upstream":null,"attempts":[{"upstream":"a","address":"[2001:db8::10]:25","outcome":"timedOut","ms":5000},{"upstream":"b x\"#","address":"unix:/run/b.sock","outcome":"refused","ms":0.007},{"upstream":"lost","address":null,"outcome":"unresolved","ms":0}],"mode":null,"bytesFromClient":0,"bytesFromUpstream":0,"headerMs":0.25,"connectMs":5000,"totalMs":5012.345,"reason":"upstream.connect.unresolved"}""" + "\n",
+            """{"time":"2026-02-03T04:05:06.789Z","id":513,"service":"mail","listener":"0.0.0.0:25","client":"[2001:db8::5]:"""
+            + """99","peer":"198.51.100.7:4321","upstream":null,"attempts":[{"upstream":"a","address":"[2001:db8::10]:"""
+            + """25","outcome":"timedOut","ms":5000},{"upstream":"b x\"#","address":"unix:/run/b.sock","outcome":"refused","ms":0.007},"""
+            + """{"upstream":"lost","address":null,"outcome":"unresolved","ms":0}],"mode":null,"bytesFromClient":0,"bytesFromUpstream":"""
+            + """0,"headerMs":0.25,"connectMs":5000,"totalMs":5012.345,"reason":"upstream.connect.unresolved"}""" + "\n",
             Format(record));
     }
 
@@ -42,13 +50,15 @@ public sealed class JsonSessionFormatTests
         string line = Format(record);
 
         Assert.Contains("\"headerMs\":null", line);
-        Assert.EndsWith($"\"reason\":\"client.header.invalidHeader\",\"headerError\":\"{ProxyDecodeError.V1SourcePort.ToText()}\"}}\n", line);
+        Assert.EndsWith(
+            $"\"reason\":\"client.header.invalidHeader\",\"headerError\":\"{ProxyDecodeError.V1SourcePort.ToText()}\"}}\n", line);
     }
 
     [Fact]
     public void Write_RefusedClient_HasNoConnectTime()
     {
-        using JsonDocument line = JsonDocument.Parse(Format(Records.Base(new EndReason(EndParty.Proxy, EndPhase.Guard, EndCause.LimitReached))));
+        using JsonDocument line =
+            JsonDocument.Parse(Format(Records.Base(new EndReason(EndParty.Proxy, EndPhase.Guard, EndCause.LimitReached))));
 
         Assert.Equal(JsonValueKind.Null, line.RootElement.GetProperty("connectMs").ValueKind);
         Assert.Equal(0, line.RootElement.GetProperty("attempts").GetArrayLength());

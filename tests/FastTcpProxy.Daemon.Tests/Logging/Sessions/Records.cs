@@ -15,7 +15,8 @@ internal static class Records
         Name = "mail",
         Upstreams =
         [
-            new UpstreamDefinition("a", HeaderMode.ProxyV2, [new UpstreamAddress(IPEndPoint.Parse("192.0.2.10:25")), new UpstreamAddress(IPEndPoint.Parse("[2001:db8::10]:25"))]),
+            new UpstreamDefinition("a", HeaderMode.ProxyV2,
+                [new UpstreamAddress(IPEndPoint.Parse("192.0.2.10:25")), new UpstreamAddress(IPEndPoint.Parse("[2001:db8::10]:25"))]),
             new UpstreamDefinition("b x\"#", HeaderMode.ProxyV1, [new UpstreamAddress("/run/b.sock")]),
             new UpstreamDefinition("lost", HeaderMode.Raw, []),
         ],

@@ -147,10 +147,12 @@ public sealed class SessionLogWriterTests
 
     private static IEnumerable<string> Lines(int from, int count) => Enumerable.Range(from, count).Select(i => $"line {i:00000}");
 
-    private static IEnumerable<string> Sorted(string written) => written.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Sorted(string written) =>
+        written.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
 
     private sealed class NumberFormat : ISessionFormat
     {
-        public void Write(in SessionRecord record, IBufferWriter<byte> output) => output.Write(Encoding.ASCII.GetBytes($"line {record.TotalUs:00000}\n"));
+        public void Write(in SessionRecord record, IBufferWriter<byte> output) =>
+            output.Write(Encoding.ASCII.GetBytes($"line {record.TotalUs:00000}\n"));
     }
 }

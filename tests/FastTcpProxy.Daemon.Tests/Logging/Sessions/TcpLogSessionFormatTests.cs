@@ -79,7 +79,8 @@ public sealed partial class TcpLogSessionFormatTests
     public void Write_FailoverToAnotherUpstream_MarksTheRetries()
     {
         SessionRecord record = Records.Failed(new EndReason(EndParty.Client, EndPhase.Relay, EndCause.Ended),
-            new Attempt(0, 0, AttemptOutcome.Refused, 10), new Attempt(0, 1, AttemptOutcome.Refused, 10), new Attempt(1, 0, AttemptOutcome.Connected, 10));
+            new Attempt(0, 0, AttemptOutcome.Refused, 10), new Attempt(0, 1, AttemptOutcome.Refused, 10),
+            new Attempt(1, 0, AttemptOutcome.Connected, 10));
         record.UpstreamIndex = 1;
         record.ConnectUs = 2_000;
 
@@ -124,6 +125,7 @@ public sealed partial class TcpLogSessionFormatTests
     }
 
     /// <summary>As parsers of HAProxy's log read it.</summary>
-    [GeneratedRegex(@"^\S+:\d+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] \S+ \S+/\S+ -?\d+/-?\d+/\d+ \d+ [-CSPRIKDcs][-RCD] \d+/\d+/\d+/\d+/\+?\d+ \d+/\d+\n$")]
+    [GeneratedRegex(@"^\S+:\d+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] \S+ \S+/\S+ -?\d+/-?\d+/\d+ \d+ [-CSPRIKDcs][-RCD] "
+        + @"\d+/\d+/\d+/\d+/\+?\d+ \d+/\d+\n$")]
     private static partial Regex Layout();
 }

@@ -15,7 +15,8 @@ internal static class CheckExpectationKeys
 
     public static Key<ContentPattern?> Body { get; } = Key<ContentPattern?>.WithComputedDefault("body",
         new ContentPatternKind(), () => null,
-        "What the body of the response, or the answer to a TCP check, must contain. Regular expressions run in linear time: no lookarounds and no backreferences. "
+        "What the body of the response, or the answer to a TCP check, must contain. Regular expressions run in linear time: "
+        + "no lookarounds and no backreferences. "
             + "By default the body is not read.",
         "\"/^status: *ok/i\"");
 

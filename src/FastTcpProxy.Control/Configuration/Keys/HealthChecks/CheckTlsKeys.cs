@@ -21,7 +21,8 @@ internal static class CheckTlsKeys
         "\"ca.pem\"");
 
     public static Key<string?> CertFile { get; } = Key<string?>.WithComputedDefault("certFile", new FilePathKind(), () => null,
-        "A PEM file with the client certificate and its intermediate certificates. By default no client certificate is sent.", "\"client.pem\"");
+        "A PEM file with the client certificate and its intermediate certificates. By default no client certificate is sent.",
+        "\"client.pem\"");
 
     public static Key<string?> KeyFile { get; } = Key<string?>.WithComputedDefault("keyFile", new FilePathKind(), () => null,
         "A PEM file with the key of the client certificate, not encrypted. By default it is in certFile.", "\"client.key\"");

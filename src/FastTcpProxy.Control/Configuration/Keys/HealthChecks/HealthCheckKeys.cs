@@ -13,12 +13,14 @@ internal static class HealthCheckKeys
     public static Key<CheckTypeSetting> Type { get; } = Key<CheckTypeSetting>.WithDefault("type",
         new ChoiceKind<CheckTypeSetting>(("http", CheckTypeSetting.Http), ("tcp", CheckTypeSetting.Tcp), ("none", CheckTypeSetting.None)),
         CheckTypeSetting.Http,
-        "What a check does: it sends an HTTP/1.1 request, over TLS when the URL says https (http); it connects, and may send and expect bytes (tcp); or "
+        "What a check does: it sends an HTTP/1.1 request, over TLS when the URL says https (http); it connects, "
+        + "and may send and expect bytes (tcp); or "
             + "there is no check (none).",
         "\"tcp\"");
 
     public static Key<string?> Url { get; } = Key<string?>.WithComputedDefault("url", new UrlTemplateKind(), () => null,
-        "The URL that a check of type http requests; that type requires it. {host}, {port} and {name} are those of the upstream. Without them one server answers "
+        "The URL that a check of type http requests; that type requires it. {host}, {port} and {name} are those of the upstream. "
+        + "Without them one server answers "
             + "for all upstreams.",
         "\"http://{host}:8080/health\"");
 
@@ -30,7 +32,8 @@ internal static class HealthCheckKeys
 
     public static Key<ImmutableArray<CheckHeader>> Headers { get; } = Key<ImmutableArray<CheckHeader>>.WithDefault("headers",
         new HeadersKind(), [],
-        $"Headers of the request, at most {ConfigurationLimits.CheckHeadersLengthMax} characters together, with templates as in url. Host is by default that of the URL.", """{ "Host": "mail.example" }""");
+        $"Headers of the request, at most {ConfigurationLimits.CheckHeadersLengthMax} characters together, with templates as in url. "
+        + "Host is by default that of the URL.", """{ "Host": "mail.example" }""");
 
     public static Key<ImmutableArray<byte>> Body { get; } = Key<ImmutableArray<byte>>.WithComputedDefault("body",
         new BytesKind(ConfigurationLimits.CheckBodyBytesMax), () => [],
@@ -55,12 +58,14 @@ internal static class HealthCheckKeys
         "What makes an answer a good one.", """{ "failStatus": ["5xx", "404"], "body": "OK" }""");
 
     public static Key<CheckTls> Tls { get; } = Key<CheckTls>.WithDefault("tls", CheckTlsKeys.Kind, null!,
-        "TLS of a check whose URL is https. All files are PEM, and `check` reads them too.", """{ "verify": true, "serverName": "mail.example" }""");
+        "TLS of a check whose URL is https. All files are PEM, and `check` reads them too.",
+        """{ "verify": true, "serverName": "mail.example" }""");
 
     public static Key<CheckProxyHeader> ProxyHeader { get; } = Key<CheckProxyHeader>.WithDefault("proxyHeader",
         new ChoiceKind<CheckProxyHeader>(("none", CheckProxyHeader.None), ("v1", CheckProxyHeader.V1), ("v2", CheckProxyHeader.V2)),
         CheckProxyHeader.None,
-        "The PROXY header that a probe sends first, for ports that require one: version 1 with the addresses of the check's own connection (v1), "
+        "The PROXY header that a probe sends first, for ports that require one: version 1 with the addresses of the "
+        + "check's own connection (v1), "
             + "version 2 LOCAL, which names no client (v2), or none.",
         "\"v2\"");
 
