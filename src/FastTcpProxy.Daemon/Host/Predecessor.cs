@@ -77,7 +77,7 @@ internal sealed class Predecessor : IDisposable
         }
         catch
         {
-            TakeOverNative.Close(stop);
+            NativeDescriptor.Close(stop);
             throw;
         }
     }
@@ -140,7 +140,7 @@ internal sealed class Predecessor : IDisposable
         ListenerDuplicates.Close(_admin);
         _admin = [];
         _running?.Dispose();
-        if (_stop >= 0) TakeOverNative.Close(_stop);
+        if (_stop >= 0) NativeDescriptor.Close(_stop);
     }
 
     private static TakeOverClient? TakeOver(AdminConfiguration? admin, int stop, ILogger log)

@@ -97,7 +97,7 @@ internal sealed class AdminSocket : IDisposable
         Socket? socket = null;
         try
         {
-            DescriptorFlags.SetCloseOnExec(descriptor);
+            NativeDescriptor.SetCloseOnExec(descriptor);
             socket = new(new SafeSocketHandle(descriptor, ownsHandle: true));
             if (socket is { AddressFamily: AddressFamily.Unix, SocketType: SocketType.Stream } && SocketDescriptor.IsListening(socket))
                 return new AdminSocket(socket, New(), path, new OwnedSocketFile(path, file), isAdopted: true);

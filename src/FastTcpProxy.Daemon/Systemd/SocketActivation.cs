@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.Systemd;
 
@@ -25,7 +25,6 @@ internal static class SocketActivation
     public const int DescriptorsMax = 65_536;
 
     private const string Unnamed = "unknown";
-    private const int GetFlags = 1, SetFlags = 2, CloseOnExec = 1;
 
     /// <summary>
     /// Takes the descriptors from the environment, and the variables with them: they are meant for this process alone, and no child
@@ -63,9 +62,7 @@ internal static class SocketActivation
     /// <exception cref="FormatException">It is not open.</exception>
     public static void KeepFromChildren(int fd)
     {
-        int flags = fcntl(fd, GetFlags, 0);
-        if (flags < 0 || fcntl(fd, SetFlags, flags | CloseOnExec) < 0)
-            throw new FormatException($"{CountVariable} promises descriptor {fd}, which is not open");
+        if (!NativeDescriptor.SetCloseOnExec(fd)) throw new FormatException($"{CountVariable} promises descriptor {fd}, which is not open");
     }
 
     private static string? Take(string variable)
@@ -74,8 +71,4 @@ internal static class SocketActivation
         Environment.SetEnvironmentVariable(variable, null);
         return value;
     }
-
-    // Blittable, so no marshalling is generated.
-    [DllImport("libc")]
-    private static extern int fcntl(int fd, int command, nint argument);
 }

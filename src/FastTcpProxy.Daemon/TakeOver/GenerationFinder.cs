@@ -113,7 +113,7 @@ internal sealed class GenerationFinder(string adminSocket)
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
-            if (PeerCredentials.Read(socket) is not { } peer || (peer.Uid != 0 && peer.Uid != TakeOverNative.EffectiveUser)) return null;
+            if (PeerCredentials.Read(socket) is not { } peer || (peer.Uid != 0 && peer.Uid != FileOwner.Self)) return null;
             // One that serves itself is no earlier generation. The kernel's number, and not that of the name: another PID namespace has the
             // same.
             if (processId == Environment.ProcessId && peer.Pid == processId) return null;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;
@@ -17,7 +18,7 @@ internal static class ListenerDuplicates
             List<int> mine = [];
             foreach (int fd in listener.Descriptors)
             {
-                int duplicate = TakeOverNative.Duplicate(fd);
+                int duplicate = NativeDescriptor.Duplicate(fd);
                 if (duplicate < 0)
                 {
                     int error = TakeOverNative.LastError;
@@ -34,6 +35,6 @@ internal static class ListenerDuplicates
 
     public static void Close(ImmutableArray<ListenerDescriptors> listeners)
     {
-        foreach (int fd in listeners.SelectMany(l => l.Descriptors)) TakeOverNative.Close(fd);
+        foreach (int fd in listeners.SelectMany(l => l.Descriptors)) NativeDescriptor.Close(fd);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
@@ -61,7 +62,7 @@ internal sealed class PeerProcess : IDisposable
     public void Dispose()
     {
         // Once: by the second time the number may be another file's.
-        if (IsVisible) TakeOverNative.Close(_fd);
+        if (IsVisible) NativeDescriptor.Close(_fd);
         _fd = -1;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.TakeOver;
 
@@ -24,6 +25,6 @@ internal sealed class ReceivedDescriptors(int capacity) : IDisposable
 
     public void Dispose()
     {
-        for (; _taken < _descriptors.Count; _taken++) TakeOverNative.Close(_descriptors[_taken]);
+        for (; _taken < _descriptors.Count; _taken++) NativeDescriptor.Close(_descriptors[_taken]);
     }
 }

@@ -99,8 +99,8 @@ internal sealed class TakeOverClient : IDisposable
         try
         {
             PeerCredentials peer = channel.Peer;
-            if (peer.Uid != 0 && peer.Uid != TakeOverNative.EffectiveUser)
-                throw new TakeOverException($"the process there is of user {peer.Uid}, expected {TakeOverNative.EffectiveUser} or root");
+            if (peer.Uid != 0 && peer.Uid != FileOwner.Self)
+                throw new TakeOverException($"the process there is of user {peer.Uid}, expected {FileOwner.Self} or root");
             old = new PeerProcess(peer.Pid);
             TimeBound bound = TimeBound.After(within.TransferTime);
             TakeOverDocument document = TakeOverDocument.Parse(channel.ReceiveDocument(bound));

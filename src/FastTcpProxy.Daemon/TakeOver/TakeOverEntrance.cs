@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Sockets;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;
@@ -43,7 +44,7 @@ internal sealed class TakeOverEntrance : IDisposable
     public void Open()
     {
         _socket ??= Bind(_path);
-        if (_spare < 0) _spare = TakeOverNative.Duplicate(_stop);
+        if (_spare < 0) _spare = NativeDescriptor.Duplicate(_stop);
     }
 
     /// <summary>The next client.</summary>
@@ -100,7 +101,7 @@ internal sealed class TakeOverEntrance : IDisposable
 
     private void GiveUpSpare()
     {
-        if (_spare >= 0) TakeOverNative.Close(_spare);
+        if (_spare >= 0) NativeDescriptor.Close(_spare);
         _spare = -1;
     }
 }

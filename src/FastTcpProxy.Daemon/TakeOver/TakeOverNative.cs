@@ -12,13 +12,7 @@ internal static unsafe class TakeOverNative
     public const int MsgPeek = 0x2, MsgControlTruncated = 0x8, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgCloseOnExec = 0x40000000;
     public const int ScmRights = 1;
     private const int PidfdOpen = 434;
-    private const int DuplicateCloseOnExec = 1030;
     private const int EventCloseOnExec = 0x80000, EventNonBlocking = 0x800;
-
-    /// <summary>A duplicate that no child inherits; negative when no descriptor is left, or <paramref name="fd"/> is none.</summary>
-    public static int Duplicate(int fd) => fcntl(fd, DuplicateCloseOnExec, 0);
-
-    public static void Close(int fd) => _ = close(fd);
 
     /// <summary>A descriptor that becomes readable by <see cref="Raise"/> and stays so; negative when none is left.</summary>
     public static int NewEvent() => eventfd(0, EventCloseOnExec | EventNonBlocking);
@@ -46,9 +40,6 @@ internal static unsafe class TakeOverNative
         ulong one = 1;
         _ = write(fd, &one, sizeof(ulong));
     }
-
-    /// <summary>The user as whom this process acts.</summary>
-    public static uint EffectiveUser => geteuid();
 
     public static int LastError => Marshal.GetLastSystemError();
 
@@ -99,19 +90,10 @@ internal static unsafe class TakeOverNative
     public static extern int poll(PollFd* descriptors, nuint count, int timeoutMs);
 
     [DllImport("libc")]
-    private static extern int fcntl(int fd, int command, nint argument);
-
-    [DllImport("libc")]
-    private static extern int close(int fd);
-
-    [DllImport("libc")]
     private static extern int eventfd(uint initial, int flags);
 
     [DllImport("libc")]
     private static extern nint write(int fd, void* buffer, nuint length);
-
-    [DllImport("libc")]
-    private static extern uint geteuid();
 
     [DllImport("libc")]
     private static extern nint syscall(nint number, nint first, nint second);

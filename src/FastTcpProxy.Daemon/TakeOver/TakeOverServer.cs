@@ -5,6 +5,7 @@ using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Transport.Linux;
 using Microsoft.Extensions.Logging;
 using static FastTcpProxy.Daemon.TakeOver.TakeOverNative;
 using static FastTcpProxy.Engine.Transport.Linux.Errno;
@@ -73,7 +74,7 @@ internal sealed class TakeOverServer : IDisposable
         catch (Exception e)
         {
             entrance?.Dispose();
-            Close(stop);
+            NativeDescriptor.Close(stop);
             // What the runtime throws where the machine gives no thread.
             if (e is OutOfMemoryException or ThreadStartException)
                 throw new BindException($"take-over {path}: no thread can be started ({e.Message})", e);
@@ -87,7 +88,7 @@ internal sealed class TakeOverServer : IDisposable
         Raise(_stop);
         _thread.Join();
         _entrance.Dispose();
-        Close(_stop);
+        NativeDescriptor.Close(_stop);
     }
 
     /// <summary>The outermost frame of the thread: whatever happens to one client, the next one is served.</summary>
@@ -117,9 +118,9 @@ internal sealed class TakeOverServer : IDisposable
         using DescriptorChannel channel = _entrance.Accept(out bool isLast);
         _said = null;
         PeerCredentials peer = channel.Peer;
-        if (peer.Uid != 0 && peer.Uid != EffectiveUser)
+        if (peer.Uid != 0 && peer.Uid != FileOwner.Self)
         {
-            Events.TakeOverRefused(_log, peer.Pid, peer.Uid, EffectiveUser);
+            Events.TakeOverRefused(_log, peer.Pid, peer.Uid, FileOwner.Self);
             return false;
         }
         if (!isLast) return Serve(channel, peer.Pid);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.Tests.TakeOver;
 
@@ -51,7 +52,7 @@ public sealed class DescriptorChannelTests
             ImmutableArray<int> taken = received.Take(count / 2);
             Assert.Equal(sent.Take(count / 2).Select(fd => OpenFiles.Identify(fd)), taken.Select(fd => OpenFiles.Identify(fd)));
             Assert.Equal(count + 3, files.Sum(OpenFiles.Count));
-            foreach (int fd in taken) TakeOverNative.Close(fd);
+            foreach (int fd in taken) NativeDescriptor.Close(fd);
         }
 
         Assert.All(files, file => Assert.Equal(1, OpenFiles.Count(file)));
@@ -201,7 +202,7 @@ public sealed class DescriptorChannelTests
         TakeOverNative.Raise(stop);
 
         Assert.Equal("this process ends", (await waiting).Message);
-        TakeOverNative.Close(stop);
+        NativeDescriptor.Close(stop);
     }
 
     [Fact]
@@ -209,7 +210,7 @@ public sealed class DescriptorChannelTests
     {
         using ChannelPair pair = new();
 
-        Assert.Equal((Environment.ProcessId, TakeOverNative.EffectiveUser), (pair.Other.Peer.Pid, pair.Other.Peer.Uid));
+        Assert.Equal((Environment.ProcessId, FileOwner.Self), (pair.Other.Peer.Pid, pair.Other.Peer.Uid));
     }
 
     [Fact]

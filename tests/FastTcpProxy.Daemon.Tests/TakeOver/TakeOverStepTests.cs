@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Tests.TestBed;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.TakeOver;
@@ -149,7 +150,7 @@ public sealed class TakeOverStepTests : IDisposable
 
         Assert.Equal(HandOverAnswer.Undecided, await confirming);
         Assert.Equal(HandOverStep.Ending, old.ReceiveByte(ChannelPair.Patient));
-        TakeOverNative.Close(stop);
+        NativeDescriptor.Close(stop);
     }
 
     [Fact]
@@ -241,7 +242,7 @@ public sealed class TakeOverStepTests : IDisposable
         }
         held.Set();
         await Eventually.EqualsAsync(1, () => _old.Withdrawn, "the old one goes on");
-        TakeOverNative.Close(stop);
+        NativeDescriptor.Close(stop);
     }
 
     /// <summary>It is bound and refuses: its process has begun to listen there, and is not taken for a dead one.</summary>

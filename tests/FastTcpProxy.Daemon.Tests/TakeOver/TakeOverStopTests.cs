@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Processes;
 
@@ -25,7 +26,7 @@ public sealed class TakeOverStopTests : IDisposable
 
     public void Dispose()
     {
-        TakeOverNative.Close(_stop);
+        NativeDescriptor.Close(_stop);
         _listener.Dispose();
         _folder.Dispose();
     }

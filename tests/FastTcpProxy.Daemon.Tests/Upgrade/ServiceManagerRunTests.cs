@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Daemon.Tests.Systemd;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Peers;
 using FastTcpProxy.Testing.Processes;
@@ -218,7 +219,7 @@ public sealed class ServiceManagerRunTests
             }
             finally
             {
-                Daemon.TakeOver.TakeOverNative.Close(inherited);
+                NativeDescriptor.Close(inherited);
             }
         }
 

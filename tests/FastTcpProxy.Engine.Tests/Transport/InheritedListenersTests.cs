@@ -74,7 +74,7 @@ public sealed class InheritedListenersTests : IDisposable
         ListenAddress address = new(own[0].LocalEndPoint.ToIPEndPoint());
         using InheritedListeners inherited =
             new([new ListenerDescriptors(address.Text, [.. own.Select(b => NativeListener.Duplicate(b.Descriptor))])]);
-        foreach (BoundListener b in own) NativeListener.Close(b.Descriptor);
+        foreach (BoundListener b in own) NativeDescriptor.Close(b.Descriptor);
 
         (BoundListener[] bound, bool keepsFile) = inherited.Take(address, loops, Transports)!.Value;
 
@@ -84,7 +84,7 @@ public sealed class InheritedListenersTests : IDisposable
         Assert.False(keepsFile);
         Assert.Empty(inherited.Unused);
         Assert.Null(inherited.Take(address, loops, Transports));
-        foreach (BoundListener b in bound) NativeListener.Close(b.Descriptor);
+        foreach (BoundListener b in bound) NativeDescriptor.Close(b.Descriptor);
     }
 
     [Fact]
@@ -93,11 +93,11 @@ public sealed class InheritedListenersTests : IDisposable
         BoundListener own = ListenSocketBinder.Bind(new ListenAddress(_folder["s"]), 3).Single();
         using InheritedListeners inherited =
             new([new ListenerDescriptors("unix:" + _folder["s"], [NativeListener.Duplicate(own.Descriptor)]) { KeepsFile = true }]);
-        NativeListener.Close(own.Descriptor);
+        NativeDescriptor.Close(own.Descriptor);
         (BoundListener[] bound, bool keepsFile) = inherited.Take(new ListenAddress(_folder["s"]), 3, Transports)!.Value;
         Assert.Single(bound);
         Assert.True(keepsFile);
-        NativeListener.Close(bound[0].Descriptor);
+        NativeDescriptor.Close(bound[0].Descriptor);
         Assert.True(UnixSocketFile.IsSocket(_folder["s"]), "the file went with a descriptor");
     }
 
@@ -139,7 +139,7 @@ public sealed class InheritedListenersTests : IDisposable
         using InheritedListeners inherited = new([new ListenerDescriptors(address.Text, [Duplicate(socket)])]);
         if (error is null)
         {
-            foreach (BoundListener b in inherited.Take(address, 1, Transports)!.Value.Bound) NativeListener.Close(b.Descriptor);
+            foreach (BoundListener b in inherited.Take(address, 1, Transports)!.Value.Bound) NativeDescriptor.Close(b.Descriptor);
             return;
         }
         BindException e = Assert.Throws<BindException>(() => inherited.Take(address, 1, Transports));

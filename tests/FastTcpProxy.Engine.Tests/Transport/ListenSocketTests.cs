@@ -145,7 +145,7 @@ public sealed class ListenSocketTests
 
     private static void Release(BoundListener[] bound)
     {
-        foreach (BoundListener listener in bound) NativeListener.Close(listener.Descriptor);
+        foreach (BoundListener listener in bound) NativeDescriptor.Close(listener.Descriptor);
     }
 
     /// <summary>

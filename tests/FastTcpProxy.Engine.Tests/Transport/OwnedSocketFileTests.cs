@@ -110,7 +110,7 @@ public sealed class OwnedSocketFileTests : IDisposable
         BoundListener lost = ListenSocketBinder.Bind(new ListenAddress(Socket), 1).Single();
         ISocketFile file = lost.File!;
         file.Apply(new SocketPermissions(ForAll, SomeGroup));
-        NativeListener.Close(lost.Descriptor);
+        NativeDescriptor.Close(lost.Descriptor);
 
         BoundListener bound = ListenSocketBinder.Rebind(lost);
 
@@ -119,7 +119,7 @@ public sealed class OwnedSocketFileTests : IDisposable
         Assert.Equal(new SocketPermissions(ForAll, SomeGroup), UnixSocketFile.PermissionsOf(Socket));
         file.TryRemove();
         Assert.False(File.Exists(Socket));
-        NativeListener.Close(bound.Descriptor);
+        NativeDescriptor.Close(bound.Descriptor);
     }
 
     /// <summary>Otherwise the path would be served by a socket that nobody accepts from, and no later try could have it.</summary>
@@ -131,7 +131,7 @@ public sealed class OwnedSocketFileTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => ListenSocketBinder.Rebind(lost));
 
         Assert.False(UnixSocketFile.IsServed(Socket), "the path is still served");
-        NativeListener.Close(ListenSocketBinder.Bind(new ListenAddress(Socket), 1).Single().Descriptor);
+        NativeDescriptor.Close(ListenSocketBinder.Bind(new ListenAddress(Socket), 1).Single().Descriptor);
     }
 
     private static UnixFileMode ModeOfABind()

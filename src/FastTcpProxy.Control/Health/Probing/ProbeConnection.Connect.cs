@@ -1,17 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Control.Connections;
 using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
-using FastTcpProxy.Control.Connections;
 
 namespace FastTcpProxy.Control.Health.Probing;
 
 /// <content>Connects to one address, until it accepts, refuses, or its time has passed.</content>
 internal sealed partial class ProbeConnection
 {
-    private const int Enomem = 12;
-
     /// <summary>Connects to one address.</summary>
     /// <param name="target">TCP, or the path of a UNIX socket.</param>
     /// <param name="left">How many addresses are still to be tried, this one included: it gets its share of the time that is left.</param>
@@ -52,7 +51,7 @@ internal sealed partial class ProbeConnection
         catch (SocketException e)
         {
             // The framework has no name for it.
-            return e.NativeErrorCode == Enomem ? SocketError.NoBufferSpaceAvailable : e.SocketErrorCode;
+            return e.NativeErrorCode == Errno.Enomem ? SocketError.NoBufferSpaceAvailable : e.SocketErrorCode;
         }
         if (!TryTake(socket, left)) return SocketError.OperationAborted;
         int result = await _receiving.ConnectAsync(socket, target);

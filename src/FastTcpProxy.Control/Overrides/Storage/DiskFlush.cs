@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
+using FastTcpProxy.Engine.Transport.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace FastTcpProxy.Control.Overrides.Storage;
@@ -9,12 +9,8 @@ namespace FastTcpProxy.Control.Overrides.Storage;
 /// (fsync(2), "Calling fsync() does not necessarily ensure that the entry in the directory containing the file has also reached disk"). The
 /// framework opens no directories. Any thread but a loop: it blocks.
 /// </summary>
-internal static unsafe class DiskFlush
+internal static class DiskFlush
 {
-    private const int ReadOnly = 0, DirectoryOnly = 0x10000, CloseOnExec = 0x80000;
-
-    private const int Interrupted = 4;
-
     /// <summary>
     /// What fsync(2) says where there is nothing to bring anywhere: some network and FUSE file systems have no such thing for directories.
     /// </summary>
@@ -24,15 +20,10 @@ internal static unsafe class DiskFlush
     /// <exception cref="IOException">It cannot be opened, or the disk fails.</exception>
     public static void OfDirectory(string directory)
     {
-        fixed (byte* path = Encoding.UTF8.GetBytes(directory + '\0'))
-        {
-            int descriptor, error = 0;
-            do descriptor = open(path, ReadOnly | DirectoryOnly | CloseOnExec);
-            while (descriptor < 0 && (error = Marshal.GetLastSystemError()) == Interrupted);
-            if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(error)}");
-            using SafeFileHandle opened = new(descriptor, ownsHandle: true);
-            OfFile(opened, directory);
-        }
+        int descriptor = NativeDescriptor.Open(directory, NativeDescriptor.DirectoryOnly);
+        if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(-descriptor)}");
+        using SafeFileHandle opened = new(descriptor, ownsHandle: true);
+        OfFile(opened, directory);
     }
 
     /// <summary>
@@ -43,13 +34,10 @@ internal static unsafe class DiskFlush
     {
         int error;
         do error = fsync((int)file.DangerousGetHandle()) == 0 ? 0 : Math.Max(Marshal.GetLastSystemError(), 1);
-        while (error == Interrupted);
+        while (error == Errno.Eintr);
         if (error is 0 or Einval or Erofs or Enotsup) return;
         throw new IOException($"{path}: fsync: {Marshal.GetPInvokeErrorMessage(error)}");
     }
-
-    [DllImport("libc")]
-    private static extern int open(byte* path, int flags);
 
     [DllImport("libc")]
     private static extern int fsync(int descriptor);

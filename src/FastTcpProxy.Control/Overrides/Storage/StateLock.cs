@@ -11,7 +11,7 @@ namespace FastTcpProxy.Control.Overrides.Storage;
 /// every case, so it is never stale. The file stays and names the process that had it last. Used by one thread at a time; it owns the open
 /// file.
 /// </summary>
-internal sealed unsafe class StateLock : IDisposable
+internal sealed class StateLock : IDisposable
 {
     /// <summary>Its name in the state directory.</summary>
     public const string Name = "lock";
@@ -25,14 +25,8 @@ internal sealed unsafe class StateLock : IDisposable
     /// <summary>A number, a blank, and the name of a namespace.</summary>
     private const int HolderBytesMax = 64;
 
-    private const int ReadWrite = 2, Create = 0x40, CloseOnExec = 0x80000, OwnerReadWrite = 0x180;
-    private const int IsLink = 40;
-
-    /// <summary>O_NOFOLLOW, which is another bit on Arm.</summary>
-    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64
-        ? 0x8000
-        : 0x20000;
-    private const int Exclusive = 2, NonBlocking = 4, Unlock = 8, WouldBlock = 11, Interrupted = 4;
+    private const int OwnerReadWrite = 0x180, IsLink = 40;
+    private const int Exclusive = 2, NonBlocking = 4, Unlock = 8;
 
     private readonly SafeFileHandle _file;
     private readonly string _path;
@@ -128,15 +122,10 @@ internal sealed unsafe class StateLock : IDisposable
     /// </summary>
     private static SafeFileHandle Open(string path)
     {
-        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
-        {
-            int descriptor, error = 0;
-            do descriptor = open(name, ReadWrite | Create | CloseOnExec | NoFollow, OwnerReadWrite);
-            while (descriptor < 0 && (error = Marshal.GetLastSystemError()) == Interrupted);
-            return descriptor >= 0
-                ? new SafeFileHandle(descriptor, ownsHandle: true)
-                : throw new IOException($"{path}: {(error == IsLink ? "this is a symbolic link" : Marshal.GetPInvokeErrorMessage(error))}");
-        }
+        int descriptor = NativeDescriptor.Open(path, NativeDescriptor.ReadWrite | NativeDescriptor.Create | NativeDescriptor.NoFollow, OwnerReadWrite);
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw new IOException($"{path}: {(descriptor == -IsLink ? "this is a symbolic link" : Marshal.GetPInvokeErrorMessage(-descriptor))}");
     }
 
     private static bool Lock(SafeFileHandle file, string path)
@@ -144,8 +133,8 @@ internal sealed unsafe class StateLock : IDisposable
         while (flock((int)file.DangerousGetHandle(), Exclusive | NonBlocking) != 0)
         {
             int error = Marshal.GetLastSystemError();
-            if (error == WouldBlock) return false;
-            if (error != Interrupted) throw new IOException($"{path}: flock: {Marshal.GetPInvokeErrorMessage(error)}");
+            if (error == Errno.Eagain) return false;
+            if (error != Errno.Eintr) throw new IOException($"{path}: flock: {Marshal.GetPInvokeErrorMessage(error)}");
         }
         return true;
     }
@@ -194,9 +183,6 @@ internal sealed unsafe class StateLock : IDisposable
     }
 
     // Blittable, so no marshalling is generated.
-    [DllImport("libc")]
-    private static extern int open(byte* path, int flags, uint mode);
-
     [DllImport("libc")]
     private static extern int flock(int descriptor, int operation);
 }

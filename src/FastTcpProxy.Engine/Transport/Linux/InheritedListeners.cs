@@ -18,7 +18,7 @@ public sealed class InheritedListeners : IDisposable
         ArgumentNullException.ThrowIfNull(entries);
         foreach (ListenerDescriptors entry in entries)
         {
-            foreach (int descriptor in entry.Descriptors) DescriptorFlags.SetCloseOnExec(descriptor);
+            foreach (int descriptor in entry.Descriptors) NativeDescriptor.SetCloseOnExec(descriptor);
             int same = entry.Address.EndsWith(":0", StringComparison.Ordinal) ? -1 : _left.FindIndex(e => e.Address == entry.Address);
             if (same < 0) _left.Add(entry);
             else _left[same] = _left[same] with { Descriptors = _left[same].Descriptors.AddRange(entry.Descriptors) };
@@ -127,6 +127,6 @@ public sealed class InheritedListeners : IDisposable
 
     private static void Close(ImmutableArray<int> descriptors)
     {
-        foreach (int descriptor in descriptors) NativeListener.Close(descriptor);
+        foreach (int descriptor in descriptors) NativeDescriptor.Close(descriptor);
     }
 }

@@ -65,8 +65,8 @@ internal sealed class KernelPipe : StreamPipe, IDisposable
     public void Dispose()
     {
         if (_writeFd < 0) return;
-        NativePipe.Close(_readFd);
-        NativePipe.Close(_writeFd);
+        NativeDescriptor.Close(_readFd);
+        NativeDescriptor.Close(_writeFd);
         _readFd = _writeFd = -1;
     }
 

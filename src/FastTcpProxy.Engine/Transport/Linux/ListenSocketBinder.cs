@@ -82,7 +82,7 @@ internal static class ListenSocketBinder
         {
             // Otherwise it would keep the address from the next try, and no loop would accept from it.
             bound.File?.TryRemove();
-            NativeListener.Close(bound.Descriptor);
+            NativeDescriptor.Close(bound.Descriptor);
             throw;
         }
     }

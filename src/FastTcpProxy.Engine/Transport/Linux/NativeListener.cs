@@ -15,7 +15,6 @@ internal static unsafe class NativeListener
 {
     private const int IPv6Only = 26;
     private const int SockStream = 1, CloseOnExecFlag = 0x80000;
-    private const int DuplicateCloseOnExec = 1030;
     private const int EpollDelete = 2;
     private const int AddressBytesMax = 128, UnixPathOffset = 2;
 
@@ -60,7 +59,7 @@ internal static unsafe class NativeListener
     /// <exception cref="BindException">There is no descriptor left.</exception>
     public static int Duplicate(int fd)
     {
-        int duplicate = fcntl(fd, DuplicateCloseOnExec, 0);
+        int duplicate = NativeDescriptor.Duplicate(fd);
         return duplicate >= 0 ? duplicate : throw new BindException($"a listening socket cannot be shared between "
             + $"loops: {new SocketException((int)Native.ToSocketError(Marshal.GetLastSystemError())).Message}");
     }
@@ -107,8 +106,6 @@ internal static unsafe class NativeListener
     public static bool RemoveFromSet(int set, int fd) =>
         epoll_ctl(set, EpollDelete, fd, null) == 0 || Marshal.GetLastSystemError() == Enoent;
 
-    public static void Close(int fd) => _ = close(fd);
-
     /// <summary>Binds to a path by the plain call: the framework would take the file for its own and remove it with the socket.</summary>
     public static SocketError BindUnix(int fd, SocketAddress address)
     {
@@ -153,9 +150,6 @@ internal static unsafe class NativeListener
     private static extern int getsockname(int fd, void* address, uint* length);
 
     [DllImport("libc")]
-    private static extern int fcntl(int fd, int command, nint argument);
-
-    [DllImport("libc")]
     private static extern int accept4(int fd, void* address, uint* length, int flags);
 
     [DllImport("libc")]
@@ -163,9 +157,6 @@ internal static unsafe class NativeListener
 
     [DllImport("libc")]
     private static extern int epoll_ctl(int set, int operation, int fd, void* change);
-
-    [DllImport("libc")]
-    private static extern int close(int fd);
 
     [DllImport("libc")]
     private static extern int bind(int fd, byte* address, uint length);

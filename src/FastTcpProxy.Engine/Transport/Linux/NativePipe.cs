@@ -62,8 +62,6 @@ internal static unsafe class NativePipe
         }
     }
 
-    public static void Close(int fd) => _ = close(fd);
-
     // Blittable, so no marshalling is generated; errno is read with GetLastSystemError right after a failed call.
     [DllImport("libc")]
     private static extern int pipe2(int* ends, int flags);
@@ -76,7 +74,4 @@ internal static unsafe class NativePipe
 
     [DllImport("libc")]
     private static extern nint read(int fd, void* buffer, nuint length);
-
-    [DllImport("libc")]
-    private static extern int close(int fd);
 }

@@ -12,8 +12,7 @@ namespace FastTcpProxy.Engine.Transport.Linux;
 /// </summary>
 public sealed unsafe class OwnedSocketFile : ISocketFile
 {
-    private const int OpenPath = 0x200000, NoFollow = 0x20000, CloseOnExec = 0x80000, EmptyPath = 0x1000;
-    private const int Everything = 0x1FF, DefaultUmask = 0x12;
+    private const int EmptyPath = 0x1000, Everything = 0x1FF, DefaultUmask = 0x12;
     private const string UmaskLine = "Umask:";
     private const uint Unchanged = uint.MaxValue;
 
@@ -85,10 +84,10 @@ public sealed unsafe class OwnedSocketFile : ISocketFile
     /// <summary>By a descriptor that stands for the file alone, never by its path, which may be a link by now.</summary>
     private void Change(SocketPermissions permissions)
     {
-        int file = Open();
+        int file = NativeDescriptor.Open(_path, NativeDescriptor.PathOnly | NativeDescriptor.NoFollow);
         if (file < 0 || _bound.Identity is not { } own || UnixSocketFile.Identify(file) != own)
         {
-            if (file >= 0) NativeListener.Close(file);
+            if (file >= 0) NativeDescriptor.Close(file);
             throw new BindException($"{_path} is not the file of this socket any more, expected no other process to move or replace it");
         }
         try
@@ -105,7 +104,7 @@ public sealed unsafe class OwnedSocketFile : ISocketFile
         }
         finally
         {
-            NativeListener.Close(file);
+            NativeDescriptor.Close(file);
         }
     }
 
@@ -115,11 +114,6 @@ public sealed unsafe class OwnedSocketFile : ISocketFile
         string? line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(UmaskLine, StringComparison.Ordinal));
         int umask = line is null ? DefaultUmask : Convert.ToInt32(line[UmaskLine.Length..].Trim(), 8);
         return (UnixFileMode)(Everything & ~umask);
-    }
-
-    private int Open()
-    {
-        fixed (byte* name = Encoding.UTF8.GetBytes(_path + '\0')) return open(name, OpenPath | NoFollow | CloseOnExec);
     }
 
     private static string GroupError(SocketPermissions permissions) => permissions.Group is null
@@ -133,9 +127,6 @@ public sealed unsafe class OwnedSocketFile : ISocketFile
     private sealed record Bound(FileIdentity? Identity);
 
     // Blittable, so no marshalling is generated; errno is read with GetLastSystemError right after a failed call.
-    [DllImport("libc")]
-    private static extern int open(byte* path, int flags);
-
     [DllImport("libc")]
     private static extern int fchmod(int fd, uint mode);
 

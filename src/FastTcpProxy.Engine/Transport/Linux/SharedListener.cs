@@ -27,7 +27,7 @@ public static class SharedListener
         ArgumentNullException.ThrowIfNull(listening);
         int fd = (int)listening.SafeHandle.DangerousGetHandle();
         listening.SafeHandle.SetHandleAsInvalid();
-        NativeListener.Close(fd);
+        NativeDescriptor.Close(fd);
     }
 
     /// <summary>

@@ -95,7 +95,7 @@ internal sealed class SaeaTransport : ITransport
         {
             // By the plain call: the runtime's would turn on a reset at close for all who hold the socket.
             handle.SetHandleAsInvalid();
-            NativeListener.Close(bound.Descriptor);
+            NativeDescriptor.Close(bound.Descriptor);
             throw;
         }
     }

@@ -25,7 +25,7 @@ internal sealed class SaeaTransportFactory(int threads) : ITransportFactory
 
     public BoundListener Rebind(BoundListener lost) => ListenSocketBinder.Rebind(lost);
 
-    public void Release(BoundListener bound) => NativeListener.Close(bound.Descriptor);
+    public void Release(BoundListener bound) => NativeDescriptor.Close(bound.Descriptor);
 
     public string? FindObstacle(ListenAddress address, bool besideOwn) => ListenTrial.FindObstacle(address, besideOwn);
 }

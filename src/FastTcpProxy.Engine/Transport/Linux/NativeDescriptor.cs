@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using static FastTcpProxy.Engine.Transport.Linux.Errno;
+
+namespace FastTcpProxy.Engine.Transport.Linux;
+
+/// <summary>The system calls on descriptors of any kind. Stateless; any thread that owns the descriptor.</summary>
+public static unsafe class NativeDescriptor
+{
+    /// <summary>Flags of open(2) that are the same on all machines.</summary>
+    public const int ReadWrite = 2, Create = 0x40, PathOnly = 0x200000;
+
+    private const int GetFlags = 1, SetFlags = 2, CloseOnExec = 1;
+    private const int DuplicateCloseOnExec = 1030, OpenCloseOnExec = 0x80000;
+
+    /// <summary>O_NOFOLLOW and O_DIRECTORY, which are other bits on Arm.</summary>
+    public static readonly int NoFollow = IsArm ? 0x8000 : 0x20000, DirectoryOnly = IsArm ? 0x4000 : 0x10000;
+
+    private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64;
+
+    /// <summary>Opens a file by the plain call (open(2)): the framework locks what it opens, follows links, and opens no directory.</summary>
+    /// <param name="mode">The permissions of a file that it creates.</param>
+    /// <returns>A descriptor that no child inherits, or the negative error number.</returns>
+    public static int Open(string path, int flags, uint mode = 0)
+    {
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            while (true)
+            {
+                int descriptor = open(name, flags | OpenCloseOnExec, mode);
+                if (descriptor >= 0) return descriptor;
+                int error = Marshal.GetLastSystemError();
+                if (error != Eintr) return -error;
+            }
+        }
+    }
+
+    /// <summary>No child inherits it: FD_CLOEXEC (fcntl(2)). False: it is not open.</summary>
+    public static bool SetCloseOnExec(int descriptor)
+    {
+        int flags = fcntl(descriptor, GetFlags, 0);
+        return flags >= 0 && fcntl(descriptor, SetFlags, flags | CloseOnExec) >= 0;
+    }
+
+    /// <summary>A duplicate that no child inherits; negative when no descriptor is left, or it is not open.</summary>
+    public static int Duplicate(int descriptor) => fcntl(descriptor, DuplicateCloseOnExec, 0);
+
+    public static void Close(int descriptor) => _ = close(descriptor);
+
+    // Blittable, so no marshalling is generated; errno is read with GetLastSystemError right after a failed call.
+    [DllImport("libc")]
+    private static extern int open(byte* path, int flags, uint mode);
+
+    [DllImport("libc")]
+    private static extern int fcntl(int fd, int command, nint argument);
+
+    [DllImport("libc")]
+    private static extern int close(int fd);
+}
