@@ -13,9 +13,6 @@ namespace FastTcpProxy.Daemon.Cli;
 /// <summary><c>sessions</c>: lists open sessions and resets them. Used by the main thread.</summary>
 internal static class SessionsCommand
 {
-    /// <summary>What fills a few screens.</summary>
-    private const int ListedByDefault = 100;
-
     public static Command Build() => new("sessions", "Shows open sessions and resets them.")
     {
         BuildList(),
@@ -27,7 +24,7 @@ internal static class SessionsCommand
         SessionChoiceOptions choice = new();
         Option<int?> limit = new("--limit")
         {
-            Description = $"At most this many, 1 to {ProxyEngine.SessionsListedMax}; by default {ListedByDefault}. "
+            Description = $"At most this many, 1 to {ProxyEngine.SessionsListedMax}; by default {SessionChoice.ListedDefault}. "
                 + "The sessions that began last come first.",
             HelpName = "N",
             CustomParser = OptionValues.WholeNumber(1, ProxyEngine.SessionsListedMax),
@@ -42,12 +39,11 @@ internal static class SessionsCommand
             """);
         choice.AddTo(command);
         command.Options.Add(limit);
-        AdminOptions.Attach(command,
-            (result, operation) => ListAsync(operation, choice.Read(result), result.GetValue(limit) ?? ListedByDefault));
+        AdminOptions.Attach(command, (result, operation) => ListAsync(operation, choice.Read(result), result.GetValue(limit)));
         return command;
     }
 
-    private static async Task<int> ListAsync(AdminOperation operation, SessionChoice choice, int limit)
+    private static async Task<int> ListAsync(AdminOperation operation, SessionChoice choice, int? limit)
     {
         AdminAnswer answer =
             await operation.Client.AskAsync(AdminQuestion.Get(AdminPaths.ToSessions(choice, limit)) with { Names = choice.Names });

@@ -7,6 +7,9 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// <param name="IsAll">Every session, explicitly.</param>
 internal sealed record SessionChoice(string? Service = null, string? Upstream = null, string? Client = null, bool IsAll = false)
 {
+    /// <summary>How many sessions are listed where the request does not say: what fills a few screens.</summary>
+    public const int ListedDefault = 100;
+
     /// <summary>The names in it.</summary>
     public (string? Service, ImmutableArray<string> Upstreams)? Names => (Service, Upstream is null ? [] : [Upstream]);
 

@@ -122,10 +122,12 @@ internal sealed class StateLock : IDisposable
     /// </summary>
     private static SafeFileHandle Open(string path)
     {
-        int descriptor = NativeDescriptor.Open(path, NativeDescriptor.ReadWrite | NativeDescriptor.Create | NativeDescriptor.NoFollow, OwnerReadWrite);
+        int descriptor = NativeDescriptor.Open(
+            path, NativeDescriptor.ReadWrite | NativeDescriptor.Create | NativeDescriptor.NoFollow, OwnerReadWrite);
         return descriptor >= 0
             ? new SafeFileHandle(descriptor, ownsHandle: true)
-            : throw new IOException($"{path}: {(descriptor == -IsLink ? "this is a symbolic link" : Marshal.GetPInvokeErrorMessage(-descriptor))}");
+            : throw new IOException(
+                $"{path}: {(descriptor == -IsLink ? "this is a symbolic link" : Marshal.GetPInvokeErrorMessage(-descriptor))}");
     }
 
     private static bool Lock(SafeFileHandle file, string path)

@@ -14,9 +14,6 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// time.</summary>
 internal sealed class SessionRoutes(AdminTarget target)
 {
-    /// <summary>How many are listed where the request does not say.</summary>
-    private const int LimitDefault = 100;
-
     public ImmutableArray<AdminRoute> Routes =>
     [
         new(HttpMethods.Get, AdminPaths.Sessions, ListAsync) { Query = ["service", "upstream", "client", "limit"] },
@@ -56,7 +53,7 @@ internal sealed class SessionRoutes(AdminTarget target)
 
     private async Task ListAsync(AdminRequest request)
     {
-        int limit = (int)(request.Query.Number("limit", 1, ProxyEngine.SessionsListedMax) ?? LimitDefault);
+        int limit = (int)(request.Query.Number("limit", 1, ProxyEngine.SessionsListedMax) ?? SessionChoice.ListedDefault);
         // One more than is shown tells whether there are more.
         ImmutableArray<SessionView> found = await target.Proxy.Engine.ListSessionsAsync(ReadFilter(request.Query), limit + 1);
         SessionsDocument document = new([.. found.Take(limit).Select(From)], found.Length > limit,

@@ -18,7 +18,9 @@ public static unsafe class NativeDescriptor
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64;
 
-    /// <summary>Opens a file by the plain call (open(2)): the framework locks what it opens, follows links, and opens no directory.</summary>
+    /// <summary>
+    /// Opens a file by the plain call (open(2)): the framework locks what it opens, follows links, and opens no directory.
+    /// </summary>
     /// <param name="mode">The permissions of a file that it creates.</param>
     /// <returns>A descriptor that no child inherits, or the negative error number.</returns>
     public static int Open(string path, int flags, uint mode = 0)
