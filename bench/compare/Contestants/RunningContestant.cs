@@ -87,9 +87,24 @@ public sealed class RunningContestant : IDisposable
     public void ThrowIfDead()
     {
         if (!_process.HasExited) return;
-        // The last words may still be on their way.
-        _process.WaitForExit(StopTimeout);
+        WaitForLastLines();
         throw new ContestantException(Describe($"died with exit code {_process.ExitCode}"));
+    }
+
+    /// <summary>
+    /// The last lines can arrive after the exit. The synchronous wait with a timeout does not wait for them; a process of its own that
+    /// still has the pipe open would make a wait without one endless.
+    /// </summary>
+    private void WaitForLastLines()
+    {
+        using CancellationTokenSource within = new(StopTimeout);
+        try
+        {
+            _process.WaitForExitAsync(within.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+        }
     }
 
     /// <summary>A sentence about it, and its last lines.</summary>
