@@ -20,9 +20,10 @@ public sealed class OperationsChapterTests
         string configuration = Block(chapter, "```jsonc")
             .Replace(Socket, folder["admin.sock"], StringComparison.Ordinal)
             .Replace(StateDirectory, folder["state"], StringComparison.Ordinal)
-            .Replace("127.0.0.1:2525", FreePort.Loopback().ToString(), StringComparison.Ordinal)
-            .Replace("127.0.0.1:2510", primary.EndPoint.ToString(), StringComparison.Ordinal)
-            .Replace("127.0.0.1:2511", secondary.EndPoint.ToString(), StringComparison.Ordinal);
+            // With their quotes: a free port can begin with the digits of the next one, as 25119 does.
+            .Replace("\"127.0.0.1:2525\"", $"\"{FreePort.Loopback()}\"", StringComparison.Ordinal)
+            .Replace("\"127.0.0.1:2510\"", $"\"{primary.EndPoint}\"", StringComparison.Ordinal)
+            .Replace("\"127.0.0.1:2511\"", $"\"{secondary.EndPoint}\"", StringComparison.Ordinal);
         folder.Write("proxy.json", configuration);
         string[] commands = [.. Commands(chapter)];
         Assert.True(commands.Length > 20, $"{commands.Length} commands in the chapter");
