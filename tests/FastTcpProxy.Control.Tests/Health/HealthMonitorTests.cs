@@ -249,7 +249,8 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
     [Fact]
     public async Task Metrics_TellStateAndCounts()
     {
-        Given(c => c, "a", "b");
+        // Names of its own: a listener hears the meters of all monitors in the process, those of other tests too.
+        Given(c => c, "metered-a", "metered-b");
         _probes[0].Enqueue(true, false);
         Dictionary<string, double> seen = [];
         using MeterListener listener = new()
@@ -268,13 +269,13 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
 
         lock (seen)
         {
-            Assert.Equal(1, seen["fasttcpproxy.health.checks s a good"]);
-            Assert.Equal(1, seen["fasttcpproxy.health.checks s a bad"]);
-            Assert.Equal(2, seen["fasttcpproxy.health.checks s b good"]);
-            Assert.Equal(1, seen["fasttcpproxy.health.transitions s a"]);
-            Assert.Equal((0, 1), (seen["fasttcpproxy.upstream.up s a"], seen["fasttcpproxy.upstream.up s b"]));
-            Assert.Equal((0, 1), (seen["fasttcpproxy.upstream.serving s a"], seen["fasttcpproxy.upstream.serving s b"]));
-            Assert.Equal(0, seen["fasttcpproxy.upstream.flapping s a"]);
+            Assert.Equal(1, seen["fasttcpproxy.health.checks s metered-a good"]);
+            Assert.Equal(1, seen["fasttcpproxy.health.checks s metered-a bad"]);
+            Assert.Equal(2, seen["fasttcpproxy.health.checks s metered-b good"]);
+            Assert.Equal(1, seen["fasttcpproxy.health.transitions s metered-a"]);
+            Assert.Equal((0, 1), (seen["fasttcpproxy.upstream.up s metered-a"], seen["fasttcpproxy.upstream.up s metered-b"]));
+            Assert.Equal((0, 1), (seen["fasttcpproxy.upstream.serving s metered-a"], seen["fasttcpproxy.upstream.serving s metered-b"]));
+            Assert.Equal(0, seen["fasttcpproxy.upstream.flapping s metered-a"]);
         }
 
         void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
