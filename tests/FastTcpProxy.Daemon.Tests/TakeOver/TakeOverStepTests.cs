@@ -9,7 +9,7 @@ namespace FastTcpProxy.Daemon.Tests.TakeOver;
 /// <summary>
 /// The steps after the transfer, one side real and the other the test, which stops at each of them. Each test owns its sockets.
 /// </summary>
-public sealed class TakeOverStepTests : IDisposable
+public sealed partial class TakeOverStepTests : IDisposable
 {
     private static readonly TakeOverLimits Hasty = new()
     {
@@ -243,33 +243,6 @@ public sealed class TakeOverStepTests : IDisposable
         held.Set();
         await Eventually.EqualsAsync(1, () => _old.Withdrawn, "the old one goes on");
         NativeDescriptor.Close(stop);
-    }
-
-    /// <summary>It is bound and refuses: its process has begun to listen there, and is not taken for a dead one.</summary>
-    [Fact]
-    public async Task Connect_PathThatIsBoundAndDoesNotListenYet_Waits()
-    {
-        using Socket early = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        early.Bind(new UnixDomainSocketEndPoint(_path));
-        Task<TakeOverClient?> connecting = Task.Run(
-            () => TakeOverClient.Connect(_path, limits: new TakeOverLimits { TransferTime = Deadline.Patient, EndTime = TimeSpan.Zero }));
-        Assert.NotSame(connecting, await Task.WhenAny(connecting, Task.Delay(200)));
-
-        early.Listen();
-        using Socket accepted = await early.AcceptAsync().WaitAsync(Deadline.Patient);
-        accepted.Dispose();
-
-        await Assert.ThrowsAsync<TakeOverException>(() => connecting);
-    }
-
-    /// <summary>The other half of an offer fails: none of it stays open.</summary>
-    [Fact]
-    public void Offer_SecondListCannotBeDuplicated_ClosesTheFirst()
-    {
-        Assert.Throws<TakeOverException>(
-            () => HandOverOffer.Of([new("127.0.0.1:25", [(int)_listener.Handle])], [new("unix:/run/a", [-1])], []));
-
-        Assert.Equal(1, OpenFiles.Count(OpenFiles.Identify(_listener)));
     }
 
     /// <summary>The new side of these steps.</summary>
