@@ -59,9 +59,17 @@ public sealed partial class FolderGraphTests
     [InlineData("using A.P;", "Mid", Top)]
     [InlineData("using A.P.High.Inner;", "High", "High/Inner")]
     [InlineData("using A.P.High;", "High/Inner", "")]
+    [InlineData("class C { Thing _thing; }", "High", "")]
+    [InlineData("class C { Thing _thing; }", "Low/Inner", "")]
+    [InlineData("class C { Whole _whole; }", "Mid", Top)]
+    [InlineData("class C { Outer _outer; }", "Late/Inner", "Late")]
+    [InlineData("class C { int Length => _text.Outer; /* Outer */ }", "Late/Inner", "")]
     public void Rule_FindsWhatItShould(string text, string folder, string found) => Assert.Equal(
         found, string.Join(',',
-            BackwardUses("A.P", ["Low", "Mid", "High", "High/Inner", Top], new[] { "Thing" }.ToLookup(_ => "High"), folder, text)));
+            BackwardUses("A.P", ["Low/Inner", "Low", "Mid", "Late/Inner", "High", "High/Inner", "Late", Top], Types, folder, text)));
+
+    private static readonly ILookup<string, string> Types = new[] { ("High", "Thing"), ("Late", "Outer"), (Top, "Whole") }
+        .ToLookup(t => t.Item1, t => t.Item2);
 
     /// <summary>The folders that a file uses and that do not stand before its own.</summary>
     private static IEnumerable<string> BackwardUses(string project, string[] order, ILookup<string, string> types,
@@ -69,8 +77,13 @@ public sealed partial class FolderGraphTests
     {
         int own = Array.IndexOf(order, folder);
         string code = Comment().Replace(text, "");
-        return order.Where((used, at) => at > own && Uses(code, NamespaceOf(project, used), used.Replace('/', '.'), types[used]));
+        return order.Where((used, at) => at > own && (Uses(code, NamespaceOf(project, used), used.Replace('/', '.'), types[used])
+            || (IsAncestor(used, folder) && types[used].Any(type => Regex.IsMatch(code, $@"(?<![\w.""]){type}\b")))));
     }
+
+    /// <summary>The types of the folders around its own are there without a using and without a qualified name.</summary>
+    private static bool IsAncestor(string used, string folder) =>
+        used == Top || folder.StartsWith(used + "/", StringComparison.Ordinal);
 
     /// <summary>By a using, or by a name that begins with the folder's, which a namespace of the same project needs no using for.</summary>
     private static bool Uses(string code, string used, string shortName, IEnumerable<string> types) =>
