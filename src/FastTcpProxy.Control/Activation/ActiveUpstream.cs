@@ -3,7 +3,6 @@ using System.Net;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Engine.Upstreams;
-using EngineAddress = FastTcpProxy.Engine.Upstreams.UpstreamAddress;
 
 namespace FastTcpProxy.Control.Activation;
 
@@ -89,8 +88,8 @@ public sealed class ActiveUpstream
 
     private UpstreamDefinition ToDefinition() => new(Name, Configuration.Mode, Configuration.Address switch
     {
-        { EndPoint: { } endPoint } => [new EngineAddress(endPoint)],
-        { Path: { } path } => [new EngineAddress(path)],
-        var named => [.. _addresses.Take(UpstreamDefinition.AddressesMax).Select(a => new EngineAddress(new IPEndPoint(a, named.Port)))],
+        { EndPoint: { } endPoint } => [new UpstreamAddress(endPoint)],
+        { Path: { } path } => [new UpstreamAddress(path)],
+        var named => [.. _addresses.Take(UpstreamDefinition.AddressesMax).Select(a => new UpstreamAddress(new IPEndPoint(a, named.Port)))],
     }) { Activity = Activity };
 }

@@ -4,7 +4,7 @@ using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Engine.Listening;
-using EngineListen = FastTcpProxy.Engine.Transport.ListenAddress;
+using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Control.Activation;
 
@@ -130,5 +130,5 @@ public sealed record PlannedService(ActiveService Service, ServiceConfiguration 
 {
     /// <summary>The service as the engine listens for it.</summary>
     public ListenPlan ToListenPlan() => new(Service.State, [.. Configuration.Listen.Select(l =>
-        l.Path is { } path ? new EngineListen(path, l.Permissions) : new EngineListen(l.EndPoint!, l.DualStack))]);
+        l.Path is { } path ? new ListenAddress(path, l.Permissions) : new ListenAddress(l.EndPoint!, l.DualStack))]);
 }

@@ -29,7 +29,7 @@ public static class Explainer
         return new Explanation(listeners, header, why, outcome);
     }
 
-    private static ListenerReach Reach(ListenAddress address, IPAddress from)
+    private static ListenerReach Reach(ConfiguredListenAddress address, IPAddress from)
     {
         if (address.EndPoint is not { } end)
             return new ListenerReach(address, false, "a UNIX socket, for processes of this machine, which have no address");

@@ -14,7 +14,7 @@ public sealed record Explanation(ImmutableArray<ListenerReach> Listeners, Header
 /// <param name="Address">As configured.</param>
 /// <param name="IsReachable">Whether a client of this address can connect to it, as far as address families say.</param>
 /// <param name="Why">For people; never empty.</param>
-public sealed record ListenerReach(ListenAddress Address, bool IsReachable, string Why);
+public sealed record ListenerReach(ConfiguredListenAddress Address, bool IsReachable, string Why);
 
 /// <summary>What <c>acceptProxy</c> says of a client.</summary>
 public enum HeaderVerdict : byte

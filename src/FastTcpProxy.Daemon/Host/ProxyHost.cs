@@ -133,7 +133,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)
         {
-            foreach (ListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Name, address.Text);
+            foreach (ConfiguredListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Name, address.Text);
         }
         Events.Ready(_log, Counted.Of(Configuration.Services.Length, "service"),
             Counted.Of(Configuration.Services.Sum(s => s.Listen.Length), "address", "addresses"), _sinceStart.ElapsedMilliseconds);

@@ -16,7 +16,7 @@ public sealed class AddressTests
     [InlineData("[fe80::1%1]:443", "fe80::1%1", 443)]
     public void Listen_IpAddress_IsItsEndPoint(string text, string address, int port)
     {
-        ListenAddress listen = Given.Valid(Given.Service(listen: $"[\"{text}\"]")).Services[0].Listen[0];
+        ConfiguredListenAddress listen = Given.Valid(Given.Service(listen: $"[\"{text}\"]")).Services[0].Listen[0];
 
         Assert.Equal((AddressKind.Ip, text, null), (listen.Kind, listen.Text, listen.Path));
         Assert.Equal(new IPEndPoint(IPAddress.Parse(address), port), listen.EndPoint);
@@ -27,7 +27,7 @@ public sealed class AddressTests
     {
         string path = "/" + new string('x', ConfigurationLimits.SocketPathBytesMax - 1);
 
-        ListenAddress listen = Given.Valid(Given.Service(listen: $"[\"unix:{path}\"]")).Services[0].Listen[0];
+        ConfiguredListenAddress listen = Given.Valid(Given.Service(listen: $"[\"unix:{path}\"]")).Services[0].Listen[0];
 
         Assert.Equal((AddressKind.Unix, path, null, false), (listen.Kind, listen.Path, listen.EndPoint, listen.DualStack));
     }
@@ -89,7 +89,7 @@ public sealed class AddressTests
     [InlineData("unix:/run/x.sock", AddressKind.Unix, null, 0)]
     public void Upstream_ValidAddress_IsKept(string text, AddressKind kind, string? name, int port)
     {
-        UpstreamAddress address = Given.Valid(Upstream(text)).Services[0].Upstreams[0].Address;
+        ConfiguredUpstreamAddress address = Given.Valid(Upstream(text)).Services[0].Upstreams[0].Address;
 
         Assert.Equal((kind, text, name, port), (address.Kind, address.Text, address.DnsName, address.Port));
         Assert.Equal((kind == AddressKind.Ip, kind == AddressKind.Unix), (address.EndPoint is not null, address.Path is not null));

@@ -21,7 +21,7 @@ public sealed class SocketFileTests
     [InlineData("\"unix:/run/a\"", null, -1)]
     public void Listen_UnixSocket_HasModeAndGroup(string listen, UnixFileMode? mode, long group)
     {
-        ListenAddress address = Given.Valid(Given.Service(listen: $"[{listen}]")).Services[0].Listen[0];
+        ConfiguredListenAddress address = Given.Valid(Given.Service(listen: $"[{listen}]")).Services[0].Listen[0];
 
         Assert.Equal(("/run/a", mode, group), (address.Path, address.Permissions.Mode, address.Permissions.Group?.Id ?? -1L));
     }

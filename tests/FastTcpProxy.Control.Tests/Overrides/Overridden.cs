@@ -33,7 +33,7 @@ internal static class Overridden
             ],
         };
 
-    public static UpstreamAddress Address(string text) => Given.Upstreams(text).Services[0].Upstreams[0].Address;
+    public static ConfiguredUpstreamAddress Address(string text) => Given.Upstreams(text).Services[0].Upstreams[0].Address;
 
     /// <summary>A state of upstream a, as it is set in <see cref="Two"/>.</summary>
     public static UpstreamOverride State { get; } =

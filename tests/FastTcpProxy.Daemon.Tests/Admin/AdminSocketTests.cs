@@ -10,7 +10,6 @@ using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
-using ListenAddress = FastTcpProxy.Control.Configuration.Model.ListenAddress;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;
 
@@ -78,7 +77,13 @@ public sealed class AdminSocketTests : IDisposable
         File.WriteAllText(_folder["admin.pem"], "no certificate");
         AdminConfiguration configuration = new()
         {
-            Listen = [new ListenAddress { Kind = AddressKind.Ip, Text = "127.0.0.1:0", EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }],
+            Listen =
+            [
+                new ConfiguredListenAddress
+                {
+                    Kind = AddressKind.Ip, Text = "127.0.0.1:0", EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
+                },
+            ],
             TokenFile = _folder["token"],
             CertificateFile = _folder["admin.pem"],
         };

@@ -7,7 +7,6 @@ using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Engine.Upstreams;
-using UpstreamAddress = FastTcpProxy.Control.Configuration.Model.UpstreamAddress;
 
 namespace FastTcpProxy.Daemon.Tests.Admin;
 
@@ -59,7 +58,7 @@ internal sealed class FakeStatus : IStatusSource
         new UpstreamConfiguration
         {
             Name = name,
-            Address = new UpstreamAddress { Kind = AddressKind.Dns, Text = address },
+            Address = new ConfiguredUpstreamAddress { Kind = AddressKind.Dns, Text = address },
             Mode = HeaderMode.ProxyV2,
             Enabled = true,
         },

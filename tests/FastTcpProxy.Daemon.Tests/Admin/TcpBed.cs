@@ -57,7 +57,13 @@ internal sealed class TcpBed : IAsyncDisposable
         AdminSockets sockets = AdminSockets.Bind(new AdminConfiguration
         {
             Socket = folder["admin.sock"],
-            Listen = [new ListenAddress { Kind = AddressKind.Ip, Text = "127.0.0.1:0", EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }],
+            Listen =
+            [
+                new ConfiguredListenAddress
+                {
+                    Kind = AddressKind.Ip, Text = "127.0.0.1:0", EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
+                },
+            ],
             TokenFile = folder["token"],
             CertificateFile = tls ? folder["admin.pem"] : null,
         });

@@ -17,8 +17,9 @@ internal static class AdminKeys
         + "May be an object with the mode and the group of its file. By default there is no socket.",
         "\"/run/fasttcpproxy/admin.sock\"");
 
-    public static Key<ImmutableArray<ListenAddress>> Listen { get; } = Key<ImmutableArray<ListenAddress>>.WithComputedDefault("listen",
-        new ListKind<ListenAddress>(new ListenAddressKind(withUnix: false), 1, ConfigurationLimits.AdminListenMax), () => [],
+    public static Key<ImmutableArray<ConfiguredListenAddress>> Listen { get; } =
+        Key<ImmutableArray<ConfiguredListenAddress>>.WithComputedDefault("listen",
+        new ListKind<ConfiguredListenAddress>(new ListenAddressKind(withUnix: false), 1, ConfigurationLimits.AdminListenMax), () => [],
         "IP addresses with ports where the administrative interface listens on TCP too. Clients must send the token of tokenFile. "
         + "By default it does not listen on TCP.",
         "[\"127.0.0.1:9470\"]");

@@ -29,7 +29,7 @@ internal static class AdminRules
                 $"{listen.Path} admits every client that can reach these addresses, expected \"tokenFile\" beside it");
         if (admin.CertificateFile is not null || !reader.Sound(AdminKeys.CertFile))
             return;
-        foreach (ListenAddress address in admin.Listen.Where(address => !IPAddress.IsLoopback(address.EndPoint!.Address)))
+        foreach (ConfiguredListenAddress address in admin.Listen.Where(address => !IPAddress.IsLoopback(address.EndPoint!.Address)))
         {
             ConfigurationNode at = reader.Context.Origin(address)!;
             reader.Context.Problems.Error(at.At, ConfigurationCodes.AdminWithoutTls,

@@ -9,7 +9,6 @@ using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
-using ListenAddress = FastTcpProxy.Control.Configuration.Model.ListenAddress;
 
 namespace FastTcpProxy.Control.Configuration.Keys;
 
@@ -23,8 +22,9 @@ internal static class ServiceKeys
     private static readonly Key<string> Name = Key<string>.Needed("name", new NameKind(),
         "The service's name in logs and metrics, unique in the file.", "\"mail\"");
 
-    private static readonly Key<ImmutableArray<ListenAddress>> Listen = Key<ImmutableArray<ListenAddress>>.Needed("listen",
-        new ListKind<ListenAddress>(new SocketFileKind<ListenAddress>(new ListenAddressKind(), "address",
+    private static readonly Key<ImmutableArray<ConfiguredListenAddress>> Listen =
+        Key<ImmutableArray<ConfiguredListenAddress>>.Needed("listen",
+        new ListKind<ConfiguredListenAddress>(new SocketFileKind<ConfiguredListenAddress>(new ListenAddressKind(), "address",
             "The path of the UNIX socket, as unix:/path.", "\"unix:/run/mail.sock\"",
             static (listen, permissions) => listen.Kind == AddressKind.Unix ? listen with { Permissions = permissions } : null), 1,
             ConfigurationLimits.ListenMax),

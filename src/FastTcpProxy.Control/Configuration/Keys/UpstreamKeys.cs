@@ -3,7 +3,6 @@ using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Engine.Upstreams;
-using UpstreamAddress = FastTcpProxy.Control.Configuration.Model.UpstreamAddress;
 
 namespace FastTcpProxy.Control.Configuration.Keys;
 
@@ -13,7 +12,8 @@ internal static class UpstreamKeys
     private static readonly Key<string> Name = Key<string>.WithComputedDefault("name", new NameKind(), () => "",
         "The upstream's name in logs and metrics, unique in its service. By default the text of its address.", "\"a\"");
 
-    private static readonly Key<UpstreamAddress> Address = Key<UpstreamAddress>.Needed("address", new UpstreamAddressKind(),
+    private static readonly Key<ConfiguredUpstreamAddress> Address =
+        Key<ConfiguredUpstreamAddress>.Needed("address", new UpstreamAddressKind(),
         "An IP address or a DNS name with a port, or unix:/path. All addresses of a name are tried in order.", "\"192.0.2.10:25\"");
 
     private static readonly Key<HeaderMode> Mode = Key<HeaderMode>.WithComputedDefault("mode", ModeKind.Kind, () => default,
@@ -48,7 +48,7 @@ internal static class UpstreamKeys
 
     private static UpstreamConfiguration Make(ObjectReader reader)
     {
-        UpstreamAddress address = reader.Get(Address);
+        ConfiguredUpstreamAddress address = reader.Get(Address);
         string name = reader.Get(Name);
         return new UpstreamConfiguration
         {

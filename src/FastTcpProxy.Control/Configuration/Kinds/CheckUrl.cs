@@ -39,16 +39,16 @@ internal static class CheckUrl
     {
         bool hasPort = authority.LastIndexOf(':') > authority.LastIndexOf(']');
         // A port that is not written is taken as one that is, so that one function knows how hosts are written.
-        if (AddressText.Split(hasPort ? authority : authority + ":80", out string host, out _, out bool bracketed) is { } fault)
+        if (AddressSyntax.Split(hasPort ? authority : authority + ":80", out string host, out _, out bool bracketed) is { } fault)
             return fault.Why;
-        string? why = AddressText.ParseIp(host, out IPAddress address, out bool numeric);
+        string? why = AddressSyntax.ParseIp(host, out IPAddress address, out bool numeric);
         if (bracketed != host.Contains(':', StringComparison.Ordinal))
             return "only an IPv6 address is written in brackets";
         if (why is null)
-            return AddressText.IsWildcard(address) ? "this is the wildcard address of a listener, not an address to connect to" : null;
+            return AddressSyntax.IsWildcard(address) ? "this is the wildcard address of a listener, not an address to connect to" : null;
         if (numeric)
             return why;
-        return AddressText.IsDnsName(host) ? null : "the host is neither an address nor a DNS name in ASCII";
+        return AddressSyntax.IsDnsName(host) ? null : "the host is neither an address nor a DNS name in ASCII";
     }
 
     /// <summary>The platform makes shorter paths of <c>/a/../b</c>, and encodes a lone percent sign.</summary>

@@ -66,7 +66,7 @@ internal sealed class HeadersKind : ValueKind<ImmutableArray<CheckHeader>>
     private static bool CheckName(
         ConfigurationNode node, NodeProperty property, Dictionary<string, NodeProperty> first, BindingContext context)
     {
-        string? why = HeaderText.NameRefusal(property.Name);
+        string? why = HttpFieldSyntax.NameRefusal(property.Name);
         if (why is not null)
             context.Problems.Error(property.At, ConfigurationCodes.RefusedHeader,
                 $"{node.Path} has the header {Wording.Quote(property.Name)} ({why}), expected one that a request can have");
@@ -88,8 +88,8 @@ internal sealed class HeadersKind : ValueKind<ImmutableArray<CheckHeader>>
             return false;
         }
         UpstreamTemplate.Sample.Fill(value.Text, inUrl: false, out string filled);
-        string? why = UpstreamTemplate.Misspelling(value.Text) ?? HeaderText.ValueRefusal(property.Name, filled);
-        string expected = HeaderText.IsHost(property.Name) ? "a host, or a host and a port" : "visible ASCII with spaces inside only";
+        string? why = UpstreamTemplate.Misspelling(value.Text) ?? HttpFieldSyntax.ValueRefusal(property.Name, filled);
+        string expected = HttpFieldSyntax.IsHost(property.Name) ? "a host, or a host and a port" : "visible ASCII with spaces inside only";
         if (why is not null)
             context.Problems.Error(value.At, ConfigurationCodes.Malformed, $"{value.Path} cannot be sent ({why}), expected {expected}");
         return why is null;

@@ -7,20 +7,20 @@ namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>An address to listen on: an IP address and a port, or a UNIX socket; never a name. Immutable, any thread.</summary>
 /// <param name="withUnix">Whether it may be a UNIX socket.</param>
-internal sealed class ListenAddressKind(bool withUnix = true) : TextKind<ListenAddress>
+internal sealed class ListenAddressKind(bool withUnix = true) : TextKind<ConfiguredListenAddress>
 {
     public override string Expected =>
         "\"address:port\" or \"[IPv6 address]:port\" with a port from 1 to 65535"
         + (withUnix ? $", or \"unix:/path\" of at most {ConfigurationLimits.SocketPathBytesMax} bytes" : "");
 
-    public override ListenAddress Fallback { get; } = new() { Kind = AddressKind.Ip, Text = "" };
+    public override ConfiguredListenAddress Fallback { get; } = new() { Kind = AddressKind.Ip, Text = "" };
 
     protected override string? Pattern => @"^([0-9.]+:[0-9]+|\[[0-9A-Fa-f:.]+(%[^\]]+)?\]:[0-9]+" + (withUnix ? "|unix:/.+)$" : ")$");
 
-    public override bool TryParse(string text, out ListenAddress value, out ValueFault fault)
+    public override bool TryParse(string text, out ConfiguredListenAddress value, out ValueFault fault)
     {
         value = Fallback;
-        if (AddressText.IsUnix(text, out string path))
+        if (AddressSyntax.IsUnix(text, out string path))
         {
             if (!withUnix)
             {
@@ -29,14 +29,14 @@ internal sealed class ListenAddressKind(bool withUnix = true) : TextKind<ListenA
             }
             string? why = PathKind.Refusal(path, ConfigurationLimits.SocketPathBytesMax);
             fault = ValueFault.Malformed(why);
-            value = new ListenAddress { Kind = AddressKind.Unix, Text = text, Path = path };
+            value = new ConfiguredListenAddress { Kind = AddressKind.Unix, Text = text, Path = path };
             return why is null;
         }
-        ValueFault? split = AddressText.Split(text, out string host, out int port, out bool bracketed);
+        ValueFault? split = AddressSyntax.Split(text, out string host, out int port, out bool bracketed);
         fault = split ?? default;
         IPAddress address = IPAddress.None;
         bool numeric = false;
-        string? refusal = split is null ? AddressText.ParseIp(host, out address, out numeric) : null;
+        string? refusal = split is null ? AddressSyntax.ParseIp(host, out address, out numeric) : null;
         if (host == "*")
             fault = ValueFault.Malformed("\"*\" names no family, write \"0.0.0.0\" for IPv4 or \"[::]\" for both");
         else if (refusal is not null)
@@ -44,7 +44,7 @@ internal sealed class ListenAddressKind(bool withUnix = true) : TextKind<ListenA
         else if (split is null && bracketed != host.Contains(':', StringComparison.Ordinal))
             fault = ValueFault.Malformed("only an IPv6 address is written in brackets");
         else if (split is null)
-            value = new ListenAddress { Kind = AddressKind.Ip, Text = text, EndPoint = new IPEndPoint(address, port) };
+            value = new ConfiguredListenAddress { Kind = AddressKind.Ip, Text = text, EndPoint = new IPEndPoint(address, port) };
         return value != Fallback;
     }
 }

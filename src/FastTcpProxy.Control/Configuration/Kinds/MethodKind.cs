@@ -26,7 +26,7 @@ internal sealed class MethodKind : TextKind<string>
         else if (Array.Find(Standard, word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } standard && standard != text)
             fault = ValueFault.Malformed($"methods are case-sensitive, did you mean \"{standard}\"?");
         else
-            return HeaderText.IsToken(text);
+            return HttpFieldSyntax.IsToken(text);
         return false;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class NetworkKind : TextKind<IPNetwork>
         value = default;
         int slash = text.IndexOf('/', StringComparison.Ordinal);
         string host = slash < 0 ? text : text[..slash];
-        string? why = AddressText.ParseIp(host, out IPAddress address, out _);
+        string? why = AddressSyntax.ParseIp(host, out IPAddress address, out _);
         if (why is null && host.Contains('%', StringComparison.Ordinal))
             why = "a network names no interface";
         fault = ValueFault.Malformed(why);

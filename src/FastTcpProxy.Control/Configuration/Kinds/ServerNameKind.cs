@@ -15,10 +15,10 @@ internal sealed class ServerNameKind : TextKind<string?>
     public override bool TryParse(string text, out string? value, out ValueFault fault)
     {
         value = text;
-        string? why = AddressText.ParseIp(text, out _, out bool numeric);
+        string? why = AddressSyntax.ParseIp(text, out _, out bool numeric);
         if (why is null && text.Contains('%', StringComparison.Ordinal))
             why = "a certificate names no interface";
         fault = ValueFault.Malformed(numeric ? why : null);
-        return why is null || (!numeric && AddressText.IsDnsName(text));
+        return why is null || (!numeric && AddressSyntax.IsDnsName(text));
     }
 }

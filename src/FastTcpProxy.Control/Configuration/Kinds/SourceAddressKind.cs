@@ -15,8 +15,8 @@ internal sealed class SourceAddressKind : TextKind<IPAddress>
 
     public override bool TryParse(string text, out IPAddress value, out ValueFault fault)
     {
-        string? why = AddressText.ParseIp(text, out value, out _);
-        if (why is null && AddressText.IsWildcard(value))
+        string? why = AddressSyntax.ParseIp(text, out value, out _);
+        if (why is null && AddressSyntax.IsWildcard(value))
             why = "the wildcard is the default without this key";
         fault = ValueFault.Malformed(why);
         return why is null;

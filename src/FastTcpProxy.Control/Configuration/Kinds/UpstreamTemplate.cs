@@ -20,7 +20,7 @@ internal sealed record UpstreamTemplate(string? Host, string? Port, string Name)
 
     public static UpstreamTemplate Of(UpstreamConfiguration upstream)
     {
-        UpstreamAddress address = upstream.Address;
+        ConfiguredUpstreamAddress address = upstream.Address;
         string? host = address.EndPoint is { } endPoint
             ? endPoint.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{endPoint.Address}]" : endPoint.Address.ToString()
             : address.DnsName;

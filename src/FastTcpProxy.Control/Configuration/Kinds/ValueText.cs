@@ -25,7 +25,7 @@ public static class ValueText
     public static string? ReadAddress(string text, out IPAddress value)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string? why = AddressText.ParseIp(text, out value, out _);
+        string? why = AddressSyntax.ParseIp(text, out value, out _);
         if (why is null && text.Contains('%', StringComparison.Ordinal)) why = "a client names no interface";
         return why is null ? null : $"{Wording.Quote(text)}: {why}, expected an IPv4 or IPv6 address without a port";
     }

@@ -13,7 +13,7 @@ public sealed record AdminConfiguration
     public SocketPermissions SocketPermissions { get; init; } = SocketPermissions.AsBound;
 
     /// <summary>Where it listens on TCP, each <see cref="AddressKind.Ip"/>; most often nowhere.</summary>
-    public EquatableArray<ListenAddress> Listen { get; init; } = [];
+    public EquatableArray<ConfiguredListenAddress> Listen { get; init; } = [];
 
     /// <summary>The absolute path of the file with the token that TCP clients must send; null: it does not listen on TCP.</summary>
     public string? TokenFile { get; init; }

@@ -18,7 +18,7 @@ public sealed record HealthCheckConfiguration
     /// <summary>
     /// Where a <see cref="CheckType.Tcp"/> check connects; null for the upstream's own address. Never set for the other type.
     /// </summary>
-    public UpstreamAddress? Address { get; init; }
+    public ConfiguredUpstreamAddress? Address { get; init; }
 
     /// <summary>A token of RFC 9110, section 5.6.2.</summary>
     public required string Method { get; init; }

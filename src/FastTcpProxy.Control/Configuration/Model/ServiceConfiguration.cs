@@ -10,7 +10,7 @@ public sealed record ServiceConfiguration
     public required string Name { get; init; }
 
     /// <summary>One or more addresses; no two of the whole file overlap.</summary>
-    public required EquatableArray<ListenAddress> Listen { get; init; }
+    public required EquatableArray<ConfiguredListenAddress> Listen { get; init; }
 
     /// <summary>The upstreams in the order in which they are tried; at least one.</summary>
     public required EquatableArray<UpstreamConfiguration> Upstreams { get; init; }

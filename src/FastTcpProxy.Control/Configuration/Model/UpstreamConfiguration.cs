@@ -9,7 +9,7 @@ public sealed record UpstreamConfiguration
     public required string Name { get; init; }
 
     /// <summary>Where to connect.</summary>
-    public required UpstreamAddress Address { get; init; }
+    public required ConfiguredUpstreamAddress Address { get; init; }
 
     /// <summary>The mode in force: the upstream's own, or that of its service.</summary>
     public required HeaderMode Mode { get; init; }

@@ -13,7 +13,7 @@ internal static class DualStackRules
     public static ProxyConfiguration Apply(ProxyConfiguration configuration)
     {
         HashSet<int> ipv4Wildcards = ListenRules.Ipv4WildcardPorts(ListenRules.All(configuration));
-        ImmutableArray<ListenAddress> Resolved(ImmutableArray<ListenAddress> listens) =>
+        ImmutableArray<ConfiguredListenAddress> Resolved(ImmutableArray<ConfiguredListenAddress> listens) =>
             [.. listens.Select(listen => Resolve(listen, ipv4Wildcards))];
         return configuration with
         {
@@ -22,7 +22,7 @@ internal static class DualStackRules
         };
     }
 
-    private static ListenAddress Resolve(ListenAddress listen, HashSet<int> ipv4Wildcards) =>
+    private static ConfiguredListenAddress Resolve(ConfiguredListenAddress listen, HashSet<int> ipv4Wildcards) =>
         IPAddress.IPv6Any.Equals(listen.EndPoint?.Address)
             ? listen with { DualStack = !ipv4Wildcards.Contains(listen.EndPoint.Port) }
             : listen;

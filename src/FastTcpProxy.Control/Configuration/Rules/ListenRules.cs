@@ -16,10 +16,10 @@ internal static class ListenRules
 {
     public static void Check(ProxyConfiguration configuration, BindingContext context)
     {
-        ListenAddress[] readable = [.. All(configuration).Where(listen => context.Origin(listen) is not null)];
-        var first = new Dictionary<string, ListenAddress>(StringComparer.Ordinal);
-        var distinct = new List<ListenAddress>();
-        foreach (ListenAddress listen in readable)
+        ConfiguredListenAddress[] readable = [.. All(configuration).Where(listen => context.Origin(listen) is not null)];
+        var first = new Dictionary<string, ConfiguredListenAddress>(StringComparer.Ordinal);
+        var distinct = new List<ConfiguredListenAddress>();
+        foreach (ConfiguredListenAddress listen in readable)
         {
             string identity = listen.EndPoint?.ToString() ?? listen.Text;
             if (first.TryAdd(identity, listen))
@@ -33,34 +33,35 @@ internal static class ListenRules
     }
 
     /// <summary>The addresses of all services, and those of the administrative interface.</summary>
-    public static IEnumerable<ListenAddress> All(ProxyConfiguration configuration) =>
+    public static IEnumerable<ConfiguredListenAddress> All(ProxyConfiguration configuration) =>
         configuration.Services.SelectMany(service => service.Listen).Concat(configuration.Admin?.Listen ?? []);
 
     /// <summary>Whether the file gives the IPv4 wildcard of a port, so that the IPv6 wildcard of the same port takes IPv6 only.</summary>
-    public static HashSet<int> Ipv4WildcardPorts(IEnumerable<ListenAddress> listens) =>
+    public static HashSet<int> Ipv4WildcardPorts(IEnumerable<ConfiguredListenAddress> listens) =>
         [.. listens.Where(listen => IPAddress.Any.Equals(listen.EndPoint?.Address)).Select(listen => listen.EndPoint!.Port)];
 
-    private static void CheckOverlaps(List<ListenAddress> listens, BindingContext context)
+    private static void CheckOverlaps(List<ConfiguredListenAddress> listens, BindingContext context)
     {
         HashSet<int> ipv4Wildcards = Ipv4WildcardPorts(listens);
-        var claims = new Dictionary<(AddressFamily Family, int Port), ListenAddress>();
-        foreach (ListenAddress wildcard in listens.Where(IsWildcard))
+        var claims = new Dictionary<(AddressFamily Family, int Port), ConfiguredListenAddress>();
+        foreach (ConfiguredListenAddress wildcard in listens.Where(IsWildcard))
         {
             claims[(wildcard.EndPoint!.AddressFamily, wildcard.EndPoint.Port)] = wildcard;
             if (wildcard.EndPoint.AddressFamily == AddressFamily.InterNetworkV6 && !ipv4Wildcards.Contains(wildcard.EndPoint.Port))
                 claims[(AddressFamily.InterNetwork, wildcard.EndPoint.Port)] = wildcard;
         }
-        foreach (ListenAddress listen in listens)
+        foreach (ConfiguredListenAddress listen in listens)
         {
             if (listen.EndPoint is { } endPoint && !IsWildcard(listen)
-                && claims.TryGetValue((endPoint.AddressFamily, endPoint.Port), out ListenAddress? wildcard))
+                && claims.TryGetValue((endPoint.AddressFamily, endPoint.Port), out ConfiguredListenAddress? wildcard))
                 context.Problems.Error(At(listen, context), ConfigurationCodes.OverlappingListen,
                     $"\"{wildcard.Text}\" at {At(wildcard, context)} takes the connections of \"{listen.Text}\" too, expected one of the "
                         + "two");
         }
     }
 
-    private static bool IsWildcard(ListenAddress listen) => listen.EndPoint is { } endPoint && AddressText.IsWildcard(endPoint.Address);
+    private static bool IsWildcard(ConfiguredListenAddress listen) =>
+        listen.EndPoint is { } endPoint && AddressSyntax.IsWildcard(endPoint.Address);
 
-    private static Position At(ListenAddress listen, BindingContext context) => context.Origin(listen)!.At;
+    private static Position At(ConfiguredListenAddress listen, BindingContext context) => context.Origin(listen)!.At;
 }

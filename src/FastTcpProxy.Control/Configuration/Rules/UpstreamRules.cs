@@ -41,21 +41,21 @@ internal static class UpstreamRules
     }
 
     /// <summary>One text for all ways to write an address: DNS names have no case, paths do.</summary>
-    private static string Identity(UpstreamAddress address) => address.Kind switch
+    private static string Identity(ConfiguredUpstreamAddress address) => address.Kind switch
     {
         AddressKind.Ip => address.EndPoint!.ToString(),
         AddressKind.Dns => address.Text.ToUpperInvariant(),
         _ => address.Text,
     };
 
-    private static bool Reaches(UpstreamAddress upstream, ListenAddress listen)
+    private static bool Reaches(ConfiguredUpstreamAddress upstream, ConfiguredListenAddress listen)
     {
         if (upstream.Path is not null || upstream.EndPoint is null || listen.EndPoint is null)
             return upstream.Path is not null && upstream.Path == listen.Path;
         if (upstream.EndPoint.Equals(listen.EndPoint))
             return true;
         return upstream.Port == listen.EndPoint.Port && IPAddress.IsLoopback(upstream.EndPoint.Address)
-            && AddressText.IsWildcard(listen.EndPoint.Address)
+            && AddressSyntax.IsWildcard(listen.EndPoint.Address)
             && (listen.DualStack || upstream.EndPoint.AddressFamily == listen.EndPoint.AddressFamily);
     }
 }

@@ -27,7 +27,7 @@ internal sealed class ProbeConnector
     private ImmutableArray<EndPoint> _targets;
 
     /// <param name="config">Only the part that is sent is used.</param>
-    public ProbeConnector(UpstreamAddress address, HealthCheckConfiguration config, IAddressBook book)
+    public ProbeConnector(ConfiguredUpstreamAddress address, HealthCheckConfiguration config, IAddressBook book)
         : this(config, book)
     {
         _port = address.Port;
@@ -35,7 +35,7 @@ internal sealed class ProbeConnector
         else _targets = [address.Kind == AddressKind.Unix ? new UnixDomainSocketEndPoint(address.Path!) : address.EndPoint!];
     }
 
-    /// <inheritdoc cref="ProbeConnector(UpstreamAddress, HealthCheckConfiguration, IAddressBook)"/>
+    /// <inheritdoc cref="ProbeConnector(ConfiguredUpstreamAddress, HealthCheckConfiguration, IAddressBook)"/>
     public ProbeConnector(Uri url, HealthCheckConfiguration config, IAddressBook book)
         : this(config, book)
     {

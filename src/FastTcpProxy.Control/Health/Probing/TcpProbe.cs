@@ -17,7 +17,7 @@ internal sealed class TcpProbe : Probe
     private readonly ReadOnlyMemory<byte> _content;
     private readonly ProbeConnector _connector;
 
-    public TcpProbe(HealthCheckConfiguration config, UpstreamAddress address, IAddressBook book, TimeProvider time)
+    public TcpProbe(HealthCheckConfiguration config, ConfiguredUpstreamAddress address, IAddressBook book, TimeProvider time)
         : base(config.Timeout, ProbeLimits.ContentBytesMax, time)
     {
         _expected = config.Expect.Body;

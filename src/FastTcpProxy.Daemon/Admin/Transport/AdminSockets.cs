@@ -60,7 +60,7 @@ internal sealed class AdminSockets : IDisposable
         {
             AdminToken? token = configuration.Listen.IsEmpty ? null : ReadToken(configuration);
             SslStreamCertificateContext? certificate = configuration.Listen.IsEmpty ? null : ReadCertificate(configuration);
-            foreach (ListenAddress address in configuration.Listen) tcp.Add(BindTcp(address));
+            foreach (ConfiguredListenAddress address in configuration.Listen) tcp.Add(BindTcp(address));
             // Last: until here the previous process continues with its socket as it is.
             if (configuration.Socket is { } path)
             {
@@ -196,7 +196,7 @@ internal sealed class AdminSockets : IDisposable
         }
     }
 
-    private static Socket BindTcp(ListenAddress address)
+    private static Socket BindTcp(ConfiguredListenAddress address)
     {
         IPEndPoint endPoint = address.EndPoint!;
         Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

@@ -8,7 +8,6 @@ using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Control.Resolution;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Processes;
-using UpstreamAddress = FastTcpProxy.Control.Configuration.Model.UpstreamAddress;
 
 namespace FastTcpProxy.Control.Tests.Health.Probing;
 
@@ -45,10 +44,11 @@ internal static class Given
         Address = endPoint is null ? null : Address(endPoint),
     };
 
-    public static UpstreamAddress Address(IPEndPoint endPoint) =>
+    public static ConfiguredUpstreamAddress Address(IPEndPoint endPoint) =>
         new() { Kind = AddressKind.Ip, Text = endPoint.ToString(), EndPoint = endPoint, Port = endPoint.Port };
 
-    public static UpstreamAddress UnixAddress(string path) => new() { Kind = AddressKind.Unix, Text = "unix:" + path, Path = path };
+    public static ConfiguredUpstreamAddress UnixAddress(string path) =>
+        new() { Kind = AddressKind.Unix, Text = "unix:" + path, Path = path };
 
     public static HealthCheckConfiguration Expecting(this HealthCheckConfiguration config, ContentPattern pattern) =>
         config with { Expect = config.Expect with { Body = pattern } };

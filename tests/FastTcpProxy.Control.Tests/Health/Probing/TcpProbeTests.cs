@@ -7,7 +7,6 @@ using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
-using UpstreamAddress = FastTcpProxy.Control.Configuration.Model.UpstreamAddress;
 
 namespace FastTcpProxy.Control.Tests.Health.Probing;
 
@@ -57,7 +56,7 @@ public sealed class TcpProbeTests
         await using var origin = new Origin(connection => connection.HoldAsync());
         var config = Given.Tcp() with
         {
-            Address = new UpstreamAddress { Kind = AddressKind.Dns, Text = "", DnsName = "db.test", Port = origin.EndPoint.Port },
+            Address = new ConfiguredUpstreamAddress { Kind = AddressKind.Dns, Text = "", DnsName = "db.test", Port = origin.EndPoint.Port },
         };
 
         Assert.Null((await Given.RunAsync(config, new FixedBook(("db.test", [IPAddress.Loopback])))).Failure);
@@ -68,7 +67,10 @@ public sealed class TcpProbeTests
     public async Task Probe_UnixPath_IsConnectedTo()
     {
         using var folder = new TempFolder("probe");
-        var config = Given.Tcp() with { Address = new UpstreamAddress { Kind = AddressKind.Unix, Text = "", Path = folder["socket"] } };
+        var config = Given.Tcp() with
+        {
+            Address = new ConfiguredUpstreamAddress { Kind = AddressKind.Unix, Text = "", Path = folder["socket"] },
+        };
         var missing = await Given.RunAsync(config);
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(folder["socket"]));
@@ -87,7 +89,7 @@ public sealed class TcpProbeTests
         listener.Listen();
         var config = Given.Tcp() with
         {
-            Address = new UpstreamAddress { Kind = AddressKind.Unix, Text = "", Path = folder["socket"] },
+            Address = new ConfiguredUpstreamAddress { Kind = AddressKind.Unix, Text = "", Path = folder["socket"] },
             ProxyHeader = CheckProxyHeader.V1,
             Expect = new CheckExpectation { FailStatus = [], Body = Given.Text("x") },
         };

@@ -87,11 +87,11 @@ internal sealed class HealthCheckResolver
         _serviceLacksUrl |= ofService;
     }
 
-    private UpstreamAddress? FillAddress(HealthCheckDraft draft, UpstreamConfiguration upstream, UpstreamTemplate template)
+    private ConfiguredUpstreamAddress? FillAddress(HealthCheckDraft draft, UpstreamConfiguration upstream, UpstreamTemplate template)
     {
         ConfigurationNode node = draft.Node.Find(HealthCheckKeys.Address.Name)!;
         string? why = template.Fill(draft.Address!, inUrl: false, out string filled);
-        if (why is null && AddressTemplateKind.Filled.TryParse(filled, out UpstreamAddress address, out ValueFault fault))
+        if (why is null && AddressTemplateKind.Filled.TryParse(filled, out ConfiguredUpstreamAddress address, out ValueFault fault))
             return address;
         Report(node, "address", upstream, why ?? $"{Wording.Quote(filled)} is not an address");
         return null;
@@ -102,7 +102,7 @@ internal sealed class HealthCheckResolver
         var headers = ImmutableArray.CreateBuilder<CheckHeader>(draft.Check.Headers.Length);
         foreach (CheckHeader header in draft.Check.Headers)
         {
-            string? why = template.Fill(header.Value, inUrl: false, out string filled) ?? HeaderText.ValueRefusal(header.Name, filled);
+            string? why = template.Fill(header.Value, inUrl: false, out string filled) ?? HttpFieldSyntax.ValueRefusal(header.Name, filled);
             if (why is not null)
                 Report(draft.Node.Find(HealthCheckKeys.Headers.Name)!.Find(header.Name)!, "header", upstream, why);
             headers.Add(header with { Value = filled });

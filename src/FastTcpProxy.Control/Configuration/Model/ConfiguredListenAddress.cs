@@ -4,7 +4,7 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>Where a service listens. Immutable, any thread.</summary>
-public sealed record ListenAddress
+public sealed record ConfiguredListenAddress
 {
     /// <summary><see cref="AddressKind.Ip"/> or <see cref="AddressKind.Unix"/>.</summary>
     public required AddressKind Kind { get; init; }

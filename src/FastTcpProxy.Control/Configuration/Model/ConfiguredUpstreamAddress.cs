@@ -3,7 +3,7 @@ using System.Net;
 namespace FastTcpProxy.Control.Configuration.Model;
 
 /// <summary>Where an upstream is reached. Immutable, any thread.</summary>
-public sealed record UpstreamAddress
+public sealed record ConfiguredUpstreamAddress
 {
     /// <summary>Which of the other members are set.</summary>
     public required AddressKind Kind { get; init; }

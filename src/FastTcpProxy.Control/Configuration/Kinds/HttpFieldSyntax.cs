@@ -3,7 +3,7 @@ using System.Buffers;
 namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>What the names and values of a check's headers may be (RFC 9110, section 5). Pure functions, any thread.</summary>
-internal static class HeaderText
+internal static class HttpFieldSyntax
 {
     /// <summary>They frame the message or belong to the connection; two who set them would disagree.</summary>
     private static readonly string[] SetByClient =

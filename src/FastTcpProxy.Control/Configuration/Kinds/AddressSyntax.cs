@@ -10,7 +10,7 @@ namespace FastTcpProxy.Control.Configuration.Kinds;
 /// Takes addresses apart strictly: forms that the platform's parser accepts (octal and hexadecimal parts, missing parts, mapped addresses)
 /// mean something else to other programs and are refused here. Pure functions, any thread.
 /// </summary>
-internal static class AddressText
+internal static class AddressSyntax
 {
     private const string UnixPrefix = "unix:";
 
