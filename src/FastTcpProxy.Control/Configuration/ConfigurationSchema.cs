@@ -6,8 +6,8 @@ using FastTcpProxy.Control.Configuration.Keys;
 namespace FastTcpProxy.Control.Configuration;
 
 /// <summary>
-/// Writes the JSON schema (draft 2020-12) of the configuration, from the same description that the loader reads by. What a schema cannot
-/// say (bounds of durations, uniqueness of names, overlaps) is in its descriptions, and checked by the loader. Stateless, any thread.
+/// Writes the JSON schema (draft 2020-12) of the configuration, from the same description that the loader reads by, with the extensions of
+/// VS Code's editor. It refuses nothing that the loader takes; the reference lists what only the loader refuses. Stateless, any thread.
 /// </summary>
 public static class ConfigurationSchema
 {
@@ -38,6 +38,9 @@ public static class ConfigurationSchema
         writer.WriteStartObject();
         writer.WriteString("$schema", "https://json-schema.org/draft/2020-12/schema");
         writer.WriteString("title", "FastTcpProxy configuration");
+        // Extensions of VS Code, whose editor would mark both as errors in a file that ends in .json.
+        writer.WriteBoolean("allowComments", true);
+        writer.WriteBoolean("allowTrailingCommas", true);
         RootKeys.Kind.WriteSchema(writer);
         writer.WriteEndObject();
     }

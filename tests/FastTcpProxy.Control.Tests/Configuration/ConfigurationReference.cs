@@ -27,6 +27,18 @@ internal static class ConfigurationReference
 
         """;
 
+    private const string OnlyCheckPreamble = """
+
+        ## In an editor
+        `fasttcpproxy schema` writes the same description as a JSON schema (draft 2020-12). With it VS Code, and editors that use its language service, take comments and trailing
+        commas, complete keys and words, show default and bounds at a key, and say in words what is wrong with a value. What the schema refuses, `check` refuses too. These mistakes
+        only `check` finds, or finds always:
+
+        | code | mistake | why the schema does not find it |
+        |---|---|---|
+
+        """;
+
     /// <summary>Said once, at the top of the page.</summary>
     private const string Durations = ", written in quotes with its unit ms, s, m, h or d";
 
@@ -38,6 +50,9 @@ internal static class ConfigurationReference
         Find(new Table(Root, RootKeys.Kind.Shape, []), "", tables);
         StringBuilder page = new(Preamble);
         foreach (Table table in tables) Write(table, page);
+        page.Append(OnlyCheckPreamble);
+        foreach (OnlyCheck entry in OnlyCheck.All)
+            page.Append(CultureInfo.InvariantCulture, $"| {entry.Code} | {Cell(entry.What)} | {Cell(entry.Why)} |\n");
         return page.ToString();
     }
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Testing.Json;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
@@ -13,17 +12,20 @@ internal static class Given
 {
     public const string FileName = "test.json";
 
-    public static ConfigurationResult Parse(string json) => ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), FileName);
+    /// <summary>What the loader says of a text; and the schema, which each text of a test is given to, does not contradict it.</summary>
+    public static ConfigurationResult Parse(string json)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(json);
+        ConfigurationResult result = ConfigurationLoader.Parse(text, FileName);
+        SchemaAgreement.Check(text, result);
+        return result;
+    }
 
     /// <summary>The configuration of a file that has no error, neither for the loader nor for the schema.</summary>
     public static ProxyConfiguration Valid(string json)
     {
         ConfigurationResult result = Parse(json);
         Assert.Empty(result.Errors);
-        using var document =
-            JsonDocument.Parse(json, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-        using JsonDocument schema = Schema();
-        Assert.Null(SchemaValidator.Violation(schema.RootElement, document.RootElement));
         return result.Configuration!;
     }
 

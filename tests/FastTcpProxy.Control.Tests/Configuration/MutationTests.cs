@@ -80,10 +80,13 @@ public sealed class MutationTests
             CheckText(new ContentPatternKind(), $"/{text}/i");
         }, iter: 2_000);
 
+    /// <summary>A text that is refused has a code, and one that is taken matches the pattern of the schema.</summary>
     private static void CheckText<T>(TextKind<T> kind, string text)
     {
         if (!kind.TryParse(text, out _, out ValueFault fault))
             Assert.Matches("^C03[0-9]$", fault.Code);
+        else
+            Assert.Null(SchemaAgreement.Violation(kind, text));
     }
 
     private static void CheckResult(byte[] bytes)
@@ -93,5 +96,6 @@ public sealed class MutationTests
         Assert.All(result.Errors, error => Assert.True(error is { Line: >= 1, Column: >= 1, Severity: ConfigurationSeverity.Error }));
         Assert.All(result.Errors, error => Assert.DoesNotContain(error.Message, char.IsControl));
         Assert.Equal(result.Errors.OrderBy(error => (error.Line, error.Column)), result.Errors);
+        SchemaAgreement.Check(bytes, result);
     }
 }

@@ -66,7 +66,7 @@ public sealed class SchemaTests
             }
         });
         Assert.Equal(
-            "$schema=\"./fasttcpproxy.schema.json\" engine={} log={} mode=\"proxy-v2\" connectTimeout=\"5s\" onAllFailed=\"reset\" "
+            "engine={} log={} mode=\"proxy-v2\" connectTimeout=\"5s\" onAllFailed=\"reset\" "
             + "abortOnClose=false idleTimeout=\"10m\" halfCloseTimeout=\"30s\" "
             + "keepAlive={} tcpUserTimeout=\"1m\" sourceAddresses=[] dnsRefresh=\"30s\" allDown=\"try-in-order\" enabled=true "
             + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} proxyHeader=\"none\" "
@@ -102,6 +102,43 @@ public sealed class SchemaTests
         Assert.NotNull(SchemaValidator.Violation(schema.RootElement, document.RootElement));
     }
 
+    public static TheoryData<string, string> OnlyCheckRefuses =>
+        new(OnlyCheck.All.Where(entry => entry.Example.Length > 0).Select(entry => (entry.Code, entry.Example)));
+
+    [Theory]
+    [MemberData(nameof(OnlyCheckRefuses))]
+    public void Schema_MistakeThatItCannotFind_IsFoundByCheck(string code, string json)
+    {
+        Assert.Contains(Given.Parse(json).Errors, error => error.Code == code);
+        Assert.True(SchemaAgreement.TryFindViolation(Encoding.UTF8.GetBytes(json), out string? violation));
+        Assert.Null(violation);
+    }
+
+    [Theory]
+    [InlineData("\"healthCheck\": { \"type\": \"tcp\", \"url\": \"http://a/\" }")]
+    [InlineData("\"healthCheck\": { \"type\": \"tcp\", \"expect\": { \"failStatus\": [] } }")]
+    [InlineData("\"healthCheck\": { \"url\": \"http://a/\", \"send\": \"a\" }")]
+    [InlineData("\"healthCheck\": { \"url\": \"http://a/\", \"method\": \"HEAD\", \"expect\": { \"body\": \"a\" } }")]
+    [InlineData("\"healthCheck\": { \"method\": \"GET\" }")]
+    [InlineData("\"healthCheck\": { \"url\": \"https://a/\", \"tls\": { \"keyFile\": \"a\" } }")]
+    public void Schema_KeysThatContradictEachOther_AreRefused(string keys) => CheckRefused(Given.Service(keys));
+
+    [Theory]
+    [InlineData("{ \"listen\": [\"127.0.0.1:1\"] }")]
+    [InlineData("{ \"listen\": [\"192.0.2.1:1\"], \"tokenFile\": \"a\" }")]
+    [InlineData("{ \"keyFile\": \"a\" }")]
+    public void Schema_AdminThatIsOpen_IsRefused(string admin) => CheckRefused(Given.Root($"\"admin\": {admin}"));
+
+    [Fact]
+    public void Schema_EqualServicesUpstreamsAndListeners_AreRefused()
+    {
+        CheckRefused(Given.Service(listen: "[\"127.0.0.1:1\", \"127.0.0.1:1\"]"));
+        CheckRefused(Given.Service(upstreams: """[{ "address": "192.0.2.1:1" }, { "address": "192.0.2.1:1" }]"""));
+        CheckRefused(Given.Service(listen: """[{ "address": "127.0.0.1:1", "mode": "0660" }]"""));
+        CheckRefused(Given.Service(upstreams: """[{ "address": "192.0.2.1:1", "healthCheck": { "timeout": "1s" } }]"""));
+        CheckRefused(Given.Service(upstreams: """[{ "address": "192.0.2.1:1", "healthCheck": { "type": "http" } }]"""));
+    }
+
     [Fact]
     public void Write_ToStream_GivesTheSameAndLeavesItOpen()
     {
@@ -122,6 +159,14 @@ public sealed class SchemaTests
 
         Assert.Equal(codes.Length, codes.Distinct().Count());
         Assert.All(codes, code => Assert.Matches("^C[01][0-9]{2}$", code));
+    }
+
+    /// <summary>By both.</summary>
+    private static void CheckRefused(string json)
+    {
+        Assert.NotEmpty(Given.Parse(json).Errors);
+        Assert.True(SchemaAgreement.TryFindViolation(Encoding.UTF8.GetBytes(json), out string? violation));
+        Assert.NotNull(violation);
     }
 
     private static void Walk(ObjectShape shape, JsonElement schema, Action<ObjectShape, JsonElement> visit)

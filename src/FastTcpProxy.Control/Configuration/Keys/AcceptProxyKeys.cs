@@ -23,7 +23,8 @@ internal static class AcceptProxyKeys
         "How long after the accept the whole header may take.", "\"3s\"");
 
     private static readonly Key<bool> Others = Key<bool>.WithDefault("others",
-        new ChoiceKind<bool>(("refuse", false), ("plain", true)), Defaults.ServeOthers,
+        new ChoiceKind<bool>(("refuse", false, "A peer outside the networks is refused."),
+            ("plain", true, "A peer outside the networks is served, and nothing that it sends is read as a header.")), Defaults.ServeOthers,
         "What happens to a peer outside the networks: it is refused (refuse), or served without reading a header (plain).", "\"plain\"");
 
     private static readonly Key<ImmutableArray<byte>> PassTlvs = Key<ImmutableArray<byte>>.WithDefault("passTlvs",

@@ -19,7 +19,8 @@ internal static class AdminKeys
 
     public static Key<ImmutableArray<ConfiguredListenAddress>> Listen { get; } =
         Key<ImmutableArray<ConfiguredListenAddress>>.WithComputedDefault("listen",
-        new ListKind<ConfiguredListenAddress>(new ListenAddressKind(withUnix: false), 1, ConfigurationLimits.AdminListenMax), () => [],
+        new ListKind<ConfiguredListenAddress>(
+            new ListenAddressKind(withUnix: false), 1, ConfigurationLimits.AdminListenMax, distinct: true), () => [],
         "IP addresses with ports where the administrative interface listens on TCP too. Clients must send the token of tokenFile. "
         + "By default it does not listen on TCP.",
         "[\"127.0.0.1:9470\"]");
@@ -42,7 +43,8 @@ internal static class AdminKeys
         "The absolute path of the directory that stores the overrides of operators. Without it overrides are lost when the process exits.",
         "\"/var/lib/fasttcpproxy\"");
 
-    public static ObjectKind<AdminConfiguration?> Kind { get; } = new([Socket, Listen, TokenFile, CertFile, KeyFile, StateDirectory], Make);
+    public static ObjectKind<AdminConfiguration?> Kind { get; } =
+        new([Socket, Listen, TokenFile, CertFile, KeyFile, StateDirectory], Make, () => AdminRules.Schema);
 
     private static AdminConfiguration Make(ObjectReader reader)
     {

@@ -13,6 +13,20 @@ namespace FastTcpProxy.Control.Configuration.Keys;
 /// </summary>
 internal static class AdminRules
 {
+    /// <summary>The same for editors, as far as a schema can say it.</summary>
+    public const string Schema = """
+        {
+          "dependentRequired": { "listen": ["tokenFile"], "keyFile": ["certFile"] },
+          "if": {
+            "required": ["listen"],
+            "properties": {
+              "listen": { "doNotSuggest": true, "contains": { "type": "string", "pattern": "^((?!127\\.)[0-9.]+|\\[::\\]):" } }
+            }
+          },
+          "then": { "required": ["certFile"] }
+        }
+        """;
+
     public static void Check(AdminConfiguration admin, ObjectReader reader)
     {
         CheckToken(admin, reader);

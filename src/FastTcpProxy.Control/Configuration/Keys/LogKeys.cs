@@ -8,8 +8,9 @@ namespace FastTcpProxy.Control.Configuration.Keys;
 internal static class LogKeys
 {
     private static readonly Key<LogFormatSetting> Format = Key<LogFormatSetting>.WithDefault("format",
-        new ChoiceKind<LogFormatSetting>(("json", LogFormatSetting.Json), ("tcplog", LogFormatSetting.Tcplog),
-            ("none", LogFormatSetting.None)),
+        new ChoiceKind<LogFormatSetting>(("json", LogFormatSetting.Json, "One JSON object per session."),
+            ("tcplog", LogFormatSetting.Tcplog, "One line per session in HAProxy's TCP log layout."),
+            ("none", LogFormatSetting.None, "No session log.")),
         LogFormatSetting.Json,
         "One line per session as a JSON object (json), in HAProxy's TCP log layout (tcplog), or not at all (none); `--log-format` "
             + "overrides it.",

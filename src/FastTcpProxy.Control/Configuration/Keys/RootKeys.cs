@@ -11,12 +11,13 @@ namespace FastTcpProxy.Control.Configuration.Keys;
 /// </summary>
 internal static class RootKeys
 {
-    private static readonly Key<string> Schema = Key<string>.WithDefault("$schema", new SchemaReferenceKind(), "./fasttcpproxy.schema.json",
-        "The JSON schema of this file, for editors; `fasttcpproxy schema` prints it.", "\"./fasttcpproxy.schema.json\"");
+    private static readonly Key<string> Schema = Key<string>.WithComputedDefault("$schema", new SchemaReferenceKind(), () => "",
+        "The JSON schema of this file, for editors; `fasttcpproxy schema` prints it. The proxy does not read it. By default there is none.",
+        "\"./fasttcpproxy.schema.json\"");
 
     private static readonly Key<ImmutableArray<ServiceConfiguration>> Services =
         Key<ImmutableArray<ServiceConfiguration>>.Needed("services",
-        new ListKind<ServiceConfiguration>(ServiceKeys.Kind, 1, ConfigurationLimits.ServicesMax),
+        new ListKind<ServiceConfiguration>(ServiceKeys.Kind, 1, ConfigurationLimits.ServicesMax, distinct: true),
         "The services. Each client of a service is proxied to the first of its upstreams that accepts.",
         """[{ "name": "mail", "listen": ["0.0.0.0:25"], "upstreams": [{ "address": "192.0.2.10:25" }] }]""");
 
@@ -30,7 +31,7 @@ internal static class RootKeys
         Key<AdminConfiguration?>.WithComputedDefault("admin", AdminKeys.Kind, () => null,
         "The administrative interface. Without this key there is none.", """{ "socket": "/run/fasttcpproxy/admin.sock" }""");
 
-    public static ObjectKind<ProxyConfiguration> Kind { get; } = new([Schema, Services, Engine, Log, Admin], Make);
+    public static ObjectKind<ProxyConfiguration> Kind { get; } = new([Schema, Services, Engine, Log, Admin], Make, () => Snippets.OfFile);
 
     private static ProxyConfiguration Make(ObjectReader reader)
     {

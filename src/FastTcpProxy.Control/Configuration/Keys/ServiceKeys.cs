@@ -27,7 +27,7 @@ internal static class ServiceKeys
         new ListKind<ConfiguredListenAddress>(new SocketFileKind<ConfiguredListenAddress>(new ListenAddressKind(), "address",
             "The path of the UNIX socket, as unix:/path.", "\"unix:/run/mail.sock\"",
             static (listen, permissions) => listen.Kind == AddressKind.Unix ? listen with { Permissions = permissions } : null), 1,
-            ConfigurationLimits.ListenMax),
+            ConfigurationLimits.ListenMax, distinct: true),
         "Where the service listens: IP addresses with a port, or unix:/path. \"[::]:25\" takes IPv4 clients too, "
         + "unless \"0.0.0.0:25\" is listed as well. A UNIX socket may be an object with the "
             + "mode and the group of its file, which decide who may connect.",
@@ -42,7 +42,8 @@ internal static class ServiceKeys
         "The bound on all attempts for one client together. By default there is no bound.", "\"8s\"");
 
     private static readonly Key<AllFailedAction> OnAllFailed = Key<AllFailedAction>.WithDefault("onAllFailed",
-        new ChoiceKind<AllFailedAction>(("reset", AllFailedAction.Reset), ("close", AllFailedAction.Close)), Defaults.OnAllFailed,
+        new ChoiceKind<AllFailedAction>(("reset", AllFailedAction.Reset, "The client's connection is reset (RST)."),
+            ("close", AllFailedAction.Close, "The client's connection is closed cleanly (FIN).")), Defaults.OnAllFailed,
         "How a client learns that every upstream failed: its connection is reset (reset) or closed cleanly (close).", "\"close\"");
 
     private static readonly Key<bool> AbortOnClose = Key<bool>.WithDefault("abortOnClose", new BooleanKind(), Defaults.AbortOnClose,
@@ -96,7 +97,7 @@ internal static class ServiceKeys
 
     private static readonly Key<ImmutableArray<UpstreamConfiguration>> Upstreams =
         Key<ImmutableArray<UpstreamConfiguration>>.Needed("upstreams",
-        new ListKind<UpstreamConfiguration>(UpstreamKeys.Kind, 1, ConfigurationLimits.UpstreamsMax),
+        new ListKind<UpstreamConfiguration>(UpstreamKeys.Kind, 1, ConfigurationLimits.UpstreamsMax, distinct: true),
         "The upstreams in the order in which they are tried for every client.", """[{ "name": "a", "address": "192.0.2.10:25" }]""");
 
     private static readonly Key<HealthCheckDraft?> HealthCheck = Key<HealthCheckDraft?>.WithComputedDefault("healthCheck",
@@ -107,7 +108,9 @@ internal static class ServiceKeys
         """{ "url": "http://{host}:8080/health", "interval": "5s" }""");
 
     private static readonly Key<AllDownSetting> AllDown = Key<AllDownSetting>.WithDefault("allDown",
-        new ChoiceKind<AllDownSetting>(("try-in-order", AllDownSetting.TryInOrder), ("fail", AllDownSetting.Fail)),
+        new ChoiceKind<AllDownSetting>(
+            ("try-in-order", AllDownSetting.TryInOrder, "The list is tried in its order, as if all were up."),
+            ("fail", AllDownSetting.Fail, "Clients fail at once, as onAllFailed says.")),
         AllDownSetting.TryInOrder,
         "What clients get when every enabled upstream is down: the list is tried as if all were up "
         + "(try-in-order), or they fail at once (fail).",
@@ -119,7 +122,7 @@ internal static class ServiceKeys
             HalfCloseTimeout,
             KeepAlive, TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, HealthCheck, AllDown,
         ],
-        Make);
+        Make, () => ServiceSchema.Text);
 
     private static ServiceConfiguration Make(ObjectReader reader)
     {

@@ -28,7 +28,8 @@ internal static class UpstreamKeys
         "How this upstream is checked. These keys replace those of the service's healthCheck, one by one. Type none turns its check off.",
         """{ "url": "http://{host}:8081/health" }""");
 
-    public static ObjectKind<UpstreamConfiguration> Kind { get; } = new([Name, Address, Mode, Enabled, HealthCheck], Make);
+    public static ObjectKind<UpstreamConfiguration> Kind { get; } = new(
+        [Name, Address, Mode, Enabled, HealthCheck], Make, () => Snippets.OfUpstream);
 
     /// <summary>
     /// The upstream with what it has from its service: the mode, if it names none, and its check. The place of the original is kept.

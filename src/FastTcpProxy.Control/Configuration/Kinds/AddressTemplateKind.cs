@@ -1,3 +1,4 @@
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Reading;
 
@@ -12,7 +13,8 @@ internal sealed class AddressTemplateKind : TextKind<string?>
 
     public override string? Fallback => null;
 
-    protected override string? Pattern => @"^(([A-Za-z0-9._{}-]+|\[[0-9A-Fa-f:.]+(%[^\]]+)?\]):([0-9]+|\{port\})|unix:/.+)$";
+    protected override string? Pattern =>
+        $"^({UpstreamTemplate.HostPattern}:{UpstreamTemplate.PortPattern}|unix:{Patterns.Path(ConfigurationLimits.PathBytesMax)})$";
 
     public override bool TryParse(string text, out string? value, out ValueFault fault)
     {

@@ -13,7 +13,7 @@ internal sealed class AdminSocketKind : TextKind<AdminSocketSetting?>
 
     public override AdminSocketSetting? Fallback => null;
 
-    protected override string Pattern => "^/.+$";
+    protected override string Pattern => $"^{Patterns.Path(ConfigurationLimits.AdminSocketPathBytesMax)}$";
 
     public override bool TryParse(string text, out AdminSocketSetting? value, out ValueFault fault)
     {

@@ -16,7 +16,11 @@ internal sealed class BooleanKind : ValueKind<bool>
         return node.Kind == NodeKind.Boolean || WrongType(node, context, out value);
     }
 
-    public override void WriteSchema(Utf8JsonWriter writer) => writer.WriteString("type", "boolean");
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "boolean");
+        writer.WriteString("errorMessage", InEditor);
+    }
 
     public override void WriteValue(Utf8JsonWriter writer, bool value) => writer.WriteBooleanValue(value);
 }

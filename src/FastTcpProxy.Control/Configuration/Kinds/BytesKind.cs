@@ -12,6 +12,8 @@ internal sealed class BytesKind(int bytesMax) : TextKind<ImmutableArray<byte>>
 
     public override ImmutableArray<byte> Fallback => [];
 
+    protected override string? Pattern => $"^({Patterns.Bytes(bytesMax)})$";
+
     public override bool TryParse(string text, out ImmutableArray<byte> value, out ValueFault fault)
     {
         string? why = BytesText.Parse(text, out value);

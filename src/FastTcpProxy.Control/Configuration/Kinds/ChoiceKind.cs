@@ -4,8 +4,8 @@ using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Kinds;
 
-/// <summary>One of a few words. Immutable, any thread.</summary>
-internal sealed class ChoiceKind<T>(params (string Word, T Value)[] choices) : TextKind<T>
+/// <summary>One of a few words, each with what it means. Immutable, any thread.</summary>
+internal sealed class ChoiceKind<T>(params (string Word, T Value, string Meaning)[] choices) : TextKind<T>
     where T : struct
 {
     public override string Expected => Wording.Choice([.. choices.Select(choice => choice.Word)]);
@@ -23,10 +23,14 @@ internal sealed class ChoiceKind<T>(params (string Word, T Value)[] choices) : T
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
-        writer.WriteString("type", "string");
+        base.WriteSchema(writer);
         writer.WriteStartArray("enum");
-        foreach ((string word, _) in choices)
+        foreach ((string word, _, _) in choices)
             writer.WriteStringValue(word);
+        writer.WriteEndArray();
+        writer.WriteStartArray("enumDescriptions");
+        foreach ((_, _, string meaning) in choices)
+            writer.WriteStringValue(meaning);
         writer.WriteEndArray();
     }
 

@@ -20,6 +20,9 @@ internal sealed class ContentPatternKind : TextKind<ContentPattern?>
 
     public override ContentPattern? Fallback => null;
 
+    protected override string? Pattern => $@"^(/[\s\S]{{1,{ConfigurationLimits.PatternLengthMax}}}/i?|"
+        + $"{Patterns.Bytes(ConfigurationLimits.PatternLengthMax, notAtStart: "hex:|/")})$";
+
     /// <summary>
     /// An expression that many upstreams inherit is made once: that costs a thousand times what reading any other value does.
     /// </summary>

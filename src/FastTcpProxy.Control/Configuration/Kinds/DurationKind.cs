@@ -21,7 +21,24 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool wholeSeconds
 
     public override TimeSpan Fallback => min;
 
-    protected override string? Pattern => "^(0|[1-9][0-9]*)(ms|s|m|h|d)$";
+    /// <summary>With the bounds: for each unit the whole numbers that give a duration within them.</summary>
+    protected override string? Pattern
+    {
+        get
+        {
+            (long shortest, long longest) = (Math.Max((long)min.TotalMilliseconds, 1), (long)max.TotalMilliseconds);
+            List<string> alternatives = min == TimeSpan.Zero ? [DurationText.Zero] : [];
+            foreach ((string name, long size) in DurationText.Units)
+            {
+                // Seconds in milliseconds end in three zeros.
+                long counted = wholeSeconds && name == "ms" ? 1000 : size;
+                (long first, long last) = ((shortest + counted - 1) / counted, longest / counted);
+                if (first <= last)
+                    alternatives.Add(Patterns.WholeNumber(first, last) + (counted == size ? name : "000" + name));
+            }
+            return $"^({string.Join('|', alternatives)})$";
+        }
+    }
 
     public override bool TryParse(string text, out TimeSpan value, out ValueFault fault)
     {

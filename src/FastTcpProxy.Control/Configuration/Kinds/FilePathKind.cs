@@ -15,7 +15,7 @@ internal sealed class FilePathKind : TextKind<string?>
 
     public override string? Fallback => null;
 
-    protected override string? Pattern => "^.+$";
+    protected override string? Pattern => $"^{Patterns.NoControl}{{1,{ConfigurationLimits.PathBytesMax}}}$";
 
     public override bool TryParse(string text, out string? value, out ValueFault fault)
     {

@@ -48,10 +48,15 @@ internal sealed class HeadersKind : ValueKind<ImmutableArray<CheckHeader>>
         writer.WriteString("type", "object");
         writer.WriteNumber("maxProperties", ConfigurationLimits.CheckHeadersMax);
         writer.WriteStartObject("propertyNames");
-        writer.WriteString("pattern", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$");
+        writer.WriteString("pattern", HttpFieldSyntax.NamePattern);
+        writer.WriteString("patternErrorMessage",
+            "Expected the name of a header of letters, digits and !#$%&'*+-.^_`|~, and none that the check sets by itself.");
         writer.WriteEndObject();
         writer.WriteStartObject("additionalProperties");
         writer.WriteString("type", "string");
+        writer.WriteString("errorMessage", "Expected a text in quotes.");
+        writer.WriteString("pattern", HttpFieldSyntax.ValuePattern);
+        writer.WriteString("patternErrorMessage", "Expected visible ASCII with spaces inside only.");
         writer.WriteEndObject();
     }
 

@@ -11,6 +11,13 @@ internal static class HttpFieldSyntax
         "Connection", "Content-Length", "Expect", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
     ];
 
+    /// <summary>The names that a check can send, for the schema.</summary>
+    public static string NamePattern { get; } =
+        $"^(?!({string.Join('|', SetByClient.Select(Patterns.AnyCase))})$){Patterns.Token}+$";
+
+    /// <summary>The values, for the schema, which knows nothing of templates and hosts.</summary>
+    public const string ValuePattern = @"^([!-~]([\t -~]*[!-~])?)?$";
+
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 

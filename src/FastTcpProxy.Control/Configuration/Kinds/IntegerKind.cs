@@ -28,6 +28,7 @@ internal sealed class IntegerKind(int min, int max) : ValueKind<int>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "integer");
+        writer.WriteString("errorMessage", InEditor);
         writer.WriteNumber("minimum", min);
         writer.WriteNumber("maximum", max);
     }

@@ -11,7 +11,9 @@ namespace FastTcpProxy.Control.Configuration.Kinds;
 /// <param name="min">The fewest items.</param>
 /// <param name="max">The most items; a longer list is one error, and its items are not read.</param>
 /// <param name="unique">Whether equal items are an error.</param>
-internal sealed class ListKind<T>(ValueKind<T> item, int min, int max, bool unique = false) : ValueKind<ImmutableArray<T>>, INestedShape
+/// <param name="distinct">Whether a rule across keys refuses equal items, which the schema then says here.</param>
+internal sealed class ListKind<T>(ValueKind<T> item, int min, int max, bool unique = false, bool distinct = false)
+    : ValueKind<ImmutableArray<T>>, INestedShape
 {
     public ObjectShape? Shape => (item as INestedShape)?.Shape;
 
@@ -50,7 +52,7 @@ internal sealed class ListKind<T>(ValueKind<T> item, int min, int max, bool uniq
         writer.WriteString("type", "array");
         writer.WriteNumber("minItems", min);
         writer.WriteNumber("maxItems", max);
-        if (unique)
+        if (unique || distinct)
             writer.WriteBoolean("uniqueItems", true);
         writer.WriteStartObject("items");
         item.WriteSchema(writer);

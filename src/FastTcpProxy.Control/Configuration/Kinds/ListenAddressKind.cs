@@ -15,7 +15,8 @@ internal sealed class ListenAddressKind(bool withUnix = true) : TextKind<Configu
 
     public override ConfiguredListenAddress Fallback { get; } = new() { Kind = AddressKind.Ip, Text = "" };
 
-    protected override string? Pattern => @"^([0-9.]+:[0-9]+|\[[0-9A-Fa-f:.]+(%[^\]]+)?\]:[0-9]+" + (withUnix ? "|unix:/.+)$" : ")$");
+    protected override string? Pattern => $"^({Patterns.AddressAndPort}"
+        + (withUnix ? $"|unix:{Patterns.Path(ConfigurationLimits.SocketPathBytesMax)})$" : ")$");
 
     public override bool TryParse(string text, out ConfiguredListenAddress value, out ValueFault fault)
     {

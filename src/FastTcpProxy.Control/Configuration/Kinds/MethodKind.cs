@@ -13,7 +13,10 @@ internal sealed class MethodKind : TextKind<string>
 
     public override string Fallback => "GET";
 
-    protected override string? Pattern => "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+    /// <summary>A standard method as it is written, or a token that is none of them in another case.</summary>
+    protected override string? Pattern => $"^({string.Join('|', Standard)}|"
+        + $"(?!({string.Join('|', Standard.Append("CONNECT").Select(Patterns.AnyCase))})$)"
+        + $"{Patterns.Token}{{1,{ConfigurationLimits.CheckMethodLengthMax}}})$";
 
     public override bool TryParse(string text, out string value, out ValueFault fault)
     {

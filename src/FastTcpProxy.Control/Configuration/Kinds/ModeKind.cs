@@ -6,7 +6,9 @@ namespace FastTcpProxy.Control.Configuration.Kinds;
 internal static class ModeKind
 {
     public static ChoiceKind<HeaderMode> Kind { get; } =
-        new(("proxy-v2", HeaderMode.ProxyV2), ("proxy-v1", HeaderMode.ProxyV1), ("raw", HeaderMode.Raw));
+        new(("proxy-v2", HeaderMode.ProxyV2, "The upstream gets a PROXY header of version 2 (binary)."),
+            ("proxy-v1", HeaderMode.ProxyV1, "The upstream gets a PROXY header of version 1 (one line of text)."),
+            ("raw", HeaderMode.Raw, "The upstream gets no header, and sees the proxy as its client."));
 
     /// <summary>The word for a mode, as the file writes it.</summary>
     public static string Word(HeaderMode mode) => mode switch

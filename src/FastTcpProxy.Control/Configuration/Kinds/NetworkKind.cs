@@ -13,7 +13,8 @@ internal sealed class NetworkKind : TextKind<IPNetwork>
 
     public override IPNetwork Fallback => default;
 
-    protected override string? Pattern => "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$";
+    protected override string? Pattern =>
+        $"^({Patterns.Ipv4}(/{Patterns.WholeNumber(0, 32)})?|{Patterns.Ipv6}(/{Patterns.WholeNumber(0, 128)})?)$";
 
     public override bool TryParse(string text, out IPNetwork value, out ValueFault fault)
     {

@@ -12,7 +12,7 @@ internal sealed class PathKind(int bytesMax) : TextKind<string?>
 
     public override string? Fallback => null;
 
-    protected override string? Pattern => "^/.+$";
+    protected override string? Pattern => $"^{Patterns.Path(bytesMax)}$";
 
     public override bool TryParse(string text, out string? value, out ValueFault fault)
     {

@@ -1,3 +1,4 @@
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Reading;
 
@@ -10,7 +11,8 @@ internal sealed class ServerNameKind : TextKind<string?>
 
     public override string? Fallback => null;
 
-    protected override string? Pattern => "^[A-Za-z0-9._:-]+$";
+    protected override string? Pattern => $@"^({Patterns.Ipv4}|{Patterns.Ipv6}|"
+        + $@"(?=[^:]{{1,{ConfigurationLimits.DnsNameLengthMax}}}\.?$){Patterns.DnsName})$";
 
     public override bool TryParse(string text, out string? value, out ValueFault fault)
     {

@@ -77,6 +77,20 @@ internal sealed class SocketFileKind<T>(TextKind<T> text, string key, string doc
         writer.WriteEndArray();
         text.WritePattern(writer);
         Shape.WriteKeys(writer);
+        writer.WriteStartObject("dependentSchemas");
+        foreach (Key permission in (ReadOnlySpan<Key>)[Mode, Group])
+        {
+            writer.WriteStartObject(permission.Name);
+            writer.WriteStartObject("properties");
+            writer.WriteStartObject(key);
+            writer.WriteBoolean("doNotSuggest", true);
+            writer.WriteString("pattern", "^(unix:)?/");
+            writer.WriteString("patternErrorMessage", "Only a UNIX socket has a mode and a group. Expected \"unix:/path\".");
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
     }
 
     public override void WriteValue(Utf8JsonWriter writer, T value) => text.WriteValue(writer, value);

@@ -11,7 +11,7 @@ internal sealed class SourceAddressKind : TextKind<IPAddress>
 
     public override IPAddress Fallback => IPAddress.None;
 
-    protected override string? Pattern => @"^[0-9A-Fa-f:.]+(%.+)?$";
+    protected override string? Pattern => $@"^(?!(0\.0\.0\.0|::)$)({Patterns.Ipv4}|{Patterns.Ipv6}(%[\s\S]+)?)$";
 
     public override bool TryParse(string text, out IPAddress value, out ValueFault fault)
     {

@@ -17,7 +17,7 @@ internal sealed class TlvTypeKind : TextKind<byte>
 
     public override byte Fallback => 0;
 
-    protected override string? Pattern => $"^({string.Join('|', Names.Select(entry => entry.Name))}|0x[0-9A-Fa-f]{{2}})$";
+    protected override string? Pattern => $"^({string.Join('|', Names.Select(entry => entry.Name))}|0x(?!0[34])[0-9A-Fa-f]{{2}})$";
 
     public override bool TryParse(string text, out byte value, out ValueFault fault)
     {

@@ -14,7 +14,9 @@ internal sealed class UpstreamAddressKind : TextKind<ConfiguredUpstreamAddress>
 
     public override ConfiguredUpstreamAddress Fallback { get; } = new() { Kind = AddressKind.Ip, Text = "" };
 
-    protected override string? Pattern => @"^([A-Za-z0-9._-]+:[0-9]+|\[[0-9A-Fa-f:.]+(%[^\]]+)?\]:[0-9]+|unix:/.+)$";
+    protected override string? Pattern => $@"^((?!0\.0\.0\.0:|\[::\]:)({Patterns.AddressAndPort}|"
+        + $@"(?=[^:]{{1,{ConfigurationLimits.DnsNameLengthMax}}}\.?:){Patterns.DnsName}:{Patterns.Port})|"
+        + $"unix:{Patterns.Path(ConfigurationLimits.SocketPathBytesMax)})$";
 
     public override bool TryParse(string text, out ConfiguredUpstreamAddress value, out ValueFault fault)
     {

@@ -15,6 +15,16 @@ internal sealed record UpstreamTemplate(string? Host, string? Port, string Name)
 {
     private static readonly string[] Words = ["host", "port", "name"];
 
+    /// <summary>One template, for the patterns of the schema.</summary>
+    public static string Pattern { get; } = $@"\{{({string.Join('|', Words)})\}}";
+
+    /// <summary>A host with templates. One may stand in the middle of an address, of which then only the characters are known.</summary>
+    public static string HostPattern { get; } =
+        $@"(([A-Za-z0-9._-]|{Pattern})+|\[([0-9A-Fa-f:.]|{Pattern})+{Patterns.Scope}\])";
+
+    /// <summary>A port with templates.</summary>
+    public static string PortPattern { get; } = $@"({Patterns.Port}|[0-9]*(\{{port\}}[0-9]*)+)";
+
     /// <summary>Stands in for the upstream while only the text of the template is checked.</summary>
     public static UpstreamTemplate Sample { get; } = new("192.0.2.1", "1", "a");
 

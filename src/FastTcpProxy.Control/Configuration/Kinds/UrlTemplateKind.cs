@@ -13,7 +13,10 @@ internal sealed class UrlTemplateKind : TextKind<string?>
 
     public override string? Fallback => null;
 
-    protected override string? Pattern => "^https?://[!-~]+$";
+    /// <summary>What a URL may hold, without user name and fragment, and templates (<see cref="CheckUrl"/>).</summary>
+    protected override string? Pattern => $@"^(?![\s\S]{{{ConfigurationLimits.CheckUrlLengthMax + 1}}})"
+        + $"https?://{UpstreamTemplate.HostPattern}(:{UpstreamTemplate.PortPattern})?"
+        + $@"([/?]([!$-;=?-\[\]_a-z~]|{UpstreamTemplate.Pattern})*)?$";
 
     public override bool TryParse(string text, out string? value, out ValueFault fault)
     {

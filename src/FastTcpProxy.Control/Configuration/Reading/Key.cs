@@ -29,9 +29,14 @@ internal abstract class Key(string name, string documentation, string example, b
     /// <summary>Reads a value as <see cref="ObjectReader.Get"/> would, for the sake of its problems.</summary>
     public abstract bool Check(ConfigurationNode node, BindingContext context);
 
-    protected void WriteDocumentation(Utf8JsonWriter writer)
+    /// <param name="writer">In the object of the key.</param>
+    /// <param name="byDefault">The default as JSON, where it says anything that the keys of the value do not.</param>
+    protected void WriteDocumentation(Utf8JsonWriter writer, string? byDefault)
     {
         writer.WriteString("description", Documentation);
+        // What an editor shows at the key. It shows neither default nor bounds by itself.
+        string always = Required ? "Required. " : byDefault is null ? "" : $"Default: `{byDefault}`. ";
+        writer.WriteString("markdownDescription", $"{Documentation}\n\n{always}Value: {Expected}.\n\nExample: `{Example}`");
         writer.WriteStartArray("examples");
         writer.WriteRawValue(Example);
         writer.WriteEndArray();

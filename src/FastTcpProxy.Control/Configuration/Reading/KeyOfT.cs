@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace FastTcpProxy.Control.Configuration.Reading;
@@ -40,13 +42,21 @@ internal sealed class Key<T> : Key
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
-        WriteDocumentation(writer);
+        string? byDefault = _literalDefault ? DefaultText() : null;
+        WriteDocumentation(writer, Nested is not null && byDefault == "{}" ? null : byDefault);
         Kind.WriteSchema(writer);
-        if (_literalDefault)
-        {
-            writer.WritePropertyName("default");
+        if (byDefault is null)
+            return;
+        writer.WritePropertyName("default");
+        writer.WriteRawValue(byDefault);
+    }
+
+    private string DefaultText()
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(text))
             Kind.WriteValue(writer, Default);
-        }
+        return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
     public override bool Check(ConfigurationNode node, BindingContext context) => Kind.TryRead(node, context, out _);

@@ -9,7 +9,11 @@ namespace FastTcpProxy.Control.Configuration.Reading;
 /// <param name="make">
 /// Makes the record. It runs even when keys are in error, so that the remaining checks across keys are still made.
 /// </param>
-internal sealed class ObjectKind<T>(ImmutableArray<Key> keys, Func<ObjectReader, T> make) : ValueKind<T>, INestedShape
+/// <param name="schema">
+/// What the schema says beside the keys, as the text of a JSON object: rules across keys, snippets of editors. Null: nothing.
+/// </param>
+internal sealed class ObjectKind<T>(ImmutableArray<Key> keys, Func<ObjectReader, T> make, Func<string>? schema = null)
+    : ValueKind<T>, INestedShape
 {
     public ObjectShape Shape { get; } = new(keys);
 
@@ -27,7 +31,15 @@ internal sealed class ObjectKind<T>(ImmutableArray<Key> keys, Func<ObjectReader,
         return true;
     }
 
-    public override void WriteSchema(Utf8JsonWriter writer) => Shape.WriteSchema(writer);
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        Shape.WriteSchema(writer);
+        if (schema is null)
+            return;
+        using var beside = JsonDocument.Parse(schema());
+        foreach (JsonProperty keyword in beside.RootElement.EnumerateObject())
+            keyword.WriteTo(writer);
+    }
 
     public override void WriteValue(Utf8JsonWriter writer, T value)
     {

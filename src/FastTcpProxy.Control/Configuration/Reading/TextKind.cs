@@ -29,14 +29,17 @@ internal abstract class TextKind<T> : ValueKind<T>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "string");
+        writer.WriteString("errorMessage", InEditor);
         WritePattern(writer);
     }
 
     /// <summary>Writes what the schema says of the text; of no effect on values of other types.</summary>
     public void WritePattern(Utf8JsonWriter writer)
     {
-        if (Pattern is not null)
-            writer.WriteString("pattern", Pattern);
+        if (Pattern is null)
+            return;
+        writer.WriteString("pattern", Pattern);
+        writer.WriteString("patternErrorMessage", InEditor);
     }
 
     public override void WriteValue(Utf8JsonWriter writer, T value) => writer.WriteStringValue(Format(value));

@@ -16,6 +16,9 @@ internal abstract class ValueKind<T>
     /// <summary>The same for the reference, where nothing else says what the parts of the value may be.</summary>
     public virtual string ExpectedInFull => Expected;
 
+    /// <summary>What an editor says of a value that is wrong.</summary>
+    protected string InEditor => $"Expected {Expected}.";
+
     /// <summary>Stands in the model for a value that could not be read, so that the rest of the file is still checked.</summary>
     public abstract T Fallback { get; }
 

@@ -11,7 +11,10 @@ internal static class HealthCheckKeys
     private static readonly DurationKind Wait = new(ConfigurationLimits.DurationMin, ConfigurationLimits.WaitMax);
 
     public static Key<CheckTypeSetting> Type { get; } = Key<CheckTypeSetting>.WithDefault("type",
-        new ChoiceKind<CheckTypeSetting>(("http", CheckTypeSetting.Http), ("tcp", CheckTypeSetting.Tcp), ("none", CheckTypeSetting.None)),
+        new ChoiceKind<CheckTypeSetting>(
+            ("http", CheckTypeSetting.Http, "An HTTP/1.1 request to \"url\", over TLS when that begins with https."),
+            ("tcp", CheckTypeSetting.Tcp, "A connection to \"address\", which may send and expect bytes."),
+            ("none", CheckTypeSetting.None, "No check: the upstream counts as up.")),
         CheckTypeSetting.Http,
         "What a check does: it sends an HTTP/1.1 request, over TLS when the URL says https (http); it connects, "
         + "and may send and expect bytes (tcp); or "
@@ -62,21 +65,28 @@ internal static class HealthCheckKeys
         """{ "verify": true, "serverName": "mail.example" }""");
 
     public static Key<CheckProxyHeader> ProxyHeader { get; } = Key<CheckProxyHeader>.WithDefault("proxyHeader",
-        new ChoiceKind<CheckProxyHeader>(("none", CheckProxyHeader.None), ("v1", CheckProxyHeader.V1), ("v2", CheckProxyHeader.V2)),
+        new ChoiceKind<CheckProxyHeader>(("none", CheckProxyHeader.None, "A probe sends no PROXY header."),
+            ("v1", CheckProxyHeader.V1, "A probe sends version 1 with the addresses of its own connection."),
+            ("v2", CheckProxyHeader.V2, "A probe sends version 2 LOCAL, which names no client.")),
         CheckProxyHeader.None,
         "The PROXY header that a probe sends first, for ports that require one: version 1 with the addresses of the "
         + "check's own connection (v1), "
             + "version 2 LOCAL, which names no client (v2), or none.",
         "\"v2\"");
 
-    public static Key<bool> Initial { get; } = Key<bool>.WithDefault("initial", new ChoiceKind<bool>(("up", true), ("down", false)), true,
+    public static Key<bool> Initial { get; } = Key<bool>.WithDefault("initial", new ChoiceKind<bool>(
+        ("up", true, "It gets clients before its first check has completed."),
+        ("down", false, "It gets no clients before its first check is good.")), true,
         "The state of an upstream until its first check has completed: it gets clients (up), or does not (down).", "\"down\"");
 
-    public static Key<bool> OnDown { get; } = Key<bool>.WithDefault("onDown", new ChoiceKind<bool>(("keep", false), ("reset", true)), false,
+    public static Key<bool> OnDown { get; } = Key<bool>.WithDefault("onDown", new ChoiceKind<bool>(
+        ("keep", false, "Its sessions continue."),
+        ("reset", true, "Its sessions are reset.")), false,
         "Whether the sessions on an upstream that goes down continue (keep) or are reset (reset).", "\"reset\"");
 
     public static ObjectKind<HealthCheckDraft?> Kind { get; } = new(
-        [Type, Url, Address, Method, Headers, Body, Send, Timeout, Interval, Probes, Expect, Tls, ProxyHeader, Initial, OnDown], Make);
+        [Type, Url, Address, Method, Headers, Body, Send, Timeout, Interval, Probes, Expect, Tls, ProxyHeader, Initial, OnDown], Make,
+        () => HealthCheckSchema.Text);
 
     private static HealthCheckDraft Make(ObjectReader reader)
     {

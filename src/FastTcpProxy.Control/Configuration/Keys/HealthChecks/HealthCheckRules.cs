@@ -11,13 +11,13 @@ namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 /// </summary>
 internal static class HealthCheckRules
 {
-    private static readonly Key[] OfHttp =
+    public static Key[] OfHttp { get; } =
     [
         HealthCheckKeys.Url, HealthCheckKeys.Method, HealthCheckKeys.Headers, HealthCheckKeys.Body,
         HealthCheckKeys.Tls,
     ];
 
-    private static readonly Key[] OfTcp = [HealthCheckKeys.Address, HealthCheckKeys.Send];
+    public static Key[] OfTcp { get; } = [HealthCheckKeys.Address, HealthCheckKeys.Send];
 
     public static void Check(HealthCheckDraft draft, ObjectReader reader)
     {
