@@ -21,6 +21,8 @@ public static class RequiresPeer
     public const string CurlPath = "/usr/bin/curl";
     public const string SystemdAnalyzePath = "/usr/bin/systemd-analyze";
     public const string SystemdSocketActivatePath = "/usr/bin/systemd-socket-activate";
+    public const string NodePath = "/usr/bin/node";
+    public const string NpmPath = "/usr/bin/npm";
     public const string SystemdUnitsPath = "/lib/systemd/system";
 
     public static void HAProxy() => Installed("HAProxy", "haproxy", HAProxyPath);
@@ -53,6 +55,13 @@ public static class RequiresPeer
     }
 
     public static void Curl() => Installed("curl", "curl", CurlPath);
+
+    /// <summary>Node.js, and its package manager.</summary>
+    public static void Npm()
+    {
+        Installed("Node.js", "nodejs", NodePath);
+        Installed("npm", "npm", NpmPath);
+    }
 
     /// <summary>The tools of systemd; it need not run.</summary>
     public static void Systemd()
@@ -107,7 +116,8 @@ public static class RequiresPeer
 
     private static void Root(string peer) => Require(Environment.IsPrivilegedProcess, $"{peer} needs root to be started by a test");
 
-    private static void Require(bool condition, string reason)
+    /// <summary>Skips the test, or in CI fails it, unless the condition holds.</summary>
+    public static void Require(bool condition, string reason)
     {
         if (InCi)
             Assert.True(condition, reason);
