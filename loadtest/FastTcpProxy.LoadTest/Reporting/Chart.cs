@@ -40,7 +40,7 @@ internal sealed class Chart(string title, bool isLogarithmic, Series[] series)
         }
         page.Append(Culture, $"</figcaption>\n<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\">\n");
         Phases(page, run, X);
-        HtmlPage.Grid(page, ticks, (Left, Width - Right), Y, ReportRows.Number);
+        HtmlPage.Grid(page, ticks, (Left, Width - Right), Y, value => ReportRows.Number(value));
         for (int i = 0; i <= 5; i++)
             page.Append(Culture, $"<text x=\"{X(end * i / 5):0.#}\" y=\"{Height - 6}\" "
                 + $"text-anchor=\"{(i == 0 ? "start" : i == 5 ? "end" : "middle")}\">{end * i / 5:0.#} s</text>");

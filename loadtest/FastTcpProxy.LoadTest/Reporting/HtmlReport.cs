@@ -43,9 +43,9 @@ internal static class HtmlReport
     {
         yield return new Chart("Latency of the clients, ms, by the second in which they were to begin", isLogarithmic: true,
         [
-            new Series("p50", run.Seconds.Select(s => (s.Second + 0.5, s.P50Ms))),
-            new Series("p99", run.Seconds.Select(s => (s.Second + 0.5, s.P99Ms))),
-            new Series("longest", run.Seconds.Select(s => (s.Second + 0.5, s.MaxMs))),
+            new Series("p50", run.Seconds.Select(s => (s.Second + 0.5, s.P50Ms ?? double.NaN))),
+            new Series("p99", run.Seconds.Select(s => (s.Second + 0.5, s.P99Ms ?? double.NaN))),
+            new Series("longest", run.Seconds.Select(s => (s.Second + 0.5, s.MaxMs ?? double.NaN))),
         ]);
         yield return new Chart("Arrivals and errors a second", isLogarithmic: false,
             [new Series("arrivals", run.Seconds.Select(s => (s.Second + 0.5, (double)s.Count))), new Series("", []),

@@ -28,12 +28,14 @@ public sealed record RunResult(
     ImmutableArray<ProcessSample> Samples,
     ImmutableArray<string> Notes);
 
-/// <summary>A series in a phase. Latencies are from the intended start, of the steps that were served.</summary>
+/// <summary>
+/// A series in a phase. Latencies are from the intended start, of the steps that were served; null: none was, or the runner cannot tell.
+/// </summary>
 /// <param name="Series">"clients", or whose observations these are.</param>
 /// <param name="BeginSeconds">When the phase began.</param>
 /// <param name="Fates">How many had each fate, by its name in snake_case, those with none left out.</param>
 /// <param name="LastSlowSeconds">How long after the phase's begin the last step was to begin that took longer than a quarter of a second,
-/// or failed: the time to recover; 0: none did.</param>
+/// or failed: the time to recover; 0: none did; null: the runner cannot tell.</param>
 public sealed record PhaseResult(
     string Series,
     string Phase,
@@ -42,21 +44,21 @@ public sealed record PhaseResult(
     long Count,
     long Errors,
     ImmutableSortedDictionary<string, long> Fates,
-    double MinMs,
-    double MeanMs,
-    double P50Ms,
-    double P90Ms,
-    double P99Ms,
-    double P999Ms,
-    double MaxMs,
+    double? MinMs,
+    double? MeanMs,
+    double? P50Ms,
+    double? P90Ms,
+    double? P99Ms,
+    double? P999Ms,
+    double? MaxMs,
     long Bytes,
-    double LastSlowSeconds);
+    double? LastSlowSeconds);
 
 /// <summary>One figure: name, value, unit.</summary>
 public sealed record FigureResult(string Name, double Value, string Unit);
 
-/// <summary>The arrivals of one second.</summary>
-public sealed record SecondResult(int Second, string Phase, long Count, long Errors, double P50Ms, double P99Ms, double MaxMs);
+/// <summary>The arrivals of one second; latencies are null where none was served.</summary>
+public sealed record SecondResult(int Second, string Phase, long Count, long Errors, double? P50Ms, double? P99Ms, double? MaxMs);
 
 /// <summary>The proxy's process at a time: memory, processor, descriptors.</summary>
 /// <param name="Cores">Cores that it kept busy since the sample before.</param>

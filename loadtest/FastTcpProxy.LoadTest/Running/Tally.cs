@@ -43,12 +43,13 @@ internal sealed class Tally(TimeSpan begin)
         }
         return new PhaseResult(
             series, phase, begin.TotalSeconds, endSeconds, count, Errors, fates.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            ok == 0 ? 0 : Ms(_us.RecordedValues().First().ValueIteratedTo), ok == 0 ? 0 : Math.Round(_us.GetMean() / 1000, 3),
+            ok == 0 ? null : Ms(_us.RecordedValues().First().ValueIteratedTo), ok == 0 ? null : Math.Round(_us.GetMean() / 1000, 3),
             Percentile(50), Percentile(90), Percentile(99), Percentile(99.9), Percentile(100), _bytes,
-            Math.Round(_lastSlow.TotalSeconds, 3));
+            count == 0 ? null : Math.Round(_lastSlow.TotalSeconds, 3));
     }
 
-    private double Percentile(double percentile) => _us.TotalCount == 0 ? 0 : Ms(_us.GetValueAtPercentile(percentile));
+    /// <summary>Null where none was served: 0 would hold every bound.</summary>
+    private double? Percentile(double percentile) => _us.TotalCount == 0 ? null : Ms(_us.GetValueAtPercentile(percentile));
 
     private static double Ms(long us) => us / 1000.0;
 }

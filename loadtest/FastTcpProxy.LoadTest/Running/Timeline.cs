@@ -42,8 +42,8 @@ internal sealed class Timeline
         return new SecondResult(number, second.Phase, second.Count, second.Errors, At(sorted, 0.5), At(sorted, 0.99), At(sorted, 1));
     }
 
-    private static double At(int[] sorted, double share) =>
-        sorted.Length == 0 ? 0 : sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)] / 1000.0;
+    private static double? At(int[] sorted, double share) =>
+        sorted.Length == 0 ? null : sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)] / 1000.0;
 
     private sealed class Second(string phase)
     {

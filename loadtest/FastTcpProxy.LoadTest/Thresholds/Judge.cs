@@ -10,7 +10,8 @@ public static class Judge
     private const int SuggestionsMax = 5;
 
     /// <summary>
-    /// One verdict for each threshold, in their order. A figure that the run does not have is a breach: a mistyped name must not pass.
+    /// One verdict for each threshold, in their order. A figure that the run does not have is a breach, because a mistyped name must not
+    /// pass. So is one whose value is unknown.
     /// </summary>
     public static IReadOnlyList<Verdict> Of(RunResult run, IEnumerable<Threshold> thresholds)
     {
@@ -33,8 +34,11 @@ public static class Judge
             return new Verdict(threshold.Figure, null, expected, false,
                 $"{unknown}: the run has no such figure, expected {expected}; {Suggest(figures.Keys, unknown)}");
         double value = names.Length == 1 ? figures[names[0]] : figures[names[0]] / figures[names[1]];
-        // Not a number is within no bounds.
-        bool isOk = !(value < threshold.Min || value > threshold.Max || double.IsNaN(value));
+        // What is unknown, or divided by nothing, is within no bounds.
+        if (!double.IsFinite(value))
+            return new Verdict(threshold.Figure, null, expected, false,
+                $"{threshold.Figure} is unknown, expected {expected}: no client was served, or the runner cannot tell");
+        bool isOk = !(value < threshold.Min || value > threshold.Max);
         return new Verdict(threshold.Figure, value, expected, isOk, $"{threshold.Figure} is {Number(value)}, expected {expected}");
     }
 

@@ -14,6 +14,11 @@ public sealed class CsvReportTests
     }
 
     [Fact]
+    public void Phases_UnknownFigures_AreEmpty() => Assert.Contains(",0.5,1,,1.375,1.5,1.5,1.5,640,\r\n",
+        CsvReport.Phases(Samples.Run with { Phases = [Samples.Run.Phases[0] with { P50Ms = null, LastSlowSeconds = null }] }),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Seconds_EachHasItsRow() => Assert.Equal(
         "second,phase,count,errors,p50_ms,p99_ms,max_ms\r\n0,healthy,5,0,1,1.5,2\r\n1,healthy,5,0,1,1.5,2\r\n2,"
         + "silent,617,3,5001,5012,5020\r\n", CsvReport.Seconds(Samples.Run));

@@ -27,7 +27,7 @@ public sealed class RecorderTests
         Assert.Equal(10, phases[2].Bytes);
         Assert.Equal(1, phases[1].Fates["hung"]);
         // From the intended start, though the phase in which it ended had just begun.
-        Assert.InRange(phases[0].P50Ms, 59, 5_000);
+        Assert.InRange(phases[0].P50Ms!.Value, 59, 5_000);
     }
 
     [Fact]
@@ -41,8 +41,24 @@ public sealed class RecorderTests
         tally.Count(TimeSpan.FromSeconds(11), TimeSpan.FromSeconds(1), new StepResult(Fate.Served));
 
         var result = tally.ToResult("clients", "back", 20);
-        Assert.Equal((1.25, 10.0, 20.0), (result.LastSlowSeconds, result.BeginSeconds, result.EndSeconds));
+        Assert.Equal((1.25, 10.0, 20.0), (result.LastSlowSeconds!.Value, result.BeginSeconds, result.EndSeconds));
         Assert.Equal((4L, 1L), (result.Count, result.Errors));
+    }
+
+    /// <summary>A latency of 0 would hold every bound although no client was served.</summary>
+    [Fact]
+    public void Count_AllFail_LatenciesAreUnknown()
+    {
+        _recorder.Begin();
+        _recorder.Phase("silent");
+
+        _recorder.Count(_recorder.Elapsed, new StepResult(Fate.Refused));
+
+        PhaseResult silent = _recorder.Results().Phases[0];
+        Assert.Equal([null, null, null, null, null, null, null],
+            [silent.MinMs, silent.MeanMs, silent.P50Ms, silent.P90Ms, silent.P99Ms, silent.P999Ms, silent.MaxMs]);
+        Assert.NotNull(silent.LastSlowSeconds);
+        Assert.Null(_recorder.Timeline.Results()[0].P99Ms);
     }
 
     [Fact]

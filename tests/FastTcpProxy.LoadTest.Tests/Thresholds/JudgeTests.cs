@@ -32,6 +32,27 @@ public sealed class JudgeTests
     public void Of_Threshold_HoldsOrNot(string figure, double? min, double? max, bool expected) =>
         Assert.Equal(expected, Assert.Single(Judge.Of(Run, [new Threshold(figure, max, min)])).IsOk);
 
+    /// <summary>A phase in which no client was served, by a runner that does not know when steps began.</summary>
+    [Theory]
+    [InlineData("all.p99_ms", null, 1e9)]
+    [InlineData("all.recover_s", null, 1e9)]
+    [InlineData("all.p50_ms", 0.0, null)]
+    [InlineData("all.p99_ms/admin.silent.p99_ms", null, 1e9)]
+    [InlineData("admin.silent.p99_ms/all.hung", 1.0, null)]
+    public void Of_UnknownFigure_IsABreachThatSaysSo(string figure, double? min, double? max)
+    {
+        RunResult run = Run with
+        {
+            Phases = [Run.Phases[0] with { P50Ms = null, P99Ms = null, LastSlowSeconds = null }, Run.Phases[1]],
+        };
+
+        Verdict verdict = Assert.Single(Judge.Of(run, [new Threshold(figure, max, min)]));
+
+        Assert.False(verdict.IsOk);
+        Assert.Null(verdict.Value);
+        Assert.StartsWith($"{figure} is unknown, expected ", verdict.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Of_Breach_SaysFigureValueAndBound() => Assert.Equal(
         "admin.silent.p99_ms is 50, expected at most 49",
