@@ -67,7 +67,7 @@ export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 if [ -n "$output" ]; then mkdir -p "$output"; else output=$(mktemp -d "${TMPDIR:-/tmp}/fasttcpproxy-regression-XXXXXX"); fi
 output=$(cd "$output" && pwd)
 # What an earlier run left there would be taken for this one's.
-rm -rf "$output/gate.json" "$output/gate.txt" "$output/allocations.txt" "$output/load" "$output/result.json" "$output/trend.html"
+rm -rf "$output/gate.json" "$output/gate.txt" "$output/allocations.txt" "$output/load" "$output/load-base" "$output/result.json" "$output/trend.html"
 history=${history:-$output/history}
 mkdir -p "$history"
 trees=$(mktemp -d "${TMPDIR:-/tmp}/fasttcpproxy-trees-XXXXXX")
@@ -141,12 +141,12 @@ else
   set -- "$@" --step "allocations=$code"
 fi
 
-# load TREE SCENARIO FOLDER: runs a scenario of a tree that is built, and sets code.
+# load TREE SCENARIO FOLDER: runs a scenario of a tree that is built, and sets code. The folder holds its reports alone, its output is beside it.
 load() {
   mkdir -p "$3"
   own=''
   [ -z "$thresholds" ] || [ ! -e "$thresholds/$2.json" ] || own=$thresholds/$2.json
-  run "$3/output.txt" dotnet run --no-build -c Release --project "$1/$loadtest" -- run "$2" --duration "$load_duration" --report "$3" ${own:+--thresholds "$own"}
+  run "$3.txt" dotnet run --no-build -c Release --project "$1/$loadtest" -- run "$2" --duration "$load_duration" --report "$3" ${own:+--thresholds "$own"}
 }
 loadtest=loadtest/FastTcpProxy.LoadTest
 load_ready=''

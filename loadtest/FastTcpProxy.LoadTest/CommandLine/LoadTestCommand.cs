@@ -24,7 +24,11 @@ internal sealed class LoadTestCommand
         "How long an upstream has to accept, 100ms to 20s. By default 5s.", "100ms", "20s");
 
     private readonly Option<string?> _report =
-        new("--report") { Description = "Write report.txt, .md, .csv, .json and .html into this folder.", HelpName = "DIR" };
+        new("--report")
+        {
+            Description = "Write report.txt, .md, .csv, .json and .html into this folder: a new or empty one, or one of earlier reports.",
+            HelpName = "DIR",
+        };
 
     private readonly Option<string?> _thresholds =
         new("--thresholds") { Description = "What must hold, as JSON, instead of the scenario's own.", HelpName = "FILE" };

@@ -61,9 +61,9 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
         }
         if (results.Count > 1)
         {
-            string table = MarkdownReport.Compare(results);
-            Console.WriteLine($"\n{table}");
-            if (report is not null) await File.WriteAllTextAsync(Path.Combine(report, "comparison.md"), table, stop);
+            ComparisonReport.Write(AnsiConsole.Console, results);
+            if (report is not null)
+                await File.WriteAllTextAsync(Path.Combine(report, ReportFolder.Comparison), ComparisonReport.ToMarkdown(results), stop);
         }
         return code;
     }

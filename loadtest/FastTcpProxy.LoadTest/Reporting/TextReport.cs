@@ -1,3 +1,4 @@
+using FastTcpProxy.Compare.Reporting;
 using FastTcpProxy.LoadTest.Running;
 using FastTcpProxy.LoadTest.Thresholds;
 using Spectre.Console;
@@ -7,8 +8,11 @@ namespace FastTcpProxy.LoadTest.Reporting;
 /// <summary>A run on a terminal, or as plain text into a pipe or file. One thread.</summary>
 internal static class TextReport
 {
-    /// <summary>Where the output is no terminal there is no width to keep to: a table is not broken.</summary>
-    private const int WidthOfPipe = 220;
+    /// <summary>Columns of a table, on a wider terminal too.</summary>
+    public const int TableWidthMax = 100;
+
+    /// <summary>Where the output is no terminal, a sentence is one line, so that other programs can search it.</summary>
+    private const int WidthOfPipe = 4_000;
 
     public static void Write(IAnsiConsole console, RunResult run, IReadOnlyList<Verdict> verdicts)
     {
@@ -17,13 +21,10 @@ internal static class TextReport
         console.MarkupLineInterpolated($"[bold]{run.Scenario}[/]: {run.Summary}");
         console.MarkupLineInterpolated($"{run.Proxy}; {run.Machine}");
         console.MarkupLineInterpolated($"{ReportRows.When(run)}; latencies from the intended start");
-        // What most clients had is enough for a terminal; the fates stand below where there is one that is bad.
-        bool isNarrow = console.Profile.Width < 120;
-        int columns = isNarrow ? ReportRows.PhaseHeadings.Length - 1 : ReportRows.PhaseHeadings.Length;
-        ReportRows.PhaseTable(run, columns).Write(console, heading => heading == "fates");
-        foreach (PhaseResult phase in run.Phases.Where(p => isNarrow && p.Errors > 0))
-            console.MarkupLineInterpolated(
-                $"{ReportRows.NameOf(phase)}: {string.Join(", ", phase.Fates.Select(f => $"{f.Value} {f.Key.Replace('_', ' ')}"))}");
+        WriteTable(console, ReportRows.PhaseTable(run, ReportRows.PhaseHeadings.Length - 1), heading => heading == "phase");
+        // The last column has no room in the table.
+        foreach (PhaseResult phase in run.Phases.Where(p => p.Fates.Keys.Any(fate => fate != Tally.FateNames[0])))
+            console.MarkupLineInterpolated($"{ReportRows.NameOf(phase)}: {ReportRows.Fates(phase)}");
         foreach (FigureResult figure in run.Figures)
             console.MarkupLineInterpolated($"{figure.Name,-28} {ReportRows.Number(figure.Value),14} {figure.Unit}");
         foreach (string note in run.Notes) console.MarkupLineInterpolated($"note: {note}");
@@ -32,15 +33,29 @@ internal static class TextReport
             console.MarkupLineInterpolated($"[green]all {verdicts.Count} thresholds hold[/]");
     }
 
+    /// <summary>Writes a table that is at most <see cref="TableWidthMax"/> wide.</summary>
+    /// <param name="mayWrap">Whether a column, by its heading, may take several lines.</param>
+    public static void WriteTable(IAnsiConsole console, ReportTable table, Func<string, bool> mayWrap)
+    {
+        int width = console.Profile.Width;
+        console.Profile.Width = Math.Min(width, TableWidthMax);
+        table.Write(console, mayWrap);
+        console.Profile.Width = width;
+    }
+
     /// <summary>The same as plain text.</summary>
-    public static string ToText(RunResult run, IReadOnlyList<Verdict> verdicts)
+    public static string ToText(RunResult run, IReadOnlyList<Verdict> verdicts) => ToText(console => Write(console, run, verdicts));
+
+    /// <summary>What is written to a console, without colours, as into a pipe.</summary>
+    public static string ToText(Action<IAnsiConsole> write)
     {
         using StringWriter text = new();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text),
         });
-        Write(console, run, verdicts);
+        console.Profile.Width = WidthOfPipe;
+        write(console);
         return text.ToString();
     }
 }

@@ -30,17 +30,4 @@ public sealed class MarkdownReportTests
         Assert.Equal(11, Assert.Single(lines, l => l.StartsWith("| a\\|b", StringComparison.Ordinal)
             && l.Contains("failed over", StringComparison.Ordinal)).Replace("\\|", "").Count(c => c == '|'));
     }
-
-    [Fact]
-    public void Compare_ARowForEachPhase_AColumnForEachProxy()
-    {
-        string text = MarkdownReport.Compare(
-            [Samples.Run, Samples.Run with { Proxy = "HAProxy 2.6.12", Phases = [Samples.Run.Phases[0]] }]);
-
-        Assert.Contains("| phase | fasttcpproxy 0.1.0 | HAProxy 2.6.12 |\n", text, StringComparison.Ordinal);
-        Assert.Contains("| silent | 1.25 / 5012 / 5012; 3 of 1,234; 0.75 s | none |\n", text, StringComparison.Ordinal);
-        Assert.Contains("| healthy | 1.25 / 1.50 / 1.50; none of 10; 0.75 s | 1.25 / 1.50 / 1.50; none of 10; 0.75 s |\n", text,
-            StringComparison.Ordinal);
-        Assert.DoesNotContain("admin", text, StringComparison.Ordinal);
-    }
 }

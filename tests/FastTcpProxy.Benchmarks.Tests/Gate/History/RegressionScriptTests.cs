@@ -26,6 +26,9 @@ public sealed class RegressionScriptTests
         Assert.EndsWith("--starts\n6\n--native\n", arguments, StringComparison.Ordinal);
         Assert.Contains("run failover --duration 10s --report", await File.ReadAllTextAsync(stage.Folder["load-arguments"]),
             StringComparison.Ordinal);
+        // The load test refuses a folder that holds anything but reports.
+        Assert.True(File.Exists(Path.Combine(stage.Output, "load/churn.txt")));
+        Assert.Equal(["report.json"], Directory.GetFiles(Path.Combine(stage.Output, "load/churn")).Select(f => Path.GetFileName(f)));
     }
 
     [Theory]
