@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using FastTcpProxy.LoadTest.Model;
+using FastTcpProxy.LoadTest.Running;
 using FastTcpProxy.LoadTest.Scenarios;
 
 namespace FastTcpProxy.LoadTest.CommandLine;
@@ -55,6 +56,9 @@ internal sealed class LoadTestCommand
     public static Option<TimeSpan?> Duration() =>
         Duration("--duration", "How long arrivals continue, 1s to 24h. By default the scenario's own.", "1s", "24h");
 
+    /// <summary>A run that is given up must have ended its processes before the program ends.</summary>
+    public static InvocationConfiguration Invocation => new() { ProcessTerminationTimeout = Interruption.ProgramMax };
+
     /// <summary>Parses and runs. Errors go to standard error.</summary>
     public async Task<int> RunAsync(string[] args)
     {
@@ -76,7 +80,7 @@ internal sealed class LoadTestCommand
         RootCommand root =
             new("Load tests of a TCP proxy: an open model, latencies from the intended start, failures on purpose.") { run, list };
         ParseResult parsed = root.Parse(args);
-        int code = await parsed.InvokeAsync();
+        int code = await parsed.InvokeAsync(Invocation);
         return parsed.Errors.Count > 0 ? ExitCodes.WrongCommandLine : code;
     }
 

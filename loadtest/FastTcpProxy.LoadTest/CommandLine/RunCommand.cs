@@ -44,13 +44,20 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
         {
             LoadOptions chosen = options with { Proxy = choice.Kind, Program = choice.Program };
             LiveProgress progress = new(Console.Error, !Console.IsErrorRedirected, Console.IsErrorRedirected ? 0 : Console.WindowWidth);
-            RunResult result = await RunPlan.RunAsync(scenario, chosen, CommandOf(chosen, choice), (recorder, runner) =>
+            RunResult result;
+            try
             {
-                (long errors, SecondResult? last) = recorder.Now;
-                progress.Show(new ProgressState(scenario.Name, recorder.Elapsed, chosen.Duration, recorder.PhaseNow, runner.Open,
-                    errors, last));
-            }, stop);
-            progress.End();
+                result = await RunPlan.RunAsync(scenario, chosen, CommandOf(chosen, choice), (recorder, runner) =>
+                {
+                    (long errors, SecondResult? last) = recorder.Now;
+                    progress.Show(new ProgressState(scenario.Name, recorder.Elapsed, chosen.Duration, recorder.PhaseNow, runner.Open,
+                        errors, last));
+                }, stop);
+            }
+            finally
+            {
+                progress.End();
+            }
             IReadOnlyList<Verdict> verdicts = Judge.Of(result, fromFile ?? scenario.ThresholdsOf(chosen));
             TextReport.Write(AnsiConsole.Console, result, verdicts);
             if (report is not null)
@@ -97,7 +104,7 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
     /// <summary>What keeps a run from being made, or its report from being written: the message is all that a user needs.</summary>
     public static bool CanHappen(Exception e) =>
         e is StageException or ThresholdException or ContestantException or InvalidOperationException or TimeoutException
-        or IOException or UnauthorizedAccessException;
+        or IOException or UnauthorizedAccessException or OperationCanceledException;
 
     private static void EnterNetwork()
     {

@@ -30,6 +30,7 @@ internal static class RunPlan
 
     /// <param name="progress">Called twice a second while it runs.</param>
     /// <exception cref="StageException">It cannot be set up.</exception>
+    /// <exception cref="OperationCanceledException">The user has given it up.</exception>
     public static async Task<RunResult> RunAsync(Scenario scenario, LoadOptions options, string command,
         Action<Recorder, OpenRunner> progress, CancellationToken stop)
     {
@@ -49,7 +50,7 @@ internal static class RunPlan
                 showing = ShowAsync(() => progress(recorder, runner), over.Token);
             try
             {
-                await running;
+                await Interruption.WaitAsync(running, stop);
             }
             finally
             {

@@ -6,7 +6,7 @@ namespace FastTcpProxy.LoadTest.Tests.Scenarios;
 /// <summary>Each scenario by its command, as anyone runs it, for ten seconds and with bounds that a busy machine holds.</summary>
 public sealed class ScenarioRunTests
 {
-    private static readonly string Program = ProxyExecutable.FilePath.Replace(
+    internal static readonly string Program = ProxyExecutable.FilePath.Replace(
         Path.Combine("src", "FastTcpProxy.Daemon"), Path.Combine("loadtest", "FastTcpProxy.LoadTest"),
         StringComparison.Ordinal) + "-loadtest";
 
