@@ -15,7 +15,7 @@ thresholds of load scenarios. BASE, HEAD: a revision, or a folder with a source 
   --from-baseline      compares with the commit of the baseline; BASE counts only where there is none, or where the repository does not have it
   --update-baseline    makes this run the baseline if it passes; HEAD has to be a revision
   --scenarios LIST     load scenarios, separated by spaces; "" for none. Default: "churn failover worst-case".
-  --load-duration T    how long each takes. Default: 10s.
+  --load-duration T    how long each takes. Default: 15s, the least of "failover".
   --thresholds DIR     DIR/SCENARIO.json replaces a scenario's own thresholds.
   --processes N, --rounds N, --seconds S, --starts N, --native   how much the gate measures: see bench/gate.sh --help
 
@@ -28,7 +28,7 @@ wrong() { say "error: $*; see --help"; exit 2; }
 fail() { say "error: $*"; exit 1; }
 
 bench=$(cd "$(dirname "$0")" && pwd)
-output='' history='' scenarios='churn failover worst-case' load_duration=10s thresholds='' from_baseline='' update_baseline='' gate_options='' base='' head=''
+output='' history='' scenarios='churn failover worst-case' load_duration=15s thresholds='' from_baseline='' update_baseline='' gate_options='' base='' head=''
 while [ $# -gt 0 ]; do
   case $1 in
     --output | --history | --scenarios | --load-duration | --thresholds | --processes | --rounds | --seconds | --starts)

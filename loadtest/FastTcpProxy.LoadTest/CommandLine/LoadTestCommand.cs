@@ -22,7 +22,7 @@ internal sealed class LoadTestCommand
     private readonly Option<TimeSpan?> _duration = Duration();
 
     private readonly Option<TimeSpan?> _timeout = Duration("--connect-timeout",
-        "How long an upstream has to accept, 100ms to 20s. By default 5s.", "100ms", "20s");
+        "How long an upstream has to accept, 100ms to 20s. By default 5s.", "100ms", "20s", isWhole: false);
 
     private readonly Option<string?> _report =
         new("--report")
@@ -54,7 +54,8 @@ internal sealed class LoadTestCommand
         + "By default the scenario's own.", 1, RateMax);
 
     public static Option<TimeSpan?> Duration() =>
-        Duration("--duration", "How long arrivals continue, 1s to 24h. By default the scenario's own.", "1s", "24h");
+        Duration("--duration", "How long arrivals continue, in whole seconds, up to 24h. `list` has the full run of each scenario, "
+            + "which is the default, and the least.", "1s", "24h", isWhole: true);
 
     /// <summary>A run that is given up must have ended its processes before the program ends.</summary>
     public static InvocationConfiguration Invocation => new() { ProcessTerminationTimeout = Interruption.ProgramMax };
@@ -72,9 +73,7 @@ internal sealed class LoadTestCommand
         Command list = new("list", "Names the scenarios.");
         list.SetAction(parsed =>
         {
-            foreach (Scenario s in Catalogue.All)
-                parsed.InvocationConfiguration.Output.WriteLine(
-                    $"{s.Name,-20} {s.Summary} (--rate {s.Rate} --duration {DurationText.Format(s.Duration)})");
+            parsed.InvocationConfiguration.Output.Write(ScenarioList.ToText());
             return ExitCodes.Ok;
         });
         RootCommand root =
@@ -88,9 +87,13 @@ internal sealed class LoadTestCommand
     {
         Scenario scenario = Catalogue.Find(parsed.GetValue(_name)!)!;
         RunCommand command = new(scenario, parsed.GetValue(_report), parsed.GetValue(_thresholds), !parsed.GetValue(_noNamespace));
-        LoadOptions options = new(
-            parsed.GetValue(_rate) ?? scenario.Rate, parsed.GetValue(_duration) ?? scenario.Duration, ProxyKind.FastTcpProxy, null,
-            parsed.GetValue(_timeout) ?? LoadOptions.ConnectTimeoutDefault, parsed.GetValue(_memory) ?? scenario.MemoryMib);
+        LoadOptions full = LoadOptions.Of(scenario), options = full with
+        {
+            Rate = parsed.GetValue(_rate) ?? full.Rate,
+            Duration = parsed.GetValue(_duration) ?? full.Duration,
+            ConnectTimeout = parsed.GetValue(_timeout) ?? full.ConnectTimeout,
+            MemoryMib = parsed.GetValue(_memory) ?? full.MemoryMib,
+        };
         return command.RunAsync(options,
             parsed.GetValue(_proxies) is { Length: > 0 } proxies ? proxies : [new ProxyChoice(ProxyKind.FastTcpProxy, null)], stop);
     }
@@ -126,16 +129,17 @@ internal sealed class LoadTestCommand
         return [.. choices];
     }
 
-    private static Option<TimeSpan?> Duration(string name, string description, string min, string max) => new(name)
+    private static Option<TimeSpan?> Duration(string name, string description, string min, string max, bool isWhole) => new(name)
     {
         Description = description,
         HelpName = "TIME",
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (DurationText.Parse(text) is { } duration && duration >= DurationText.Parse(min) && duration <= DurationText.Parse(max))
+            if (DurationText.Parse(text) is { } duration && duration >= DurationText.Parse(min) && duration <= DurationText.Parse(max)
+                && (!isWhole || duration.Ticks % TimeSpan.TicksPerSecond == 0))
                 return duration;
-            result.AddError($"{name}: '{text}', expected {min} to {max}: a whole number and ms, s, m or h");
+            result.AddError($"{name}: '{text}', expected {min} to {max}: a whole number and {(isWhole ? "s" : "ms, s")}, m or h");
             return null;
         },
     };

@@ -23,6 +23,11 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
     {
         try
         {
+            if (TooShort(scenario, options) is { } wrong)
+            {
+                await Console.Error.WriteLineAsync(wrong);
+                return ExitCodes.WrongCommandLine;
+            }
             IReadOnlyList<Threshold>? fromFile = thresholds is null ? null : ThresholdFile.Read(thresholds);
             if (report is not null) ReportFolder.Create(report);
             Prepare(scenario, options, ownNetwork);
@@ -84,6 +89,13 @@ internal sealed class RunCommand(Scenario scenario, string? report, string? thre
             : $" --connect-timeout {DurationText.Format(options.ConnectTimeout)}")
         + (options.MemoryMib == scenario.MemoryMib ? "" : $" --memory {options.MemoryMib}")
         + (choice.Kind == ProxyKind.FastTcpProxy && choice.Program is null ? "" : $" --proxy {choice.Text}");
+
+    /// <summary>What is wrong with a duration that lacks some of the scenario's phases, and what to do; null: nothing.</summary>
+    public static string? TooShort(Scenario scenario, LoadOptions options) => scenario.DurationMinOf(options) is var min
+        && options.Duration < min
+        ? $"--duration: '{DurationText.Format(options.Duration)}', {scenario.Name} needs at least {DurationText.Format(min)}"
+            + $" (with --connect-timeout {DurationText.Format(options.ConnectTimeout)}) for clients in each of its phases"
+        : null;
 
     /// <summary>
     /// Looks whether the machine has what a run needs. As root it first begins the program anew, in a network of its own, and does not

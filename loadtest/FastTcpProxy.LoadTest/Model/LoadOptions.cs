@@ -10,7 +10,7 @@ public enum ProxyKind
 
 /// <summary>How a run differs from the scenario as it stands. Immutable.</summary>
 /// <param name="Rate">Arrivals a second, or copies.</param>
-/// <param name="Duration">How long arrivals go on.</param>
+/// <param name="Duration">How long arrivals continue, in whole seconds.</param>
 /// <param name="Proxy">What is put to the test.</param>
 /// <param name="Program">A build of fasttcpproxy; null: the one that was built with this program.</param>
 /// <param name="ConnectTimeout">How long an upstream has to accept; 5 s in production.</param>
@@ -20,6 +20,10 @@ public sealed record LoadOptions(int Rate, TimeSpan Duration, ProxyKind Proxy, s
 {
     public static readonly TimeSpan ConnectTimeoutDefault = TimeSpan.FromSeconds(5);
 
-    /// <summary>A part of the duration, at least a second.</summary>
-    public TimeSpan Part(double share) => TimeSpan.FromSeconds(Math.Max(1, Duration.TotalSeconds * share));
+    /// <summary>The full run of a scenario, against the program that was built with this one.</summary>
+    public static LoadOptions Of(Scenario scenario) =>
+        new(scenario.Rate, scenario.Duration, ProxyKind.FastTcpProxy, null, ConnectTimeoutDefault, scenario.MemoryMib);
+
+    /// <summary>A part of the duration, in whole seconds, at least one.</summary>
+    public TimeSpan Part(double share) => TimeSpan.FromSeconds(Math.Max(1, Math.Round(Duration.TotalSeconds * share)));
 }

@@ -16,8 +16,15 @@ public abstract class Scenario
     /// <summary>Arrivals a second, unless the command line says another number; of a closed model the copies that run at a time.</summary>
     public abstract int Rate { get; }
 
-    /// <summary>How long arrivals go on in the full run. A scenario of several phases divides it among them.</summary>
+    /// <summary>How long arrivals continue in the full run. A scenario of several phases divides it among them.</summary>
     public virtual TimeSpan Duration => TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// The shortest duration whose phases all have arrivals, in whole seconds. A shorter run would lack figures of its own thresholds, so
+    /// it is refused.
+    /// </summary>
+    /// <param name="options">The connect timeout counts, the duration does not.</param>
+    public abstract TimeSpan DurationMinOf(LoadOptions options);
 
     /// <summary>The memory limit of the proxy in MiB, unless the command line says another one; null: none.</summary>
     public virtual int? MemoryMib => null;

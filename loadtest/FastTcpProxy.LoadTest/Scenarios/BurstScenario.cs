@@ -10,11 +10,20 @@ internal sealed class BurstScenario : Scenario
     /// <summary>More than proxy and load together can do on two cores.</summary>
     private const int Factor = 100;
 
+    /// <summary>Of the duration, before the burst.</summary>
+    private const double SteadyPart = 0.2;
+
+    /// <summary>Of the burst.</summary>
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(1);
+
     public override string Name => "burst";
     public override string Summary =>
         "a second of arrivals at 100 times the steady --rate, far over capacity: who waits, who is lost, how long until it is over";
     public override int Rate => 80;
     public override TimeSpan Duration => TimeSpan.FromSeconds(30);
+
+    /// <summary>A second before the burst, the burst, and three seconds after it.</summary>
+    public override TimeSpan DurationMinOf(LoadOptions options) => TimeSpan.FromSeconds(5);
 
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections(options.Rate * Factor);
 
@@ -26,8 +35,8 @@ internal sealed class BurstScenario : Scenario
 
     private sealed class Burst(LoadOptions options) : ProxyStage(options,
     [
-        ArrivalSegment.PerSecond(options.Rate, options.Part(0.2)), ArrivalSegment.PerSecond(options.Rate * Factor, TimeSpan.FromSeconds(1)),
-        ArrivalSegment.PerSecond(options.Rate, options.Part(0.7)),
+        ArrivalSegment.PerSecond(options.Rate, options.Part(SteadyPart)), ArrivalSegment.PerSecond(options.Rate * Factor, Length),
+        ArrivalSegment.PerSecond(options.Rate, options.Duration - options.Part(SteadyPart) - Length),
     ])
     {
         public override async Task DriveAsync(IRecord record, CancellationToken arrivalsEnded)

@@ -11,6 +11,8 @@ internal sealed class ChurnScenario : Scenario
     public override string Summary => "short connections at a steady rate: connect, 128 bytes there and back, close";
     public override int Rate => 2_000;
 
+    public override TimeSpan DurationMinOf(LoadOptions options) => TimeSpan.FromSeconds(1);
+
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections(Math.Max(1_000, options.Rate));
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>

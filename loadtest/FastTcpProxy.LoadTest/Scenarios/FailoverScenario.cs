@@ -25,6 +25,9 @@ internal sealed class FailoverScenario : Scenario
     public override int Rate => 100;
     public override TimeSpan Duration => TimeSpan.FromSeconds(10 * PhasesCount);
 
+    /// <summary>A second for each phase.</summary>
+    public override TimeSpan DurationMinOf(LoadOptions options) => TimeSpan.FromSeconds(PhasesCount);
+
     public override Needs NeedsOf(LoadOptions options) =>
         Needs.ForConnections((int)(options.Rate * (options.ConnectTimeout.TotalSeconds + 2)));
 

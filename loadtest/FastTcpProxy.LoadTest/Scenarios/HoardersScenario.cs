@@ -31,6 +31,9 @@ internal sealed class HoardersScenario : Scenario
     public override int Rate => 3_000;
     public override int? MemoryMib => 256;
 
+    /// <summary>The shortest phase, an attack that stays, has two seconds: 400 clients of the neighbour.</summary>
+    public override TimeSpan DurationMinOf(LoadOptions options) => TimeSpan.FromSeconds(15);
+
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections(options.Rate + NeighbourRate * 2);
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>

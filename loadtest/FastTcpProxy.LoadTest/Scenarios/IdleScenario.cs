@@ -13,6 +13,8 @@ internal sealed class IdleScenario : Scenario
     public override int Rate => 900;
     public override TimeSpan Duration => TimeSpan.FromSeconds(10);
 
+    public override TimeSpan DurationMinOf(LoadOptions options) => TimeSpan.FromSeconds(1);
+
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections((int)(options.Rate * options.Duration.TotalSeconds));
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>

@@ -16,6 +16,9 @@ internal sealed class ReloadScenario : Scenario
     public override int Rate => 200;
     public override TimeSpan Duration => TimeSpan.FromSeconds(30);
 
+    /// <summary>50 reloads take three seconds on a slow machine, and as much is left for the upgrades.</summary>
+    public override TimeSpan DurationMinOf(LoadOptions options) => TimeSpan.FromSeconds(10);
+
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections(Math.Max(1_000, options.Rate));
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>

@@ -16,6 +16,9 @@ internal sealed class SlowScenario : Scenario
         "--rate clients at a time, half of which read 1 MiB in pieces of 16 KiB and half write in drops, beside a quick service";
     public override int Rate => 400;
 
+    /// <summary>The neighbour needs a few hundred clients for a 99th percentile, and the memory is read before the end.</summary>
+    public override TimeSpan DurationMinOf(LoadOptions options) => TimeSpan.FromSeconds(2);
+
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections(options.Rate + 100);
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>

@@ -13,6 +13,8 @@ internal sealed class ThroughputScenario : Scenario
     public override string Summary => "downloads of 16 MiB, --rate of them at a time; the figure is throughput_mib_s";
     public override int Rate => 8;
 
+    public override TimeSpan DurationMinOf(LoadOptions options) => TimeSpan.FromSeconds(1);
+
     public override Needs NeedsOf(LoadOptions options) => Needs.ForConnections(options.Rate);
 
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options) =>

@@ -14,6 +14,9 @@ internal sealed class WorstCaseScenario(bool isChecked) : Scenario
     /// <summary>Above the timeout itself.</summary>
     private const double LatencyBeyondMs = 250;
 
+    /// <summary>Of the duration: before the silence, and the silence.</summary>
+    private const double HealthyPart = 0.2, SilentPart = 0.5;
+
     public override string Name => isChecked ? "worst-case-checked" : "worst-case";
 
     public override string Summary => isChecked
@@ -22,6 +25,14 @@ internal sealed class WorstCaseScenario(bool isChecked) : Scenario
 
     public override int Rate => 1_800;
     public override TimeSpan Duration => TimeSpan.FromSeconds(50);
+
+    /// <summary>
+    /// Without checks, clients that begin within the connect timeout of the return belong to the phase "returning": the phase "silent" has
+    /// the rest of its part, at least a second. With checks, "silent" must be twice as long as a check takes to find the silence, because
+    /// half of its clients may not wait.
+    /// </summary>
+    public override TimeSpan DurationMinOf(LoadOptions options) => TimeSpan.FromSeconds(Math.Ceiling(
+        (isChecked ? 2 * (2 * ProxySetup.CheckInterval.TotalSeconds + 1) : options.ConnectTimeout.TotalSeconds + 1) / SilentPart));
 
     public override Needs NeedsOf(LoadOptions options) =>
         Needs.ForConnections((int)(options.Rate * options.ConnectTimeout.TotalSeconds * 1.05));
@@ -52,7 +63,7 @@ internal sealed class WorstCaseScenario(bool isChecked) : Scenario
     {
         public override async Task DriveAsync(IRecord record, CancellationToken arrivalsEnded)
         {
-            TimeSpan healthy = 0.2 * Options.Duration, back = 0.7 * Options.Duration;
+            TimeSpan healthy = HealthyPart * Options.Duration, back = healthy + SilentPart * Options.Duration;
             record.Phase("healthy");
             record.Note($"silent: {A.SilentMeans}");
             Task neighbour = Observers.WatchNeighbourAsync(record, Setup.Neighbour, arrivalsEnded);

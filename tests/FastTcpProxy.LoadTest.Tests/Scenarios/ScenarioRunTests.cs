@@ -3,7 +3,7 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.LoadTest.Tests.Scenarios;
 
-/// <summary>Each scenario by its command, as anyone runs it, for ten seconds and with bounds that a busy machine holds.</summary>
+/// <summary>Each scenario by its command, for about ten seconds and with bounds that a busy machine holds.</summary>
 public sealed class ScenarioRunTests
 {
     internal static readonly string Program = ProxyExecutable.FilePath.Replace(
@@ -31,7 +31,7 @@ public sealed class ScenarioRunTests
         + "after_paused.failed_over max 0")]
     [InlineData("worst-case", "--rate 100 --connect-timeout 2s", "all.errors max 0, silent.p50_ms min 1900, silent.failed_over min 100, "
         + "neighbour.silent.errors max 0, admin.silent.errors max 0, back.served min 50, memory_per_waiting_bytes max 150000")]
-    [InlineData("worst-case-checked", "--rate 100 --connect-timeout 2s",
+    [InlineData("worst-case-checked", "--rate 100 --connect-timeout 2s --duration 12s",
         "all.errors max 0, silent.p50_ms max 1500, silent.failed_over min 100, back.served min 50")]
     [InlineData("reload", "--rate 200", "all.errors max 0, session.reloads.errors max 0, session.reloads.count min 20, "
         + "reloads_done min 50, upgrades_done min 5, pauses_done min 2, earlier_processes_left max 0")]
@@ -81,6 +81,13 @@ public sealed class ScenarioRunTests
     [InlineData(2, "--rate: '0', expected a whole number from 1 to 50000", "run", "churn", "--rate", "0")]
     [InlineData(2, "--memory: '63', expected a whole number from 64 to 65536", "run", "hoarders", "--memory", "63")]
     [InlineData(2, "--duration: '10', expected 1s to 24h", "run", "churn", "--duration", "10")]
+    [InlineData(2, "--duration: '1500ms', expected 1s to 24h: a whole number and s, m or h", "run", "churn", "--duration", "1500ms")]
+    [InlineData(2, "--duration: '11s', worst-case needs at least 12s (with --connect-timeout 5s) for clients in each of its phases",
+        "run", "worst-case", "--duration", "11s")]
+    [InlineData(2, "worst-case needs at least 4s (with --connect-timeout 1s)",
+        "run", "worst-case", "--duration", "3s", "--connect-timeout", "1s")]
+    [InlineData(2, "failover needs at least 15s", "run", "failover", "--duration", "14s")]
+    [InlineData(1, "it holds hostname, which is no report", "run", "churn", "--report", "/etc")]
     [InlineData(2, "--proxy: 'envoi' is neither", "run", "churn", "--proxy", "envoi")]
     [InlineData(1, "no.json", "run", "churn", "--thresholds", "no.json")]
     [InlineData(1, "worst-case: it needs", "run", "worst-case", "--rate", "50000")]

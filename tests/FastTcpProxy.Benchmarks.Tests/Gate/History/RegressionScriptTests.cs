@@ -24,7 +24,7 @@ public sealed class RegressionScriptTests
         Assert.Contains("<svg", await File.ReadAllTextAsync(Path.Combine(stage.Output, "trend.html")), StringComparison.Ordinal);
         string arguments = await File.ReadAllTextAsync(stage.Folder["gate-arguments"]);
         Assert.EndsWith("--starts\n6\n--native\n", arguments, StringComparison.Ordinal);
-        Assert.Contains("run failover --duration 10s --report", await File.ReadAllTextAsync(stage.Folder["load-arguments"]),
+        Assert.Contains("run failover --duration 15s --report", await File.ReadAllTextAsync(stage.Folder["load-arguments"]),
             StringComparison.Ordinal);
         // The load test refuses a folder that holds anything but reports.
         Assert.True(File.Exists(Path.Combine(stage.Output, "load/churn.txt")));
