@@ -33,7 +33,7 @@ internal sealed class Backend : IAsyncDisposable
     private PortRule? _rule;
     private int _served;
 
-    /// <param name="hasRules">Whether nftables may act on its port: there is a network namespace.</param>
+    /// <param name="hasRules">Whether nftables may act on its port: there is a network namespace, and nftables is installed.</param>
     public Backend(char name, IPEndPoint address, bool hasRules)
     {
         _name = (byte)name;

@@ -13,6 +13,9 @@ internal sealed class PortRule : IAsyncDisposable
 
     private const string Nft = "/usr/sbin/nft";
 
+    /// <summary>Whether nftables is installed.</summary>
+    public static bool IsAvailable => File.Exists(Nft);
+
     private readonly string _table;
 
     private PortRule(string table) => _table = table;

@@ -107,7 +107,7 @@ internal class ProxyStage : IStage
 
     private async Task StartAsync(bool isChecked, int connections)
     {
-        bool hasRules = NetworkNamespace.IsInside;
+        bool hasRules = NetworkNamespace.IsInside && PortRule.IsAvailable;
         A = new Backend('a', FreePort.Loopback(), hasRules);
         B = new Backend('b', FreePort.Loopback(), hasRules);
         C = new Backend('c', FreePort.Loopback(), hasRules);
