@@ -8,7 +8,7 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Benchmarks;
 
 /// <summary>
-/// One step of the relay without a kernel: a message comes, is read, and goes on; whole, or in part with the rest put aside until the
+/// One step of the relay without a kernel: a message comes, is read, and is sent; whole, or in part with the rest put aside until the
 /// target has taken it. One thread; it owns the pool, the streams and the direction.
 /// </summary>
 [MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]

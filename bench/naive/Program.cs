@@ -64,7 +64,7 @@ async Task ServeAsync(Socket client)
     }
 }
 
-// One direction to its end, which is passed on as a half-close; the other direction goes on.
+// One direction to its end, which is passed on as a half-close; the other direction continues.
 static async Task RelayAsync(NetworkStream from, NetworkStream to)
 {
     try

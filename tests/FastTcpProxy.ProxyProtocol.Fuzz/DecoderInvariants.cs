@@ -50,7 +50,7 @@ public static class DecoderInvariants
                 return;
             }
 
-            Require(minLength > length, "a header that is not whole is longer than what is there");
+            Require(minLength > length, "a header that is not whole is longer than its bytes");
             Require(minLength >= lastMinLength, "the least length never shrinks");
             Require(final != ProxyDecodeStatus.Complete || minLength <= finalLength, "the least length takes no payload");
             Require(final != ProxyDecodeStatus.Complete || length < finalLength, "a whole header is recognized at its last byte");

@@ -84,7 +84,7 @@ internal static class AllocationMeter
     {
         Func<T> call = method.CreateDelegate<Func<T>>(instance);
         Result<T> result = new();
-        // Kept, or the compiler might see that nobody wants it and not make it at all.
+        // Kept, or the compiler might see that no one wants it and not make it at all.
         return Repeat(() => result.Value = call());
     }
 

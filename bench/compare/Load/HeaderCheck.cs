@@ -6,7 +6,7 @@ namespace FastTcpProxy.Compare.Load;
 /// <summary>What the backend makes of the bytes that a connection begins with.</summary>
 internal enum HeaderVerdict
 {
-    /// <summary>It is right as far as it goes, and goes on.</summary>
+    /// <summary>It is right so far, and more bytes follow.</summary>
     Incomplete,
     Right,
     Wrong,

@@ -16,7 +16,7 @@ public static class LoadRun
         return load.Result;
     }
 
-    /// <summary>Starts a load, and waits for its result; one that holds its connections goes on until it is disposed of.</summary>
+    /// <summary>Starts a load, and waits for its result; one that holds its connections continues until it is disposed of.</summary>
     /// <exception cref="LoadException">It could not be made.</exception>
     public static HeldLoad Start(LoadOptions options, int processes, int[] cpus)
     {

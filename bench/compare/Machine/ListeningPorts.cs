@@ -19,7 +19,7 @@ internal static class ListeningPorts
             .Any(fields => fields[1].EndsWith(wanted, StringComparison.Ordinal) && fields[3] == listen);
     }
 
-    /// <summary>Ports of 127.0.0.1 that nobody has.</summary>
+    /// <summary>Ports of 127.0.0.1 that are free.</summary>
     /// <exception cref="InvalidOperationException">There are not so many.</exception>
     public static int[] FindFree(int count)
     {
@@ -34,7 +34,7 @@ internal static class ListeningPorts
             }
             catch (SocketException)
             {
-                // Somebody else's: the next one.
+                // Of another program: the next one.
             }
         }
         if (free.Count < count)

@@ -22,7 +22,7 @@ internal static unsafe class NetworkNamespace
     /// <summary>
     /// Begins anew inside a namespace, when that can be done; it does not return then. Replacing the process is what moves all its threads.
     /// </summary>
-    /// <returns>Why it goes on outside.</returns>
+    /// <returns>Why it stays outside.</returns>
     public static string Enter()
     {
         if (Libc.geteuid() != 0) return "not root: it runs on the machine's own loopback, with its port range and its limit of the backlog";

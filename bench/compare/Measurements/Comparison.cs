@@ -2,7 +2,7 @@ using FastTcpProxy.Compare.Contestants;
 
 namespace FastTcpProxy.Compare.Measurements;
 
-/// <summary>All measurements of a run, one after the other. One that fails is said, and the others go on. One thread.</summary>
+/// <summary>All measurements of a run, one after the other. One that fails is said, and the others continue. One thread.</summary>
 public static class Comparison
 {
     /// <param name="failed">Is told what could not be measured, and why.</param>

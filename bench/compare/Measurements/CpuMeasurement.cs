@@ -30,7 +30,7 @@ internal static class CpuMeasurement
         {
             bed.Report($"{subject.Name()} {mode.Name()}: round {rounds.Next + 1}");
             Outcome[] round = new Outcome[running.Count];
-            // The order moves on from round to round: nobody is always the one after the most expensive.
+            // The order moves on from round to round: no one is always the one after the most expensive.
             for (int i = 0; i < running.Count; i++)
             {
                 int index = (i + rounds.Next) % running.Count;

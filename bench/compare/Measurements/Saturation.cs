@@ -11,7 +11,7 @@ public static class Saturation
     /// <summary>A proxy below this share of its CPUs was waiting.</summary>
     public const double ProxyFull = 0.90;
 
-    /// <summary>With both below this nobody worked: somebody else had the CPUs.</summary>
+    /// <summary>With both below this neither worked: another program had the CPUs.</summary>
     public const double StarvedBelow = 0.75;
 
     /// <summary>An open model whose starts are later than this share of the latency it finds measures itself.</summary>

@@ -41,7 +41,7 @@ internal static class StartMeasurement
         return elapsed;
     }
 
-    /// <summary>Knocks until somebody opens.</summary>
+    /// <summary>Connects again and again until it is accepted.</summary>
     private static Socket Connect(RunningContestant running)
     {
         while (true)

@@ -44,7 +44,7 @@ internal static class MeasureCommand
 
     private static int Run((string Tree, string Name) ofBase, (string Tree, string Name) ofHead, GateOptions options, FileInfo? json)
     {
-        // Goes on from here only outside: inside, the program begins anew.
+        // Continues from here only outside: inside, the program begins anew.
         if (!NetworkNamespace.IsInside) Console.Error.WriteLine(NetworkNamespace.Enter());
         else foreach (string refused in NetworkNamespace.SetUp()) Console.Error.WriteLine(refused);
         DescriptorLimit.Raise();

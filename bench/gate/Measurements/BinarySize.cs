@@ -24,7 +24,7 @@ internal static class BinarySize
         return verdicts;
     }
 
-    /// <summary>KiB of the program and the assemblies beside it: without symbols, documentation and text, which nobody loads.</summary>
+    /// <summary>KiB of the program and the assemblies beside it: without symbols, documentation and text, which no one loads.</summary>
     public static double OfBuild(string tree)
     {
         string folder = Path.Combine(tree, Output);

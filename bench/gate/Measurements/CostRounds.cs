@@ -27,7 +27,7 @@ internal sealed class CostRounds(GateOptions options, Side ofBase, Side ofHead, 
 
     private readonly List<CostPair> _connections = [], _roundTrips = [];
 
-    /// <summary>Rounds that were dropped, because somebody else had the CPUs while they ran.</summary>
+    /// <summary>Rounds that were dropped, because another program had the CPUs while they ran.</summary>
     public int Starved { get; private set; }
 
     /// <exception cref="GateException">The load failed, or too few rounds were not starved.</exception>
@@ -118,7 +118,7 @@ internal sealed class CostRounds(GateOptions options, Side ofBase, Side ofHead, 
     }
 
     /// <summary>
-    /// Whether somebody else had the CPUs, so that neither the proxies nor the loads could do what they would. One that did nothing was
+    /// Whether another program had the CPUs, so that neither the proxies nor the loads could do what they would. One that did nothing was
     /// starved too.
     /// </summary>
     private static bool IsStarved(LoadResult ofBase, LoadResult ofHead) =>

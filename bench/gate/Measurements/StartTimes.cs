@@ -52,7 +52,7 @@ internal sealed class StartTimes(GateOptions options, Side ofBase, Side ofHead, 
         return elapsed;
     }
 
-    /// <summary>Knocks until somebody opens.</summary>
+    /// <summary>Connects again and again until it is accepted.</summary>
     private static Socket Connect(ProxyUnderTest proxy)
     {
         while (true)

@@ -20,7 +20,7 @@ public sealed record GateReport
 
     public required GateOptions Options { get; init; }
 
-    /// <summary>Rounds that were dropped, because somebody else had the CPUs while they ran.</summary>
+    /// <summary>Rounds that were dropped, because another program had the CPUs while they ran.</summary>
     public required int StarvedRounds { get; init; }
 
     public required IReadOnlyList<Verdict> Verdicts { get; init; }

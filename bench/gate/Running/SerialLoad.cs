@@ -19,7 +19,7 @@ public sealed class SerialLoad : IDisposable
     /// <summary>TCP_CORK of tcp(7): what is written leaves when the socket is closed, in one packet with the end.</summary>
     private const int TcpCork = 3;
 
-    /// <summary>Longer than any machine is taken away: whoever waits so long waits in vain.</summary>
+    /// <summary>Longer than any machine is taken away: a client that waits so long waits in vain.</summary>
     private const int ReceiveTimeoutMs = 300_000;
 
     private readonly Socket _listener;
@@ -27,7 +27,7 @@ public sealed class SerialLoad : IDisposable
     private readonly int _proxyPort;
     private readonly TimeSpan _pause;
     private readonly byte[] _buffer = new byte[MessageBytes];
-    private readonly SemaphoreSlim _joined = new(0);
+    private readonly SemaphoreSlim _proxied = new(0);
     private volatile bool _closesAfterAnswer;
 
     /// <param name="pause">
@@ -91,7 +91,7 @@ public sealed class SerialLoad : IDisposable
     {
         _listener.Dispose();
         _upstream.Join();
-        _joined.Dispose();
+        _proxied.Dispose();
     }
 
     private Socket Connect()
@@ -101,7 +101,7 @@ public sealed class SerialLoad : IDisposable
             NoDelay = true, ReceiveTimeout = ReceiveTimeoutMs,
         };
         client.Connect(IPAddress.Loopback, _proxyPort);
-        if (!_joined.Wait(ReceiveTimeoutMs)) throw new GateException("the proxy has not proxied a client to its upstream");
+        if (!_proxied.Wait(ReceiveTimeoutMs)) throw new GateException("the proxy has not proxied a client to its upstream");
         return client;
     }
 
@@ -127,7 +127,7 @@ public sealed class SerialLoad : IDisposable
             {
                 // A wrong header, and a broken connection, are seen by the client: it waits in vain, and says so.
                 if (!TryReceiveAll(connection, header) || header[0] != '\r' || header[12] != 0x21) continue;
-                _joined.Release();
+                _proxied.Release();
                 while (TryReceiveAll(connection, message))
                 {
                     if (_closesAfterAnswer) connection.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpCork, BitConverter.GetBytes(1));

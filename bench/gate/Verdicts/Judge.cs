@@ -34,7 +34,7 @@ public static class Judge
     /// <summary>The later start-up that is let pass: 10 %, and <see cref="StartFloorMs"/> where that is more.</summary>
     public const double StartFloor = 0.10;
 
-    /// <summary>Nobody waits for 20 ms at a start, and a busy machine makes as much of nothing.</summary>
+    /// <summary>No one waits for 20 ms at a start, and a busy machine makes as much of nothing.</summary>
     public const double StartFloorMs = 20;
 
     /// <summary>Pairs of processes below which nothing is decided: six are the fewest that can give the confidence at all.</summary>

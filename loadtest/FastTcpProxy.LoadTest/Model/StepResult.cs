@@ -9,7 +9,7 @@ public enum Fate : byte
     /// <summary>The same, by another upstream.</summary>
     FailedOver,
 
-    /// <summary>Nobody took it.</summary>
+    /// <summary>No one took it.</summary>
     Refused,
 
     /// <summary>It was reset, or ended before its answer was whole.</summary>

@@ -9,7 +9,7 @@ namespace FastTcpProxy.LoadTest.Scenarios;
 internal sealed class FailoverScenario : Scenario
 {
     /// <summary>
-    /// No fault of the primary: the proxy is stopped for a third of the phase, and nobody may be held to account for that.
+    /// No fault of the primary: the proxy is stopped for a third of the phase, and no one may be held to account for that.
     /// </summary>
     private const string Paused = "paused";
 
@@ -34,13 +34,13 @@ internal sealed class FailoverScenario : Scenario
     public override IReadOnlyList<Threshold> ThresholdsOf(LoadOptions options)
     {
         double waited = options.ConnectTimeout.TotalMilliseconds, phase = PhaseOf(options).TotalSeconds;
-        // A proxy that has joined a client cannot join it to another server: in the phase "reset" clients lose their connection, and
+        // A client that was proxied to a server cannot be given another one: in the phase "reset" clients lose their connection, and
         // nowhere else.
         List<Threshold> thresholds = [.. new[] { "steady", "refused", "silent", "slow", "checked", "disabled",
             Paused }.Select(p => new Threshold($"{p}.errors", Max: 0))];
         thresholds.AddRange(Faults.Select(fault => new Threshold($"after_{fault}.errors", Max: 0)));
         thresholds.Add(new Threshold("refused.p99_ms", Max: 500));
-        // What a pause cost in time is nobody's failure: no connect, and no check.
+        // What a pause cost in time is no one's failure: no connect, and no check.
         thresholds.AddRange([new($"{Paused}.failed_over", Max: 0), new($"after_{Paused}.failed_over", Max: 0)]);
         // In a phase that is shorter than the timeout, clients are served when the primary is back.
         thresholds.Add(new Threshold("silent.p99_ms", Max: waited + 500, Min: phase * 1000 > waited ? waited * 0.99 : null));

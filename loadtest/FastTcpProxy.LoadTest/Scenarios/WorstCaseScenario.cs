@@ -7,7 +7,7 @@ namespace FastTcpProxy.LoadTest.Scenarios;
 
 /// <summary>
 /// The primary is silent, and every connection waits out the connect timeout before the second upstream serves it; meanwhile a neighbour
-/// service and the administrative interface go on. With checks, the primary is out after a few seconds.
+/// service and the administrative interface continue. With checks, the primary is out after a few seconds.
 /// </summary>
 internal sealed class WorstCaseScenario(bool isChecked) : Scenario
 {

@@ -55,14 +55,14 @@ internal sealed class Backend : IAsyncDisposable
     /// <summary>How it is silent, for the report.</summary>
     public string SilentMeans => _hasRules ? "its SYN packets are dropped by nftables" : "its accept queue is full";
 
-    /// <summary>Changes how it treats new connections. Those that it serves already go on.</summary>
+    /// <summary>Changes how it treats new connections. Those that it serves already continue.</summary>
     public async Task SetAsync(BackendMode mode)
     {
         if (_rule is not null) await _rule.DisposeAsync();
         _rule = null;
         if (mode is BackendMode.Silent or BackendMode.Refused && _hasRules)
         {
-            // It goes on listening: the end of the fault is the end of the rule and nothing else, and nobody is lost in the queue of a
+            // It continues to listen: the end of the fault is the end of the rule and nothing else, and no one is lost in the queue of a
             // listener that closes.
             _rule = await PortRule.StartAsync(EndPoint.Port, mode == BackendMode.Silent ? PortRule.Drop : PortRule.Reject);
             return;

@@ -6,7 +6,7 @@ internal enum BackendMode
     /// <summary>Serves it.</summary>
     Up,
 
-    /// <summary>The connect is answered with a reset, as where nobody listens.</summary>
+    /// <summary>The connect is answered with a reset, as where no one listens.</summary>
     Refused,
 
     /// <summary>Accepts, and resets at once.</summary>

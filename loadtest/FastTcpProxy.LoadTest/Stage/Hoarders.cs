@@ -97,7 +97,7 @@ internal sealed class Hoarders(IPEndPoint target, bool writes) : IDisposable
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // It was reset, which the proxy may do to whoever holds the most, or the attack is over.
+            // It was reset, which the proxy may do to the client that holds the most, or the attack is over.
         }
     }
 }

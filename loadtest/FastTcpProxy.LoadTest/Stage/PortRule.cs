@@ -3,12 +3,12 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.LoadTest.Stage;
 
 /// <summary>
-/// While it exists nobody can connect to a port: nftables drops or rejects the first packet of each connection, in the network namespace of
-/// the program. Connections that are there, or in the listener's queue, go on. It owns the table, named after the port.
+/// While it exists no one can connect to a port: nftables drops or rejects the first packet of each connection, in the network namespace of
+/// the program. Connections that are there, or in the listener's queue, continue. It owns the table, named after the port.
 /// </summary>
 internal sealed class PortRule : IAsyncDisposable
 {
-    /// <summary>No answer; or the one of a port on which nobody listens.</summary>
+    /// <summary>No answer; or the one of a port on which no one listens.</summary>
     public const string Drop = "drop", Reject = "reject with tcp reset";
 
     private const string Nft = "/usr/sbin/nft";

@@ -68,7 +68,7 @@ public sealed class JudgeTests
     }
 
     [Theory]
-    // Of a short start 15 % are less than 20 ms: nobody waits for that. Of a long one they are more.
+    // Of a short start 15 % are less than 20 ms: no one waits for that. Of a long one they are more.
     [InlineData(100, 0.20, false)]
     [InlineData(1_000, 0.10, true)]
     public void Statistical_FloorInUnits_CountsWhereItIsTheLarger(double cost, double limit, bool regression)

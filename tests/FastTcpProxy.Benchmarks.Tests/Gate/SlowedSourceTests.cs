@@ -20,7 +20,7 @@ public sealed class SlowedSourceTests
     public void Insert_NotExactlyOneMethodWithABody_IsRefused(string source) =>
         Assert.Null(SlowedSource.Insert(source, "void Run", "Burn.Step();"));
 
-    /// <summary>The methods are where they are looked for: whoever moves them learns it here, and not from the self-test.</summary>
+    /// <summary>The methods are where they are looked for: a commit that moves them fails here, and not in the self-test.</summary>
     [Fact]
     public void Apply_EngineAsItIs_FindsItsPlaces()
     {

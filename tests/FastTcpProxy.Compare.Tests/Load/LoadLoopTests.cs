@@ -48,7 +48,7 @@ public sealed class LoadLoopTests
     [Fact]
     public void OpenModel_MoreArrivalsThanConnections_AreErrors()
     {
-        // Nobody answers: the backend's port is bound and nothing is accepted from it.
+        // No one answers: the backend's port is bound and nothing is accepted from it.
         using Socket silent = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         silent.Listen();

@@ -29,7 +29,7 @@ public sealed class OverriddenRotationTests
     [InlineData("", "a=Disabled", "a b c", "", "b c", true)]
     // A healthy one that is disabled does not count.
     [InlineData("c", "", "a b", "", "a b", true)]
-    // Nobody may serve: that is not health's doing.
+    // No one may serve: that is not health's doing.
     [InlineData("a b c", "", "a b c", "", "", false)]
     [InlineData("", "a=Disabled b=Disabled c=Draining", "", "", "", false)]
     public void Rotation_OfAllThree_IsServed(string disabled, string overrides, string down, string order, string served, bool allDown)

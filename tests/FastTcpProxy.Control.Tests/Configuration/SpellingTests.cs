@@ -2,7 +2,7 @@ using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
-/// <summary>The word that somebody meant, or none when nothing is near.</summary>
+/// <summary>The word that someone meant, or none when nothing is near.</summary>
 public sealed class SpellingTests
 {
     [Theory]

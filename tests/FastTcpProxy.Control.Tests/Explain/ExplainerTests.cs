@@ -72,7 +72,7 @@ public sealed class ExplainerTests
     [InlineData(4, 99, true)]
     [InlineData(5, 99, false)]
     [InlineData(4, 100, false)]
-    public void Outcome_AtTheLimits(int sessions, int processSessions, bool joined) => Assert.Equal(joined,
+    public void Outcome_AtTheLimits(int sessions, int processSessions, bool proxied) => Assert.Equal(proxied,
         Explainer.Explain(Service(keys: "\"maxSessions\": 5,") with
         {
             Sessions = sessions, Process = Quiet with { Sessions = processSessions },

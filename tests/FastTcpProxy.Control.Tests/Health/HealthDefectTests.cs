@@ -10,7 +10,7 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Control.Tests.Health;
 
 /// <summary>
-/// Those who hear of checks have a defect: checks go on, what follows from them is in force, and a reload comes to its end.
+/// Those who hear of checks have a defect: checks continue, what follows from them is in force, and a reload comes to its end.
 /// </summary>
 public sealed class HealthDefectTests : IAsyncDisposable
 {

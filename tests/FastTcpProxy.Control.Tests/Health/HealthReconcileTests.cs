@@ -52,7 +52,7 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         Assert.Same(before, Of("a"));
     }
 
-    /// <summary>Another process goes on: what it is told holds before its first check, for the same check of the same server.</summary>
+    /// <summary>Another process continues: what it is told holds before its first check, for the same check of the same server.</summary>
     [Theory]
     [InlineData("as it was", true)]
     [InlineData("other address", false)]
@@ -139,7 +139,7 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         Assert.True(_probes[0].IsDisposed);
     }
 
-    /// <summary>The result of a check that was under way must not outlive the check: nobody would put the upstream back.</summary>
+    /// <summary>The result of a check that was under way must not outlive the check: no one would put the upstream back.</summary>
     [Fact]
     public async Task Reconcile_CheckGoneWhileItFinishes_UpstreamServes()
     {

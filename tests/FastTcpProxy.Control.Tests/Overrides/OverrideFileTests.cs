@@ -188,7 +188,7 @@ public sealed class OverrideFileTests : IDisposable
         Directory.CreateDirectory(_folder["state"]);
         string link = _folder["state/overrides.json"];
         File.CreateSymbolicLink(link, elsewhere);
-        // Whoever may write there could lead the content of the new file elsewhere.
+        // A user who may write there could lead the content of the new file elsewhere.
         File.CreateSymbolicLink(link + ".new", _folder["victim"]);
         File.WriteAllText(_folder["victim"], "precious");
         OverrideFile file = new(_folder["state"]);

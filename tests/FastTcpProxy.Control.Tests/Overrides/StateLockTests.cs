@@ -207,7 +207,7 @@ public sealed class StateLockTests : StoreBed
         Assert.Equal(expected, holder);
     }
 
-    /// <summary>The timer fires when the store is disposed already: nobody would give the lock up that it takes then.</summary>
+    /// <summary>The timer fires when the store is disposed already: no one would give the lock up that it takes then.</summary>
     [Fact]
     public void Dispose_WhileAnOverrideEnds_LeavesTheDirectoryFree()
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FastTcpProxy.Control.Tests.Resolution;
 
-/// <summary>A clock that a test moves, and that tells how often somebody began to wait for a given time. Any thread.</summary>
+/// <summary>A clock that a test moves, and that tells how often someone began to wait for a given time. Any thread.</summary>
 internal sealed class CountingTimeProvider : FakeTimeProvider
 {
     private readonly ConcurrentDictionary<TimeSpan, int> _waits = new();

@@ -63,7 +63,7 @@ public sealed class NameReconcileTests : IAsyncDisposable
         Assert.Equal(3, _dns.Lookups);
     }
 
-    /// <summary>In the order of a reload: look-ups of what is new, then the configuration, then what nobody has any more.</summary>
+    /// <summary>In the order of a reload: look-ups of what is new, then the configuration, then what no one has any more.</summary>
     private async Task ReloadAsync(ProxyConfiguration next)
     {
         var plan = _composer.Plan(next);

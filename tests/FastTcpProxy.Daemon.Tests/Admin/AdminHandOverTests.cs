@@ -32,7 +32,7 @@ public sealed class AdminHandOverTests : IDisposable
 
         old.Leave();
         await old.DisposeAsync();
-        // Nobody accepts now: these wait in the queue of the one that is left.
+        // No one accepts now: these wait in the queue of the one that is left.
         List<TestClient> queued = [];
         for (int i = 0; i < 10; i++)
         {

@@ -31,7 +31,7 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
         Assert.Equal("client.relay.ended", session.Reason());
     }
 
-    /// <summary>All connections stand at their split before any goes on, so that the parts cannot come together in one read.</summary>
+    /// <summary>All connections stand at their split before any continues, so that the parts cannot come together in one read.</summary>
     [Theory]
     [MemberData(nameof(Forwarded))]
     public async Task Header_SplitAtEveryPosition_IsBelieved(string header)
@@ -172,12 +172,12 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
     [Fact]
     public async Task UntrustedPeer_IsRefusedWhateverItSends()
     {
-        (HeaderUpstream upstream, ProxyProcess proxy, IPEndPoint listen) = (shared.Upstream, shared.Proxy, shared.TrustingNobodyHere);
+        (HeaderUpstream upstream, ProxyProcess proxy, IPEndPoint listen) = (shared.Upstream, shared.Proxy, shared.TrustingNoneHere);
         int acceptedBefore = upstream.AcceptedCount;
         await Ends.AssertConnectIsResetAsync(listen);
 
         Assert.Equal("proxy.guard.notTrusted",
-            (await proxy.WaitForSessionAsync(session => session.GetProperty("service").GetString() == "nobody")).Reason());
+            (await proxy.WaitForSessionAsync(session => session.GetProperty("service").GetString() == "elsewhere")).Reason());
         Assert.Equal(acceptedBefore, upstream.AcceptedCount);
     }
 
@@ -200,7 +200,7 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
         Assert.Equal($"{header.Length}/{header.Length}", (await SessionOfAsync(proxy, peer)).Bytes());
     }
 
-    /// <summary>The session of a connection, by the address of whoever made it.</summary>
+    /// <summary>The session of a connection, by the address of the client that made it.</summary>
     private static Task<JsonElement> SessionOfAsync(ProxyProcess proxy, string peer) => proxy.WaitForSessionAsync(
         session => (session.TryGetProperty("peer", out JsonElement named) ? named.GetString() : session.Client()) == peer);
 
@@ -213,7 +213,7 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
 
         internal IPEndPoint Trusting { get; } = FreePort.Loopback();
 
-        internal IPEndPoint TrustingNobodyHere { get; } = FreePort.Loopback();
+        internal IPEndPoint TrustingNoneHere { get; } = FreePort.Loopback();
 
         internal IPEndPoint OthersPlain { get; } = FreePort.Loopback();
 
@@ -222,7 +222,7 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
         public async ValueTask InitializeAsync() => Proxy = await ProxyProcess.StartAsync($$"""
             { "services": [
               {{Service("trusting", Trusting, "\"acceptProxy\": { \"from\": [\"127.0.0.0/8\"] }")}},
-              {{Service("nobody", TrustingNobodyHere, "\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"] }")}},
+              {{Service("elsewhere", TrustingNoneHere, "\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"] }")}},
               {{Service("others", OthersPlain, "\"acceptProxy\": { \"from\": [\"192.0.2.0/24\"], \"others\": \"plain\" }")}},
               {{Service("plain", Plain, "")}},
             ] }

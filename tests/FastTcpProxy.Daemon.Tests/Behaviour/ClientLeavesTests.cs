@@ -72,7 +72,7 @@ public sealed class ClientLeavesTests
         Assert.True(header.FirstReceive.Length > header.Bytes.Length, "the header came alone");
     }
 
-    /// <summary>Also a client that has sent something and then closed altogether: nobody can tell it from one that waits.</summary>
+    /// <summary>Also a client that has sent something and then closed altogether: no one can tell it from one that waits.</summary>
     [Fact]
     public async Task Client_SendsAndCloses_ItsBytesStillArrive()
     {

@@ -21,7 +21,7 @@ public sealed class DrainTests
         using TestClient client = await TestClient.ConnectAsync(listen);
         await Ends.AssertEchoAsync(client);
         proxy.Child.Signal(UnixSignal.Terminate);
-        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(listen), "nobody listens any more");
+        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(listen), "it has stopped listening");
 
         SocketException error = await Assert.ThrowsAsync<SocketException>(() => TestClient.ConnectAsync(listen));
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
@@ -33,21 +33,21 @@ public sealed class DrainTests
         Assert.Equal("client.relay.ended", (await proxy.WaitForSessionAsync(_ => true)).Reason());
     }
 
-    /// <summary>A session in every phase: joined, in its connect, reading a header.</summary>
+    /// <summary>A session in every phase: proxied, in its connect, reading a header.</summary>
     [Fact]
     public async Task DrainTimeout_Over_EverySessionIsResetAndGetsItsRecord()
     {
         await using EchoUpstream upstream = new();
         using SilentUpstream silent = await SilentUpstream.StartAsync();
-        IPEndPoint joined = FreePort.Loopback(), connecting = FreePort.Loopback(), reading = FreePort.Loopback();
+        IPEndPoint proxied = FreePort.Loopback(), connecting = FreePort.Loopback(), reading = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync($$"""
             { "services": [
-              {{ServiceText.Service("joined", [joined], [upstream.EndPoint])}},
+              {{ServiceText.Service("proxied", [proxied], [upstream.EndPoint])}},
               {{ServiceText.Service("connecting", [connecting], [silent.EndPoint], keys: "\"connectTimeout\": \"30s\"")}},
               {{ServiceText.Service("reading", [reading], [upstream.EndPoint], keys: "\"acceptProxy\": { \"from\": [\"127.0.0.1\"], \"timeout\": \"30s\" }")}},
             ], "engine": { "drainTimeout": "600ms" } }
             """);
-        using TestClient first = await TestClient.ConnectAsync(joined);
+        using TestClient first = await TestClient.ConnectAsync(proxied);
         await Ends.AssertEchoAsync(first);
         using TestClient second = await TestClient.ConnectAsync(connecting);
         using TestClient third = await TestClient.ConnectAsync(reading);
@@ -76,7 +76,7 @@ public sealed class DrainTests
         using TestClient client = await TestClient.ConnectAsync(listen);
         await Ends.AssertEchoAsync(client);
         proxy.Child.Signal(UnixSignal.Terminate);
-        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(listen), "nobody listens any more");
+        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(listen), "it has stopped listening");
         long start = Stopwatch.GetTimestamp();
         proxy.Child.Signal(UnixSignal.Terminate);
 

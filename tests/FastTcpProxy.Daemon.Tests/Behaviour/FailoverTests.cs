@@ -61,7 +61,7 @@ public sealed class FailoverTests
     }
 
     /// <summary>
-    /// The name has two addresses in the hosts file of the proxy's own, and only at the second one somebody listens: another service of the
+    /// The name has two addresses in the hosts file of the proxy's own, and only at the second one someone listens: another service of the
     /// same proxy, as nothing else lives in that network.
     /// </summary>
     [Fact]

@@ -80,7 +80,7 @@ public sealed class HealthTests
         await Ends.AssertEchoAsync(onB);
         health.Set("a", well: true);
         await WaitForLogAsync(proxy, "upstream a is up", times: 2);
-        await Ends.AssertEchoAsync(onB, "nobody reset me");
+        await Ends.AssertEchoAsync(onB, "no one reset me");
     }
 
     [Theory]

@@ -19,7 +19,7 @@ public sealed class OutputTests
     [Fact]
     public async Task Output_OnAFullDisk_TrafficGoesOn() => await AssertServesAsync(new ProxyOptions { OutputToFullDisk = true }, _ => { });
 
-    /// <summary>The process itself holds the reading end of the pipe, and nobody reads.</summary>
+    /// <summary>The process itself holds the reading end of the pipe, and no one reads.</summary>
     [Fact]
     public async Task Output_NotRead_TrafficGoesOn() =>
         await AssertServesAsync(new ProxyOptions { Before = "mkfifo \"$FOLDER/pipe\"; exec 3<>\"$FOLDER/pipe\" >&3" }, _ => { });

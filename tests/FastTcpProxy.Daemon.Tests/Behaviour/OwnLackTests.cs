@@ -10,7 +10,7 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
 /// <summary>
-/// What this machine lacks is nobody else's fault: local ports and descriptors run out under checks and sessions. And what only looks like
+/// What this machine lacks is no one else's fault: local ports and descriptors run out under checks and sessions. And what only looks like
 /// an upstream, or like a failure: a connect that meets itself, a UNIX socket whose queue is full. Each test owns its proxy and its
 /// upstreams.
 /// </summary>

@@ -8,8 +8,8 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
 /// <summary>
-/// The program is stopped (SIGSTOP) and goes on, as in a frozen container or on a virtual machine that is moved: what came in time
-/// meanwhile lies in the kernel, and is held against nobody. Each test owns its proxy and plays both ends itself.
+/// The program is stopped (SIGSTOP) and continues, as in a frozen container or on a virtual machine that is moved: what came in time
+/// meanwhile lies in the kernel, and is held against no one. Each test owns its proxy and plays both ends itself.
 /// </summary>
 public sealed class PauseTests
 {
@@ -87,7 +87,7 @@ public sealed class PauseTests
 
     /// <summary>The upstream accepts in the pause, when the kernel asks it again after one, three or seven seconds.</summary>
     [Fact]
-    public async Task Connects_AcceptedInThePause_AreJoined()
+    public async Task Connects_AcceptedInThePause_AreProxied()
     {
         RequiresPeer.PacketFilter();
         await using EchoUpstream upstream = new(), second = new();
@@ -108,7 +108,7 @@ public sealed class PauseTests
         Assert.Equal((Connections, 0), (upstream.AcceptedCount, second.AcceptedCount));
     }
 
-    /// <summary>The answer of a check comes in the pause, and the check's time is over when the proxy goes on.</summary>
+    /// <summary>The answer of a check comes in the pause, and the check's time is over when the proxy continues.</summary>
     [Fact]
     public async Task Check_AnsweredInThePause_IsGood()
     {
@@ -153,8 +153,8 @@ public sealed class PauseTests
     }
 
     /// <summary>
-    /// Stops the proxy, does something, and lets the proxy go on when the time of a pause is over and the condition, asked again and again,
-    /// holds.
+    /// Stops the proxy, does something, and lets the proxy continue when the time of a pause is over and the condition, asked again and
+    /// again, holds.
     /// </summary>
     private static async Task PauseAsync(ProxyProcess proxy, Action meanwhile, TimeSpan time, Func<bool>? until = null)
     {

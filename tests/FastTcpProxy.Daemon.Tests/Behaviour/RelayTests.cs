@@ -18,20 +18,20 @@ public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
     [Fact]
     public async Task Client_HalfCloses_UpstreamGoesOnSendingForLong()
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
-        await joined.Client.SendAsync("request");
-        joined.Client.HalfClose();
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
+        await proxied.Client.SendAsync("request");
+        proxied.Client.HalfClose();
 
-        Assert.Equal("request", await joined.Upstream.ReceiveToEndAsync());
+        Assert.Equal("request", await proxied.Upstream.ReceiveToEndAsync());
         for (int i = 0; i < 50; i++)
         {
-            await joined.Upstream.SendAsync($"part {i:00}");
-            Assert.Equal($"part {i:00}", Text(await joined.Client.ReceiveExactlyAsync(7)));
+            await proxied.Upstream.SendAsync($"part {i:00}");
+            Assert.Equal($"part {i:00}", Text(await proxied.Client.ReceiveExactlyAsync(7)));
         }
-        joined.Upstream.HalfClose();
-        await Ends.AssertEndAsync(joined.Client);
+        proxied.Upstream.HalfClose();
+        await Ends.AssertEndAsync(proxied.Client);
 
-        JsonElement session = await joined.SessionAsync();
+        JsonElement session = await proxied.SessionAsync();
         Assert.Equal("client.relay.ended", session.Reason());
         Assert.Equal("7/350", session.Bytes());
         Assert.Equal("a:connected", session.Attempts());
@@ -40,20 +40,20 @@ public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
     [Fact]
     public async Task Upstream_HalfCloses_ClientGoesOnSendingForLong()
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
-        await joined.Upstream.SendAsync("greeting");
-        joined.Upstream.HalfClose();
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
+        await proxied.Upstream.SendAsync("greeting");
+        proxied.Upstream.HalfClose();
 
-        Assert.Equal("greeting", await joined.Client.ReceiveToEndAsync());
+        Assert.Equal("greeting", await proxied.Client.ReceiveToEndAsync());
         for (int i = 0; i < 50; i++)
         {
-            await joined.Client.SendAsync($"part {i:00}");
-            Assert.Equal($"part {i:00}", Text(await joined.Upstream.ReceiveExactlyAsync(7)));
+            await proxied.Client.SendAsync($"part {i:00}");
+            Assert.Equal($"part {i:00}", Text(await proxied.Upstream.ReceiveExactlyAsync(7)));
         }
-        joined.Client.HalfClose();
-        await Ends.AssertEndAsync(joined.Upstream);
+        proxied.Client.HalfClose();
+        await Ends.AssertEndAsync(proxied.Upstream);
 
-        JsonElement session = await joined.SessionAsync();
+        JsonElement session = await proxied.SessionAsync();
         Assert.Equal("upstream.relay.ended", session.Reason());
         Assert.Equal("350/8", session.Bytes());
     }
@@ -61,19 +61,19 @@ public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
     [Fact]
     public async Task Upstream_SendsMuchAndClosesAtOnce_SlowClientGetsAllAndTheEnd()
     {
-        await using Joined joined = await Joined.StartAsync(proxy, smallClientBuffer: true);
+        await using Proxied proxied = await Proxied.StartAsync(proxy, smallClientBuffer: true);
         byte[] tail = Pattern(TailLength);
         Task sending = Task.Run(async () =>
         {
-            await joined.Upstream.SendAsync(tail);
-            joined.Upstream.Dispose();
+            await proxied.Upstream.SendAsync(tail);
+            proxied.Upstream.Dispose();
         });
 
-        await AssertReceivesAsync(joined.Client, tail);
+        await AssertReceivesAsync(proxied.Client, tail);
         await sending;
-        joined.Client.HalfClose();
+        proxied.Client.HalfClose();
 
-        JsonElement session = await joined.SessionAsync();
+        JsonElement session = await proxied.SessionAsync();
         Assert.Equal("upstream.relay.ended", session.Reason());
         Assert.Equal($"0/{TailLength}", session.Bytes());
     }
@@ -86,19 +86,19 @@ public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
     [Fact]
     public async Task Client_SendsMuchAndClosesAtOnce_SlowUpstreamGetsAllAndTheEnd()
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
         byte[] tail = Pattern(TailLength);
         Task sending = Task.Run(async () =>
         {
-            await joined.Client.SendAsync(tail);
-            joined.Client.Dispose();
+            await proxied.Client.SendAsync(tail);
+            proxied.Client.Dispose();
         });
 
-        await AssertReceivesAsync(joined.Upstream, tail);
+        await AssertReceivesAsync(proxied.Upstream, tail);
         await sending;
-        joined.Upstream.HalfClose();
+        proxied.Upstream.HalfClose();
 
-        JsonElement session = await joined.SessionAsync();
+        JsonElement session = await proxied.SessionAsync();
         Assert.Equal("client.relay.ended", session.Reason());
         Assert.Equal($"{TailLength}/0", session.Bytes());
     }
@@ -112,15 +112,15 @@ public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
     [InlineData(false)]
     public async Task OneByte_PingPong_IsNotHeldBack(bool noDelay)
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
-        joined.Client.Socket.NoDelay = joined.Upstream.Socket.NoDelay = noDelay;
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
+        proxied.Client.Socket.NoDelay = proxied.Upstream.Socket.NoDelay = noDelay;
 
         await AssertRoundsAreQuickAsync(200, async () =>
         {
-            await joined.Client.SendAsync("a");
-            await joined.Upstream.ReceiveExactlyAsync(1);
-            await joined.Upstream.SendAsync("b");
-            await joined.Client.ReceiveExactlyAsync(1);
+            await proxied.Client.SendAsync("a");
+            await proxied.Upstream.ReceiveExactlyAsync(1);
+            await proxied.Upstream.SendAsync("b");
+            await proxied.Client.ReceiveExactlyAsync(1);
         });
     }
 
@@ -131,16 +131,16 @@ public sealed class RelayTests(RelayProxy proxy) : IClassFixture<RelayProxy>
     [Fact]
     public async Task OneByte_WriteWriteRead_IsNotHeldBack()
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
 
         await AssertRoundsAreQuickAsync(200, async () =>
         {
-            await joined.Client.SendAsync("a");
-            await joined.Client.SendAsync("b");
-            await joined.Upstream.ReceiveExactlyAsync(2);
-            await joined.Upstream.SendAsync("c");
-            await joined.Upstream.SendAsync("d");
-            await joined.Client.ReceiveExactlyAsync(2);
+            await proxied.Client.SendAsync("a");
+            await proxied.Client.SendAsync("b");
+            await proxied.Upstream.ReceiveExactlyAsync(2);
+            await proxied.Upstream.SendAsync("c");
+            await proxied.Upstream.SendAsync("d");
+            await proxied.Client.ReceiveExactlyAsync(2);
         });
     }
 

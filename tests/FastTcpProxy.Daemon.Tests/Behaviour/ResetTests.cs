@@ -14,92 +14,92 @@ public sealed class ResetTests(RelayProxy proxy) : IClassFixture<RelayProxy>
     [Fact]
     public async Task Client_Resets_UpstreamIsReset()
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
-        joined.Client.Reset();
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
+        proxied.Client.Reset();
 
-        await Ends.AssertResetAsync(joined.Upstream);
-        Assert.Equal("client.relay.reset", (await joined.SessionAsync()).Reason());
+        await Ends.AssertResetAsync(proxied.Upstream);
+        Assert.Equal("client.relay.reset", (await proxied.SessionAsync()).Reason());
     }
 
     [Fact]
     public async Task Upstream_Resets_ClientIsReset()
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
         // A reset that comes before the proxy has seen its connect succeed is a refusal.
-        await joined.Upstream.SendAsync("x");
-        await joined.Client.ReceiveExactlyAsync(1);
-        joined.Upstream.Reset();
+        await proxied.Upstream.SendAsync("x");
+        await proxied.Client.ReceiveExactlyAsync(1);
+        proxied.Upstream.Reset();
 
-        await Ends.AssertResetAsync(joined.Client);
-        Assert.Equal("upstream.relay.reset", (await joined.SessionAsync()).Reason());
+        await Ends.AssertResetAsync(proxied.Client);
+        Assert.Equal("upstream.relay.reset", (await proxied.SessionAsync()).Reason());
     }
 
     [Fact]
     public async Task Client_ResetsAfterItsHalfClose_UpstreamIsReset()
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
-        await joined.Client.SendAsync("request");
-        joined.Client.HalfClose();
-        Assert.Equal("request", await joined.Upstream.ReceiveToEndAsync());
-        joined.Client.Reset();
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
+        await proxied.Client.SendAsync("request");
+        proxied.Client.HalfClose();
+        Assert.Equal("request", await proxied.Upstream.ReceiveToEndAsync());
+        proxied.Client.Reset();
         // The proxy waits for no byte of the client any more: it learns of the reset when it sends.
         await Assert.ThrowsAsync<SocketException>(async () =>
         {
             Deadline deadline = Deadline.After(TimeSpan.FromSeconds(5));
             while (!deadline.HasPassed)
             {
-                await joined.Upstream.SendAsync(new byte[1024]);
+                await proxied.Upstream.SendAsync(new byte[1024]);
                 await Task.Yield();
             }
         });
-        Assert.Equal("client.relay.reset", (await joined.SessionAsync()).Reason());
+        Assert.Equal("client.relay.reset", (await proxied.SessionAsync()).Reason());
     }
 
     [Fact]
     public async Task Client_GoesOnSendingToAnUpstreamThatHasClosed_GetsTheWholeTail()
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
         byte[] tail = Pattern(1000);
-        await joined.Upstream.SendAsync(tail);
-        joined.Upstream.Dispose();
-        await SendIntoTheVoidAsync(joined.Client);
+        await proxied.Upstream.SendAsync(tail);
+        proxied.Upstream.Dispose();
+        await SendIntoTheVoidAsync(proxied.Client);
 
-        Assert.Equal(tail, await joined.Client.ReceiveExactlyAsync(tail.Length));
-        Assert.Equal("upstream.relay.reset", (await joined.SessionAsync()).Reason());
+        Assert.Equal(tail, await proxied.Client.ReceiveExactlyAsync(tail.Length));
+        Assert.Equal("upstream.relay.reset", (await proxied.SessionAsync()).Reason());
     }
 
     [Fact]
     public async Task Upstream_GoesOnSendingToAClientThatHasClosed_GetsTheWholeTail()
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
         byte[] tail = Pattern(1000);
-        await joined.Client.SendAsync(tail);
-        joined.Client.Dispose();
-        await SendIntoTheVoidAsync(joined.Upstream);
+        await proxied.Client.SendAsync(tail);
+        proxied.Client.Dispose();
+        await SendIntoTheVoidAsync(proxied.Upstream);
 
-        Assert.Equal(tail, await joined.Upstream.ReceiveExactlyAsync(tail.Length));
-        Assert.Equal("client.relay.reset", (await joined.SessionAsync()).Reason());
+        Assert.Equal(tail, await proxied.Upstream.ReceiveExactlyAsync(tail.Length));
+        Assert.Equal("client.relay.reset", (await proxied.SessionAsync()).Reason());
     }
 
     [Fact]
     public async Task Client_ResetsWhileItsUpstreamReadsNothing_IsNoticed()
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
-        await FillAsync(joined.Client);
-        joined.Client.Reset();
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
+        await FillAsync(proxied.Client);
+        proxied.Client.Reset();
 
-        JsonElement session = await joined.SessionAsync(TimeSpan.FromSeconds(5));
+        JsonElement session = await proxied.SessionAsync(TimeSpan.FromSeconds(5));
         Assert.Equal("client.relay.reset", session.Reason());
     }
 
     [Fact]
     public async Task Upstream_ResetsWhileItsClientReadsNothing_IsNoticed()
     {
-        await using Joined joined = await Joined.StartAsync(proxy);
-        await FillAsync(joined.Upstream);
-        joined.Upstream.Reset();
+        await using Proxied proxied = await Proxied.StartAsync(proxy);
+        await FillAsync(proxied.Upstream);
+        proxied.Upstream.Reset();
 
-        JsonElement session = await joined.SessionAsync(TimeSpan.FromSeconds(5));
+        JsonElement session = await proxied.SessionAsync(TimeSpan.FromSeconds(5));
         Assert.Equal("upstream.relay.reset", session.Reason());
     }
 

@@ -8,14 +8,14 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
 /// <summary>
-/// The files of UNIX sockets as an operator sees them: whose, for whom, and still there when they are somebody else's. Each test owns its
+/// The files of UNIX sockets as an operator sees them: whose, for whom, and still there when they are someone else's. Each test owns its
 /// proxy and folder.
 /// </summary>
 public sealed class SocketFilesTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode ForTheGroup = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
-    private const string Nobody = "65534";
+    private const string Unprivileged = "65534";
 
     private readonly TempFolder _folder = new("sockets");
 
@@ -44,11 +44,11 @@ public sealed class SocketFilesTests : IDisposable
         using TestClient before = await Ends.ConnectUnixAsync(_folder["in"]);
         await Ends.AssertEchoAsync(before);
 
-        File.WriteAllText(proxy.ConfigurationPath, Text(upstream.EndPoint, $"\"group\": \"{Nobody}\""));
+        File.WriteAllText(proxy.ConfigurationPath, Text(upstream.EndPoint, $"\"group\": \"{Unprivileged}\""));
         proxy.Child.Signal(UnixSignal.Hangup);
 
         await Eventually.EqualsAsync(ForTheGroup, () => File.GetUnixFileMode(_folder["in"]), "the mode that a group alone gives");
-        await Eventually.EqualsAsync(Nobody, () => GroupOf(_folder["in"]), "the group");
+        await Eventually.EqualsAsync(Unprivileged, () => GroupOf(_folder["in"]), "the group");
         await Ends.AssertEchoAsync(before);
         using TestClient after = await Ends.ConnectUnixAsync(_folder["in"]);
         await Ends.AssertEchoAsync(after);
@@ -60,17 +60,17 @@ public sealed class SocketFilesTests : IDisposable
         await using EchoUpstream upstream = new();
         using ProxyProcess proxy = await ProxyProcess.StartAsync($$"""
             { "services": [{{ServiceText.Service("s", [FreePort.Loopback()], [upstream.EndPoint])}}],
-              "admin": { "socket": { "path": "{{_folder["admin"]}}", "mode": "0606", "group": "{{Nobody}}" } } }
+              "admin": { "socket": { "path": "{{_folder["admin"]}}", "mode": "0606", "group": "{{Unprivileged}}" } } }
             """);
         await ServedSocket.AwaitAsync(_folder["admin"], "the administrative socket is there");
 
         await Eventually.EqualsAsync(OwnerOnly | UnixFileMode.OtherRead | UnixFileMode.OtherWrite,
             () => File.GetUnixFileMode(_folder["admin"]), "the mode");
-        Assert.Equal(Nobody, GroupOf(_folder["admin"]));
+        Assert.Equal(Unprivileged, GroupOf(_folder["admin"]));
         Assert.Equal(0, (await ProxyExecutable.RunAsync(["status", "--socket", _folder["admin"]])).ExitCode);
     }
 
-    /// <summary>As nobody, who is a member of no group but its own.</summary>
+    /// <summary>As a user that is a member of no group but its own.</summary>
     [Fact]
     public async Task Group_NotTheProcesss_StartSaysWhatToDo()
     {
@@ -78,7 +78,7 @@ public sealed class SocketFilesTests : IDisposable
         string file = _folder.Write("proxy.json", Text(FreePort.Loopback(), "\"group\": \"0\""));
 
         ProcessResult result = await ChildProcess.RunAsync("/usr/bin/setpriv",
-            ["--reuid", Nobody, "--regid", Nobody, "--clear-groups", ProxyExecutable.FilePath, "run", "--config", file],
+            ["--reuid", Unprivileged, "--regid", Unprivileged, "--clear-groups", ProxyExecutable.FilePath, "run", "--config", file],
             environment: ProxyExecutable.Environment);
 
         Assert.Equal(1, result.ExitCode);

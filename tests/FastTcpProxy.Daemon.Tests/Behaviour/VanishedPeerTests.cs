@@ -38,7 +38,7 @@ public sealed class VanishedPeerTests
         await sent;
     }
 
-    /// <summary>The packets to one peer are dropped while a stream to it goes on.</summary>
+    /// <summary>The packets to one peer are dropped while a stream to it continues.</summary>
     [Theory]
     [InlineData(true, "client.relay.reset")]
     [InlineData(false, "upstream.relay.reset")]

@@ -216,7 +216,7 @@ public sealed class ReloadFaultTests(ITestOutputHelper output) : IAsyncLifetime
             return;
         }
         await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_second)
-            && (fileMayStay ? !UnixSocketFile.IsServed(SecondUnix) : !File.Exists(SecondUnix)), $"nobody listens on what goes {when}");
+            && (fileMayStay ? !UnixSocketFile.IsServed(SecondUnix) : !File.Exists(SecondUnix)), $"no one listens on what goes {when}");
     }
 
     /// <summary>Each address answers several clients, so that each of its sockets has had some.</summary>

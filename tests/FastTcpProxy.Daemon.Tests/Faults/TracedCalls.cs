@@ -7,7 +7,7 @@ namespace FastTcpProxy.Daemon.Tests.Faults;
 
 /// <summary>
 /// The system calls of a running process in all its threads (strace(1)), and at one of them a fault. Until it is disposed the process is
-/// slower, and goes on undisturbed then. One test owns it.
+/// slower, and continues undisturbed then. One test owns it.
 /// </summary>
 internal sealed partial class TracedCalls : IAsyncDisposable
 {

@@ -30,7 +30,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         await Task.WhenAll(Enumerable.Range(0, sessions).Select(async client =>
         {
             using TestClient connection = await TestClient.ConnectAsync(listen);
-            // Nobody begins before everybody is there: all sessions exist at once.
+            // No one begins before everybody is there: all sessions exist at once.
             if (Interlocked.Increment(ref connected) == sessions) all.SetResult();
             await all.Task.WaitAsync(end.Token);
             byte[] number = new byte[4];

@@ -59,7 +59,7 @@ internal sealed class OperatorBed : IAsyncDisposable
         return result.Output;
     }
 
-    /// <summary>A client that is joined to an upstream.</summary>
+    /// <summary>A client that is proxied to an upstream.</summary>
     public async Task<TestClient> JoinAsync()
     {
         TestClient client = await TestClient.ConnectAsync(Listen);

@@ -49,7 +49,7 @@ public sealed class OverwriteTests
             ? "disabled by root (sudo: anna) since "
             : $"disabled by {Environment.UserName} since ";
         Assert.Contains(why, await bed.DoAsync("status"));
-        // Root without sudo is somebody else.
+        // Root without sudo is someone else.
         if (Environment.IsPrivilegedProcess) UpstreamCommandTests.AssertFailed(await bed.RunAsync("upstream enable mail primary"), 1,
             "primary of mail: disabled by root (sudo: anna) ");
     }

@@ -3,7 +3,7 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Operators;
 
-/// <summary>What <c>status</c> and the commands say when nobody is up: by words, by JSON and by exit codes.</summary>
+/// <summary>What <c>status</c> and the commands say when no one is up: by words, by JSON and by exit codes.</summary>
 public sealed class ReadinessCommandTests
 {
     private const string Check = "\"healthCheck\": { \"type\": \"tcp\", \"interval\": \"250ms\" },";

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Daemon.Tests.Operators;
 public sealed class SessionsCommandTests
 {
     [Fact]
-    public async Task List_ShowsWhoIsJoinedToWhat()
+    public async Task List_ShowsWhoIsProxiedToWhat()
     {
         await using OperatorBed bed = await OperatorBed.StartAsync();
         string none = await bed.DoAsync("sessions list");

@@ -92,7 +92,7 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
     [InlineData("a directory that is not there", "does not exist")]
     [InlineData("a file that is not a socket", "not a socket is there")]
     [InlineData("a socket that is served", "served by another process")]
-    [InlineData("a socket that nobody serves", null)]
+    [InlineData("a socket that no one serves", null)]
     [InlineData("nothing", null)]
     public async Task Try_UnixListener_SaysWhatAReloadWouldSay_AndTouchesNoFile(string what, string? why)
     {
@@ -252,7 +252,7 @@ public sealed class ConfigurationReloadTests : IAsyncDisposable
         Assert.Equal(ConfigurationCodes.NeedsRestart,
             Assert.Single((await bed.PutAsync(ReloadBed.Text(ReloadBed.Service("s", [_listen], _a.EndPoint)))).Errors).Code);
 
-        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_listen), "nobody listens");
+        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_listen), "no one listens");
         Assert.Empty(bed.Proxy.Engine.Listeners);
     }
 }

@@ -47,7 +47,7 @@ public sealed class OutputFailureTests
         using TempFolder folder = new("output");
         string path = folder.Write("proxy.json", Given.Service(listen, upstream.EndPoint));
         string pipe = folder["pipe"];
-        // A pipe that is full, and that nobody reads: it is opened for both so that the open does not wait, and filled to the last byte.
+        // A pipe that is full, and that no one reads: it is opened for both so that the open does not wait, and filled to the last byte.
         using ChildProcess proxy = ChildProcess.Start("/bin/sh",
             ["-c", "mkfifo \"$2\"; exec 7<>\"$2\"; timeout 1 sh -c 'head -c 2000000 /dev/zero >&7'; exec \"$0\" run --config \"$1\" 2>&7",
                 ProxyExecutable.FilePath, path, pipe],

@@ -8,7 +8,7 @@ using FastTcpProxy.Testing.Upstreams;
 
 namespace FastTcpProxy.Daemon.Tests.Running;
 
-/// <summary>What goes on over a reload, and for whom what is new holds: sessions, sockets, health, names, limits, overrides.</summary>
+/// <summary>What continues over a reload, and for whom what is new holds: sessions, sockets, health, names, limits, overrides.</summary>
 public sealed class ReloadContinuityTests : IAsyncDisposable
 {
     private readonly EchoUpstream _a = new();
@@ -64,18 +64,18 @@ public sealed class ReloadContinuityTests : IAsyncDisposable
     [Fact]
     public async Task Reload_OtherInterval_KeepsHealth_OtherAddress_BeginsAnew()
     {
-        IPEndPoint nobody = FreePort.Loopback();
+        IPEndPoint closed = FreePort.Loopback();
         string Checked(IPEndPoint address, string interval) => ReloadBed.Text(ReloadBed.Service("s", [_listen],
             $$"""{ "name": "u", "address": "{{address}}" }, { "name": "v", "address": "{{_b.EndPoint}}" }""",
             $$"""  "healthCheck": { "type": "tcp", "interval": "{{interval}}", "timeout": "1s" },"""));
-        await using ReloadBed bed = await ReloadBed.StartAsync(Checked(nobody, "20s"));
+        await using ReloadBed bed = await ReloadBed.StartAsync(Checked(closed, "20s"));
         UpstreamHealth Health() => bed["s"].Rotation.Places[0].Upstream.Health;
         // The rotation follows what is found, and an upstream that is down is tried as long as no other one is up.
         await Eventually.HoldsAsync(() => Health().State == HealthState.Down && !bed["s"].Rotation.Places[0].IsServing,
             "it is found down, and is out");
         DateTimeOffset? since = Health().Since;
 
-        await bed.ApplyAsync(Checked(nobody, "19s"));
+        await bed.ApplyAsync(Checked(closed, "19s"));
         Assert.Equal((HealthState.Down, since), (Health().State, Health().Since));
         Assert.False(bed["s"].Rotation.Places[0].IsServing);
         await Eventually.HoldsAsync(() => Health().Checks >= 2, "it is checked at once");

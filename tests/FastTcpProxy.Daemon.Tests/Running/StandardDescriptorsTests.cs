@@ -6,7 +6,7 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Daemon.Tests.Running;
 
 /// <summary>
-/// Started with each set of descriptors 0, 1 and 2 closed: it serves, and nothing that it says ends up in somebody's connection.
+/// Started with each set of descriptors 0, 1 and 2 closed: it serves, and nothing that it says ends up in someone's connection.
 /// </summary>
 public sealed class StandardDescriptorsTests
 {

@@ -11,7 +11,7 @@ namespace FastTcpProxy.Daemon.Tests.Running;
 public sealed class SuccessionTests
 {
     /// <summary>
-    /// A defect in place of an address that cannot be had: the answer for the other process is the same, and reloads go on.
+    /// A defect in place of an address that cannot be had: the answer for the other process is the same, and reloads continue.
     /// </summary>
     [Fact]
     public async Task Withdraw_ListeningAgainThrows_SaysThatItListensNoMore()

@@ -67,13 +67,13 @@ public sealed class SystemdNotifierTests : IDisposable
     public async Task Manager_StartsAnew_HearsTheNextMessage()
     {
         using SystemdNotifier notifier = Create(_folder["n"]);
-        notifier.Status("nobody hears this");
+        notifier.Status("no one hears this");
         using (FakeServiceManager first = new(_folder["n"]))
         {
             notifier.Status("one");
             Assert.Equal("STATUS=one", await first.ReceiveAsync());
         }
-        notifier.Status("nobody hears this either");
+        notifier.Status("no one hears this either");
         File.Delete(_folder["n"]);
         using FakeServiceManager second = new(_folder["n"]);
 
@@ -122,7 +122,7 @@ public sealed class SystemdNotifierTests : IDisposable
         using SystemdNotifier notifier = SystemdNotifier.Create("/" + new string('x', bytes - 1), out string? fault);
 
         Assert.Equal((isActive, isActive), (notifier.IsActive, fault is null));
-        notifier.Ready("nobody is there");
+        notifier.Ready("no one is there");
     }
 
     [Fact]

@@ -104,7 +104,7 @@ public sealed class DescriptorChannelTests
         Assert.Equal(1, OpenFiles.Count(file));
     }
 
-    /// <summary>Nobody made room for them, so the kernel closes them.</summary>
+    /// <summary>No one made room for them, so the kernel closes them.</summary>
     [Fact]
     public void Descriptors_WithADocument_AreNotTaken()
     {

@@ -102,7 +102,8 @@ public sealed partial class TakeOverStepTests : IDisposable
     }
 
     /// <summary>
-    /// The old one leaves its path, is there, and closes without a word: the new one goes on, and does not say that the old one has ended.
+    /// The old one leaves its path, is there, and closes without a word: the new one continues, and does not say that the old one has
+    /// ended.
     /// </summary>
     [Theory]
     [InlineData(true, HandOverAnswer.Left)]
@@ -203,7 +204,7 @@ public sealed partial class TakeOverStepTests : IDisposable
     }
 
     /// <summary>
-    /// Held for longer than any bound: the new one serves meanwhile, says so once, and takes over when the old one goes on.
+    /// Held for longer than any bound: the new one serves meanwhile, says so once, and takes over when the old one continues.
     /// </summary>
     [Fact]
     public async Task OldProcess_HeldBeforeItAnswers_NewOneWaits()
@@ -241,7 +242,7 @@ public sealed partial class TakeOverStepTests : IDisposable
             Assert.Equal(HandOverAnswer.Undecided, await confirming);
         }
         held.Set();
-        await Eventually.EqualsAsync(1, () => _old.Withdrawn, "the old one goes on");
+        await Eventually.EqualsAsync(1, () => _old.Withdrawn, "the old one continues");
         NativeDescriptor.Close(stop);
     }
 
@@ -255,7 +256,7 @@ public sealed partial class TakeOverStepTests : IDisposable
         }
     }
 
-    /// <summary>Gives nothing to whoever connects, as a process of this version that has no listener.</summary>
+    /// <summary>Gives nothing to a process that connects, as a process of this version that has no listener.</summary>
     private static DescriptorChannel Give(Socket waits)
     {
         DescriptorChannel channel = new(waits.Accept());

@@ -7,7 +7,7 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.TakeOver;
 
 /// <summary>
-/// A new process that is told to end while it takes over, in no moment of which it has to wait: then the old one goes on. Each test owns
+/// A new process that is told to end while it takes over, in no moment of which it has to wait: then the old one continues. Each test owns
 /// its sockets.
 /// </summary>
 public sealed class TakeOverStopTests : IDisposable
@@ -32,7 +32,7 @@ public sealed class TakeOverStopTests : IDisposable
     }
 
     /// <summary>
-    /// As where the machine gives no thread: the process goes on without a take-over, and another one must find the path free.
+    /// As where the machine gives no thread: the process continues without a take-over, and another one must find the path free.
     /// </summary>
     [Fact]
     public void Server_ThreadCannotBeStarted_LeavesThePath()
@@ -57,7 +57,7 @@ public sealed class TakeOverStopTests : IDisposable
 
             Assert.Equal(HandOverAnswer.Undecided, await Task.Run(() => client.Confirm(() => { })));
         }
-        await Eventually.EqualsAsync(1, () => _old.Withdrawn, "the old one goes on");
+        await Eventually.EqualsAsync(1, () => _old.Withdrawn, "the old one continues");
         Assert.Null(_old.ReleasedTo);
     }
 

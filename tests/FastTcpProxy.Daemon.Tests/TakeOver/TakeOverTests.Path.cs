@@ -63,11 +63,11 @@ public sealed partial class TakeOverTests
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "another user needs root");
         using TakeOverServer server = Serve();
-        string[] nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-        Assert.Equal(7, (await Curl.RunAsync(nobody, _path, "/")).ExitCode);
+        string[] unprivileged = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+        Assert.Equal(7, (await Curl.RunAsync(unprivileged, _path, "/")).ExitCode);
         File.SetUnixFileMode(_path, (UnixFileMode)0b110_110_110);
 
-        ProcessResult curl = await Curl.RunAsync(nobody, _path, "/");
+        ProcessResult curl = await Curl.RunAsync(unprivileged, _path, "/");
 
         Assert.Contains(curl.ExitCode, (int[])[52, 56]);
         Assert.Equal("", curl.Output);

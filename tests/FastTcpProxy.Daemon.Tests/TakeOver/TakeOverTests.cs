@@ -112,7 +112,7 @@ public sealed partial class TakeOverTests : IDisposable
         AssertNothingLeaks();
     }
 
-    /// <summary>The old process was stopped for so long that the new one gave up: the byte is there, and nobody behind it.</summary>
+    /// <summary>The old process was stopped for so long that the new one gave up: the byte is there, and no one behind it.</summary>
     [Fact]
     public async Task Client_DiesAfterTheByte_BeforeItIsRead_OldProcessGoesOn()
     {

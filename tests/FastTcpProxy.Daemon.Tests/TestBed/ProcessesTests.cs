@@ -40,7 +40,7 @@ public sealed class ProcessesTests
 
         child.Dispose();
 
-        // Whoever inherits it may not have waited for it yet: a dead one has no memory, and so no command line, left.
+        // The process that inherits it may not have waited for it yet: a dead one has no memory, and so no command line, left.
         var path = $"/proc/{grandchild}/cmdline";
         await Eventually.HoldsAsync(() => !File.Exists(path) || File.ReadAllText(path).Length == 0, "the end of the grandchild");
     }

@@ -4,7 +4,7 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.TestBed;
 
 /// <summary>
-/// Waits for UNIX sockets. Its file is there, and its mode may change, before anybody listens; so it is the listening that counts.
+/// Waits for UNIX sockets. Its file is there, and its mode may change, before anyone listens; so it is the listening that counts.
 /// Stateless.
 /// </summary>
 internal static class ServedSocket

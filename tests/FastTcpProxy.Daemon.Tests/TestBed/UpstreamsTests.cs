@@ -98,7 +98,7 @@ public sealed class UpstreamsTests
         using var upstream = await SilentUpstream.StartAsync();
 
         await Assert.ThrowsAsync<TimeoutException>(() => TestClient.ConnectAsync(upstream.EndPoint, within: LongConnect));
-        // The first one's SYN must not have taken a place: the address stays silent for whoever comes next.
+        // The first one's SYN must not have taken a place: the address stays silent for the client that comes next.
         await Assert.ThrowsAsync<TimeoutException>(() => TestClient.ConnectAsync(upstream.EndPoint, within: LongConnect));
     }
 

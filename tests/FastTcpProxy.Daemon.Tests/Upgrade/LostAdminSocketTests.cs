@@ -5,7 +5,7 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
 /// <summary>
-/// Somebody deletes the file of the administrative socket while the proxy runs. Real processes. Each test owns its process.
+/// Someone deletes the file of the administrative socket while the proxy runs. Real processes. Each test owns its process.
 /// </summary>
 public sealed class LostAdminSocketTests
 {

@@ -9,7 +9,9 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
-/// <summary>A new program that cannot take over ends, and the running one goes on: real processes. Each test owns its processes.</summary>
+/// <summary>
+/// A new program that cannot take over ends, and the running one continues: real processes. Each test owns its processes.
+/// </summary>
 public sealed class TakeOverFailureTests
 {
     [Fact]
@@ -111,7 +113,7 @@ public sealed class TakeOverFailureTests
     }
 
     /// <summary>
-    /// The test is the old process, and goes on after all: the new one serves already, and must leave everything as it was.
+    /// The test is the old process, and continues after all: the new one serves already, and must leave everything as it was.
     /// </summary>
     [Fact]
     public async Task NewProcess_OldOneDoesNotLetGo_EndsAndLeavesEverything()
@@ -148,7 +150,7 @@ public sealed class TakeOverFailureTests
     }
 
     /// <summary>
-    /// The test is the old process, and goes on. The new one has a client still: a reload must not have it listen again beside the other.
+    /// The test is the old process, and continues. The new one has a client still: a reload must not have it listen again beside the other.
     /// </summary>
     [Fact]
     public async Task NewProcess_HangUpWhileItGivesWay_DoesNotListenAgain()
@@ -159,12 +161,12 @@ public sealed class TakeOverFailureTests
         tcp.Bind(bed.Listen);
         tcp.Listen();
         using AdminSocket admin = AdminSocket.Bind(bed.AdminSocket);
-        using ManualResetEventSlim joined = new();
+        using ManualResetEventSlim proxied = new();
         TakeOver.FakeHandOver old = new([new(bed.Listen.ToString(), [(int)tcp.Handle])], [admin.Descriptors])
         {
             BeforeRelease = () =>
             {
-                joined.Wait(Deadline.Patient);
+                proxied.Wait(Deadline.Patient);
                 throw new TakeOverException("it was reloaded");
             },
         };
@@ -172,7 +174,7 @@ public sealed class TakeOverFailureTests
         ChildProcess next = await bed.StartAsync("--take-over");
         using TestClient client = await TestClient.ConnectAsync(bed.Listen);
         await Ends.AssertEchoAsync(client);
-        joined.Set();
+        proxied.Set();
         await next.Error.WaitForLineAsync(l => l.Contains(" error 7006 ", StringComparison.Ordinal), "it gives way");
 
         // Again and again: one that comes before it has given way is obeyed.

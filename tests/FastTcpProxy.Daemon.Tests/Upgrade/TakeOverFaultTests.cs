@@ -8,7 +8,7 @@ namespace FastTcpProxy.Daemon.Tests.Upgrade;
 
 /// <summary>
 /// Every system call of a take-over, of either process, killed, failed or delayed, while clients come without a pause: whatever happens,
-/// somebody serves. Real processes. One case of <see cref="Part"/> runs; with FASTTCPPROXY_FAULTS=all each of them.
+/// someone serves. Real processes. One case of <see cref="Part"/> runs; with FASTTCPPROXY_FAULTS=all each of them.
 /// </summary>
 public sealed class TakeOverFaultTests(ITestOutputHelper output)
 {
@@ -28,7 +28,7 @@ public sealed class TakeOverFaultTests(ITestOutputHelper output)
         from fault in (string[])["signal=KILL", "error=EIO", "delay_enter=200ms"]
         select (call, fault, time);
 
-    /// <summary>The old one may end at any call, and fail or be slow at any: the new one serves then, or the old one goes on.</summary>
+    /// <summary>The old one may end at any call, and fail or be slow at any: the new one serves then, or the old one continues.</summary>
     [Fact]
     public async Task OldProcess_AnyCallOfItsThread_KilledFailedOrDelayed_SomebodyServes()
     {
@@ -91,7 +91,7 @@ public sealed class TakeOverFaultTests(ITestOutputHelper output)
         CallFault.RunsAll ? faults : faults.Where((_, i) => i % Part == first);
 
     /// <summary>
-    /// What is left of the fault may meet the traced process when it hands over: then it goes on, and the next try is free of it.
+    /// What is left of the fault may meet the traced process when it hands over: then it continues, and the next try is free of it.
     /// </summary>
     private static async Task<ChildProcess> FollowAsync(UpgradeBed bed, ChildProcess traced)
     {
@@ -113,7 +113,7 @@ public sealed class TakeOverFaultTests(ITestOutputHelper output)
         && UnixSocketFile.IsServed(TakeOverServer.PathFor(bed.AdminSocket)), "it waits for the next");
 
     /// <summary>
-    /// Waits until it is decided, and holds that each process says the truth of it: the one that goes on serves, and the other ends.
+    /// Waits until it is decided, and holds that each process says the truth of it: the one that continues serves, and the other ends.
     /// </summary>
     private static async Task<ChildProcess> WhoServesAsync(UpgradeBed bed, ChildProcess old, ChildProcess next, string what)
     {
@@ -124,7 +124,7 @@ public sealed class TakeOverFaultTests(ITestOutputHelper output)
         if (serves == next)
             await Eventually.HoldsAsync(() => next.Error.Snapshot().Any(l => l.Contains(" 7005 ", StringComparison.Ordinal)
                 || l.Contains(" 7007 ", StringComparison.Ordinal)), "the new one says so", detail: Both);
-        // The interface answers throughout, and is bound anew where nobody was there to give it.
+        // The interface answers throughout, and is bound anew where no one was there to give it.
         await serves.Error.WaitForLineAsync(l => l.Contains(" info 6000 ", StringComparison.Ordinal), $"its interface is served; {what}");
         Assert.True((await UpgradeBed.StatusAsync(bed.AdminSocket)).TryGetProperty("pid", out _), Both());
         return serves;

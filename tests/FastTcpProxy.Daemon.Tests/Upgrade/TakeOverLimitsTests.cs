@@ -29,7 +29,7 @@ public sealed partial class TakeOverLimitsTests
     /// <summary>What is open at the start differs by a few from run to run.</summary>
     private const int Spread = 6;
 
-    /// <summary>From no free descriptor upwards: what does not work leaves nothing behind, and the old process goes on.</summary>
+    /// <summary>From no free descriptor upwards: what does not work leaves nothing behind, and the old process continues.</summary>
     [Fact]
     public async Task OldProcess_WithTooFewDescriptors_GoesOnAndKeepsNothing()
     {
@@ -44,7 +44,7 @@ public sealed partial class TakeOverLimitsTests
         List<string> reasons = [];
         // The libraries that it needs are loaded then.
         Assert.Null(await TryAsync(path));
-        await old.Error.WaitForLineAsync(l => l.Contains(" 7002 ", StringComparison.Ordinal), "it goes on, and has closed the duplicates");
+        await old.Error.WaitForLineAsync(l => l.Contains(" 7002 ", StringComparison.Ordinal), "the duplicates are closed");
         using Ballast ballast = await Ballast.FillAsync(old.Id, bed.Listen);
         int sockets = old.SocketCount, before = SoftLimit(old.Id);
         string? reason = "none was tried";

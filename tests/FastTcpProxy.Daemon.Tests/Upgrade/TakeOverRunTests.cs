@@ -75,7 +75,7 @@ public sealed class TakeOverRunTests
         Assert.False(File.Exists(TakeOverServer.PathFor(bed.AdminSocket)));
     }
 
-    /// <summary>Somebody has emptied the folder: no client finds the sockets, and the next process makes them anew.</summary>
+    /// <summary>Someone has emptied the folder: no client finds the sockets, and the next process makes them anew.</summary>
     [Fact]
     public async Task TakeOver_FilesOfTheSocketsAreGone_IsSaidAndTheyAreBoundAnew()
     {

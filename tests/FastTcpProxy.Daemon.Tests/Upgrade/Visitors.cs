@@ -23,10 +23,10 @@ internal sealed class Visitors : IAsyncDisposable
 
     public int Answered => Volatile.Read(ref _answered);
 
-    /// <summary>Nobody listened.</summary>
+    /// <summary>No one listened.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
-    /// <summary>Nobody accepted, or answered.</summary>
+    /// <summary>No one accepted, or answered.</summary>
     public int Silent => Volatile.Read(ref _silent);
 
     /// <summary>The process that had accepted has ended.</summary>

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace FastTcpProxy.Engine.Tests.Architecture;
 
 /// <summary>
-/// Nothing in the background may end the process: whatever begins work that nobody waits for goes through <c>BackgroundWork</c>, or stands
+/// Nothing in the background may end the process: whatever begins work that no one waits for goes through <c>BackgroundWork</c>, or stands
 /// here with the reason why it cannot throw.
 /// </summary>
 public sealed partial class BackgroundRuleTests
@@ -18,7 +18,7 @@ public sealed partial class BackgroundRuleTests
         ("FastTcpProxy.Control/Overrides/OverrideStore.cs", "CreateTimer", "its callback is guarded, and the timer is set anew"),
         ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "CreateTimer",
             "closes a socket, or sets the timer; a disposed timer and socket take both without a throw"),
-        ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "UnsafeRegister", "closes a socket; whoever cancels is guarded"),
+        ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "UnsafeRegister", "closes a socket; the caller that cancels is guarded"),
         ("FastTcpProxy.Control/Resolution/NameResolver.cs", "Factory.StartNew", "its task is awaited by the look-up"),
         ("FastTcpProxy.Daemon/Host/EngineMonitor.cs", "PeriodicTimer", "a loop that BackgroundWork runs"),
         ("FastTcpProxy.Daemon/Admin/AdminServer.cs", "Task.Run", "its task is awaited by the host"),

@@ -3,7 +3,7 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Engine.Tests.Background;
 
-/// <summary>Work that fails: it is counted under its name, it begins anew, and nothing is thrown at anybody.</summary>
+/// <summary>Work that fails: it is counted under its name, it begins anew, and nothing is thrown to a caller.</summary>
 public sealed class BackgroundWorkTests
 {
     private readonly BackgroundWork _background = new();
@@ -76,7 +76,7 @@ public sealed class BackgroundWorkTests
         Assert.Equal(BackgroundWork.NamesMax + 1, _background.Faults.Single(f => f.Name == BackgroundWork.OtherName).Count);
     }
 
-    /// <summary>What counts defects lacks something itself: the work goes on, and the defect counts with the next one.</summary>
+    /// <summary>What counts defects lacks something itself: the work continues, and the defect counts with the next one.</summary>
     [Fact]
     public void Guard_DefectCannotBeCounted_IsContainedAndCountsLater()
     {

@@ -14,7 +14,8 @@ using FastTcpProxy.Testing.Upstreams;
 namespace FastTcpProxy.Engine.Tests.EndToEnd;
 
 /// <summary>
-/// One engine goes on with the sockets of another: two engines stand for two processes, with descriptors of their own of the same sockets.
+/// One engine continues with the sockets of another: two engines stand for two processes, with descriptors of their own of the same
+/// sockets.
 /// </summary>
 [Collection(SocketCollection.Name)]
 public sealed class HandOverTests
@@ -149,7 +150,7 @@ public sealed class HandOverTests
         await Eventually.EqualsAsync(0, () => next.Sessions, "no session is left");
     }
 
-    /// <summary>A service manager goes on holding the socket when the program stops, and gives it to the next one.</summary>
+    /// <summary>A service manager continues to hold the socket when the program stops, and gives it to the next one.</summary>
     [Fact]
     public async Task StopAccepting_SocketOfAServiceManager_StaysUsable()
     {

@@ -146,7 +146,7 @@ public sealed class ListenerChangeTests
     }
 
     /// <summary>
-    /// Addresses that could not be bound beside each other by two processes are exchanged, and back, without a moment in which nobody
+    /// Addresses that could not be bound beside each other by two processes are exchanged, and back, without a moment in which no one
     /// listens.
     /// </summary>
     [Theory]
@@ -214,10 +214,10 @@ public sealed class ListenerChangeTests
         File.Delete(folder["s"]);
         if (wasReplaced)
         {
-            folder.Write("s", "of somebody");
+            folder.Write("s", "of someone");
             Assert.Equal(new StraySocket("unix:" + folder["s"], SocketFileState.Replaced), Assert.Single(bed.Engine.StraySockets));
             using (ListenerChange none = bed.Engine.Prepare([same])) Assert.Empty(none.Added);
-            Assert.Equal("of somebody", File.ReadAllText(folder["s"]));
+            Assert.Equal("of someone", File.ReadAllText(folder["s"]));
             File.Delete(folder["s"]);
         }
         Assert.Equal(new StraySocket("unix:" + folder["s"], SocketFileState.Gone), Assert.Single(bed.Engine.StraySockets));
@@ -235,7 +235,7 @@ public sealed class ListenerChangeTests
         await TalkAsync(client);
     }
 
-    /// <summary>Clients that connect while addresses come and go: whoever is connected is served.</summary>
+    /// <summary>Clients that connect while addresses come and go: a client that is connected is served.</summary>
     [Fact]
     public async Task Commit_UnderClients_WhatStaysLosesNone()
     {

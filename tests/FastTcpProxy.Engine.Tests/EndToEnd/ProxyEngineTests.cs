@@ -201,7 +201,7 @@ public sealed class ProxyEngineTests
         await client.SendAsync("x");
         await client.ReceiveExactlyAsync(1);
         bed.Engine.StopAccepting();
-        await Eventually.HoldsAsync(() => ListeningSockets.QueueLength(bed.EndPoint) is null, "nobody listens on the port");
+        await Eventually.HoldsAsync(() => ListeningSockets.QueueLength(bed.EndPoint) is null, "no one listens on the port");
         await client.SendAsync("y");
         await client.ReceiveExactlyAsync(1);
         bed.Engine.ResetSessions();

@@ -85,7 +85,7 @@ public sealed class SpliceTests
 
     /// <summary>
     /// The reader stops in the middle of a stream that is spliced: what the proxy holds is one buffer and no pipe, and reading is all it
-    /// takes to go on.
+    /// takes to continue.
     /// </summary>
     [Fact]
     public async Task Bulk_ReaderStopsInTheMiddle_HoldsOneBufferAndLosesNothing()
@@ -202,7 +202,8 @@ public sealed class SpliceTests
     private static long Spliced(EngineBed bed) => bed.Engine.Counters.Sum(c => c.BytesSpliced);
 
     /// <summary>
-    /// On a thread of its own: these calls block, and a test goes on after an await on the socket thread, which would then wait for itself.
+    /// On a thread of its own: these calls block, and a test continues after an await on the socket thread, which would then wait for
+    /// itself.
     /// </summary>
     private static Task<T> Run<T>(Func<T> function) =>
         Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning,

@@ -17,7 +17,7 @@ namespace FastTcpProxy.Engine.Tests.EndToEnd;
 [Collection(SocketCollection.Name)]
 public sealed class TakeBackTests
 {
-    /// <summary>An engine stops and goes on with duplicates of its own sockets: those who came in between wait, and are served.</summary>
+    /// <summary>An engine stops and continues with duplicates of its own sockets: those who came in between wait, and are served.</summary>
     [Fact]
     public async Task ReleaseAndStartAgain_WithKeptDuplicates_ServesWhoCameMeanwhile()
     {
@@ -44,7 +44,7 @@ public sealed class TakeBackTests
     }
 
     /// <summary>
-    /// One of the addresses cannot be had, so nothing of what was given is used; the process that gave it goes on with it.
+    /// One of the addresses cannot be had, so nothing of what was given is used; the process that gave it continues with it.
     /// </summary>
     [Fact]
     public async Task Prepare_FailsWithInheritedSockets_LeavesThemAsTheyWere()

@@ -43,7 +43,7 @@ public sealed class UrgentDataTests
         Assert.True(bed.Engine.Counters.Sum(c => c.BytesSpliced) > Before);
     }
 
-    /// <summary>The sender goes on after the mark and does not end: nothing else wakes the direction.</summary>
+    /// <summary>The sender continues after the mark and does not end: nothing else wakes the direction.</summary>
     [Fact]
     public async Task Bulk_UrgentBytesAndNoEnd_GoesOnBehindEach()
     {
@@ -65,7 +65,7 @@ public sealed class UrgentDataTests
         }
     }
 
-    /// <summary>The last byte of a command is urgent. The second session's upstream socket has rested.</summary>
+    /// <summary>The last byte of a command is urgent. The second session's upstream socket is a recycled one.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -40,7 +40,7 @@ public sealed class LoopClockTests
         Tick(TimerWheel.TickMs);
         long beforeMs = _loop.NowMs;
         Wait(10_000);
-        // Whoever enters before the tick does not see more of the gap than will count.
+        // Work that enters before the tick does not see more of the gap than will count.
         Assert.Equal(beforeMs + LoopClock.GapMs, _loop.NowMs);
         _loop.Tick();
         Assert.Equal(beforeMs + LoopClock.GapMs, _loop.NowMs);

@@ -41,7 +41,7 @@ public sealed class LoopHeartbeatTests
         Assert.InRange(_rounds.Count, 2, 4);
     }
 
-    /// <summary>Whoever waits for the sign has counted the pause: it comes with the first tick after it.</summary>
+    /// <summary>The watchdog that waits for the sign has counted the pause: it comes with the first tick after it.</summary>
     [Fact]
     public void AfterAPause_IsSaidAtOnce()
     {
@@ -55,7 +55,7 @@ public sealed class LoopHeartbeatTests
     [Fact]
     public void LoopsOutOfStep_RoundsLieLessThanTwiceTheTimeApart()
     {
-        // Each loop comes to its first pulse at another time.
+        // Each loop comes to its first heartbeat at another time.
         Run(40, _loops[..1]);
         Run(1_000, _loops[..2]);
         _rounds.Clear();

@@ -102,16 +102,16 @@ public sealed class BufferPoolTests
     [InlineData(Medium, Medium)]
     [InlineData(Medium + 1, Large)]
     [InlineData(Large - 5, Large)]
-    public void SetAside_Bytes_AreCopiedAndTheLandingBufferStays(int count, int size)
+    public void SetAside_Bytes_AreCopiedAndTheReceiveBufferStays(int count, int size)
     {
         SlabBufferPool pool = new(new BufferBudget(8 * Slab));
-        BufferChunk landing = pool.ReceiveBuffer;
-        new Random(1).NextBytes(landing.Span);
+        BufferChunk receiveBuffer = pool.ReceiveBuffer;
+        new Random(1).NextBytes(receiveBuffer.Span);
         BufferChunk chunk = pool.SetAside(5, count);
         Assert.Equal(size, chunk.Size);
-        Assert.Equal(landing.Span.Slice(5, count).ToArray(), chunk.Span[..count].ToArray());
+        Assert.Equal(receiveBuffer.Span.Slice(5, count).ToArray(), chunk.Span[..count].ToArray());
         Assert.Equal(1, pool.Rented);
-        Assert.Same(landing, pool.ReceiveBuffer);
+        Assert.Same(receiveBuffer, pool.ReceiveBuffer);
         pool.Return(chunk);
         Assert.Equal(0, pool.Rented);
     }
@@ -157,7 +157,7 @@ public sealed class BufferPoolTests
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
         Assert.True(granted <= budget.BytesMax, $"{granted} bytes of {budget.BytesMax}");
-        // Attempts that overlapped may have been refused in error; alone, the rest is to be had.
+        // Attempts that overlapped may have been refused in error; alone, one gets the rest.
         while (budget.TryReserve(7)) granted += 7;
         Assert.Equal(budget.BytesMax, granted);
     }

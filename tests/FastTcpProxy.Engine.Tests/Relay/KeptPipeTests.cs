@@ -8,7 +8,7 @@ using FastTcpProxy.Testing.Memory;
 namespace FastTcpProxy.Engine.Tests.Relay;
 
 /// <summary>
-/// A pipe that a direction keeps because more is left in it than is read out, here 4 bytes: until it is empty, or nobody wants what is in
+/// A pipe that a direction keeps because more is left in it than is read out, here 4 bytes: until it is empty, or no one wants what is in
 /// it.
 /// </summary>
 public sealed class KeptPipeTests

@@ -92,7 +92,9 @@ public sealed class MovePolicyTests
         Assert.Equal(expected, policy.Splices ? -1 : moves);
     }
 
-    /// <summary>What a slow target leaves has to be copied after all: splicing goes on as long as more than the fee goes through.</summary>
+    /// <summary>
+    /// What a slow target leaves has to be copied after all: splicing continues as long as more than the fee goes through.
+    /// </summary>
     [Theory]
     [InlineData(64 * KiB, 40 * KiB, -1)]
     [InlineData(64 * KiB, 48 * KiB, -1)]

@@ -11,7 +11,7 @@ public sealed class BrokenSideTests
         SessionHarness harness = new();
         harness.AddUpstream(capacity: 512, script: _ => ([PeerStep.Pause(8_000_000)], false));
         harness.Start();
-        // The upstream's peer reads by default; a full pipe that nobody empties is what is wanted.
+        // The upstream's peer reads by default; a full pipe that no one empties is what is wanted.
         harness.Hosts[0].Reads = false;
         ClientRun client = harness.Connect([PeerStep.Send(20_000), PeerStep.Pause(500_000), PeerStep.Reset], capacity: 64 << 10);
         Assert.True(harness.RunToEnd(10_000, 1));

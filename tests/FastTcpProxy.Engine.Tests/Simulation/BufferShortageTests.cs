@@ -9,7 +9,7 @@ using FastTcpProxy.Testing.Simulation;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
-/// <summary>More slow peers than there are buffers: who is ended, and that the others go on.</summary>
+/// <summary>More slow peers than there are buffers: who is ended, and that the others continue.</summary>
 public sealed class BufferShortageTests
 {
     private const int Slow = 40;

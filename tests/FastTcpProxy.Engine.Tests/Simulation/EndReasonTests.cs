@@ -73,7 +73,7 @@ public sealed class EndReasonTests
 
     [Theory]
     [MemberData(nameof(RelayScripts))]
-    public void Joined_Scripts_EndForTheReason(string client, string upstream, string reason)
+    public void Proxied_Scripts_EndForTheReason(string client, string upstream, string reason)
     {
         SessionRecord record = RunOne(
             Parse(client), h => h.AddUpstream(script: _ => (Parse(upstream), upstream.Contains("echo"))), out SessionHarness harness,

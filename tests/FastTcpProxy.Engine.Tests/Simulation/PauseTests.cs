@@ -9,7 +9,7 @@ using FastTcpProxy.Testing.Simulation;
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
 /// <summary>
-/// The process is stopped for a while and goes on, or its socket threads get no processor while the ticker does: each deadline in turn.
+/// The process is stopped for a while and continues, or its socket threads get no processor while the ticker does: each deadline in turn.
 /// What came meanwhile lies in the kernel, and the ticks come first.
 /// </summary>
 public sealed class PauseTests
@@ -129,7 +129,7 @@ public sealed class PauseTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Connect_AcceptedInAPause_IsJoined(bool total)
+    public void Connect_AcceptedInAPause_IsProxied(bool total)
     {
         SessionHarness harness = new();
         harness.AddUpstream(delayUs: 1_000_000);
@@ -160,7 +160,7 @@ public sealed class PauseTests
         Assert.Equal(AttemptOutcome.Refused, harness.RecordOf(client).Attempts[0].Outcome);
     }
 
-    /// <summary>The whole time is over when the refusal is heard: nobody else is asked.</summary>
+    /// <summary>The whole time is over when the refusal is heard: no one else is asked.</summary>
     [Fact]
     public void Connect_RefusedAtTheEndOfTheWholeTime_AsksNobodyElse()
     {

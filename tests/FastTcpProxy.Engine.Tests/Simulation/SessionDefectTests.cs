@@ -9,7 +9,7 @@ using FastTcpProxy.Testing.Simulation;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
-/// <summary>A defect at each step of a session's life: what was held and counted is given back, and the others go on.</summary>
+/// <summary>A defect at each step of a session's life: what was held and counted is given back, and the others continue.</summary>
 public sealed class SessionDefectTests
 {
     private const int Clients = 6;

@@ -188,7 +188,7 @@ internal sealed class SessionHarness
         (PeerStep[] steps, bool echoes) = script(client);
         SimPeer peer = new(World, end, 1000 + host.Index, steps) { Reads = host.Reads };
         client.Upstreams.Add(new UpstreamRun(client, host, peer, mode, echoes, f => Failures.Add($"{f}, of {client}")));
-        // After the session is joined: nothing comes before the connect has completed.
+        // After the session is proxied: nothing comes before the connect has completed.
         World.Schedule(0, peer.Start);
     }
 

@@ -35,12 +35,13 @@ internal static class SessionInvariants
                     CheckUnheard(client, record), CheckBytes(client, record)];
             foreach (string? fault in faults)
             {
-                if (fault is not null) yield return $"{fault}: {record.Reason}, {client}, upstream {Joined(client)?.Peer.Script ?? "none"}";
+                if (fault is not null)
+                    yield return $"{fault}: {record.Reason}, {client}, upstream {Proxied(client)?.Peer.Script ?? "none"}";
             }
         }
     }
 
-    private static UpstreamRun? Joined(ClientRun client) => client.Upstreams.LastOrDefault();
+    private static UpstreamRun? Proxied(ClientRun client) => client.Upstreams.LastOrDefault();
 
     /// <summary>
     /// How much later something may be than it would be without pauses: they do not count, and what came in one is waited for. A short one
@@ -62,11 +63,11 @@ internal static class SessionInvariants
                 return $"attempt {i} took {attempt.Microseconds} us";
             bool last = i == record.Attempts.Total - 1;
             if (attempt.Outcome == AttemptOutcome.Connected && (!last || record.Reason.Phase != EndPhase.Relay))
-                return "went on after an upstream had accepted";
-            if (attempt.Outcome == AttemptOutcome.Abandoned && !last) return "went on after an attempt was abandoned";
+                return "continued after an upstream had accepted";
+            if (attempt.Outcome == AttemptOutcome.Abandoned && !last) return "continued after an attempt was abandoned";
         }
         if (record.Reason.Phase == EndPhase.Relay && record.Attempts[record.Attempts.Count - 1].Outcome != AttemptOutcome.Connected)
-            return "joined without a connect";
+            return "proxied without a connect";
         for (int i = 1; i < client.Tried.Count; i++)
         {
             if (client.Tried[i].Index < client.Tried[i - 1].Index) return "went back in the list";
@@ -84,7 +85,7 @@ internal static class SessionInvariants
 
     private static string? CheckBytes(ClientRun client, in SessionRecord record)
     {
-        UpstreamRun? upstream = Joined(client);
+        UpstreamRun? upstream = Proxied(client);
         if (upstream is null) return record.BytesFromClient + record.BytesFromUpstream == 0 ? null : "bytes without an upstream";
         if (upstream.Payload > record.BytesFromClient || record.BytesFromClient > client.Peer.SentBytes)
             return $"{record.BytesFromClient} bytes from the client are recorded";
@@ -105,13 +106,13 @@ internal static class SessionInvariants
             EndPhase.Guard => GuardReasons.Check(client, record),
             EndPhase.Header => CheckHeaderPhase(harness, client, record),
             EndPhase.Connect => CheckConnectPhase(harness, client, record, startUs, endUs),
-            _ => CheckRelayPhase(harness, client, Joined(client)!, record, endUs),
+            _ => CheckRelayPhase(harness, client, Proxied(client)!, record, endUs),
         };
     }
 
     private static string? CheckHeaderPhase(SessionHarness harness, ClientRun client, in SessionRecord record)
     {
-        if (record.Service.AcceptProxy is not { } acceptProxy) return "read a header that nobody asked for";
+        if (record.Service.AcceptProxy is not { } acceptProxy) return "read a header that no one asked for";
         if (client.Upstreams.Count > 0 || client.Tried.Count > 0) return "connected before the header was whole";
         return (record.Reason.Party, record.Reason.Cause) switch
         {
@@ -130,7 +131,7 @@ internal static class SessionInvariants
         SimPeer peer = client.Peer;
         EndReason reason = record.Reason;
         long pauseUs = PauseSlackUs(harness);
-        if (client.Upstreams.Any(u => u.Peer.ReceivedBytes > 0)) return "an upstream got bytes from a session that was not joined";
+        if (client.Upstreams.Any(u => u.Peer.ReceivedBytes > 0)) return "an upstream got bytes from a session that was not proxied";
         if (reason.Party == EndParty.Client)
         {
             long noticedUs = endUs - Math.Max(peer.LastActUs, startUs + record.HeaderUs);
@@ -173,8 +174,8 @@ internal static class SessionInvariants
         SimPeer u = upstream.Peer;
         long quietUs = endUs - client.LastActivityUs;
         bool exact = harness.World.Buffers.Refusals == 0;
-        long joinedUs = endUs - record.TotalUs + record.HeaderUs + record.ConnectUs;
-        bool hadEnded = HasEnded(c) && !HasBroken(c) && c.LastActUs + harness.World.Faults.LatencyMaxUs < joinedUs;
+        long proxiedUs = endUs - record.TotalUs + record.HeaderUs + record.ConnectUs;
+        bool hadEnded = HasEnded(c) && !HasBroken(c) && c.LastActUs + harness.World.Faults.LatencyMaxUs < proxiedUs;
         if (record.Service.AbortOnClose && hadEnded) return "a client that had ended was served";
         bool oneEnded = c.HasHalfClosed || c.HasClosed || u.HasHalfClosed || u.HasClosed;
         switch (record.Reason.Party, record.Reason.Cause)

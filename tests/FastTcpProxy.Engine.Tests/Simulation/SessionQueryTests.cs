@@ -163,7 +163,7 @@ public sealed class SessionQueryTests
     }
 
     [Fact]
-    public void Activity_OfEachUpstream_CountsWhatIsJoinedAndRemembersAttempts()
+    public void Activity_OfEachUpstream_CountsWhatIsProxiedAndRemembersAttempts()
     {
         SessionHarness harness = new();
         harness.AddUpstream(ConnectBehavior.Refuse);

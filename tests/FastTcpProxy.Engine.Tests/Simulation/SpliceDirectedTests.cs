@@ -38,7 +38,7 @@ public sealed class SpliceDirectedTests
         SessionHarness harness = new();
         harness.AddUpstream(capacity: 16 * MiB, script: _ => ([PeerStep.Send(12 * MiB), PeerStep.AwaitEnd, PeerStep.HalfClose], false));
         harness.Start();
-        // Room for enough to begin splicing, then nobody reads for two seconds. Not a multiple of a move, so that there is a rest.
+        // Room for enough to begin splicing, then no one reads for two seconds. Not a multiple of a move, so that there is a rest.
         for (int i = 0; i < readers; i++) harness.Connect([PeerStep.Pause(2_000_000), PeerStep.HalfClose], capacity: 4 * MiB - 1000,
             reads: false);
         harness.World.RunFor(1_000);

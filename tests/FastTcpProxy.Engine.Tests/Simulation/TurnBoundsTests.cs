@@ -5,7 +5,7 @@ using static FastTcpProxy.Engine.Tests.Simulation.SessionQueries;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
-/// <summary>What concerns many sessions at once is done in several turns, so that the others go on in between.</summary>
+/// <summary>What concerns many sessions at once is done in several turns, so that the others continue in between.</summary>
 public sealed class TurnBoundsTests
 {
     [Fact]

@@ -60,7 +60,7 @@ public sealed class InheritedListenersTests : IDisposable
         Assert.Equal((null, "it is not an open socket"), InheritedListeners.Describe(999_999));
     }
 
-    /// <summary>Loop i of M takes descriptor i of N in turn; nobody is left over on either side.</summary>
+    /// <summary>Loop i of M takes descriptor i of N in turn; none is left over on either side.</summary>
     [Theory]
     [InlineData(1, 1, "0")]
     [InlineData(1, 3, "0 0 0")]

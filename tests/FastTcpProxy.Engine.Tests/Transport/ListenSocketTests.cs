@@ -121,7 +121,7 @@ public sealed class ListenSocketTests
         using TestClient first = await TestClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, acceptor.Port));
         await acceptor.NextAsync();
         using TestClient second = await TestClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, acceptor.Port));
-        // The kernel has it; a turn of the loop later nobody has told of it.
+        // The kernel has it; a turn of the loop later no one has told of it.
         await bed.InLoopAsync(() => { });
         Assert.False(acceptor.HasNews);
         await bed.InLoopAsync(acceptor.Socket.Accept);

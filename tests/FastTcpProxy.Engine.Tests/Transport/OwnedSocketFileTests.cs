@@ -8,7 +8,7 @@ namespace FastTcpProxy.Engine.Tests.Transport;
 
 /// <summary>
 /// Whose a socket's file is, and who may connect. Each test owns its folder. They run as root, as the groups that are given need be
-/// nobody's.
+/// no one's.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class OwnedSocketFileTests : IDisposable
@@ -74,7 +74,7 @@ public sealed class OwnedSocketFileTests : IDisposable
     [InlineData(false)]
     public void Apply_OtherFileAtThePath_IsNotTouched(bool isLink)
     {
-        string target = _folder.Write("precious", "of somebody");
+        string target = _folder.Write("precious", "of someone");
         File.SetUnixFileMode(target, UnixFileMode.UserRead);
         using IDisposable bound = Bind(SocketPermissions.AsBound);
         OwnedSocketFile file = new(Socket);
@@ -122,7 +122,7 @@ public sealed class OwnedSocketFileTests : IDisposable
         NativeDescriptor.Close(bound.Descriptor);
     }
 
-    /// <summary>Otherwise the path would be served by a socket that nobody accepts from, and no later try could have it.</summary>
+    /// <summary>Otherwise the path would be served by a socket that no one accepts from, and no later try could have it.</summary>
     [Fact]
     public void Rebind_FileCannotBeTaken_LeavesNoSocketBehind()
     {

@@ -45,6 +45,6 @@ public sealed class PipePoolTests
         Assert.False(new PipePool(Terms, new ScriptedPipe(_counters) { IsThere = false }).IsUsable);
 
     [Fact]
-    public void Terms_Rest_FitsIntoTheLandingBuffer() =>
+    public void Terms_Rest_FitsIntoTheReceiveBuffer() =>
         Assert.Equal(Engine.Memory.BufferPool.SizeOf(Engine.Memory.BufferClass.Large), Terms.RestBytesMax);
 }

@@ -5,7 +5,7 @@ using FastTcpProxy.Engine.Transport.Saea;
 
 namespace FastTcpProxy.Engine.Tests.Transport;
 
-/// <summary>The sockets of ended connections are used again, and only when nobody can notice.</summary>
+/// <summary>The sockets of ended connections are used again, and only when no one can notice.</summary>
 [Collection(SocketCollection.Name)]
 public sealed class RecycledSocketsTests
 {
@@ -55,12 +55,12 @@ public sealed class RecycledSocketsTests
     public async Task AStreamThatIsResetOrGuardedOrWhosePeerHasNotEndedDoesNotRest()
     {
         await using SaeaBed bed = new();
-        foreach (string why in new[] { "reset", "guarded", "peer goes on" })
+        foreach (string why in new[] { "reset", "guarded", "peer continues" })
         {
             (StreamSocket stream, Socket peer) = await bed.ConnectAsync();
             using (peer)
             {
-                if (why != "peer goes on")
+                if (why != "peer continues")
                 {
                     peer.Shutdown(SocketShutdown.Send);
                     await bed.WaitReadableAsync(stream);
@@ -78,17 +78,17 @@ public sealed class RecycledSocketsTests
     }
 
     [Fact]
-    public void WithNoRoomTheOneThatHasRestedLongestIsClosed()
+    public void WithNoRoomTheOldestIsClosed()
     {
-        RecycledSockets resting = new(2);
+        RecycledSockets recycled = new(2);
         using Listening server = new();
         Socket[] sockets = [server.Ended(), server.Ended(), server.Ended()];
-        foreach (Socket socket in sockets) resting.Add(socket);
-        Assert.Equal(2, resting.Count);
+        foreach (Socket socket in sockets) recycled.Add(socket);
+        Assert.Equal(2, recycled.Count);
         Assert.True(sockets[0].SafeHandle.IsClosed);
-        Assert.Same(sockets[1], resting.TryTake(AddressFamily.InterNetwork));
-        Assert.Null(resting.TryTake(AddressFamily.InterNetworkV6));
-        resting.Clear();
+        Assert.Same(sockets[1], recycled.TryTake(AddressFamily.InterNetwork));
+        Assert.Null(recycled.TryTake(AddressFamily.InterNetworkV6));
+        recycled.Clear();
         Assert.True(sockets[2].SafeHandle.IsClosed);
         sockets[1].Dispose();
     }
@@ -102,20 +102,20 @@ public sealed class RecycledSocketsTests
         Assert.Equal(expected, DescriptorLimit.RecycledPerLoop(sessionCapacity, loops));
 
     [Fact]
-    public void WithoutRoomAtAllNothingRests()
+    public void WithoutRoomAtAllNothingIsKept()
     {
-        RecycledSockets resting = new(0);
+        RecycledSockets recycled = new(0);
         using Listening server = new();
         Socket socket = server.Ended();
-        resting.Add(socket);
-        Assert.Equal(0, resting.Count);
+        recycled.Add(socket);
+        Assert.Equal(0, recycled.Count);
         Assert.True(socket.SafeHandle.IsClosed);
     }
 
     [Fact]
     public void ASocketWhoseEndIsNotAcknowledgedIsPassedOver()
     {
-        RecycledSockets resting = new(4);
+        RecycledSockets recycled = new(4);
         using Listening server = new();
         Socket unread = server.Connected(out Socket peer);
         // The peer's window closes: the rest of the bytes, and our end behind them, cannot be acknowledged.
@@ -128,11 +128,11 @@ public sealed class RecycledSocketsTests
         }
         unread.Shutdown(SocketShutdown.Send);
         Socket ended = server.Ended();
-        resting.Add(unread);
-        resting.Add(ended);
-        Assert.Null(resting.TryTake(AddressFamily.InterNetwork));
-        Assert.Same(ended, resting.TryTake(AddressFamily.InterNetwork));
-        resting.Clear();
+        recycled.Add(unread);
+        recycled.Add(ended);
+        Assert.Null(recycled.TryTake(AddressFamily.InterNetwork));
+        Assert.Same(ended, recycled.TryTake(AddressFamily.InterNetwork));
+        recycled.Clear();
         ended.Dispose();
         peer.Dispose();
     }

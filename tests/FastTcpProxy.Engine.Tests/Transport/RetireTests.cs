@@ -115,7 +115,9 @@ public sealed class RetireTests
 
     private static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-    /// <summary>Listens, but does not accept by itself; keeps whoever is given. Written in the loop, read by the test.</summary>
+    /// <summary>
+    /// Listens, but does not accept by itself; keeps each connection that it is given. Written in the loop, read by the test.
+    /// </summary>
     private sealed class Taker : IAcceptOwner
     {
         private readonly SaeaBed _bed;

@@ -100,6 +100,6 @@ internal sealed class SaeaBed : IAsyncDisposable
             () => (Transport.Streams.Rented, Transport.Sends.Rented, Loop.Buffers.Rented, Transport.Pipes.Rented)).GetAwaiter().GetResult(),
             "all is back in its pool");
         Assert.Equal(0, Loop.Counters.Faults);
-        Assert.False(Owner.HasNews, "the owner was told something that nobody expected");
+        Assert.False(Owner.HasNews, "the owner was told something that no one expected");
     }
 }

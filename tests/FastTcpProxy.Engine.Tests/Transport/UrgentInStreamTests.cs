@@ -8,8 +8,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.Engine.Tests.Transport;
 
 /// <summary>
-/// Both legs leave urgent bytes in the stream (SO_OOBINLINE, socket(7)), whoever made the listening socket and whenever the client
-/// connected.
+/// Both legs leave urgent bytes in the stream (SO_OOBINLINE, socket(7)), whichever process made the listening socket and whenever the
+/// client connected.
 /// </summary>
 [Collection(SocketCollection.Name)]
 public sealed class UrgentInStreamTests
@@ -26,7 +26,7 @@ public sealed class UrgentInStreamTests
         Socket listening = new(where.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         listening.Bind(where);
         listening.Listen(8);
-        // In the queue before anybody here has touched the socket.
+        // In the queue before anyone here has touched the socket.
         using Socket early = Connect(listening);
         Acceptor acceptor = new();
         SaeaListenSocket listener = await bed.InLoopAsync(() =>
@@ -43,7 +43,7 @@ public sealed class UrgentInStreamTests
     }
 
     [Fact]
-    public async Task Connected_AlsoWithASocketThatHasRested_HasIt()
+    public async Task Connected_AlsoWithARecycledSocket_HasIt()
     {
         await using SaeaBed bed = new();
         FieldInfo field = typeof(SaeaStream).GetField("_socket", BindingFlags.Instance | BindingFlags.NonPublic)!;

@@ -4,7 +4,7 @@ namespace FastTcpProxy.Testing.Memory;
 
 /// <summary>
 /// A buffer pool that looks for mistakes: what comes back is filled with a pattern, which must still stand there when the chunk is rented
-/// again (else somebody wrote after the return); it refuses at random, and knows what was not returned. Belongs to one loop.
+/// again (else someone wrote after the return); it refuses at random, and knows what was not returned. Belongs to one loop.
 /// </summary>
 /// <param name="refuses">Says for each take whether the budget is to be used up; null never refuses.</param>
 /// <param name="arena">Where the memory comes from; shared by the pools of simulations that run one after another.</param>
@@ -23,7 +23,7 @@ internal sealed class DiagnosticBufferPool(Func<BufferClass, bool>? refuses = nu
     /// <summary>How often a take was refused.</summary>
     public int Refusals { get; private set; }
 
-    /// <summary>How many chunks are out, the landing buffer counted.</summary>
+    /// <summary>How many chunks are out, the receive buffer counted.</summary>
     public int Out { get; private set; }
 
     /// <summary>Looks through every free chunk, and gives the memory back to the arena. The pool is of no use after it.</summary>

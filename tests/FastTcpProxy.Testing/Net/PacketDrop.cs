@@ -18,7 +18,7 @@ public sealed class PacketDrop : IDisposable
     public static async Task<PacketDrop> StartAsync(int port)
     {
         var table = $"fasttcpproxy_test_{port}";
-        // "flags owner": nobody else changes the table, and it goes when the process that made it ends (nft(8), kernel 5.12 and newer).
+        // "flags owner": no one else changes the table, and it goes when the process that made it ends (nft(8), kernel 5.12 and newer).
         var nft = ChildProcess.Start(Peers.RequiresPeer.NftPath, ["-i"], keepInput: true);
         try
         {

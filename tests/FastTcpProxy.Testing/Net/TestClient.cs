@@ -64,7 +64,7 @@ public sealed class TestClient : IDisposable
     /// <summary>Ends the client's direction; the other one stays open.</summary>
     public void HalfClose() => Socket.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Receives what is there next; an empty array is the end of the stream.</summary>
+    /// <summary>Receives what comes next; an empty array is the end of the stream.</summary>
     /// <exception cref="TimeoutException">Nothing came in time.</exception>
     public async Task<byte[]> ReceiveAsync(TimeSpan? within = null)
     {

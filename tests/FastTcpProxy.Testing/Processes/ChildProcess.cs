@@ -19,7 +19,7 @@ public sealed partial class ChildProcess : IDisposable
         Id = process.Id;
         Output = new CapturedLines(process.StandardOutput);
         Error = new CapturedLines(process.StandardError);
-        // A program that reads its standard input gets the end of it, not the terminal of whoever runs the tests.
+        // A program that reads its standard input gets the end of it, not the terminal on which the tests run.
         if (!keepInput)
             process.StandardInput.Close();
     }

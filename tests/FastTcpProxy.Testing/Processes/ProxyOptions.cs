@@ -24,7 +24,7 @@ public sealed record ProxyOptions
     public string Before { get; init; } = "";
 
     /// <summary>
-    /// Starts it in a network of its own (unshare(1), needs root), in which <see cref="Before"/> sets up what is there: at first there is
+    /// Starts it in a network of its own (unshare(1), needs root), in which <see cref="Before"/> sets up the rest: at first there is
     /// not even a loopback. It is reached from outside over UNIX sockets alone. What it mounts is its own as well.
     /// </summary>
     public bool OwnNetwork { get; init; }

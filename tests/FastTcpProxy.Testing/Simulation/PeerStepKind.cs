@@ -12,10 +12,10 @@ internal enum PeerStepKind
     /// <summary>Does nothing for as many microseconds.</summary>
     Pause,
 
-    /// <summary>Goes on when as many bytes have come in all.</summary>
+    /// <summary>Continues when as many bytes have come in all.</summary>
     AwaitBytes,
 
-    /// <summary>Goes on when the other side's stream, or the connection, has ended.</summary>
+    /// <summary>Continues when the other side's stream, or the connection, has ended.</summary>
     AwaitEnd,
 
     /// <summary>Sends back what comes, until the other side's stream has ended and all is sent back.</summary>

@@ -53,7 +53,7 @@ internal sealed class SimEnd
 
     public bool IsReadable => In.Arrived > 0 || In.EndArrived || IsBroken;
 
-    /// <summary>Whether the path is cut: what is sent from here on, to this end and from it, is lost, and nobody is told.</summary>
+    /// <summary>Whether the path is cut: what is sent from here on, to this end and from it, is lost, and no one is told.</summary>
     public bool IsCutOff { get; set; }
 
     /// <summary>Bytes that have arrived and were not taken.</summary>

@@ -44,7 +44,7 @@ internal sealed record SimFaults
     /// <summary>A splice is refused, as by a kernel that does not know it, and so is every later one.</summary>
     public double SpliceRefused { get; init; }
 
-    /// <summary>In a tick's time the process is stopped, for up to <see cref="PauseMaxMs"/>; the kernel and the peers go on.</summary>
+    /// <summary>In a tick's time the process is stopped, for up to <see cref="PauseMaxMs"/>; the kernel and the peers continue.</summary>
     public double Pause { get; init; }
 
     /// <summary>The longest pause, in milliseconds.</summary>

@@ -32,7 +32,7 @@ internal sealed class SimListenSocket(SimWorld world) : ListenSocket
 
     public bool IsOwned => _owner is not null;
 
-    /// <summary>A client has connected; its far end waits in the queue, or is reset when nobody listens.</summary>
+    /// <summary>A client has connected; its far end waits in the queue, or is reset when no one listens.</summary>
     public void Enqueue(SimEnd end)
     {
         if (IsClosed)

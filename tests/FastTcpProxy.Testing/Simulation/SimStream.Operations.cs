@@ -28,7 +28,7 @@ internal sealed partial class SimStream
             stream._inFlight++;
         }
 
-        /// <summary>Lets the operation complete after its delay; what completes already goes on.</summary>
+        /// <summary>Lets the operation complete after its delay; what completes already continues.</summary>
         public void Finish()
         {
             if (!IsInFlight || _finishing) return;

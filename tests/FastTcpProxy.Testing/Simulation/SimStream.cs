@@ -7,7 +7,7 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Testing.Simulation;
 
 /// <summary>
-/// A simulated stream. It holds the engine to the seam's contract: whoever waits twice, uses what is closed or sends what he does not own
+/// A simulated stream. It holds the engine to the seam's contract: code that waits twice, uses what is closed or sends what it does not own
 /// gets an exception, which the loop counts as a fault. It owns its end of the connection, and counts its operations in flight. Belongs to
 /// one loop.
 /// </summary>
@@ -133,7 +133,7 @@ internal sealed partial class SimStream : StreamSocket
     public override IoStatus SendChunk(BufferChunk chunk, int offset, int count)
     {
         ExpectSendable();
-        Expect(chunk.IsRented, "a chunk that nobody has rented");
+        Expect(chunk.IsRented, "a chunk that no one has rented");
         Expect(count > 0 && offset >= 0 && offset + count <= chunk.Size, "a piece that lies outside of its chunk");
         (_chunk, _chunkGeneration, _chunkOffset, _chunkCount) = (chunk, chunk.Generation, offset, count);
         if (!_world.Chance(_world.Faults.LateCompletion) && PushChunk(out SocketError error))
@@ -206,7 +206,7 @@ internal sealed partial class SimStream : StreamSocket
             _end.Close(reset);
         }
         if (_hasDescriptor) _transport.ReleaseDescriptor();
-        // Cancelled operations complete, later, and nobody is told.
+        // Cancelled operations complete, later, and no one is told.
         _connect.Cancel();
         _wait.Cancel();
         _send.Cancel();

@@ -19,7 +19,7 @@ internal sealed class SimTransportFactory(SimWorld world) : ITransportFactory
     /// <summary>Addresses that others have.</summary>
     public HashSet<string> Taken { get; } = [];
 
-    /// <summary>Sockets that are bound, and that neither a transport has taken nor anybody has closed.</summary>
+    /// <summary>Sockets that are bound, and that neither a transport has taken nor anyone has closed.</summary>
     public int Unused => _sockets.Values.Count(s => !s.IsOwned && !s.IsClosed);
 
     /// <summary>How often it was tried to bind anew what was lost.</summary>

@@ -109,7 +109,7 @@ internal sealed class SimWorld : ILoopDriver
     /// <summary>Lets a completion into the loop after its delay.</summary>
     public void Complete(ILoopItem item) => ScheduleInProcess(CompletionDelay(), () => Loop.Dispatch(item));
 
-    /// <summary>Does something later in the process: not before it goes on, if it is stopped then.</summary>
+    /// <summary>Does something later in the process: not before it continues, if it is stopped then.</summary>
     public void ScheduleInProcess(long delayUs, Action action) => Schedule(delayUs, () =>
     {
         if (IsPaused) _held.Add(action);
@@ -117,8 +117,8 @@ internal sealed class SimWorld : ILoopDriver
     });
 
     /// <summary>
-    /// Stops the process now, as SIGSTOP does: the clock, the kernel and the peers go on. When it goes on, a tick may come before all that
-    /// was held, and does as a rule.
+    /// Stops the process now, as SIGSTOP does: the clock, the kernel and the peers continue. When it continues, a tick may come before all
+    /// that was held, and does as a rule.
     /// </summary>
     /// <param name="milliseconds">For how long.</param>
     /// <param name="toldAfterMs">How long after that the process hears of what the kernel has for it; at random when pauses are a fault of
@@ -185,7 +185,7 @@ internal sealed class SimWorld : ILoopDriver
     private void Continue(int toldAfterMs)
     {
         IsPaused = false;
-        // The ticker and the socket threads wake together, and nobody says who comes first.
+        // The ticker and the socket threads wake together, and no one says who comes first.
         int before = _held.Count == 0 || Chance(0.7) ? 0 : _random.Next(_held.Count + 1);
         Action[] held = [.. _held];
         _held.Clear();

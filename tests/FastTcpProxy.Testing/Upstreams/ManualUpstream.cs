@@ -7,7 +7,7 @@ namespace FastTcpProxy.Testing.Upstreams;
 
 /// <summary>
 /// An upstream that the test plays itself, step by step: it accepts when it is told to, and what it does then is the test's.
-/// One task at a time; it owns the listener, and whoever accepts a connection owns that.
+/// One task at a time; it owns the listener, and the caller that accepts a connection owns that.
 /// </summary>
 public sealed class ManualUpstream : IDisposable
 {

@@ -74,7 +74,7 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
         await next.Error.WaitForLineAsync(line => line.Contains(TookOver, StringComparison.Ordinal), "the new process has taken over");
     }
 
-    /// <summary>A new process that is killed on its way to take over; the one that serves goes on.</summary>
+    /// <summary>A new process that is killed on its way to take over; the one that serves continues.</summary>
     /// <param name="after">How long it lives: shorter than a take-over takes.</param>
     /// <returns>False: it had taken over before it could be killed, and serves.</returns>
     public async Task<bool> KillUpgradeAsync(TimeSpan after)

@@ -69,8 +69,8 @@ internal abstract class ProxyUnderTest(ProxySetup setup, TempFolder folder) : IA
     }
 
     /// <summary>
-    /// Stops all that it is (SIGSTOP) for a time, as a frozen virtual machine does: the kernel goes on to accept clients and to take their
-    /// bytes.
+    /// Stops all that it is (SIGSTOP) for a time, as a frozen virtual machine does: the kernel continues to accept clients and to take
+    /// their bytes.
     /// </summary>
     public async Task PauseAsync(TimeSpan length)
     {

@@ -44,7 +44,7 @@ internal sealed class TcpLogSessionFormat(TimeZoneInfo zone) : ISessionFormat
         output.Write(" 0/0\n"u8);
     }
 
-    /// <summary>The upstream that was joined or, when none was, tried last; null when none was tried.</summary>
+    /// <summary>The upstream that it was proxied to or, when none was, tried last; null when none was tried.</summary>
     private static int? LastUpstream(in SessionRecord record) =>
         record.UpstreamIndex >= 0 ? record.UpstreamIndex
         : record.Attempts.Count > 0 ? record.Attempts[record.Attempts.Count - 1].Upstream
@@ -74,11 +74,11 @@ internal sealed class TcpLogSessionFormat(TimeZoneInfo zone) : ISessionFormat
 
     private void WriteTimers(in SessionRecord record, IBufferWriter<byte> output)
     {
-        bool joined = record.UpstreamIndex >= 0;
+        bool proxied = record.UpstreamIndex >= 0;
         // Tw, the time in queues: there are none, so it is what came before the first connect; -1 when there was none.
         WriteNumber(record.ConnectUs < 0 ? -1 : record.HeaderUs / 1000, output);
         output.Write("/"u8);
-        WriteNumber(joined && record.ConnectUs >= 0 ? record.ConnectUs / 1000 : -1, output);
+        WriteNumber(proxied && record.ConnectUs >= 0 ? record.ConnectUs / 1000 : -1, output);
         output.Write("/"u8);
         WriteNumber(record.TotalUs / 1000, output);
     }

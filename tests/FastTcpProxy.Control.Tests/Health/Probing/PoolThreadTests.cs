@@ -88,8 +88,8 @@ public sealed class PoolThreadTests(TestCertificates certificates) : IClassFixtu
     }
 
     /// <summary>
-    /// The clock is asked at the end of a probe, on the thread on which the last of its reads has gone on. Now and then an answer is there
-    /// before it is waited for, and shows nothing: hence many probes.
+    /// The clock is asked at the end of a probe, on the thread on which the last of its reads has continued. Now and then an answer is
+    /// there before it is waited for, and shows nothing: hence many probes.
     /// </summary>
     [Theory]
     [InlineData(false)]

@@ -240,7 +240,7 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
             await Eventually.HoldsAsync(() => _time.Timers > pause, "it rests before the next try");
             var rests = _time.Timers;
             _time.Advance(10 * config.Timeout);
-            await Eventually.HoldsAsync(() => _time.Timers > rests || running.IsCompleted, "it has gone on");
+            await Eventually.HoldsAsync(() => _time.Timers > rests || running.IsCompleted, "it has continued");
             Assert.False(running.IsCompleted);
         }
         queue.Drain();
@@ -271,7 +271,7 @@ public sealed class TimeoutTests(TestCertificates certificates) : IClassFixture<
 
     /// <summary>
     /// For a probe that sets its timer anew on a thread of the pool: what passes before that thread has its turn counts as a gap, so time
-    /// goes on until the end.
+    /// continues until the end.
     /// </summary>
     private async Task<ProbeResult> PassUntilEndAsync(Task<ProbeResult> running)
     {

@@ -71,7 +71,7 @@ public sealed class ProcessRouteTests : IAsyncLifetime
 
         Assert.Equal((true, 1), (first.Json.GetProperty("started").GetBoolean(), first.Json.GetProperty("sessions").GetInt32()));
         Assert.False(second.Json.GetProperty("started").GetBoolean());
-        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_bed.Listen), "it listens no more");
+        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_bed.Listen), "it has stopped listening");
         Assert.StartsWith("the process is draining", (await _bed.Http.GetAsync("/readyz")).Is(503).Body);
         Assert.Equal("draining", (await _bed.Http.GetAsync("/v1/status")).Json.GetProperty("state").GetString());
         Assert.StartsWith("No listener is open",
@@ -102,7 +102,7 @@ public sealed class ProcessRouteTests : IAsyncLifetime
     {
         using TestClient client = await _bed.JoinAsync();
         _bed.Proxy.Child.Signal(UnixSignal.Terminate);
-        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_bed.Listen), "it listens no more");
+        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(_bed.Listen), "it has stopped listening");
 
         Assert.False((await _bed.Http.PostAsync("/v1/drain")).Is(202).Json.GetProperty("started").GetBoolean());
     }

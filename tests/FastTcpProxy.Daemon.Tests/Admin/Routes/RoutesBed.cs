@@ -72,7 +72,7 @@ public sealed class RoutesBed : IAsyncLifetime
         Proxy.Child.Error.WaitForLineAsync(line => (line.Contains(" 6200 ") || line.Contains(" 6201 ")) && parts.All(line.Contains),
             string.Join(", ", parts));
 
-    /// <summary>A client whose session is joined.</summary>
+    /// <summary>A client whose session is proxied.</summary>
     internal async Task<TestClient> JoinAsync()
     {
         TestClient client = await TestClient.ConnectAsync(Listen);

@@ -10,7 +10,7 @@ namespace FastTcpProxy.Daemon.Tests.Admin.Routes;
 public sealed class SessionRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
 {
     [Fact]
-    public async Task List_SaysWhoIsJoinedToWhat()
+    public async Task List_SaysWhoIsProxiedToWhat()
     {
         using TestClient client = await bed.JoinAsync();
 

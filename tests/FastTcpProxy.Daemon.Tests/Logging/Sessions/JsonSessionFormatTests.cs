@@ -12,14 +12,14 @@ namespace FastTcpProxy.Daemon.Tests.Logging.Sessions;
 public sealed class JsonSessionFormatTests
 {
     [Fact]
-    public void Write_JoinedSession_IsTheGoldenLine()
+    public void Write_ProxiedSession_IsTheGoldenLine()
     {
         Assert.Equal(
             """{"time":"2026-02-03T04:05:06.789Z","id":513,"service":"mail","listener":"0.0.0.0:25","client":"198.51.100.7:"""
             + """4321","upstream":{"name":"a","address":"192.0.2.10:25"},"attempts":[{"upstream":"a","address":"192.0.2.10:"""
             + """25","outcome":"connected","ms":1.5}],"mode":"proxy-v2","bytesFromClient":10,"bytesFromUpstream":2000,"headerMs":"""
             + """0,"connectMs":1.6,"totalMs":5012.345,"reason":"client.relay.ended"}""" + "\n",
-            Format(Records.Joined(new EndReason(EndParty.Client, EndPhase.Relay, EndCause.Ended))));
+            Format(Records.Proxied(new EndReason(EndParty.Client, EndPhase.Relay, EndCause.Ended))));
     }
 
     [Fact]

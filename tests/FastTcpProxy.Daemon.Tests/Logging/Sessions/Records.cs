@@ -22,8 +22,8 @@ internal static class Records
         ],
     };
 
-    /// <summary>A session that was joined to the first upstream at once.</summary>
-    public static SessionRecord Joined(EndReason reason)
+    /// <summary>A session that was proxied to the first upstream at once.</summary>
+    public static SessionRecord Proxied(EndReason reason)
     {
         SessionRecord record = Base(reason);
         record.Attempts.Add(new Attempt(0, 0, AttemptOutcome.Connected, 1_500));

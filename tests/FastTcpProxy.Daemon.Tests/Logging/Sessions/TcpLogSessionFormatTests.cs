@@ -58,7 +58,7 @@ public sealed partial class TcpLogSessionFormatTests
         EndReason reason = new(party, phase, cause);
         SessionRecord record = phase switch
         {
-            EndPhase.Relay => Records.Joined(reason),
+            EndPhase.Relay => Records.Proxied(reason),
             EndPhase.Connect => Records.Failed(reason, new Attempt(0, 0, AttemptOutcome.Refused, 10)),
             _ => Records.Base(reason),
         };
@@ -102,7 +102,7 @@ public sealed partial class TcpLogSessionFormatTests
     [InlineData(null, "unix:1 [")]
     public void Write_ClientOfAnotherFamily_IsWrittenAsHAProxyDoes(string? client, string expected)
     {
-        SessionRecord record = Records.Joined(new EndReason(EndParty.Client, EndPhase.Relay, EndCause.Ended));
+        SessionRecord record = Records.Proxied(new EndReason(EndParty.Client, EndPhase.Relay, EndCause.Ended));
         record.Client = default;
         if (client is not null) Assert.True(InetEndPoint.TryParse(client, out record.Client));
 

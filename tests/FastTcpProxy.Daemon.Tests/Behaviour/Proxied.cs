@@ -5,13 +5,13 @@ using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Behaviour;
 
-/// <summary>A client and an upstream that the proxy has joined, both in the test's hand. Owns their sockets.</summary>
-internal sealed class Joined : IAsyncDisposable
+/// <summary>A client and the upstream that it is proxied to, both in the test's hand. Owns their sockets.</summary>
+internal sealed class Proxied : IAsyncDisposable
 {
     private readonly RelayProxy _proxy;
     private readonly string _name;
 
-    private Joined(RelayProxy proxy, TestClient client, TestClient upstream)
+    private Proxied(RelayProxy proxy, TestClient client, TestClient upstream)
     {
         (_proxy, Client, Upstream) = (proxy, client, upstream);
         _name = client.LocalEndPoint.ToString();
@@ -21,12 +21,12 @@ internal sealed class Joined : IAsyncDisposable
 
     public TestClient Upstream { get; }
 
-    public static async Task<Joined> StartAsync(RelayProxy proxy, bool smallClientBuffer = false)
+    public static async Task<Proxied> StartAsync(RelayProxy proxy, bool smallClientBuffer = false)
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (smallClientBuffer) socket.ReceiveBufferSize = 8192;
         await socket.ConnectAsync(proxy.Listen).WaitAsync(Deadline.Patient);
-        return new Joined(proxy, TestClient.Take(socket), await proxy.Upstream.AcceptAsync());
+        return new Proxied(proxy, TestClient.Take(socket), await proxy.Upstream.AcceptAsync());
     }
 
     public Task<JsonElement> SessionAsync(TimeSpan? within = null) =>
