@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Sessions;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Upstreams;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Host;
@@ -15,7 +17,7 @@ namespace FastTcpProxy.Daemon.Host;
 /// </summary>
 internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog,
     BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
-    Func<ImmutableArray<StraySocket>>? strays = null)
+    Func<ImmutableArray<StraySocket>>? strays = null, UnansweredSessions? unanswered = null)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -58,6 +60,19 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         ReportBackground();
         ReportListeners();
         ReportSocketFiles();
+        ReportUnanswered();
+    }
+
+    private void ReportUnanswered()
+    {
+        foreach (UnansweredUpstream found in unanswered?.Find() ?? [])
+        {
+            string closed = $"it closed {Counted.Of(found.Sessions, "session")} in a row without an answer";
+            if (found.Mode == HeaderMode.Raw)
+                Events.HeaderMissing(log, found.Service, found.Upstream, $"{closed}; its mode is \"raw\"");
+            else
+                Events.HeaderUnwanted(log, found.Service, found.Upstream, $"{closed}, right after the header; mode \"raw\" sends none");
+        }
     }
 
     private void ReportListeners()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Overrides.Storage;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Routes;
@@ -128,7 +129,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
         EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog, _proxy.Background, () => Engine.ListenerLosses,
-            () => Engine.StraySockets);
+            () => Engine.StraySockets, new UnansweredSessions(_proxy.Composer, TimeProvider.System));
         Task monitoring = _proxy.Background.Run("report of the counters",
             () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)

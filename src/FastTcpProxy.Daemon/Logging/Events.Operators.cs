@@ -35,6 +35,9 @@ internal static partial class Events
     [LoggerMessage(6110, LogLevel.Information, "{Source} was reloaded by {Author}: {Changes}")]
     public static partial void Reloaded(ILogger log, string source, string author, string changes);
 
+    [LoggerMessage(6112, LogLevel.Warning, "a reload of {Source} by {Author}: {Warning}")]
+    public static partial void ReloadWarned(ILogger log, string source, string author, string warning);
+
     [LoggerMessage(6111, LogLevel.Error, "a reload of {Source} by {Author} was refused, and nothing was changed: {Error}")]
     public static partial void ReloadRefused(ILogger log, string source, string author, string error);
 }

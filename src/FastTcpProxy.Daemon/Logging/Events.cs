@@ -129,6 +129,12 @@ internal static partial class Events
         "service {Service}: upstream {Upstream} could not be checked, it stays {State}: {Check} ({Dropped} more since the last line)")]
     public static partial void CheckNotMade(ILogger log, string service, string upstream, string state, string check, long dropped);
 
+    [LoggerMessage(5008, LogLevel.Warning, "service {Service}: upstream {Upstream} may not expect a PROXY header: {What}")]
+    public static partial void HeaderUnwanted(ILogger log, string service, string upstream, string what);
+
+    [LoggerMessage(5009, LogLevel.Warning, "service {Service}: upstream {Upstream} may expect a PROXY header: {What}")]
+    public static partial void HeaderMissing(ILogger log, string service, string upstream, string what);
+
     [LoggerMessage(5005, LogLevel.Error, "service {Service}: no upstream is up: {Counts}")]
     public static partial void AllDown(ILogger log, string service, string counts);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Model;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,7 @@ namespace FastTcpProxy.Daemon.Logging;
 internal sealed class HealthEvents(ILogger log) : IHealthObserver
 {
     private readonly Throttle _notMade = new(TimeProvider.System);
+    private readonly Throttle _signs = new(TimeProvider.System);
 
     public void Checked(string service, string upstream, UpstreamHealth before, UpstreamHealth after)
     {
@@ -32,6 +34,8 @@ internal sealed class HealthEvents(ILogger log) : IHealthObserver
         {
             Events.UpstreamStillDown(log, service, upstream, Describe(check));
         }
+        if (after.Signs.IsTelling && (!before.Signs.IsTelling || before.Signs.Sign != after.Signs.Sign) && _signs.TryPass(out _))
+            TellSigns(service, upstream, after.Signs, check);
         if (after.IsFlapping && !before.IsFlapping)
             Events.UpstreamFlaps(log, service, upstream, UpstreamHealth.FlapTransitions, UpstreamHealth.FlapWindow);
         else if (before.IsFlapping && !after.IsFlapping)
@@ -42,6 +46,15 @@ internal sealed class HealthEvents(ILogger log) : IHealthObserver
     {
         if (allDown) Events.AllDown(log, service, counts);
         else Events.NotAllDown(log, service, counts);
+    }
+
+    private void TellSigns(string service, string upstream, HeaderSigns signs, CheckResult check)
+    {
+        string probes = Counted.Of(signs.Probes, "probe");
+        if (signs.Sign == HeaderSign.Unwanted)
+            Events.HeaderUnwanted(log, service, upstream, $"{probes} in a row sent one; the last: {Describe(check.Decisive)}");
+        else
+            Events.HeaderMissing(log, service, upstream, $"{probes} in a row sent none; the last: {Describe(check.Decisive)}");
     }
 
     private static string Word(HealthState state) => state switch

@@ -149,6 +149,7 @@ internal sealed class ConfigurationReload(
         outcome = outcome with { Changes = [.. outcome.Changes, .. rebound] };
         Volatile.Write(ref _current, new LoadedConfiguration(wanted, text, source, author, time.GetUtcNow()));
         Volatile.Write(ref _lastFailure, null);
+        foreach (ConfigurationError warning in outcome.Warnings) Events.ReloadWarned(log, source, author, warning.ToString());
         Events.Reloaded(log, source, author, Counted.Of(outcome.Changes.Length, "change"));
         return outcome with { IsApplied = true };
     }

@@ -25,6 +25,12 @@ internal sealed partial class Session
         if (_state != SessionState.Idle) End(new EndReason(party, phase, cause), reset: true);
     }
 
+    /// <summary>
+    /// Servers that wait for a header do so for some seconds: Dovecot 3 (haproxy_timeout), Postfix 5 (smtpd_upstream_proxy_timeout). One
+    /// that ends later has another reason.
+    /// </summary>
+    private const long UnansweredWithinUs = 10_000_000;
+
     /// <summary>What the end does, in this order.</summary>
     private static readonly ImmutableArray<Action<Session, EndReason, bool>> EndSteps =
     [
@@ -86,8 +92,21 @@ internal sealed partial class Session
         if (attempts is not null) _context.AttemptLogs.Return(attempts);
     }
 
+    /// <summary>
+    /// An upstream that ends sessions soon and without a byte may not want the header that they begin with, or may want one.
+    /// </summary>
+    private void NoteAnswer(EndReason reason)
+    {
+        if (_proxiedTo is not { } upstream) return;
+        bool wasAnswered = _fromUpstream.Bytes > 0;
+        bool isUnanswered = reason is { Party: EndParty.Upstream, Cause: EndCause.Ended or EndCause.Reset }
+            && _context.Loop.NowUs - (_connectStartedUs + _connectUs) <= UnansweredWithinUs;
+        if (wasAnswered || isUnanswered) upstream.NoteAnswer(_context.Loop.Index, wasAnswered);
+    }
+
     private void Report(EndReason reason)
     {
+        NoteAnswer(reason);
         EngineCounters counters = _context.Loop.Counters;
         counters.Ended++;
         counters.BytesToUpstreams += _fromClient.Bytes;

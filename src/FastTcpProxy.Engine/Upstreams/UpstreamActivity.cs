@@ -26,6 +26,22 @@ public sealed class UpstreamActivity
     /// <summary>Sessions that are proxied to the upstream now.</summary>
     public SessionCount Sessions { get; } = new();
 
+    /// <summary>
+    /// Sessions that have ended, by whether the upstream answered: answered ones had at least one byte from it; unanswered ones were ended
+    /// by it, soon and without any. Others are in neither number.
+    /// </summary>
+    public (long Answered, long Unanswered) Answers()
+    {
+        (long answered, long unanswered) = (0, 0);
+        foreach (Notes? notes in _notes.All)
+        {
+            if (notes is null) continue;
+            answered += Volatile.Read(ref notes.Answered);
+            unanswered += Volatile.Read(ref notes.Unanswered);
+        }
+        return (answered, unanswered);
+    }
+
     /// <summary>The last connects, the latest first; at most <see cref="AttemptsMax"/>.</summary>
     public ImmutableArray<AttemptView> LastAttempts()
     {
@@ -55,6 +71,14 @@ public sealed class UpstreamActivity
         Volatile.Write(ref notes.Slots[(int)(notes.Next++ % AttemptsMax)], packed);
     }
 
+    /// <summary>Notes the end of a session that was proxied to it. Inside the loop.</summary>
+    internal void NoteAnswer(int loop, bool wasAnswered)
+    {
+        Notes notes = _notes[loop];
+        if (wasAnswered) Volatile.Write(ref notes.Answered, notes.Answered + 1);
+        else Volatile.Write(ref notes.Unanswered, notes.Unanswered + 1);
+    }
+
     private static AttemptView Unpack(long slot) => new(
         (AttemptOutcome)((slot & ((1 << OutcomeBits) - 1)) - 1),
         DateTimeOffset.FromUnixTimeMilliseconds((slot >>> (TookBits + OutcomeBits)) + EpochMs),
@@ -65,6 +89,8 @@ public sealed class UpstreamActivity
     {
         public SlotArray Slots;
         public uint Next;
+        public long Answered;
+        public long Unanswered;
     }
 
     [InlineArray(AttemptsMax)]

@@ -100,6 +100,23 @@ public sealed class HealthRuleTests
     }
 
     [Fact]
+    public void Signs_OfTheProbesOfAllChecks_AreCountedInARow()
+    {
+        ProbeResult unwanted = new(ProbeFailure.Disconnected, "closed", default) { Sign = HeaderSign.Unwanted };
+        ProbeResult good = new(null, "status 200", default);
+        UpstreamHealth health = UpstreamHealth.Begin(serving: true, Start);
+
+        health = With(unwanted, unwanted);
+        Assert.Equal(new HeaderSigns(HeaderSign.Unwanted, 2), health.Signs);
+        Assert.Equal(new HeaderSigns(HeaderSign.Unwanted, 3), (health = With(unwanted)).Signs);
+        Assert.Equal(new HeaderSigns(HeaderSign.Unwanted, 1), (health = With(good, unwanted)).Signs);
+        Assert.Equal(default, With(good).Signs);
+
+        UpstreamHealth With(params ProbeResult[] probes) =>
+            HealthRule.Next(health, new CheckResult(false, [.. probes], Start, default), Interval, Start);
+    }
+
+    [Fact]
     public void Unknown_AreTheLacksOfThisMachine() => Assert.Equal(
         [ProbeFailure.NoLocalPort, ProbeFailure.NoDescriptor, ProbeFailure.NoMemory],
         Enum.GetValues<ProbeFailure>().Where(failure => new ProbeResult(failure, "", default).IsUnknown));

@@ -126,11 +126,12 @@ internal static class ServiceKeys
 
     private static ServiceConfiguration Make(ObjectReader reader)
     {
+        string name = reader.Get(Name);
         HeaderMode mode = reader.Get(Mode);
-        var checks = new HealthCheckResolver(reader.Node.Find(HealthCheck.Name), reader.Context);
+        var checks = new HealthCheckResolver(reader.Node.Find(HealthCheck.Name), name, reader.Context);
         var service = new ServiceConfiguration
         {
-            Name = reader.Get(Name),
+            Name = name,
             Listen = reader.Get(Listen),
             Upstreams = [.. reader.Get(Upstreams).Select(upstream => UpstreamKeys.Resolve(upstream, mode, checks, reader.Context))],
             Settings = new ServiceSettings

@@ -38,11 +38,8 @@ internal static class UpstreamKeys
         UpstreamConfiguration upstream, HeaderMode serviceMode, HealthCheckResolver checks, BindingContext context)
     {
         ConfigurationNode origin = context.Origin(upstream)!;
-        UpstreamConfiguration resolved = upstream with
-        {
-            Mode = origin.Find(Mode.Name) is null ? serviceMode : upstream.Mode,
-            HealthCheck = checks.Resolve(upstream, origin.Find(HealthCheck.Name)),
-        };
+        UpstreamConfiguration resolved = upstream with { Mode = origin.Find(Mode.Name) is null ? serviceMode : upstream.Mode };
+        resolved = resolved with { HealthCheck = checks.Resolve(resolved, origin.Find(HealthCheck.Name)) };
         context.Remember(resolved, origin);
         return resolved;
     }

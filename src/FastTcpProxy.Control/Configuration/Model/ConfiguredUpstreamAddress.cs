@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace FastTcpProxy.Control.Configuration.Model;
@@ -24,6 +25,28 @@ public sealed record ConfiguredUpstreamAddress
 
     /// <summary>Set for <see cref="AddressKind.Unix"/>: an absolute path that fits <c>sun_path</c> (unix(7)).</summary>
     public string? Path { get; init; }
+
+    /// <summary>One text for all ways to write an address: DNS names have no case, paths do.</summary>
+    public string Identity => Kind switch
+    {
+        AddressKind.Ip => IdentityOf(EndPoint!),
+        AddressKind.Dns => IdentityOf(DnsName!, Port),
+        _ => Text,
+    };
+
+    /// <summary>The <see cref="Identity"/> of an IP address with a port.</summary>
+    public static string IdentityOf(IPEndPoint endPoint)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        return endPoint.ToString();
+    }
+
+    /// <summary>The <see cref="Identity"/> of a DNS name in ASCII with a port.</summary>
+    public static string IdentityOf(string name, int port)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return string.Create(CultureInfo.InvariantCulture, $"{name.ToUpperInvariant()}:{port}");
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -146,4 +146,7 @@ public static class ConfigurationCodes
 
     /// <summary>The token belongs to a user that only a proxy of the same user takes it from.</summary>
     public const string TokenOfAnotherUser = "C113";
+
+    /// <summary>A check sends a PROXY header where clients' connections have none, or the reverse.</summary>
+    public const string CheckHeaderAgainstMode = "C114";
 }

@@ -26,7 +26,7 @@ internal static class UpstreamRules
         {
             if (context.Origin(upstream.Address)?.At is not { } at)
                 continue;
-            string identity = Identity(upstream.Address);
+            string identity = upstream.Address.Identity;
             if (!first.TryAdd(identity, upstream) && first[identity].Name != upstream.Name)
                 context.Problems.Warning(at, ConfigurationCodes.SameUpstreamAddress,
                     $"upstream {Wording.Quote(first[identity].Name)} has the address \"{upstream.Address.Text}\" already, and failover "
@@ -39,14 +39,6 @@ internal static class UpstreamRules
                     + "expected the address of a server");
         }
     }
-
-    /// <summary>One text for all ways to write an address: DNS names have no case, paths do.</summary>
-    private static string Identity(ConfiguredUpstreamAddress address) => address.Kind switch
-    {
-        AddressKind.Ip => address.EndPoint!.ToString(),
-        AddressKind.Dns => address.Text.ToUpperInvariant(),
-        _ => address.Text,
-    };
 
     private static bool Reaches(ConfiguredUpstreamAddress upstream, ConfiguredListenAddress listen)
     {

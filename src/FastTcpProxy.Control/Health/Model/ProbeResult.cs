@@ -11,6 +11,9 @@ public sealed record ProbeResult(ProbeFailure? Failure, string Text, TimeSpan Du
 {
     public const int TextMax = 200;
 
+    /// <summary>What it says about the PROXY header.</summary>
+    public HeaderSign Sign { get; init; }
+
     public bool IsGood => Failure is null;
 
     /// <summary>Whether this machine lacked something for it: then it is neither good nor bad.</summary>

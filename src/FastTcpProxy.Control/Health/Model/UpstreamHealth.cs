@@ -46,6 +46,9 @@ public sealed record UpstreamHealth
     /// <summary>Checks that have ended, good, bad and unknown.</summary>
     public long Checks { get; init; }
 
+    /// <summary>What the last probes say about the PROXY header.</summary>
+    public HeaderSigns Signs { get; init; }
+
     /// <summary>How often it went from up to down or back.</summary>
     public long Transitions { get; init; }
 

@@ -51,12 +51,10 @@ internal abstract class Probe(TimeSpan timeout, int receivedMax, TimeProvider ti
             // All that is expected has a name by now: this is a defect, and one that must not end the checks.
             outcome = new(ProbeFailure.Fault, $"{e.GetType().Name}: {e.Message}");
         }
-        finally
-        {
-            Connection.Finish();
-        }
+        HeaderSign sign = HeaderSignRule.Of(Connection.Header, outcome.Failure, Connection.Received, Connection.AnswerBegin);
+        Connection.Finish();
         if (Connection.End == ProbeEnd.Stopped) throw new OperationCanceledException(stop);
-        return new ProbeResult(outcome.Failure, OneLine.Escape(outcome.Text, ProbeResult.TextMax), Connection.Elapsed);
+        return new ProbeResult(outcome.Failure, OneLine.Escape(outcome.Text, ProbeResult.TextMax), Connection.Elapsed) { Sign = sign };
     }
 }
 

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Connections;
 
 namespace FastTcpProxy.Control.Health.Probing;
@@ -15,6 +17,8 @@ namespace FastTcpProxy.Control.Health.Probing;
 /// </remarks>
 internal sealed partial class ProbeConnection : IDisposable
 {
+    private const int AnswerBytesMax = HeaderSignRule.AnswerBytesMax;
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
@@ -25,6 +29,7 @@ internal sealed partial class ProbeConnection : IDisposable
     private CancellationTokenRegistration _stopping;
     private volatile Socket? _socket;
     private long _start;
+    private byte[]? _answerBegin;
     private bool _isRunning;
     private bool _isDisposed;
 
@@ -58,6 +63,12 @@ internal sealed partial class ProbeConnection : IDisposable
     /// <summary>The bytes received by now.</summary>
     public int Received { get; private set; }
 
+    /// <summary>The PROXY header that was sent first.</summary>
+    public CheckProxyHeader Header { get; private set; }
+
+    /// <summary>The first bytes received, where a header was sent; until the end of the probe.</summary>
+    public ReadOnlySpan<byte> AnswerBegin => _answerBegin.AsSpan(0, Math.Min(Received, _answerBegin is null ? 0 : AnswerBytesMax));
+
     /// <summary>The ends of the connection; null when it has been closed.</summary>
     public (EndPoint? Local, EndPoint? Remote)? Ends
     {
@@ -88,6 +99,7 @@ internal sealed partial class ProbeConnection : IDisposable
             IsEnded = false;
             Error = SocketError.Success;
             Received = 0;
+            Header = CheckProxyHeader.None;
             _start = _time.GetTimestamp();
             _limit = _timeout;
             _lost = TimeSpan.Zero;
@@ -104,6 +116,8 @@ internal sealed partial class ProbeConnection : IDisposable
     {
         _stopping.Dispose();
         Close();
+        if (_answerBegin is { } begin) ArrayPool<byte>.Shared.Return(begin);
+        _answerBegin = null;
         lock (_gate)
         {
             NoteGap();
@@ -133,6 +147,7 @@ internal sealed partial class ProbeConnection : IDisposable
             else Error = _receiving.SocketError;
             return count;
         }
+        KeepBegin(buffer.Span[..count]);
         Received += count;
         if (Received <= _receivedMax) return count;
         Abort(ProbeEnd.TooLarge);
@@ -153,6 +168,14 @@ internal sealed partial class ProbeConnection : IDisposable
             }
             bytes = bytes[count..];
         }
+        return true;
+    }
+
+    /// <summary>Sends the header, the first bytes of the connection; false when it failed.</summary>
+    public async ValueTask<bool> SendHeaderAsync(CheckProxyHeader version, ReadOnlyMemory<byte> header)
+    {
+        if (!await SendAsync(header)) return false;
+        Header = version;
         return true;
     }
 
@@ -193,6 +216,13 @@ internal sealed partial class ProbeConnection : IDisposable
             // A probe under way still waits on them; its end disposes of them.
             if (!_isRunning) DisposeOperations();
         }
+    }
+
+    private void KeepBegin(ReadOnlySpan<byte> received)
+    {
+        if (Header == CheckProxyHeader.None || Received >= AnswerBytesMax) return;
+        _answerBegin ??= ArrayPool<byte>.Shared.Rent(AnswerBytesMax);
+        received[..Math.Min(received.Length, AnswerBytesMax - Received)].CopyTo(_answerBegin.AsSpan(Received));
     }
 
     private void DisposeOperations()

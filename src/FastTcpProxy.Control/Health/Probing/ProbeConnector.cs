@@ -92,7 +92,8 @@ internal sealed class ProbeConnector
     }
 
     private async ValueTask<bool> SendHeaderAsync(ProbeConnection connection) =>
-        connection.Ends is { } ends && await connection.SendAsync(MakeHeader(_header, ends.Local, ends.Remote));
+        connection.Ends is { } ends
+        && await connection.SendHeaderAsync(_header, MakeHeader(_header, ends.Local, ends.Remote));
 
     private bool TryLookUp(string name, out string? error)
     {

@@ -34,6 +34,7 @@ public static class HealthRule
             Checks = before.Checks + 1,
             Transitions = before.Transitions + (changed ? 1 : 0),
             RecentTransitions = recent,
+            Signs = result.Probes.Aggregate(before.Signs, static (signs, probe) => signs.With(probe.Sign)),
         };
     }
 }

@@ -7,10 +7,12 @@ namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 /// <param name="Type">The protocol that it uses, if any.</param>
 /// <param name="Url">The template of the URL, or null.</param>
 /// <param name="Address">The template of the address, or null.</param>
-/// <param name="Check">All of it, but for URL and address, and with templates in the values of headers.</param>
+/// <param name="ProxyHeader">The PROXY header that it names, or null.</param>
+/// <param name="Check">All else, with templates in the values of headers.</param>
 /// <param name="Node">The place of the keys.</param>
 internal sealed record HealthCheckDraft(
-    CheckTypeSetting Type, string? Url, string? Address, HealthCheckConfiguration Check, ConfigurationNode Node);
+    CheckTypeSetting Type, string? Url, string? Address, CheckProxyHeader? ProxyHeader, HealthCheckConfiguration Check,
+    ConfigurationNode Node);
 
 /// <summary>What <c>type</c> of a health check says.</summary>
 internal enum CheckTypeSetting

@@ -64,14 +64,14 @@ internal static class HealthCheckKeys
         "TLS of a check whose URL is https. All files are PEM, and `check` reads them too.",
         """{ "verify": true, "serverName": "mail.example" }""");
 
-    public static Key<CheckProxyHeader> ProxyHeader { get; } = Key<CheckProxyHeader>.WithDefault("proxyHeader",
+    public static Key<CheckProxyHeader> ProxyHeader { get; } = Key<CheckProxyHeader>.WithComputedDefault("proxyHeader",
         new ChoiceKind<CheckProxyHeader>(("none", CheckProxyHeader.None, "A probe sends no PROXY header."),
             ("v1", CheckProxyHeader.V1, "A probe sends version 1 with the addresses of its own connection."),
             ("v2", CheckProxyHeader.V2, "A probe sends version 2 LOCAL, which names no client.")),
-        CheckProxyHeader.None,
-        "The PROXY header that a probe sends first, for ports that require one: version 1 with the addresses of the "
-        + "check's own connection (v1), "
-            + "version 2 LOCAL, which names no client (v2), or none.",
+        () => CheckProxyHeader.None,
+        "The PROXY header that a probe sends first: version 1 with the addresses of the check's own connection (v1), version 2 LOCAL, "
+        + "which names no client (v2), or none. By default the one of the upstream's mode where the check connects to the upstream's own "
+        + "address and port, else none.",
         "\"v2\"");
 
     public static Key<bool> Initial { get; } = Key<bool>.WithDefault("initial", new ChoiceKind<bool>(
@@ -106,11 +106,11 @@ internal static class HealthCheckKeys
             Probes = reader.GetObject(Probes),
             Expect = reader.GetObject(Expect),
             Tls = reader.GetObject(Tls),
-            ProxyHeader = reader.Get(ProxyHeader),
+            ProxyHeader = CheckProxyHeader.None,
             InitiallyServing = reader.Get(Initial),
             ResetOnDown = reader.Get(OnDown),
         };
-        var draft = new HealthCheckDraft(type, url, address, check, reader.Node);
+        var draft = new HealthCheckDraft(type, url, address, reader.GetOptional(ProxyHeader), check, reader.Node);
         HealthCheckRules.Check(draft, reader);
         return draft;
     }

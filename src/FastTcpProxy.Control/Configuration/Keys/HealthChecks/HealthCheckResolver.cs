@@ -15,13 +15,16 @@ internal sealed class HealthCheckResolver
     private readonly BindingContext _context;
     private readonly ConfigurationNode? _service;
     private readonly HealthCheckDraft? _draft;
+    private readonly CheckHeaderRules _headers;
     private readonly bool _sound = true;
     private bool _serviceLacksUrl;
 
     /// <summary>Reads the service's own check, so that its mistakes are told once and not for every upstream.</summary>
     /// <param name="service">The service's <c>healthCheck</c>, or null.</param>
-    public HealthCheckResolver(ConfigurationNode? service, BindingContext context)
+    /// <param name="serviceName">For messages.</param>
+    public HealthCheckResolver(ConfigurationNode? service, string serviceName, BindingContext context)
     {
+        _headers = new CheckHeaderRules(serviceName, context);
         _context = context;
         _service = service;
         if (service is not null)
@@ -63,7 +66,9 @@ internal sealed class HealthCheckResolver
             check = check with { Url = FillUrl(draft, upstream, template) };
         else if (draft.Address is not null)
             check = check with { Address = FillAddress(draft, upstream, template) };
-        return _context.Problems.Errors == before ? check : null;
+        return _context.Problems.Errors == before
+            ? check with { ProxyHeader = _headers.Resolve(draft, check, upstream) }
+            : null;
     }
 
     private Uri? FillUrl(HealthCheckDraft draft, UpstreamConfiguration upstream, UpstreamTemplate template)

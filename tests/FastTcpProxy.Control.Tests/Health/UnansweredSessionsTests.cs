@@ -1,0 +1,90 @@
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Tests.Overrides;
+using FastTcpProxy.Engine.Upstreams;
+
+namespace FastTcpProxy.Control.Tests.Health;
+
+/// <summary>Upstreams that end sessions without a byte, from the counts that sessions leave.</summary>
+public sealed class UnansweredSessionsTests
+{
+    private readonly SettableTime _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private ServiceComposer _composer = new(Activation.Given.Upstreams("192.0.2.1:1", "192.0.2.2:1"));
+
+    [Fact]
+    public void Upstream_ThatAnswersNoSession_IsFoundAtTheBoundOnce()
+    {
+        var sessions = new UnansweredSessions(_composer, _time);
+        End(0, UnansweredSessions.SessionsMin - 1);
+        Assert.Empty(sessions.Find());
+
+        End(0, 1, loop: 3);
+
+        Assert.Equal([new UnansweredUpstream("s", "192.0.2.1:1", HeaderMode.ProxyV2, UnansweredSessions.SessionsMin)], sessions.Find());
+        Assert.Empty(sessions.Find());
+        End(0, 100);
+        Assert.Empty(sessions.Find());
+    }
+
+    [Fact]
+    public void Answer_BeginsTheRowAnew()
+    {
+        var sessions = new UnansweredSessions(_composer, _time);
+        End(0, UnansweredSessions.SessionsMin - 1);
+        Assert.Empty(sessions.Find());
+        Answer(0);
+        End(0, 1);
+        Assert.Empty(sessions.Find());
+
+        End(0, UnansweredSessions.SessionsMin - 1);
+        Assert.Empty(sessions.Find());
+        End(0, 1);
+        Assert.Single(sessions.Find());
+    }
+
+    [Fact]
+    public void Row_FromBeforeTheFirstLook_CountsUnlessOneWasAnswered()
+    {
+        End(0, UnansweredSessions.SessionsMin);
+        End(1, UnansweredSessions.SessionsMin);
+        Answer(1);
+
+        Assert.Equal("192.0.2.1:1", Assert.Single(new UnansweredSessions(_composer, _time).Find()).Upstream);
+    }
+
+    [Fact]
+    public void Upstream_ThatGoesOn_IsFoundAgainAfterAWhile()
+    {
+        var sessions = new UnansweredSessions(_composer, _time);
+        End(0, UnansweredSessions.SessionsMin);
+        Assert.Single(sessions.Find());
+
+        _time.Advance(UnansweredSessions.Quiet - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(sessions.Find());
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Single(sessions.Find());
+    }
+
+    [Fact]
+    public void Upstreams_MoreThanTheBound_AreFoundTheNextTime()
+    {
+        int count = UnansweredSessions.FoundMax + 1;
+        _composer = new(Activation.Given.Upstreams([.. Enumerable.Range(1, count).Select(i => $"192.0.2.{i}:1")]));
+        var sessions = new UnansweredSessions(_composer, _time);
+        for (int i = 0; i < count; i++) End(i, UnansweredSessions.SessionsMin);
+
+        Assert.Equal(UnansweredSessions.FoundMax, sessions.Find().Length);
+        Assert.Single(sessions.Find());
+        Assert.Empty(sessions.Find());
+    }
+
+    private UpstreamActivity Activity(int upstream) => _composer.Services[0].Rotation.Places[upstream].Upstream.Activity;
+
+    private void End(int upstream, int times, int loop = 0)
+    {
+        for (int i = 0; i < times; i++) Activity(upstream).NoteAnswer(loop, wasAnswered: false);
+    }
+
+    private void Answer(int upstream) => Activity(upstream).NoteAnswer(1, wasAnswered: true);
+}
