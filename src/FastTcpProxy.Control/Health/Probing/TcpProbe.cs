@@ -35,7 +35,7 @@ internal sealed class TcpProbe : Probe
         if (!await Connection.SendAsync(_content)) return AnswerFailures.Describe(Connection);
         if (_expected is { } pattern) return await ReadAsync(pattern);
         // What was sent is to arrive, and nothing shows when it has.
-        if (!_content.IsEmpty) Connection.CloseInOrder();
+        if (!_content.IsEmpty || Connection.Header != CheckProxyHeader.None) Connection.CloseInOrder();
         return new(null, "connected");
     }
 

@@ -102,6 +102,21 @@ public sealed class TcpProbeTests
         Assert.Null((await running.WaitAsync(Deadline.Patient)).Failure);
     }
 
+    /// <summary>A reset could overtake the header, and Postfix does not survive one right behind it.</summary>
+    [Theory]
+    [InlineData(CheckProxyHeader.None, true)]
+    [InlineData(CheckProxyHeader.V2, false)]
+    public async Task Probe_HeaderAndNothingElse_ClosesInOrder(CheckProxyHeader header, bool resets)
+    {
+        var ends = new ConcurrentQueue<bool>();
+        await using var origin = new Origin(async connection => ends.Enqueue(await connection.HoldAsync()));
+
+        Assert.Null((await Given.RunAsync(Given.Tcp(origin.EndPoint) with { ProxyHeader = header })).Failure);
+
+        await Eventually.EqualsAsync(2, () => ends.Count, "both connections are closed");
+        Assert.All(ends, wasReset => Assert.Equal(resets, wasReset));
+    }
+
     [Theory]
     [InlineData(CheckProxyHeader.V1)]
     [InlineData(CheckProxyHeader.V2)]
