@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Daemon.Sockets;
 
@@ -10,9 +11,6 @@ internal sealed class UserNames(string path = "/etc/passwd")
 {
     /// <summary>Users that are remembered; with one more it starts again.</summary>
     public const int RememberedMax = 256;
-
-    /// <summary>Lines that are read: more users than a machine has that keeps them in a file.</summary>
-    private const int LinesMax = 100_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, string> _names = [];
@@ -36,28 +34,11 @@ internal sealed class UserNames(string path = "/etc/passwd")
             if (changed != _changed || _names.Count >= RememberedMax) _names.Clear();
             _changed = changed;
             if (!_names.TryGetValue(uid, out string? name))
-                _names[uid] = name = Read(uid) ?? string.Create(CultureInfo.InvariantCulture, $"uid {uid}");
+            {
+                _names[uid] = name = AccountFile.Find(path, (_, id) => id == uid)?.Name
+                    ?? string.Create(CultureInfo.InvariantCulture, $"uid {uid}");
+            }
             return name;
         }
-    }
-
-    /// <summary>The first of the names that this user has.</summary>
-    private string? Read(uint uid)
-    {
-        try
-        {
-            foreach (string line in File.ReadLines(path).Take(LinesMax))
-            {
-                string[] fields = line.Split(':');
-                if (fields.Length > 2 && fields[0].Length > 0 && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture,
-                    out uint found) && found == uid)
-                    return fields[0];
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Without the file everybody is a number.
-        }
-        return null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Reading;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Control.Configuration.Kinds;
@@ -12,9 +13,6 @@ namespace FastTcpProxy.Control.Configuration.Kinds;
 /// <param name="file">Where the names are.</param>
 internal sealed class GroupKind(string file = "/etc/group") : TextKind<SocketGroup?>
 {
-    /// <summary>Lines that are read: more groups than machines have that keep them in a file.</summary>
-    private const int LinesMax = 100_000;
-
     public override string Expected => "the name of a group in /etc/group, or its number as text";
 
     public override SocketGroup? Fallback => null;
@@ -28,31 +26,12 @@ internal sealed class GroupKind(string file = "/etc/group") : TextKind<SocketGro
         // The highest number means "none" to the system calls.
         if (uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && number != uint.MaxValue)
             value = new SocketGroup(text, number);
-        else if (Find(text) is { } found)
-            value = new SocketGroup(text, found);
+        else if (AccountFile.Find(file, (name, _) => name == text) is { } found)
+            value = new SocketGroup(text, found.Id);
         else
             fault = ValueFault.Malformed("this machine has no such group");
         return value is not null;
     }
 
     protected override string Format(SocketGroup? value) => value?.Text ?? "";
-
-    private uint? Find(string name)
-    {
-        try
-        {
-            foreach (string line in File.ReadLines(file).Take(LinesMax))
-            {
-                string[] fields = line.Split(':');
-                if (fields.Length > 2 && fields[0] == name && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture,
-                    out uint found))
-                    return found;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Without the file no group has a name.
-        }
-        return null;
-    }
 }
