@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using FastTcpProxy.Testing.Processes;
 
@@ -14,12 +15,15 @@ internal static class Strace
     public static void SkipUnlessUsable() =>
         Assert.SkipUnless(File.Exists(Program) && Environment.IsPrivilegedProcess, "strace, and root for it to be let");
 
-    /// <summary>A command that runs under it.</summary>
+    /// <summary>
+    /// A command that runs under it, as the process that was started: the tracer is a process of its own. A fault meets each thread that
+    /// makes so many calls, whatever they are for, until <see cref="LetGoAsync"/>.
+    /// </summary>
     /// <param name="call">The system call.</param>
     /// <param name="fault">As --inject has it: "signal=KILL", "error=EIO", "delay_enter=300ms".</param>
     /// <param name="time">At which call of a thread: the first is 1.</param>
     public static string[] Command(string call, string fault, int time, params string[] command) =>
-        [Program, "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", Inject(call, fault, time), "--", .. command];
+        [Program, "-D", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", Inject(call, fault, time), "--", .. command];
 
     /// <summary>Traces the take-over's thread of a running process, which is alone in having these faults. Disposed, it lets go.</summary>
     public static Task<ChildProcess> AttachAsync(int processId, string call, string fault, int time) =>
@@ -34,10 +38,18 @@ internal static class Strace
         return strace;
     }
 
-    /// <summary>The process that runs under it.</summary>
-    public static int ChildOf(ChildProcess strace) =>
-        int.Parse(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{strace.Id}/task/{strace.Id}/children"))
-            .Split(' ')[0], CultureInfo.InvariantCulture);
+    /// <summary>Ends the tracing of a process, if there is one: from here on it has no faults.</summary>
+    public static async Task LetGoAsync(int processId)
+    {
+        if (TracerOf(processId) is not (> 0 and int tracer)) return;
+        using (Process strace = Process.GetProcessById(tracer)) strace.Kill();
+        await Eventually.HoldsAsync(() => TracerOf(processId) == 0, "it is not traced any more");
+    }
+
+    /// <summary>0: none.</summary>
+    private static int TracerOf(int processId) =>
+        int.Parse(File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/status"))
+            .First(l => l.StartsWith("TracerPid:", StringComparison.Ordinal)).Split('\t')[1], CultureInfo.InvariantCulture);
 
     private static string Inject(string call, string fault, int time) =>
         string.Create(CultureInfo.InvariantCulture, $"inject={call}:{fault}:when={time}");

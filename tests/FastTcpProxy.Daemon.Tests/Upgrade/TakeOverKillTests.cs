@@ -101,7 +101,7 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
         await old.Error.WaitForLineAsync(l => l.Contains(" 7002 ", StringComparison.Ordinal), "it takes back");
         // Clients of its own: the held process may have accepted both visitors, and nothing but that process can answer them.
         for (int i = 0; i < 4; i++) await bed.VisitAsync();
-        _ = Kill(Strace.ChildOf(next), (int)UnixSignal.Continue);
+        next.Signal(UnixSignal.Continue);
 
         Assert.Equal(1, await next.WaitForExitAsync());
         Assert.Contains(next.Error.Snapshot(), l => l.Contains(" error 7006 ", StringComparison.Ordinal));
@@ -149,7 +149,4 @@ public sealed class TakeOverKillTests(ITestOutputHelper output)
 
     private static int? Read(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
-
-    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
-    private static extern int Kill(int pid, int signal);
 }
