@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace FastTcpProxy.Daemon.Host;
 
 /// <summary>
-/// The signals that concern the process: the first SIGTERM or SIGINT asks for a drain, the second ends at once, SIGHUP reloads. Made before
-/// anything else is done: a SIGHUP that arrives during the start is remembered. The handlers run on the runtime's signal thread and only
-/// complete tasks. Owns the registrations. The runtime itself ignores SIGPIPE.
+/// The signals that concern the process: SIGTERM or SIGINT asks for a drain, a later one ends at once (<see cref="EndSignals"/>), SIGHUP
+/// reloads. Made before anything else is done: a SIGHUP that arrives during the start is remembered. The handlers run on the runtime's
+/// signal thread and only complete tasks. Owns the registrations. The runtime itself ignores SIGPIPE.
 /// </summary>
 /// <remarks>
 /// A signal that the process was started with as ignored stays ignored by the runtime, whatever code registers for it. SIGHUP and SIGTERM
@@ -20,8 +20,7 @@ internal sealed unsafe partial class Termination : IDisposable
     private const int UnblockSignals = 1;
     private const nint Ignore = 1;
 
-    private readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<string> _second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly EndSignals _ends = new(TimeProvider.System);
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Lock _hanging = new();
     private Action? _hangUp;
@@ -46,10 +45,10 @@ internal sealed unsafe partial class Termination : IDisposable
     }
 
     /// <summary>Completes with the name of the first signal that asks for the end.</summary>
-    public Task<string> First => _first.Task;
+    public Task<string> First => _ends.First;
 
-    /// <summary>Completes with the name of the second.</summary>
-    public Task<string> Second => _second.Task;
+    /// <summary>Completes with the name of the signal that asks for it again.</summary>
+    public Task<string> Second => _ends.Second;
 
     /// <summary>Registers a call for each SIGHUP, on the signal thread; called at once when one has already arrived.</summary>
     public void ReloadBy(Action reload)
@@ -82,7 +81,7 @@ internal sealed unsafe partial class Termination : IDisposable
     private void Ask(PosixSignalContext context, string name)
     {
         context.Cancel = true;
-        if (!_first.TrySetResult(name)) _second.TrySetResult(name);
+        _ends.Take(name);
     }
 
     /// <summary>

@@ -68,25 +68,6 @@ public sealed class DrainTests
     }
 
     [Fact]
-    public async Task SecondSigterm_EndsAtOnce()
-    {
-        await using EchoUpstream upstream = new();
-        IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(ServiceText.Of(listen, [upstream.EndPoint], engine: Patient));
-        using TestClient client = await TestClient.ConnectAsync(listen);
-        await Ends.AssertEchoAsync(client);
-        proxy.Child.Signal(UnixSignal.Terminate);
-        await Eventually.HoldsAsync(() => !ListeningSockets.Covers(listen), "it has stopped listening");
-        long start = Stopwatch.GetTimestamp();
-        proxy.Child.Signal(UnixSignal.Terminate);
-
-        await Ends.AssertResetAsync(client);
-        Assert.Equal(1, await proxy.Child.WaitForExitAsync());
-        // Long before the drain would have ended by itself.
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 15);
-    }
-
-    [Fact]
     public async Task Sighup_IsSurvived()
     {
         await using EchoUpstream upstream = new();

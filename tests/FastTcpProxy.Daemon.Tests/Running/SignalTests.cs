@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Upstreams;
@@ -9,6 +11,14 @@ namespace FastTcpProxy.Daemon.Tests.Running;
 /// <summary>What the real program does with signals while a session is open. Each test owns its process.</summary>
 public sealed class SignalTests
 {
+    public static TheoryData<UnixSignal, UnixSignal> Pairs => new()
+    {
+        { UnixSignal.Terminate, UnixSignal.Terminate },
+        { UnixSignal.Interrupt, UnixSignal.Interrupt },
+        { UnixSignal.Terminate, UnixSignal.Interrupt },
+        { UnixSignal.Interrupt, UnixSignal.Terminate },
+    };
+
     [Theory]
     [InlineData(UnixSignal.Terminate)]
     [InlineData(UnixSignal.Interrupt)]
@@ -50,17 +60,45 @@ public sealed class SignalTests
         Assert.Equal("operator.relay.drained", session.GetProperty("reason").GetString());
     }
 
-    [Fact]
-    public async Task SecondSignal_OpenSession_EndsAtOnceAndExits1()
+    /// <summary>As service managers, containers and shells send one request.</summary>
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task TwoSignalsAtOnce_OpenSession_AreOneRequest(UnixSignal first, UnixSignal second)
     {
         await using EchoUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint, """{ "drainTimeout": "10m" }"""));
         using TestClient client = await JoinAsync(listen);
 
-        proxy.Child.Signal(UnixSignal.Terminate);
+        proxy.Child.Signal(first);
+        // The kernel makes one of two equal signals that are not taken yet (signal(7)).
+        await Eventually.HoldsAsync(() => !IsPending(proxy.Child.Id, first), "the first is taken");
+        proxy.Child.Signal(second);
         await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" 1003 "), "the drain begins");
-        proxy.Child.Signal(UnixSignal.Terminate);
+        // Nothing ends meanwhile.
+        await Task.Delay(EndSignals.SameRequest, TestContext.Current.CancellationToken);
+        await client.SendAsync("still served");
+        Assert.Equal("still served", await client.ReceiveUntilAsync("served"));
+        client.HalfClose();
+        await client.ReceiveToEndAsync();
+
+        Assert.Equal(0, await proxy.Child.WaitForExitAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task SecondSignalLater_OpenSession_EndsAtOnceAndExits1(UnixSignal first, UnixSignal second)
+    {
+        await using EchoUpstream upstream = new();
+        IPEndPoint listen = FreePort.Loopback();
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(Given.Service(listen, upstream.EndPoint, """{ "drainTimeout": "10m" }"""));
+        using TestClient client = await JoinAsync(listen);
+
+        proxy.Child.Signal(first);
+        await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" 1003 "), "the drain begins");
+        // The moment that decides.
+        await Task.Delay(EndSignals.SameRequest + TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken);
+        proxy.Child.Signal(second);
 
         Assert.Equal(1, await proxy.Child.WaitForExitAsync());
         await AssertResetAsync(client);
@@ -110,6 +148,14 @@ public sealed class SignalTests
         await client.SendAsync("hello");
         Assert.Equal("hello", await client.ReceiveUntilAsync("hello"));
         return client;
+    }
+
+    /// <summary>Whether a signal to a process waits to be taken (proc(5), ShdPnd).</summary>
+    private static bool IsPending(int processId, UnixSignal signal)
+    {
+        string pending = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/status"))
+            .First(l => l.StartsWith("ShdPnd:", StringComparison.Ordinal)).Split('\t')[1];
+        return (ulong.Parse(pending, NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> ((int)signal - 1) & 1) != 0;
     }
 
     private static async Task AssertResetAsync(TestClient client)
