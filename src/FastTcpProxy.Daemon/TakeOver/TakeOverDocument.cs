@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Engine.Transport;
 
 namespace FastTcpProxy.Daemon.TakeOver;
@@ -64,7 +65,8 @@ internal sealed record TakeOverDocument(
         }
         catch (JsonException e)
         {
-            throw new TakeOverException($"the running process sent a document that cannot be read ({e.Message}); is it a fasttcpproxy?", e);
+            throw new TakeOverException(
+                $"the running process sent a document that cannot be read ({JsonFault.Describe(e)}); is it a fasttcpproxy?", e);
         }
         if (document is { Format: Refusal, Refused: { } why }) throw TakeOverException.Refused(document.Pid, why, document.Ends);
         if (document.Format != Current)

@@ -72,6 +72,7 @@ public sealed class OverrideFileTests : IDisposable
         { "null", "not a state file" },
         { "{}", "not a state file" },
         { "not JSON", "not a state file" },
+        { "{\n  x", "or it is incomplete: line 2, column 3: 'x' is an invalid start of a property name" },
         { "\u0000", "not a state file" },
         { """{ "services": [] }""", "not a state file" },
         { Whole.Replace("fasttcpproxy-overrides", "other"), "its format is \"other\" 1, expected \"fasttcpproxy-overrides\" 1" },

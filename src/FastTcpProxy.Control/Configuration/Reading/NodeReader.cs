@@ -167,9 +167,7 @@ internal ref struct NodeReader
         }
         else
         {
-            int detail = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            string what = detail < 0 ? fault.Message : fault.Message[..detail].TrimEnd('.');
-            _problems.Error(at, ConfigurationCodes.NotJson, $"not JSON: {OneLine.Escape(what)}");
+            _problems.Error(at, ConfigurationCodes.NotJson, $"not JSON: {OneLine.Escape(JsonFault.What(fault))}");
         }
     }
 

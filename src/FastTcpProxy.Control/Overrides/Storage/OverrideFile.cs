@@ -191,7 +191,7 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"it is not a state file, or it is incomplete: {e.Message}", e);
+            throw new InvalidDataException($"it is not a state file, or it is incomplete: {JsonFault.Describe(e)}", e);
         }
         if (document.Format != StateDocument.FormatName || document.Version != StateDocument.VersionNow)
             throw new InvalidDataException($"its format is \"{document.Format}\" {document.Version}, "

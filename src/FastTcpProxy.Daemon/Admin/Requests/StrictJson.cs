@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Daemon.Admin.Requests;
 
@@ -23,7 +24,7 @@ internal static class StrictJson
         }
         catch (JsonException e)
         {
-            throw Refusal.BadRequest($"line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: not JSON: {Shorten(e.Message)}");
+            throw Refusal.BadRequest($"line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: not JSON: {JsonFault.What(e)}");
         }
     }
 
@@ -81,11 +82,5 @@ internal static class StrictJson
         int offset = 0;
         while (Rune.DecodeFromUtf8(utf8[offset..], out _, out int length) == System.Buffers.OperationStatus.Done) offset += length;
         return offset;
-    }
-
-    private static string Shorten(string message)
-    {
-        int place = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (place < 0 ? message : message[..place]).TrimEnd('.');
     }
 }

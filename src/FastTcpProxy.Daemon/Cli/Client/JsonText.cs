@@ -20,7 +20,7 @@ internal static class JsonText
         }
         catch (JsonException e)
         {
-            throw new AdminClientException($"the answer is not JSON: {e.Message}", e);
+            throw new AdminClientException($"the answer is not JSON: {JsonFault.Describe(e)}", e);
         }
         return Lines(Encoding.UTF8.GetString(answer));
     }
