@@ -30,6 +30,9 @@ public sealed class ServiceComposer
         Apply(Plan(configuration), OverrideSnapshot.Empty);
     }
 
+    /// <summary>Other overrides or addresses are in force. Called by the thread that has put them there, out of the lock.</summary>
+    public event Action? Changed;
+
     /// <summary>In the order of the configuration.</summary>
     public ImmutableArray<ActiveService> Services => [.. Volatile.Read(ref _services)];
 
@@ -68,6 +71,7 @@ public sealed class ServiceComposer
             _overrides = overrides;
             foreach (ActiveService service in _services) service.Publish(overrides);
         }
+        Changed?.Invoke();
     }
 
     /// <summary>
@@ -90,6 +94,7 @@ public sealed class ServiceComposer
                 if (found) service.Publish(_overrides);
             }
         }
+        Changed?.Invoke();
     }
 
     /// <summary>Forgets the addresses of a name that no upstream has any more.</summary>

@@ -32,7 +32,10 @@ public sealed class HealthMonitor : IAsyncDisposable
     private readonly HealthMetrics _metrics;
     private readonly SemaphoreSlim _slots;
     private readonly Lock _applying = new();
-    private readonly HashSet<ActiveService> _allDown = [];
+    private readonly HashSet<ActiveService> _noneUp = [];
+
+    // Not before the start has restored overrides and looked names up.
+    private bool _follows;
     private ImmutableDictionary<ActiveUpstream, CheckedUpstream> _checked = ImmutableDictionary<ActiveUpstream, CheckedUpstream>.Empty;
 
     /// <param name="composer">The services that run.</param>
@@ -114,7 +117,9 @@ public sealed class HealthMonitor : IAsyncDisposable
         {
             // From here on the results of removed checks are ignored.
             Volatile.Write(ref _checked, after.ToImmutableDictionary());
-            TellAllDown();
+            if (!_follows) _composer.Changed += Follow;
+            _follows = true;
+            TellAnyUp();
         }
         await Task.WhenAll(removed.Select(c => c.StopAsync()));
         if (added.Length == 0) return;
@@ -134,6 +139,7 @@ public sealed class HealthMonitor : IAsyncDisposable
     /// <summary>Stops; checks that are under way are given up.</summary>
     public async ValueTask DisposeAsync()
     {
+        _composer.Changed -= Follow;
         ImmutableDictionary<ActiveUpstream, CheckedUpstream> before =
             Interlocked.Exchange(ref _checked, ImmutableDictionary<ActiveUpstream, CheckedUpstream>.Empty);
         await Task.WhenAll(before.Values.Select(c => c.StopAsync()));
@@ -162,7 +168,7 @@ public sealed class HealthMonitor : IAsyncDisposable
             // It was only put off.
             if (after.Checks == before.Checks) return;
             _background.Guard(CheckedUpstream.Work, () => _observer.Checked(service.Name, name, before, after));
-            TellAllDown(service);
+            TellAnyUp(service);
         }
         bool wentDown = after.State == HealthState.Down && before.State != HealthState.Down;
         // Each separately: when one fails, the others still run.
@@ -171,20 +177,25 @@ public sealed class HealthMonitor : IAsyncDisposable
         _background.Guard(CheckedUpstream.Work, () => _metrics.Count(service.Name, name, before, after));
     }
 
-    /// <summary>A configuration can cause it too, by an upstream that is added, removed, enabled or disabled.</summary>
-    private void TellAllDown()
+    /// <summary>An operator or a name has changed who is up.</summary>
+    private void Follow()
     {
-        ImmutableArray<ActiveService> services = _composer.Services;
-        _allDown.IntersectWith(services);
-        foreach (ActiveService service in services) TellAllDown(service);
+        lock (_applying) TellAnyUp();
     }
 
-    private void TellAllDown(ActiveService service)
+    /// <summary>A configuration can cause it too, by an upstream that is added, removed, enabled or disabled.</summary>
+    private void TellAnyUp()
+    {
+        ImmutableArray<ActiveService> services = _composer.Services;
+        _noneUp.IntersectWith(services);
+        foreach (ActiveService service in services) TellAnyUp(service);
+    }
+
+    private void TellAnyUp(ActiveService service)
     {
         Rotation rotation = service.Rotation;
-        // It ends when an upstream is up. That the upstreams that are down were disabled too is no recovery.
-        bool isAllDown = rotation.IsAllDown || (!rotation.IsAnyUp && _allDown.Contains(service));
-        if (isAllDown ? _allDown.Add(service) : _allDown.Remove(service))
-            _background.Guard(CheckedUpstream.Work, () => _observer.AllDown(service.Name, isAllDown, rotation.Counts));
+        bool isAnyUp = rotation.IsAnyUp;
+        if (isAnyUp ? _noneUp.Remove(service) : _noneUp.Add(service))
+            _background.Guard(CheckedUpstream.Work, () => _observer.AnyUp(service.Name, isAnyUp, rotation.Counts));
     }
 }

@@ -4,8 +4,8 @@ using FastTcpProxy.Control.Health.Model;
 namespace FastTcpProxy.Control.Health;
 
 /// <summary>
-/// Is told of every check. Called on the thread pool, for one upstream by one thread at a time, before the next check of it starts; must
-/// not block or throw.
+/// Is told of every check, and of what follows for a service. Called on the thread pool, for one upstream by one thread at a time, before
+/// the next check of it starts; must not block or throw.
 /// </summary>
 public interface IHealthObserver
 {
@@ -16,9 +16,11 @@ public interface IHealthObserver
     /// <param name="after">What is known now; <see cref="UpstreamHealth.Latest"/> is the check.</param>
     void Checked(string service, string upstream, UpstreamHealth before, UpstreamHealth after);
 
-    /// <summary>A service has become all-down, or is no longer all-down.</summary>
+    /// <summary>
+    /// No upstream of a service is up any more, whether checks, operators, the configuration or a name took the last one; or one is again.
+    /// </summary>
     /// <param name="service">The service's name.</param>
-    /// <param name="allDown">Which of the two.</param>
+    /// <param name="isAnyUp">Which of the two.</param>
     /// <param name="counts">How many upstreams are what (<see cref="Rotation.Counts"/>).</param>
-    void AllDown(string service, bool allDown, string counts);
+    void AnyUp(string service, bool isAnyUp, string counts);
 }

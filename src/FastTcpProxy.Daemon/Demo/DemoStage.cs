@@ -145,7 +145,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         Keep(_health, (upstream, after.State));
     }
 
-    void IHealthObserver.AllDown(string service, bool allDown, string counts)
+    void IHealthObserver.AnyUp(string service, bool isAnyUp, string counts)
     {
     }
 

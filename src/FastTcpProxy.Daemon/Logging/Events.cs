@@ -136,8 +136,8 @@ internal static partial class Events
     public static partial void HeaderMissing(ILogger log, string service, string upstream, string what);
 
     [LoggerMessage(5005, LogLevel.Error, "service {Service}: no upstream is up: {Counts}")]
-    public static partial void AllDown(ILogger log, string service, string counts);
+    public static partial void NoneUp(ILogger log, string service, string counts);
 
     [LoggerMessage(5006, LogLevel.Information, "service {Service}: an upstream is up again: {Counts}")]
-    public static partial void NotAllDown(ILogger log, string service, string counts);
+    public static partial void AnyUp(ILogger log, string service, string counts);
 }

@@ -42,10 +42,10 @@ internal sealed class HealthEvents(ILogger log) : IHealthObserver
             Events.UpstreamSettled(log, service, upstream, Word(after.State));
     }
 
-    public void AllDown(string service, bool allDown, string counts)
+    public void AnyUp(string service, bool isAnyUp, string counts)
     {
-        if (allDown) Events.AllDown(log, service, counts);
-        else Events.NotAllDown(log, service, counts);
+        if (isAnyUp) Events.AnyUp(log, service, counts);
+        else Events.NoneUp(log, service, counts);
     }
 
     private void TellSigns(string service, string upstream, HeaderSigns signs, CheckResult check)

@@ -50,7 +50,7 @@ public sealed class HealthDefectTests : IAsyncDisposable
 
         Assert.Equal(HealthState.Down, _composer.Services[0].Upstreams[0].Health.State);
         BackgroundFaults faults = Assert.Single(_background.Faults);
-        // Two of checks or more, one of "all down", one of the reset.
+        // Two of checks or more, one of "none up", one of the reset.
         Assert.True(faults.Count >= 4, $"{faults.Count} counted");
         Assert.IsType<InvalidOperationException>(faults.Last);
     }

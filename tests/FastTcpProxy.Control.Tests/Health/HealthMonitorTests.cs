@@ -97,14 +97,14 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
         await RoundAsync();
         await RoundAsync();
         Assert.Equal("a b", Served);
-        Assert.Single(_observer.Events, "s all down: 2 down");
+        Assert.Single(_observer.Events, "s none up: 2 down");
         // What follows from a check is said after the check.
-        Assert.Equal("s all down: 2 down", _observer.Events.Last());
+        Assert.Equal("s none up: 2 down", _observer.Events.Last());
 
         _probes[1].IsGood = true;
         await RoundAsync();
         Assert.Equal("b", Served);
-        Assert.Equal(["s/b Down -> Up: status 200", "s not all down: 1 up, 1 down"], _observer.Events.TakeLast(2));
+        Assert.Equal(["s/b Down -> Up: status 200", "s one up: 1 up, 1 down"], _observer.Events.TakeLast(2));
     }
 
     [Theory]

@@ -189,14 +189,14 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         _probes[0].IsGood = false;
         _time.Advance(Checked.Interval);
         await Eventually.HoldsAsync(() => Of("a").State == HealthState.Down, "a is down");
-        Assert.DoesNotContain(_observer.Events, e => e.StartsWith("s all down", StringComparison.Ordinal));
+        Assert.DoesNotContain(_observer.Events, e => e.StartsWith("s none up", StringComparison.Ordinal));
 
         await ReloadAsync(_configuration.With("b", u => u with { Enabled = false }));
-        Assert.Single(_observer.Events, "s all down: 1 down, 1 disabled");
+        Assert.Single(_observer.Events, "s none up: 1 down, 1 disabled");
         Assert.Equal("a", Served);
         await ReloadAsync(_configuration);
 
-        Assert.Single(_observer.Events, "s not all down: 1 up, 1 down");
+        Assert.Single(_observer.Events, "s one up: 1 up, 1 down");
         Assert.Equal("b", Served);
     }
 
@@ -206,17 +206,45 @@ public sealed class HealthReconcileTests : IAsyncDisposable
         await StartAsync();
         foreach (FakeProbe probe in _probes) probe.IsGood = false;
         _time.Advance(Checked.Interval);
-        await Eventually.HoldsAsync(() => _observer.Events.Contains("s all down: 2 down"), "all are down");
+        await Eventually.HoldsAsync(() => _observer.Events.Contains("s none up: 2 down"), "all are down");
 
         OverrideSnapshot disabled = new[] { "a", "b" }.Aggregate(OverrideSnapshot.Empty,
             (set, name) => set.With(new UpstreamOverride("s", name, OverrideState.Disabled, "", "root")));
         _composer.SetOverrides(disabled);
         await _monitor.ReconcileAsync();
-        Assert.DoesNotContain(_observer.Events, e => e.StartsWith("s not all down", StringComparison.Ordinal));
+        Assert.DoesNotContain(_observer.Events, e => e.StartsWith("s one up", StringComparison.Ordinal));
         _composer.SetOverrides(OverrideSnapshot.Empty);
         await _monitor.ReconcileAsync();
 
-        Assert.Single(_observer.Events, e => e.StartsWith("s all down", StringComparison.Ordinal));
+        Assert.Single(_observer.Events, e => e.StartsWith("s none up", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Overrides_TheLastEnabledOneIsDisabled_NoneUpIsSaid_AndWhenOneIsBackToo()
+    {
+        await StartAsync();
+        OverrideSnapshot one = OverrideSnapshot.Empty.With(new UpstreamOverride("s", "a", OverrideState.Disabled, "", "root"));
+
+        _composer.SetOverrides(one);
+        Assert.DoesNotContain(_observer.Events, e => e.StartsWith("s none up", StringComparison.Ordinal));
+        _composer.SetOverrides(one.With(new UpstreamOverride("s", "b", OverrideState.Draining, "", "root")));
+        Assert.Single(_observer.Events, "s none up: 1 disabled, 1 draining");
+        _composer.SetOverrides(one);
+
+        Assert.Single(_observer.Events, "s one up: 1 up, 1 disabled");
+    }
+
+    [Fact]
+    public async Task Names_TheLastEnabledOneHasNoAddress_NoneUpIsSaid_AndWhenItHasOneToo()
+    {
+        await StartAsync();
+        await ReloadAsync(_configuration.With("a", u => u with { Address = Overridden.Address("a.test:1") })
+            .With("b", u => u with { Enabled = false }));
+        Assert.Single(_observer.Events, "s none up: 1 disabled, 1 without an address");
+
+        _composer.SetAddresses("a.test", [System.Net.IPAddress.Loopback]);
+
+        Assert.Single(_observer.Events, "s one up: 1 up, 1 disabled");
     }
 
     private UpstreamHealth Of(string name) => _composer.Services[0].Upstreams.Single(u => u.Name == name).Health;

@@ -20,6 +20,6 @@ internal sealed class RecordingHealthObserver : IHealthObserver
         Interlocked.Increment(ref _checks);
     }
 
-    public void AllDown(string service, bool allDown, string counts) =>
-        Events.Enqueue($"{service} {(allDown ? "all down" : "not all down")}: {counts}");
+    public void AnyUp(string service, bool isAnyUp, string counts) =>
+        Events.Enqueue($"{service} {(isAnyUp ? "one up" : "none up")}: {counts}");
 }

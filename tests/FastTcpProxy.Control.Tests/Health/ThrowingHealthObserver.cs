@@ -12,7 +12,7 @@ internal sealed class ThrowingHealthObserver : IHealthObserver
 
     public void Checked(string service, string upstream, UpstreamHealth before, UpstreamHealth after) => Fail();
 
-    public void AllDown(string service, bool allDown, string counts) => Fail();
+    public void AnyUp(string service, bool isAnyUp, string counts) => Fail();
 
     private void Fail()
     {

@@ -201,5 +201,19 @@ public sealed class StatusTextTests
     public void Json_ThatIsNone_IsAnError(string came) =>
         Assert.Throws<AdminClientException>(() => JsonText.Escape(Encoding.UTF8.GetBytes(came)));
 
+    [Theory]
+    [InlineData(true, "every enabled upstream is down: all are tried in order (allDown)")]
+    [InlineData(false, "every enabled upstream is down: the enabled ones are tried in order (allDown)")]
+    public void Table_AllDown_SaysWhichAreTried(bool otherServes, string expected)
+    {
+        UpstreamDocument tried = Document.Services[1].Upstreams[0] with { Serving = true };
+        StatusDocument document = Document with
+        {
+            Services = [Document.Services[1] with { Upstreams = [tried, tried with { Name = "other", Serving = otherServes }] }],
+        };
+
+        Assert.Contains(expected, StatusText.Table(document, new Screen(Screen.Unbounded, false), Now));
+    }
+
     private static void AssertText(string expected, string text) => Assert.Equal(expected.ReplaceLineEndings("\n") + "\n", text);
 }

@@ -38,6 +38,8 @@ internal static class ConnectFailures
 
     private static string Text(FailureKind kind, SocketError error, string where, TimeSpan elapsed) => kind switch
     {
+        // The framework's name for ENOENT, which it gives to the address of a UNIX socket only.
+        FailureKind.Refused when error == SocketError.AddressNotAvailable => $"connect failed: the socket {where} does not exist",
         FailureKind.Refused => $"connect refused by {where}",
         FailureKind.Reset => $"connect reset by {where}",
         FailureKind.TimedOut => $"timed out in connect after {ProbeText.Span(elapsed)}: {where} is silent",

@@ -104,12 +104,16 @@ internal static class StatusText
         line.Append(OneLine.Escape(service.Name), TextStyles.Heading);
         line.Append($" on {OneLine.Escape(string.Join(", ", service.Listen))}, {Counted.Of(service.Sessions, "session")}");
         bool serves = service.Upstreams.Any(u => u.Serving);
-        if (service.AllDown && serves) line.Append(", every enabled upstream is down: all are tried in order (allDown)", TextStyles.Bad);
+        if (service.AllDown && serves) line.Append($", every enabled upstream is down: {Tried(service)} (allDown)", TextStyles.Bad);
         else if (service.AllDown) line.Append(", every enabled upstream is down", TextStyles.Bad);
         else if (!serves) line.Append(", no upstream serves", TextStyles.Bad);
         line.Append("\n");
         return line;
     }
+
+    /// <summary>What is tried although it is down: not what is disabled or draining, and not what has no address.</summary>
+    private static string Tried(ServiceDocument service) =>
+        service.Upstreams.All(u => u.Serving) ? "all are tried in order" : "the enabled ones are tried in order";
 
     /// <summary>
     /// Whether the reason is more than the state of health that stands beside it, and than what the heading says of an upstream that is

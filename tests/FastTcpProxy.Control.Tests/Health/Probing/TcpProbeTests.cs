@@ -76,8 +76,14 @@ public sealed class TcpProbeTests
         listener.Bind(new UnixDomainSocketEndPoint(folder["socket"]));
         listener.Listen();
 
-        Assert.Equal((ProbeFailure.ConnectRefused, $"connect refused by {folder["socket"]}"), (missing.Failure, missing.Text));
+        Assert.Equal((ProbeFailure.ConnectRefused, $"connect failed: the socket {folder["socket"]} does not exist"),
+            (missing.Failure, missing.Text));
         Assert.Null((await Given.RunAsync(config)).Failure);
+        listener.Close();
+        // The framework removes the file of a socket that it has bound; that of a dead process stays.
+        using var dead = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        dead.Bind(new UnixDomainSocketEndPoint(folder["socket"]));
+        Assert.Equal($"connect refused by {folder["socket"]}", (await Given.RunAsync(config)).Text);
     }
 
     [Fact]

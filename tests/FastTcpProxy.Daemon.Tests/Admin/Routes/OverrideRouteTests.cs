@@ -53,6 +53,20 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
         await bed.WaitForAuditAsync(" 6200 ", "change=clear-override", "upstream=\"primary\"", "result=\"cleared\"");
     }
 
+    [Fact]
+    public async Task Override_OfTheLastUpstream_IsLoggedAsNoneUp_AndItsReturnToo()
+    {
+        await bed.Http.PutAsync(bed.Override("primary"), """{"state":"disabled"}""");
+        AdminAnswer last = (await bed.Http.PutAsync(bed.Override(bed.SecondName), """{"state":"disabled"}""")).Is(200);
+        await bed.Proxy.Child.Error.WaitForLineAsync(
+            l => l.Contains(" error 5005 service mail: no upstream is up: 2 disabled"), "none is up");
+
+        (await bed.Http.DeleteAsync(bed.Override(bed.SecondName), last.Tag)).Is(200);
+
+        await bed.Proxy.Child.Error.WaitForLineAsync(
+            l => l.Contains(" info 5006 service mail: an upstream is up again: 1 up, 1 disabled"), "one is up");
+    }
+
     [Theory]
     [InlineData("enabled")]
     [InlineData("draining")]
