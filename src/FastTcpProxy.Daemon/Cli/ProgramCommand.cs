@@ -50,8 +50,8 @@ internal static class ProgramCommand
 
         Exit codes: 0 ok, 1 failed, 2 wrong command line, 3 not ready (status; upstream drain --wait when sessions are left),
         4 degraded (status: clients are sent to upstreams that are all down).
-        Signals of run: SIGTERM or SIGINT drains and exits 0, a second one ends at once and exits 1, SIGHUP reloads. What comes within half a
-        second of the first SIGTERM or SIGINT is one with it.
+        Signals of run: SIGTERM or SIGINT drains and exits 0, a second one (after half a second) ends at once and exits 1,
+        SIGHUP reloads.
         """;
 
     /// <summary>The exit code says it too: standard error may be as full or as closed as standard output.</summary>
@@ -86,6 +86,9 @@ internal static class ProgramCommand
             CompletionCommand.Build(),
             DemoCommand.Build(),
         };
+        VersionOption version = root.Options.OfType<VersionOption>().Single();
+        version.Description = "Show the version, its commit, and the runtime.";
+        version.Action = new VersionLines();
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         // Those of another system: here they are paths.
         help.Aliases.Remove("/?");

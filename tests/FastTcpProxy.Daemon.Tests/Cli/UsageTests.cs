@@ -1,3 +1,4 @@
+using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Daemon.Tests.Cli;
@@ -138,6 +139,18 @@ public sealed class UsageTests
         ProcessResult result = await ProxyExecutable.RunAsync(["--version"]);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Matches(@"^\d+\.\d+\.\d+$", result.Output.Trim());
+        Assert.Matches(@"^fasttcpproxy \d+\.\d+\.\d+(, commit [0-9a-f]{12})?\n\.NET 10\.\S+, (JIT|native AOT), linux-\S+$",
+            result.Output.TrimEnd());
+        Assert.Equal(ProgramVersion.Full.Split('\n')[0], result.Output.Split('\n')[0]);
+        Assert.Equal("", result.Error);
     }
+
+    [Theory]
+    [InlineData("0.1.0+0123456789abcdef0123456789abcdef01234567", true,
+        "fasttcpproxy 0.1.0, commit 0123456789ab\n.NET 10.0.1, JIT, linux-x64")]
+    [InlineData("0.1.0+0123", false, "fasttcpproxy 0.1.0, commit 0123\n.NET 10.0.1, native AOT, linux-x64")]
+    [InlineData("0.1.0+", false, "fasttcpproxy 0.1.0\n.NET 10.0.1, native AOT, linux-x64")]
+    [InlineData("0.1.0", true, "fasttcpproxy 0.1.0\n.NET 10.0.1, JIT, linux-x64")]
+    public void Version_WithAndWithoutACommit(string informational, bool compilesAtRunTime, string expected) =>
+        Assert.Equal(expected, ProgramVersion.Describe(informational, ".NET 10.0.1", compilesAtRunTime, "linux-x64"));
 }
