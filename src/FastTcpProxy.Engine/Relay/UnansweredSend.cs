@@ -18,13 +18,19 @@ internal struct UnansweredSend
     /// <summary>Whether the acknowledgement of sent bytes was missing at the previous poll too: then the kernel retransmits them.</summary>
     public bool IsSentAgain { get; private set; }
 
+    /// <summary>
+    /// Whether bytes were acknowledged since the previous poll. The first poll after all was acknowledged cannot tell, and says yes.
+    /// </summary>
+    public bool HasTaken { get; private set; }
+
     /// <summary>Takes the result of a poll. Returns for how long the answer has been missing, in milliseconds; 0 when it is not missing, or
     /// only since now.</summary>
     /// <param name="state">What the connection says.</param>
     /// <param name="elapsedMs">Since the previous poll.</param>
     public int Poll(in SendState state, int elapsedMs)
     {
-        bool goesOn = _isMissing && state.AckedBytes == _ackedBytes;
+        HasTaken = state.AckedBytes != _ackedBytes;
+        bool goesOn = _isMissing && !HasTaken;
         _isMissing = state.OwesAnswer;
         _ackedBytes = state.AckedBytes;
         _missingMs = goesOn && _isMissing ? _missingMs + elapsedMs : 0;

@@ -56,7 +56,7 @@ internal sealed partial class Session
     {
         long unsent = Survivor.UnacknowledgedBytes();
         bool delivered = ToSurvivor.IsSourceDone && !ToSurvivor.IsBlocked && unsent == 0;
-        if (unsent != _unacknowledgedBytes)
+        if (unsent != _unacknowledgedBytes || HasSurvivorTaken())
         {
             _unacknowledgedBytes = unsent;
             _stallDueMs = _context.Loop.NowMs + FlushStallMs;
@@ -68,6 +68,15 @@ internal sealed partial class Session
         if (delivered || IsStalled) return EndFlushed();
         _context.Loop.Timers.Schedule(this, Math.Min(_context.Loop.NowMs + FlushPollMs, _stallDueMs));
         return StepResult.Stay;
+    }
+
+    /// <summary>As in <see cref="CheckUnacknowledged"/>: the send in flight may have filled the queue again.</summary>
+    private bool HasSurvivorTaken()
+    {
+        if (!ToSurvivor.IsBlocked || !Survivor.TryGetSendState(out SendState state)) return false;
+        ref UnansweredSend peer = ref _brokenParty == EndParty.Client ? ref _toUpstream : ref _toClient;
+        peer.Poll(state, elapsedMs: 0);
+        return peer.HasTaken;
     }
 
     /// <summary>By the last tick, as for every deadline: the clock itself is rounded up.</summary>

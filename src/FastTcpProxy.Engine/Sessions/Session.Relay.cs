@@ -174,11 +174,13 @@ internal sealed partial class Session
 
     /// <summary>
     /// A peer that takes what was sent to it long ago is not silent, though it sends nothing: a slow reader may need minutes for what the
-    /// kernel holds for it. So a queue that is not empty, and has changed since the last poll, counts as activity.
+    /// kernel holds for it. So a queue that is not empty, and has changed since the last poll, counts as activity. So do acknowledged
+    /// bytes: a send in flight fills the queue again, and each poll may find the same number. UNIX sockets tell the queue alone.
     /// </summary>
     private void CheckUnacknowledged(long unsent)
     {
-        if (_unacknowledgedBytes != NotPolled && unsent > 0 && unsent != _unacknowledgedBytes) _lastActivityMs = _context.Loop.NowMs;
+        bool hasTaken = _toClient.HasTaken || _toUpstream.HasTaken || (unsent > 0 && unsent != _unacknowledgedBytes);
+        if (_unacknowledgedBytes != NotPolled && hasTaken) _lastActivityMs = _context.Loop.NowMs;
         _unacknowledgedBytes = unsent;
     }
 
@@ -199,6 +201,7 @@ internal sealed partial class Session
         long limitMs = IdleLimitMs;
         long toClient = _client!.UnacknowledgedBytes();
         long toUpstream = _upstream!.UnacknowledgedBytes();
+        EndParty? unanswered = FindUnanswered(toClient, toUpstream);
         CheckUnacknowledged(toClient + toUpstream);
         if (_context.Loop.CoarseNowMs - _lastActivityMs >= limitMs)
         {
@@ -207,7 +210,7 @@ internal sealed partial class Session
             EndCause cause = _fromClient.HasEnded || _fromUpstream.HasEnded ? EndCause.HalfClosed : EndCause.Idle;
             return StepResult.EndByReset(EndParty.Proxy, EndPhase.Relay, cause);
         }
-        if (FindUnanswered(toClient, toUpstream) is { } vanished) return OnBroken(vanished, SocketError.TimedOut);
+        if (unanswered is { } vanished) return OnBroken(vanished, SocketError.TimedOut);
         _context.Loop.Timers.Schedule(this, _lastActivityMs + limitMs);
         if (_unacknowledgedBytes > 0) SchedulePoll(AnswerCheckMs);
         if (_fromClient.IsMisled || _fromUpstream.IsMisled) SchedulePoll(MisledPollMs);

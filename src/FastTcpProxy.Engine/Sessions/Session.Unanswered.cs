@@ -35,16 +35,19 @@ internal sealed partial class Session
         // A gap of the process is not held against the peer: the next poll sees what has come meanwhile.
         int elapsedMs = (int)Math.Min(nowMs - _answersCheckedMs, 2 * AnswerCheckMs);
         _answersCheckedMs = nowMs;
-        if (IsUnanswered(_client!, unsentToClient, ref _toClient, elapsedMs)) return EndParty.Client;
-        return IsUnanswered(_upstream!, unsentToUpstream, ref _toUpstream, elapsedMs) ? EndParty.Upstream : null;
+        bool client = IsUnanswered(_client!, unsentToClient, _fromUpstream.IsBlocked, ref _toClient, elapsedMs);
+        bool upstream = IsUnanswered(_upstream!, unsentToUpstream, _fromClient.IsBlocked, ref _toUpstream, elapsedMs);
+        if (client) return EndParty.Client;
+        return upstream ? EndParty.Upstream : null;
     }
 
-    private bool IsUnanswered(StreamSocket stream, long unsent, ref UnansweredSend peer, int elapsedMs)
+    /// <param name="isBlocked">Whether a send to it is in flight: that may go on between two polls which both find the queue empty.</param>
+    private bool IsUnanswered(StreamSocket stream, long unsent, bool isBlocked, ref UnansweredSend peer, int elapsedMs)
     {
         bool wasSentAgain = peer.IsSentAgain;
         int limitMs = _service!.KeepAlive.UserTimeoutMs;
         int missingMs = 0;
-        if (unsent > 0 && stream.TryGetSendState(out SendState state)) missingMs = peer.Poll(state, elapsedMs);
+        if ((unsent > 0 || isBlocked) && stream.TryGetSendState(out SendState state)) missingMs = peer.Poll(state, elapsedMs);
         else peer.Clear();
         // The kernel gives up by itself after net.ipv4.tcp_retries2 retransmissions: meanwhile it is told to continue for longer than we
         // do. Not with a closed window, for which it counts that time from the first probe on, answered or not.

@@ -62,4 +62,17 @@ public sealed class UnansweredSendTests
         send.Clear();
         Assert.Equal(0, send.Poll(InFlight with { AckedBytes = 101 }, 300));
     }
+
+    [Fact]
+    public void HasTaken_BytesAreAcknowledgedBetweenTwoPolls_IsTrue()
+    {
+        UnansweredSend send = default;
+        send.Poll(Answered, 300);
+        send.Poll(Answered, 300);
+        Assert.False(send.HasTaken);
+        send.Poll(Answered with { AckedBytes = 101 }, 300);
+        Assert.True(send.HasTaken);
+        send.Clear();
+        Assert.False(send.HasTaken);
+    }
 }

@@ -110,6 +110,7 @@ internal sealed partial class SimStream
             error = sent.Error;
             return true;
         }
+        if (sent.Bytes > 0) Active();
         _chunkOffset += sent.Bytes;
         _chunkCount -= sent.Bytes;
         return _chunkCount == 0;
