@@ -220,7 +220,8 @@ internal sealed partial class SimStream : StreamSocket
         Expect(destination.Length > 0, "a receive into nothing");
         _transport.Takes++;
         IoResult received = _end!.Receive(destination[..LimitReceive(destination.Length)], take);
-        if (received.Bytes > 0) Active();
+        // The end of the stream is something too.
+        if (received.IsSuccess) Active();
         return received;
     }
 

@@ -56,8 +56,8 @@ internal sealed class SimTransport : ITransport
     public bool SpareHeld => _spareHeld;
 
     /// <summary>
-    /// Called when a call has moved bytes or an operation has completed with reason: the session is not idle. What an unfinished send moves
-    /// does not count.
+    /// Called when a call has moved bytes or found the end of the stream, when a send in flight has moved bytes, or when an operation has
+    /// completed with reason: the session is not idle.
     /// </summary>
     public Action<IStreamOwner>? Active { get; set; }
 
