@@ -42,7 +42,7 @@ public sealed class StatusReader(ServiceComposer composer, IAddressBook? names =
         string? error = null;
         if (place.Configuration.Address.DnsName is { } name) names?.Find(name, out error);
         return new UpstreamStatus(place.Configuration, number, place.Override, known, place.IsServing,
-            ServingText.Explain(place, known, error), place.Upstream.Activity.Sessions.Current)
+            ServingText.Explain(place, known, error), place.Upstream.Activity.Sessions)
         {
             IsTriedAlthoughDown = place.Why == ServingReason.TriedAlthoughDown,
         };

@@ -41,9 +41,7 @@ internal sealed partial class Listener
         try
         {
             TryRefuse(connection);
-            // The client itself is counted, as in the record of a session.
-            ReportRefused(connection, state, refusal, _context.Limits.Sessions.Current + (inProcess ? 0 : 1),
-                state.Sessions.Current + (inService ? 0 : 1));
+            ReportRefused(connection, state, refusal, inProcess, inService);
         }
         finally
         {
@@ -85,8 +83,7 @@ internal sealed partial class Listener
         }
     }
 
-    private void ReportRefused(in AcceptedConnection connection, ServiceState state, EndReason reason, int processSessions,
-        int serviceSessions)
+    private void ReportRefused(in AcceptedConnection connection, ServiceState state, EndReason reason, bool inProcess, bool inService)
     {
         _context.Loop.Counters.Refused++;
         if (_context.Records is { } records)
@@ -102,8 +99,9 @@ internal sealed partial class Listener
                 UpstreamIndex = -1,
                 ConnectUs = -1,
                 Reason = reason,
-                ProcessSessions = processSessions,
-                ServiceSessions = serviceSessions,
+                // The client itself is counted, as in the record of a session.
+                ProcessSessions = _context.Limits.Sessions.AtTick(_context.Loop.Index, _context.Loop.Ticks) + (inProcess ? 0 : 1),
+                ServiceSessions = state.Sessions.AtTick(_context.Loop.Index, _context.Loop.Ticks) + (inService ? 0 : 1),
             };
             if (!records.TryWrite(record)) _context.Loop.Counters.RecordsDropped++;
         }

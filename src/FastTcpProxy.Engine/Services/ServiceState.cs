@@ -9,7 +9,7 @@ namespace FastTcpProxy.Engine.Services;
 public sealed class ServiceState
 {
     private ServiceDefinition _definition;
-    private int _nextSource;
+    private readonly PerLoop<uint> _sourceTurns = new();
 
     public ServiceState(ServiceDefinition definition)
     {
@@ -32,6 +32,9 @@ public sealed class ServiceState
         Sessions.Max = definition.SessionsMax;
     }
 
-    /// <summary>Where the turn through the source addresses stands.</summary>
-    internal uint NextSource() => (uint)Interlocked.Increment(ref _nextSource);
+    /// <summary>
+    /// Where the turn through the source addresses stands. Each loop has its own, and begins one address after the loop before it, so that
+    /// the first connects are spread as well.
+    /// </summary>
+    internal uint NextSource(int loop) => (uint)loop + _sourceTurns[loop]++;
 }

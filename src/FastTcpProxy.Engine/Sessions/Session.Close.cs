@@ -55,7 +55,7 @@ internal sealed partial class Session
         static (s, _, _) => s.ReturnKept(),
         static (s, _, _) => s._fromClient.Close(),
         static (s, _, _) => s._fromUpstream.Close(),
-        static (s, _, _) => s._proxiedTo?.Sessions.Leave(s._context.Loop.Index),
+        static (s, _, _) => s._proxiedTo?.Leave(s._context.Loop.Index),
         static (s, _, _) => s._serviceState!.Sessions.Leave(s._context.Loop.Index),
         static (s, _, _) => s._context.Limits.Sessions.Leave(s._context.Loop.Index),
         static (s, _, _) => s._context.Pool.Return(s),
@@ -133,8 +133,8 @@ internal sealed partial class Session
             ConnectUs = _connectUs,
             TotalUs = _context.Loop.NowUs - _startedUs,
             Reason = reason,
-            ProcessSessions = _context.Limits.Sessions.Current,
-            ServiceSessions = _serviceState!.Sessions.Current,
+            ProcessSessions = _context.Limits.Sessions.AtTick(_context.Loop.Index, _context.Loop.Ticks),
+            ServiceSessions = _serviceState!.Sessions.AtTick(_context.Loop.Index, _context.Loop.Ticks),
         };
         if (!records.TryWrite(record)) counters.RecordsDropped++;
     }

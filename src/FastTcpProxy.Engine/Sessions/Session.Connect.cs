@@ -75,7 +75,7 @@ internal sealed partial class Session
         _upstreamAddress = address;
         ImmutableArray<InetEndPoint> sources = _service!.SourceAddresses;
         if (sources.IsEmpty || address.UnixPath is not null) return StartFrom(address, default);
-        uint first = _serviceState!.NextSource();
+        uint first = _serviceState!.NextSource(_context.Loop.Index);
         IoStatus status = IoStatus.Failed;
         bool tried = false;
         for (uint turn = 0; turn < sources.Length; turn++)

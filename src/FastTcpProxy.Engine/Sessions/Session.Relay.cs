@@ -69,8 +69,7 @@ internal sealed partial class Session
         _context.Loop.Counters.Proxied++;
         Become(SessionState.Relaying);
         UpstreamDefinition upstream = _service!.Upstreams[_cursor.UpstreamIndex];
-        // An upstream has no limit.
-        upstream.Activity.Sessions.TryEnter(_context.Loop.Index);
+        upstream.Activity.Enter(_context.Loop.Index);
         _proxiedTo = upstream.Activity;
         _mode = upstream.Mode;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;

@@ -29,7 +29,10 @@ internal sealed class DelayedAcknowledgements
     public void OnGap(long milliseconds)
     {
         bool stalled = milliseconds is >= GapMinMs and <= GapMaxMs;
-        _weight = Math.Max(_weight + (stalled ? OthersForEach : -1), 0);
-        if (_weight > (GapsBelieved - 1) * OthersForEach) MayWait = false;
+        int weight = Math.Max(_weight + (stalled ? OthersForEach : -1), 0);
+        // All loops share it: mostly it is zero, and is then not written.
+        if (weight == _weight) return;
+        _weight = weight;
+        if (weight > (GapsBelieved - 1) * OthersForEach) MayWait = false;
     }
 }

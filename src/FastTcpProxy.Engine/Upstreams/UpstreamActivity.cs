@@ -21,10 +21,21 @@ public sealed class UpstreamActivity
     private const int TookBits = 19, OutcomeBits = 4;
     private const long EpochMs = 1_577_836_800_000;
 
-    private readonly PerLoop<Notes> _notes = new();
+    private readonly PerLoop<Cell> _cells = new();
 
     /// <summary>Sessions that are proxied to the upstream now.</summary>
-    public SessionCount Sessions { get; } = new();
+    public int Sessions
+    {
+        get
+        {
+            int sum = 0;
+            foreach (PerLoop<Cell>.Own? own in _cells.All)
+            {
+                if (own is not null) sum += Volatile.Read(ref own.Value.Sessions);
+            }
+            return sum;
+        }
+    }
 
     /// <summary>
     /// Sessions that have ended, by whether the upstream answered: answered ones had at least one byte from it; unanswered ones were ended
@@ -33,11 +44,11 @@ public sealed class UpstreamActivity
     public (long Answered, long Unanswered) Answers()
     {
         (long answered, long unanswered) = (0, 0);
-        foreach (Notes? notes in _notes.All)
+        foreach (PerLoop<Cell>.Own? own in _cells.All)
         {
-            if (notes is null) continue;
-            answered += Volatile.Read(ref notes.Answered);
-            unanswered += Volatile.Read(ref notes.Unanswered);
+            if (own is null) continue;
+            answered += Volatile.Read(ref own.Value.Answered);
+            unanswered += Volatile.Read(ref own.Value.Unanswered);
         }
         return (answered, unanswered);
     }
@@ -46,11 +57,11 @@ public sealed class UpstreamActivity
     public ImmutableArray<AttemptView> LastAttempts()
     {
         List<long> packed = [];
-        foreach (Notes? notes in _notes.All)
+        foreach (PerLoop<Cell>.Own? own in _cells.All)
         {
-            for (int i = 0; notes is not null && i < AttemptsMax; i++)
+            for (int i = 0; own is not null && i < AttemptsMax; i++)
             {
-                long slot = Volatile.Read(ref notes.Slots[i]);
+                long slot = Volatile.Read(ref own.Value.Slots[i]);
                 if (slot != 0) packed.Add(slot);
             }
         }
@@ -67,16 +78,30 @@ public sealed class UpstreamActivity
     {
         long packed = (Math.Max(utcMs - EpochMs, 0) << (TookBits + OutcomeBits)) | (Math.Min(tookMs, TookMsMax) << OutcomeBits)
             | ((long)outcome + 1);
-        Notes notes = _notes[loop];
-        Volatile.Write(ref notes.Slots[(int)(notes.Next++ % AttemptsMax)], packed);
+        ref Cell cell = ref _cells[loop];
+        Volatile.Write(ref cell.Slots[(int)(cell.Next++ % AttemptsMax)], packed);
+    }
+
+    /// <summary>One more session is proxied to it. An upstream has no limit. Inside the loop.</summary>
+    internal void Enter(int loop)
+    {
+        ref Cell cell = ref _cells[loop];
+        Volatile.Write(ref cell.Sessions, cell.Sessions + 1);
+    }
+
+    /// <summary>One less. Inside the loop that it has entered by.</summary>
+    internal void Leave(int loop)
+    {
+        ref Cell cell = ref _cells[loop];
+        Volatile.Write(ref cell.Sessions, cell.Sessions - 1);
     }
 
     /// <summary>Notes the end of a session that was proxied to it. Inside the loop.</summary>
     internal void NoteAnswer(int loop, bool wasAnswered)
     {
-        Notes notes = _notes[loop];
-        if (wasAnswered) Volatile.Write(ref notes.Answered, notes.Answered + 1);
-        else Volatile.Write(ref notes.Unanswered, notes.Unanswered + 1);
+        ref Cell cell = ref _cells[loop];
+        if (wasAnswered) Volatile.Write(ref cell.Answered, cell.Answered + 1);
+        else Volatile.Write(ref cell.Unanswered, cell.Unanswered + 1);
     }
 
     private static AttemptView Unpack(long slot) => new(
@@ -85,10 +110,11 @@ public sealed class UpstreamActivity
         (int)(slot >> OutcomeBits) & TookMsMax);
 
     /// <summary>A loop's.</summary>
-    private sealed class Notes
+    private struct Cell
     {
         public SlotArray Slots;
         public uint Next;
+        public int Sessions;
         public long Answered;
         public long Unanswered;
     }

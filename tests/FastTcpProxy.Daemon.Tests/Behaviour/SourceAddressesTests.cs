@@ -15,7 +15,9 @@ public sealed class SourceAddressesTests
         using ManualUpstream upstream = new();
         IPEndPoint listen = FreePort.Loopback();
         using ProxyProcess proxy = await ProxyProcess.StartAsync(ServiceText.Of(
-            listen, [upstream.EndPoint], keys: "\"sourceAddresses\": [\"127.0.0.3\", \"127.0.0.4\", \"::1\", \"127.0.0.5\"]"));
+            listen, [upstream.EndPoint], keys: "\"sourceAddresses\": [\"127.0.0.3\", \"127.0.0.4\", \"::1\", \"127.0.0.5\"]",
+            // Each thread takes them in turn.
+            engine: "\"threads\": 1"));
         List<string> seen = [];
         for (int i = 0; i < 8; i++)
         {

@@ -33,7 +33,7 @@ public sealed class EngineControlTests
         Assert.Equal(12, all.Select(v => v.Id).Distinct().Count());
         Assert.Equal(all.Select(v => v.StartedAt).OrderDescending(), all.Select(v => v.StartedAt));
         Assert.Equal(5, some.Length);
-        Assert.Equal(12, bed.Service.Definition.Upstreams[0].Activity.Sessions.Current);
+        Assert.Equal(12, bed.Service.Definition.Upstreams[0].Activity.Sessions);
 
         Assert.Equal(1, await bed.Engine.KillSessionsAsync(new SessionFilter(Id: all[3].Id)));
         Assert.Equal(11, await bed.Engine.KillSessionsAsync(SessionFilter.All));
@@ -44,7 +44,7 @@ public sealed class EngineControlTests
             client.Dispose();
         }
         Assert.Equal("operator.relay.killed", (await bed.NextRecordAsync()).Reason.ToString());
-        Assert.Equal(0, bed.Service.Definition.Upstreams[0].Activity.Sessions.Current);
+        Assert.Equal(0, bed.Service.Definition.Upstreams[0].Activity.Sessions);
     }
 
     [Theory]

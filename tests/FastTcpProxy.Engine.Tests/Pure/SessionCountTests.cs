@@ -53,6 +53,21 @@ public sealed class SessionCountTests
         Assert.False(count.IsBelow(1_011));
     }
 
+    /// <summary>A record has its own loop's sessions as they are, and the others' as they were at the first record of the tick.</summary>
+    [Fact]
+    public void AtTick_SessionsOfOtherLoops_AreReadOnceForEachTick()
+    {
+        SessionCount count = new();
+        Assert.True(count.TryEnter(0));
+        Assert.True(count.TryEnter(1));
+        Assert.Equal(2, count.AtTick(0, tick: 0));
+        Assert.True(count.TryEnter(1));
+        Assert.True(count.TryEnter(0));
+        Assert.Equal((3, 4), (count.AtTick(0, tick: 0), count.AtTick(0, tick: 1)));
+        count.Leave(1);
+        Assert.Equal((4, 3, 3), (count.AtTick(0, tick: 1), count.AtTick(1, tick: 1), count.Current));
+    }
+
     /// <summary>Loops that come and go at once: never more than the limit, none is lost, and at the end all of it is there.</summary>
     [Fact]
     public void Limit_ManyLoopsAtOnce_IsNeverExceeded()

@@ -170,8 +170,8 @@ internal sealed class SessionHarness
     public string? FindCounted()
     {
         if (Service.Sessions.Current != 0) return $"{Service.Sessions.Current} sessions of the service are counted";
-        UpstreamDefinition? upstream = Service.Definition.Upstreams.FirstOrDefault(u => u.Activity.Sessions.Current != 0);
-        return upstream is null ? null : $"{upstream.Activity.Sessions.Current} sessions of {upstream.Name} are counted";
+        UpstreamDefinition? upstream = Service.Definition.Upstreams.FirstOrDefault(u => u.Activity.Sessions != 0);
+        return upstream is null ? null : $"{upstream.Activity.Sessions} sessions of {upstream.Name} are counted";
     }
 
     private void OnAdopted(object owner, SimEnd end)

@@ -40,7 +40,7 @@ public sealed class SessionKillTests
         Assert.Equal(killed.Length, ended);
         Assert.All(killed, c => Assert.Equal("operator.relay.killed", harness.RecordOf(c).Reason.ToString()));
         int[] left = [4 - killed.Count(c => c.Id < 4), 4 - killed.Count(c => c.Id >= 4)];
-        Assert.Equal(left, whole.Upstreams.Select(u => u.Activity.Sessions.Current));
+        Assert.Equal(left, whole.Upstreams.Select(u => u.Activity.Sessions));
         End(harness, 8);
     }
 

@@ -174,7 +174,7 @@ public sealed class SessionQueryTests
         harness.World.RunFor(50);
 
         ImmutableArray<Upstreams.UpstreamDefinition> upstreams = harness.Service.Definition.Upstreams;
-        Assert.Equal([0, 2], upstreams.Select(u => u.Activity.Sessions.Current));
+        Assert.Equal([0, 2], upstreams.Select(u => u.Activity.Sessions));
         Assert.Equal([AttemptOutcome.Refused, AttemptOutcome.Refused], upstreams[0].Activity.LastAttempts().Select(a => a.Outcome));
         Assert.Equal([AttemptOutcome.Connected, AttemptOutcome.Connected], upstreams[1].Activity.LastAttempts().Select(a => a.Outcome));
         DateTimeOffset at = upstreams[1].Activity.LastAttempts()[0].At;

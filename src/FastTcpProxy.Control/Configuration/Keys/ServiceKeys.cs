@@ -79,7 +79,7 @@ internal static class ServiceKeys
 
     private static readonly Key<ImmutableArray<IPAddress>> SourceAddresses = Key<ImmutableArray<IPAddress>>.WithDefault("sourceAddresses",
         new ListKind<IPAddress>(new SourceAddressKind(), 0, ConfigurationLimits.SourceAddressesMax, unique: true), [],
-        "Addresses of this machine to connect from, in turn. Each adds one range of local ports. "
+        "Addresses of this machine to connect from; each thread takes them in turn. Each adds one range of local ports. "
         + "An empty list leaves the choice to the kernel.",
         """["192.0.2.1", "192.0.2.2"]""");
 
