@@ -14,6 +14,9 @@ internal sealed record BoundListener(ListenAddress Address, int Descriptor, Inet
     /// <summary>The file of a UNIX socket that is this process's; null for others.</summary>
     public ISocketFile? File { get; init; }
 
+    /// <summary>Whether another process has bound it, and may hold it still.</summary>
+    public bool IsPassedOn { get; init; }
+
     /// <summary>Whether it is another descriptor of a socket that the same address already has.</summary>
     public bool IsDuplicate { get; init; }
 }

@@ -77,6 +77,43 @@ public sealed class RetireTests
         await bed.AssertDrainedAsync();
     }
 
+    /// <summary>Its SYN is dropped by the socket that leaves, and repeated to the one that stays.</summary>
+    [Fact]
+    public async Task Retire_ClientComesMeanwhile_IsLeftToTheOtherSocketOfThePort()
+    {
+        await using SaeaBed bed = new();
+        Taker taker = new(bed);
+        Task<Socket>? coming = null;
+        taker.Accepted = () => coming ??= taker.ConnectAsync();
+        BoundListener other = ListenSocketBinder.Bind(
+            new ListenAddress(new IPEndPoint(IPAddress.Any, taker.Bound.LocalEndPoint.Port)), 1, besideOwn: true).Single();
+        using Socket wildcard = new(new SafeSocketHandle(other.Descriptor, ownsHandle: true));
+        using Socket queued = await taker.ConnectAsync();
+
+        await bed.InLoopAsync(taker.Socket.Retire);
+
+        using Socket client = await coming!;
+        using Socket accepted = wildcard.Accept();
+        client.Send("x"u8);
+        Assert.Equal(1, accepted.Receive(new byte[8]));
+        Assert.Equal(InetEndPoint.FromIPEndPoint((IPEndPoint)queued.LocalEndPoint!), Assert.Single(taker.Peers));
+        await taker.DropAsync();
+        await bed.AssertDrainedAsync();
+    }
+
+    /// <summary>Others continue to listen on it: they must not become deaf.</summary>
+    [Fact]
+    public async Task Retire_SocketOfAnotherProcess_TheOtherGoesOn()
+    {
+        await using SaeaBed bed = new();
+        Taker taker = new(bed, isPassedOn: true);
+        using SharedSocket shared = new(taker.Bound.Descriptor);
+        await bed.InLoopAsync(taker.Socket.Retire);
+        using Socket client = await taker.ConnectAsync();
+        using Socket accepted = shared.Socket.Accept();
+        await bed.AssertDrainedAsync();
+    }
+
     [Fact]
     public async Task Retire_OwnerSaysStop_TheRestIsResetByTheClose()
     {
@@ -123,10 +160,11 @@ public sealed class RetireTests
         private readonly SaeaBed _bed;
         private readonly ConcurrentQueue<InetEndPoint> _peers = new();
 
-        public Taker(SaeaBed bed)
+        public Taker(SaeaBed bed, bool isPassedOn = false)
         {
             _bed = bed;
-            Bound = ListenSocketBinder.Bind(new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0)), 1).Single();
+            Bound = ListenSocketBinder.Bind(new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0)), 1).Single()
+                with { IsPassedOn = isPassedOn };
             Socket = bed.Transport.Listen(Bound, this);
         }
 
@@ -139,6 +177,9 @@ public sealed class RetireTests
         public List<StreamSocket> Streams { get; } = [];
 
         public bool GoOn { get; init; } = true;
+
+        /// <summary>Called in the loop with each connection.</summary>
+        public Action? Accepted { get; set; }
 
         public async Task<Socket> ConnectAsync()
         {
@@ -155,6 +196,7 @@ public sealed class RetireTests
             _peers.Enqueue(connection.Peer);
             connection.Stream.Adopt(_bed.Owner);
             Streams.Add(connection.Stream);
+            Accepted?.Invoke();
             return GoOn;
         }
 

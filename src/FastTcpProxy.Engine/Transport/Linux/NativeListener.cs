@@ -90,6 +90,32 @@ internal static unsafe class NativeListener
     }
 
     /// <summary>
+    /// Lets no new handshake begin here: a client's SYN is dropped, and what belongs to a handshake that has begun still comes
+    /// (SO_ATTACH_FILTER, socket(7)). The client repeats its SYN after a second (RFC 6298, 2.1). Holds for all who hold the socket, and for
+    /// what is accepted from now on, see <see cref="LetHandshakesBegin"/>.
+    /// </summary>
+    public static void LetNoHandshakeBegin(int fd)
+    {
+        // Of linux/filter.h. The packet begins with the TCP header, which has its flags in byte 13.
+        const ushort loadByte = 0x30, and = 0x54, jumpIfEqual = 0x15, returnValue = 0x06;
+        const uint flagsAt = 13, synAndAck = 0x12, syn = 0x02;
+        FilterStep* steps = stackalloc FilterStep[]
+        {
+            new(loadByte, flagsAt), new(and, synAndAck), new(jumpIfEqual, syn, ifFalse: 1), new(returnValue, 0),
+            new(returnValue, uint.MaxValue),
+        };
+        FilterProgram program = new() { Length = 5, Steps = steps };
+        _ = setsockopt(fd, SolSocket, SoAttachFilter, &program, (uint)sizeof(FilterProgram));
+    }
+
+    /// <summary>Takes that back, for an accepted connection: it inherits the filter of its listener.</summary>
+    public static void LetHandshakesBegin(int fd)
+    {
+        int none = 0;
+        _ = setsockopt(fd, SolSocket, SoDetachFilter, &none, sizeof(int));
+    }
+
+    /// <summary>
     /// Lets <paramref name="fd"/> mean another socket, in one step; what it meant before is closed here and stays open in all other
     /// processes that hold it.
     /// </summary>
@@ -142,9 +168,30 @@ internal static unsafe class NativeListener
         return getsockopt(fd, level, name, &value, &length) == 0 ? value : null;
     }
 
+    /// <summary>struct sock_filter.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct FilterStep(ushort code, uint value, byte ifFalse = 0)
+    {
+        public readonly ushort Code = code;
+        public readonly byte IfTrue;
+        public readonly byte IfFalse = ifFalse;
+        public readonly uint Value = value;
+    }
+
+    /// <summary>struct sock_fprog.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FilterProgram
+    {
+        public ushort Length;
+        public FilterStep* Steps;
+    }
+
     // Blittable, so no marshalling is generated; errno is read with GetLastSystemError right after a failed call.
     [DllImport("libc")]
     private static extern int getsockopt(int fd, int level, int name, void* value, uint* length);
+
+    [DllImport("libc")]
+    private static extern int setsockopt(int fd, int level, int name, void* value, uint length);
 
     [DllImport("libc")]
     private static extern int getsockname(int fd, void* address, uint* length);

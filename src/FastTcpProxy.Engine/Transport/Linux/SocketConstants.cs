@@ -6,7 +6,7 @@ public static class SocketConstants
     public const int SolIp = 0, SolSocket = 1, SolTcp = 6, SolIPv6 = 41;
 
     public const int SoType = 3, SoKeepAlive = 9, SoOobInline = 10, SoLinger = 13, SoReusePort = 15, SoPeerCredentials = 17,
-        SoAcceptConnections = 30;
+        SoAttachFilter = 26, SoDetachFilter = 27, SoAcceptConnections = 30;
 
     public const ushort AfUnspecified = 0, AfUnix = 1, AfInet = 2, AfInet6 = 10;
 }

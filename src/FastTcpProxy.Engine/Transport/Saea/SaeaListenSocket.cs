@@ -19,6 +19,7 @@ internal sealed class SaeaListenSocket : ListenSocket
     private readonly Socket _socket;
     private readonly IAcceptOwner _owner;
     private readonly AcceptOperation _operation;
+    private readonly bool _isPassedOn;
     private bool _closed;
     private bool _retiring;
     private volatile bool _isGone;
@@ -26,8 +27,13 @@ internal sealed class SaeaListenSocket : ListenSocket
     private SocketError _submitError;
     private bool _inheritsUrgentInStream;
 
-    public SaeaListenSocket(SaeaTransport transport, Socket socket, IAcceptOwner owner)
+    /// <param name="transport">Of its loop.</param>
+    /// <param name="socket">It listens.</param>
+    /// <param name="owner">Gets the connections.</param>
+    /// <param name="isPassedOn">Whether other processes may listen on the same socket, and must not notice what happens to it here.</param>
+    public SaeaListenSocket(SaeaTransport transport, Socket socket, IAcceptOwner owner, bool isPassedOn = false)
     {
+        _isPassedOn = isPassedOn;
         _transport = transport;
         _socket = socket;
         _owner = owner;
@@ -62,6 +68,9 @@ internal sealed class SaeaListenSocket : ListenSocket
     public override void Retire()
     {
         _retiring = true;
+        // Otherwise the close resets a client that connects between the last accept and the close, although another socket may serve the
+        // address (0.0.0.0 after 127.0.0.1). Its SYN is repeated, and finds that one.
+        if (HasFilter) NativeListener.LetNoHandshakeBegin(FdOf(_socket));
         // The runtime does so not before the first accept.
         _socket.Blocking = false;
         new Emptying(this).Run();
@@ -118,8 +127,11 @@ internal sealed class SaeaListenSocket : ListenSocket
     private bool Give(Socket accepted, InetEndPoint peer)
     {
         if (!_inheritsUrgentInStream) Native.KeepUrgentInStream(FdOf(accepted));
+        if (HasFilter) NativeListener.LetHandshakesBegin(FdOf(accepted));
         return _owner.OnAccepted(new AcceptedConnection(_transport.Take(accepted), peer));
     }
+
+    private bool HasFilter => _retiring && !_isPassedOn && _socket.AddressFamily != AddressFamily.Unix;
 
     private static int FdOf(Socket socket) => (int)socket.SafeHandle.DangerousGetHandle();
 
