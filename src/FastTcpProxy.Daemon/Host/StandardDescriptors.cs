@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
+// Its constants only: a call would load an assembly.
+using static FastTcpProxy.Engine.Transport.Linux.NativeDescriptor;
 
 namespace FastTcpProxy.Daemon.Host;
 
@@ -18,9 +20,6 @@ internal static unsafe partial class StandardDescriptors
     private const string Nowhere = "/dev/null", Self = "/proc/self/exe";
 
     private const int Last = 2;
-    private const int GetFlags = 1, DuplicateCloseOnExec = 1030;
-    private const int CloseOnExec = 1;
-    private const int ReadWrite = 2, OpenCloseOnExec = 0x80000;
 
     /// <summary>Ensures that all three are open and belong to no other file.</summary>
     /// <returns>False: one of them is a file of the runtime, and that could not be changed; the program must not write to it.</returns>

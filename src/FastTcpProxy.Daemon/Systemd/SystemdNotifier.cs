@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using FastTcpProxy.Control.Texts;
+using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
 
 namespace FastTcpProxy.Daemon.Systemd;
 
@@ -21,8 +22,7 @@ internal sealed unsafe class SystemdNotifier : IDisposable
     /// <summary>Bytes of a path, which may lack the NUL at its end when it fills the structure (unix(7)).</summary>
     private const int PathBytesMax = 108;
 
-    private const int FamilyBytes = 2, AfUnix = 1;
-    private const int MsgDontWait = 0x40, MsgNoSignal = 0x4000;
+    private const int FamilyBytes = 2;
     private const int ClockMonotonic = 1;
 
     private readonly Socket? _socket;
@@ -62,7 +62,7 @@ internal sealed unsafe class SystemdNotifier : IDisposable
         // An abstract name begins with a NUL (unix(7)), which the variable cannot hold.
         if (path[0] == '@') path[0] = 0;
         byte[] address = new byte[FamilyBytes + path.Length];
-        MemoryMarshal.Write(address, (ushort)AfUnix);
+        MemoryMarshal.Write(address, AfUnix);
         path.CopyTo(address, FamilyBytes);
         try
         {

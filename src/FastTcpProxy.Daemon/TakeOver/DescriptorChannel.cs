@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using FastTcpProxy.Daemon.Sockets;
+using FastTcpProxy.Engine.Transport.Linux;
 using static FastTcpProxy.Daemon.TakeOver.TakeOverNative;
 using static FastTcpProxy.Engine.Transport.Linux.Errno;
 using static FastTcpProxy.Engine.Transport.Linux.SocketConstants;
@@ -139,7 +140,7 @@ internal sealed unsafe class DescriptorChannel : IDisposable
                 };
                 nint sent = sendmsg(_fd, &message, MsgDontWait | MsgNoSignal);
                 if (sent > 0) at += (int)sent;
-                else WaitAfter(LastError, PollOut, bound);
+                else WaitAfter(LastError, PollFd.Out, bound);
             }
         }
     }
@@ -167,7 +168,7 @@ internal sealed unsafe class DescriptorChannel : IDisposable
                 MessageHeader message = new() { Vectors = &vector, VectorsCount = 1 };
                 nint received = recvmsg(_fd, &message, MsgDontWait | MsgCloseOnExec);
                 if (received >= 0) return (int)received;
-                WaitAfter(LastError, PollIn, bound);
+                WaitAfter(LastError, PollFd.In, bound);
             }
         }
     }
@@ -187,7 +188,7 @@ internal sealed unsafe class DescriptorChannel : IDisposable
             message = new() { Vectors = &vector, VectorsCount = 1, Control = control, ControlLength = (nuint)room };
             received = recvmsg(_fd, &message, MsgDontWait | MsgCloseOnExec);
             if (received >= 0) break;
-            WaitAfter(LastError, PollIn, bound);
+            WaitAfter(LastError, PollFd.In, bound);
         }
         // First of all they get an owner.
         int came = Collect(control, (int)message.ControlLength, into);
@@ -228,20 +229,14 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         if (error == Eintr) return;
         if (error is Epipe or Econnreset) throw Closed();
         if (error != Eagain) throw new TakeOverException($"the connection of the take-over failed (errno {error})");
-        PollFd* polled = stackalloc PollFd[2];
-        polled[0] = new PollFd { Fd = _fd, Events = events };
-        polled[1] = new PollFd { Fd = _stop, Events = PollIn };
+        Span<PollFd> polled = [new(_fd, events), new(_stop, PollFd.In)];
         while (true)
         {
             int remaining = bound.RemainingMs;
-            // A negative descriptor is passed over (poll(2)).
-            int ready = poll(polled, 2, remaining);
-            if (ready < 0)
-            {
-                if (LastError == Eintr) continue;
-                throw new TakeOverException($"the connection of the take-over cannot be waited for (errno {LastError})");
-            }
-            if (polled[1].Revents != 0) throw TakeOverException.Stopped();
+            int ready = NativeDescriptor.Poll(polled, remaining);
+            if (ready == -Eintr) continue;
+            if (ready < 0) throw new TakeOverException($"the connection of the take-over cannot be waited for (errno {-ready})");
+            if (polled[1].Returned != 0) throw TakeOverException.Stopped();
             if (ready > 0) return;
             if (remaining == 0) throw TakeOverException.PeerSilent();
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FastTcpProxy.Engine.Transport.Linux;
 using static FastTcpProxy.Engine.Transport.Linux.Errno;
 
 namespace FastTcpProxy.Daemon.TakeOver;
@@ -8,8 +9,7 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// </summary>
 internal static unsafe class TakeOverNative
 {
-    public const short PollIn = 0x1, PollOut = 0x4;
-    public const int MsgPeek = 0x2, MsgControlTruncated = 0x8, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgCloseOnExec = 0x40000000;
+    public const int MsgControlTruncated = 0x8, MsgCloseOnExec = 0x40000000;
     public const int ScmRights = 1;
     private const int PidfdOpen = 434;
     private const int EventCloseOnExec = 0x80000, EventNonBlocking = 0x800;
@@ -26,12 +26,12 @@ internal static unsafe class TakeOverNative
     /// <summary>Whether the descriptor becomes readable within a time.</summary>
     public static bool IsReadable(int fd, int timeoutMs)
     {
-        PollFd polled = new() { Fd = fd, Events = PollIn };
+        PollFd polled = new(fd, PollFd.In);
         TimeBound bound = TimeBound.After(TimeSpan.FromMilliseconds(timeoutMs));
         while (true)
         {
-            int ready = poll(&polled, 1, bound.RemainingMs);
-            if (ready >= 0 || LastError != Eintr) return ready > 0;
+            int ready = NativeDescriptor.Poll(new Span<PollFd>(ref polled), bound.RemainingMs);
+            if (ready != -Eintr) return ready > 0;
         }
     }
 
@@ -42,14 +42,6 @@ internal static unsafe class TakeOverNative
     }
 
     public static int LastError => Marshal.GetLastSystemError();
-
-    [StructLayout(LayoutKind.Sequential)]
-    public struct PollFd
-    {
-        public int Fd;
-        public short Events;
-        public short Revents;
-    }
 
     [StructLayout(LayoutKind.Sequential)]
     public struct IoVector
@@ -85,9 +77,6 @@ internal static unsafe class TakeOverNative
 
     [DllImport("libc")]
     public static extern nint recvmsg(int fd, MessageHeader* message, int flags);
-
-    [DllImport("libc")]
-    public static extern int poll(PollFd* descriptors, nuint count, int timeoutMs);
 
     [DllImport("libc")]
     private static extern int eventfd(uint initial, int flags);

@@ -232,16 +232,15 @@ internal sealed class TakeOverServer : IDisposable
     private bool Pause() => Wait(-1, (int)TakeOverLimits.FailurePause.TotalMilliseconds);
 
     /// <summary>Waits until a process connects, or for a time; false when the end was requested.</summary>
-    private unsafe bool Wait(int fd, int timeoutMs)
+    private bool Wait(int fd, int timeoutMs)
     {
-        PollFd* polled = stackalloc PollFd[2];
-        polled[0] = new PollFd { Fd = fd, Events = PollIn };
-        polled[1] = new PollFd { Fd = _stop, Events = PollIn };
-        while (poll(polled, 2, timeoutMs) < 0)
+        Span<PollFd> polled = [new(fd, PollFd.In), new(_stop, PollFd.In)];
+        int ready;
+        while ((ready = NativeDescriptor.Poll(polled, timeoutMs)) < 0)
         {
             // Other than by a signal of the runtime it cannot fail for long: memory. To ask again at once would only spin.
-            if (LastError != Eintr) Thread.Sleep(TakeOverLimits.FailurePause);
+            if (ready != -Eintr) Thread.Sleep(TakeOverLimits.FailurePause);
         }
-        return polled[1].Revents == 0;
+        return polled[1].Returned == 0;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FastTcpProxy.Engine.Transport.Linux;
 using static FastTcpProxy.Engine.Transport.Linux.Errno;
 
 namespace FastTcpProxy.Daemon.Logging.Sessions;
@@ -10,7 +11,6 @@ namespace FastTcpProxy.Daemon.Logging.Sessions;
 internal sealed partial class StandardOutput : IByteSink
 {
     private const int Descriptor = 1;
-    private const short PollOut = 4;
 
     public unsafe int Write(ReadOnlySpan<byte> bytes)
     {
@@ -28,22 +28,12 @@ internal sealed partial class StandardOutput : IByteSink
     }
 
     /// <summary>A process that shares the descriptor may have made it non-blocking.</summary>
-    private static unsafe void WaitUntilWritable()
+    private static void WaitUntilWritable()
     {
-        PollEntry entry = new() { Descriptor = Descriptor, Events = PollOut };
-        _ = poll(&entry, 1, -1);
+        PollFd output = new(Descriptor, PollFd.Out);
+        _ = NativeDescriptor.Poll(new Span<PollFd>(ref output), -1);
     }
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint write(int fd, byte* buffer, nuint count);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int poll(PollEntry* entries, nuint count, int timeout);
-
-    private struct PollEntry
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
-    }
 }

@@ -15,8 +15,7 @@ internal static unsafe class Native
     private const int IpBindAddressNoPort = 24;
     private const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6, TcpInfo = 11, TcpQuickAck = 12,
         TcpUserTimeout = 18;
-    private const int MsgPeek = 0x2, MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgMore = 0x8000;
-    private const short PollIn = 0x1, PollOut = 0x4, PollErr = 0x8, PollReadHangUp = 0x2000;
+    private const int MsgMore = 0x8000;
     private const nuint SiocOutQ = 0x5411;
     private const int ShutWrite = 1;
 
@@ -64,19 +63,19 @@ internal static unsafe class Native
     public static void ShutdownSend(int fd) => _ = shutdown(fd, ShutWrite);
 
     /// <summary>Whether an error is pending. POLLHUP would not do: it also stands for two ends in order.</summary>
-    public static bool IsReset(int fd) => (Poll(fd, 0) & PollErr) != 0;
+    public static bool IsReset(int fd) => (Poll(fd, 0) & PollFd.Error) != 0;
 
     /// <summary>
     /// Whether there is something to receive, the end or an error too. Takes nothing: a receive would take a pending error, and the next
     /// one would say "end".
     /// </summary>
-    public static bool IsReadable(int fd) => Poll(fd, PollIn) != 0;
+    public static bool IsReadable(int fd) => Poll(fd, PollFd.In) != 0;
 
     /// <summary>Whether a connect is decided, either way, or a send would find room.</summary>
-    public static bool IsWritable(int fd) => Poll(fd, PollOut) != 0;
+    public static bool IsWritable(int fd) => Poll(fd, PollFd.Out) != 0;
 
     /// <summary>Whether the peer has ended its direction, or the connection broke (POLLRDHUP, poll(2)).</summary>
-    public static bool IsEnded(int fd) => (Poll(fd, PollReadHangUp) & PollReadHangUp) != 0;
+    public static bool IsEnded(int fd) => (Poll(fd, PollFd.PeerEnded) & PollFd.PeerEnded) != 0;
 
     /// <summary>What waits in the send queue until it is acknowledged (SIOCOUTQ, tcp(7)); 0 where the socket cannot say.</summary>
     public static int UnacknowledgedBytes(int fd)
@@ -163,8 +162,8 @@ internal static unsafe class Native
 
     private static short Poll(int fd, short events)
     {
-        PollFd poll = new() { Fd = fd, Events = events };
-        return Native.poll(&poll, 1, 0) > 0 ? poll.Revents : (short)0;
+        PollFd poll = new(fd, events);
+        return NativeDescriptor.Poll(new Span<PollFd>(ref poll), 0) > 0 ? poll.Returned : (short)0;
     }
 
     private static uint Write(byte* address, InetEndPoint endPoint)
@@ -226,13 +225,6 @@ internal static unsafe class Native
         _ => SocketError.SocketError,
     };
 
-    private struct PollFd
-    {
-        public int Fd;
-        public short Events;
-        public short Revents;
-    }
-
     // Blittable, so no marshalling is generated; errno is read with GetLastSystemError right after a failed call.
     [DllImport("libc")]
     private static extern nint recv(int fd, void* buffer, nuint length, int flags);
@@ -260,7 +252,4 @@ internal static unsafe class Native
 
     [DllImport("libc")]
     private static extern int ioctl(int fd, nuint request, int* value);
-
-    [DllImport("libc")]
-    private static extern int poll(PollFd* descriptors, nuint count, int timeoutMs);
 }

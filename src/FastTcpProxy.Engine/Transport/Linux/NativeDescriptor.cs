@@ -10,8 +10,11 @@ public static unsafe class NativeDescriptor
     /// <summary>Flags of open(2) that are the same on all machines.</summary>
     public const int ReadWrite = 2, Create = 0x40, PathOnly = 0x200000;
 
-    private const int GetFlags = 1, SetFlags = 2, CloseOnExec = 1;
-    private const int DuplicateCloseOnExec = 1030, OpenCloseOnExec = 0x80000;
+    /// <summary>Commands of fcntl(2) on the flags of a descriptor, of which there is one: FD_CLOEXEC.</summary>
+    public const int GetFlags = 1, SetFlags = 2, CloseOnExec = 1;
+
+    /// <summary>F_DUPFD_CLOEXEC (fcntl(2)) and O_CLOEXEC (open(2)).</summary>
+    public const int DuplicateCloseOnExec = 1030, OpenCloseOnExec = 0x80000;
 
     /// <summary>O_NOFOLLOW and O_DIRECTORY, which are other bits on Arm.</summary>
     public static readonly int NoFollow = IsArm ? 0x8000 : 0x20000, DirectoryOnly = IsArm ? 0x4000 : 0x10000;
@@ -47,6 +50,18 @@ public static unsafe class NativeDescriptor
     /// <summary>A duplicate that no child inherits; negative when no descriptor is left, or it is not open.</summary>
     public static int Duplicate(int descriptor) => fcntl(descriptor, DuplicateCloseOnExec, 0);
 
+    /// <summary>Waits until one of the descriptors has what is awaited of it, for a time (poll(2)).</summary>
+    /// <param name="timeoutMs">0: does not wait; negative: for ever.</param>
+    /// <returns>How many have, or the negative error number: -EINTR when a signal came meanwhile.</returns>
+    public static int Poll(Span<PollFd> descriptors, int timeoutMs)
+    {
+        fixed (PollFd* first = descriptors)
+        {
+            int ready = poll(first, (nuint)descriptors.Length, timeoutMs);
+            return ready >= 0 ? ready : -Marshal.GetLastSystemError();
+        }
+    }
+
     public static void Close(int descriptor) => _ = close(descriptor);
 
     // Blittable, so no marshalling is generated; errno is read with GetLastSystemError right after a failed call.
@@ -55,6 +70,9 @@ public static unsafe class NativeDescriptor
 
     [DllImport("libc")]
     private static extern int fcntl(int fd, int command, nint argument);
+
+    [DllImport("libc")]
+    private static extern int poll(PollFd* descriptors, nuint count, int timeoutMs);
 
     [DllImport("libc")]
     private static extern int close(int fd);

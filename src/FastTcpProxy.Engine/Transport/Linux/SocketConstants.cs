@@ -8,5 +8,8 @@ public static class SocketConstants
     public const int SoType = 3, SoKeepAlive = 9, SoOobInline = 10, SoLinger = 13, SoReusePort = 15, SoPeerCredentials = 17,
         SoAttachFilter = 26, SoDetachFilter = 27, SoAcceptConnections = 30;
 
+    /// <summary>Of send(2) and recv(2).</summary>
+    public const int MsgPeek = 0x2, MsgDontWait = 0x40, MsgNoSignal = 0x4000;
+
     public const ushort AfUnspecified = 0, AfUnix = 1, AfInet = 2, AfInet6 = 10;
 }
