@@ -18,15 +18,48 @@ internal static class UsageErrors
         if (result.UnmatchedTokens is [var stray, ..]) Say(DescribeStray(result, command, stray));
         foreach (ParseError error in result.Errors)
         {
-            if (result.UnmatchedTokens.Count == 0 || error.SymbolResult is OptionResult { IdentifierToken: not null }) Say(error.Message);
+            if (result.UnmatchedTokens.Count == 0 || error.SymbolResult is OptionResult { IdentifierToken: not null }) Say(Describe(error));
         }
         if (command.Subcommands.Count > 0)
             Console.Error.WriteLine($"Commands: {string.Join(", ", command.Subcommands.Select(c => c.Name))}");
-        List<string> path = [];
-        for (CommandResult? at = result.CommandResult; at is not null; at = at.Parent as CommandResult)
-            path.Insert(0, at.Command is RootCommand ? "fasttcpproxy" : at.Command.Name);
-        Console.Error.WriteLine($"See: {string.Join(' ', path)} --help");
+        Console.Error.WriteLine($"See: {PathOf(result.CommandResult)} --help");
         return ExitCodes.Usage;
+    }
+
+    /// <summary>
+    /// What is missing, and how to write it, in place of the library's own words; the message of a value's own rule as it is. The result of
+    /// what is missing has no words of the line.
+    /// </summary>
+    private static string Describe(ParseError error)
+    {
+        OptionResult? option = error.SymbolResult as OptionResult ?? (error.SymbolResult as ArgumentResult)?.Parent as OptionResult;
+        if (option is { Tokens.Count: 0, Option.Arity.MinimumNumberOfValues: > 0 })
+        {
+            string what = option.IdentifierToken is null ? "is missing" : "has no value";
+            return $"{option.Option.Name} {what}: write {Usage(option.Option)}";
+        }
+        return error.SymbolResult switch
+        {
+            ArgumentResult { Tokens.Count: 0, Argument.Arity.MinimumNumberOfValues: > 0, Parent: CommandResult command } argument =>
+                $"{argument.Argument.Name} is missing: write {Usage(command)}",
+            CommandResult { Command: { Action: null, Subcommands.Count: > 0 } } command =>
+                $"the command is missing: write {PathOf(command)} and one of the commands below",
+            _ => error.Message,
+        };
+    }
+
+    private static string Usage(Option option) => $"{option.Name} {option.HelpName ?? "VALUE"}";
+
+    private static string Usage(CommandResult command) =>
+        $"{PathOf(command)} {string.Join(' ', command.Command.Arguments.Select(a => a.Name))}";
+
+    /// <summary>The command as it is typed.</summary>
+    private static string PathOf(CommandResult command)
+    {
+        List<string> path = [];
+        for (CommandResult? at = command; at is not null; at = at.Parent as CommandResult)
+            path.Insert(0, at.Command is RootCommand ? "fasttcpproxy" : at.Command.Name);
+        return string.Join(' ', path);
     }
 
     private static string DescribeStray(ParseResult result, Command command, string stray)
