@@ -169,6 +169,19 @@ public sealed class AdminTests : IDisposable
         Assert.Empty(Load("\"listen\": [\"127.0.0.1:9470\"], \"tokenFile\": \"link\"").Errors);
     }
 
+    [Fact]
+    public void Load_StateDirectoryThatIsAFile_IsError()
+    {
+        string file = Create("state", "");
+
+        ConfigurationError error = Assert.Single(Load($"\"stateDirectory\": \"{file}\"").Errors);
+
+        Assert.Equal("C047", error.Code);
+        Assert.EndsWith("(this is a file), expected the path of a directory, or one where there is nothing yet", error.Message);
+        Assert.Empty(Load($"\"stateDirectory\": \"{Path.GetDirectoryName(file)}\"").Errors);
+        Assert.Empty(Load($"\"stateDirectory\": \"{file}-of-later\"").Errors);
+    }
+
     private ConfigurationResult Load(string admin) => ConfigurationLoader.Load(Create("a.json", Given.Root($"\"admin\": {{ {admin} }}")));
 
     private string Create(string name, string content)

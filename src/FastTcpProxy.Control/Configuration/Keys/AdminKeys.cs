@@ -38,7 +38,7 @@ internal static class AdminKeys
     public static Key<string?> KeyFile { get; } = Key<string?>.WithComputedDefault("keyFile", new FilePathKind(), () => null,
         "A PEM file with the key of that certificate, not encrypted. By default it is in certFile.", "\"admin.key\"");
 
-    private static readonly Key<string?> StateDirectory = Key<string?>.WithComputedDefault("stateDirectory",
+    public static Key<string?> StateDirectory { get; } = Key<string?>.WithComputedDefault("stateDirectory",
         new PathKind(ConfigurationLimits.PathBytesMax), () => null,
         "The absolute path of the directory that stores the overrides of operators. Without it overrides are lost when the process exits.",
         "\"/var/lib/fasttcpproxy\"");

@@ -30,6 +30,7 @@ internal static class AdminRules
     public static void Check(AdminConfiguration admin, ObjectReader reader)
     {
         CheckToken(admin, reader);
+        CheckStateDirectory(admin, reader);
         CertificateRules.Check(admin.CertificateFile, admin.KeyFile, reader, AdminKeys.CertFile, AdminKeys.KeyFile);
         if (admin.Listen.IsEmpty)
         {
@@ -65,6 +66,13 @@ internal static class AdminRules
         else
             reader.ReportFile(AdminKeys.TokenFile, why,
                 $"a file of mode 0600 with one line of {AdminTokenFile.LengthMin} to {AdminTokenFile.LengthMax} visible ASCII characters");
+    }
+
+    /// <summary>It need not exist yet: the start makes it. A file in its place would keep the proxy from starting.</summary>
+    private static void CheckStateDirectory(AdminConfiguration admin, ObjectReader reader)
+    {
+        if (admin.StateDirectory is { } path && File.Exists(path))
+            reader.ReportFile(AdminKeys.StateDirectory, "this is a file", "the path of a directory, or one where there is nothing yet");
     }
 
     private static void WarnWithoutListen(ObjectReader reader, params ReadOnlySpan<Key> keys)
