@@ -20,7 +20,7 @@ public static class ConfigurationDiff
     public static ImmutableArray<string> Compare(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {
         ProblemList unused = new("");
-        if (NodeReader.Read(before, unused) is not { } from || NodeReader.Read(after, unused) is not { } to)
+        if (NodeReader.Read(before, unused) is not { } from || NodeReader.Read(after, unused) is not { } to || unused.Errors > 0)
             throw new ArgumentException("both texts must be valid");
         List<string> lines = [];
         CompareNodes("", from, to, lines);

@@ -35,7 +35,7 @@ public static class ConfigurationLoader
         }
         else if (NodeReader.Read(utf8, problems) is { } root)
         {
-            RootKeys.Kind.TryRead(root, new BindingContext(problems, FolderOf(fileName)), out configuration);
+            RootKeys.Kind.TryRead(root, new BindingContext(problems, FolderOf(fileName)) { Root = RootKeys.Kind.Shape }, out configuration);
         }
         var errors = problems.Sorted(ConfigurationSeverity.Error);
         return new ConfigurationResult

@@ -36,7 +36,7 @@ public sealed class GoldenTests
         test.json:5:35: error C031: services[0].listen[1] is "mail.example:25" (a listener takes an IP address, not a name), expected "address:port" or "[IPv6 address]:port" with a port from 1 to 65535, or "unix:/path" of at most 107 bytes
         test.json:6:15: error C032: services[0].mode is "proxy", expected "proxy-v2", "proxy-v1" or "raw"
         test.json:7:7: error C020: services[0] has the unknown key "conectTimeout", did you mean "connectTimeout"?
-        test.json:8:22: error C022: services[0].idleTimeout is the number 600, expected a duration from "1ms" to "7d", written in quotes with its unit ms, s, m, h or d
+        test.json:8:22: error C022: services[0].idleTimeout is the number 600, expected a text in quotes, write "600s" or "600ms"
         test.json:9:27: error C030: services[0].halfCloseTimeout is "0s" (zero is not allowed), expected a duration from "1ms" to "7d", written in quotes with its unit ms, s, m, h or d
         test.json:10:33: error C031: services[0].acceptProxy.from[0] is "10.1.2.3/8" (the address has bits beyond the prefix, did you mean "10.0.0.0/8"?), expected a network such as "10.0.0.0/8" or "2001:db8::/32", or one address
         test.json:12:35: error C031: services[0].upstreams[0].address is "192.0.2.10" (the port is missing), expected "address:port", "name:port" or "[IPv6 address]:port" with a port from 1 to 65535, or "unix:/path" of at most 107 bytes

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using CsCheck;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Kinds;
@@ -93,9 +94,26 @@ public sealed class MutationTests
     {
         ConfigurationResult result = ConfigurationLoader.Parse(bytes, Given.FileName);
         Assert.Equal(result.Errors.IsEmpty, result.Configuration is not null);
+        // The tolerant reader explains what is not JSON, and never makes it acceptable.
+        if (!IsJson(bytes)) Assert.NotEmpty(result.Errors);
         Assert.All(result.Errors, error => Assert.True(error is { Line: >= 1, Column: >= 1, Severity: ConfigurationSeverity.Error }));
         Assert.All(result.Errors, error => Assert.DoesNotContain(error.Message, char.IsControl));
         Assert.Equal(result.Errors.OrderBy(error => (error.Line, error.Column)), result.Errors);
         SchemaAgreement.Check(bytes, result);
+    }
+
+    private static bool IsJson(byte[] bytes)
+    {
+        try
+        {
+            ReadOnlyMemory<byte> text = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsMemory(3) : bytes;
+            JsonDocument.Parse(text, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 1000 })
+                .Dispose();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 }

@@ -97,7 +97,8 @@ internal static class AddressSyntax
         return null;
     }
 
-    private static ValueFault? ParsePort(string text, out int port)
+    /// <summary>A port from 1 to 65535; null, or what is wrong.</summary>
+    public static ValueFault? ParsePort(string text, out int port)
     {
         port = 0;
         if (text.Length == 0)

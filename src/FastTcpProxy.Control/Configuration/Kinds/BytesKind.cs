@@ -10,6 +10,8 @@ internal sealed class BytesKind(int bytesMax) : TextKind<ImmutableArray<byte>>
 {
     public override string Expected => $"a text, or bytes as \"hex:0d0a\", of at most {bytesMax} bytes";
 
+    protected override bool IsFreeText => true;
+
     public override ImmutableArray<byte> Fallback => [];
 
     protected override string? Pattern => $"^({Patterns.Bytes(bytesMax)})$";

@@ -16,7 +16,7 @@ internal sealed class ChoiceKind<T>(params (string Word, T Value, string Meaning
     {
         int index = Array.FindIndex(choices, choice => choice.Word == text);
         value = index < 0 ? Fallback : choices[index].Value;
-        string? nearest = index < 0 ? Spelling.Nearest(text, choices.Select(choice => choice.Word)) : null;
+        string? nearest = index < 0 ? Nearest(text) : null;
         fault = new ValueFault(ConfigurationCodes.NotAChoice, nearest is null ? null : $"did you mean \"{nearest}\"?");
         return index >= 0;
     }
@@ -32,6 +32,16 @@ internal sealed class ChoiceKind<T>(params (string Word, T Value, string Meaning
         foreach ((_, _, string meaning) in choices)
             writer.WriteStringValue(meaning);
         writer.WriteEndArray();
+    }
+
+    /// <summary>The word that was meant: one that is spelled like it, or the only one that has it as a part, or is a part of it.</summary>
+    private string? Nearest(string text)
+    {
+        string[] words = [.. choices.Select(choice => choice.Word)];
+        if (Spelling.Nearest(text, words) is { } nearest) return nearest;
+        string[] parts = text.Length < 2 ? [] : [.. words.Where(word => word.Contains(text, StringComparison.OrdinalIgnoreCase)
+            || text.Contains(word, StringComparison.OrdinalIgnoreCase))];
+        return parts.Length == 1 ? parts[0] : null;
     }
 
     protected override string Format(T value) =>

@@ -18,6 +18,8 @@ internal sealed class ContentPatternKind : TextKind<ContentPattern?>
         "a text, a regular expression such as \"/^OK/\" or \"/^ok/i\", or bytes as \"hex:0d0a\", of at most "
         + $"{ConfigurationLimits.PatternLengthMax} bytes";
 
+    protected override bool IsFreeText => true;
+
     public override ContentPattern? Fallback => null;
 
     protected override string? Pattern => $@"^(/[\s\S]{{1,{ConfigurationLimits.PatternLengthMax}}}/i?|"

@@ -68,6 +68,13 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool wholeSeconds
             || Fail(out fault, ValueFault.OutOfRange("not a whole number of seconds"));
     }
 
+    protected override TextCorrection Correct(string text)
+    {
+        if (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('0', '9')) return base.Correct(text);
+        string[] values = [.. DurationText.Units.Take(2).Reverse().Select(unit => text + unit.Name).Where(IsValue)];
+        return values.Length == 0 ? default : new TextCorrection("the unit is missing", values[0], values.ElementAtOrDefault(1));
+    }
+
     protected override string Format(TimeSpan value) => DurationText.Write(value);
 
     private static bool Fail(out ValueFault fault, ValueFault reason)

@@ -14,6 +14,8 @@ internal sealed class HeadersKind : ValueKind<ImmutableArray<CheckHeader>>
     public override string Expected =>
         $"an object in braces of at most {ConfigurationLimits.CheckHeadersMax} headers, such as {{ \"Host\": \"mail.example\" }}";
 
+    protected override string Form => "an object in braces";
+
     public override ImmutableArray<CheckHeader> Fallback => [];
 
     public override bool TryRead(ConfigurationNode node, BindingContext context, out ImmutableArray<CheckHeader> value)
@@ -89,7 +91,8 @@ internal sealed class HeadersKind : ValueKind<ImmutableArray<CheckHeader>>
         ConfigurationNode value = property.Value;
         if (value.Kind != NodeKind.Text)
         {
-            context.Problems.Error(value.At, ConfigurationCodes.WrongType, $"{value.Path} is {value.Describe()}, expected a text");
+            if (value.Kind != NodeKind.Unreadable)
+                context.Problems.Error(value.At, ConfigurationCodes.WrongType, $"{value.Path} is {value.Describe()}, expected a text");
             return false;
         }
         UpstreamTemplate.Sample.Fill(value.Text, inUrl: false, out string filled);

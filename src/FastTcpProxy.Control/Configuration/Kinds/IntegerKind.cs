@@ -10,6 +10,8 @@ internal sealed class IntegerKind(int min, int max) : ValueKind<int>
 {
     public override string Expected => string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {max}");
 
+    protected override string Form => "a number without quotes";
+
     public override int Fallback => min;
 
     public override bool TryRead(ConfigurationNode node, BindingContext context, out int value)
@@ -24,6 +26,10 @@ internal sealed class IntegerKind(int min, int max) : ValueKind<int>
             $"{node.Path} is {Wording.Shorten(node.Text)}, expected {Expected}");
         return false;
     }
+
+    public override string? Instead(ConfigurationNode node) => node.Kind == NodeKind.Text
+        && int.TryParse(node.Text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+        && number >= min && number <= max ? number.ToString(CultureInfo.InvariantCulture) : null;
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {

@@ -21,6 +21,8 @@ internal sealed class ListKind<T>(ValueKind<T> item, int min, int max, bool uniq
 
     public override string ExpectedInFull => $"{Expected}, each {item.ExpectedInFull}";
 
+    protected override string Form => "a list in brackets";
+
     public override ImmutableArray<T> Fallback => [];
 
     public override bool TryRead(ConfigurationNode node, BindingContext context, out ImmutableArray<T> value)
@@ -28,7 +30,7 @@ internal sealed class ListKind<T>(ValueKind<T> item, int min, int max, bool uniq
         if (node.Kind != NodeKind.List)
             return WrongType(node, context, out value);
         value = [];
-        if (node.Items.Count < min || node.Items.Count > max)
+        if ((node.Items.Count < min && !node.IsPartial) || node.Items.Count > max)
         {
             string what = node.Items.Count == 0 ? "is empty" : $"has {Counted.Of(node.Items.Count, "item")}";
             context.Problems.Error(node.At, ConfigurationCodes.ListLength, $"{node.Path} {what}, expected {min} to {max} items");
@@ -46,6 +48,12 @@ internal sealed class ListKind<T>(ValueKind<T> item, int min, int max, bool uniq
         value = [.. read.Select(entry => entry.Value)];
         return sound & (!unique || CheckUnique(read, context));
     }
+
+    /// <summary>The list of the one item.</summary>
+    public override string? Instead(ConfigurationNode node) => node.Kind == NodeKind.List
+        ? node.Items.Count > 0 && node.Items.Select(item.Instead).ToList() is var items && !items.Contains(null)
+            ? $"[{string.Join(", ", items)}]" : null
+        : item.Instead(node) is { } one ? $"[{one}]" : null;
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {

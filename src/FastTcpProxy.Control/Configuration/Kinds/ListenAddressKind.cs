@@ -18,6 +18,19 @@ internal sealed class ListenAddressKind(bool withUnix = true) : TextKind<Configu
     protected override string? Pattern => $"^({Patterns.AddressAndPort}"
         + (withUnix ? $"|unix:{Patterns.Path(ConfigurationLimits.SocketPathBytesMax)})$" : ")$");
 
+    protected override TextCorrection Correct(string text)
+    {
+        string host = text.Contains(':', StringComparison.Ordinal) ? text[..text.LastIndexOf(':')] : "";
+        string port = text[(text.LastIndexOf(':') + 1)..];
+        return (host, AddressSyntax.ParsePort(port, out _)) switch
+        {
+            ("" or "*", null) => new TextCorrection(
+                "the address is missing: 0.0.0.0 is every IPv4 address, [::] every address", $"0.0.0.0:{port}", $"[::]:{port}"),
+            ("localhost", null) => new TextCorrection("a listener takes an IP address, not a name", $"127.0.0.1:{port}"),
+            _ => base.Correct(text),
+        };
+    }
+
     public override bool TryParse(string text, out ConfiguredListenAddress value, out ValueFault fault)
     {
         value = Fallback;

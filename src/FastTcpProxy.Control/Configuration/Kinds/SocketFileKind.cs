@@ -41,6 +41,8 @@ internal sealed class SocketFileKind<T>(TextKind<T> text, string key, string doc
     public override string Expected =>
         $"{text.Expected}; or an object with it as \"{key}\", and \"mode\" and \"group\" of the socket's file";
 
+    protected override string Form => "a text in quotes";
+
     public override T Fallback => text.Fallback;
 
     public override bool TryRead(ConfigurationNode node, BindingContext context, out T value)
@@ -68,6 +70,8 @@ internal sealed class SocketFileKind<T>(TextKind<T> text, string key, string doc
         context.Remember(value, node);
         return true;
     }
+
+    public override string? Instead(ConfigurationNode node) => node.Kind == NodeKind.Object ? null : text.Instead(node);
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {

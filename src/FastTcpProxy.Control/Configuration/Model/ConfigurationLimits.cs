@@ -87,6 +87,11 @@ public static class ConfigurationLimits
     /// <summary>Objects and lists inside one another. The deepest key of the format is at 8.</summary>
     public const int DepthMax = 16;
 
+    /// <summary>
+    /// Mistakes of the syntax after which the rest of a text is not read: it is no attempt at JSON, and each would only lead to others.
+    /// </summary>
+    public const int SyntaxFaultsMax = 32;
+
     /// <summary>Problems that are reported of one file; the rest is counted.</summary>
     public const int ProblemsMax = 100;
 

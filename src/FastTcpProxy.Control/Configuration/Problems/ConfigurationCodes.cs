@@ -149,4 +149,7 @@ public static class ConfigurationCodes
 
     /// <summary>A check sends a PROXY header where clients' connections have none, or the reverse.</summary>
     public const string CheckHeaderAgainstMode = "C114";
+
+    /// <summary>A text that is taken as it is and was probably meant otherwise: a variable, a space at its end.</summary>
+    public const string DoubtfulText = "C115";
 }

@@ -14,6 +14,9 @@ internal sealed class BindingContext(ProblemList problems, string? folder = null
 
     public ProblemList Problems { get; } = problems;
 
+    /// <summary>The keys of the whole file, for messages about a key in the wrong place; null where they are not known.</summary>
+    public ObjectShape? Root { get; init; }
+
     /// <summary>The regular expressions that were made, by their text.</summary>
     public Dictionary<string, ContentPattern> Expressions { get; } = new(StringComparer.Ordinal);
 

@@ -12,7 +12,10 @@ internal sealed class ConfigurationNode(NodeKind kind, Position at, string text)
     private ConfigurationNode? _parent;
     private string _name = "";
 
-    public NodeKind Kind { get; } = kind;
+    public NodeKind Kind { get; private set; } = kind;
+
+    /// <summary>Whether an object or a list may have more than was read of it: what it lacks is no mistake then.</summary>
+    public bool IsPartial { get; private set; }
 
     public Position At { get; } = at;
 
@@ -38,6 +41,12 @@ internal sealed class ConfigurationNode(NodeKind kind, Position at, string text)
     /// <summary>The value of a key, or null.</summary>
     public ConfigurationNode? Find(string key) => Properties.Find(property => property.Name == key)?.Value;
 
+    /// <summary>Makes it one whose content is not known, after a mistake of the syntax that is told already.</summary>
+    public void Spoil() => Kind = NodeKind.Unreadable;
+
+    /// <summary>Says that something was left out of it, after a mistake of the syntax that is told already.</summary>
+    public void MarkPartial() => IsPartial = true;
+
     public void AddProperty(string name, Position at, ConfigurationNode value)
     {
         value._parent = this;
@@ -60,6 +69,7 @@ internal sealed class ConfigurationNode(NodeKind kind, Position at, string text)
     {
         var result = new ConfigurationNode(NodeKind.Object, At, "") { _parent = _parent, _name = _name };
         result.Properties.AddRange(properties);
+        result.IsPartial = IsPartial;
         return result;
     }
 
@@ -88,4 +98,7 @@ internal enum NodeKind
     Number,
     Boolean,
     Null,
+
+    /// <summary>A value that a mistake of the syntax has made unknown. It is told already, and nothing more is said of the value.</summary>
+    Unreadable,
 }

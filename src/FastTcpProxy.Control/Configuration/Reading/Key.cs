@@ -29,6 +29,9 @@ internal abstract class Key(string name, string documentation, string example, b
     /// <summary>Reads a value as <see cref="ObjectReader.Get"/> would, for the sake of its problems.</summary>
     public abstract bool Check(ConfigurationNode node, BindingContext context);
 
+    /// <summary>What to write for this key when its content stands in another place or form; null when it is no content of it.</summary>
+    public abstract string? Instead(ConfigurationNode node);
+
     /// <param name="writer">In the object of the key.</param>
     /// <param name="byDefault">The default as JSON, where it says anything that the keys of the value do not.</param>
     protected void WriteDocumentation(Utf8JsonWriter writer, string? byDefault)

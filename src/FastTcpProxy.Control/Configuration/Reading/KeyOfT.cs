@@ -59,5 +59,7 @@ internal sealed class Key<T> : Key
         return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
+    public override string? Instead(ConfigurationNode node) => Kind.Instead(node);
+
     public override bool Check(ConfigurationNode node, BindingContext context) => Kind.TryRead(node, context, out _);
 }

@@ -3,13 +3,13 @@ using System.Text.Json;
 using System.Text.Unicode;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Texts;
+using FastTcpProxy.Control.Configuration.Syntax;
 
 namespace FastTcpProxy.Control.Configuration.Reading;
 
 /// <summary>
-/// Reads JSON with comments and trailing commas into a tree that knows the place of every key and value. It does not recurse: depth costs
-/// nothing but a stack entry, and is bounded. One thread, one call; the tree belongs to the caller.
+/// Reads JSON with comments and trailing commas into a tree that knows the place of every key and value. It does not recurse. A text that
+/// is not JSON is given to <see cref="FaultyTextReader"/>, which says why. One thread, one call; the tree belongs to the caller.
 /// </summary>
 internal ref struct NodeReader
 {
@@ -21,173 +21,100 @@ internal ref struct NodeReader
         MaxDepth = ConfigurationLimits.DepthMax + 1,
     };
 
-    private readonly ReadOnlySpan<byte> _utf8;
-    private readonly ProblemList _problems;
-    private readonly Stack<Open> _open = [];
+    private readonly TreeBuilder _tree = new();
     private Utf8JsonReader _reader;
     private PositionCursor _cursor;
-    private ConfigurationNode? _root;
 
-    private NodeReader(ReadOnlySpan<byte> utf8, ProblemList problems)
+    private NodeReader(ReadOnlySpan<byte> utf8)
     {
-        _utf8 = utf8;
-        _problems = problems;
         _reader = new Utf8JsonReader(utf8, Options);
         _cursor = new PositionCursor(utf8);
     }
 
     /// <summary>
-    /// The tree, or null after a fault of the syntax, which is then in <paramref name="problems"/>. Duplicate keys are reported, the
-    /// first one counts.
+    /// The tree, or what could be read of one after mistakes of the syntax, which are then in <paramref name="problems"/>; null when
+    /// nothing could. Duplicate keys are reported, the first one counts.
     /// </summary>
     public static ConfigurationNode? Read(ReadOnlySpan<byte> utf8, ProblemList problems)
     {
         if (utf8.StartsWith(Encoding.UTF8.Preamble))
             utf8 = utf8[Encoding.UTF8.Preamble.Length..];
-        if (!Utf8.IsValid(utf8))
+        if (ForeignFormat.Encoding(utf8) is { } foreign)
         {
-            problems.Error(FirstInvalid(utf8), ConfigurationCodes.NotUtf8, "the file is not UTF-8 from here on, expected UTF-8 text");
+            problems.Error(Position.Start, ConfigurationCodes.NotUtf8, foreign);
             return null;
         }
-        return new NodeReader(utf8, problems).ReadAll();
+        if (!Utf8.IsValid(utf8))
+        {
+            (Position at, byte wrong) = FirstInvalid(utf8);
+            problems.Error(at, ConfigurationCodes.NotUtf8,
+                $"the file is not UTF-8 from here on (the byte 0x{wrong:X2}), expected UTF-8 text: save it as UTF-8");
+            return null;
+        }
+        return new NodeReader(utf8).TryReadAll(problems, out ConfigurationNode? root)
+            ? root
+            : FaultyTextReader.Read(Encoding.UTF8.GetString(utf8), problems);
     }
 
-    private ConfigurationNode? ReadAll()
+    /// <summary>The tree; false, with nothing reported, when the text is not JSON.</summary>
+    private bool TryReadAll(ProblemList problems, out ConfigurationNode? root)
     {
+        root = null;
         try
         {
             while (_reader.Read())
             {
-                if (!Take(_cursor.MoveTo((int)_reader.TokenStartIndex)))
-                    return null;
+                if (Take(_cursor.MoveTo((int)_reader.TokenStartIndex))) continue;
+                _tree.Report(problems);
+                return true;
             }
-            return _root;
         }
-        catch (JsonException fault)
+        // The second is for an escape that stands for half of a surrogate pair.
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            ReportSyntax(fault);
-            return null;
+            return false;
         }
+        _tree.Report(problems);
+        root = _tree.Root;
+        return true;
     }
 
-    private bool Take(Position at)
+    private readonly bool Take(Position at)
     {
         switch (_reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                return Begin(new ConfigurationNode(NodeKind.Object, at, ""));
+                return _tree.Begin(NodeKind.Object, at);
             case JsonTokenType.StartArray:
-                return Begin(new ConfigurationNode(NodeKind.List, at, ""));
+                return _tree.Begin(NodeKind.List, at);
             case JsonTokenType.EndObject or JsonTokenType.EndArray:
-                _open.Pop();
-                return true;
+                _tree.End();
+                break;
             case JsonTokenType.PropertyName:
-                _open.Peek().Key = ReadText(at);
-                _open.Peek().KeyAt = at;
-                return _open.Peek().Key is not null;
+                _tree.Top!.Key = _reader.GetString();
+                _tree.Top.KeyAt = at;
+                break;
             case JsonTokenType.String:
-                return ReadText(at) is { } text && Place(new ConfigurationNode(NodeKind.Text, at, text));
+                _tree.Place(new ConfigurationNode(NodeKind.Text, at, _reader.GetString()!));
+                break;
             case JsonTokenType.Null:
-                return Place(new ConfigurationNode(NodeKind.Null, at, ""));
+                _tree.Place(new ConfigurationNode(NodeKind.Null, at, ""));
+                break;
             case JsonTokenType.Number:
-                return Place(new ConfigurationNode(NodeKind.Number, at, Encoding.UTF8.GetString(_reader.ValueSpan)));
+                _tree.Place(new ConfigurationNode(NodeKind.Number, at, Encoding.UTF8.GetString(_reader.ValueSpan)));
+                break;
             default:
-                return Place(new ConfigurationNode(NodeKind.Boolean, at, _reader.TokenType == JsonTokenType.True ? "true" : "false"));
-        }
-    }
-
-    private bool Begin(ConfigurationNode node)
-    {
-        if (_open.Count == ConfigurationLimits.DepthMax)
-        {
-            _problems.Error(node.At, ConfigurationCodes.TooDeep,
-                $"objects and lists are nested deeper than {ConfigurationLimits.DepthMax}, expected at most that");
-            return false;
-        }
-        Place(node);
-        _open.Push(new Open(node));
-        return true;
-    }
-
-    private bool Place(ConfigurationNode node)
-    {
-        if (!_open.TryPeek(out Open? open))
-        {
-            _root = node;
-        }
-        else if (open.Node.Kind == NodeKind.List)
-        {
-            open.Node.AddItem(node);
-        }
-        else if (open.Keys.TryAdd(open.Key!, open.KeyAt))
-        {
-            open.Node.AddProperty(open.Key!, open.KeyAt, node);
-        }
-        else
-        {
-            _problems.Error(open.KeyAt, ConfigurationCodes.DuplicateKey,
-                $"key {Wording.Quote(open.Key!)} is already given at {open.Keys[open.Key!]}, expected each key once");
+                _tree.Place(new ConfigurationNode(NodeKind.Boolean, at, _reader.TokenType == JsonTokenType.True ? "true" : "false"));
+                break;
         }
         return true;
     }
 
-    private readonly string? ReadText(Position at)
-    {
-        try
-        {
-            return _reader.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            // The bytes are valid UTF-8, so the only way here is an escape for half of a surrogate pair.
-            _problems.Error(at, ConfigurationCodes.NotJson,
-                "the text contains a \\u escape that is not a character, expected surrogates (\\uD800 to \\uDFFF) in pairs only");
-            return null;
-        }
-    }
-
-    private readonly void ReportSyntax(JsonException fault)
-    {
-        int offset = 0;
-        for (long line = fault.LineNumber ?? 0; line > 0; line--)
-            offset += _utf8[offset..].IndexOf((byte)'\n') + 1;
-        offset = (int)Math.Min(offset + (fault.BytePositionInLine ?? 0), _utf8.Length);
-        Position at = new PositionCursor(_utf8).MoveTo(offset);
-        bool atEnd = _utf8[offset..].Trim(" \t\r\n"u8).IsEmpty;
-        if (_root is null && atEnd)
-        {
-            _problems.Error(Position.Start, ConfigurationCodes.Empty, "the file is empty, expected a JSON object with \"services\"");
-        }
-        else if (atEnd && _open.TryPeek(out Open? open))
-        {
-            string what = open.Node.Kind == NodeKind.Object ? "the object" : "the list";
-            char close = open.Node.Kind == NodeKind.Object ? '}' : ']';
-            _problems.Error(at, ConfigurationCodes.NotJson,
-                $"the file ends inside {what} that begins at {open.Node.At}, expected '{close}'");
-        }
-        else
-        {
-            _problems.Error(at, ConfigurationCodes.NotJson, $"not JSON: {OneLine.Escape(JsonFault.What(fault))}");
-        }
-    }
-
-    private static Position FirstInvalid(ReadOnlySpan<byte> utf8)
+    private static (Position At, byte Wrong) FirstInvalid(ReadOnlySpan<byte> utf8)
     {
         int offset = 0;
         while (Rune.DecodeFromUtf8(utf8[offset..], out _, out int length) == System.Buffers.OperationStatus.Done)
             offset += length;
-        return new PositionCursor(utf8).MoveTo(offset);
-    }
-
-    /// <summary>An object or list whose end has not been read. Owned by the reader's stack.</summary>
-    private sealed class Open(ConfigurationNode node)
-    {
-        public ConfigurationNode Node { get; } = node;
-
-        public Dictionary<string, Position> Keys { get; } = new(StringComparer.Ordinal);
-
-        public string? Key { get; set; }
-
-        public Position KeyAt { get; set; }
+        return (new PositionCursor(utf8).MoveTo(offset), utf8[offset]);
     }
 }

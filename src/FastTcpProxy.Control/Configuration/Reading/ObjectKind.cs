@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Configuration.Reading;
 
@@ -15,9 +16,16 @@ namespace FastTcpProxy.Control.Configuration.Reading;
 internal sealed class ObjectKind<T>(ImmutableArray<Key> keys, Func<ObjectReader, T> make, Func<string>? schema = null)
     : ValueKind<T>, INestedShape
 {
+    private static readonly ConfigurationNode AnyWord = new(NodeKind.Text, Position.Start, "x");
+
     public ObjectShape Shape { get; } = new(keys);
 
     public override string Expected => "an object in braces";
+
+    protected override string Form => Expected;
+
+    protected override string? Sample =>
+        (Shape.Keys.FirstOrDefault(key => key.Required) ?? Shape.Keys[0]) is var key ? $"{{ \"{key.Name}\": {key.Example} }}" : null;
 
     public override T Fallback => default!;
 
@@ -29,6 +37,19 @@ internal sealed class ObjectKind<T>(ImmutableArray<Key> keys, Func<ObjectReader,
         value = make(new ObjectReader(node, context));
         context.Remember(value, node);
         return true;
+    }
+
+    /// <summary>The object whose one key takes the value: a required one; of an object without such the first that does.</summary>
+    public override string? Instead(ConfigurationNode node)
+    {
+        if (node.Kind == NodeKind.Object) return "{ ... }";
+        if (node.Kind == NodeKind.Null) return null;
+        bool hasRequired = Shape.Keys.Any(key => key.Required);
+        if (!hasRequired && node.Kind != NodeKind.Text) return null;
+        // A key that takes any word says nothing of this one.
+        Key? taker = Shape.Keys.FirstOrDefault(key => key.Required == hasRequired && key.Instead(node) is not null
+            && (hasRequired || key.Instead(AnyWord) is null));
+        return taker is null ? null : $"{{ \"{taker.Name}\": {taker.Instead(node)} }}";
     }
 
     public override void WriteSchema(Utf8JsonWriter writer)

@@ -7,6 +7,9 @@ namespace FastTcpProxy.Control.Configuration.Reading;
 /// <summary>The keys of an object, without the type that it becomes. Immutable, any thread.</summary>
 internal sealed class ObjectShape
 {
+    /// <summary>So many keys are listed beside other advice.</summary>
+    private const int FewKeys = 5;
+
     private readonly HashSet<string> _names;
 
     public ObjectShape(ImmutableArray<Key> keys)
@@ -20,14 +23,17 @@ internal sealed class ObjectShape
     /// <summary>Reports keys that are unknown, or absent though required.</summary>
     public void CheckKeys(ConfigurationNode node, BindingContext context)
     {
+        // A key that was meant by another one is not absent.
+        HashSet<string> meant = [];
         foreach (NodeProperty property in node.Properties)
         {
-            if (!_names.Contains(property.Name))
-                context.Problems.Error(property.At, ConfigurationCodes.UnknownKey, DescribeUnknown(node, property.Name));
+            if (_names.Contains(property.Name)) continue;
+            if (DescribeUnknown(node, property.Name, context, meant) is { } message)
+                context.Problems.Error(property.At, ConfigurationCodes.UnknownKey, message);
         }
         foreach (Key key in Keys)
         {
-            if (key.Required && node.Find(key.Name) is null)
+            if (key.Required && !node.IsPartial && !meant.Contains(key.Name) && node.Find(key.Name) is null)
                 context.Problems.Error(node.At, ConfigurationCodes.MissingKey,
                     $"{Subject(node)} has no key \"{key.Name}\", expected it, for example \"{key.Name}\": {key.Example}");
         }
@@ -66,13 +72,42 @@ internal sealed class ObjectShape
 
     private static string Subject(ConfigurationNode node) => node.Path.Length == 0 ? "the file" : node.Path;
 
-    private string DescribeUnknown(ConfigurationNode node, string name)
+    /// <summary>Null when the keys before say it already: several of another proxy may stand for one.</summary>
+    private string? DescribeUnknown(ConfigurationNode node, string name, BindingContext context, HashSet<string> meant)
     {
         string[] known = [.. Keys.Select(key => key.Name)];
-        string expected = Spelling.Nearest(name, known) is { } nearest
-            ? $"did you mean \"{nearest}\"?"
-            : $"expected {Wording.Choice(known)}";
-        return $"{Subject(node)} has the unknown key {Wording.Quote(name)}, {expected}";
+        string expected;
+        if (Spelling.Nearest(name, known) is { } nearest)
+        {
+            meant.Add(nearest);
+            expected = $", did you mean \"{nearest}\"?";
+        }
+        else if (ForeignKeys.Find(name) is { } foreign)
+        {
+            if (foreign.Key is not null && !meant.Add(foreign.Key)) return null;
+            expected = $"; {foreign.Advice}";
+        }
+        else
+        {
+            string choice = $"expected {Wording.Choice(known)}";
+            expected = context.Root?.HolderOf(name) is not { } holder ? $", {choice}"
+                : $", which belongs in {holder}{(known.Length <= FewKeys ? $"; {choice} here" : "")}";
+        }
+        return $"{Subject(node)} has the unknown key {Wording.Quote(name)}{expected}";
+    }
+
+    /// <summary>The key whose object has a key of this name, in quotes and nearest to this shape; null when none has.</summary>
+    private string? HolderOf(string name)
+    {
+        // As wide as the format, whose depth is bounded.
+        List<(string Holder, ObjectShape Shape)> level = [("the file", this)];
+        while (level.Count > 0)
+        {
+            if (level.Find(entry => entry.Shape._names.Contains(name)) is { Holder: { } found }) return found;
+            level = [.. level.SelectMany(entry => entry.Shape.Keys)
+                .Where(key => key.Nested is not null).Select(key => ($"\"{key.Name}\"", key.Nested!))];
+        }
+        return null;
     }
 }
 

@@ -11,6 +11,11 @@ internal abstract class TextKind<T> : ValueKind<T>
     /// </summary>
     protected virtual string? Pattern => null;
 
+    /// <summary>Whether the text is content, whose spaces and signs are meant.</summary>
+    protected virtual bool IsFreeText => false;
+
+    protected override string Form => "a text in quotes";
+
     public override bool TryRead(ConfigurationNode node, BindingContext context, out T value)
     {
         if (node.Kind != NodeKind.Text)
@@ -18,13 +23,35 @@ internal abstract class TextKind<T> : ValueKind<T>
         if (TryParse(node.Text, out value, out ValueFault fault))
         {
             context.Remember(value, node);
+            if (!IsFreeText && TextCorrection.Doubt(node.Text) is { } doubt)
+                context.Problems.Warning(node.At, ConfigurationCodes.DoubtfulText,
+                    $"{node.Path} is {Wording.Quote(node.Text)} ({doubt.Why}), and is used as it is, {doubt.Advice}");
             return true;
         }
         value = Fallback;
-        string why = fault.Why is null ? "" : $" ({fault.Why})";
-        context.Problems.Error(node.At, fault.Code, $"{node.Path} is {Wording.Quote(node.Text)}{why}, expected {Expected}");
+        TextCorrection meant = Correct(node.Text);
+        string why = (meant.Why ?? fault.Why) is { } reason ? $" ({reason})" : "";
+        string expected = meant.Write() is { } instead ? $"write {instead}" : meant.Advice ?? $"expected {Expected}";
+        context.Problems.Error(node.At, fault.Code, $"{node.Path} is {Wording.Quote(node.Text)}{why}, {expected}");
         return false;
     }
+
+    public override string? Instead(ConfigurationNode node) => node.Kind switch
+    {
+        NodeKind.List when node.Items.Count == 1 => Instead(node.Items[0]),
+        NodeKind.Text or NodeKind.Number or NodeKind.Boolean => IsValue(node.Text)
+            ? TextCorrection.Write(node.Text) : TextCorrection.Write(Correct(node.Text).Text),
+        _ => null,
+    };
+
+    protected override string? Advice(ConfigurationNode node) =>
+        node.Kind is NodeKind.Number && !IsValue(node.Text) ? Correct(node.Text).Write() : Instead(node);
+
+    /// <summary>What was meant by a text that is not a value.</summary>
+    protected virtual TextCorrection Correct(string text) => IsFreeText ? default : TextCorrection.Of(text, IsValue);
+
+    /// <summary>Whether the text is a value.</summary>
+    protected bool IsValue(string text) => TryParse(text, out _, out _);
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {

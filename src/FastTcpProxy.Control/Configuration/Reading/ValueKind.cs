@@ -10,6 +10,9 @@ namespace FastTcpProxy.Control.Configuration.Reading;
 /// <typeparam name="T">The type of the value in the model.</typeparam>
 internal abstract class ValueKind<T>
 {
+    /// <summary>Characters of what to write: a longer text is no help in one line.</summary>
+    private const int InsteadMax = 120;
+
     /// <summary>What stands after "expected" in a message.</summary>
     public abstract string Expected { get; }
 
@@ -31,12 +34,31 @@ internal abstract class ValueKind<T>
     /// <summary>Writes a value as the file would hold it.</summary>
     public abstract void WriteValue(Utf8JsonWriter writer, T value);
 
-    /// <summary>Reports that the value is of another JSON type.</summary>
+    /// <summary>What the value looks like in the file, in few words.</summary>
+    protected abstract string Form { get; }
+
+    /// <summary>
+    /// What to write for a value that is not of this kind, as JSON and with the content that it has; null when that cannot be told.
+    /// </summary>
+    public virtual string? Instead(ConfigurationNode node) => null;
+
+    /// <summary>The same with every value that may have been meant.</summary>
+    protected virtual string? Advice(ConfigurationNode node) => Instead(node);
+
+    /// <summary>A short value of this kind, as JSON; null where what is expected says enough.</summary>
+    protected virtual string? Sample => null;
+
+    /// <summary>Reports that the value is of another JSON type, or of none after a mistake of the syntax, which is told already.</summary>
     protected bool WrongType(ConfigurationNode node, BindingContext context, out T value)
     {
         value = Fallback;
+        if (node.Kind == NodeKind.Unreadable)
+            return false;
         string subject = node.Path.Length == 0 ? "the file" : node.Path;
-        context.Problems.Error(node.At, ConfigurationCodes.WrongType, $"{subject} is {node.Describe()}, expected {Expected}");
+        string expected = Advice(node) is { Length: <= InsteadMax } instead ? $"{Form}, write {instead}"
+            : Form != Expected ? Expected : Sample is { } sample ? $"{Form}, such as {sample}" : Form;
+        if (node.Kind == NodeKind.Null) expected += "; leave the key out for its default";
+        context.Problems.Error(node.At, ConfigurationCodes.WrongType, $"{subject} is {node.Describe()}, expected {expected}");
         return false;
     }
 }

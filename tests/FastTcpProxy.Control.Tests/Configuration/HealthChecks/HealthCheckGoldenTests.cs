@@ -41,7 +41,7 @@ public sealed class HealthCheckGoldenTests
         """;
 
     private const string Errors = """
-        test.json:6:80: error C022: services[0].upstreams[0].healthCheck.timeout is the number 5, expected a duration from "1ms" to "1h", written in quotes with its unit ms, s, m, h or d
+        test.json:6:80: error C022: services[0].upstreams[0].healthCheck.timeout is the number 5, expected a text in quotes, write "5s" or "5ms"
         test.json:6:83: error C044: services[0].upstreams[0].healthCheck.send belongs to a check of type "tcp" and this one is of type "http", expected keys of one type
         test.json:7:98: error C031: services[0].upstreams[1].healthCheck.address is "unix:b" (the path is not absolute), expected "address:port", "name:port" or "[IPv6 address]:port" with a port from 1 to 65535, or "unix:/path" of at most 107 bytes; {host}, {port} and {name} stand for the upstream's
         test.json:10:16: error C031: services[0].healthCheck.url is "http://u:p@{host}/" (a URL here has no user name, a header "Authorization" can carry it), expected a URL such as "http://{host}:8080/health" of at most 2048 characters; {host}, {port} and {name} stand for the upstream's

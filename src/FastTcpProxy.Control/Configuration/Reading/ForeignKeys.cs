@@ -1,0 +1,65 @@
+
+namespace FastTcpProxy.Control.Configuration.Reading;
+
+/// <summary>
+/// Keys that other proxies have, and what there is here in their place. They are compared without case, spaces, hyphens and underscores.
+/// Pure, any thread.
+/// </summary>
+internal static class ForeignKeys
+{
+    private const string Upstreams = "servers are \"upstreams\": [{ \"address\": \"name:port\" }] of a service";
+    private const string Services = "a service has \"listen\" and \"upstreams\", and stands in \"services\"";
+    private const string Check = "checks of upstreams are configured in \"healthCheck\"";
+    private const string NoBalance = "clients are not balanced: each gets the first upstream of the list that accepts";
+    private const string Mode = "the header for upstreams is \"mode\": \"proxy-v2\", \"proxy-v1\" or \"raw\"";
+    private const string Timeouts = "there are \"connectTimeout\", \"idleTimeout\" and \"halfCloseTimeout\" of a service";
+    private const string NoTls = "the proxy passes TLS on as it is, and needs no certificate for it";
+    private const string Address = "write \"address\": \"name:port\", with the port in it";
+
+    private static readonly Dictionary<string, (string Advice, string? Key)> Known = new(StringComparer.Ordinal)
+    {
+        ["RISE"] = (Check, null), ["FALL"] = (Check, null), ["INTER"] = (Check, null), ["FASTINTER"] = (Check, null),
+        ["CHECK"] = (Check, null), ["OPTIONHTTPCHK"] = (Check, null), ["HTTPCHK"] = (Check, null), ["MAXFAILS"] = (Check, null),
+        ["FAILTIMEOUT"] = (Check, null), ["HEALTH"] = (Check, null), ["HEALTHCHECKS"] = (Check, null),
+        ["WEIGHT"] = (NoBalance, null), ["BALANCE"] = (NoBalance, null), ["ROUNDROBIN"] = (NoBalance, null),
+        ["LEASTCONN"] = (NoBalance, null), ["LBPOLICY"] = (NoBalance, null), ["ALGORITHM"] = (NoBalance, null),
+        ["BACKUP"] = ("the order of \"upstreams\" says it: each is the backup of those before it", null),
+        ["PRIORITY"] = ("the order of \"upstreams\" says which is tried first", null),
+        ["MAXCONN"] = ("the bound is \"maxSessions\"", null), ["MAXCONNECTIONS"] = ("the bound is \"maxSessions\"", null),
+        ["TIMEOUT"] = (Timeouts, null), ["TIMEOUTCONNECT"] = ("this is \"connectTimeout\" of a service", null),
+        ["PROXYCONNECTTIMEOUT"] = ("this is \"connectTimeout\" of a service", null),
+        ["TIMEOUTCLIENT"] = ("this is \"idleTimeout\" of a service", null),
+        ["TIMEOUTSERVER"] = ("this is \"idleTimeout\" of a service", null),
+        ["TIMEOUTTUNNEL"] = ("this is \"idleTimeout\" of a service", null),
+        ["PROXYTIMEOUT"] = ("this is \"idleTimeout\" of a service", null),
+        ["TIMEOUTCHECK"] = (Check, null),
+        ["SENDPROXY"] = (Mode, null), ["SENDPROXYV2"] = (Mode, null), ["PROXYPROTOCOL"] = (Mode, null),
+        ["SERVER"] = (Upstreams, "upstreams"), ["SERVERS"] = (Upstreams, "upstreams"), ["PROXYPASS"] = (Upstreams, "upstreams"),
+        ["UPSTREAM"] = (Upstreams, "upstreams"), ["BACKEND"] = (Upstreams, "upstreams"), ["BACKENDS"] = (Upstreams, "upstreams"),
+        ["TARGET"] = (Upstreams, "upstreams"), ["TARGETS"] = (Upstreams, "upstreams"), ["CLUSTERS"] = (Upstreams, "upstreams"),
+        ["FRONTEND"] = (Services, "services"), ["FRONTENDS"] = (Services, "services"), ["STREAM"] = (Services, "services"),
+        ["HTTP"] = (Services, "services"), ["LISTENERS"] = (Services, "services"), ["STATICRESOURCES"] = (Services, "services"),
+        ["BIND"] = ("addresses to listen on are \"listen\": [\"0.0.0.0:25\"] of a service", "listen"),
+        ["HOST"] = (Address, "address"), ["PORT"] = (Address, "address"), ["IP"] = (Address, "address"), ["URL"] = (Address, "address"),
+        ["SSL"] = (NoTls, null), ["TLS"] = (NoTls, null), ["CRT"] = (NoTls, null), ["SSLCERTIFICATE"] = (NoTls, null),
+        ["GLOBAL"] = ("settings of the process are in \"engine\"", null),
+        ["DEFAULTS"] = ("each service has its own keys", null),
+        ["NBTHREAD"] = ("the number of threads is \"threads\" in \"engine\"", null),
+        ["WORKERPROCESSES"] = ("the number of threads is \"threads\" in \"engine\"", null),
+        ["WORKERCONNECTIONS"] = ("the bound is \"maxSessions\" in \"engine\"", null),
+        ["LOGFORMAT"] = ("the session log is \"log\": { \"format\": \"json\" }", null),
+        ["ACCESSLOG"] = ("the session log is \"log\": { \"format\": \"json\" }", null),
+        ["RETRIES"] = ("each upstream is tried once for a client, in the order of the list", null),
+        ["RESOLVER"] = ("the resolver of the system is asked, every \"dnsRefresh\"", null),
+        ["STATS"] = ("the state is shown by `fasttcpproxy status`, over \"socket\" in \"admin\"", null),
+        ["COMMENT"] = ("comments are written as // or /* */", null), ["//"] = ("comments are written as // or /* */", null),
+        ["INCLUDE"] = ("a configuration is one file", null),
+    };
+
+    /// <summary>What there is in its place, and the key of this format that it stands for; null for a key that is not known.</summary>
+    public static (string Advice, string? Key)? Find(string key)
+    {
+        string plain = string.Concat(key.Where(c => c is not (' ' or '-' or '_' or '.'))).ToUpperInvariant();
+        return Known.TryGetValue(plain, out (string Advice, string? Key) found) ? found : null;
+    }
+}

@@ -1,0 +1,60 @@
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+
+namespace FastTcpProxy.Control.Configuration.Syntax;
+
+/// <summary>
+/// The mistakes of one text that is not JSON. A mistake that is made all over a file, such as typographic quotes, is told once and counted.
+/// One thread, one call of the reader.
+/// </summary>
+internal sealed class SyntaxFaults
+{
+    private readonly List<Fault> _faults = [];
+    private readonly Dictionary<string, Fault> _kinds = new(StringComparer.Ordinal);
+
+    public bool Any => _faults.Count > 0;
+
+    /// <summary>Whether more is not worth reading: the text is of another language, or random.</summary>
+    public bool IsFull => _faults.Count >= ConfigurationLimits.SyntaxFaultsMax;
+
+    public void Note(Position at, string message)
+    {
+        if (!IsFull) _faults.Add(new Fault(at, message));
+    }
+
+    /// <summary>The same, of a kind that is told where it is first and counted from then on.</summary>
+    public void NoteKind(string kind, Position at, string message)
+    {
+        if (_kinds.TryGetValue(kind, out Fault? first))
+        {
+            first.Count++;
+        }
+        else if (!IsFull)
+        {
+            _kinds[kind] = first = new Fault(at, message);
+            _faults.Add(first);
+        }
+    }
+
+    /// <summary>The same in place of all that was noted on this line from here on, which then follows from it.</summary>
+    public void NoteInPlaceOfRest(Position at, string message)
+    {
+        bool Follows(Fault fault) => fault.At.Line == at.Line && fault.At.Column >= at.Column && fault.Count == 1;
+        _faults.RemoveAll(Follows);
+        Note(at, message);
+    }
+
+    public void Report(ProblemList problems)
+    {
+        foreach (Fault fault in _faults)
+        {
+            string times = fault.Count == 1 ? "" : $"; {fault.Count} times in this file, here first";
+            problems.Error(fault.At, ConfigurationCodes.NotJson, fault.Message + times);
+        }
+    }
+
+    private sealed record Fault(Position At, string Message)
+    {
+        public int Count { get; set; } = 1;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text;
+
+namespace FastTcpProxy.Control.Texts;
+
+/// <summary>Long lines for a terminal, which would break them within words. Pure, any thread.</summary>
+public static class Folded
+{
+    /// <summary>The width of a terminal that does not tell it, in characters.</summary>
+    public const int UsualWidth = 80;
+
+    private const string Indent = "  ";
+
+    /// <summary>
+    /// The line, broken between words, with two blanks before all but its first part. A word that is longer than a line stays whole.
+    /// </summary>
+    /// <param name="line">Without a line break.</param>
+    /// <param name="width">In characters.</param>
+    public static string Of(string line, int width)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        StringBuilder folded = new(line.Length + 16);
+        int column = 0;
+        foreach (string word in line.Split(' '))
+        {
+            bool isFirst = column == 0;
+            if (!isFirst && column + 1 + word.Length > width)
+            {
+                folded.Append('\n').Append(Indent).Append(word);
+                column = Indent.Length + word.Length;
+            }
+            else
+            {
+                if (!isFirst) folded.Append(' ');
+                folded.Append(word);
+                column += word.Length + (isFirst ? 0 : 1);
+            }
+        }
+        return folded.ToString();
+    }
+}
