@@ -21,6 +21,7 @@ internal static class CheckCommand
             + "be used and 1 when it cannot.",
             """
             fasttcpproxy check --config proxy.json && systemctl restart fasttcpproxy
+            envsubst < proxy.json.in | fasttcpproxy check --config -
             """)
         { config };
         command.SetAction(result => Check(result.GetRequiredValue(config)));
@@ -30,7 +31,8 @@ internal static class CheckCommand
     private static int Check(string path)
     {
         if (ConfigurationFileOption.Load(path) is not { } configuration) return ExitCodes.Failed;
-        Console.WriteLine($"OK {OneLine.Escape(path)}: {Counted.Of(configuration.Services.Length, "service")}");
+        string name = ConfigurationFileOption.NameOf(path);
+        Console.WriteLine($"OK {OneLine.Escape(name)}: {Counted.Of(configuration.Services.Length, "service")}");
         foreach (ServiceConfiguration service in configuration.Services) Console.WriteLine("  " + Describe(service));
         return ExitCodes.Ok;
     }

@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Configuration.Reading;
-using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;
@@ -64,7 +62,7 @@ internal static class ConfigCommand
 
     private static DocumentedCommand BuildDiff()
     {
-        Argument<string> file = new("FILE") { Description = "A configuration." };
+        Argument<string> file = new("FILE") { Description = "A configuration; - reads standard input." };
         file.Validators.Add(result =>
         {
             if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)))
@@ -83,11 +81,12 @@ internal static class ConfigCommand
 
     private static async Task<int> DiffAsync(AdminOperation operation, string path)
     {
-        if (ConfigurationFile.TryRead(path, out ConfigurationError? error) is not { } text)
+        if (ConfigurationFileOption.TryRead(path, out ConfigurationError? error) is not { } text)
         {
-            Console.Error.WriteLine(OneLine.Escape(error!.ToString()));
+            ConfigurationFileOption.Print(error!);
             return ExitCodes.Failed;
         }
+        path = ConfigurationFileOption.NameOf(path);
         AdminQuestion question = new AdminQuestion(HttpMethod.Post, AdminPaths.ConfigDiff).WithText(text);
         AdminAnswer answer = await operation.Client.AskAsync(question with { AlsoTaken = Findings.Refused });
         ReloadDocument document = answer.Read(DocumentContext.Default.ReloadDocument, "answer to a comparison");

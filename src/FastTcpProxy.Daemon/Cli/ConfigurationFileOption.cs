@@ -16,7 +16,7 @@ internal static class ConfigurationFileOption
     {
         Option<string> option = new(Name, "-c")
         {
-            Description = "The configuration: JSON with comments and trailing commas. See `fasttcpproxy schema`.",
+            Description = "The configuration: JSON with comments and trailing commas. - reads standard input. See `fasttcpproxy schema`.",
             HelpName = "FILE",
             Required = true,
         };
@@ -31,13 +31,31 @@ internal static class ConfigurationFileOption
     /// <summary>The same, with what was read.</summary>
     public static ProxyConfiguration? Load(string path, out byte[] text)
     {
-        byte[]? read = ConfigurationFile.TryRead(path, out ConfigurationError? error);
+        byte[]? read = TryRead(path, out ConfigurationError? error);
         text = read ?? [];
         ConfigurationResult result = read is null
             ? new ConfigurationResult { Errors = [error!], Warnings = [] }
-            : ConfigurationLoader.Parse(read, path);
-        foreach (ConfigurationError problem in result.Errors.Concat(result.Warnings))
-            Console.Error.WriteLine(OneLine.Escape(problem.ToString()));
+            : ConfigurationLoader.Parse(read, NameOf(path));
+        foreach (ConfigurationError problem in result.Errors.Concat(result.Warnings)) Print(problem);
         return result.Configuration;
+    }
+
+    /// <summary>The bytes of a file or of standard input; null and why there are none.</summary>
+    public static byte[]? TryRead(string path, out ConfigurationError? error)
+    {
+        if (path != ConfigurationFile.StandardInput) return ConfigurationFile.TryRead(path, out error);
+        using Stream input = Console.OpenStandardInput();
+        return ConfigurationFile.TryReadStandardInput(input, out error);
+    }
+
+    /// <summary>How messages name the file.</summary>
+    public static string NameOf(string path) => path == ConfigurationFile.StandardInput ? ConfigurationFile.StandardInputName : path;
+
+    /// <summary>Prints a problem on standard error: one line, which a terminal gets folded.</summary>
+    public static void Print(ConfigurationError problem)
+    {
+        string line = OneLine.Escape(problem.ToString());
+        int width = Console.IsErrorRedirected ? int.MaxValue : Console.WindowWidth is > 0 and int known ? known : Folded.UsualWidth;
+        Console.Error.WriteLine(Folded.Of(line, width));
     }
 }

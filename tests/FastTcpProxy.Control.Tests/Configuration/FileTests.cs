@@ -157,6 +157,30 @@ public sealed class FileTests : IDisposable
             ConfigurationFile.Explain("a", new IOException("Input/output error")).ToString());
     }
 
+    [Fact]
+    public void TryReadStandardInput_AnyStream_IsReadOrExplained()
+    {
+        byte[] text = System.Text.Encoding.UTF8.GetBytes(Given.Service());
+
+        Assert.Equal(text, ConfigurationFile.TryReadStandardInput(new MemoryStream(text), out _));
+        Assert.Null(ConfigurationFile.TryReadStandardInput(new MemoryStream(), out ConfigurationError? empty));
+        Assert.StartsWith("<stdin>:1:1: error C011: standard input is empty, expected a JSON object", empty!.ToString());
+        var atLimit = new MemoryStream(new byte[ConfigurationFile.BytesMax]);
+        Assert.Equal(ConfigurationFile.BytesMax, ConfigurationFile.TryReadStandardInput(atLimit, out _)!.Length);
+        var above = new MemoryStream(new byte[ConfigurationFile.BytesMax + 1]);
+        Assert.Null(ConfigurationFile.TryReadStandardInput(above, out ConfigurationError? large));
+        Assert.StartsWith("<stdin>:1:1: error C004: standard input has more than 1048576 bytes", large!.ToString());
+    }
+
+    [Fact]
+    public void TryRead_StandardInputAgain_IsErrorThatSaysWhatToDo()
+    {
+        Assert.Null(ConfigurationFile.TryRead("-", out ConfigurationError? error));
+
+        Assert.Equal("<stdin>:1:1: error C050: the configuration came from standard input, which cannot be read again, "
+            + "expected a start with --config FILE for reloads", error!.ToString());
+    }
+
     private static ConfigurationError CheckError(string path, string code)
     {
         ConfigurationResult result = ConfigurationLoader.Load(path);

@@ -155,6 +155,21 @@ public sealed class CheckTests : IDisposable
         Assert.StartsWith("error: standard output: ", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
     }
 
+    [Theory]
+    [InlineData("check", "OK <stdin>: 1 service")]
+    [InlineData("check", "<stdin>:1:3: error C020: the file has the unknown key \"sevices\", did you mean \"services\"?")]
+    public async Task Check_StandardInput_IsRead(string command, string expected)
+    {
+        string text = expected.StartsWith("OK", StringComparison.Ordinal) ? Good : Good.Replace("services", "sevices");
+        string path = _folder.Write("input.json", text);
+
+        ProcessResult result = await ChildProcess.RunAsync("/bin/sh",
+            ["-c", "cat \"$1\" | \"$0\" \"$2\" --config -", ProxyExecutable.FilePath, path, command],
+            environment: ProxyExecutable.Environment);
+
+        Assert.StartsWith(expected, result.Output + result.Error);
+    }
+
     private static void AssertOneError(ProcessResult result, string expected)
     {
         Assert.Equal(1, result.ExitCode);

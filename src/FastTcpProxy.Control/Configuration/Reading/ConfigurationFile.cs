@@ -13,11 +13,50 @@ public static class ConfigurationFile
     /// </summary>
     public const int BytesMax = 1024 * ConfigurationLimits.ServicesMax;
 
+    /// <summary>Stands for standard input in the place of a path.</summary>
+    public const string StandardInput = "-";
+
+    /// <summary>How problems of standard input name it.</summary>
+    public const string StandardInputName = "<stdin>";
+
+    /// <summary>
+    /// All of standard input, or of a stream in its place; or null and the reason in <paramref name="error"/>. Waits for its end.
+    /// </summary>
+    public static byte[]? TryReadStandardInput(Stream input, out ConfigurationError? error)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ValueFault fault;
+        try
+        {
+            // One byte more shows that there is too much.
+            byte[] bytes = new byte[BytesMax + 1];
+            int count = input.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            error = null;
+            if (count is > 0 and <= BytesMax) return bytes[..count];
+            fault = count == 0
+                ? new ValueFault(ConfigurationCodes.Empty, "standard input is empty, expected a JSON object with \"services\"")
+                : new ValueFault(ConfigurationCodes.FileTooLarge, $"standard input has more than {BytesMax} bytes");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            fault = RegularFile.Explain(failure);
+        }
+        error = At(StandardInputName, fault);
+        return null;
+    }
+
     /// <summary>
     /// The content of the file at <paramref name="path"/>, symbolic links followed; or null and the reason in <paramref name="error"/>.
+    /// Standard input is read once, by <see cref="TryReadStandardInput"/>: here it is an error.
     /// </summary>
     public static byte[]? TryRead(string path, out ConfigurationError? error)
     {
+        if (path == StandardInput)
+        {
+            error = At(StandardInputName, new ValueFault(ConfigurationCodes.NeedsRestart,
+                "the configuration came from standard input, which cannot be read again, expected a start with --config FILE for reloads"));
+            return null;
+        }
         byte[]? bytes = RegularFile.TryRead(path, BytesMax, out ValueFault fault);
         error = bytes is null ? At(path, fault) : null;
         return bytes;
@@ -32,7 +71,8 @@ public static class ConfigurationFile
         {
             ConfigurationCodes.FileMissing => ", expected the path of a configuration",
             ConfigurationCodes.FileDenied => ", expected a file that this user may read",
-            ConfigurationCodes.FileNotRegular => ", expected a regular file with a JSON object",
+            ConfigurationCodes.FileNotRegular =>
+                ", expected a regular file with a JSON object, or --config - and a pipe on standard input",
             ConfigurationCodes.FileTooLarge => $", expected at most {BytesMax}",
             _ => "",
         };
