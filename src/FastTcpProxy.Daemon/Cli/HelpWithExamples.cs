@@ -22,7 +22,7 @@ internal sealed class HelpWithExamples(HelpAction inner, string rootExamples) : 
             _ => null,
         };
         if (examples is not null)
-            parseResult.InvocationConfiguration.Output.WriteLine("Examples:\n  " + examples.ReplaceLineEndings("\n  "));
+            parseResult.InvocationConfiguration.Output.Write("Examples:\n" + ExampleText.Format(examples, inner.MaxWidth));
         return ExitCodes.Ok;
     }
 }
