@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.TakeOver;
@@ -11,6 +12,9 @@ internal sealed class AdminOptions
 {
     private readonly Option<string?> _socket = SocketOption.Build();
     private readonly Option<GenerationName?> _generation = SocketOption.BuildGeneration();
+    private readonly Option<string?> _url = UrlOptions.BuildUrl();
+    private readonly Option<string?> _tokenFile = UrlOptions.BuildTokenFile();
+    private readonly Option<string?> _caFile = UrlOptions.BuildCaFile();
     private readonly Option<bool> _json = new("--json") { Description = "Print the answer of the proxy as JSON." };
 
     /// <summary>Adds the options to a command; what it does comes after its values are known.</summary>
@@ -22,28 +26,29 @@ internal sealed class AdminOptions
         AdminOptions options = new();
         command.Options.Add(options._socket);
         command.Options.Add(options._generation);
+        command.Options.Add(options._url);
+        command.Options.Add(options._tokenFile);
+        command.Options.Add(options._caFile);
         command.Options.Add(options._json);
+        command.Validators.Add(result =>
+        {
+            if (Choose(result, out string? wrong) is null) result.AddError(wrong!);
+        });
         command.SetAction(result => options.RunAsync(result, act, patience ?? AdminClient.Patience).GetAwaiter().GetResult());
     }
 
-    /// <summary>The socket that a line names, as far as it is written.</summary>
-    public static string PathOf(ParseResult result)
-    {
-        string path = ServingPathOf(result);
-        return GenerationOf(result) is { } name ? name.PathFor(path) : path;
-    }
-
-    private static string ServingPathOf(ParseResult result) =>
-        SocketOption.Resolve(Value<string?>(result, result.CommandResult.Command, "--socket"));
-
-    private static GenerationName? GenerationOf(ParseResult result) =>
-        Value<GenerationName?>(result, result.CommandResult.Command, "--generation");
+    /// <summary>Which proxy a line names, as far as it is written; null: it contradicts itself.</summary>
+    public static ProxyChoice? Choose(CommandResult line, out string? wrong) => ProxyChoice.Decide(
+        new ProxyChoice.Given(Value<string?>(line, "--socket"), Value<GenerationName?>(line, "--generation"),
+            Value<string?>(line, "--url"), Value<string?>(line, "--token-file"), Value<string?>(line, "--ca-file")),
+        Environment.GetEnvironmentVariable, out wrong);
 
     private async Task<int> RunAsync(ParseResult result, Func<ParseResult, AdminOperation, Task<int>> act, TimeSpan patience)
     {
+        ProxyChoice choice = Choose(result.CommandResult, out _)!;
         try
         {
-            using AdminClient client = new(PathOf(result), patience);
+            using AdminClient client = new(choice.Open(), patience);
             AdminOperation operation = new(client, result.GetValue(_json));
             try
             {
@@ -56,8 +61,8 @@ internal sealed class AdminOptions
         }
         catch (AdminClientException e)
         {
-            if (!e.NoServer || GenerationOf(result) is not { } name) return AdminOperation.Fail(e.Message);
-            return AdminOperation.Fail(await ExplainGoneAsync(ServingPathOf(result), name));
+            if (!e.NoServer || choice is not { Socket: { } socket, Generation: { } name }) return AdminOperation.Fail(e.Message);
+            return AdminOperation.Fail(await ExplainGoneAsync(socket, name));
         }
     }
 
@@ -67,7 +72,7 @@ internal sealed class AdminOptions
         string gone = $"there is no generation {name}, or it has exited";
         try
         {
-            using AdminClient client = new(path, AdminClient.Patience);
+            using AdminClient client = new(new UnixTransport(path), AdminClient.Patience);
             StatusDocument status = (await client.GetAsync(AdminPaths.Status)).Read(DocumentContext.Default.StatusDocument, "status");
             if (name == new GenerationName(status.Pid))
                 return $"process {name} is the serving process, not an earlier generation: leave out --generation";
@@ -81,7 +86,7 @@ internal sealed class AdminOptions
         }
     }
 
-    private static T? Value<T>(ParseResult result, Command command, string name) =>
-        command.Options.FirstOrDefault(o => o.Name == name) is Option<T> option && result.GetResult(option) is { Errors: var errors }
-        && !errors.Any() ? result.GetValue(option) : default;
+    private static T? Value<T>(CommandResult line, string name) =>
+        line.Command.Options.FirstOrDefault(o => o.Name == name) is Option<T> option && line.GetResult(option) is { Errors: var errors }
+        && !errors.Any() ? line.GetValue(option) : default;
 }

@@ -32,10 +32,19 @@ internal sealed class ForceOption
     /// <exception cref="AdminClientException">It is not to be overwritten.</exception>
     public static void Check(AdminOperation operation, OverrideDocument before, string? caller, string what, bool force)
     {
-        if (force || caller is null || before.Author == caller || DateTime.UtcNow - before.At >= Recent) return;
+        if (force || caller is null || IsSame(before.Author, caller) || DateTime.UtcNow - before.At >= Recent) return;
         if (operation.IsJson || Console.IsInputRedirected || Console.IsErrorRedirected)
             throw new AdminClientException($"{what}; nothing was done: --force overwrites what another operator set recently");
         Console.Error.Write(OneLine.Escape($"{what}. Overwrite it? [y/N] "));
         if (Console.In.ReadLine()?.Trim() is not ("y" or "Y" or "yes")) throw new AdminClientException("nothing was done");
+    }
+
+    /// <summary>Over TCP each command comes from another port.</summary>
+    private static bool IsSame(string author, string caller) => WithoutPort(author) == WithoutPort(caller);
+
+    private static string WithoutPort(string author)
+    {
+        int port = author.StartsWith(Caller.TokenPrefix, StringComparison.Ordinal) ? author.LastIndexOf(':') : -1;
+        return port < 0 ? author : author[..port];
     }
 }

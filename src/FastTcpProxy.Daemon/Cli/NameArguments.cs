@@ -93,7 +93,8 @@ internal static class NameArguments
     {
         try
         {
-            using AdminClient client = new(AdminOptions.PathOf(context.ParseResult), CompletionPatience);
+            if (AdminOptions.Choose(context.ParseResult.CommandResult, out _) is not { } choice) return [];
+            using AdminClient client = new(choice.Open(), CompletionPatience);
             return client.GetAsync(AdminPaths.Status).GetAwaiter().GetResult().Read(DocumentContext.Default.StatusDocument,
                 "status").Services;
         }

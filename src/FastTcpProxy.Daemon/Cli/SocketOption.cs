@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.TakeOver;
 
 namespace FastTcpProxy.Daemon.Cli;
@@ -8,12 +9,6 @@ namespace FastTcpProxy.Daemon.Cli;
 /// <summary>The option <c>--socket PATH</c> of the commands that ask a running proxy. Used by the main thread.</summary>
 internal static class SocketOption
 {
-    /// <summary>Used where the option is not given.</summary>
-    public const string Variable = "FASTTCPPROXY_SOCKET";
-
-    /// <summary>Used where neither is given: where a unit of systemd with RuntimeDirectory=fasttcpproxy puts it.</summary>
-    public const string DefaultPath = "/run/fasttcpproxy/admin.sock";
-
     /// <summary>The greatest that Linux gives (proc(5), pid_max).</summary>
     private const int ProcessIdMax = 4 * 1024 * 1024;
 
@@ -22,14 +17,14 @@ internal static class SocketOption
         Option<string?> option = new("--socket", "-s")
         {
             Description = $"The UNIX socket of the running proxy (admin.socket of its configuration); "
-                + $"by default {Variable}, or {DefaultPath}.",
+                + $"by default {ProxyChoice.SocketVariable}, or {ProxyChoice.DefaultSocket}.",
             HelpName = "PATH",
         };
         OptionValues.RefuseEmpty(option, "the path of a socket");
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var path }] && Encoding.UTF8.GetByteCount(path) > ConfigurationLimits.SocketPathBytesMax)
-                result.AddError($"--socket: a path of {Encoding.UTF8.GetByteCount(path)} bytes, "
+                result.AddError($"--socket: a path of {Counted.Of(Encoding.UTF8.GetByteCount(path), "byte")}, "
                     + $"expected at most {ConfigurationLimits.SocketPathBytesMax}");
         });
         return option;
@@ -51,8 +46,4 @@ internal static class SocketOption
             return null;
         },
     };
-
-    /// <summary>The path to use. A variable that is empty counts as not set.</summary>
-    public static string Resolve(string? option) =>
-        option ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? path : DefaultPath);
 }

@@ -18,6 +18,7 @@ internal static class StatusCommand
             """
             fasttcpproxy status
             fasttcpproxy status --socket /run/mail-proxy/admin.sock
+            fasttcpproxy status --url https://proxy.example:9470 --token-file admin.token
             fasttcpproxy status --generation 4711          an earlier process that still drains
             fasttcpproxy status --json | jq '.services[].upstreams[] | select(.serving | not).name'
             """);

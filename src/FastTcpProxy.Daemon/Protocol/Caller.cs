@@ -9,6 +9,9 @@ internal sealed record Caller(string Author, string Origin)
     /// <summary>The field of answers that names the caller as an author, percent-encoded.</summary>
     public const string HeaderName = "Caller";
 
+    /// <summary>Before the address and port of an author who showed the token.</summary>
+    public const string TokenPrefix = "token from ";
+
     /// <summary>Whether the kernel says that it is root, on the UNIX socket.</summary>
     public bool IsRoot { get; init; }
 }

@@ -116,7 +116,7 @@ public sealed class StatusCommandTests : IDisposable
     public async Task Status_ServerThatHangs_IsGivenUp()
     {
         using FakeServer server = new(_folder["s"], null);
-        using AdminClient client = new(_folder["s"], TimeSpan.FromMilliseconds(200));
+        using AdminClient client = new(new UnixTransport(_folder["s"]), TimeSpan.FromMilliseconds(200));
 
         AdminClientException e =
             await Assert.ThrowsAsync<AdminClientException>(() => client.GetAsync("/v1/status").WaitAsync(TimeSpan.FromSeconds(20)));

@@ -112,7 +112,7 @@ public sealed class UpstreamCommandTests
     public async Task StaleTag_OfTwoOperators_TheSecondIsTold()
     {
         await using OperatorBed bed = await OperatorBed.StartAsync();
-        using AdminClient first = new(bed.Socket, AdminClient.Patience);
+        using AdminClient first = new(new UnixTransport(bed.Socket), AdminClient.Patience);
         string target = AdminPaths.ToOverride("mail", "primary");
         AdminAnswer seen = await first.GetAsync(target);
         await bed.DoAsync("upstream disable mail primary --reason disk");

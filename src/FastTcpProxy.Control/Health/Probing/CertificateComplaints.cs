@@ -6,7 +6,7 @@ using FastTcpProxy.Control.Configuration.Problems;
 namespace FastTcpProxy.Control.Health.Probing;
 
 /// <summary>Says in words why a certificate is not trusted. Pure functions, any thread.</summary>
-internal static class CertificateComplaints
+public static class CertificateComplaints
 {
     /// <summary>The names of a certificate that a text shows; a shared one can hold hundreds.</summary>
     private const int NamesMax = 4;

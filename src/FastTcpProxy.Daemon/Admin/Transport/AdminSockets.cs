@@ -160,12 +160,12 @@ internal sealed class AdminSockets : IDisposable
             socket.NoDelay = true;
             IPEndPoint peer = (IPEndPoint)socket.RemoteEndPoint!;
             if (peer.Address.IsIPv4MappedToIPv6) peer = new IPEndPoint(peer.Address.MapToIPv4(), peer.Port);
-            return new Caller($"token from {peer}", $"tcp {peer}");
+            return new Caller($"{Caller.TokenPrefix}{peer}", $"tcp {peer}");
         }
         catch (SocketException)
         {
             // The client has gone.
-            return new Caller("token from unknown", "tcp");
+            return new Caller($"{Caller.TokenPrefix}unknown", "tcp");
         }
     }
 

@@ -1,13 +1,11 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using FastTcpProxy.Daemon.Protocol;
-using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.Cli.Client;
 
 /// <summary>
-/// Asks a running proxy over its UNIX socket. It trusts nothing that arrives: the answer is bounded in time and size, and read strictly.
-/// One task at a time.
+/// Asks a running proxy over its UNIX socket or TCP. It trusts nothing that arrives: the answer is bounded in time and size, and read
+/// strictly. One task at a time.
 /// </summary>
 internal sealed class AdminClient : IDisposable
 {
@@ -17,24 +15,20 @@ internal sealed class AdminClient : IDisposable
     /// <summary>Bytes of an answer: a hundred times the status of a thousand upstreams.</summary>
     public const int AnswerBytesMax = 64 * 1024 * 1024;
 
-    private readonly string _path;
+    private readonly AdminTransport _transport;
     private readonly TimeSpan _patience;
     private readonly HttpClient _http;
 
-    public AdminClient(string path, TimeSpan patience)
+    public AdminClient(AdminTransport transport, TimeSpan patience)
     {
-        _path = path;
+        _transport = transport;
         _patience = patience;
-        SocketsHttpHandler handler = new()
-        {
-            ConnectCallback = async (_, stop) => await ConnectAsync(path, stop),
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            ActivityHeadersPropagator = null,
-        };
         // The bound on time is ours, so that it can be told from other ends.
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = AnswerBytesMax };
+        _http = new HttpClient(transport.MakeHandler())
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = AnswerBytesMax,
+        };
     }
 
     /// <summary>What the proxy answers to a GET of <paramref name="target"/>.</summary>
@@ -58,74 +52,34 @@ internal sealed class AdminClient : IDisposable
                     ? Uri.UnescapeDataString(callers.First())
                     : null,
             };
+            if (_transport.ExplainStatus(answer.Status) is { } stranger)
+                throw new AdminClientException($"{_transport.Name}: {stranger}");
             if (response.IsSuccessStatusCode || answer.Status == question.AlsoTaken) return answer;
             ProblemDocument? problem = Problem(response, body);
             string detail = problem is null ? "" : $", {problem.Detail}";
-            throw new AdminRefusedException($"{_path}: the proxy refused: status {answer.Status}{detail}", answer.Status,
+            throw new AdminRefusedException($"{_transport.Name}: the proxy refused: status {answer.Status}{detail}", answer.Status,
                 problem) { Names = question.Names };
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested)
         {
             throw new AdminClientException(
-                $"{_path}: no answer within {_patience.TotalSeconds:0.###} s: the process hangs, or is stopped (see: ss -lxp)", e);
+                $"{_transport.Name}: no answer within {_patience.TotalSeconds:0.###} s: {_transport.Silence}", e);
         }
         catch (HttpRequestException e)
         {
-            bool noServer = e.InnerException
-                is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.ConnectionRefused };
-            throw new AdminClientException($"{_path}: {Explain(e)}", e) { NoServer = noServer };
+            throw new AdminClientException($"{_transport.Name}: {_transport.Explain(e)}", e) { NoServer = _transport.IsNoServer(e) };
         }
     }
 
     public void Dispose() => _http.Dispose();
 
-    private static async Task<Stream> ConnectAsync(string path, CancellationToken stop)
-    {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), stop);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private string Explain(HttpRequestException e) => e switch
-    {
-        { InnerException: SocketException s } => Explain(s.SocketErrorCode) ?? s.Message,
-        { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
-            $"the answer exceeds {AnswerBytesMax >> 20} MiB; is this a fasttcpproxy?",
-        { HttpRequestError: HttpRequestError.InvalidResponse } => "the answer is not HTTP; is this the socket of a fasttcpproxy?",
-        { HttpRequestError: HttpRequestError.ResponseEnded } or { InnerException: IOException } =>
-            "the connection was closed without an answer: the proxy is exiting, or has as many connections as it may have; try again",
-        _ => e.Message,
-    };
-
-    /// <summary>Why no process was reached; null when the error says nothing special.</summary>
-    private string? Explain(SocketError error) => error switch
-    {
-        // connect(2) says "no such file" with the same code as "no such address".
-        SocketError.AddressNotAvailable => "no such socket; is the proxy running, with this path as admin.socket (--socket, "
-            + "FASTTCPPROXY_SOCKET)? If the file was deleted, SIGHUP makes the proxy bind it again",
-        SocketError.AccessDenied =>
-            "permission denied; only root and the socket's owner and group may use it (see: ls -l), and they need access to its directory",
-        SocketError.ConnectionRefused when !UnixSocketFile.IsSocket(_path) =>
-            "the file is not a socket; expected admin.socket of a running proxy",
-        SocketError.ConnectionRefused => "no process serves this socket: the proxy that made it has exited; start it again",
-        _ => null,
-    };
-
-    private static HttpRequestMessage Request(AdminQuestion question)
+    private HttpRequestMessage Request(AdminQuestion question)
     {
         // As it is: the framework would resolve what it takes for dots, and decode what it takes for harmless.
-        Uri target = new("http://localhost" + question.Target,
+        Uri target = new(_transport.Origin + question.Target,
             new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         HttpRequestMessage request = new(question.Method, target);
-        if (SudoUser.OfThisProcess() is { } sudo) request.Headers.TryAddWithoutValidation(SudoUser.HeaderName, sudo);
+        _transport.Identify(request);
         if (question.IfMatch is { } tag) request.Headers.TryAddWithoutValidation("If-Match", tag);
         if (question.Body is { } body)
         {
