@@ -1,3 +1,4 @@
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Headers;
@@ -7,31 +8,25 @@ namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
 /// The demo on a terminal: says what to try, obeys typed commands, and reports what happens meanwhile. It runs on the main thread. Events
-/// are reported on the threads of the upstreams and of the records, so every write holds the lock. It owns nothing.
+/// are reported on the threads of the upstreams and of the records. It owns nothing.
 /// </summary>
 internal sealed class DemoPrompt
 {
     /// <summary>More of what was typed is not repeated: the line must fit the terminal.</summary>
     private const int QuotedMax = 32;
 
-    private const string Prompt = "> ";
-
     private readonly DemoStage _stage;
-    private readonly TextReader _input;
     private readonly TextWriter _output;
-    private readonly Lock _lock = new();
+    private readonly DemoInput _input;
 
-    /// <summary>The cursor stands behind a prompt. Under the lock.</summary>
-    private bool _prompting;
-
-    /// <summary>The tour tells of its own clients. Under the lock.</summary>
-    private bool _touring;
+    /// <summary>The tour tells of its own clients.</summary>
+    private volatile bool _touring;
 
     public DemoPrompt(DemoStage stage, TextReader input, TextWriter output)
     {
         _stage = stage;
-        _input = input;
         _output = output;
+        _input = new DemoInput(input, output);
         stage.Arrived += Tell;
         stage.Ended += Tell;
         stage.HealthChanged += Tell;
@@ -42,7 +37,7 @@ internal sealed class DemoPrompt
     {
         Write(Help());
         bool holds = true;
-        while (Ask() is { } line)
+        while (_input.Read() is { } line)
         {
             string[] words = line.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             switch (words)
@@ -77,24 +72,11 @@ internal sealed class DemoPrompt
 
     private static string Quote(string line) => OneLine.Escape(line.Trim(), QuotedMax);
 
-    private string? Ask()
-    {
-        lock (_lock)
-        {
-            _output.Write(Prompt);
-            _output.Flush();
-            _prompting = true;
-        }
-        string? line = _input.ReadLine();
-        lock (_lock) _prompting = false;
-        return line;
-    }
-
     private bool Tour()
     {
-        lock (_lock) _touring = true;
+        _touring = true;
         bool holds = new DemoTour(_stage, _output).Run();
-        lock (_lock) _touring = false;
+        _touring = false;
         return holds;
     }
 
@@ -134,7 +116,7 @@ internal sealed class DemoPrompt
               say something; the upstream answers with who you are
           curl http://{_stage.Listen}/
               the same over HTTP
-          fasttcpproxy status --socket {_stage.AdminSocket}
+        {DemoText.Command("  ", $"status --socket {_stage.AdminSocket}")}
               the state of the upstreams
 
         {DemoText.Bold("and type here:")}
@@ -154,7 +136,7 @@ internal sealed class DemoPrompt
     private void Tell(DemoArrival arrival)
     {
         string rows = string.Concat(HeaderText.Dump(arrival.Header).Select(row => $"         {row}\n"));
-        Happened($"header   upstream {arrival.Upstream} got {arrival.Header.Length} bytes before the client's "
+        Happened($"header   upstream {arrival.Upstream} got {Counted.Of(arrival.Header.Length, "byte")} before the client's "
             + $"own:\n{rows}         {arrival.Summary}");
     }
 
@@ -165,17 +147,8 @@ internal sealed class DemoPrompt
 
     private void Happened(string text)
     {
-        lock (_lock)
-        {
-            if (_touring) return;
-            // What is half typed is still typed: the terminal keeps it.
-            _output.Write(_prompting ? $"{DemoText.LeavePrompt}{text}\n{Prompt}" : text + "\n");
-            _output.Flush();
-        }
+        if (!_touring) _input.Print(text);
     }
 
-    private void Write(string text)
-    {
-        lock (_lock) _output.WriteLine(text);
-    }
+    private void Write(string text) => _input.Print(text);
 }

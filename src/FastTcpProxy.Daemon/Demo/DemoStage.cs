@@ -6,7 +6,9 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Resolution;
+using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Admin.Routes;
@@ -31,6 +33,8 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
 
     private static readonly int Threads = EngineOptions.ThreadsDefault;
 
+    private const string ServiceName = "demo";
+
     /// <summary>How often the engine's records are polled.</summary>
     private static readonly TimeSpan RecordPoll = TimeSpan.FromMilliseconds(5);
 
@@ -41,7 +45,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
     private readonly Queue<DemoArrival> _arrivals = new();
     private readonly Queue<SessionRecord> _sessions = new();
     private readonly Queue<(string Upstream, HealthState State)> _health = new();
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fasttcpproxy-");
+    private readonly DemoFolder _folder = new();
     private readonly RunningProxy _proxy;
     private readonly AdminServer _admin;
     private volatile bool _ended;
@@ -58,11 +62,11 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         HealthOfA = new DemoServer("health of a", DemoHealthServer.Serve);
         HealthOfB = new DemoServer("health of b", DemoHealthServer.Serve);
         Listen = FreePort();
-        AdminSocket = Path.Combine(_folder.FullName, "admin.sock");
+        AdminSocket = Path.Combine(_folder.Path, "admin.sock");
         ConfigurationText = Configure();
         byte[] text = Encoding.UTF8.GetBytes(ConfigurationText);
         // There is no such file: a reload says so, and a configuration can be sent.
-        StartOptions options = new(Path.Combine(_folder.FullName, "demo.json"), Threads);
+        StartOptions options = new(Path.Combine(_folder.Path, "demo.json"), Threads);
         ProxyConfiguration configuration = options.Apply(ConfigurationLoader.Parse(text, options.ConfigurationFile).Configuration!);
         _proxy = new RunningProxy(configuration, records: true, this, this, new OverrideEvents(NullLogger.Instance));
         _proxy.StartAsync().GetAwaiter().GetResult();
@@ -114,7 +118,29 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         WaitFor(_sessions, s => s.Client.ToString() == client) is { Service: not null } found ? found : null;
 
     /// <summary>Whether new clients can get to the upstream.</summary>
-    public bool IsServing(string upstream) => _proxy.Status.Services[0].Upstreams.Single(u => u.Configuration.Name == upstream).IsServing;
+    public bool IsServing(string upstream) => Service?.Upstreams.Any(u => u.Configuration.Name == upstream && u.IsServing) ?? false;
+
+    /// <summary>
+    /// What operators have done over <see cref="AdminSocket"/> that keeps clients from the upstreams that they would get otherwise: each a
+    /// sentence, and the command that undoes it, where one does.
+    /// </summary>
+    public IReadOnlyList<(string What, string? Undo)> Interventions
+    {
+        get
+        {
+            if (Service is not { } service) return [($"the configuration was replaced, and its service {ServiceName} is gone", null)];
+            List<(string, string?)> all = [];
+            if (service.Order is { } order) all.Add((Tell("the upstreams", order), $"upstream order {ServiceName} --configured"));
+            foreach (UpstreamStatus upstream in service.Upstreams)
+            {
+                string name = upstream.Configuration.Name;
+                if (upstream.Override is { } set) all.Add((Tell($"upstream {name}", set), $"upstream enable {ServiceName} {name}"));
+            }
+            return all;
+        }
+    }
+
+    private ServiceStatus? Service => _proxy.Status.Services.FirstOrDefault(s => s.Name == ServiceName);
 
     /// <summary>Forgets what was heard of health, before something is done that will be heard of.</summary>
     public void ForgetHealth()
@@ -134,7 +160,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         B.Dispose();
         HealthOfA.Dispose();
         HealthOfB.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     void IHealthObserver.Checked(string service, string upstream, UpstreamHealth before, UpstreamHealth after)
@@ -169,7 +195,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         $$"""
         {
           "services": [{
-            "name": "demo", "listen": ["{{Listen}}"],
+            "name": "{{ServiceName}}", "listen": ["{{Listen}}"],
             "mode": "proxy-v2", "connectTimeout": "{{ConnectTimeout.TotalMilliseconds:0}}ms",
             "upstreams": [
               { "name": "a", "address": "{{A.Address}}",
@@ -182,6 +208,8 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
           "admin": { "socket": "{{AdminSocket}}" },
         }
         """;
+
+    private static string Tell(string what, Override set) => $"{what}: {set.What}, set by {set.Author}";
 
     private void Arrive(DemoArrival arrival)
     {

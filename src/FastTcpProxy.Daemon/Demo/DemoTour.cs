@@ -1,5 +1,7 @@
 using System.Globalization;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Headers;
 using FastTcpProxy.Engine.Outcomes;
 
@@ -15,11 +17,15 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
     /// </summary>
     private const double ToleranceMs = 3000;
 
+    /// <summary>What an operator has set is cut here, so that the line fits.</summary>
+    private const int LineMax = 75;
+
     private bool _holds = true;
 
-    /// <summary>Goes through the steps; both upstreams are up afterwards. True when all held.</summary>
+    /// <summary>Goes through the steps; both upstreams are up afterwards. True when all held, or when it did not start.</summary>
     public bool Run()
     {
+        if (Hindered("The tour shows the proxy as it is configured, and does not start:")) return true;
         DemoServer[] all = [stage.A, stage.B, stage.HealthOfA, stage.HealthOfB];
         if (all.Any(server => server.State != DemoServerState.Started))
         {
@@ -35,7 +41,24 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         ShowHealth();
         output.WriteLine();
         output.WriteLine(_holds ? "All five steps held." : "NOT all steps held: see above.");
+        if (!_holds) Hindered("An operator has changed something meanwhile:");
         return _holds;
+    }
+
+    /// <summary>Says which overrides decide in place of the steps, and how to clear them.</summary>
+    private bool Hindered(string heading)
+    {
+        IReadOnlyList<(string What, string? Undo)> all = stage.Interventions;
+        if (all.Count == 0) return false;
+        output.WriteLine(heading);
+        foreach ((string what, string? undo) in all)
+        {
+            output.WriteLine($"   {OneLine.Escape(what, LineMax)}");
+            if (undo is not null) output.WriteLine(DemoText.Command("      ", $"{undo} --socket {stage.AdminSocket}"));
+        }
+        bool canUndo = all.Any(intervention => intervention.Undo is not null);
+        output.WriteLine(canUndo ? "Clear it in another terminal, as shown, and type tour again." : "Start the demo again.");
+        return true;
     }
 
     private void ShowHeader()
@@ -45,7 +68,8 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         output.WriteLine($"   The client at {visit.Client} connects to {stage.Listen} and says hello.");
         if (visit.Arrival is { } arrival)
         {
-            output.WriteLine($"   Upstream {arrival.Upstream} gets this PROXY v2 header first, {arrival.Header.Length} bytes:");
+            output.WriteLine(
+                $"   Upstream {arrival.Upstream} gets this PROXY v2 header first, {Counted.Of(arrival.Header.Length, "byte")}:");
             foreach (string row in HeaderText.Dump(arrival.Header)) output.WriteLine("      " + row);
             output.WriteLine("   which says:");
             foreach (string line in arrival.Lines) output.WriteLine("      " + line);
