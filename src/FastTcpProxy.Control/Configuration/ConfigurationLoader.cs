@@ -31,7 +31,7 @@ public static class ConfigurationLoader
         if (utf8.Length > ConfigurationFile.BytesMax)
         {
             problems.Error(Position.Start, ConfigurationCodes.FileTooLarge,
-                $"the file has {utf8.Length} bytes, expected at most {ConfigurationFile.BytesMax}");
+                $"the file has {Counted.Of(utf8.Length, "byte")}, expected at most {ConfigurationFile.BytesMax}");
         }
         else if (NodeReader.Read(utf8, problems) is { } root)
         {

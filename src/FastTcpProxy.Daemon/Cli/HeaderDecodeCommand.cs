@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Headers;
 using FastTcpProxy.Daemon.Host;
@@ -62,7 +63,8 @@ internal static class HeaderDecodeCommand
                 return ExitCodes.Failed;
             case ProxyDecodeStatus.NeedMore:
                 Console.Error.WriteLine(
-                    $"error: the header is incomplete: {bytes.Length} bytes, expected at least {ProxyHeaderDecoder.GetMinLength(bytes)}");
+                    $"error: the header is incomplete: {Counted.Of(bytes.Length, "byte")}, "
+                    + $"expected at least {ProxyHeaderDecoder.GetMinLength(bytes)}");
                 return ExitCodes.Failed;
         }
         int payload = bytes.Length - header.Length;
@@ -74,7 +76,7 @@ internal static class HeaderDecodeCommand
             return ExitCodes.Ok;
         }
         foreach (string line in HeaderText.Describe(header)) Console.WriteLine(line);
-        if (payload > 0) Console.WriteLine($"payload      {payload} bytes follow");
+        if (payload > 0) Console.WriteLine($"payload      {Counted.Of(payload, "byte")} after the header");
         return ExitCodes.Ok;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Daemon.Protocol;
 
@@ -30,7 +31,7 @@ internal sealed class OverrideOptions
         _reason.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value.Length: > OverrideLimits.ReasonCharsMax and var length }])
-                result.AddError($"--reason: {length} characters, expected at most {OverrideLimits.ReasonCharsMax}");
+                result.AddError($"--reason: {Counted.Of(length, "character")}, expected at most {OverrideLimits.ReasonCharsMax}");
         });
         if (givesReasons)
         {

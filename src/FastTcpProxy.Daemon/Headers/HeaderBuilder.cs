@@ -1,4 +1,5 @@
 using System.Text;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.ProxyProtocol;
 
@@ -103,7 +104,7 @@ internal static class HeaderBuilder
         if (bytes is null) return $"--tlv {text}: after hex: {error}";
         return tlvs.TryAdd(type, bytes)
             ? ""
-            : $"--tlv {text[..equals]}: the value has {bytes.Length} bytes, expected at most 128 for unique-id, "
+            : $"--tlv {text[..equals]}: the value has {Counted.Of(bytes.Length, "byte")}, expected at most 128 for unique-id, "
             + "and 65535 for all TLVs together";
     }
 }

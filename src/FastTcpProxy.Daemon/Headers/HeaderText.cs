@@ -1,4 +1,5 @@
 using System.Text;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Texts;
 using FastTcpProxy.ProxyProtocol;
 
@@ -23,8 +24,8 @@ internal static class HeaderText
         if (HeaderWords.Destination(header) is { } destination) lines.Add(Line("destination", destination));
         foreach (Tlv tlv in header.Tlvs) AddTlv(lines, "tlv", tlv);
         if (header.Command == ProxyCommand.Local && header.Block.Length > 0)
-            lines.Add(Line("skipped", $"{header.Block.Length} bytes: the content of LOCAL has no meaning"));
-        lines.Add(Line("length", $"{header.Length} bytes"));
+            lines.Add(Line("skipped", $"{Counted.Of(header.Block.Length, "byte")}: the content of LOCAL has no meaning"));
+        lines.Add(Line("length", Counted.Of(header.Length, "byte")));
         return lines;
     }
 
@@ -50,7 +51,7 @@ internal static class HeaderText
             foreach (Tlv nested in ssl.SubTlvs) AddTlv(lines, "  tlv", nested);
             return;
         }
-        lines.Add(Line(label, $"{name}, {tlv.Value.Length} bytes: {Value(tlv)}"));
+        lines.Add(Line(label, $"{name}, {Counted.Of(tlv.Value.Length, "byte")}: {Value(tlv)}"));
     }
 
     private static string Value(Tlv tlv)

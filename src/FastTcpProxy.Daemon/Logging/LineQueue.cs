@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Engine.Background;
 
 namespace FastTcpProxy.Daemon.Logging;
@@ -56,7 +57,7 @@ internal sealed class LineQueue : IDisposable
         {
             if (!TryWrite(line)) continue;
             if (Interlocked.Exchange(ref _dropped, 0) is > 0 and long dropped
-                && !TryWrite($"({dropped} lines were dropped here: standard error was not read)"))
+                && !TryWrite($"(dropped here: {Counted.Of(dropped, "line")}, as standard error was not read)"))
                 Interlocked.Add(ref _dropped, dropped);
         }
     }

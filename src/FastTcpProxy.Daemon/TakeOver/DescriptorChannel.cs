@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Engine.Transport.Linux;
 using static FastTcpProxy.Daemon.TakeOver.TakeOverNative;
@@ -200,7 +201,7 @@ internal sealed unsafe class DescriptorChannel : IDisposable
         }
         if (received == 0) throw Closed();
         if (came != expected || count != expected)
-            throw new TakeOverException($"{came} descriptors arrived, {count} were announced, {expected} were expected");
+            throw new TakeOverException($"{Counted.Of(came, "descriptor")} arrived, announced: {count}, expected: {expected}");
     }
 
     /// <summary>Gives the descriptors in a control buffer to their owner; returns how many.</summary>

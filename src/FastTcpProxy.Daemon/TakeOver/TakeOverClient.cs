@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Engine.Transport;
@@ -83,7 +84,7 @@ internal sealed class TakeOverClient : IDisposable
     public static TakeOverClient? Connect(string path, int stop = -1, TakeOverLimits? limits = null)
     {
         if (Encoding.UTF8.GetByteCount(path) > TakeOverLimits.PathBytesMax)
-            throw new TakeOverException($"{path}: a path of {Encoding.UTF8.GetByteCount(path)} bytes, "
+            throw new TakeOverException($"{path}: a path of {Counted.Of(Encoding.UTF8.GetByteCount(path), "byte")}, "
                 + $"expected at most {TakeOverLimits.PathBytesMax}: give admin.socket a shorter one");
         TakeOverLimits within = limits ?? TakeOverLimits.Default;
         TimeBound begins = TimeBound.After(within.TransferTime);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Engine.Transport;
 
@@ -52,7 +53,8 @@ internal sealed record TakeOverDocument(
         return bytes.Length <= TakeOverLimits.DocumentBytesMax
             ? bytes
             : throw new TakeOverException(
-                $"the document has {bytes.Length} bytes, expected at most {TakeOverLimits.DocumentBytesMax}: too many addresses");
+                $"the document has {Counted.Of(bytes.Length, "byte")}, "
+                + $"expected at most {TakeOverLimits.DocumentBytesMax}: too many addresses");
     }
 
     /// <exception cref="TakeOverException">It is none, or of a format that this version does not know, or a refusal.</exception>

@@ -74,7 +74,7 @@ internal abstract class BufferPool
         BufferChunk? chunk = null;
         for (BufferClass bufferClass = ClassFor(count); chunk is null && bufferClass <= BufferClass.Large; bufferClass++)
             chunk = TryTake(bufferClass);
-        if (chunk is null) throw new InvalidOperationException($"{count} bytes were read, more than could be put aside");
+        if (chunk is null) throw new InvalidOperationException($"read {count} B, more than could be put aside");
         Rented++;
         ReceiveBuffer.Span.Slice(offset, count).CopyTo(chunk.Span);
         return chunk;

@@ -118,7 +118,7 @@ public sealed class LimitTests
         Assert.Equal(ConfigurationLimits.ProblemsMax, Given.Parse(Unknown(ConfigurationLimits.ProblemsMax)).Errors.Length);
         ConfigurationResult above = Given.Parse(Unknown(ConfigurationLimits.ProblemsMax + 7));
         Assert.Equal(ConfigurationLimits.ProblemsMax + 1, above.Errors.Length);
-        Assert.Equal(("C099", "7 more are not shown, correct those above first"), (above.Errors[^1].Code, above.Errors[^1].Message));
+        Assert.Equal(("C099", "not shown: 7 more problems; correct those above first"), (above.Errors[^1].Code, above.Errors[^1].Message));
     }
 
     [Fact]

@@ -108,7 +108,7 @@ public sealed class RuleTests
 
     [Theory]
     [InlineData("\"connectTimeout\": \"5s\"", Three, "C101",
-        "a client may wait 15s while 3 upstreams stay silent for 5s each, expected at most 10s: "
+        "a client may wait 15s for 3 silent upstreams, 5s for each, expected at most 10s: "
         + "lower connectTimeout or set totalConnectTimeout")]
     [InlineData("", Three, "C101", "a client may wait 15s")]
     [InlineData("\"connectTimeout\": \"5s\"", Two, null, "")]

@@ -72,7 +72,7 @@ public sealed class HeaderTests : IDisposable
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("source       [::1]:3", result.Output);
-        Assert.Contains("payload      5 bytes follow", result.Output);
+        Assert.Contains("payload      5 bytes after the header", result.Output);
     }
 
     [Theory]

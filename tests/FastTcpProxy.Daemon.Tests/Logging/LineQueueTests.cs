@@ -31,7 +31,7 @@ public sealed class LineQueueTests
         Assert.Equal(7, queue.Dropped);
         output.Open();
 
-        await Eventually.HoldsAsync(() => output.ToString().Contains("(7 lines were dropped here"), "the loss is said");
+        await Eventually.HoldsAsync(() => output.ToString().Contains("(dropped here: 7 lines"), "the loss is said");
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class LineQueueTests
 
         output.Fails = false;
         queue.Add("written");
-        await Eventually.HoldsAsync(() => output.ToString().Contains("(1 lines were dropped here"), "the loss is said");
+        await Eventually.HoldsAsync(() => output.ToString().Contains("(dropped here: 1 line"), "the loss is said");
         Assert.Contains("written", output.ToString());
         Assert.Empty(background.Faults);
     }

@@ -19,7 +19,7 @@ internal sealed class BytesKind(int bytesMax) : TextKind<ImmutableArray<byte>>
     public override bool TryParse(string text, out ImmutableArray<byte> value, out ValueFault fault)
     {
         string? why = BytesText.Parse(text, out value);
-        fault = value.Length > bytesMax ? ValueFault.OutOfRange($"it has {value.Length} bytes") : ValueFault.Malformed(why);
+        fault = value.Length > bytesMax ? ValueFault.OutOfRange($"it has {Counted.Of(value.Length, "byte")}") : ValueFault.Malformed(why);
         return fault.Why is null;
     }
 }

@@ -52,7 +52,7 @@ internal sealed class ContentPatternKind : TextKind<ContentPattern?>
         string? why = BytesText.Parse(text, out ImmutableArray<byte> bytes);
         value = new ContentPattern(text, bytes, null);
         fault = bytes.Length > ConfigurationLimits.PatternLengthMax
-            ? ValueFault.OutOfRange($"it has {bytes.Length} bytes")
+            ? ValueFault.OutOfRange($"it has {Counted.Of(bytes.Length, "byte")}")
             : ValueFault.Malformed(why);
         return fault.Why is null;
     }
@@ -71,7 +71,7 @@ internal sealed class ContentPatternKind : TextKind<ContentPattern?>
         else if (expression.Length == 0)
             fault = ValueFault.Malformed("the expression is empty");
         else if (expression.Length > ConfigurationLimits.PatternLengthMax)
-            fault = ValueFault.OutOfRange($"the expression has {expression.Length} characters");
+            fault = ValueFault.OutOfRange($"the expression has {Counted.Of(expression.Length, "character")}");
         else
             return TryCompile(text, expression, flags == "i", out value, out fault);
         return false;

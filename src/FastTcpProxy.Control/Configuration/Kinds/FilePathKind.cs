@@ -22,7 +22,7 @@ internal sealed class FilePathKind : TextKind<string?>
         value = text;
         int bytes = Encoding.UTF8.GetByteCount(text);
         if (bytes > ConfigurationLimits.PathBytesMax)
-            fault = ValueFault.OutOfRange($"it has {bytes} bytes");
+            fault = ValueFault.OutOfRange($"it has {Counted.Of(bytes, "byte")}");
         else if (text.Length == 0)
             fault = ValueFault.Malformed("a path must not be empty");
         else

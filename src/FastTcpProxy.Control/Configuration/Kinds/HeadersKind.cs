@@ -26,7 +26,7 @@ internal sealed class HeadersKind : ValueKind<ImmutableArray<CheckHeader>>
         if (node.Properties.Count > ConfigurationLimits.CheckHeadersMax)
         {
             context.Problems.Error(node.At, ConfigurationCodes.OutOfRange,
-                $"{node.Path} has {node.Properties.Count} headers, expected at most {ConfigurationLimits.CheckHeadersMax}");
+                $"{node.Path} has {Counted.Of(node.Properties.Count, "header")}, expected at most {ConfigurationLimits.CheckHeadersMax}");
             return false;
         }
         bool sound = true;
@@ -108,7 +108,8 @@ internal sealed class HeadersKind : ValueKind<ImmutableArray<CheckHeader>>
         int length = headers.Sum(header => header.Name.Length + header.Value.Length);
         if (length > ConfigurationLimits.CheckHeadersLengthMax)
             context.Problems.Error(node.At, ConfigurationCodes.OutOfRange,
-                $"{node.Path} has {length} characters of names and values, expected at most {ConfigurationLimits.CheckHeadersLengthMax}");
+                $"{node.Path} has {Counted.Of(length, "character")} of names and values, "
+                + $"expected at most {ConfigurationLimits.CheckHeadersLengthMax}");
         return length <= ConfigurationLimits.CheckHeadersLengthMax;
     }
 }

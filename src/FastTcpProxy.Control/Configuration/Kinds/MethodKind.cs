@@ -23,7 +23,7 @@ internal sealed class MethodKind : TextKind<string>
         value = text;
         fault = ValueFault.Malformed();
         if (text.Length > ConfigurationLimits.CheckMethodLengthMax)
-            fault = ValueFault.OutOfRange($"it has {text.Length} characters");
+            fault = ValueFault.OutOfRange($"it has {Counted.Of(text.Length, "character")}");
         else if (text.Equals("CONNECT", StringComparison.OrdinalIgnoreCase))
             fault = ValueFault.Malformed("CONNECT asks for a tunnel, not for an answer");
         else if (Array.Find(Standard, word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } standard && standard != text)

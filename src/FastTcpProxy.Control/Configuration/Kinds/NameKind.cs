@@ -20,7 +20,7 @@ internal sealed class NameKind : TextKind<string>
     {
         value = text;
         fault = text.Length > ConfigurationLimits.NameLengthMax
-            ? ValueFault.OutOfRange($"it has {text.Length} characters")
+            ? ValueFault.OutOfRange($"it has {Counted.Of(text.Length, "character")}")
             : ValueFault.Malformed(text.Length == 0 ? "a name must not be empty" : null);
         return text.Length is > 0 and <= ConfigurationLimits.NameLengthMax && text.All(IsNameCharacter);
     }

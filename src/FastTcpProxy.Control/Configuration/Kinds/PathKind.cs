@@ -32,6 +32,6 @@ internal sealed class PathKind(int bytesMax) : TextKind<string?>
         if (path.EndsWith('/') && path.Length == 1)
             return "the path names the root directory";
         int bytes = Encoding.UTF8.GetByteCount(path);
-        return bytes > bytesMax ? $"the path has {bytes} bytes, at most {bytesMax} fit" : null;
+        return bytes > bytesMax ? $"the path has {Counted.Of(bytes, "byte")}, at most {bytesMax} fit" : null;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class UrlTemplateKind : TextKind<string?>
         value = text;
         if (text.Length > ConfigurationLimits.CheckUrlLengthMax)
         {
-            fault = ValueFault.OutOfRange($"it has {text.Length} characters");
+            fault = ValueFault.OutOfRange($"it has {Counted.Of(text.Length, "character")}");
             return false;
         }
         // What is wrong whatever the upstream is, is said once and at once.

@@ -23,7 +23,7 @@ internal sealed class ProblemList(string file)
         if (all.Count <= ConfigurationLimits.ProblemsMax)
             return [.. all];
         ConfigurationError last = all[ConfigurationLimits.ProblemsMax - 1];
-        string message = $"{all.Count - ConfigurationLimits.ProblemsMax} more are not shown, correct those above first";
+        string message = $"not shown: {Counted.Of(all.Count - ConfigurationLimits.ProblemsMax, "more problem")}; correct those above first";
         return [.. all.Take(ConfigurationLimits.ProblemsMax), last with { Code = ConfigurationCodes.MoreProblems, Message = message }];
     }
 

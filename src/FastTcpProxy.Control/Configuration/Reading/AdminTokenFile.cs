@@ -62,8 +62,8 @@ public static class AdminTokenFile
 
     private static string? ContentRefusal(ReadOnlySpan<byte> token)
     {
-        if (token.Length is < LengthMin or > LengthMax)
-            return $"the token has {(token.Length > LengthMax ? $"more than {LengthMax}" : token.Length)} characters";
+        if (token.Length > LengthMax) return $"the token has more than {LengthMax} characters";
+        if (token.Length < LengthMin) return $"the token has {Counted.Of(token.Length, "character")}";
         return token.ContainsAnyExceptInRange((byte)'!', (byte)'~')
             ? "the token contains a space, or a character that is not visible ASCII"
             : null;

@@ -47,7 +47,7 @@ internal static class RegularFile
         if (nameless || target.Length == 0)
             return Refuse(ConfigurationCodes.FileNotRegular, "the file is empty, or a pipe or device", out fault);
         return target.Length > bytesMax
-            ? Refuse(ConfigurationCodes.FileTooLarge, $"the file has {target.Length} bytes", out fault)
+            ? Refuse(ConfigurationCodes.FileTooLarge, $"the file has {Counted.Of(target.Length, "byte")}", out fault)
             : ReadBounded(path, (int)target.Length, bytesMax, out fault, refusal);
     }
 

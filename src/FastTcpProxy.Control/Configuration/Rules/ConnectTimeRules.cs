@@ -28,8 +28,8 @@ internal static class ConnectTimeRules
         }
         if (all > ConfigurationLimits.ConnectWaitWarned)
             context.Problems.Warning(connectTimeoutAt, ConfigurationCodes.LongConnectWait,
-                $"a client may wait {DurationText.Write(all)} while {service.Upstreams.Length} upstreams stay silent for {each} each, "
-                + $"expected at most {DurationText.Write(ConfigurationLimits.ConnectWaitWarned)}: lower connectTimeout or set "
-                + "totalConnectTimeout");
+                $"a client may wait {DurationText.Write(all)} for {Counted.Of(service.Upstreams.Length, "silent upstream")}, "
+                + $"{each} for each, expected at most {DurationText.Write(ConfigurationLimits.ConnectWaitWarned)}: "
+                + "lower connectTimeout or set totalConnectTimeout");
     }
 }

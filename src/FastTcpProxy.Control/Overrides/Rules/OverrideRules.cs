@@ -21,9 +21,9 @@ internal static class OverrideRules
     public static string? CheckTexts(Override set)
     {
         if (set.Reason.Length > OverrideLimits.ReasonCharsMax)
-            return $"the reason has {set.Reason.Length} characters, expected at most {OverrideLimits.ReasonCharsMax}";
+            return $"the reason has {Counted.Of(set.Reason.Length, "character")}, expected at most {OverrideLimits.ReasonCharsMax}";
         if (set.Author.Length > OverrideLimits.AuthorCharsMax)
-            return $"the author has {set.Author.Length} characters, expected at most {OverrideLimits.AuthorCharsMax}";
+            return $"the author has {Counted.Of(set.Author.Length, "character")}, expected at most {OverrideLimits.AuthorCharsMax}";
         // They end up in logs and on terminals.
         if (set.Reason.Any(char.IsControl))
             return $"the reason {Wording.Quote(set.Reason)} contains a control character, expected plain text on one line";

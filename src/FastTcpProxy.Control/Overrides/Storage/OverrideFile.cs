@@ -80,7 +80,8 @@ internal sealed class OverrideFile(string directory, Action<string>? flushDirect
     {
         byte[] text = ToText(snapshot);
         if (text.Length > OverrideLimits.FileBytesMax)
-            return $"the state file would have {text.Length} bytes, expected at most {OverrideLimits.FileBytesMax}; clear some overrides";
+            return $"the state file would have {Counted.Of(text.Length, "byte")}, "
+                + $"expected at most {OverrideLimits.FileBytesMax}; clear some overrides";
         bool isReplaced = false;
         try
         {

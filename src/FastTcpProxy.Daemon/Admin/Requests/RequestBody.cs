@@ -58,6 +58,6 @@ internal static class RequestBody
         return isOptional && bytes.Length == 0 ? JsonBody.Empty : JsonBody.Parse(bytes, keys);
     }
 
-    private static Refusal TooLong(int bytesMax, string bytes) =>
-        new(StatusCodes.Status413PayloadTooLarge, $"the body has {bytes} bytes, expected at most {bytesMax}");
+    private static Refusal TooLong(int bytesMax, string overMax) =>
+        new(StatusCodes.Status413PayloadTooLarge, $"the body has {overMax} bytes, expected at most {bytesMax}");
 }

@@ -175,7 +175,7 @@ internal static class StatusText
     private static string Last(HealthDocument health)
     {
         if (health.LastCheck is not { } last) return health.Reason;
-        string probes = last.Probes.Length > 1 ? $", {last.Probes.Length} probes" : "";
+        string probes = last.Probes.Length > 1 ? $", {Counted.Of(last.Probes.Length, "probe")}" : "";
         return $"{last.Result}: {health.Reason} ({TimeText.Milliseconds(last.DurationMs)}{probes})";
     }
 }
