@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Texts;
+using FastTcpProxy.Daemon.Cli.Machine;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Engine.Upstreams;
 
@@ -15,6 +17,11 @@ internal static class CheckCommand
     public static Command Build()
     {
         Option<string> config = ConfigurationFileOption.Build();
+        Option<bool> machine = new("--machine")
+        {
+            Description = "Look too at what run would need here: addresses and ports, directories, names, limits. Changes nothing, and "
+                + "disturbs no proxy that serves. Exits 3 where run would fail on this machine.",
+        };
         DocumentedCommand command = new(
             "check",
             "Checks a configuration. Prints each problem as file:line:column; exits 0 when the configuration can "
@@ -22,19 +29,25 @@ internal static class CheckCommand
             """
             fasttcpproxy check --config proxy.json && systemctl restart fasttcpproxy
             envsubst < proxy.json.in | fasttcpproxy check --config -
+            fasttcpproxy check --machine --config proxy.json     as the user that will run it
             """)
-        { config };
-        command.SetAction(result => Check(result.GetRequiredValue(config)));
+        { config, machine };
+        command.SetAction((result, _) => CheckAsync(result.GetRequiredValue(config), result.GetValue(machine)));
         return command;
     }
 
-    private static int Check(string path)
+    private static async Task<int> CheckAsync(string path, bool withMachine)
     {
-        if (ConfigurationFileOption.Load(path) is not { } configuration) return ExitCodes.Failed;
+        if (ConfigurationFileOption.Load(path, out byte[] text) is not { } configuration) return ExitCodes.Failed;
         string name = ConfigurationFileOption.NameOf(path);
         Console.WriteLine($"OK {OneLine.Escape(name)}: {Counted.Of(configuration.Services.Length, "service")}");
         foreach (ServiceConfiguration service in configuration.Services) Console.WriteLine("  " + Describe(service));
-        return ExitCodes.Ok;
+        if (!withMachine) return ExitCodes.Ok;
+        ServingProxy? serving = await ServingProxy.FindAsync(configuration.Admin?.Socket);
+        ImmutableArray<MachineFinding> findings = await new MachineCheck(configuration, text, name, serving).FindAsync();
+        foreach (MachineFinding finding in findings)
+            (finding.Severity == MachineSeverity.Note ? Console.Out : Console.Error).WriteLine(OneLine.Escape(finding.ToString()));
+        return findings.Any(finding => finding.Severity == MachineSeverity.Error) ? ExitCodes.NotReady : ExitCodes.Ok;
     }
 
     private static string Describe(ServiceConfiguration service) =>

@@ -13,7 +13,8 @@ internal static class ExitCodes
     public const int Usage = 2;
 
     /// <summary>
-    /// It was asked, and the proxy is not ready (<c>status</c>), or sessions are left when the time is over (<c>upstream drain --wait</c>).
+    /// It was asked, and the proxy is not ready (<c>status</c>), or could not start on this machine (<c>check --machine</c>), or
+    /// sessions are left when the time is over (<c>upstream drain --wait</c>).
     /// </summary>
     public const int NotReady = 3;
 

@@ -26,8 +26,8 @@ internal static class LimitsReport
         Events.Descriptors(log, descriptors.Limit, Counted.Of(descriptors.SessionCapacity, "session"), plan.Reserved, plan.ToString());
         if (descriptors.SessionCapacity < sessionsMax)
         {
-            long needed = descriptors.Limit + ((long)(sessionsMax - descriptors.SessionCapacity) * DescriptorLimit.PerSession);
-            Events.TooFewDescriptors(log, descriptors.Hard, Counted.Of(descriptors.SessionCapacity, "session"), sessionsMax, needed);
+            Events.TooFewDescriptors(log, descriptors.Hard, Counted.Of(descriptors.SessionCapacity, "session"), sessionsMax,
+                DescriptorsNeeded(descriptors.Limit, descriptors.SessionCapacity, sessionsMax));
         }
         Events.Buffers(log, engine.Budget.BytesMax >> 20);
         long possible = engine.Budget.BytesMax / BytesPerSession;
@@ -35,8 +35,15 @@ internal static class LimitsReport
         if (ReadSomaxconn() is { } queue && queue < AcceptQueueWanted) Events.ShortAcceptQueue(log, queue, AcceptQueueWanted);
     }
 
+    /// <summary>The limit of descriptors with which so many sessions are possible.</summary>
+    /// <param name="limit">The one of now.</param>
+    /// <param name="sessions">How many it allows.</param>
+    /// <param name="wanted">More than that.</param>
+    public static long DescriptorsNeeded(long limit, int sessions, int wanted) =>
+        limit + ((long)(wanted - sessions) * DescriptorLimit.PerSession);
+
     /// <summary>The kernel's cap on accept queues; null where it cannot be read.</summary>
-    private static int? ReadSomaxconn()
+    public static int? ReadSomaxconn()
     {
         try
         {

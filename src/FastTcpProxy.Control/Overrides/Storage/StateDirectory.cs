@@ -20,7 +20,8 @@ internal static class StateDirectory
         FileInPlace(directory)
         ?? (error is DirectoryNotFoundException && !Directory.Exists(directory) ? $"{directory} is missing; create it" : null);
 
-    private static string? FileInPlace(string directory)
+    /// <summary>The file that is where the directory, or one above it, should be; null: none is.</summary>
+    public static string? FileInPlace(string directory)
     {
         for (string? path = directory; !string.IsNullOrEmpty(path); path = Path.GetDirectoryName(path))
         {

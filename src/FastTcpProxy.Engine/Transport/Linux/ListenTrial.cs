@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
-using System.Text;
 using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Engine.Transport.Linux;
@@ -10,15 +8,14 @@ namespace FastTcpProxy.Engine.Transport.Linux;
 /// Whether an address could be listened on, without listening: no client can get into the queue of a socket that is closed again. A UNIX
 /// socket is not even bound, because its file would be visible. Any thread but a loop; what it opens it closes.
 /// </summary>
-internal static unsafe class ListenTrial
+public static class ListenTrial
 {
-    private const int MayWriteAndSearch = 3;
-
     /// <param name="address">Where.</param>
     /// <param name="besideOwn">Whether sockets of this process that would be closed may be in the way.</param>
     /// <returns>Why not; null: it could be, a moment ago.</returns>
     public static string? FindObstacle(ListenAddress address, bool besideOwn)
     {
+        ArgumentNullException.ThrowIfNull(address);
         string? why = address.UnixPath is { } path ? ExplainUnix(path) : ExplainTcp(address, besideOwn);
         return why is null ? null : $"cannot listen on {address}: {why}";
     }
@@ -47,15 +44,8 @@ internal static unsafe class ListenTrial
             return UnixSocketFile.Explain(new SocketException((int)SocketError.AddressAlreadyInUse), path);
         string folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder)) return UnixSocketFile.Explain(new SocketException((int)SocketError.AddressNotAvailable), path);
-        fixed (byte* name = Encoding.UTF8.GetBytes(folder + '\0'))
-        {
-            return access(name, MayWriteAndSearch) == 0
-                ? null
-                : UnixSocketFile.Explain(new SocketException((int)SocketError.AccessDenied), path);
-        }
+        return FolderAccess.MayWrite(folder)
+            ? null
+            : UnixSocketFile.Explain(new SocketException((int)SocketError.AccessDenied), path);
     }
-
-    // Blittable, so no marshalling is generated.
-    [DllImport("libc")]
-    private static extern int access(byte* path, int mode);
 }

@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace FastTcpProxy.Engine.Transport.Linux;
+
+/// <summary>What this process may do with files, without doing it (access(2)). Stateless, any thread but a loop.</summary>
+public static unsafe class FolderAccess
+{
+    private const int Write = 2, Search = 1, Read = 4;
+
+    /// <summary>Whether it may make files in a folder.</summary>
+    public static bool MayWrite(string folder) => May(folder, Write | Search);
+
+    /// <summary>Whether it may open a file for both.</summary>
+    public static bool MayReadAndWriteFile(string path) => May(path, Read | Write);
+
+    private static bool May(string path, int mode)
+    {
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0')) return access(name, mode) == 0;
+    }
+
+    // Blittable, so no marshalling is generated.
+    [DllImport("libc")]
+    private static extern int access(byte* path, int mode);
+}
