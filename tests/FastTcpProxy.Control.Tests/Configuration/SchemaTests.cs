@@ -27,7 +27,7 @@ public sealed class SchemaTests
             Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
             keys += shape.Keys.Length;
         });
-        Assert.Equal(102, keys);
+        Assert.Equal(112, keys);
     }
 
     [Fact]

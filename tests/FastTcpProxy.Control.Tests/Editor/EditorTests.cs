@@ -47,9 +47,9 @@ public sealed partial class EditorTests
     [InlineData("\"acceptProxy\": { \"from\": [\"10.0.0.0/33\"] }", "\"10.0.0.0/33\"",
         "Expected a network such as \"10.0.0.0/8\" or \"2001:db8::/32\", or one address.")]
     [InlineData("\"healthCheck\": { \"type\": \"tcp\", \"url\": \"http://a/\" }", "\"url\"",
-        "This key belongs to a check of type \"http\", and this one is of type \"tcp\".")]
+        "This key belongs to a check of another type, and this one is of type \"tcp\".")]
     [InlineData("\"healthCheck\": { \"url\": \"http://a/\", \"send\": \"a\" }", "\"send\"",
-        "This key belongs to a check of type \"tcp\", and this one is of type \"http\".")]
+        "This key belongs to a check of another type, and this one is of type \"http\".")]
     [InlineData("\"healthCheck\": { \"method\": \"GET\" }", "\"healthCheck\"", "Missing property \"url\".")]
     public async Task Editor_Mistake_IsMarkedAndExplainedInWords(string keys, string marked, string message)
     {

@@ -16,6 +16,10 @@ public static class RequiresPeer
     public const string DovecotPath = "/usr/sbin/dovecot";
     public const string DovecotImapPath = "/usr/lib/dovecot/imap-login";
     public const string PostfixPath = "/usr/sbin/postfix";
+    public const string MariadbPath = "/usr/sbin/mariadbd";
+    public const string MariadbClientPath = "/usr/bin/mariadb";
+    public const string MariadbInstallPath = "/usr/bin/mariadb-install-db";
+    public const string SetprivPath = "/usr/bin/setpriv";
     public const string NftPath = "/usr/sbin/nft";
     public const string IpPath = "/usr/sbin/ip";
     public const string CurlPath = "/usr/bin/curl";
@@ -52,6 +56,28 @@ public static class RequiresPeer
     {
         Installed("Postfix", "postfix", PostfixPath);
         Root("Postfix");
+    }
+
+    public static void Mariadb()
+    {
+        Installed("MariaDB", "mariadb-server", MariadbPath);
+        Installed("the client of MariaDB", "mariadb-client", MariadbClientPath);
+    }
+
+    public static void Postgresql()
+    {
+        Installed("PostgreSQL", "postgresql", PostgresqlPath("postgres"));
+        Root("PostgreSQL");
+    }
+
+    /// <summary>A program of the newest PostgreSQL that is installed; a path that leads nowhere when there is none.</summary>
+    public static string PostgresqlPath(string program)
+    {
+        const string versions = "/usr/lib/postgresql";
+        var newest = Directory.Exists(versions)
+            ? Directory.GetDirectories(versions).MaxBy(path => int.TryParse(Path.GetFileName(path), out var version) ? version : 0)
+            : null;
+        return Path.Combine(newest ?? versions, "bin", program);
     }
 
     public static void Curl() => Installed("curl", "curl", CurlPath);

@@ -14,7 +14,7 @@ internal static class ServiceSchema
           "doNotSuggest": true,
           "anyOf": [
             { "required": ["url"] },
-            { "required": ["type"], "properties": { "type": { "enum": ["tcp", "none"], "doNotSuggest": true } } }
+            { "required": ["type"], "properties": { "type": { "not": { "const": "http" }, "doNotSuggest": true } } }
           ]
         }
         """;

@@ -75,6 +75,9 @@ public static class ConfigurationLimits
     /// <summary>Bytes that a TCP check sends.</summary>
     public const int CheckSendBytesMax = 4 * 1024;
 
+    /// <summary>Steps of a check's dialogue: a login of the usual protocols takes less than ten.</summary>
+    public const int CheckStepsMax = 32;
+
     /// <summary>Bytes, or characters of an expression, that an answer is to hold.</summary>
     public const int PatternLengthMax = 1024;
 

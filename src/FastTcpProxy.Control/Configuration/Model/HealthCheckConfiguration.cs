@@ -16,7 +16,7 @@ public sealed record HealthCheckConfiguration
     public Uri? Url { get; init; }
 
     /// <summary>
-    /// Where a <see cref="CheckType.Tcp"/> check connects; null for the upstream's own address. Never set for the other type.
+    /// Where a check that is not of <see cref="CheckType.Http"/> connects; null for the upstream's own address.
     /// </summary>
     public ConfiguredUpstreamAddress? Address { get; init; }
 
@@ -26,8 +26,20 @@ public sealed record HealthCheckConfiguration
     /// <summary>Sent as they stand, in this order; at most one is <c>Host</c>, none is one that the client sets by itself.</summary>
     public required EquatableArray<CheckHeader> Headers { get; init; }
 
-    /// <summary>The request's body, or what a TCP check sends; empty for none.</summary>
+    /// <summary>The request's body, or what a TCP check without steps sends; empty for none.</summary>
     public required EquatableArray<byte> Content { get; init; }
+
+    /// <summary>The dialogue of a <see cref="CheckType.Tcp"/> check, in its order; empty when it has none.</summary>
+    public EquatableArray<CheckStep> Steps { get; init; }
+
+    /// <summary>The name with which an SMTP check introduces itself: a DNS name or an IP address. Null: a name of its own.</summary>
+    public string? Helo { get; init; }
+
+    /// <summary>Whom a database is asked to log in, without a password; null: nobody.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Whether a check without a URL speaks TLS from the first byte on.</summary>
+    public bool UsesTls { get; init; }
 
     /// <summary>How long one probe may take, from the connect to the last byte that is needed.</summary>
     public required TimeSpan Timeout { get; init; }
@@ -39,7 +51,7 @@ public sealed record HealthCheckConfiguration
 
     public required CheckExpectation Expect { get; init; }
 
-    /// <summary>How TLS is spoken; its defaults where the file says nothing. Of no effect for a URL without TLS.</summary>
+    /// <summary>How TLS is spoken; its defaults where the file says nothing. Of no effect for a check without TLS.</summary>
     public required CheckTls Tls { get; init; }
 
     /// <summary>Whether a PROXY header goes first.</summary>
@@ -60,7 +72,27 @@ public enum CheckType : byte
 
     /// <summary>Connects; sends and expects bytes when it is told which.</summary>
     Tcp,
+
+    /// <summary>The greeting of RFC 5321, EHLO and QUIT.</summary>
+    Smtp,
+
+    /// <summary>The greeting of RFC 9051, and LOGOUT.</summary>
+    Imap,
+
+    /// <summary>The greeting of RFC 1939, and QUIT.</summary>
+    Pop3,
+
+    /// <summary>A login of MySQL or MariaDB, and COM_QUIT.</summary>
+    Mysql,
+
+    /// <summary>A question of PostgreSQL's protocol, or a login and its end.</summary>
+    Postgresql,
 }
+
+/// <summary>One step of a check's dialogue: it sends, or it waits. Immutable.</summary>
+/// <param name="Send">What it sends; empty when it waits.</param>
+/// <param name="Expect">What must come; null when it sends.</param>
+public sealed record CheckStep(EquatableArray<byte> Send, ContentPattern? Expect);
 
 /// <summary>One header field of a check's request. Immutable.</summary>
 /// <param name="Name">A token of RFC 9110, section 5.6.2.</param>

@@ -106,6 +106,12 @@ public static class ConfigurationCodes
     /// <summary>A mode or a group where there is no file of a UNIX socket.</summary>
     public const string NotASocketFile = "C054";
 
+    /// <summary>A step of a check neither sends nor expects, or does both.</summary>
+    public const string UnclearStep = "C055";
+
+    /// <summary>A check has steps beside the keys that they stand for.</summary>
+    public const string StepsBesideOthers = "C056";
+
     /// <summary>More problems than are shown.</summary>
     public const string MoreProblems = "C099";
 

@@ -49,6 +49,15 @@ public static class CheckFingerprint
         yield return check.Tls.CertificateFile;
         yield return check.Tls.KeyFile;
         yield return check.ProxyHeader.ToString();
+        // Only where there are any, so that other checks stay those of earlier versions.
+        foreach (CheckStep step in check.Steps)
+        {
+            yield return Convert.ToHexStringLower(step.Send.Items.AsSpan());
+            yield return step.Expect?.Text;
+        }
+        if (check.Helo is not null) yield return $"helo {check.Helo}";
+        if (check.User is not null) yield return $"user {check.User}";
+        if (check.UsesTls) yield return "tls";
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -48,7 +48,8 @@ internal sealed class ProbeConnector
     {
         _book = book;
         _header = config.ProxyHeader;
-        _noDelay = config.Url?.Scheme == Uri.UriSchemeHttps || !config.Content.IsEmpty || config.ProxyHeader != CheckProxyHeader.None;
+        _noDelay = config.Url?.Scheme == Uri.UriSchemeHttps || config.UsesTls || config.Type is not (CheckType.Http or CheckType.Tcp)
+            || !config.Content.IsEmpty || !config.Steps.IsEmpty || config.ProxyHeader != CheckProxyHeader.None;
     }
 
     /// <summary>Connects and says the header; what went wrong, or null.</summary>

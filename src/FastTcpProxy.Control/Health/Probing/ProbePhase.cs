@@ -8,8 +8,11 @@ internal enum ProbePhase : byte
     /// <summary>The TLS handshake.</summary>
     Tls,
 
-    /// <summary>Sending, and the head of the answer; for a TCP check all that comes.</summary>
+    /// <summary>Sending, and the head of the answer; for a TCP check without TLS all that comes.</summary>
     Answer,
 
     Body,
+
+    /// <summary>A dialogue over TLS, where an end is an end.</summary>
+    Dialogue,
 }

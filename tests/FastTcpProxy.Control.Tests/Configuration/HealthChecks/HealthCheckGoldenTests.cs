@@ -64,7 +64,7 @@ public sealed class HealthCheckGoldenTests
         test.json:18:41: error C032: services[0].healthCheck.initial is "", expected "up" or "down"
         test.json:18:55: error C032: services[0].healthCheck.onDown is "drop", expected "keep" or "reset"
         test.json:18:63: error C020: services[0].healthCheck has the unknown key "sned", did you mean "send"?
-        test.json:18:76: error C044: services[0].healthCheck.address belongs to a check of type "tcp" and this one is of type "http", expected keys of one type
+        test.json:18:76: error C044: services[0].healthCheck.address belongs to a check of type "tcp", "smtp", "imap", "pop3", "mysql" or "postgresql" and this one is of type "http", expected keys of one type
         test.json:18:87: error C031: services[0].healthCheck.address is "{host}" (the port is missing), expected "address:port", "name:port" or "[IPv6 address]:port" with a port from 1 to 65535, or "unix:/path" of at most 107 bytes; {host}, {port} and {name} stand for the upstream's
         test.json:25:107: error C031: services[1].upstreams[1].healthCheck.expect.body is "/(a)\1/" (the expression cannot be matched in linear time: it has a backreference, a lookaround, an atomic group or a condition, or repeats too much), expected a text, a regular expression such as "/^OK/" or "/^ok/i", or bytes as "hex:0d0a", of at most 1024 bytes
         test.json:26:79: error C048: services[1].upstreams[2].healthCheck.method makes every check fail, because the answer to HEAD has no body and expect.body requires one, expected another method or no expect.body

@@ -61,13 +61,16 @@ public sealed class HealthCheckRuleTests
     [Theory]
     [InlineData("{ \"url\": \"http://{host}/\", \"send\": \"x\" }",
         "send belongs to a check of type \"tcp\" and this one is of type \"http\"")]
-    [InlineData("{ \"url\": \"http://{host}/\", \"address\": \"a:1\" }", "address belongs to a check of type \"tcp\"")]
+    [InlineData("{ \"url\": \"http://{host}/\", \"address\": \"a:1\" }", "address belongs to a check of type \"tcp\", \"smtp\"")]
     [InlineData("{ \"type\": \"tcp\", \"url\": \"http://{host}/\" }",
         "url belongs to a check of type \"http\" and this one is of type \"tcp\"")]
     [InlineData("{ \"type\": \"tcp\", \"method\": \"GET\" }", "method belongs to a check of type \"http\"")]
     [InlineData("{ \"type\": \"tcp\", \"headers\": {} }", "headers belongs to a check of type \"http\"")]
     [InlineData("{ \"type\": \"tcp\", \"body\": \"x\" }", "body belongs to a check of type \"http\"")]
-    [InlineData("{ \"type\": \"tcp\", \"tls\": {} }", "tls belongs to a check of type \"http\"")]
+    [InlineData("{ \"type\": \"tcp\", \"user\": \"a\" }", "user belongs to a check of type \"mysql\" or \"postgresql\"")]
+    [InlineData("{ \"type\": \"imap\", \"helo\": \"a\" }", "helo belongs to a check of type \"smtp\" and this one is of type \"imap\"")]
+    [InlineData("{ \"type\": \"smtp\", \"expect\": {} }", "expect belongs to a check of type \"http\" or \"tcp\"")]
+    [InlineData("{ \"type\": \"postgresql\", \"tls\": {} }", "tls belongs to a check of type \"http\", \"tcp\", \"smtp\"")]
     [InlineData("{ \"type\": \"tcp\", \"expect\": { \"failStatus\": [] } }", "expect.failStatus belongs to a check of type \"http\"")]
     public void Key_OfTheOtherType_IsError(string check, string says)
     {

@@ -19,6 +19,11 @@ internal enum CheckTypeSetting
 {
     Http,
     Tcp,
+    Smtp,
+    Imap,
+    Pop3,
+    Mysql,
+    Postgresql,
 
     /// <summary>There is no check, whatever the other keys say.</summary>
     None,

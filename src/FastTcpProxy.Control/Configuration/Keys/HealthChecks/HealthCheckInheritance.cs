@@ -21,7 +21,8 @@ internal static class HealthCheckInheritance
         CheckTypeSetting type = TypeOf(own) ?? typeOfService;
         bool sameAnswers = type == typeOfService || typeOfService == CheckTypeSetting.None;
         return Overlay(own, service.Properties.Where(property =>
-            HealthCheckRules.Fits(property.Name, type) && (sameAnswers || property.Name != HealthCheckKeys.Expect.Name)));
+            HealthCheckRules.Fits(property.Name, type) && (sameAnswers || property.Name != HealthCheckKeys.Expect.Name)
+            && own.Properties.TrueForAll(mine => HealthCheckRules.Agree(property.Name, mine.Name))));
     }
 
     /// <summary>

@@ -14,11 +14,16 @@ internal static class HealthCheckKeys
         new ChoiceKind<CheckTypeSetting>(
             ("http", CheckTypeSetting.Http, "An HTTP/1.1 request to \"url\", over TLS when that begins with https."),
             ("tcp", CheckTypeSetting.Tcp, "A connection to \"address\", which may send and expect bytes."),
+            ("smtp", CheckTypeSetting.Smtp, "A mail server's greeting, EHLO and QUIT."),
+            ("imap", CheckTypeSetting.Imap, "A mail server's greeting and LOGOUT."),
+            ("pop3", CheckTypeSetting.Pop3, "A mail server's greeting and QUIT."),
+            ("mysql", CheckTypeSetting.Mysql, "A login of \"user\" to MySQL or MariaDB, and the end of the session."),
+            ("postgresql", CheckTypeSetting.Postgresql, "A question to PostgreSQL, or a login of \"user\" and its end."),
             ("none", CheckTypeSetting.None, "No check: the upstream counts as up.")),
         CheckTypeSetting.Http,
-        "What a check does: it sends an HTTP/1.1 request, over TLS when the URL says https (http); it connects, "
-        + "and may send and expect bytes (tcp); or "
-            + "there is no check (none).",
+        "What a check does: it sends an HTTP/1.1 request, over TLS when the URL says https (http); it connects, and may send and expect "
+        + "bytes (tcp); it greets a mail server and takes its leave (smtp, imap, pop3); it logs in to MySQL or MariaDB and ends the "
+        + "session (mysql); it asks PostgreSQL, or logs in (postgresql); or there is no check (none).",
         "\"tcp\"");
 
     public static Key<string?> Url { get; } = Key<string?>.WithComputedDefault("url", new UrlTemplateKind(), () => null,
@@ -28,7 +33,8 @@ internal static class HealthCheckKeys
         "\"http://{host}:8080/health\"");
 
     public static Key<string?> Address { get; } = Key<string?>.WithComputedDefault("address", new AddressTemplateKind(), () => null,
-        "Where a TCP check connects, with {host}, {port} and {name} as in url. By default the upstream's address.", "\"{host}:8081\"");
+        "Where a check of any type but http connects, with {host}, {port} and {name} as in url. By default the upstream's address.",
+        "\"{host}:8081\"");
 
     public static Key<string> Method { get; } = Key<string>.WithDefault("method", new MethodKind(), "GET",
         "The method of the request.", "\"HEAD\"");
@@ -46,6 +52,19 @@ internal static class HealthCheckKeys
         new BytesKind(ConfigurationLimits.CheckSendBytesMax), () => [],
         "What a TCP check sends after it has connected. By default nothing.", "\"PING\\r\\n\"");
 
+    public static Key<ImmutableArray<CheckStep>> Steps { get; } = Key<ImmutableArray<CheckStep>>.WithComputedDefault("steps",
+        new ListKind<CheckStep>(CheckStepKeys.Kind, 1, ConfigurationLimits.CheckStepsMax), () => [],
+        "The dialogue of a TCP check, in place of send and expect: each step sends or expects. After the last one the connection is closed "
+        + "in order.",
+        """[{ "expect": "/^220 .*\\n/" }, { "send": "QUIT\\r\\n" }, { "expect": "/^221/" }]""");
+
+    public static Key<string?> Helo { get; } = Key<string?>.WithComputedDefault("helo", new ServerNameKind(), () => null,
+        "The name in the EHLO of an SMTP check, a DNS name or an IP address. By default localhost.", "\"proxy.example\"");
+
+    public static Key<string> User { get; } = Key<string>.WithComputedDefault("user", new NameKind(), () => "",
+        "The user that a check logs in, without a password. By default check for type mysql. A check of type postgresql logs in to the "
+        + "database postgres; without this key it does not log in.", "\"check\"");
+
     public static Key<TimeSpan> Timeout { get; } = Key<TimeSpan>.WithDefault("timeout", Wait, TimeSpan.FromSeconds(5),
         "How long one probe may take as a whole: connect, TLS, headers, and the body as far as it is needed.", "\"2s\"");
 
@@ -61,7 +80,8 @@ internal static class HealthCheckKeys
         "What makes an answer a good one.", """{ "failStatus": ["5xx", "404"], "body": "OK" }""");
 
     public static Key<CheckTls> Tls { get; } = Key<CheckTls>.WithDefault("tls", CheckTlsKeys.Kind, null!,
-        "TLS of a check whose URL is https. All files are PEM, and `check` reads them too.",
+        "TLS of a check whose URL is https. A check of type tcp, smtp, imap or pop3 with this key, even if it is empty, speaks TLS from "
+        + "the first byte. All files are PEM, and `check` reads them too.",
         """{ "verify": true, "serverName": "mail.example" }""");
 
     public static Key<CheckProxyHeader> ProxyHeader { get; } = Key<CheckProxyHeader>.WithComputedDefault("proxyHeader",
@@ -85,22 +105,30 @@ internal static class HealthCheckKeys
         "Whether the sessions on an upstream that goes down continue (keep) or are reset (reset).", "\"reset\"");
 
     public static ObjectKind<HealthCheckDraft?> Kind { get; } = new(
-        [Type, Url, Address, Method, Headers, Body, Send, Timeout, Interval, Probes, Expect, Tls, ProxyHeader, Initial, OnDown], Make,
-        () => HealthCheckSchema.Text);
+        [
+            Type, Url, Address, Method, Headers, Body, Send, Steps, Helo, User, Timeout, Interval, Probes, Expect, Tls, ProxyHeader,
+            Initial, OnDown,
+        ],
+        Make, () => HealthCheckSchema.Text);
 
     private static HealthCheckDraft Make(ObjectReader reader)
     {
         CheckTypeSetting type = reader.Get(Type);
         string? url = reader.Get(Url);
         string? address = reader.Get(Address);
+        string user = reader.Get(User);
         ImmutableArray<byte> body = reader.Get(Body);
         ImmutableArray<byte> send = reader.Get(Send);
         var check = new HealthCheckConfiguration
         {
-            Type = type == CheckTypeSetting.Tcp ? CheckType.Tcp : CheckType.Http,
+            Type = type == CheckTypeSetting.None ? CheckType.Http : Enum.Parse<CheckType>(type.ToString()),
             Method = reader.Get(Method),
             Headers = reader.Get(Headers),
             Content = type == CheckTypeSetting.Tcp ? send : body,
+            Steps = reader.Get(Steps),
+            Helo = reader.Get(Helo),
+            User = user.Length > 0 ? user : type == CheckTypeSetting.Mysql ? "check" : null,
+            UsesTls = type != CheckTypeSetting.Http && reader.Node.Find(Tls.Name) is not null,
             Timeout = reader.Get(Timeout),
             Interval = reader.Get(Interval),
             Probes = reader.GetObject(Probes),

@@ -11,19 +11,36 @@ namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 /// </summary>
 internal static class HealthCheckRules
 {
-    public static Key[] OfHttp { get; } =
-    [
-        HealthCheckKeys.Url, HealthCheckKeys.Method, HealthCheckKeys.Headers, HealthCheckKeys.Body,
-        HealthCheckKeys.Tls,
-    ];
+    private static readonly CheckTypeSetting[] Http = [CheckTypeSetting.Http];
+    private static readonly CheckTypeSetting[] Tcp = [CheckTypeSetting.Tcp];
 
-    public static Key[] OfTcp { get; } = [HealthCheckKeys.Address, HealthCheckKeys.Send];
+    /// <summary>The keys that not every type has, and the types that have them.</summary>
+    private static readonly Dictionary<string, CheckTypeSetting[]> Types = new(StringComparer.Ordinal)
+    {
+        [HealthCheckKeys.Url.Name] = Http,
+        [HealthCheckKeys.Method.Name] = Http,
+        [HealthCheckKeys.Headers.Name] = Http,
+        [HealthCheckKeys.Body.Name] = Http,
+        [HealthCheckKeys.Address.Name] =
+        [
+            CheckTypeSetting.Tcp, CheckTypeSetting.Smtp, CheckTypeSetting.Imap, CheckTypeSetting.Pop3, CheckTypeSetting.Mysql,
+            CheckTypeSetting.Postgresql,
+        ],
+        [HealthCheckKeys.Send.Name] = Tcp,
+        [HealthCheckKeys.Steps.Name] = Tcp,
+        [HealthCheckKeys.Expect.Name] = [CheckTypeSetting.Http, CheckTypeSetting.Tcp],
+        [HealthCheckKeys.Helo.Name] = [CheckTypeSetting.Smtp],
+        [HealthCheckKeys.User.Name] = [CheckTypeSetting.Mysql, CheckTypeSetting.Postgresql],
+        [HealthCheckKeys.Tls.Name] =
+            [CheckTypeSetting.Http, CheckTypeSetting.Tcp, CheckTypeSetting.Smtp, CheckTypeSetting.Imap, CheckTypeSetting.Pop3],
+    };
 
     public static void Check(HealthCheckDraft draft, ObjectReader reader)
     {
         if (!reader.Sound(HealthCheckKeys.Type))
             return;
         CheckType(draft, reader);
+        CheckSteps(reader);
         if (draft.Type == CheckTypeSetting.None)
             return;
         CheckDuration(draft.Check, reader);
@@ -36,33 +53,52 @@ internal static class HealthCheckRules
     }
 
     /// <summary>Whether a check of this type can have the key.</summary>
-    public static bool Fits(string key, CheckTypeSetting type) => type switch
+    public static bool Fits(string key, CheckTypeSetting type) =>
+        type == CheckTypeSetting.None || !Types.TryGetValue(key, out CheckTypeSetting[]? types) || types.Contains(type);
+
+    /// <summary>Whether a check can have both keys: steps stand for the others.</summary>
+    public static bool Agree(string key, string other) =>
+        !(key == HealthCheckKeys.Steps.Name && IsReplacedBySteps(other))
+        && !(other == HealthCheckKeys.Steps.Name && IsReplacedBySteps(key));
+
+    /// <summary>The types, as the file writes them, with the keys that each cannot have.</summary>
+    public static IEnumerable<(string Type, IEnumerable<string> Others)> OtherKeys =>
+        from type in Enum.GetValues<CheckTypeSetting>()
+        where type != CheckTypeSetting.None
+        select (Word(type), Types.Keys.Where(key => !Fits(key, type)));
+
+    private static bool IsReplacedBySteps(string key) => key == HealthCheckKeys.Send.Name || key == HealthCheckKeys.Expect.Name;
+
+    private static void CheckSteps(ObjectReader reader)
     {
-        CheckTypeSetting.Http => !Array.Exists(OfTcp, entry => entry.Name == key),
-        CheckTypeSetting.Tcp => !Array.Exists(OfHttp, entry => entry.Name == key),
-        _ => true,
-    };
+        if (reader.Node.Find(HealthCheckKeys.Steps.Name) is null)
+            return;
+        foreach (NodeProperty property in reader.Node.Properties.Where(entry => IsReplacedBySteps(entry.Name) && !entry.Inherited))
+            reader.Context.Problems.Error(property.At, ConfigurationCodes.StepsBesideOthers,
+                $"{property.Value.Path} stands beside \"{HealthCheckKeys.Steps.Name}\", which replaces it, expected a step for it, or no "
+                + "steps");
+    }
 
     private static void CheckType(HealthCheckDraft draft, ObjectReader reader)
     {
         foreach (NodeProperty property in reader.Node.Properties)
         {
             if (!property.Inherited && !Fits(property.Name, draft.Type))
-                ReportOther(property, draft.Type, reader.Context);
+                ReportOther(property, Types[property.Name], draft.Type, reader.Context);
         }
         NodeProperty? failStatus = reader.Node.Find(HealthCheckKeys.Expect.Name)?.Properties
             .Find(property => property.Name == CheckExpectationKeys.FailStatus.Name);
         if (draft.Type == CheckTypeSetting.Tcp && failStatus is { Inherited: false })
-            ReportOther(failStatus, draft.Type, reader.Context);
+            ReportOther(failStatus, Http, draft.Type, reader.Context);
     }
 
-    private static void ReportOther(NodeProperty property, CheckTypeSetting type, BindingContext context)
-    {
-        string other = type == CheckTypeSetting.Http ? "tcp" : "http";
-        string own = type == CheckTypeSetting.Http ? "http" : "tcp";
+    private static void ReportOther(NodeProperty property, CheckTypeSetting[] types, CheckTypeSetting type, BindingContext context) =>
         context.Problems.Error(property.At, ConfigurationCodes.KeyOfOtherType,
-            $"{property.Value.Path} belongs to a check of type \"{other}\" and this one is of type \"{own}\", expected keys of one type");
-    }
+            $"{property.Value.Path} belongs to a check of type {Wording.Choice([.. types.Select(Word)])} and this one is of type "
+            + $"\"{Word(type)}\", expected keys of one type");
+
+    /// <summary>The type as the file writes it.</summary>
+    private static string Word(CheckTypeSetting type) => type.ToString().ToLowerInvariant();
 
     private static void CheckDuration(HealthCheckConfiguration check, ObjectReader reader)
     {

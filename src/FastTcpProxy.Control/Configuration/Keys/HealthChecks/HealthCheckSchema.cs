@@ -1,5 +1,3 @@
-using FastTcpProxy.Control.Configuration.Reading;
-
 namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 
 /// <summary>
@@ -8,6 +6,15 @@ namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 /// </summary>
 internal static class HealthCheckSchema
 {
+    private static string FailStatusOfTcp { get; } = $$"""
+        ,
+        "{{HealthCheckKeys.Expect.Name}}": {
+          "doNotSuggest": true,
+          "properties": { "{{CheckExpectationKeys.FailStatus.Name}}": false },
+          "errorMessage": "failStatus belongs to a check of type \"http\", and this one is of type \"tcp\"."
+        }
+        """;
+
     /// <summary>A check, of an upstream or of all upstreams of a service.</summary>
     private const string Snippets = """
         [
@@ -43,25 +50,12 @@ internal static class HealthCheckSchema
 
     private static string Rules(string required) => $$"""
         [
+          {{string.Join(",\n  ", HealthCheckRules.OtherKeys.Select(entry => OfType(entry.Type, entry.Others, required)))}},
           {
-            "if": { "required": ["type"], "properties": { "type": { "const": "tcp", "doNotSuggest": true } } },
+            "if": { "required": ["steps"] },
             "then": {
-              "properties": {
-                {{Refused(HealthCheckRules.OfHttp)}},
-                "{{HealthCheckKeys.Expect.Name}}": {
-                  "doNotSuggest": true,
-                  "properties": { "{{CheckExpectationKeys.FailStatus.Name}}": false },
-                  "errorMessage": "failStatus belongs to a check of type \"http\", and this one is of type \"tcp\"."
-                }
-              },
-              "errorMessage": "This key belongs to a check of type \"http\", and this one is of type \"tcp\"."
-            }
-          },
-          {
-            "if": { "required": {{required}}, "properties": { "type": { "const": "http", "doNotSuggest": true } } },
-            "then": {
-              "properties": { {{Refused(HealthCheckRules.OfTcp)}} },
-              "errorMessage": "This key belongs to a check of type \"tcp\", and this one is of type \"http\"."
+              "properties": { "send": false, "expect": false },
+              "errorMessage": "steps replaces this key. Expected a step for it, or no steps."
             }
           },
           {
@@ -90,5 +84,19 @@ internal static class HealthCheckSchema
         ]
         """;
 
-    private static string Refused(Key[] keys) => string.Join(", ", keys.Select(key => $"\"{key.Name}\": false"));
+    /// <summary>A check that writes no type is one of type http, where that is known.</summary>
+    private static string OfType(string type, IEnumerable<string> others, string required) => $$"""
+        {
+            "if": {
+              "required": {{(type == "http" ? required : """["type"]""")}},
+              "properties": { "type": { "const": "{{type}}", "doNotSuggest": true } }
+            },
+            "then": {
+              "properties": {
+                {{string.Join(", ", others.Select(key => $"\"{key}\": false"))}}{{(type == "tcp" ? FailStatusOfTcp : "")}}
+              },
+              "errorMessage": "This key belongs to a check of another type, and this one is of type \"{{type}}\"."
+            }
+          }
+        """;
 }
