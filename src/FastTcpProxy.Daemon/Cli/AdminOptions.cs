@@ -39,8 +39,10 @@ internal sealed class AdminOptions
 
     /// <summary>Which proxy a line names, as far as it is written; null: it contradicts itself.</summary>
     public static ProxyChoice? Choose(CommandResult line, out string? wrong) => ProxyChoice.Decide(
-        new ProxyChoice.Given(Value<string?>(line, "--socket"), Value<GenerationName?>(line, "--generation"),
-            Value<string?>(line, "--url"), Value<string?>(line, "--token-file"), Value<string?>(line, "--ca-file")),
+        new ProxyChoice.Given(
+            Text(line, "--socket"),
+            GenerationName.TryParse(Text(line, "--generation"), out GenerationName name) ? name : null,
+            Text(line, "--url"), Text(line, "--token-file"), Text(line, "--ca-file")),
         Environment.GetEnvironmentVariable, out wrong);
 
     private async Task<int> RunAsync(ParseResult result, Func<ParseResult, AdminOperation, Task<int>> act, TimeSpan patience)
@@ -86,7 +88,12 @@ internal sealed class AdminOptions
         }
     }
 
-    private static T? Value<T>(CommandResult line, string name) =>
-        line.Command.Options.FirstOrDefault(o => o.Name == name) is Option<T> option && line.GetResult(option) is { Errors: var errors }
-        && !errors.Any() ? line.GetValue(option) : default;
+    /// <summary>
+    /// An option as it is written. A value that is wrong has an error of its own, and asking the parser for it would throw.
+    /// </summary>
+    private static string? Text(CommandResult line, string name) =>
+        line.Command.Options.FirstOrDefault(o => o.Name == name) is { } option
+        && line.GetResult(option) is { Tokens: [{ Value: var text }] }
+            ? text
+            : null;
 }

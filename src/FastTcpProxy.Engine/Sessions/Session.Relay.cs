@@ -179,7 +179,7 @@ internal sealed partial class Session
     private void CheckUnacknowledged(long unsent)
     {
         bool hasTaken = _toClient.HasTaken || _toUpstream.HasTaken || (unsent > 0 && unsent != _unacknowledgedBytes);
-        // The first poll has nothing to compare with. But while a send is in flight it comes soon, and the send has gone on since.
+        // The first poll has nothing to compare with. But while a send is in flight it comes soon, and the send has moved since.
         bool canTell = _unacknowledgedBytes != NotPolled || _fromClient.IsBlocked || _fromUpstream.IsBlocked;
         if (canTell && hasTaken) _lastActivityMs = _context.Loop.NowMs;
         _unacknowledgedBytes = unsent;

@@ -41,7 +41,7 @@ internal sealed partial class Session
         return upstream ? EndParty.Upstream : null;
     }
 
-    /// <param name="isBlocked">Whether a send to it is in flight: that may go on between two polls which both find the queue empty.</param>
+    /// <param name="isBlocked">Whether a send to it is in flight: it may move between two polls which both find the queue empty.</param>
     private bool IsUnanswered(StreamSocket stream, long unsent, bool isBlocked, ref UnansweredSend peer, int elapsedMs)
     {
         bool wasSentAgain = peer.IsSentAgain;

@@ -170,16 +170,16 @@ public sealed class AdminTests : IDisposable
     }
 
     [Fact]
-    public void Load_StateDirectoryThatIsAFile_IsError()
+    public void Load_StateDirectoryThatIsAFile_IsWarnedOf()
     {
         string file = Create("state", "");
 
-        ConfigurationError error = Assert.Single(Load($"\"stateDirectory\": \"{file}\"").Errors);
+        ConfigurationError warning = Assert.Single(Load($"\"stateDirectory\": \"{file}\"").Warnings);
 
-        Assert.Equal("C047", error.Code);
-        Assert.EndsWith("(this is a file), expected the path of a directory, or one where there is nothing yet", error.Message);
-        Assert.Empty(Load($"\"stateDirectory\": \"{Path.GetDirectoryName(file)}\"").Errors);
-        Assert.Empty(Load($"\"stateDirectory\": \"{file}-of-later\"").Errors);
+        Assert.Equal("C116", warning.Code);
+        Assert.Contains("which is a file: overrides of operators will not survive a restart", warning.Message);
+        Assert.Empty(Load($"\"stateDirectory\": \"{Path.GetDirectoryName(file)}\"").Warnings);
+        Assert.Empty(Load($"\"stateDirectory\": \"{file}-of-later\"").Warnings);
     }
 
     private ConfigurationResult Load(string admin) => ConfigurationLoader.Load(Create("a.json", Given.Root($"\"admin\": {{ {admin} }}")));

@@ -70,7 +70,7 @@ public sealed partial class DemoTerminalTests : IDisposable
     [Fact]
     public async Task End_ByCtrlC_LeavesNothingAndRestoresTheTerminal()
     {
-        // The shell is interrupted too, and goes on.
+        // The shell is interrupted too, and continues.
         using ChildProcess demo = Demo("trap : INT; stty -a > '$TEMP/before'; '$PROGRAM' demo; echo \"code $?\"; "
             + "stty -a > '$TEMP/after'; echo done");
         await SaidAsync(demo, "and type here:");

@@ -103,7 +103,7 @@ public sealed class UsageTests
     [InlineData("run --help", "--log-format tcplog")]
     [InlineData("check --help", "fasttcpproxy check --config")]
     [InlineData("status --help", "fasttcpproxy status --json")]
-    [InlineData("--help", "3 not ready (status; upstream drain --wait when sessions are left)")]
+    [InlineData("--help", "3 not ready (status; check --machine where run would fail on this machine; upstream drain --wait ")]
     [InlineData("--help", "4 degraded (status: clients are sent to upstreams that are all down)")]
     [InlineData("upstream list --help", "fasttcpproxy upstream list mail")]
     [InlineData("upstream disable --help", "--for 30m")]

@@ -42,7 +42,7 @@ public sealed class CompletionTests
     [Fact]
     public async Task Bash_NoProxy_IsSilent()
     {
-        Assert.Equal("--for|--force|--generation|--help|--json|--reason|--socket|-\\?|-h|-s",
+        Assert.Equal("--ca-file|--for|--force|--generation|--help|--json|--reason|--socket|--token-file|--url|-\\?|-h|-s",
             await CompleteAsync("fasttcpproxy upstream disable mail ", "/nowhere/admin.sock"));
         Assert.Equal("", await CompleteAsync("fasttcpproxy explain --service ", "/nowhere/admin.sock"));
     }

@@ -18,7 +18,7 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
     /// <summary>What seeds beyond those have found.</summary>
     private static readonly int[] Found =
     [
-        // A send in flight went on, and each poll found its queue empty: the session was closed as idle.
+        // A send in flight moved, and each poll found its queue empty: the session was closed as idle.
         5794, 53463,
         // The same before the first poll.
         10157, 14507,

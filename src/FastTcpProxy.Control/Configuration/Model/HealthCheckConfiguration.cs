@@ -35,7 +35,7 @@ public sealed record HealthCheckConfiguration
     /// <summary>The name with which an SMTP check introduces itself: a DNS name or an IP address. Null: a name of its own.</summary>
     public string? Helo { get; init; }
 
-    /// <summary>Whom a database is asked to log in, without a password; null: nobody.</summary>
+    /// <summary>Whom a database is asked to log in, without a password; null: no one.</summary>
     public string? User { get; init; }
 
     /// <summary>Whether a check without a URL speaks TLS from the first byte on.</summary>

@@ -158,4 +158,7 @@ public static class ConfigurationCodes
 
     /// <summary>A text that is taken as it is and was probably meant otherwise: a variable, a space at its end.</summary>
     public const string DoubtfulText = "C115";
+
+    /// <summary>A file is where the state directory should be.</summary>
+    public const string StateDirectoryIsAFile = "C116";
 }

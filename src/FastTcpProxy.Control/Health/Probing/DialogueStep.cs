@@ -23,7 +23,7 @@ internal delegate PacketReply PacketReader(ReadOnlySpan<byte> received);
 /// <param name="Taken">So many of them are done with.</param>
 /// <param name="Answer">What is sent now.</param>
 /// <param name="IsDone">Whether the step is over.</param>
-/// <param name="Failure">Why the probe is bad; null: it goes on.</param>
+/// <param name="Failure">Why the probe is bad; null: it continues.</param>
 internal readonly record struct PacketReply(int Taken, ReadOnlyMemory<byte> Answer, bool IsDone, ProbeOutcome? Failure)
 {
     /// <summary>More must come.</summary>

@@ -5,6 +5,9 @@ namespace FastTcpProxy.Daemon.Cli.Machine;
 /// <summary>Settings of the kernel that decide how much a proxy can do here. Each is null where it cannot be read. Stateless.</summary>
 internal static class KernelSettings
 {
+    /// <summary>Of the range that the kernel begins with, 32768 to 60999 (ip(7)).</summary>
+    public const int LocalPortsUsual = 28_232;
+
     /// <summary>How many local ports the kernel chooses from (ip_local_port_range, ip(7)).</summary>
     public static int? LocalPorts => Numbers("/proc/sys/net/ipv4/ip_local_port_range") is [var first, var last] ? last - first + 1 : null;
 

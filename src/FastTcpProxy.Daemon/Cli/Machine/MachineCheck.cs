@@ -35,8 +35,9 @@ internal sealed class MachineCheck(ProxyConfiguration configuration, byte[] text
         CheckDescriptors();
         CheckPorts();
         if (LimitsReport.ReadSomaxconn() is { } queue && queue < LimitsReport.AcceptQueueWanted)
-            Add(MachineCodes.ShortAcceptQueue, MachineSeverity.Warning, $"the kernel cuts the queues of listeners to {queue} clients "
-                + $"(net.core.somaxconn), expected at least {LimitsReport.AcceptQueueWanted}: sysctl -w net.core.somaxconn=4096");
+            Add(MachineCodes.ShortAcceptQueue, MachineSeverity.Warning, $"the kernel cuts the queues of listeners to "
+                + $"{Counted.Of(queue, "client")} (net.core.somaxconn), expected at least {LimitsReport.AcceptQueueWanted}: "
+                + "sysctl -w net.core.somaxconn=4096");
         await CheckNamesAsync();
         return [.. _findings.OrderByDescending(finding => finding.Severity)];
     }
@@ -147,9 +148,14 @@ internal sealed class MachineCheck(ProxyConfiguration configuration, byte[] text
             if (service.Settings.SessionsMax > 0) sessions = Math.Min(sessions, service.Settings.SessionsMax);
             long possible = (long)ports * Math.Max(service.Settings.SourceAddresses.Length, 1);
             if (possible < sessions && service.Upstreams.Any(upstream => upstream.Address.Path is null))
-                Add(MachineCodes.FewLocalPorts, MachineSeverity.Warning, $"service {service.Name} may have {sessions} sessions, and there "
-                    + $"are local ports for {possible} to one address (net.ipv4.ip_local_port_range), expected a wider range, more "
+            {
+                // engine.maxSessions is for all upstreams together; with the usual range it is no demand on one address.
+                bool isUsual = service.Settings.SessionsMax == 0 && ports >= KernelSettings.LocalPortsUsual;
+                Add(MachineCodes.FewLocalPorts, isUsual ? MachineSeverity.Note : MachineSeverity.Warning,
+                    $"service {service.Name} may have {Counted.Of(sessions, "session")}, and there are local ports for "
+                    + $"{possible} to one address (net.ipv4.ip_local_port_range), expected a wider range, more "
                     + "sourceAddresses, or a lower maxSessions" + At($"services[{i}]"));
+            }
         }
     }
 

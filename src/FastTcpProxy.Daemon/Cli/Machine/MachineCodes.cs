@@ -1,8 +1,8 @@
 namespace FastTcpProxy.Daemon.Cli.Machine;
 
 /// <summary>
-/// The codes of what <c>check --machine</c> finds. A code keeps its meaning for ever and is not reused. M0xx are errors, M1xx warnings,
-/// M2xx notes. Constants, any thread.
+/// The codes of what <c>check --machine</c> finds. A code keeps its meaning for ever and is not reused. M0xx are errors, M1xx warnings or
+/// notes, M2xx notes. Constants, any thread.
 /// </summary>
 internal static class MachineCodes
 {

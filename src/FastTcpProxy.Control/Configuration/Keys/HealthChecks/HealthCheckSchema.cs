@@ -16,7 +16,7 @@ internal static class HealthCheckSchema
         """;
 
     /// <summary>A check, of an upstream or of all upstreams of a service.</summary>
-    private const string Snippets = """
+    private const string Offered = """
         [
           {
             "label": "HTTP check",
@@ -37,7 +37,7 @@ internal static class HealthCheckSchema
         """;
 
     /// <summary>Beside the keys of any <c>healthCheck</c>: rules for one that writes its type.</summary>
-    public static string Text { get; } = $$"""{ "allOf": {{Rules("""["type"]""")}}, "defaultSnippets": {{Snippets}} }""";
+    public static string Text { get; } = $$"""{ "allOf": {{Rules("""["type"]""")}}, "defaultSnippets": {{Offered}} }""";
 
     /// <summary>For the <c>healthCheck</c> of a service, which is of type http where it writes none, and inherits nothing.</summary>
     public static string OfService { get; } = $$"""
