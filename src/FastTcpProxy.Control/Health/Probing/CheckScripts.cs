@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.RegularExpressions;
 using FastTcpProxy.Control.Configuration.Model;
 
 namespace FastTcpProxy.Control.Health.Probing;
@@ -14,27 +10,11 @@ namespace FastTcpProxy.Control.Health.Probing;
 /// </summary>
 internal static class CheckScripts
 {
-    // The last line of a reply has a space, or nothing, behind its code (RFC 5321, section 4.2.1).
-    private static readonly Regex SmtpGreeting = Line(@"(^|\n)220(\r| [^\n]*)?\n");
-    private static readonly Regex SmtpDone = Line(@"(^|\n)250(\r| [^\n]*)?\n");
-    private static readonly Regex SmtpBye = Line(@"(^|\n)221(\r| [^\n]*)?\n");
-
-    // RFC 9051, sections 7.1 and 6.1.3: the answer to the command follows the BYE.
-    private static readonly Regex ImapGreeting = Line(@"(^|\n)\* (OK|PREAUTH)[^\n]*\n");
-    private static readonly Regex ImapDone = Line(@"(^|\n)a OK[^\n]*\n");
-
-    // RFC 1939, section 3.
-    private static readonly Regex Pop3Done = Line(@"(^|\n)\+OK[^\n]*\n");
-
     public static ImmutableArray<DialogueStep> Of(HealthCheckConfiguration config) => config.Type switch
     {
-        CheckType.Smtp =>
-        [
-            Expect("greeting", SmtpGreeting), Send("EHLO", $"EHLO {Introduce(config.Helo)}\r\n"), Expect("EHLO", SmtpDone),
-            Send("QUIT", "QUIT\r\n"), Expect("QUIT", SmtpBye),
-        ],
-        CheckType.Imap => [Expect("greeting", ImapGreeting), Send("LOGOUT", "a LOGOUT\r\n"), Expect("LOGOUT", ImapDone)],
-        CheckType.Pop3 => [Expect("greeting", Pop3Done), Send("QUIT", "QUIT\r\n"), Expect("QUIT", Pop3Done)],
+        CheckType.Smtp => MailDialogue.Smtp(config.Helo),
+        CheckType.Imap => MailDialogue.Imap,
+        CheckType.Pop3 => MailDialogue.Pop3,
         CheckType.Mysql => MysqlDialogue.Login(config.User!),
         CheckType.Postgresql => PostgresqlDialogue.Of(config.User),
         _ => config.Steps.IsEmpty ? OfOneAnswer(config) : OfSteps(config),
@@ -56,17 +36,4 @@ internal static class CheckScripts
     ];
 
     private static byte[] BytesOf(ImmutableArray<byte> bytes) => ImmutableCollectionsMarshal.AsArray(bytes)!;
-
-    private static SendStep Send(string name, string text) => new(name, Encoding.ASCII.GetBytes(text));
-
-    private static ExpectStep Expect(string name, Regex expression) =>
-        new(name, new ContentPattern($"/{expression}/", [], expression));
-
-    /// <summary>A DNS name as it is, an address as a literal (RFC 5321, section 4.1.3).</summary>
-    private static string Introduce(string? helo) => helo is null ? "localhost"
-        : !IPAddress.TryParse(helo, out IPAddress? address) ? helo
-        : address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{address}]" : $"[{address}]";
-
-    private static Regex Line(string expression) => new(expression,
-        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, ConfigurationLimits.PatternTimeMax);
 }

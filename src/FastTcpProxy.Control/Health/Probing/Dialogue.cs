@@ -135,7 +135,7 @@ internal sealed class Dialogue(ProbeConnection connection, SslStream? encrypted)
                 if (length == PacketBytesMax)
                     return new(ProbeFailure.TooLarge, $"a packet of the answer exceeds {ByteText.Of(PacketBytesMax)}");
                 int count = await ReceiveAsync(buffer.AsMemory(length, PacketBytesMax - length));
-                if (count <= 0) return DescribeSilence();
+                if (count <= 0) return DescribeUnfinished(buffer.AsSpan(0, length));
                 length += count;
             }
         }
@@ -149,6 +149,15 @@ internal sealed class Dialogue(ProbeConnection connection, SslStream? encrypted)
     private ProbeOutcome DescribeSilence() => connection.End == ProbeEnd.None
         ? AnswerFailures.Disconnected(connection.Error, connection.Phase, 0)
         : AnswerFailures.Describe(connection);
+
+    private ProbeOutcome DescribeUnfinished(ReadOnlySpan<byte> seen)
+    {
+        if (seen.IsEmpty) return DescribeSilence();
+        ProbeOutcome end = connection.End == ProbeEnd.None
+            ? AnswerFailures.Disconnected(connection.Error, connection.Phase, seen.Length)
+            : AnswerFailures.Describe(connection);
+        return end with { Text = $"{end.Text}: {ProbeText.Quote(seen)}" };
+    }
 
     private ProbeOutcome DescribeMissing(ContentPattern pattern, ContentScan scan)
     {

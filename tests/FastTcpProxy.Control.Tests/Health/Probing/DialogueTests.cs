@@ -85,11 +85,60 @@ public sealed class DialogueTests
     }
 
     [Theory]
+    [InlineData(CheckType.Smtp, "554-no\r\n554 SMTP here\r\n", ProbeFailure.Content, "greeting: the server refuses: \"554-no\"")]
+    [InlineData(CheckType.Smtp, "421 busy\r\n", ProbeFailure.Content, "greeting: the server refuses: \"421 busy\"")]
+    [InlineData(CheckType.Smtp, "* OK IMAP\r\n", ProbeFailure.Protocol,
+        "greeting: the answer is not that of SMTP: \"* OK IMAP\\u000d\\u000a\"")]
+    [InlineData(CheckType.Smtp, "2200 no\r\n", ProbeFailure.Protocol, "greeting: the answer is not that of SMTP: ")]
+    [InlineData(CheckType.Imap, "* BYE busy\r\n", ProbeFailure.Content, "greeting: the server refuses: \"* BYE busy\"")]
+    [InlineData(CheckType.Imap, "220 mail\r\n", ProbeFailure.Protocol, "greeting: the answer is not that of IMAP: \"220 mail")]
+    [InlineData(CheckType.Imap, "* ok ready\r\na bad no\r\n", ProbeFailure.Content, "LOGOUT: the server refuses: \"a bad no\"")]
+    [InlineData(CheckType.Pop3, "-ERR busy\r\n", ProbeFailure.Content, "greeting: the server refuses: \"-ERR busy\"")]
+    [InlineData(CheckType.Pop3, "220 mail\r\n", ProbeFailure.Protocol, "greeting: the answer is not that of POP3: \"220 mail")]
+    public async Task ReadyMade_OfMail_EndsWithTheFirstLineThatSaysNo(CheckType type, string says, ProbeFailure failure, string text)
+    {
+        await using var origin = new Origin(async connection =>
+        {
+            string[] replies = says.Split("a bad");
+            await connection.SendAsync(replies[0]);
+            if (replies.Length > 1)
+            {
+                await connection.ReadExactlyAsync("a LOGOUT\r\n".Length);
+                await connection.SendAsync("a bad" + replies[1]);
+            }
+            await connection.HoldAsync();
+        });
+
+        ProbeResult result = await Given.RunAsync(Given.Tcp(origin.EndPoint) with { Type = type, Timeout = TimeSpan.FromSeconds(30) });
+
+        Assert.Equal(failure, result.Failure);
+        Assert.StartsWith(text, result.Text);
+    }
+
+    [Fact]
+    public async Task ReadyMade_ThatTimesOut_SaysWhatCame()
+    {
+        await using var origin = new Origin(async connection =>
+        {
+            await connection.SendAsync("220-wait\r\n");
+            await connection.HoldAsync();
+        });
+
+        ProbeResult result = await Given.RunAsync(
+            Given.Tcp(origin.EndPoint) with { Type = CheckType.Smtp, Timeout = TimeSpan.FromMilliseconds(300) });
+
+        Assert.Equal(ProbeFailure.ResponseTimeout, result.Failure);
+        Assert.EndsWith(": \"220-wait\\u000d\\u000a\"", result.Text);
+    }
+
+    [Theory]
     [InlineData(CheckType.Mysql, "\u0015\0\0\0\u00ff\u0069\u0004Host is blocked...", ProbeFailure.Content,
         "greeting: the server refuses: 1129 \"Host is blocked...\"")]
     [InlineData(CheckType.Mysql, "HTTP/1.1 400 Bad Request\r\n", ProbeFailure.Protocol,
         "greeting: the answer is not that of MySQL: \"HTTP")]
-    [InlineData(CheckType.Mysql, "\u0005\0\0\0\u000a", ProbeFailure.Disconnected, "greeting: the connection was closed before any answer")]
+    [InlineData(CheckType.Mysql, "", ProbeFailure.Disconnected, "greeting: the connection was closed before any answer")]
+    [InlineData(CheckType.Mysql, "\u0005\0\0\0\u000a", ProbeFailure.Disconnected,
+        "greeting: the connection was closed in the middle of the answer: \"\\u0005")]
     [InlineData(CheckType.Postgresql, "E\0\0\0\u0016SFATAL\0Mstarting\0\0", ProbeFailure.Content,
         "login of \"check\": the server refuses: \"starting\"")]
     [InlineData(CheckType.Postgresql, "220 mail\r\n", ProbeFailure.Protocol,
