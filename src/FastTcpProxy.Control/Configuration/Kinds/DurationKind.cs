@@ -15,6 +15,9 @@ namespace FastTcpProxy.Control.Configuration.Kinds;
 /// <param name="wholeSeconds">Whether the kernel counts it in seconds.</param>
 internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool wholeSeconds = false) : TextKind<TimeSpan>
 {
+    /// <summary>The digits of a fraction for which the whole number is worked out: more is no duration that a person writes.</summary>
+    private const int DigitsMax = 12;
+
     public override string Expected =>
         $"a duration {(wholeSeconds ? "of whole seconds " : "")}from \"{DurationText.Write(min)}\" to \"{DurationText.Write(max)}\", "
         + "written in quotes with its unit ms, s, m, h or d";
@@ -70,9 +73,23 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool wholeSeconds
 
     protected override TextCorrection Correct(string text)
     {
+        if (WithoutFraction(text) is { } whole && IsValue(whole)) return new TextCorrection("a duration is a whole number", whole);
         if (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('0', '9')) return base.Correct(text);
         string[] values = [.. DurationText.Units.Take(2).Reverse().Select(unit => text + unit.Name).Where(IsValue)];
         return values.Length == 0 ? default : new TextCorrection("the unit is missing", values[0], values.ElementAtOrDefault(1));
+    }
+
+    /// <summary>The same duration in a unit in which it is whole; null for a text that is no fraction of a unit, and below 1 ms.</summary>
+    private static string? WithoutFraction(string text)
+    {
+        int end = text.AsSpan().IndexOfAnyExcept("0123456789.");
+        int unit = end < 0 ? -1 : Array.FindIndex(DurationText.Units, entry => text.AsSpan(end).SequenceEqual(entry.Name));
+        if (unit < 0 || !text.Contains('.', StringComparison.Ordinal) || end > DigitsMax
+            || !decimal.TryParse(text.AsSpan(0, end), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal count))
+            return null;
+        decimal milliseconds = count * DurationText.Units[unit].Milliseconds;
+        return milliseconds >= 1 && milliseconds == decimal.Truncate(milliseconds)
+            ? DurationText.Write(TimeSpan.FromMilliseconds((long)milliseconds)) : null;
     }
 
     protected override string Format(TimeSpan value) => DurationText.Write(value);

@@ -15,6 +15,12 @@ internal static class ForeignKeys
     private const string Timeouts = "there are \"connectTimeout\", \"idleTimeout\" and \"halfCloseTimeout\" of a service";
     private const string NoTls = "the proxy passes TLS on as it is, and needs no certificate for it";
     private const string Address = "write \"address\": \"name:port\", with the port in it";
+    private const string SessionsMax = "the bound is \"maxSessions\" of a service";
+    private const string CheckPath = "the path is part of \"url\", such as \"http://{host}:{port}/health\"";
+    private const string CheckAddress = "it is part of \"url\"; a check of another type than http has it in \"address\"";
+    private const string GoodProbes = "how many good probes make a check good is \"probes\": { \"successes\": 2 }";
+    private const string BadProbes = "how many bad probes make a check bad is \"probes\": { \"failures\": 3 }";
+    private const string Status = "status codes that make a probe bad are \"expect\": { \"failStatus\": [\"4xx\", \"5xx\"] }";
 
     private static readonly Dictionary<string, (string Advice, string? Key)> Known = new(StringComparer.Ordinal)
     {
@@ -25,7 +31,7 @@ internal static class ForeignKeys
         ["LEASTCONN"] = (NoBalance, null), ["LBPOLICY"] = (NoBalance, null), ["ALGORITHM"] = (NoBalance, null),
         ["BACKUP"] = ("the order of \"upstreams\" says it: each is the backup of those before it", null),
         ["PRIORITY"] = ("the order of \"upstreams\" says which is tried first", null),
-        ["MAXCONN"] = ("the bound is \"maxSessions\"", null), ["MAXCONNECTIONS"] = ("the bound is \"maxSessions\"", null),
+        ["MAXCONN"] = (SessionsMax, null), ["MAXCONNECTIONS"] = (SessionsMax, null),
         ["TIMEOUT"] = (Timeouts, null), ["TIMEOUTCONNECT"] = ("this is \"connectTimeout\" of a service", null),
         ["PROXYCONNECTTIMEOUT"] = ("this is \"connectTimeout\" of a service", null),
         ["TIMEOUTCLIENT"] = ("this is \"idleTimeout\" of a service", null),
@@ -56,10 +62,26 @@ internal static class ForeignKeys
         ["INCLUDE"] = ("a configuration is one file", null),
     };
 
+    /// <summary>Within a check these words mean other things.</summary>
+    private static readonly Dictionary<string, (string Advice, string? Key)> KnownOfCheck = new(StringComparer.Ordinal)
+    {
+        ["PATH"] = (CheckPath, "url"), ["URI"] = (CheckPath, "url"), ["ENDPOINT"] = (CheckPath, "url"), ["HTTPPATH"] = (CheckPath, "url"),
+        ["HOST"] = (CheckAddress, null), ["PORT"] = (CheckAddress, null), ["IP"] = (CheckAddress, null),
+        ["RISE"] = (GoodProbes, null), ["FALL"] = (BadProbes, null), ["MAXFAILS"] = (BadProbes, null), ["RETRIES"] = (BadProbes, null),
+        ["HEALTHYTHRESHOLD"] = (GoodProbes, null), ["UNHEALTHYTHRESHOLD"] = (BadProbes, null),
+        ["INTER"] = ("the time between checks is \"interval\"", null), ["TIMEOUTCHECK"] = ("this is \"timeout\"", null),
+        ["STATUS"] = (Status, null), ["EXPECTEDSTATUS"] = (Status, null), ["STATUSES"] = (Status, null), ["CODE"] = (Status, null),
+        ["SENDPROXY"] = ("this is \"proxyHeader\": \"v1\"", null), ["SENDPROXYV2"] = ("this is \"proxyHeader\": \"v2\"", null),
+        ["PROXYPROTOCOL"] = ("this is \"proxyHeader\": \"v1\" or \"v2\"", null),
+    };
+
     /// <summary>What there is in its place, and the key of this format that it stands for; null for a key that is not known.</summary>
-    public static (string Advice, string? Key)? Find(string key)
+    /// <param name="path">The object that has the key, as messages name it.</param>
+    /// <param name="key">The key, as the file has it.</param>
+    public static (string Advice, string? Key)? Find(string path, string key)
     {
         string plain = string.Concat(key.Where(c => c is not (' ' or '-' or '_' or '.'))).ToUpperInvariant();
-        return Known.TryGetValue(plain, out (string Advice, string? Key) found) ? found : null;
+        bool inCheck = path.EndsWith(".healthCheck", StringComparison.Ordinal);
+        return (inCheck ? KnownOfCheck : Known).TryGetValue(plain, out (string Advice, string? Key) found) ? found : null;
     }
 }

@@ -82,7 +82,7 @@ internal sealed class ObjectShape
             meant.Add(nearest);
             expected = $", did you mean \"{nearest}\"?";
         }
-        else if (ForeignKeys.Find(name) is { } foreign)
+        else if (ForeignKeys.Find(node.Path, name) is { } foreign)
         {
             if (foreign.Key is not null && !meant.Add(foreign.Key)) return null;
             expected = $"; {foreign.Advice}";

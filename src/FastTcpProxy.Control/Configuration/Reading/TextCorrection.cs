@@ -24,6 +24,7 @@ internal readonly partial record struct TextCorrection(string? Why, string? Text
         (text => char.IsWhiteSpace(text[0]) ? "it begins with a space" : "it ends with a space", text => text.Trim()),
         (_ => "it has quotes of its own", text => text.Trim('\'', '"', '`')),
         (text => $"an address is written without \"{Scheme().Match(text).Value}\"", WithoutScheme),
+        (_ => "the path of a UNIX socket begins with \"unix:\" here", WithUnix),
         (_ => "it contains a space", text => Space().Replace(text, "")),
         (_ => "the units are ms, s, m, h and d", WithUnit),
         (_ => "the word is written in small letters", text => text.ToLowerInvariant()),
@@ -82,6 +83,10 @@ internal readonly partial record struct TextCorrection(string? Why, string? Text
         bool hasPort = host.LastIndexOf(':') > host.LastIndexOf(']');
         return hasPort ? host : scheme.Value switch { "http://" => host + ":80", "https://" => host + ":443", _ => host };
     }
+
+    /// <summary>The prefix before a path alone, and in place of the one of HAProxy.</summary>
+    private static string WithUnix(string text) => text.StartsWith('/') ? "unix:" + text
+        : text.StartsWith("unix@", StringComparison.Ordinal) ? "unix:" + text["unix@".Length..] : text;
 
     private static string WithUnit(string text)
     {
