@@ -62,5 +62,16 @@ public sealed class MistakeTests
     }
 
     [Fact]
+    public void Parse_KindOfMistakeWhoseFirstIsReplaced_IsStillTold()
+    {
+        ConfigurationResult result = Given.Parse("{\n  name\"s\",\n  listen: []\n}");
+
+        string[] messages = [.. result.Errors.Where(e => e.Code == ConfigurationCodes.NotJson).Select(e => $"{e.Line}: {e.Message}")];
+        Assert.Equal(2, messages.Length);
+        Assert.StartsWith("2: name has a quote after it and none before it", messages[0], StringComparison.Ordinal);
+        Assert.StartsWith("3: the key listen is not in quotes", messages[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Mistakes_AreMany() => Assert.InRange(Names.Count, 60, 1000);
 }

@@ -10,30 +10,19 @@ namespace FastTcpProxy.Control.Configuration.Syntax;
 internal sealed class SyntaxFaults
 {
     private readonly List<Fault> _faults = [];
-    private readonly Dictionary<string, Fault> _kinds = new(StringComparer.Ordinal);
 
     public bool Any => _faults.Count > 0;
 
     /// <summary>Whether more is not worth reading: the text is of another language, or random.</summary>
     public bool IsFull => _faults.Count >= ConfigurationLimits.SyntaxFaultsMax;
 
-    public void Note(Position at, string message)
-    {
-        if (!IsFull) _faults.Add(new Fault(at, message));
-    }
+    public void Note(Position at, string message) => Add(new Fault(at, message));
 
     /// <summary>The same, of a kind that is told where it is first and counted from then on.</summary>
     public void NoteKind(string kind, Position at, string message)
     {
-        if (_kinds.TryGetValue(kind, out Fault? first))
-        {
-            first.Count++;
-        }
-        else if (!IsFull)
-        {
-            _kinds[kind] = first = new Fault(at, message);
-            _faults.Add(first);
-        }
+        if (_faults.Find(fault => fault.Kind == kind) is { } first) first.Count++;
+        else Add(new Fault(at, message, kind));
     }
 
     /// <summary>The same in place of all that was noted on this line from here on, which then follows from it.</summary>
@@ -53,7 +42,12 @@ internal sealed class SyntaxFaults
         }
     }
 
-    private sealed record Fault(Position At, string Message)
+    private void Add(Fault fault)
+    {
+        if (!IsFull) _faults.Add(fault);
+    }
+
+    private sealed record Fault(Position At, string Message, string? Kind = null)
     {
         public int Count { get; set; } = 1;
     }
