@@ -1,6 +1,8 @@
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Reading;
+using FastTcpProxy.Control.Configuration.Syntax;
 using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Testing.Processes;
 
@@ -62,6 +64,22 @@ public sealed class MistakeTests
     }
 
     [Fact]
+    public void Lexer_LargestTextOnOneLine_TakesWhatItTakesOnMany()
+    {
+        // 260,000 texts. What reads the rest of a line for each text on it takes more than ten times as long.
+        static long CostOf(char space)
+        {
+            string texts = string.Concat(Enumerable.Repeat("\"\"," + space, ConfigurationFile.BytesMax / 4));
+            long begin = ProcessorTime();
+            Assert.Equal(1 + (2 * ConfigurationFile.BytesMax / 4), Lexer.Read(texts, new SyntaxFaults()).Count);
+            return ProcessorTime() - begin;
+        }
+
+        long lines = Math.Max(CostOf('\n'), CostOf('\n'));
+        Assert.InRange(CostOf(' '), 0, 4 * lines);
+    }
+
+    [Fact]
     public void Parse_KindOfMistakeWhoseFirstIsReplaced_IsStillTold()
     {
         ConfigurationResult result = Given.Parse("{\n  name\"s\",\n  listen: []\n}");
@@ -74,4 +92,8 @@ public sealed class MistakeTests
 
     [Fact]
     public void Mistakes_AreMany() => Assert.InRange(Names.Count, 60, 1000);
+
+    /// <summary>In nanoseconds, of this thread: other work of the machine does not count (/proc/thread-self/schedstat).</summary>
+    private static long ProcessorTime() =>
+        long.Parse(File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 }

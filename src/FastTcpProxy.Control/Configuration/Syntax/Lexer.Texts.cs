@@ -15,7 +15,7 @@ internal sealed partial class Lexer
         if (open is '\'' or '`') _faults.NoteKind("quotes", at, $"{open} is not a quote of JSON, write \"");
         else if (open != '"') NoteLookAlike(open);
         Advance(1);
-        int lineEnd = _text.IndexOf('\n', _at) is >= 0 and int found ? found : _text.Length;
+        int lineEnd = FindLineEnd();
         int end = FindEnd(quote, lineEnd);
         bool isClosed = end >= 0, isCut = false;
         if (!isClosed)
@@ -33,6 +33,13 @@ internal sealed partial class Lexer
         if (isClosed && _text[_at] != open && _text[_at] != '"' && LookAlikes.Meant(_text[_at]) is not null) NoteLookAlike(_text[_at]);
         if (isClosed) Advance(1);
         Add(TokenType.Text, at, content, isWhole && !isCut);
+    }
+
+    /// <summary>Where this line ends. A line is searched once, however many texts it has.</summary>
+    private int FindLineEnd()
+    {
+        if (_lineEnd < _at) _lineEnd = _text.IndexOf('\n', _at) is >= 0 and int found ? found : _text.Length;
+        return _lineEnd;
     }
 
     /// <summary>Where the closing quote is, before the end of the line; negative when there is none.</summary>

@@ -19,6 +19,7 @@ internal sealed partial class Lexer
     private int _column = 1;
     private int _tokenBegin;
     private int _tokenEnd = -1;
+    private int _lineEnd = -1;
 
     private Lexer(string text, SyntaxFaults faults)
     {
