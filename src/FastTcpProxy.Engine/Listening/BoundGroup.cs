@@ -7,12 +7,14 @@ namespace FastTcpProxy.Engine.Listening;
 /// <param name="Service">The service whose clients will be accepted.</param>
 /// <param name="Address">Where.</param>
 /// <param name="Sockets">Bound and listening.</param>
-/// <param name="IsInherited">Whether another process has bound them.</param>
 /// <param name="KeepsFile">Whether the file of a UNIX socket belongs to another process.</param>
-internal sealed record BoundGroup(ServiceState Service, ListenAddress Address, BoundListener[] Sockets, bool IsInherited, bool KeepsFile)
+internal sealed record BoundGroup(ServiceState Service, ListenAddress Address, BoundListener[] Sockets, bool KeepsFile)
 {
+    /// <summary>Whether another process has bound them.</summary>
+    public bool IsInherited => Sockets[0].IsInherited;
+
     /// <summary>The file of a UNIX socket that belongs to this process, or will belong to it; null for others.</summary>
-    public ISocketFile? File { get; init; }
+    public ISocketFile? File => Sockets[0].File;
 
     /// <summary>Gives up what was bound. The file of an inherited socket stays with the process that it came from.</summary>
     public void Release(ITransportFactory transports)

@@ -187,7 +187,7 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
             return isGone ? Replace(service, address, taken.Bound) : Inherit(service, address, taken.Bound, taken.KeepsFile);
         }
         BoundListener[] bound = transports.Bind(address, contexts.Length, besideOwn);
-        return new BoundGroup(service, address, bound, IsInherited: false, KeepsFile: false) { File = bound[0].File };
+        return new BoundGroup(service, address, bound, KeepsFile: false);
     }
 
     /// <summary>Sets the new permissions of UNIX sockets that stay. This can fail, so it is done before the first step that cannot be
@@ -228,12 +228,12 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
             return Inherit(service, address, stray, keepsFile: false);
         }
         foreach (BoundListener listener in stray) transports.Release(listener);
-        return new BoundGroup(service, address, bound, IsInherited: false, KeepsFile: false) { File = bound[0].File };
+        return new BoundGroup(service, address, bound, KeepsFile: false);
     }
 
     private BoundGroup Inherit(ServiceState service, ListenAddress address, BoundListener[] bound, bool keepsFile)
     {
-        BoundGroup group = new(service, address, bound, IsInherited: true, keepsFile) { File = bound[0].File };
+        BoundGroup group = new(service, address, bound, keepsFile);
         try
         {
             if (group.File is { State: SocketFileState.InPlace } file) file.Apply(address.Permissions);

@@ -15,7 +15,7 @@ internal sealed record BoundListener(ListenAddress Address, int Descriptor, Inet
     public ISocketFile? File { get; init; }
 
     /// <summary>Whether another process has bound it, and may hold it still.</summary>
-    public bool IsPassedOn { get; init; }
+    public bool IsInherited { get; init; }
 
     /// <summary>Whether it is another descriptor of a socket that the same address already has.</summary>
     public bool IsDuplicate { get; init; }

@@ -106,7 +106,7 @@ public sealed class RetireTests
     public async Task Retire_SocketOfAnotherProcess_TheOtherGoesOn()
     {
         await using SaeaBed bed = new();
-        Taker taker = new(bed, isPassedOn: true);
+        Taker taker = new(bed, isInherited: true);
         using SharedSocket shared = new(taker.Bound.Descriptor);
         await bed.InLoopAsync(taker.Socket.Retire);
         using Socket client = await taker.ConnectAsync();
@@ -160,11 +160,11 @@ public sealed class RetireTests
         private readonly SaeaBed _bed;
         private readonly ConcurrentQueue<InetEndPoint> _peers = new();
 
-        public Taker(SaeaBed bed, bool isPassedOn = false)
+        public Taker(SaeaBed bed, bool isInherited = false)
         {
             _bed = bed;
             Bound = ListenSocketBinder.Bind(new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0)), 1).Single()
-                with { IsPassedOn = isPassedOn };
+                with { IsInherited = isInherited };
             Socket = bed.Transport.Listen(Bound, this);
         }
 

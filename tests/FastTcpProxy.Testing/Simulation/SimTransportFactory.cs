@@ -38,7 +38,8 @@ internal sealed class SimTransportFactory(SimWorld world) : ITransportFactory
         return [.. Enumerable.Range(0, address.UnixPath is null ? loops : 1).Select(_ => Add(address, new SimListenSocket(world)))];
     }
 
-    public BoundListener Wrap(ListenAddress address, int descriptor) => new(address, descriptor, LocalOf(address));
+    public BoundListener Wrap(ListenAddress address, int descriptor) =>
+        new(address, descriptor, LocalOf(address)) { IsInherited = true };
 
     public BoundListener Rebind(BoundListener lost)
     {

@@ -55,7 +55,7 @@ internal static class ListenSocketBinder
     {
         // Accepted sockets inherit it.
         if (address.UnixPath is null) Native.SetNoDelay(descriptor);
-        return new BoundListener(address, descriptor, Native.GetLocalEndPoint(descriptor)) { IsPassedOn = true };
+        return new BoundListener(address, descriptor, Native.GetLocalEndPoint(descriptor)) { IsInherited = true };
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ internal sealed class SaeaListenSocket : ListenSocket
     private readonly Socket _socket;
     private readonly IAcceptOwner _owner;
     private readonly AcceptOperation _operation;
-    private readonly bool _isPassedOn;
+    private readonly bool _isInherited;
     private bool _closed;
     private bool _retiring;
     private volatile bool _isGone;
@@ -30,10 +30,10 @@ internal sealed class SaeaListenSocket : ListenSocket
     /// <param name="transport">Of its loop.</param>
     /// <param name="socket">It listens.</param>
     /// <param name="owner">Gets the connections.</param>
-    /// <param name="isPassedOn">Whether other processes may listen on the same socket, and must not notice what happens to it here.</param>
-    public SaeaListenSocket(SaeaTransport transport, Socket socket, IAcceptOwner owner, bool isPassedOn = false)
+    /// <param name="isInherited">Whether another process has bound it: that one may listen on it still, and must notice nothing.</param>
+    public SaeaListenSocket(SaeaTransport transport, Socket socket, IAcceptOwner owner, bool isInherited = false)
     {
-        _isPassedOn = isPassedOn;
+        _isInherited = isInherited;
         _transport = transport;
         _socket = socket;
         _owner = owner;
@@ -131,7 +131,7 @@ internal sealed class SaeaListenSocket : ListenSocket
         return _owner.OnAccepted(new AcceptedConnection(_transport.Take(accepted), peer));
     }
 
-    private bool HasFilter => _retiring && !_isPassedOn && _socket.AddressFamily != AddressFamily.Unix;
+    private bool HasFilter => _retiring && !_isInherited && _socket.AddressFamily != AddressFamily.Unix;
 
     private static int FdOf(Socket socket) => (int)socket.SafeHandle.DangerousGetHandle();
 

@@ -89,7 +89,7 @@ internal sealed class SaeaTransport : ITransport
         SafeSocketHandle handle = new(bound.Descriptor, ownsHandle: true);
         try
         {
-            return new SaeaListenSocket(this, new Socket(handle), owner, isPassedOn: bound.IsPassedOn);
+            return new SaeaListenSocket(this, new Socket(handle), owner, bound.IsInherited);
         }
         catch
         {
