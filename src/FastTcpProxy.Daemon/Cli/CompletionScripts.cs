@@ -13,15 +13,15 @@ internal static class CompletionScripts
     private const string Program = "@PROGRAM@";
 
     /// <summary>
-    /// bash takes ":" for a border of words (COMP_WORDBREAKS), and replaces only what follows the last one. compgen -W would expand
-    /// "$(...)" in a name. By itself bash looks through an alias only where no default completion exists, and bash-completion is one: so
-    /// the aliases of the program get the completion by their own names.
+    /// bash takes ":", "=" and others for borders of words (COMP_WORDBREAKS), and replaces only what follows the last one. compgen -W
+    /// would expand "$(...)" in a name. By itself bash looks through an alias only where no default completion exists, and bash-completion
+    /// is one: so the aliases of the program get the completion by their own names.
     /// </summary>
     private const string BashText =
         """
         # Completion of fasttcpproxy for bash. In ~/.bashrc, after aliases of it: source <(fasttcpproxy completion bash)
         _fasttcpproxy() {
-            local typed=${COMP_LINE:0:COMP_POINT} program=${1/#\~/$HOME} before= candidate i
+            local typed=${COMP_LINE:0:COMP_POINT} program=${1/#\~/$HOME} before= option=$3 candidate i
             local rest=${typed#"${COMP_WORDS[0]}"} word=${typed##*[[:space:]]} options=() words=()
             COMPREPLY=()
             if [[ -n ${BASH_ALIASES[${COMP_WORDS[0]}]-} ]]; then
@@ -34,13 +34,14 @@ internal static class CompletionScripts
             fi
             local line="fasttcpproxy$rest"
             type -P "$program" >/dev/null || program=@PROGRAM@
-            case $3 in
+            [[ $word == --*=* ]] && option=${word%%=*}
+            case $option in
                 --config | -c | --socket | -s | --token-file | --ca-file | --file | --output) compopt -o default 2>/dev/null; return ;;
             esac
             case $line in
                 *[[:space:]]config[[:space:]]*diff[[:space:]]*) [[ $word == -* ]] || { compopt -o default 2>/dev/null; return; } ;;
             esac
-            [[ $word == *:* && $COMP_WORDBREAKS == *:* ]] && before=${word%"${word##*:}"}
+            before=${word%"${word##*["$COMP_WORDBREAKS"]}"}
             while IFS= read -r candidate; do
                 [[ -n $candidate && $candidate == "$word"* ]] || continue
                 printf -v candidate %q "${candidate#"$before"}"
@@ -71,8 +72,10 @@ internal static class CompletionScripts
             (( at > $#typed )) && at=1
             local program=${~typed[at]} line="fasttcpproxy ${(j: :)typed[at+1,-1]} $PREFIX"
             whence -p -- "$program" >/dev/null || program=@PROGRAM@
-            case $words[CURRENT-1] in
-                --config|-c|--socket|-s|--token-file|--ca-file|--file|--output) _files; return ;;
+            local option=$words[CURRENT-1]
+            [[ $PREFIX == --*=* ]] && option=${PREFIX%%=*}
+            case $option in
+                --config|-c|--socket|-s|--token-file|--ca-file|--file|--output) compset -P '--*='; _files; return ;;
                 diff) [[ $words[CURRENT-2] == config ]] && { _files; return } ;;
             esac
             found=("${(@f)$("$program" "[suggest:${#line}]" "$line" 2>/dev/null)}")
@@ -109,7 +112,10 @@ internal static class CompletionScripts
         end
         function __fasttcpproxy_wants_file
             set -l words (commandline --tokenize --cut-at-cursor --current-process)
-            contains -- "$words[-1]" --config -c --socket -s --token-file --ca-file --file --output; or string match --quiet -- '* config diff' (string join ' ' -- $words)
+            set -l option $words[-1]
+            set -l word (commandline --cut-at-cursor --current-token)
+            string match --quiet -- '--*=*' "$word"; and set option (string replace --regex -- '=.*' '' "$word")
+            contains -- "$option" --config -c --socket -s --token-file --ca-file --file --output; or string match --quiet -- '* config diff' (string join ' ' -- $words)
         end
         complete --command fasttcpproxy --no-files --condition 'not __fasttcpproxy_wants_file' --arguments '(__fasttcpproxy_complete)'
         complete --command fasttcpproxy --force-files --condition __fasttcpproxy_wants_file

@@ -15,6 +15,7 @@ internal static class ProgramCommand
         {
             // Before all else: a signal that comes a moment after the start must find a handler.
             using Termination? signals = args is ["run", ..] ? new Termination() : null;
+            if (CompletionQuestion.Of(args) is { } question) return Complete(question);
             ParseResult result = Build(signals).Parse(args);
             if (result.Errors.Count > 0) return UsageErrors.Print(result);
             // The commands handle signals by themselves, and their failures are said below.
@@ -31,6 +32,15 @@ internal static class ProgramCommand
             TrySay($"error: {OneLine.Escape(e.Message)} ({e.GetType().Name}: a defect of this program, please report it)");
             return ExitCodes.Failed;
         }
+    }
+
+    private static int Complete(CompletionQuestion question)
+    {
+        using StringWriter completions = new();
+        int code = Build(null).Parse(question.Arguments).Invoke(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = completions });
+        Console.Out.Write(question.Answer(completions.ToString()));
+        return code;
     }
 
     private const string Examples =

@@ -55,6 +55,21 @@ public sealed class CompletionShellTests
         await shell.CompleteAsync($"{typed} upstream un");
     }
 
+    /// <summary>Behind the "=" of an option stands its value. The program's answers tell what was completed.</summary>
+    [Theory]
+    [InlineData("bash --norc --noprofile -i", "bash", "source <($PROGRAM completion bash)")]
+    [InlineData("zsh -f -i", "zsh", "autoload -Uz compinit; compinit -u -D; source <($PROGRAM completion zsh)")]
+    [InlineData("fish --no-config -i", "fish", "$PROGRAM completion fish | source")]
+    public async Task Shell_ValueBehindEquals_IsCompleted(string command, string shell, string setup)
+    {
+        Assert.SkipUnless(File.Exists($"/usr/bin/{shell}"), $"{shell} is not installed");
+        using Shell terminal = new(command, onPath: true);
+        await terminal.ReadyAsync(setup, "cd", "mkdir only-a-folder.d");
+
+        await terminal.TypeAsync("fasttcpproxy run --config=/nowhere --log-format=tc\t", "/nowhere:1:1: error C001");
+        await terminal.TypeAsync("fasttcpproxy check --config=only-a\t", "error C003");
+    }
+
     /// <summary>A shell on a pseudo-terminal.</summary>
     private sealed class Shell : IDisposable
     {
@@ -86,6 +101,13 @@ public sealed class CompletionShellTests
         {
             _child.WriteInput(Real(line) + "\t\n");
             await SaidAsync("See: fasttcpproxy upstream undrain --help");
+        }
+
+        /// <summary>Types keys and Enter, and waits for a text.</summary>
+        public Task TypeAsync(string keys, string text)
+        {
+            _child.WriteInput(keys + "\n");
+            return SaidAsync(text);
         }
 
         public void Dispose()
