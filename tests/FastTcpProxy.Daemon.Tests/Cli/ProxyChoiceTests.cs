@@ -1,4 +1,5 @@
 using FastTcpProxy.Daemon.Cli;
+using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.TakeOver;
 
 namespace FastTcpProxy.Daemon.Tests.Cli;
@@ -16,6 +17,9 @@ public sealed class ProxyChoiceTests
     [InlineData("--url=https://p.example:9470/ --token-file=t --ca-file=c", "https://p.example:9470 t c")]
     [InlineData("--url=http://127.0.0.1:9470 --token-file=t", "http://127.0.0.1:9470 t")]
     [InlineData("--url=http://[::1]:9470 --token-file=t", "http://[::1]:9470 t")]
+    [InlineData("--url=https://[fe80::1%25eth0]:9470 --token-file=t", "https://[fe80::1%eth0]:9470 t")]
+    [InlineData("--url=https://[fe80::1%eth0]:9470 --token-file=t", "https://[fe80::1%eth0]:9470 t")]
+    [InlineData("--url=https://[fe80::1%25]:9470 --token-file=t", "https://[fe80::1%25]:9470 t")]
     [InlineData("--url=http://localhost:9470 FASTTCPPROXY_TOKEN_FILE=v FASTTCPPROXY_CA_FILE=w", "http://localhost:9470 v w")]
     [InlineData("FASTTCPPROXY_URL=https://p:1 FASTTCPPROXY_TOKEN_FILE=v --token-file=t", "https://p:1 t")]
     [InlineData("FASTTCPPROXY_URL=https://p:1 --socket=/t", "/t")]
@@ -52,7 +56,7 @@ public sealed class ProxyChoiceTests
         string text = choice switch
         {
             null => wrong!,
-            { Url: { } url } => $"{url.GetLeftPart(UriPartial.Authority)} {choice.TokenFile} {choice.CaFile}".TrimEnd(),
+            { Url: { } url } => $"{TcpTransport.OriginOf(url)} {choice.TokenFile} {choice.CaFile}".TrimEnd(),
             _ => choice.Open().Name,
         };
         Assert.Equal(expected, text);

@@ -44,7 +44,7 @@ internal sealed class TcpTransport : AdminTransport
 
     public override string Name => Origin;
 
-    public override string Origin => _url.GetLeftPart(UriPartial.Authority);
+    public override string Origin => OriginOf(_url);
 
     public override string Silence =>
         $"the network drops the packets, or the process hangs{(IsTls ? "" : ", or it waits for TLS: then the URL begins with https://")}";
@@ -77,7 +77,7 @@ internal sealed class TcpTransport : AdminTransport
 
     public override string Explain(HttpRequestException error) => error switch
     {
-        _ when _complaint is { } complaint => $"{complaint}; expected a certificate for {_url.DnsSafeHost} from an authority "
+        _ when _complaint is { } complaint => $"{complaint}; expected a certificate for {CertifiedName} from an authority "
             + (_caFile is null ? "of this system (--ca-file names others)" : $"in {_caFile}"),
         { InnerException: SocketException s } => Explain(s),
         { HttpRequestError: HttpRequestError.SecureConnectionError } => $"the TLS handshake failed ({Innermost(error)}); "
@@ -88,6 +88,23 @@ internal sealed class TcpTransport : AdminTransport
     };
 
     public override bool IsNoServer(HttpRequestException error) => false;
+
+    /// <summary>
+    /// With the zone of a link-local address, which names the interface, as the runtime takes it: not escaped. It is not sent (RFC 6874,
+    /// sections 2 and 4).
+    /// </summary>
+    internal static string OriginOf(Uri url)
+    {
+        string host = url.DnsSafeHost;
+        int zone = host.IndexOf('%');
+        if (zone < 0) return url.GetLeftPart(UriPartial.Authority);
+        ReadOnlySpan<char> name = host.AsSpan(zone + 1);
+        if (name.Length > 2 && name.StartsWith("25")) name = name[2..];
+        return $"{url.Scheme}://[{host.AsSpan(0, zone)}%{name}]:{url.Port}";
+    }
+
+    /// <summary>What the certificate must be for; no certificate names a zone.</summary>
+    private string CertifiedName => _url.HostNameType == UriHostNameType.IPv6 ? _url.Host.Trim('[', ']') : _url.DnsSafeHost;
 
     private bool IsTls => _url.Scheme == Uri.UriSchemeHttps;
 
@@ -108,7 +125,7 @@ internal sealed class TcpTransport : AdminTransport
 
     private bool IsTrusted(X509Certificate? certificate, X509Chain? chain)
     {
-        _complaint = CertificateComplaints.Describe(certificate as X509Certificate2, chain, _url.DnsSafeHost, DateTime.UtcNow);
+        _complaint = CertificateComplaints.Describe(certificate as X509Certificate2, chain, CertifiedName, DateTime.UtcNow);
         return _complaint is null;
     }
 }
