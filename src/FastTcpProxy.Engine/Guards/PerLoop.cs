@@ -11,7 +11,9 @@ namespace FastTcpProxy.Engine.Guards;
 internal sealed class PerLoop<T>
     where T : unmanaged
 {
-    /// <summary>A cache line of most machines; the others' are twice as long, which the values keep from each other too.</summary>
+    /// <summary>
+    /// A cache line of most machines. Where lines are 128 bytes, the room before one value and the room after another make a whole line.
+    /// </summary>
     internal const int LineBytes = 64;
 
     private Own?[] _own = [];
