@@ -40,6 +40,14 @@ public sealed class CertificateFiles
         return SslStreamCertificateContext.Create(certificate, all, offline: true);
     });
 
+    /// <summary>Without the path, which is named beside it, and without the stop, behind which more may stand.</summary>
+    private static string Why(Exception failure) => failure switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        UnauthorizedAccessException => "permission denied",
+        _ => failure.Message.TrimEnd('.'),
+    };
+
     private T Get<T>(string path, string? keyPath, Func<string, string?, T> load)
         where T : class
     {
@@ -59,7 +67,7 @@ public sealed class CertificateFiles
         catch (Exception e)
         {
             // The platform throws types of many kinds for a bad file.
-            throw new CertificateFileException($"the file {path} cannot be used: {e.Message}", e);
+            throw new CertificateFileException($"the file {path} cannot be used: {Why(e)}", e);
         }
     }
 }

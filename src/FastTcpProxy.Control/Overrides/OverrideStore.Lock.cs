@@ -47,7 +47,7 @@ public sealed partial class OverrideStore
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // Tried again with the next change: it may have been for want of a descriptor. Told once.
-                if (!_hasToldNotLocked) _observer.NotLocked(e.Message);
+                if (!_hasToldNotLocked) _observer.NotLocked(StateDirectory.Explain(_directory!, e) ?? e.Message);
                 _hasToldNotLocked = true;
                 break;
             }

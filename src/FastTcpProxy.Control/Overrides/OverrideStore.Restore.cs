@@ -13,7 +13,8 @@ public sealed partial class OverrideStore
     private bool _restored;
 
     // Why the state file could not be read the last time, and what to do; null: it was, or there was none.
-    private string? _unread;
+    // Written under the lock, read by any thread.
+    private volatile string? _unread;
 
     /// <summary>
     /// Puts in force what an earlier run has left in the state directory, without what is over or overtaken by the configuration. Once,
@@ -52,15 +53,17 @@ public sealed partial class OverrideStore
     private void Load(OverrideFile file, IEnumerable<ServiceConfiguration> services)
     {
         string? before = _unread;
-        if (file.Load(_observer, out _unread) is { } snapshot)
+        OverrideSnapshot? loaded = file.Load(_observer, out string? unread);
+        _unread = unread;
+        if (loaded is { } snapshot)
         {
             _snapshot = snapshot;
             Trim(_snapshot.NotSetAfter(_clock.Now).WithoutExpired(_clock.Now, _observer.Ended).For(services, _observer.Ended));
             if (_snapshot.Count > 0) _observer.Restored(_snapshot.Count);
         }
-        else if (_unread != before)
+        else if (unread != before)
         {
-            _observer.NotRead(_unread!);
+            _observer.NotRead(unread!);
         }
     }
 }

@@ -62,6 +62,9 @@ public sealed partial class OverrideStore : IDisposable
     /// <summary>Whether overrides survive the exit of the process.</summary>
     public bool IsStored => _file is not null;
 
+    /// <summary>Why what was stored is not in force and nothing can be changed, and what to do; null: it is in force.</summary>
+    public string? Unread => _unread;
+
     /// <summary>What is set, and its entity tag. Never waits for a change, nor for the disk.</summary>
     public OverrideOutcome Find(OverrideKey key)
     {

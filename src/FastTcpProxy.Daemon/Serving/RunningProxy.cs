@@ -98,6 +98,11 @@ internal sealed class RunningProxy : IAsyncDisposable
         .. Engine.ListenerLosses.Where(l => l.IsLost).Select(l => $"listener {l.Address} of loop {l.Loop} is lost: {l.ErrorText}"),
         .. Engine.StraySockets.Select(s => $"listener {s.Address}: {s.Why}"),
         .. Engine.TransportTrouble is { } trouble ? [trouble] : (ImmutableArray<string>)[],
+        .. Overrides.Unread is { } unread
+            ? [$"the operators' overrides are not in force, and none can be changed: {unread}"] : (ImmutableArray<string>)[],
+        .. Engine.Sessions >= Engine.Descriptors.SessionCapacity
+            ? [$"{Counted.Of(Engine.Sessions, "session")}, as many as the descriptors allow: new clients wait; raise the hard limit "
+                + "(LimitNOFILE, ulimit -Hn)"] : (ImmutableArray<string>)[],
     ];
 
     /// <summary>

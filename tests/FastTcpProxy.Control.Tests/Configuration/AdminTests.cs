@@ -177,7 +177,7 @@ public sealed class AdminTests : IDisposable
         ConfigurationError warning = Assert.Single(Load($"\"stateDirectory\": \"{file}\"").Warnings);
 
         Assert.Equal("C116", warning.Code);
-        Assert.Contains("which is a file: overrides of operators will not survive a restart", warning.Message);
+        Assert.Contains("which is a file: the overrides of operators can be neither read nor changed", warning.Message);
         Assert.Empty(Load($"\"stateDirectory\": \"{Path.GetDirectoryName(file)}\"").Warnings);
         Assert.Empty(Load($"\"stateDirectory\": \"{file}-of-later\"").Warnings);
     }

@@ -284,7 +284,7 @@ public sealed class OverrideFileTests : IDisposable
         Assert.Contains("No space left on device", file.Save(large, Overridden.Snapshot()));
         Assert.Equal([_folder["disk/overrides.json"]], Directory.GetFileSystemEntries(_folder["disk"]));
         await disk.MakeReadOnlyAsync();
-        Assert.Contains("Read-only file system", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
+        Assert.Contains("is on a file system that is mounted read-only; ", file.Save(OverrideSnapshot.Empty, Overridden.Snapshot()));
 
         Assert.Equal(before, File.ReadAllText(_folder["disk/overrides.json"]));
         Assert.Equal(2, file.Load(_observer, out _)!.Count);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Peers;
 using FastTcpProxy.Testing.Processes;
@@ -104,6 +106,39 @@ public sealed class MachineCheckTests : IDisposable
             + "(ports from 1024 on are open to all users); let systemd give it", result.Error);
         Assert.Contains($"machine: error M003: the state directory {_folder["state"]} may not be written by this user", result.Error);
         Assert.Contains("machine: error M005: the group \"0\" cannot be given", result.Error);
+    }
+
+    [Fact]
+    public async Task Machine_StateDirectoryOnAReadOnlyFileSystem_IsNoMatterOfItsOwner()
+    {
+        RequiresPeer.OwnNetwork();
+        Directory.CreateDirectory(_folder["state"]);
+        string[] before = ["/usr/bin/unshare", "--mount", "/bin/sh", "-c",
+            $"mount -t tmpfs -o ro none '{_folder["state"]}'; exec \"$0\" \"$@\""];
+
+        ProcessResult result = await CheckAsync(before, Configuration(FreePort.Loopback().ToString(), admin: Admin("a.sock")));
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains($"M003: the state directory {_folder["state"]} is on a file system that is mounted read-only; ", result.Error);
+        Assert.DoesNotContain("chown", result.Error);
+    }
+
+    [Fact]
+    public async Task Machine_CertificateThatHasExpired_IsWarnedOf()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 old = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
+        _folder.Write("admin.pem", old.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem());
+        File.SetUnixFileMode(_folder.Write("token", "operators-token-0123456789\n"), UnixFileMode.UserRead);
+        string admin = $", \"admin\": {{ \"listen\": [\"{FreePort.Loopback()}\"], "
+            + "\"tokenFile\": \"token\", \"certFile\": \"admin.pem\" } }";
+
+        ProcessResult result = await CheckAsync([], Configuration(FreePort.Loopback().ToString(), admin: admin));
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains($"machine: warning M107: {_folder["admin.pem"]}: certificate expired on 1970-01-02, and clients over TCP refuse it",
+            result.Error);
     }
 
     [Fact]

@@ -67,7 +67,8 @@ public sealed class UrlTests
         await AssertFailsAsync(bed.RunAsync("status", tokenFile: open),
             $"--token-file {open}: its mode is 0440, so users other than its owner may use it; see chmod 0600; expected the token");
         await AssertFailsAsync(bed.RunAsync("status", tokenFile: "/nowhere"), "--token-file /nowhere: ");
-        await AssertFailsAsync(bed.RunAsync("status", caFile: "/nowhere"), "--ca-file: the file /nowhere cannot be used: ");
+        await AssertFailsAsync(bed.RunAsync("status", caFile: "/nowhere"),
+            "--ca-file: the file /nowhere cannot be used: there is no such file; expected ");
     }
 
     [Fact]

@@ -68,14 +68,14 @@ internal static class AdminRules
                 $"a file of mode 0600 with one line of {AdminTokenFile.LengthMin} to {AdminTokenFile.LengthMax} visible ASCII characters");
     }
 
-    /// <summary>It need not exist yet: the start makes it. With a file in its place the proxy serves, and stores no overrides.</summary>
+    /// <summary>It need not exist yet: the start makes it. With a file in its place operators can change nothing.</summary>
     private static void CheckStateDirectory(AdminConfiguration admin, ObjectReader reader)
     {
         if (admin.StateDirectory is { } path && File.Exists(path))
         {
             reader.Context.Problems.Warning(reader.At(AdminKeys.StateDirectory), ConfigurationCodes.StateDirectoryIsAFile,
-                $"admin.stateDirectory is {Wording.Quote(path)}, which is a file: overrides of operators will not survive a restart; "
-                + "expected the path of a directory, or of one that the start can make");
+                $"admin.stateDirectory is {Wording.Quote(path)}, which is a file: the overrides of operators can be neither read nor "
+                + "changed; expected the path of a directory, or of one that the start can make");
         }
     }
 

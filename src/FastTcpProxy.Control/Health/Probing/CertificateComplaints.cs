@@ -41,6 +41,14 @@ public static class CertificateComplaints
         return complaints.Count == 0 ? null : string.Join("; ", complaints);
     }
 
+    /// <summary>That a certificate has expired, or is not valid yet; null: it is in its time.</summary>
+    public static string? OutOfTime(X509Certificate2 certificate, DateTime nowUtc)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        bool isInTime = nowUtc >= certificate.NotBefore.ToUniversalTime() && nowUtc <= certificate.NotAfter.ToUniversalTime();
+        return isInTime ? null : OutOfTime(certificate, isLeaf: true, nowUtc);
+    }
+
     private static string OutOfTime(X509Certificate2 certificate, bool isLeaf, DateTime nowUtc)
     {
         string which = isLeaf ? "certificate" : "certificate of the issuer " + Wording.Quote(NameOf(certificate.SubjectName, certificate));

@@ -21,12 +21,11 @@ public static class StateDirectoryTrial
         if (StateDirectory.FileInPlace(directory) is { } wrong) return wrong;
         if (!Directory.Exists(directory))
         {
-            string above = NearestAbove(directory);
-            return FolderAccess.MayWrite(above)
-                ? null
-                : $"the state directory {directory} is missing, and this user may not make it in {above}; create it for the user that runs "
-                + "the proxy";
+            string above = StateDirectory.NearestAbove(directory);
+            return FolderAccess.MayWrite(above) ? null : $"the state directory {directory} is missing, " + StateDirectory.NotMade(above);
         }
+        if (FolderAccess.IsReadOnly(directory))
+            return $"the state directory {directory} is {StateDirectory.ReadOnly}";
         if (!FolderAccess.MayWrite(directory))
             return $"the state directory {directory} may not be written by this user; it must belong to the user that runs the proxy "
                 + "(see chown)";
@@ -42,13 +41,6 @@ public static class StateDirectoryTrial
             ? null
             : string.Create(CultureInfo.InvariantCulture,
                 $"the state directory {directory} belongs to process {holder}; give each proxy its own, or end that process");
-    }
-
-    private static string NearestAbove(string directory)
-    {
-        string? above = Path.GetDirectoryName(directory);
-        while (above is not null && !Directory.Exists(above)) above = Path.GetDirectoryName(above);
-        return above ?? "/";
     }
 
     /// <summary>From the kernel's list of locks (proc_locks(5)): to try the lock would be to have it for a moment.</summary>

@@ -4,6 +4,8 @@ using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Connections;
+using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Control.Overrides.Storage;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Serving;
@@ -74,11 +76,29 @@ internal sealed class MachineCheck(ProxyConfiguration configuration, byte[] text
             CheckListener(new ListenAddress(admin.Listen[i].EndPoint!, admin.Listen[i].DualStack), $"admin.listen[{i}]",
                 MachineCodes.NoAdmin);
         }
+        CheckCertificate(admin);
         if (admin.StateDirectory is not { } folder || StateDirectoryTrial.FindObstacle(folder, out int holder) is not { } why) return;
         if (holder > 0 && serving?.Pids.Contains(holder) == true)
             Held("admin.stateDirectory", folder);
         else
             Add(MachineCodes.NoState, MachineSeverity.Error, why + At("admin.stateDirectory"));
+    }
+
+    /// <summary>The proxy starts with one that is out of its time, and every client over TCP refuses it.</summary>
+    private void CheckCertificate(AdminConfiguration admin)
+    {
+        if (admin.CertificateFile is not { } path) return;
+        try
+        {
+            // The first one is the listeners' own.
+            if (CertificateComplaints.OutOfTime(CertificateFiles.Shared.Authorities(path)[0], DateTime.UtcNow) is { } why)
+                Add(MachineCodes.CertificateOutOfTime, MachineSeverity.Warning, $"{path}: {why}, and clients over TCP refuse it, expected "
+                    + "one that is valid now, and then a start or run --take-over" + At("admin.certFile"));
+        }
+        catch (CertificateFileException e)
+        {
+            Add(MachineCodes.NoAdmin, MachineSeverity.Error, e.Message + At("admin.certFile"));
+        }
     }
 
     private void CheckListener(ListenAddress address, string key, string code)

@@ -39,6 +39,9 @@ internal static class MachineCodes
     /// <summary>An address to connect from is not one of this machine.</summary>
     public const string NoSourceAddress = "M106";
 
+    /// <summary>The certificate of the administrative interface has expired, or is not valid yet.</summary>
+    public const string CertificateOutOfTime = "M107";
+
     /// <summary>The running proxy has what the file asks for.</summary>
     public const string HeldByTheProxy = "M201";
 

@@ -8,8 +8,14 @@ public static unsafe class FolderAccess
 {
     private const int Write = 2, Search = 1, Read = 4;
 
+    /// <summary>EROFS (errno(3)).</summary>
+    public const int ReadOnlyFileSystem = 30;
+
     /// <summary>Whether it may make files in a folder.</summary>
     public static bool MayWrite(string folder) => May(folder, Write | Search);
+
+    /// <summary>Whether no user may, because the file system is mounted read-only.</summary>
+    public static bool IsReadOnly(string folder) => !MayWrite(folder) && Marshal.GetLastSystemError() == ReadOnlyFileSystem;
 
     /// <summary>Whether it may open a file for both.</summary>
     public static bool MayReadAndWriteFile(string path) => May(path, Read | Write);
