@@ -28,7 +28,7 @@ internal sealed class HttpProbe : Probe
     private (int Status, string Text) _last = (0, "");
 
     public HttpProbe(HealthCheckConfiguration config, IAddressBook book, TimeProvider time)
-        : base(config.Timeout, IsEncrypted(config.Url!) ? ProbeLimits.EncryptedBytesMax : ProbeLimits.PlainBytesMax, time)
+        : base(config, IsEncrypted(config.Url!) ? ProbeLimits.EncryptedBytesMax : ProbeLimits.PlainBytesMax, time)
     {
         _config = config;
         Uri url = config.Url!;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Texts;
 
@@ -6,13 +7,13 @@ namespace FastTcpProxy.Control.Health.Probing;
 
 /// <summary>The common part of all probes: one connection, one timeout, and every outcome is a result. On the thread pool, one probe at a
 /// time.</summary>
-/// <param name="timeout">How long a probe may take, all in all.</param>
+/// <param name="config">The check.</param>
 /// <param name="receivedMax">The most bytes that it reads.</param>
 /// <param name="time">The clock.</param>
-internal abstract class Probe(TimeSpan timeout, int receivedMax, TimeProvider time) : IProbe
+internal abstract class Probe(HealthCheckConfiguration config, int receivedMax, TimeProvider time) : IProbe
 {
     /// <summary>Used again for each probe.</summary>
-    protected ProbeConnection Connection { get; } = new(time, timeout, receivedMax);
+    protected ProbeConnection Connection { get; } = new(time, config.Timeout, receivedMax, EndsInOrder(config));
 
     /// <summary>What it waits for now.</summary>
     internal ProbePhase Phase => Connection.Phase;
@@ -31,6 +32,17 @@ internal abstract class Probe(TimeSpan timeout, int receivedMax, TimeProvider ti
 
     /// <summary>Connects, asks, and judges the answer.</summary>
     protected abstract ValueTask<ProbeOutcome> AskAsync();
+
+    /// <summary>
+    /// Whether its connections end in order. Servers log a dialogue that is broken off by a reset. A reset could overtake what was sent
+    /// without an expected answer. Right behind a PROXY header, it ends the smtpd of Postfix, which is then not started again for a minute.
+    /// </summary>
+    private static bool EndsInOrder(HealthCheckConfiguration config) => config.ProxyHeader != CheckProxyHeader.None || config.Type switch
+    {
+        CheckType.Http => false,
+        CheckType.Tcp => !config.Steps.IsEmpty || (!config.Content.IsEmpty && config.Expect.Body is null),
+        _ => true,
+    };
 
     private async Task<ProbeResult> RunOnceAsync(CancellationToken stop)
     {

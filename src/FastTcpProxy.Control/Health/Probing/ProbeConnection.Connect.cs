@@ -45,7 +45,7 @@ internal sealed partial class ProbeConnection
         {
             bool tcp = target.AddressFamily != AddressFamily.Unix;
             socket = new Socket(target.AddressFamily, SocketType.Stream, tcp ? ProtocolType.Tcp : ProtocolType.Unspecified);
-            socket.LingerState = new LingerOption(true, 0);
+            if (!_endsInOrder) socket.LingerState = new LingerOption(true, 0);
             if (tcp && noDelay) socket.NoDelay = true;
         }
         catch (SocketException e)

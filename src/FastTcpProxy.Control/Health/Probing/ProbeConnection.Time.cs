@@ -105,7 +105,7 @@ internal sealed partial class ProbeConnection
             }
             if (_limit >= _timeout && End == ProbeEnd.None) End = ProbeEnd.Timeout;
         }
-        Close();
+        Interrupt();
     }
 
     private static TimeSpan AtLeastOneStep(TimeSpan span) => span > TimerStep ? span : TimerStep;

@@ -11,9 +11,9 @@ namespace FastTcpProxy.Control.Health.Probing;
 /// that stops the probe close its socket from other threads, which ends whatever waits on it. So no operation needs its own token or timer.
 /// </summary>
 /// <remarks>
-/// Every socket is closed by a reset, HAProxy's default for checks too: neither the origin nor this machine keeps it in TIME_WAIT, whose
-/// local ports a check of many upstreams at one address would use up. To servers it looks like a client that leaves after the answer. When
-/// something was sent and no answer is expected, the close is an ordinary one, because a reset could overtake the bytes.
+/// A socket is closed by a reset, HAProxy's default for checks too: neither the origin nor this machine keeps it in TIME_WAIT, whose
+/// local ports a check of many upstreams at one address would use up. To servers it looks like a client that leaves after the answer. A
+/// connection that ends in order does so however its probe ends: a server that hung finds those of all the probes that timed out.
 /// </remarks>
 internal sealed partial class ProbeConnection : IDisposable
 {
@@ -23,6 +23,7 @@ internal sealed partial class ProbeConnection : IDisposable
     private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
     private readonly int _receivedMax;
+    private readonly bool _endsInOrder;
     private readonly ITimer _timer;
     private readonly SocketOperation _receiving = new();
     private readonly SocketOperation _sending = new();
@@ -35,8 +36,10 @@ internal sealed partial class ProbeConnection : IDisposable
 
     /// <param name="timeout">How long a probe may take, all in all.</param>
     /// <param name="receivedMax">The most bytes that are read, in all.</param>
-    public ProbeConnection(TimeProvider time, TimeSpan timeout, int receivedMax)
+    /// <param name="endsInOrder">Whether it is closed in order, and not by a reset.</param>
+    public ProbeConnection(TimeProvider time, TimeSpan timeout, int receivedMax, bool endsInOrder)
     {
+        _endsInOrder = endsInOrder;
         _time = time;
         _timeout = timeout;
         _receivedMax = receivedMax;
@@ -143,7 +146,7 @@ internal sealed partial class ProbeConnection : IDisposable
         int count = await _receiving.ReceiveAsync(socket, buffer[..room]);
         if (count <= 0)
         {
-            if (count == 0) IsEnded = true;
+            if (count == 0) IsEnded = End == ProbeEnd.None;
             else Error = _receiving.SocketError;
             return count;
         }
@@ -179,20 +182,7 @@ internal sealed partial class ProbeConnection : IDisposable
         return true;
     }
 
-    /// <summary>Has the close be an ordinary one, so that what was sent arrives.</summary>
-    public void CloseInOrder()
-    {
-        try
-        {
-            if (_socket is { } socket) socket.LingerState = new LingerOption(false, 0);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // It is closed already.
-        }
-    }
-
-    /// <summary>Closes the socket, by a reset. Any thread.</summary>
+    /// <summary>Closes the socket. Any thread.</summary>
     public void Close()
     {
         Socket? socket;
@@ -261,6 +251,27 @@ internal sealed partial class ProbeConnection : IDisposable
         {
             if (!_isRunning) return;
             if (End == ProbeEnd.None) End = end;
+        }
+        Interrupt();
+    }
+
+    /// <summary>
+    /// Ends what waits on the socket. The runtime resets a connection that is closed under an operation. So one that is to end in order is
+    /// shut down, which completes the operation, and closed at the probe's end. Any thread.
+    /// </summary>
+    private void Interrupt()
+    {
+        try
+        {
+            if (_endsInOrder && _socket is { Connected: true } socket)
+            {
+                socket.Shutdown(SocketShutdown.Both);
+                return;
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The peer has reset it, or the probe has just ended.
         }
         Close();
     }

@@ -14,18 +14,14 @@ internal sealed class TcpProbe : Probe
 {
     private readonly ImmutableArray<DialogueStep> _steps;
     private readonly string _good;
-    private readonly bool _endsInOrder;
     private readonly TlsClient? _tls;
     private readonly ProbeConnector _connector;
 
     public TcpProbe(HealthCheckConfiguration config, ConfiguredUpstreamAddress address, IAddressBook book, TimeProvider time)
-        : base(config.Timeout, ReceivedMax(config), time)
+        : base(config, ReceivedMax(config), time)
     {
         _steps = CheckScripts.Of(config);
-        // What was sent is to arrive, and nothing shows when it has. A dialogue ends as its protocol does.
         bool isDialogue = config.Type != CheckType.Tcp || !config.Steps.IsEmpty;
-        bool sends = !config.Content.IsEmpty || config.ProxyHeader != CheckProxyHeader.None;
-        _endsInOrder = isDialogue || (sends && config.Expect.Body is null);
         _good = isDialogue ? "the dialogue went as expected"
             : config.Expect.Body is { } pattern ? $"the answer contains {Wording.Quote(pattern.Text)}" : "connected";
         if (config.UsesTls) _tls = new TlsClient(config.Tls, config.Tls.ServerName ?? HostOf(address));
@@ -62,7 +58,6 @@ internal sealed class TcpProbe : Probe
         {
             if (await dialogue.RunAsync(step) is { } failure) return failure;
         }
-        if (_endsInOrder) Connection.CloseInOrder();
         return new(null, _good);
     }
 

@@ -60,7 +60,7 @@ public sealed class PoolThreadTests(TestCertificates certificates) : IClassFixtu
         Assert.SkipUnless(IsInline, "only in the process with the setting");
         using var upstream = new ManualUpstream();
         upstream.KeepReceiveBuffersSmall();
-        using var connection = new ProbeConnection(TimeProvider.System, Deadline.Patient, int.MaxValue - 1);
+        using var connection = new ProbeConnection(TimeProvider.System, Deadline.Patient, int.MaxValue - 1, endsInOrder: false);
         connection.Begin(CancellationToken.None);
         var threads = new ConcurrentQueue<(string, bool)>();
 

@@ -123,6 +123,27 @@ public sealed class TcpProbeTests
         Assert.All(ends, wasReset => Assert.Equal(resets, wasReset));
     }
 
+    /// <summary>A server that hung finds the connections of all the probes that timed out meanwhile.</summary>
+    [Theory]
+    [InlineData(CheckType.Tcp, CheckProxyHeader.None, true)]
+    [InlineData(CheckType.Tcp, CheckProxyHeader.V1, false)]
+    [InlineData(CheckType.Smtp, CheckProxyHeader.None, false)]
+    [InlineData(CheckType.Http, CheckProxyHeader.None, true)]
+    [InlineData(CheckType.Http, CheckProxyHeader.V2, false)]
+    public async Task Probe_ThatTimesOut_ClosesAsOneThatDoesNot(CheckType type, CheckProxyHeader header, bool resets)
+    {
+        var ends = new ConcurrentQueue<bool>();
+        await using var origin = new Origin(async connection => ends.Enqueue(await connection.HoldAsync()));
+        var check = type == CheckType.Http ? Given.Http(origin) : Given.Tcp(origin.EndPoint).Expecting(Given.Text("x"));
+
+        ProbeResult result = await Given.RunAsync(
+            check with { Type = type, ProxyHeader = header, Timeout = TimeSpan.FromMilliseconds(100) });
+
+        Assert.Equal(ProbeFailure.ResponseTimeout, result.Failure);
+        await Eventually.EqualsAsync(2, () => ends.Count, "both connections are closed");
+        Assert.All(ends, wasReset => Assert.Equal(resets, wasReset));
+    }
+
     [Theory]
     [InlineData(CheckProxyHeader.V1)]
     [InlineData(CheckProxyHeader.V2)]
