@@ -10,15 +10,18 @@ namespace FastTcpProxy.Testing.Peers;
 /// </summary>
 public sealed class DovecotReceiver : IReceiver
 {
-    private readonly PeerProcess _process;
-
     private DovecotReceiver(PeerProcess process, IPEndPoint endPoint)
     {
-        _process = process;
+        Process = process;
         EndPoint = endPoint;
     }
 
+    public PeerProcess Process { get; }
+
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>What it has logged since its last start.</summary>
+    public string[] Log => Process.Child.Error.Snapshot();
 
     public static async Task<DovecotReceiver> StartAsync()
     {
@@ -63,7 +66,7 @@ public sealed class DovecotReceiver : IReceiver
     public async Task<ReceiverReport> AskAsync(IPEndPoint via, IPEndPoint source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var before = _process.Child.Error.Count;
+        var before = Process.Child.Error.Count;
         using (var client = await TestClient.ConnectAsync(via, source))
         {
             // "ready" comes when the authentication process has answered too; commands are read from then on.
@@ -72,12 +75,12 @@ public sealed class DovecotReceiver : IReceiver
             await client.ReceiveUntilAsync("a OK");
         }
         // One question at a time: the first report after it began is its own, whatever address it tells.
-        var line = await _process.Child.Error.WaitForLineAsync(
+        var line = await Process.Child.Error.WaitForLineAsync(
             text => text.Contains("imap-login", StringComparison.Ordinal) && text.Contains("client=", StringComparison.Ordinal),
             "the connection's line in Dovecot's log",
             after: before);
         return PeerProcess.Parse(line);
     }
 
-    public void Dispose() => _process.Dispose();
+    public void Dispose() => Process.Dispose();
 }

@@ -10,20 +10,21 @@ namespace FastTcpProxy.Testing.Peers;
 /// </summary>
 public sealed class MariadbServer : IDisposable
 {
-    private readonly PeerProcess _process;
     private readonly string _socket;
 
     private MariadbServer(PeerProcess process, IPEndPoint endPoint, string socket)
     {
-        _process = process;
+        Process = process;
         EndPoint = endPoint;
         _socket = socket;
     }
 
+    public PeerProcess Process { get; }
+
     public IPEndPoint EndPoint { get; }
 
     /// <summary>What it has logged.</summary>
-    public string[] Log => _process.Child.Error.Snapshot();
+    public string[] Log => Process.Child.Error.Snapshot();
 
     public static async Task<MariadbServer> StartAsync()
     {
@@ -54,5 +55,5 @@ public sealed class MariadbServer : IDisposable
         return answer.ExitCode == 0 ? answer.Output : throw new InvalidOperationException(answer.Error);
     }
 
-    public void Dispose() => _process.Dispose();
+    public void Dispose() => Process.Dispose();
 }

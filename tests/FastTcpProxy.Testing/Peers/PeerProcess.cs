@@ -12,15 +12,21 @@ namespace FastTcpProxy.Testing.Peers;
 /// </summary>
 public sealed partial class PeerProcess : IDisposable
 {
-    private PeerProcess(TempFolder folder, ChildProcess child)
+    private readonly Func<Task<ChildProcess>> _start;
+    private readonly IPEndPoint[] _listens;
+
+    private PeerProcess(TempFolder folder, ChildProcess child, IPEndPoint[] listens, Func<Task<ChildProcess>> start)
     {
         Folder = folder;
         Child = child;
+        _listens = listens;
+        _start = start;
     }
 
     public TempFolder Folder { get; }
 
-    public ChildProcess Child { get; }
+    /// <summary>The process of the last start.</summary>
+    public ChildProcess Child { get; private set; }
 
     /// <summary>Starts a program and waits until it listens.</summary>
     /// <param name="folder">Its folder with the configuration already in it; owned by the result, and disposed of when the start
@@ -31,26 +37,30 @@ public sealed partial class PeerProcess : IDisposable
         TempFolder folder, string program, IEnumerable<string> arguments, params IPEndPoint[] listens)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        ChildProcess? child = null;
+        Task<ChildProcess> Start() => StartAsync(program, arguments, listens);
         try
         {
-            child = ChildProcess.Start(program, arguments);
-            await Eventually.HoldsAsync(
-                () =>
-                {
-                    child.ThrowIfExited();
-                    return Array.TrueForAll(listens, ListeningSockets.Covers);
-                },
-                $"{program} listens on {string.Join<IPEndPoint>(" and ", listens)}",
-                detail: () => "Its errors:\n" + child.Error.Tail() + "\nIts output:\n" + child.Output.Tail());
-            return new PeerProcess(folder, child);
+            return new PeerProcess(folder, await Start(), listens, Start);
         }
         catch
         {
-            child?.Dispose();
             folder.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Starts it anew in the same folder after <see cref="KillAsync"/>; what it has printed before is gone.</summary>
+    /// <inheritdoc cref="StartAsync(TempFolder, string, IEnumerable{string}, IPEndPoint[])" path="/exception"/>
+    public async Task RestartAsync() => Child = await _start();
+
+    /// <summary>Kills it and its children, as the kernel does when memory runs out, and waits for their ends.</summary>
+    public async Task KillAsync()
+    {
+        Child.KillAll();
+        // The last process that has inherited its output, and the last that listens, are gone.
+        await Task.WhenAll(Child.Output.Ended, Child.Error.Ended).WaitAsync(Deadline.Patient);
+        await Eventually.HoldsAsync(() => !Array.Exists(_listens, ListeningSockets.Covers), "no child of it listens any more");
+        Child.Dispose();
     }
 
     /// <summary>Asks over HTTP, with the receiver's answer as the report.</summary>
@@ -80,6 +90,28 @@ public sealed partial class PeerProcess : IDisposable
 
     private static IPEndPoint ToEndPoint(Match match) =>
         new(IPAddress.Parse(match.Groups["address"].Value), int.Parse(match.Groups["port"].Value));
+
+    private static async Task<ChildProcess> StartAsync(string program, IEnumerable<string> arguments, IPEndPoint[] listens)
+    {
+        var child = ChildProcess.Start(program, arguments);
+        try
+        {
+            await Eventually.HoldsAsync(
+                () =>
+                {
+                    child.ThrowIfExited();
+                    return Array.TrueForAll(listens, ListeningSockets.Covers);
+                },
+                $"{program} listens on {string.Join<IPEndPoint>(" and ", listens)}",
+                detail: () => "Its errors:\n" + child.Error.Tail() + "\nIts output:\n" + child.Output.Tail());
+            return child;
+        }
+        catch
+        {
+            child.Dispose();
+            throw;
+        }
+    }
 
     [GeneratedRegex(@"\bclient=\[?(?<address>[0-9a-fA-F.:]+?)\]?:(?<port>[0-9]+)(?![]0-9a-fA-F.:])")]
     private static partial Regex ClientForm();

@@ -12,18 +12,18 @@ public sealed class PostgresqlServer : IDisposable
 {
     private static readonly string[] AsItsUser = ["--reuid=postgres", "--regid=postgres", "--clear-groups"];
 
-    private readonly PeerProcess _process;
-
     private PostgresqlServer(PeerProcess process, IPEndPoint endPoint)
     {
-        _process = process;
+        Process = process;
         EndPoint = endPoint;
     }
+
+    public PeerProcess Process { get; }
 
     public IPEndPoint EndPoint { get; }
 
     /// <summary>What it has logged.</summary>
-    public string[] Log => _process.Child.Error.Snapshot();
+    public string[] Log => Process.Child.Error.Snapshot();
 
     public static async Task<PostgresqlServer> StartAsync()
     {
@@ -43,7 +43,7 @@ public sealed class PostgresqlServer : IDisposable
         return new PostgresqlServer(process, endPoint);
     }
 
-    public void Dispose() => _process.Dispose();
+    public void Dispose() => Process.Dispose();
 
     private static async Task RunAsync(string program, params string[] arguments)
     {

@@ -136,6 +136,16 @@ public sealed partial class ChildProcess : IDisposable
             _ = Kill(Id, (int)signal);
     }
 
+    /// <summary>Signals it and all its children, parents first. One that has ended meanwhile does not matter.</summary>
+    public void SignalAll(UnixSignal signal)
+    {
+        if (!_process.HasExited)
+            SignalAll(Id, signal);
+    }
+
+    /// <summary>Kills it and all its children.</summary>
+    public void KillAll() => _process.Kill(entireProcessTree: true);
+
     /// <summary>Writes to the standard input. The process must have been started with it kept open.</summary>
     public void WriteInput(string text)
     {
@@ -198,6 +208,35 @@ public sealed partial class ChildProcess : IDisposable
             _process.WaitForExit(Deadline.Patient);
         }
         _process.Dispose();
+    }
+
+    /// <summary>The children are read after the parent is signalled: one that is stopped makes no more of them.</summary>
+    private static void SignalAll(int id, UnixSignal signal)
+    {
+        _ = Kill(id, (int)signal);
+        foreach (var child in ChildrenOf(id))
+            SignalAll(child, signal);
+    }
+
+    private static List<int> ChildrenOf(int id)
+    {
+        var children = new List<int>();
+        foreach (var folder in Directory.GetDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var candidate))
+                continue;
+            try
+            {
+                // proc(5): the name, in parentheses, may hold spaces; the parent is the second field behind it.
+                if (File.ReadAllText(folder + "/stat").Split(')')[^1].Split(' ')[2] == id.ToString(CultureInfo.InvariantCulture))
+                    children.Add(candidate);
+            }
+            catch (IOException)
+            {
+                // It has ended between the listing and the reading.
+            }
+        }
+        return children;
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]
