@@ -139,6 +139,23 @@ public sealed class LimitTests
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
 
+    /// <summary>
+    /// Texts that are not JSON, on one line as long as a file may be: what goes over the rest of the line at each of its parts takes a
+    /// minute in all.
+    /// </summary>
+    [Theory]
+    [InlineData("\u201D", 150_000, " ", 500_000)]
+    [InlineData("'a',", 250_000, "", 0)]
+    public void Syntax_OfALargestFileOnOneLine_TakesLittleTime(string part, int parts, string end, int ends)
+    {
+        string text = "{\"services\": \"" + string.Concat(Enumerable.Repeat(part, parts)) + string.Concat(Enumerable.Repeat(end, ends));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+
+        Assert.NotEmpty(Given.Parse(text).Errors);
+        // Of a busy processor; one pass takes less than two seconds, the first line took 55 with a pass at each quote.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+    }
+
     private static string Many(int count, Func<int, string> item) => string.Join(",", Enumerable.Range(0, count).Select(item));
 
     private static void CheckAbove(string json, string message)

@@ -66,6 +66,13 @@ internal sealed partial class FaultyTextReader
             top.Key = null;
             return TakeValue();
         }
+        if (IsBeforeKey())
+        {
+            _faults.Note(Token.At, $"{Show(Token)} stands before the key {Show(Peek(1))}, remove it, or write \"key\": value");
+            top.Node.MarkPartial();
+            _next++;
+            return true;
+        }
         if (Token.Type == TokenType.Word)
             _faults.NoteKind("key without quotes", Token.At, $"the key {Show(Token)} is not in quotes, write {Wording.Quote(Token.Text)}");
         top.Key = Token.IsWhole ? Token.Text : null;
@@ -219,6 +226,9 @@ internal sealed partial class FaultyTextReader
 
     /// <summary>A key: a text or word before a colon.</summary>
     private bool IsKey() => IsQuotedOrWord(Token) && Peek(1).Type == TokenType.Colon;
+
+    /// <summary>Whether another key follows where a colon is expected. As a value it would make all behind it wrong.</summary>
+    private bool IsBeforeKey() => Peek(1) is { Follows: false } next && IsQuotedOrWord(next) && Peek(2).Type == TokenType.Colon;
 
     /// <summary>Reads over what stands before the next comma or end, on this line.</summary>
     private void SkipEntry()

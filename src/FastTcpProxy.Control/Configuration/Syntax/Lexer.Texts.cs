@@ -23,7 +23,7 @@ internal sealed partial class Lexer
             // What closes objects and lists at the end of the line is taken for no part of the text.
             ReadOnlySpan<char> line = _text.AsSpan(_at, lineEnd - _at).TrimEnd(" \t\r");
             int length = line.TrimEnd(" \t\r,]}").Length;
-            isCut = length == line.Length && string.IsNullOrWhiteSpace(_text[lineEnd..]);
+            isCut = length == line.Length && _text.AsSpan(lineEnd).IsWhiteSpace();
             end = _at + length;
             _faults.Note(at, isCut
                 ? "the file ends inside the text that begins here, expected its end: the file may be cut off"
@@ -59,7 +59,8 @@ internal sealed partial class Lexer
     /// <summary>Whether a typographic quote before this place closes a text that a plain one has opened.</summary>
     private bool IsBeforeStructure(int from, int lineEnd)
     {
-        ReadOnlySpan<char> rest = _text.AsSpan(from, lineEnd - from).Trim(" \t\r");
+        // The blanks at the end of the line are left alone: each of many quotes would go over all of them.
+        ReadOnlySpan<char> rest = _text.AsSpan(from, lineEnd - from).TrimStart(" \t\r");
         if (rest.IsEmpty) return true;
         if (!":,]}".Contains(rest[0], StringComparison.Ordinal)) return false;
         ReadOnlySpan<char> next = rest[1..].TrimStart(" \t");

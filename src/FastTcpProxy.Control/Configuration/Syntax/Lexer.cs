@@ -1,3 +1,4 @@
+using System.Buffers;
 using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Configuration.Syntax;
@@ -10,6 +11,9 @@ namespace FastTcpProxy.Control.Configuration.Syntax;
 internal sealed partial class Lexer
 {
     private const string Structure = "{}[],:";
+
+    /// <summary>What parts of JSON begin and end with, and what is taken for one of these.</summary>
+    private static readonly SearchValues<char> NeverInProse = SearchValues.Create("{}[],:;=\"'`");
 
     private readonly string _text;
     private readonly SyntaxFaults _faults;
@@ -125,6 +129,11 @@ internal sealed partial class Lexer
                 NoteLookAlike(c);
                 Advance(1);
             }
+            else if (IsProse())
+            {
+                _faults.NoteKind("prose", Here, "neither a key nor a value begins here, write // before a comment");
+                SkipLine();
+            }
             else
             {
                 return;
@@ -132,11 +141,27 @@ internal sealed partial class Lexer
         }
     }
 
-    private void SkipLine()
+    /// <summary>
+    /// Whether a comment goes on here without its sign, as after a break of its line: a lone slash, or three words, where a key or a value
+    /// can begin. What quotes and signs it has are not looked at then.
+    /// </summary>
+    private bool IsProse()
     {
-        int length = _text.AsSpan(_at).IndexOf('\n');
-        Advance(length < 0 ? _text.Length - _at : length);
+        const int words = 3;
+        if (_tokens is not [.., var last] || (last.Type != TokenType.Comma && last.End.Line == _line)) return false;
+        ReadOnlySpan<char> rest = _text.AsSpan(_at, FindLineEnd() - _at);
+        if (rest is ['/', ' ' or '\t', ..]) return true;
+        for (int i = 0; i < words; i++)
+        {
+            int length = rest.IndexOfAny(" \t\r");
+            ReadOnlySpan<char> word = length < 0 ? rest : rest[..length];
+            if (word.IsEmpty || word.ContainsAny(NeverInProse)) return false;
+            rest = rest[word.Length..].TrimStart(" \t\r");
+        }
+        return true;
     }
+
+    private void SkipLine() => Advance(FindLineEnd() - _at);
 
     private void NoteLookAlike(char c) => NoteLookAlike(c, Here);
 
@@ -151,19 +176,25 @@ internal sealed partial class Lexer
     {
         Position at = Here;
         int begin = _at;
-        do Advance(1);
-        while (_at < _text.Length && IsOfWord(begin));
+        bool hasDot = false;
+        do
+        {
+            hasDot |= _text[_at] == '.';
+            Advance(1);
+        }
+        while (_at < _text.Length && IsOfWord(hasDot));
         Add(TokenType.Word, at, _text[begin.._at]);
     }
 
-    private bool IsOfWord(int begin)
+    /// <param name="hasDot">Whether the word so far has a dot, as addresses have.</param>
+    private bool IsOfWord(bool hasDot)
     {
         char c = _text[_at];
         if (c == ':')
         {
             // The port of an address and the slashes of a URL belong to a word, the colon after a key does not.
             char next = _at + 1 < _text.Length ? _text[_at + 1] : ' ';
-            return next == '/' || (char.IsAsciiDigit(next) && _text.AsSpan(begin, _at - begin).Contains('.'));
+            return next == '/' || (hasDot && char.IsAsciiDigit(next));
         }
         return !char.IsWhiteSpace(c) && !char.IsControl(c) && c is not ('#' or ';' or '=') && Plain(c) is var plain
             && plain is not (' ' or '"' or '\'' or '`') && !Structure.Contains(plain, StringComparison.Ordinal);
