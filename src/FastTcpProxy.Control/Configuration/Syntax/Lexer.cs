@@ -142,8 +142,8 @@ internal sealed partial class Lexer
     }
 
     /// <summary>
-    /// Whether a comment goes on here without its sign, as after a break of its line: a lone slash, or three words, where a key or a value
-    /// can begin. What quotes and signs it has are not looked at then.
+    /// Whether a comment continues here without its sign, as after a break of its line: a lone slash, or three words, where a key or a
+    /// value can begin. What quotes and signs it has are not looked at then.
     /// </summary>
     private bool IsProse()
     {
