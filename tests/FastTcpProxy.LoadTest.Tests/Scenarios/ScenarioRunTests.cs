@@ -87,7 +87,7 @@ public sealed class ScenarioRunTests
     [InlineData(2, "worst-case needs at least 4s (with --connect-timeout 1s)",
         "run", "worst-case", "--duration", "3s", "--connect-timeout", "1s")]
     [InlineData(2, "failover needs at least 15s", "run", "failover", "--duration", "14s")]
-    [InlineData(1, "it holds hostname, which is no report", "run", "churn", "--report", "/etc")]
+    [InlineData(1, ", which is no report; name a new or an empty folder", "run", "churn", "--report", "/etc")]
     [InlineData(2, "--proxy: 'envoi' is neither", "run", "churn", "--proxy", "envoi")]
     [InlineData(1, "no.json", "run", "churn", "--thresholds", "no.json")]
     [InlineData(1, "worst-case: it needs", "run", "worst-case", "--rate", "50000")]
