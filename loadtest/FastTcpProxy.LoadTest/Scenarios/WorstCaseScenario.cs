@@ -14,8 +14,6 @@ internal sealed class WorstCaseScenario(bool isChecked) : Scenario
     /// <summary>Above the timeout itself.</summary>
     private const double LatencyBeyondMs = 250;
 
-    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
-
     /// <summary>Of the duration: before the silence, and the silence.</summary>
     private const double HealthyPart = 0.2, SilentPart = 0.5;
 
@@ -77,8 +75,6 @@ internal sealed class WorstCaseScenario(bool isChecked) : Scenario
             long before = ResidentBytes;
             int openBefore = Open;
             record.Phase("silent");
-            // Clients of the phase before are still on their way to the upstream, and must find it healthy.
-            await Task.Delay(Settle, CancellationToken.None);
             if (isChecked) Health!.SetIll("a");
             await A.SetAsync(BackendMode.Silent);
             // Who comes later still waits when the primary is back: the kernel sends its SYN packets again each second, so all of them are
