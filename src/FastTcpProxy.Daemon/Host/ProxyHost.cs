@@ -83,7 +83,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         Termination termination)
     {
         using LineQueue lines = new(Console.Error, background);
-        OneLineLogger log = new(lines.Add, TimeProvider.System);
+        OperationalLog log = new(TimeProvider.System, new EventLines(lines.Add));
         using SystemdNotifier manager = SystemdNotifier.FromEnvironment(out string? fault);
         if (fault is not null) Events.NotifyFault(log, fault);
         Events.Starting(log, ProgramVersion.Text, Environment.ProcessId, Counted.Of(loaded.Configuration.Engine.Threads, "socket thread"));

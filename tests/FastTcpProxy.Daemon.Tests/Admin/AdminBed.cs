@@ -47,7 +47,7 @@ internal sealed class AdminBed : IAsyncDisposable
             folder["admin.sock"],
             [.. FakeStatus.Routes(status ?? new FakeStatus(FakeStatus.Mail)), .. routes],
             time,
-            new OneLineLogger(Add, time),
+            new OperationalLog(time, new EventLines(Add)),
             limits).WaitAsync(Deadline.Patient);
         return new AdminBed(folder, server, lines);
     }

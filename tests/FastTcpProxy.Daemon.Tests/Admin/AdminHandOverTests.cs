@@ -95,7 +95,7 @@ public sealed class AdminHandOverTests : IDisposable
 
     private static Task<AdminServer> StartAsync(AdminSocket socket, string name) =>
         AdminServer.StartAsync(AdminSockets.On(socket), [new AdminRoute("GET", "/who", r => Answer.TextAsync(r.Context, name))],
-            TimeProvider.System, new OneLineLogger(_ => { }, TimeProvider.System)).WaitAsync(Deadline.Patient);
+            TimeProvider.System, new OperationalLog(TimeProvider.System, new EventLines(_ => { }))).WaitAsync(Deadline.Patient);
 
     private static async Task<string> AskAsync(TestClient client)
     {

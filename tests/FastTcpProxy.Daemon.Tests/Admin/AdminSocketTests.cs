@@ -201,7 +201,7 @@ public sealed class AdminSocketTests : IDisposable
 
     private Task<AdminServer> StartAsync(AdminLimits? limits = null) =>
         AdminServer.StartAsync(_folder["s"], FakeStatus.Routes(new FakeStatus()), TimeProvider.System,
-            new OneLineLogger(_ => { }, TimeProvider.System), limits);
+            new OperationalLog(TimeProvider.System, new EventLines(_ => { })), limits);
 
     private static void LeaveStale(string path)
     {

@@ -89,5 +89,5 @@ public sealed class AuditTests
         }
     }
 
-    private Audit Given() => new(new OneLineLogger(_lines.Add, new FakeTimeProvider()));
+    private Audit Given() => new(new OperationalLog(new FakeTimeProvider(), new EventLines(_lines.Add)));
 }

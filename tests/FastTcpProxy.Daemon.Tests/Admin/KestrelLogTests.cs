@@ -14,7 +14,7 @@ public sealed class KestrelLogTests
     [Fact]
     public void Log_WarningsComeThroughOnceASecond()
     {
-        KestrelLog log = new(new OneLineLogger(_lines.Add, _time), _time);
+        KestrelLog log = new(new OperationalLog(_time, new EventLines(_lines.Add)), _time);
 
         for (int i = 0; i < 5; i++) log.CreateLogger("x").LogWarning("full");
         _time.Advance(TimeSpan.FromSeconds(1));

@@ -69,8 +69,8 @@ internal sealed class TcpBed : IAsyncDisposable
         });
         IPEndPoint endPoint = sockets.TcpEndPoints[0];
         AdminServer server = await AdminServer.StartAsync(
-            sockets, [.. FakeStatus.Routes(new FakeStatus(FakeStatus.Mail)), .. routes], time, new OneLineLogger(Add, time),
-            limits).WaitAsync(Deadline.Patient);
+            sockets, [.. FakeStatus.Routes(new FakeStatus(FakeStatus.Mail)), .. routes], time,
+            new OperationalLog(time, new EventLines(Add)), limits).WaitAsync(Deadline.Patient);
         return new TcpBed(folder, server, endPoint, lines);
     }
 

@@ -19,7 +19,7 @@ internal sealed class ReloadBed : IAsyncDisposable
 
     private ReloadBed(string text, Func<string, IPAddress[]>? lookup)
     {
-        OneLineLogger log = Log = new(line => { lock (_log) _log.Add(line); }, TimeProvider.System);
+        OperationalLog log = Log = new(TimeProvider.System, new EventLines(line => { lock (_log) _log.Add(line); }));
         ReadOnlyMemory<byte> bytes = Encoding.UTF8.GetBytes(text);
         string file = _folder.Write("proxy.json", text);
         ProxyConfiguration configuration = ConfigurationLoader.Parse(bytes.Span, file) is { Configuration: { } good }
@@ -32,7 +32,7 @@ internal sealed class ReloadBed : IAsyncDisposable
             SystemdNotifier.None, TimeProvider.System, log);
     }
 
-    public OneLineLogger Log { get; }
+    public OperationalLog Log { get; }
 
     public RunningProxy Proxy { get; }
 

@@ -29,7 +29,7 @@ internal sealed class FakeHandOver(ImmutableArray<ListenerDescriptors> listeners
     /// <summary>The process that has taken over; null while none has.</summary>
     public int? ReleasedTo { get; private set; }
 
-    public OneLineLogger Log => new(line => { lock (_log) _log.Add(line); }, TimeProvider.System);
+    public OperationalLog Log => new(TimeProvider.System, new EventLines(line => { lock (_log) _log.Add(line); }));
 
     public bool HasLogged(string text)
     {

@@ -119,7 +119,7 @@ public sealed class SessionLogWriterTests
         sink.Fail(FakeSink.Enospc);
         using SessionLogWriter writer = Start(sink);
         List<string> lines = [];
-        EngineMonitor monitor = new(new OneLineLogger(lines.Add, TimeProvider.System), [new EngineCounters()], writer);
+        EngineMonitor monitor = new(new OperationalLog(TimeProvider.System, new EventLines(lines.Add)), [new EngineCounters()], writer);
         Put(4);
         await Eventually.EqualsAsync(4, () => writer.RecordsLost, "the records are lost");
 

@@ -3,7 +3,7 @@ using FastTcpProxy.Daemon.Logging;
 namespace FastTcpProxy.Daemon.Tests.Logging;
 
 /// <summary>The operator's lines. Pure.</summary>
-public sealed class OneLineLoggerTests
+public sealed class OperationalLogTests
 {
     private sealed class FixedTime : TimeProvider
     {
@@ -36,10 +36,29 @@ public sealed class OneLineLoggerTests
         Assert.Equal(1, line.Count(c => c == '\n'));
     }
 
-    private static string Write(Action<OneLineLogger> act)
+    [Fact]
+    public void Log_Event_ReachesEverySinkWithItsNameAndFields()
+    {
+        List<OperationalEvent> first = [], second = [];
+        OperationalLog log = new(new FixedTime(), new Sink(first), new Sink(second));
+
+        Events.Listening(log, "mail", "0.0.0.0:25");
+
+        OperationalEvent published = Assert.Single(first);
+        Assert.Same(published, Assert.Single(second));
+        Assert.Equal((1001, nameof(Events.Listening)), (published.Id.Id, published.Id.Name));
+        Assert.Equal([new("Service", "mail"), new("Address", "0.0.0.0:25")], published.Fields);
+    }
+
+    private sealed class Sink(List<OperationalEvent> events) : IEventSink
+    {
+        public void Take(OperationalEvent published) => events.Add(published);
+    }
+
+    private static string Write(Action<OperationalLog> act)
     {
         StringWriter output = new() { NewLine = "\n" };
-        act(new OneLineLogger(output.WriteLine, new FixedTime()));
+        act(new OperationalLog(new FixedTime(), new EventLines(output.WriteLine)));
         return output.ToString();
     }
 }
