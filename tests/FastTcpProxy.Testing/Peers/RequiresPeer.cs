@@ -27,6 +27,8 @@ public static class RequiresPeer
     public const string SystemdSocketActivatePath = "/usr/bin/systemd-socket-activate";
     public const string NodePath = "/usr/bin/node";
     public const string NpmPath = "/usr/bin/npm";
+    public const string PrometheusPath = "/usr/bin/prometheus";
+    public const string PromtoolPath = "/usr/bin/promtool";
     public const string SystemdUnitsPath = "/lib/systemd/system";
 
     public static void HAProxy() => Installed("HAProxy", "haproxy", HAProxyPath);
@@ -81,6 +83,12 @@ public static class RequiresPeer
     }
 
     public static void Curl() => Installed("curl", "curl", CurlPath);
+
+    public static void Prometheus()
+    {
+        Installed("Prometheus", "prometheus", PrometheusPath);
+        Installed("promtool", "prometheus", PromtoolPath);
+    }
 
     /// <summary>Node.js, and its package manager.</summary>
     public static void Npm()

@@ -1,0 +1,38 @@
+using FastTcpProxy.Testing.Peers;
+using FastTcpProxy.Testing.Processes;
+
+namespace FastTcpProxy.Daemon.Tests.Monitoring;
+
+/// <summary>The alerts, by Prometheus's own tool.</summary>
+public sealed class RulesTests
+{
+    [Fact]
+    public async Task Rules_AreValid()
+    {
+        RequiresPeer.Prometheus();
+        ProcessResult check = await ChildProcess.RunAsync(RequiresPeer.PromtoolPath, ["check", "rules", MonitoringFiles.RulesPath]);
+        Assert.True(check.ExitCode == 0, check.Output + check.Error);
+    }
+
+    [Fact]
+    public async Task Alerts_FireOnTheirFaultsAndNotBesideThem()
+    {
+        RequiresPeer.Prometheus();
+        ProcessResult test = await ChildProcess.RunAsync(RequiresPeer.PromtoolPath, ["test", "rules", MonitoringFiles.RulesTestPath]);
+        Assert.True(test.ExitCode == 0, test.Output + test.Error);
+    }
+
+    [Fact]
+    public void EachAlert_HasATestThatFiresAndOneThatDoesNot()
+    {
+        string tests = File.ReadAllText(MonitoringFiles.RulesTestPath);
+        string[] alerts = MonitoringFiles.Alerts();
+        Assert.NotEmpty(alerts);
+        Assert.All(alerts, alert =>
+        {
+            Assert.Contains($"- name: {alert}, fires\n", tests, StringComparison.Ordinal);
+            Assert.Contains($"- name: {alert}, does not fire\n", tests, StringComparison.Ordinal);
+        });
+        Assert.Equal(alerts.Length, tests.Split(", fires\n").Length - 1);
+    }
+}
