@@ -65,6 +65,7 @@ public sealed class ProxyEngine : IDisposable
         _listeners = new ListenerSet(_contexts, transports);
         TransportTrouble = transports.Trouble;
         Counters = [.. _contexts.Select(c => c.Loop.Counters)];
+        Metrics = new MetricsReader(ReadMetrics);
         Records = options.RecordSessions ? [.. _contexts.Select(c => c.Records!)] : [];
     }
 
@@ -80,6 +81,9 @@ public sealed class ProxyEngine : IDisposable
 
     /// <summary>One for each loop.</summary>
     public ImmutableArray<EngineCounters> Counters { get; }
+
+    /// <summary>All that is counted. Any thread but a loop.</summary>
+    public MetricsReader Metrics { get; }
 
     /// <summary>The ended sessions of each loop; empty when they are not recorded. Each ring has one reader.</summary>
     public ImmutableArray<SessionRecordRing> Records { get; }
@@ -230,6 +234,18 @@ public sealed class ProxyEngine : IDisposable
         foreach (LoopContext context in _contexts)
             context.Loop.Dispatch(
                 new SessionSweep(context, session => session.IsProxiedTo(service, upstream), EndParty.Proxy, EndCause.UpstreamDown));
+    }
+
+    private MetricsSnapshot ReadMetrics()
+    {
+        LoopCounts sum = default;
+        ImmutableArray<LoopCounts> loops = [.. Counters.Select(c => new LoopCounts
+        {
+            AcceptErrors = c.AcceptErrors, PausesErrors = c.AcceptPauses, ListenersLost = c.ListenersLost, BufferWaits = c.BufferWaits,
+            BufferResets = c.BufferResets, Faults = c.Faults, RecordsDropped = c.RecordsDropped, BytesSpliced = c.BytesSpliced,
+        })];
+        foreach (LoopCounts loop in loops) Block.Add(ref sum, loop);
+        return new MetricsSnapshot(sum, loops, [], new ServiceMetrics("", default, []), 0);
     }
 
     /// <summary>
