@@ -53,6 +53,9 @@ internal sealed class Predecessor : IDisposable
     /// <summary>Whether a running process has passed its sockets and still serves with them, until <see cref="ConfirmAsync"/>.</summary>
     public bool IsServing { get; private set; }
 
+    /// <summary>Whether this process has taken over from a running one.</summary>
+    public bool HasTakenOver => _running is not null && !IsServing;
+
     /// <summary>Asks for the sockets. Blocks, within a bound.</summary>
     /// <exception cref="BindException">They were promised and cannot be used; the message says why, and what to do.</exception>
     public static Predecessor Find(StartOptions options, AdminConfiguration? admin, ILogger log)

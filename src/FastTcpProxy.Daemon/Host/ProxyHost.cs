@@ -9,6 +9,7 @@ using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Sessions;
+using FastTcpProxy.Daemon.Metrics;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.Sockets;
@@ -63,7 +64,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log),
             background: background, inherited: predecessor.Sockets);
         _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log) { Before = RestoreAdminSocket };
-        _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log);
+        _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log) { Failed = _lifecycle.CountFailedTakeOver };
         ISessionFormat? format = configuration.Log.Format switch
         {
             LogFormatSetting.Json => new JsonSessionFormat(),
@@ -156,19 +157,23 @@ internal sealed class ProxyHost : IAsyncDisposable
     private Task<AdminServer> StartAdmin(AdminSockets sockets)
     {
         _adminSockets = sockets;
-        AdminTarget target = new(_proxy, _reload, _lifecycle, _log);
         // A process that has handed over does not ask the others, because they would ask it in turn.
-        if (Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path)
-        {
-            GenerationFinder finder = new(path);
-            target = target with { Generations = finder.FindAsync };
-        }
+        GenerationFinder? finder =
+            Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path ? new GenerationFinder(path) : null;
+        AdminTarget target = new(_proxy, _reload, _lifecycle, _log) { Metrics = MetricsOf(finder) };
+        if (finder is not null) target = target with { Generations = finder.FindAsync };
         return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log,
             AdminLimits.Default with
             {
                 Connections = _proxy.Descriptors.AdminConnections, TcpConnections = _proxy.Descriptors.AdminTcpConnections,
             });
     }
+
+    private MetricsSource MetricsOf(GenerationFinder? finder) => new(_proxy, _reload, _lifecycle)
+    {
+        RecordsLost = () => _sessionLog?.RecordsLost ?? 0,
+        Generations = finder is null ? () => (0, null) : finder.Count,
+    };
 
     /// <summary>Already serving, it takes its place: it informs the previous process and the service manager, and waits for a
     /// successor.</summary>
@@ -177,6 +182,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         if (!await _predecessor.ConfirmAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested))) return false;
         _proxy.Overrides.Reclaim();
+        if (_predecessor.HasTakenOver) _lifecycle.CountTakeOver(_sinceStart.Elapsed);
         _manager.Ready($"serving {Counted.Of(Configuration.Services.Length, "service")}");
         if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive)
             Engine.StartHeartbeat(interval, _manager.Alive);

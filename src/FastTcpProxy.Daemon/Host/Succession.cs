@@ -30,6 +30,9 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
     /// <summary>Listens again with sockets that were kept, and owns them.</summary>
     internal Action<ImmutableArray<ListenerDescriptors>> Listen { get; init; } = proxy.Listen;
 
+    /// <summary>Called when a take-over has failed and this process continues.</summary>
+    internal Action Failed { get; init; } = static () => { };
+
     /// <summary>Completes with the process that has taken over from this one.</summary>
     public Task<int> HandedOver => _handedOver.Task;
 
@@ -113,6 +116,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
             // The next one is told to end, or, where this one does not listen any more, to continue.
             if (!_stopped) _offered = null;
             proxy.Overrides.Reclaim();
+            Failed();
             return !_stopped;
         }
         finally

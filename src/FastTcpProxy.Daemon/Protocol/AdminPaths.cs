@@ -10,6 +10,7 @@ internal static class AdminPaths
 {
     public const string Live = "/livez";
     public const string Ready = "/readyz";
+    public const string Metrics = "/metrics";
     public const string Status = "/v1/status";
     public const string Override = "/v1/services/{service}/upstreams/{upstream}/override";
     public const string Order = "/v1/services/{service}/order";

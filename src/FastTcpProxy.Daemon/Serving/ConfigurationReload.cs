@@ -27,6 +27,7 @@ internal sealed class ConfigurationReload(
     private LoadedConfiguration _current = first;
     private bool _ended;
     private FailedReload? _lastFailure;
+    private ReloadTally _tally = new(0, 0, first.At, null);
 
     /// <summary>Called in the turn of each reload, before it and whatever its result. Returns what was done, for people; null:
     /// nothing.</summary>
@@ -37,6 +38,9 @@ internal sealed class ConfigurationReload(
 
     /// <summary>The reload that failed after the last successful one; null: none has.</summary>
     public FailedReload? LastFailure => Volatile.Read(ref _lastFailure);
+
+    /// <summary>How reloads went so far.</summary>
+    public ReloadTally Tally => Volatile.Read(ref _tally);
 
     /// <summary>Reads the file that the process was started with again.</summary>
     /// <param name="author">Who wants it.</param>
@@ -119,11 +123,13 @@ internal sealed class ConfigurationReload(
         {
             if (_ended) return Fail(source, author, new ReloadOutcome(false, [TooLate(options.ConfigurationFile)], [], []));
             manager.Reloading();
+            long begin = time.GetTimestamp();
             string? done = null;
             proxy.Background.Guard(Work, () => done = Before());
             try
             {
                 ReloadOutcome? outcome = await reload();
+                if (outcome is { IsApplied: true }) Count(time.GetElapsedTime(begin));
                 return outcome is null || done is null ? outcome : outcome with { Changes = [.. outcome.Changes, done] };
             }
             finally
@@ -225,9 +231,13 @@ internal sealed class ConfigurationReload(
     private static ConfigurationError Error(string fileName, string code, string message) =>
         new(fileName, 1, 1, code, ConfigurationSeverity.Error, message);
 
+    private void Count(TimeSpan duration) => Volatile.Write(ref _tally,
+        _tally with { Succeeded = _tally.Succeeded + 1, LastSuccess = Current.At, LastDuration = duration });
+
     private ReloadOutcome Fail(string source, string author, ReloadOutcome outcome)
     {
         Volatile.Write(ref _lastFailure, new FailedReload(source, author, time.GetUtcNow(), outcome.Errors));
+        Volatile.Write(ref _tally, _tally with { Failed = _tally.Failed + 1 });
         foreach (ConfigurationError error in outcome.Errors) Events.ReloadRefused(log, source, author, error.ToString());
         return outcome with { IsApplied = false };
     }

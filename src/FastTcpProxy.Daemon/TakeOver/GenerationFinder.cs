@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -56,6 +58,34 @@ internal sealed class GenerationFinder(string adminSocket)
         {
             if (_search is not { IsCompleted: false }) _search = SearchAsync();
             return _search;
+        }
+    }
+
+    /// <summary>
+    /// How many there are, and when the oldest began, without asking them; null where that cannot be seen: there is none, or all are of
+    /// another PID namespace.
+    /// </summary>
+    public (int Count, DateTimeOffset? OldestStart) Count()
+    {
+        (string Path, int ProcessId)[] sockets = [.. List()];
+        DateTimeOffset? oldest = null;
+        foreach ((_, int processId) in sockets)
+        {
+            if (StartOf(processId) is { } start && !(start > oldest)) oldest = start;
+        }
+        return (sockets.Length, oldest);
+    }
+
+    private static DateTimeOffset? StartOf(int processId)
+    {
+        try
+        {
+            using Process process = Process.GetProcessById(processId);
+            return process.StartTime.ToUniversalTime();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            return null;
         }
     }
 

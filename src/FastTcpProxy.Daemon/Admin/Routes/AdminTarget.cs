@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Status;
+using FastTcpProxy.Daemon.Metrics;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.TakeOver;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,9 @@ internal sealed record AdminTarget(RunningProxy Proxy, ConfigurationReload Reloa
 {
     /// <summary>Finds the processes that have handed their listeners over and drain; bounded in time.</summary>
     public Func<Task<FoundGenerations>> Generations { get; init; } = () => Task.FromResult(FoundGenerations.None);
+
+    /// <summary>Collects what is exported.</summary>
+    public MetricsSource Metrics { get; init; } = new(Proxy, Reload, Lifecycle);
 
     public ProcessState State => Lifecycle.State;
 

@@ -17,15 +17,18 @@ internal sealed class AdminConnection : DefaultConnectionContext
     /// </summary>
     private const int PipeBytes = 64 * 1024;
 
-    private static readonly PipeOptions PipeSettings = new(
-        MemoryPool<byte>.Shared, PipeScheduler.ThreadPool, PipeScheduler.ThreadPool, PipeBytes, PipeBytes / 2,
-        useSynchronizationContext: false);
+    /// <summary>
+    /// What is sent by one system call at most. A page of metrics has megabytes; an answer that has been sent leaves no memory behind.
+    /// </summary>
+    private const int SendBytes = PipeBytes / 2;
+
+    private static readonly PipeOptions InputSettings = Settings(), OutputSettings = Settings(SendBytes);
 
     private readonly Socket _socket;
     private readonly IByteChannel _channel;
     private readonly ConnectionSlots _slots;
-    private readonly Pipe _input = new(PipeSettings);
-    private readonly Pipe _output = new(PipeSettings);
+    private readonly Pipe _input = new(InputSettings);
+    private readonly Pipe _output = new(OutputSettings);
     private readonly CancellationTokenSource _ended = new();
     private Task _tasks = Task.CompletedTask;
     private int _closed;
@@ -130,6 +133,10 @@ internal sealed class AdminConnection : DefaultConnectionContext
         }
         _socket.Dispose();
     }
+
+    /// <param name="segmentBytes">What is rented at once; -1: the runtime's own choice.</param>
+    private static PipeOptions Settings(int segmentBytes = -1) => new(MemoryPool<byte>.Shared, PipeScheduler.ThreadPool,
+        PipeScheduler.ThreadPool, PipeBytes, PipeBytes / 2, segmentBytes, useSynchronizationContext: false);
 
     private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Observability;
+
+namespace FastTcpProxy.Daemon.Metrics;
+
+/// <summary>Collects what is exported from those who know it. Any thread but a loop; it keeps nothing, and blocks for no one.</summary>
+/// <param name="proxy">What serves.</param>
+/// <param name="reload">What puts other configurations in force.</param>
+/// <param name="lifecycle">How far the process is.</param>
+internal sealed class MetricsSource(RunningProxy proxy, ConfigurationReload reload, Lifecycle lifecycle)
+{
+    /// <summary>
+    /// The service and the upstream of counts whose own have been removed: sums never fall when one is. No configured name has parentheses
+    /// around it.
+    /// </summary>
+    public const string Removed = "(removed)";
+
+    /// <summary>Records of the session log that could not be written.</summary>
+    public Func<long> RecordsLost { get; init; } = static () => 0;
+
+    /// <summary>Counts the older processes that drain, and says when the oldest began.</summary>
+    public Func<(int Count, DateTimeOffset? OldestStart)> Generations { get; init; } = static () => (0, null);
+
+    public MetricsView Read()
+    {
+        MetricsSnapshot counted = proxy.Engine.Metrics.Read();
+        return Compose(counted, proxy.Composer.Services, ReadProcess(counted));
+    }
+
+    /// <summary>Brings counts and state together by name. A series of what has not been counted yet is 0, and not absent.</summary>
+    internal static MetricsView Compose(MetricsSnapshot counted, ImmutableArray<ActiveService> running, ProcessView process)
+    {
+        long? range = LocalPorts.ReadRange();
+        Dictionary<string, ServiceMetrics> byName = counted.Services.ToDictionary(s => s.Name, StringComparer.Ordinal);
+        ImmutableArray<ServiceView>.Builder services = ImmutableArray.CreateBuilder<ServiceView>();
+        ImmutableArray<UpstreamView>.Builder upstreams = ImmutableArray.CreateBuilder<UpstreamView>();
+        foreach (ActiveService service in running)
+        {
+            byName.Remove(service.Name, out ServiceMetrics? counts);
+            Add(service.Name, counts, service);
+        }
+        foreach (ServiceMetrics left in byName.Values) Add(left.Name, left, null);
+        if (counted.Departed.Counts.Accepted != 0 || !counted.Departed.Upstreams.IsEmpty) Add(Removed, counted.Departed, null);
+        return new MetricsView
+        {
+            Process = [process],
+            Loops = [.. counted.Loops.Select((l, i) => new LoopView(i, in l))],
+            Services = services.ToImmutable(),
+            Upstreams = upstreams.ToImmutable(),
+        };
+
+        void Add(string name, ServiceMetrics? counts, ActiveService? active)
+        {
+            ServiceView view = new(name, counts?.Counts ?? default, active);
+            services.Add(view);
+            AddUpstreams(upstreams, name, counts?.Upstreams ?? [], view.Rotation, range);
+        }
+    }
+
+    private static void AddUpstreams(ImmutableArray<UpstreamView>.Builder upstreams, string service,
+        ImmutableArray<UpstreamMetrics> counted, Rotation? rotation, long? range)
+    {
+        Dictionary<string, UpstreamMetrics> byName =
+            counted.ToDictionary(u => u.Name.Length == 0 ? Removed : u.Name, StringComparer.Ordinal);
+        LocalPorts? ports = rotation is not null && range is { } known ? LocalPorts.Of(rotation.Configuration.Settings, known) : null;
+        int position = 0;
+        foreach (Place place in rotation is null ? [] : rotation.Places)
+        {
+            byName.Remove(place.Configuration.Name, out UpstreamMetrics? counts);
+            Add(place.Configuration.Name, counts, place, ++position);
+        }
+        foreach ((string name, UpstreamMetrics left) in byName) Add(name, left, null, 0);
+
+        void Add(string name, UpstreamMetrics? counts, Place? place, int at) => upstreams.Add(new UpstreamView(
+            new LabelText(("service", service), ("upstream", name)), counts?.Counts ?? default, counts?.Checks ?? default, place, at,
+            place?.Configuration.Address.Path is null && place is not null ? ports : null));
+    }
+
+    private ProcessView ReadProcess(MetricsSnapshot counted)
+    {
+        (int generations, DateTimeOffset? oldest) = Generations();
+        return new ProcessView(counted.Process)
+        {
+            Sessions = proxy.Engine.Sessions,
+            SessionsMax = reload.Current.Configuration.Engine.MaxSessions,
+            DescriptorsMax = proxy.Engine.Descriptors.Limit,
+            DescriptorsOpen = DescriptorLimit.CountOpen(),
+            BufferBytesMax = proxy.Engine.Budget.BytesMax,
+            Reloads = reload.Tally,
+            TakeOvers = lifecycle.TakeOvers,
+            RecordsLost = RecordsLost(),
+            Generations = Math.Max(generations, counted.Generations),
+            OldestGenerationStart = oldest,
+        };
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Engine.Observability;
+
+namespace FastTcpProxy.Daemon.Metrics;
+
+/// <summary>The process as the kernel and its own parts see it, at one moment. Immutable.</summary>
+/// <param name="loops">The sum of its loops.</param>
+internal sealed class ProcessView(in LoopCounts loops)
+{
+    /// <summary>Not a property: a block is large.</summary>
+    public readonly LoopCounts Loops = loops;
+
+    /// <summary>Sessions now, of all services.</summary>
+    public required int Sessions { get; init; }
+
+    public required int SessionsMax { get; init; }
+
+    public required long DescriptorsMax { get; init; }
+
+    public required int DescriptorsOpen { get; init; }
+
+    public required long BufferBytesMax { get; init; }
+
+    public required ReloadTally Reloads { get; init; }
+
+    public required TakeOverTally TakeOvers { get; init; }
+
+    /// <summary>Records that were taken for the session log and could not be written.</summary>
+    public required long RecordsLost { get; init; }
+
+    /// <summary>Older processes that still drain.</summary>
+    public required int Generations { get; init; }
+
+    /// <summary>When the oldest of them began; null where that is not known.</summary>
+    public required DateTimeOffset? OldestGenerationStart { get; init; }
+
+    /// <summary>What the runtime may use: the container's limit, where there is one.</summary>
+    public long MemoryBytesMax { get; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    public long CpuUs { get; } = (long)Environment.CpuUsage.TotalTime.TotalMicroseconds;
+
+    public long ResidentBytes { get; } = Environment.WorkingSet;
+
+    /// <summary>When this process began, in Unix time.</summary>
+    public static long StartUs { get; } = ReadStart();
+
+    /// <summary>Unix time.</summary>
+    public static long ToUs(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private static long ReadStart()
+    {
+        using Process self = Process.GetCurrentProcess();
+        return ToUs(self.StartTime.ToUniversalTime());
+    }
+}

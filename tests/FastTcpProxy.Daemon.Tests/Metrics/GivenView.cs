@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Text;
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Daemon.Metrics;
+using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Engine.Observability;
+
+namespace FastTcpProxy.Daemon.Tests.Metrics;
+
+/// <summary>A view of counts that a test gives, without an engine. Stateless.</summary>
+internal static class GivenView
+{
+    public static MetricsView Of(string services, params ImmutableArray<ServiceMetrics> counted) => MetricsSource.Compose(
+        new MetricsSnapshot(default, [default, default], counted, new ServiceMetrics("", default, []), 0),
+        new ServiceComposer(Parse(services)).Services, Process());
+
+    /// <summary>All of it as text.</summary>
+    public static async Task<string> PageAsync(MetricsView view, int pieceBytes = 1000)
+    {
+        using MemoryStream stream = new();
+        await PrometheusPage.WriteAsync(view, stream, pieceBytes, TestContext.Current.CancellationToken);
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    public static ProcessView Process() => new(default)
+    {
+        Sessions = 3,
+        SessionsMax = 100,
+        DescriptorsMax = 1024,
+        DescriptorsOpen = 20,
+        BufferBytesMax = 1 << 20,
+        Reloads = new ReloadTally(2, 1, DateTimeOffset.UnixEpoch.AddSeconds(1.5), TimeSpan.FromMilliseconds(12)),
+        TakeOvers = TakeOverTally.None,
+        RecordsLost = 4,
+        Generations = 0,
+        OldestGenerationStart = null,
+    };
+
+    private static ProxyConfiguration Parse(string services)
+    {
+        ConfigurationResult result = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes($$"""{ "services": [{{services}}] }"""), "test");
+        Assert.Empty(result.Errors);
+        return result.Configuration!;
+    }
+}
