@@ -1,7 +1,9 @@
+using System.Text;
 using FastTcpProxy.Control.Configuration.Keys;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Reading;
+using FastTcpProxy.Control.Configuration.Syntax;
 
 namespace FastTcpProxy.Control.Configuration;
 
@@ -36,6 +38,7 @@ public static class ConfigurationLoader
         else if (NodeReader.Read(utf8, problems) is { } root)
         {
             RootKeys.Kind.TryRead(root, new BindingContext(problems, FolderOf(fileName)) { Root = RootKeys.Kind.Shape }, out configuration);
+            TellSwallowed(utf8, problems);
         }
         var errors = problems.Sorted(ConfigurationSeverity.Error);
         return new ConfigurationResult
@@ -44,6 +47,19 @@ public static class ConfigurationLoader
             Errors = errors,
             Warnings = problems.Sorted(ConfigurationSeverity.Warning),
         };
+    }
+
+    /// <summary>
+    /// A comment whose end is missing takes what stands before the next one's, and what is left may be JSON: then keys are missing, for
+    /// no reason that is to be seen. Says where the comment begins, of a file that has mistakes.
+    /// </summary>
+    private static void TellSwallowed(ReadOnlySpan<byte> utf8, ProblemList problems)
+    {
+        var errors = problems.Sorted(ConfigurationSeverity.Error);
+        if (errors.IsEmpty || errors.Any(error => error.Code == ConfigurationCodes.NotJson)) return;
+        SyntaxFaults faults = new();
+        Lexer.Read(Encoding.UTF8.GetString(utf8), faults);
+        faults.Report(problems);
     }
 
     private static string? FolderOf(string fileName)

@@ -74,13 +74,15 @@ internal sealed partial class FaultyTextReader
         else
         {
             string what = first.Type is TokenType.Word or TokenType.Text ? Wording.Quote(first.Text) : Show(first);
-            if (first.Type != TokenType.End) _faults.Note(first.At, $"the file begins with {what}, {Begin}");
+            if (first.Type != TokenType.End) _faults.NoteAlone(first.At, $"the file begins with {what}, {Begin}");
             return false;
         }
         while (_tree.Top is not null && Token.Type != TokenType.End)
         {
             if (_faults.IsFull || !Step(_tree.Top)) return false;
         }
+        // A comment without an end has the rest of the objects.
+        if (_tree.Top is not null && !Token.IsWhole) return false;
         if (_tree.Top is not null)
             CloseAtEnd();
         else if (Token.Type != TokenType.End)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using FastTcpProxy.Control.Configuration.Problems;
 
 namespace FastTcpProxy.Control.Configuration.Syntax;
@@ -6,14 +5,12 @@ namespace FastTcpProxy.Control.Configuration.Syntax;
 /// <summary>
 /// Takes a text apart that is not JSON, and reads over what can be read over: comments with <c>#</c>, look-alikes, other quotes, missing
 /// quotes. It is asked only after the strict reader has refused the text, so it decides no more than what the operator is told. Its time is
-/// linear in the text. One thread, one call of the reader. <c>Lexer.Texts.cs</c> has the texts in quotes.
+/// linear in the text. One thread, one call of the reader. <c>Lexer.Comments.cs</c> has what stands between the parts, and
+/// <c>Lexer.Texts.cs</c> the texts in quotes.
 /// </summary>
 internal sealed partial class Lexer
 {
     private const string Structure = "{}[],:";
-
-    /// <summary>What parts of JSON begin and end with, and what is taken for one of these.</summary>
-    private static readonly SearchValues<char> NeverInProse = SearchValues.Create("{}[],:;=\"'`");
 
     private readonly string _text;
     private readonly SyntaxFaults _faults;
@@ -24,6 +21,11 @@ internal sealed partial class Lexer
     private int _tokenBegin;
     private int _tokenEnd = -1;
     private int _lineEnd = -1;
+    private int _proseSearched = -1;
+    private int _commentLine = -1;
+    private int _endSign = -1;
+    private int _quote = -1;
+    private bool _isCut;
 
     private Lexer(string text, SyntaxFaults faults)
     {
@@ -50,7 +52,7 @@ internal sealed partial class Lexer
         _tokenBegin = _at;
         if (_at == _text.Length)
         {
-            Add(TokenType.End, Here, "");
+            Add(TokenType.End, Here, "", isWhole: !_isCut);
             return false;
         }
         char c = _text[_at];
@@ -97,71 +99,6 @@ internal sealed partial class Lexer
 
     /// <summary>The character that was meant, of those that have a meaning outside of texts.</summary>
     private static char Plain(char c) => LookAlikes.Meant(c) is { } meant and not LookAlikes.Nothing ? meant : c;
-
-    /// <summary>White space, comments, and what is taken for one of them.</summary>
-    private void SkipBlank()
-    {
-        while (_at < _text.Length)
-        {
-            char c = _text[_at];
-            ReadOnlySpan<char> rest = _text.AsSpan(_at);
-            if (c is ' ' or '\t' or '\r' or '\n')
-            {
-                Advance(1);
-            }
-            else if (rest.StartsWith("//"))
-            {
-                SkipLine();
-            }
-            else if (rest.StartsWith("/*"))
-            {
-                int length = rest[2..].IndexOf("*/");
-                if (length < 0) _faults.Note(Here, "the comment that begins here has no end, write */ after it");
-                Advance(length < 0 ? rest.Length : length + 4);
-            }
-            else if (c == '#')
-            {
-                _faults.NoteKind("#", Here, "'#' begins no comment here, write //");
-                SkipLine();
-            }
-            else if (LookAlikes.Meant(c) is ' ' or LookAlikes.Nothing || char.IsControl(c))
-            {
-                NoteLookAlike(c);
-                Advance(1);
-            }
-            else if (IsProse())
-            {
-                _faults.NoteKind("prose", Here, "neither a key nor a value begins here, write // before a comment");
-                SkipLine();
-            }
-            else
-            {
-                return;
-            }
-        }
-    }
-
-    /// <summary>
-    /// Whether a comment continues here without its sign, as after a break of its line: a lone slash, or three words, where a key or a
-    /// value can begin. What quotes and signs it has are not looked at then.
-    /// </summary>
-    private bool IsProse()
-    {
-        const int words = 3;
-        if (_tokens is not [.., var last] || (last.Type != TokenType.Comma && last.End.Line == _line)) return false;
-        ReadOnlySpan<char> rest = _text.AsSpan(_at, FindLineEnd() - _at);
-        if (rest is ['/', ' ' or '\t', ..]) return true;
-        for (int i = 0; i < words; i++)
-        {
-            int length = rest.IndexOfAny(" \t\r");
-            ReadOnlySpan<char> word = length < 0 ? rest : rest[..length];
-            if (word.IsEmpty || word.ContainsAny(NeverInProse)) return false;
-            rest = rest[word.Length..].TrimStart(" \t\r");
-        }
-        return true;
-    }
-
-    private void SkipLine() => Advance(FindLineEnd() - _at);
 
     private void NoteLookAlike(char c) => NoteLookAlike(c, Here);
 

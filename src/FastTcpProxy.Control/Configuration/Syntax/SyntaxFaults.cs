@@ -33,6 +33,13 @@ internal sealed class SyntaxFaults
         Note(at, message);
     }
 
+    /// <summary>The same in place of all others: nothing else of the text could be read.</summary>
+    public void NoteAlone(Position at, string message)
+    {
+        _faults.Clear();
+        Note(at, message);
+    }
+
     public void Report(ProblemList problems)
     {
         foreach (Fault fault in _faults)

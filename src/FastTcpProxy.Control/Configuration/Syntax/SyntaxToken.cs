@@ -7,7 +7,10 @@ namespace FastTcpProxy.Control.Configuration.Syntax;
 /// <param name="At">Where it begins.</param>
 /// <param name="End">The place behind it.</param>
 /// <param name="Text">The content of a text, the characters of a word; otherwise empty.</param>
-/// <param name="IsWhole">Whether the content is what was meant; false: its end is missing, or a character cannot be.</param>
+/// <param name="IsWhole">
+/// Whether the content is what was meant; false: its end is missing, or a character cannot be. Of the end of the text: whether all of it
+/// was read; false: a comment without an end has the rest.
+/// </param>
 /// <param name="Follows">Whether it follows the part before it without a space.</param>
 internal readonly record struct SyntaxToken(TokenType Type, Position At, Position End, string Text, bool IsWhole, bool Follows);
 
