@@ -20,7 +20,7 @@ internal static class AdminKeys
     public static Key<ImmutableArray<ConfiguredListenAddress>> Listen { get; } =
         Key<ImmutableArray<ConfiguredListenAddress>>.WithComputedDefault("listen",
         new ListKind<ConfiguredListenAddress>(
-            new ListenAddressKind(withUnix: false), 1, ConfigurationLimits.AdminListenMax, distinct: true), () => [],
+            new ListenAddressKind(isAdmin: true), 1, ConfigurationLimits.AdminListenMax, distinct: true), () => [],
         "IP addresses with ports where the administrative interface listens on TCP too. Clients must send the token of tokenFile. "
         + "By default it does not listen on TCP.",
         "[\"127.0.0.1:9470\"]");

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Reading;
@@ -8,6 +9,9 @@ namespace FastTcpProxy.Control.Configuration.Kinds;
 internal sealed class ChoiceKind<T>(params (string Word, T Value, string Meaning)[] choices) : TextKind<T>
     where T : struct
 {
+    /// <summary>What is said of words that other programs use in this place: each a sentence without its end.</summary>
+    public IReadOnlyDictionary<string, string> Foreign { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
     public override string Expected => Wording.Choice([.. choices.Select(choice => choice.Word)]);
 
     public override T Fallback => choices[0].Value;
@@ -16,8 +20,7 @@ internal sealed class ChoiceKind<T>(params (string Word, T Value, string Meaning
     {
         int index = Array.FindIndex(choices, choice => choice.Word == text);
         value = index < 0 ? Fallback : choices[index].Value;
-        string? nearest = index < 0 ? Nearest(text) : null;
-        fault = new ValueFault(ConfigurationCodes.NotAChoice, nearest is null ? null : $"did you mean \"{nearest}\"?");
+        fault = new ValueFault(ConfigurationCodes.NotAChoice, index < 0 ? Hint(text) : null);
         return index >= 0;
     }
 
@@ -33,6 +36,9 @@ internal sealed class ChoiceKind<T>(params (string Word, T Value, string Meaning
             writer.WriteStringValue(meaning);
         writer.WriteEndArray();
     }
+
+    private string? Hint(string text) => Foreign.TryGetValue(text, out string? hint) ? hint
+        : Nearest(text) is { } nearest ? $"did you mean \"{nearest}\"?" : null;
 
     /// <summary>The word that was meant: one that is spelled like it, or the only one that has it as a part, or is a part of it.</summary>
     private string? Nearest(string text)

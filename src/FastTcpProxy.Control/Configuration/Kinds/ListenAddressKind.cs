@@ -6,17 +6,20 @@ using FastTcpProxy.Control.Configuration.Reading;
 namespace FastTcpProxy.Control.Configuration.Kinds;
 
 /// <summary>An address to listen on: an IP address and a port, or a UNIX socket; never a name. Immutable, any thread.</summary>
-/// <param name="withUnix">Whether it may be a UNIX socket.</param>
-internal sealed class ListenAddressKind(bool withUnix = true) : TextKind<ConfiguredListenAddress>
+/// <param name="isAdmin">
+/// Whether the administrative interface listens there: never on a UNIX socket, which is a key of its own, and on no more than this machine
+/// unless the file says so.
+/// </param>
+internal sealed class ListenAddressKind(bool isAdmin = false) : TextKind<ConfiguredListenAddress>
 {
     public override string Expected =>
         "\"address:port\" or \"[IPv6 address]:port\" with a port from 1 to 65535"
-        + (withUnix ? $", or \"unix:/path\" of at most {ConfigurationLimits.SocketPathBytesMax} bytes" : "");
+        + (!isAdmin ? $", or \"unix:/path\" of at most {ConfigurationLimits.SocketPathBytesMax} bytes" : "");
 
     public override ConfiguredListenAddress Fallback { get; } = new() { Kind = AddressKind.Ip, Text = "" };
 
     protected override string? Pattern => $"^({Patterns.AddressAndPort}"
-        + (withUnix ? $"|unix:{Patterns.Path(ConfigurationLimits.SocketPathBytesMax)})$" : ")$");
+        + (!isAdmin ? $"|unix:{Patterns.Path(ConfigurationLimits.SocketPathBytesMax)})$" : ")$");
 
     protected override TextCorrection Correct(string text)
     {
@@ -24,6 +27,8 @@ internal sealed class ListenAddressKind(bool withUnix = true) : TextKind<Configu
         string port = text[(text.LastIndexOf(':') + 1)..];
         return (host, AddressSyntax.ParsePort(port, out _)) switch
         {
+            ("" or "*", null) when isAdmin => new TextCorrection(
+                "the address is missing: 127.0.0.1 is this machine alone", $"127.0.0.1:{port}"),
             ("" or "*", null) => new TextCorrection(
                 "the address is missing: 0.0.0.0 is every IPv4 address, [::] every address", $"0.0.0.0:{port}", $"[::]:{port}"),
             ("localhost", null) => new TextCorrection("a listener takes an IP address, not a name", $"127.0.0.1:{port}"),
@@ -36,7 +41,7 @@ internal sealed class ListenAddressKind(bool withUnix = true) : TextKind<Configu
         value = Fallback;
         if (AddressSyntax.IsUnix(text, out string path))
         {
-            if (!withUnix)
+            if (isAdmin)
             {
                 fault = ValueFault.Malformed("a UNIX socket is not allowed here");
                 return false;
