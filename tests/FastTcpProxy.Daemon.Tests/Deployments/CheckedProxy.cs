@@ -71,7 +71,7 @@ internal sealed class CheckedProxy : IDisposable
         server.Child.SignalAll(UnixSignal.Stop);
         foreach ((string service, string steps) in hung)
         {
-            Regex down = new($"service {service}: upstream a is down: ({steps})timed out waiting for the answer after 1[. ]");
+            Regex down = new($"service {service}: upstream a is down: ({steps})timed out waiting for the answer ");
             await _proxy.Child.Error.WaitForLineAsync(down.IsMatch, down.ToString(), after: mark);
         }
 

@@ -4,7 +4,7 @@ namespace FastTcpProxy.Control.Health.Model;
 /// <param name="Failure">Null: it was good.</param>
 /// <param name="Text">
 /// For people, one line, printable whatever the origin sent: what was seen ("status 200"), or what went wrong and in which step ("timed out
-/// in TLS"). At most <see cref="TextMax"/> characters.
+/// in TLS"). Without times: <see cref="Duration"/> has that. At most <see cref="TextMax"/> characters.
 /// </param>
 /// <param name="Duration">From its start to its result.</param>
 public sealed record ProbeResult(ProbeFailure? Failure, string Text, TimeSpan Duration)

@@ -20,17 +20,14 @@ internal static class AnswerFailures
     public static bool Explain(ProbeConnection connection) =>
         connection.End != ProbeEnd.None || connection.IsEnded || connection.Error != SocketError.Success;
 
-    private static ProbeOutcome TimedOut(ProbeConnection connection)
+    /// <summary>Without the time: whoever shows the text has it beside.</summary>
+    private static ProbeOutcome TimedOut(ProbeConnection connection) => connection.Phase switch
     {
-        string after = ProbeText.Span(connection.Elapsed);
-        return connection.Phase switch
-        {
-            ProbePhase.Connect => new(ProbeFailure.ConnectTimeout, $"timed out in connect after {after}"),
-            ProbePhase.Tls => new(ProbeFailure.TlsTimeout, $"timed out in TLS after {after}"),
-            ProbePhase.Body => new(ProbeFailure.BodyTimeout, $"timed out in the body of the answer after {after}"),
-            _ => new(ProbeFailure.ResponseTimeout, $"timed out waiting for the answer after {after}"),
-        };
-    }
+        ProbePhase.Connect => new(ProbeFailure.ConnectTimeout, "timed out in connect"),
+        ProbePhase.Tls => new(ProbeFailure.TlsTimeout, "timed out in TLS"),
+        ProbePhase.Body => new(ProbeFailure.BodyTimeout, "timed out in the body of the answer"),
+        _ => new(ProbeFailure.ResponseTimeout, "timed out waiting for the answer"),
+    };
 
     internal static ProbeOutcome Disconnected(SocketError error, ProbePhase phase, int received)
     {

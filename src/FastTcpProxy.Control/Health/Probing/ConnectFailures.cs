@@ -17,7 +17,7 @@ internal static class ConnectFailures
         // When the time of the whole check is over, that is what it failed for.
         if (connection.End == ProbeEnd.Timeout && failure is { IsOwnLack: false, Kind: not FailureKind.QueueFull })
             failure = FailureTable.TimedOut;
-        string text = Text(failure.Kind, error, target.ToString() ?? "", connection.Elapsed);
+        string text = Text(failure.Kind, error, target.ToString() ?? "");
         return new(Name(failure.Kind), tried > 1 && !failure.IsOwnLack ? $"{text}; all {tried} addresses have failed" : text);
     }
 
@@ -36,14 +36,14 @@ internal static class ConnectFailures
         _ => ProbeFailure.Local,
     };
 
-    private static string Text(FailureKind kind, SocketError error, string where, TimeSpan elapsed) => kind switch
+    private static string Text(FailureKind kind, SocketError error, string where) => kind switch
     {
         // The framework's name for ENOENT, which it gives to the address of a UNIX socket only.
         FailureKind.Refused when error == SocketError.AddressNotAvailable => $"connect failed: the socket {where} does not exist",
         FailureKind.Refused => $"connect refused by {where}",
         FailureKind.Reset => $"connect reset by {where}",
-        FailureKind.TimedOut => $"timed out in connect after {ProbeText.Span(elapsed)}: {where} is silent",
-        FailureKind.QueueFull => $"timed out in connect after {ProbeText.Span(elapsed)}: the queue of {where} is full",
+        FailureKind.TimedOut => $"timed out in connect: {where} is silent",
+        FailureKind.QueueFull => $"timed out in connect: the queue of {where} is full",
         FailureKind.Unreachable => $"there is no route to {where} ({Word(error)})",
         FailureKind.NoLocalPort => $"this machine has no local port left for {where}",
         FailureKind.NoDescriptor => $"this process has no descriptor left to connect to {where}",

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using FastTcpProxy.Control.Configuration.Problems;
 
@@ -13,9 +12,4 @@ internal static class ProbeText
     /// <summary>Bytes of an origin in quotes, as text, escaped and cut.</summary>
     public static string Quote(ReadOnlySpan<byte> bytes) =>
         Wording.Quote(Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, QuotedBytesMax)]));
-
-    /// <summary>A span of time as people write it: <c>5 s</c>, <c>250 ms</c>.</summary>
-    public static string Span(TimeSpan span) => span < TimeSpan.FromSeconds(1)
-        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0.###} ms")
-        : string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.###} s");
 }
