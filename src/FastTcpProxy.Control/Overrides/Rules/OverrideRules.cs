@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Overrides.Model;
@@ -43,8 +44,8 @@ internal static class OverrideRules
     }
 
     private static string? CheckTime(TimeSpan? time) => time is { } t && (t < OverrideLimits.ForMin || t > OverrideLimits.ForMax)
-        ? $"the time is {t.TotalSeconds:0.###} s, expected {OverrideLimits.ForMin.TotalSeconds:0} s "
-        + $"to {OverrideLimits.ForMax.TotalDays:0} days"
+        ? $"the time is {ValueText.WriteDuration(t)}, expected {ValueText.WriteDuration(OverrideLimits.ForMin)} "
+        + $"to {ValueText.WriteDuration(OverrideLimits.ForMax)}"
         : null;
 
     private static string? CheckNames(ImmutableArray<string> names, ServiceConfiguration service)

@@ -75,7 +75,7 @@ internal sealed class OverrideRoutes(AdminTarget target)
         (Override wanted, TimeSpan? time) = await ReadAsync(request, key, change);
         OverrideOutcome outcome = Check(Store.Set(wanted, time, condition.Matches));
         string what = wanted is OrderOverride order ? $"first {string.Join(", ", order.Names)}" : wanted.What;
-        change.Done(time is { } t ? $"{what} for {t.TotalSeconds:0.###} s" : what);
+        change.Done(time is { } t ? $"{what} for {ValueText.WriteDuration(t)}" : what);
         await AnswerAsync(request, (OverrideDocument)Left(StatusDocuments.From(outcome.Set)!, key),
             DocumentContext.Default.OverrideDocument, outcome.Tag);
     }

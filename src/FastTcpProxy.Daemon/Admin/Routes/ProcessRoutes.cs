@@ -26,7 +26,7 @@ internal sealed class ProcessRoutes(AdminTarget target)
         }
         bool started = target.Lifecycle.RequestDrain(new DrainRequest($"request of {request.Caller.Author}", timeout));
         int sessions = target.Proxy.Engine.Sessions;
-        if (started) change.Done($"{Counted.Of(sessions, "session")}{(timeout is { } t ? $", at most {t.TotalSeconds:0.###} s" : "")}");
+        if (started) change.Done($"{Counted.Of(sessions, "session")}{(timeout is { } t ? $", at most {ValueText.WriteDuration(t)}" : "")}");
         else change.Refused("an earlier request applies");
         await Answer.JsonAsync(request.Context, new DrainDocument(started, sessions), DocumentContext.Default.DrainDocument,
             StatusCodes.Status202Accepted);

@@ -49,7 +49,7 @@ public sealed class OverrideRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
         Assert.True(UpstreamIn(cleared.Json.GetProperty("service"), "primary").GetProperty("serving").GetBoolean());
         Assert.True((await UpstreamAsync("primary")).GetProperty("serving").GetBoolean());
         await bed.WaitForAuditAsync(" 6200 ", "change=override", "service=\"mail\"", "upstream=\"primary\"",
-            "result=\"disabled for 1800 s\"", "reason=\"new \\\"disk\\\"\"", $"author=\"{Environment.UserName}\"");
+            "result=\"disabled for 30m\"", "reason=\"new \\\"disk\\\"\"", $"author=\"{Environment.UserName}\"");
         await bed.WaitForAuditAsync(" 6200 ", "change=clear-override", "upstream=\"primary\"", "result=\"cleared\"");
     }
 

@@ -77,7 +77,7 @@ public sealed class ProcessRouteTests : IAsyncLifetime
         Assert.StartsWith("No listener is open",
             (await _bed.Http.GetAsync("/v1/explain?service=mail&from=127.0.0.1")).Json.GetProperty("outcome").GetString());
         await Ends.AssertEchoAsync(client, "still here");
-        await _bed.WaitForAuditAsync(" 6200 ", "change=drain", "result=\"1 session, at most 3600 s\"");
+        await _bed.WaitForAuditAsync(" 6200 ", "change=drain", "result=\"1 session, at most 1h\"");
         await _bed.WaitForAuditAsync(" 6201 ", "change=drain", "an earlier request applies");
 
         client.Dispose();
