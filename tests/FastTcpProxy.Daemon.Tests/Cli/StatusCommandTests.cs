@@ -128,11 +128,14 @@ public sealed class StatusCommandTests : IDisposable
     [Theory]
     [InlineData("", "the connection was closed without an answer")]
     [InlineData("SSH-2.0-x\r\n\r\n", "the answer is not HTTP")]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "the connection was closed without an answer")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "the answer broke off after 1 of 100 bytes")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{ \r\n", "the answer broke off after 2 bytes")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "cannot read the status; is this a fasttcpproxy of this version?")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnull", "cannot read the status; is this a fasttcpproxy of this version?")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\e[J", "cannot read the status; is this a fasttcpproxy of this version?")]
-    [InlineData("HTTP/1.1 301 Moved\r\nLocation: http://localhost/\r\nContent-Length: 0\r\n\r\n", "the proxy refused: status 301")]
+    [InlineData("HTTP/1.1 301 Moved\r\nLocation: http://localhost/\e[2J\r\nContent-Length: 0\r\n\r\n",
+        "the answer is a redirect (status 301) to \"http://localhost/\\u001b[2J\", which no fasttcpproxy sends")]
+    [InlineData("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", "the proxy refused: status 302")]
     [InlineData("HTTP/1.1 500 X\r\nContent-Type: application/problem+json\r\nContent-Length: "
         + "62\r\n\r\n{\"type\":\"a\",\"title\":\"b\",\"status\":500,\"detail\":\"c\\u001b[2J\"}    ", "status 500, c\\u001b[2J")]
     [InlineData("HTTP/1.1 500 X\r\nContent-Type: application/problem+json\r\nContent-Length: 1\r\n\r\n{", "the proxy refused: status 500")]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli.Client;
@@ -15,6 +16,9 @@ internal sealed class AdminClient : IDisposable
     /// <summary>Bytes of an answer: a hundred times the status of a thousand upstreams.</summary>
     public const int AnswerBytesMax = 64 * 1024 * 1024;
 
+    /// <summary>Read at a time.</summary>
+    private const int PartBytes = 16 * 1024;
+
     private readonly AdminTransport _transport;
     private readonly TimeSpan _patience;
     private readonly HttpClient _http;
@@ -27,7 +31,6 @@ internal sealed class AdminClient : IDisposable
         _http = new HttpClient(transport.MakeHandler())
         {
             Timeout = Timeout.InfiniteTimeSpan,
-            MaxResponseContentBufferSize = AnswerBytesMax,
         };
     }
 
@@ -44,8 +47,9 @@ internal sealed class AdminClient : IDisposable
         try
         {
             using HttpRequestMessage request = Request(question);
-            using HttpResponseMessage response = await _http.SendAsync(request, limit.Token);
-            byte[] body = await response.Content.ReadAsByteArrayAsync(limit.Token);
+            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead,
+                limit.Token);
+            byte[] body = await ReadAsync(response.Content, limit.Token);
             AdminAnswer answer = new((int)response.StatusCode, body, response.Headers.ETag?.ToString())
             {
                 Caller = response.Headers.TryGetValues(Caller.HeaderName, out IEnumerable<string>? callers)
@@ -54,6 +58,9 @@ internal sealed class AdminClient : IDisposable
             };
             if (_transport.ExplainStatus(answer.Status) is { } stranger)
                 throw new AdminClientException($"{_transport.Name}: {stranger}");
+            if (response.Headers.Location is { } elsewhere && answer.Status is >= 300 and < 400)
+                throw new AdminClientException($"{_transport.Name}: the answer is a redirect (status {answer.Status}) to "
+                    + $"\"{elsewhere.OriginalString}\", which no fasttcpproxy sends; expected the address of one");
             if (response.IsSuccessStatusCode || answer.Status == question.AlsoTaken) return answer;
             ProblemDocument? problem = Problem(response, body);
             string detail = problem is null ? "" : $", {problem.Detail}";
@@ -72,6 +79,32 @@ internal sealed class AdminClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>The body, whole, and no more than <see cref="AnswerBytesMax"/>.</summary>
+    private async Task<byte[]> ReadAsync(HttpContent content, CancellationToken stop)
+    {
+        long? length = content.Headers.ContentLength;
+        using MemoryStream body = new();
+        try
+        {
+            await using Stream rest = await content.ReadAsStreamAsync(stop);
+            byte[] part = new byte[PartBytes];
+            for (int count = 1; count > 0 && length is null or <= AnswerBytesMax && body.Length <= AnswerBytesMax;)
+            {
+                count = await rest.ReadAsync(part, stop);
+                body.Write(part, 0, count);
+            }
+        }
+        catch (IOException e)
+        {
+            throw new AdminClientException($"{_transport.Name}: the answer broke off after {body.Length}"
+                + $"{(length is { } all ? $" of {Counted.Of(all, "byte")}" : body.Length == 1 ? " byte" : " bytes")}: "
+                + "the proxy is exiting, or a connection between was cut; try again", e);
+        }
+        return length > AnswerBytesMax || body.Length > AnswerBytesMax
+            ? throw new AdminClientException($"{_transport.Name}: the answer exceeds {AnswerBytesMax >> 20} MiB; is this a fasttcpproxy?")
+            : body.ToArray();
+    }
 
     private HttpRequestMessage Request(AdminQuestion question)
     {

@@ -40,7 +40,7 @@ internal abstract class AdminTransport
     protected static string ExplainAnswer(HttpRequestException error) => error switch
     {
         { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
-            $"the answer exceeds {AdminClient.AnswerBytesMax >> 20} MiB; is this a fasttcpproxy?",
+            "the head of the answer is too long; is this a fasttcpproxy?",
         { HttpRequestError: HttpRequestError.ResponseEnded } or { InnerException: IOException } =>
             "the connection was closed without an answer: the proxy is exiting, or has as many connections as it may have; try again",
         _ => error.Message,
