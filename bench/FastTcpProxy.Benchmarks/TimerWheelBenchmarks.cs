@@ -16,7 +16,7 @@ public class TimerWheelBenchmarks
     /// <summary>Ten timers of each tick's worth of time.</summary>
     private const int SpreadMs = Timers / 10 * TimerWheel.TickMs;
 
-    private readonly TimerWheel _wheel = new(new EngineCounters());
+    private readonly TimerWheel _wheel = new(MetricsRegistry.Small().Loops[0]);
     private readonly Timer _timer;
     private readonly Timer[] _others;
     private long _nowMs;

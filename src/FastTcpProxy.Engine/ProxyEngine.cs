@@ -24,6 +24,9 @@ public sealed class ProxyEngine : IDisposable
     /// <summary>The most sessions that are listed at once.</summary>
     public const int SessionsListedMax = 1000;
 
+    /// <summary>Descriptors that it has from its start to its end, beside those of its loops: the memory of its counters.</summary>
+    public const int DescriptorsHeld = 1;
+
     /// <summary>How long a dispose waits until the loops have closed their sessions and everything that they own.</summary>
     public static readonly TimeSpan DisposeWait = TimeSpan.FromSeconds(5);
 
@@ -31,6 +34,7 @@ public sealed class ProxyEngine : IDisposable
     private readonly ListenerSet _listeners;
     private readonly SessionLimits _limits;
     private readonly ILoopDriver _driver;
+    private readonly MetricsRegistry _registry;
     private readonly int _keptDescriptors;
     private int _openBeside;
     private LoopHeartbeat? _heartbeat;
@@ -45,6 +49,8 @@ public sealed class ProxyEngine : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads, EngineOptions.ThreadsMax);
         Options = options;
+        _registry = MakeRegistry(options.Threads);
+        Metrics = new MetricsReader(_registry);
         (long softBefore, long hard, long now) = DescriptorLimit.Raise();
         Descriptors = new DescriptorReport(softBefore, hard, now,
             DescriptorLimit.SessionCapacity(now, DescriptorLimit.CountOpen() + options.DescriptorsReserved));
@@ -57,15 +63,12 @@ public sealed class ProxyEngine : IDisposable
         _driver = transports.CreateDriver(background ?? new BackgroundWork());
         for (int i = 0; i < options.Threads; i++)
         {
-            EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget, options.Threads),
-                new EngineCounters(), _driver);
+            EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget, options.Threads), _registry.Loops[i], _driver);
             _contexts[i] = new LoopContext(loop, transports.Create(loop, recycled), _limits,
                 options.RecordSessions ? new SessionRecordRing() : null);
         }
         _listeners = new ListenerSet(_contexts, transports);
         TransportTrouble = transports.Trouble;
-        Counters = [.. _contexts.Select(c => c.Loop.Counters)];
-        Metrics = new MetricsReader(ReadMetrics);
         Records = options.RecordSessions ? [.. _contexts.Select(c => c.Records!)] : [];
     }
 
@@ -78,9 +81,6 @@ public sealed class ProxyEngine : IDisposable
     public DescriptorReport Descriptors { get; private set; }
 
     public BufferBudget Budget { get; }
-
-    /// <summary>One for each loop.</summary>
-    public ImmutableArray<EngineCounters> Counters { get; }
 
     /// <summary>All that is counted. Any thread but a loop.</summary>
     public MetricsReader Metrics { get; }
@@ -128,6 +128,7 @@ public sealed class ProxyEngine : IDisposable
     public ListenerChange Prepare(IReadOnlyList<ListenPlan> services, InheritedListeners? inherited = null)
     {
         ArgumentNullException.ThrowIfNull(services);
+        foreach (ListenPlan service in services) service.State.CountIn(_registry);
         return _listeners.Prepare(services, inherited);
     }
 
@@ -236,16 +237,11 @@ public sealed class ProxyEngine : IDisposable
                 new SessionSweep(context, session => session.IsProxiedTo(service, upstream), EndParty.Proxy, EndCause.UpstreamDown));
     }
 
-    private MetricsSnapshot ReadMetrics()
+    private static MetricsRegistry MakeRegistry(int loops)
     {
-        LoopCounts sum = default;
-        ImmutableArray<LoopCounts> loops = [.. Counters.Select(c => new LoopCounts
-        {
-            AcceptErrors = c.AcceptErrors, PausesErrors = c.AcceptPauses, ListenersLost = c.ListenersLost, BufferWaits = c.BufferWaits,
-            BufferResets = c.BufferResets, Faults = c.Faults, RecordsDropped = c.RecordsDropped, BytesSpliced = c.BytesSpliced,
-        })];
-        foreach (LoopCounts loop in loops) Block.Add(ref sum, loop);
-        return new MetricsSnapshot(sum, loops, [], new ServiceMetrics("", default, []), 0);
+        MetricsLayout layout = MetricsLayout.Default(loops);
+        if (SharedMetricsMemory.TryCreate(layout.Bytes) is { } shared) return new MetricsRegistry(shared, layout);
+        return new MetricsRegistry(new PrivateMetricsMemory(layout.Bytes), layout);
     }
 
     /// <summary>
@@ -276,5 +272,6 @@ public sealed class ProxyEngine : IDisposable
         }
         open.Wait(DisposeWait);
         _driver.Dispose();
+        _registry.Close();
     }
 }

@@ -3,6 +3,7 @@ using System.Net;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Activation;
 
@@ -26,6 +27,7 @@ public sealed class ActiveService
         Upstreams = [.. configuration.Upstreams.Select(u => new ActiveUpstream(this, u, AddressesOf(u, addressesOf), time))];
         _rotation = Rotate(configuration, OverrideSnapshot.Empty);
         State = new ServiceState(ToDefinition(_rotation));
+        State.Know(AllOf(_rotation));
     }
 
     public ServiceConfiguration Configuration => Rotation.Configuration;
@@ -50,6 +52,7 @@ public sealed class ActiveService
         Rotation rotation = Rotate(configuration, overrides);
         if (rotation == Rotation) return;
         Volatile.Write(ref _rotation, rotation);
+        State.Know(AllOf(rotation));
         ServiceDefinition definition = ToDefinition(rotation);
         if (definition != State.Definition) State.Publish(definition);
     }
@@ -89,6 +92,8 @@ public sealed class ActiveService
                     configuration.AllDown, upstream.HasAddress));
         }
     }
+
+    private static ImmutableArray<UpstreamDefinition> AllOf(Rotation rotation) => [.. rotation.Places.Select(p => p.Definition)];
 
     private static ServiceDefinition ToDefinition(Rotation rotation) => new(rotation.Configuration.Settings)
     {

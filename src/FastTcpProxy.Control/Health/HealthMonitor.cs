@@ -5,6 +5,7 @@ using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Control.Health.Rules;
 using FastTcpProxy.Engine.Background;
+using FastTcpProxy.Engine.Observability;
 
 namespace FastTcpProxy.Control.Health;
 
@@ -29,7 +30,6 @@ public sealed class HealthMonitor : IAsyncDisposable
     private readonly IHealthObserver _observer;
     private readonly TimeProvider _time;
     private readonly BackgroundWork _background;
-    private readonly HealthMetrics _metrics;
     private readonly SemaphoreSlim _slots;
     private readonly Lock _applying = new();
     private readonly HashSet<ActiveService> _noneUp = [];
@@ -62,7 +62,6 @@ public sealed class HealthMonitor : IAsyncDisposable
         _time = time;
         _slots = new SemaphoreSlim(probesMax);
         _background = background ?? new BackgroundWork();
-        _metrics = new HealthMetrics(composer);
     }
 
     /// <summary>What checks have found out about the present upstreams, for a process that takes over from this one. Any thread.</summary>
@@ -143,7 +142,6 @@ public sealed class HealthMonitor : IAsyncDisposable
         ImmutableDictionary<ActiveUpstream, CheckedUpstream> before =
             Interlocked.Exchange(ref _checked, ImmutableDictionary<ActiveUpstream, CheckedUpstream>.Empty);
         await Task.WhenAll(before.Values.Select(c => c.StopAsync()));
-        _metrics.Dispose();
     }
 
     private IEnumerable<ActiveUpstream> Checkable() =>
@@ -167,6 +165,7 @@ public sealed class HealthMonitor : IAsyncDisposable
             if (!_composer.TrySetHealth(upstream.Upstream, before, after)) return;
             // It was only put off.
             if (after.Checks == before.Checks) return;
+            Count(upstream.Upstream, before, after);
             _background.Guard(CheckedUpstream.Work, () => _observer.Checked(service.Name, name, before, after));
             TellAnyUp(service);
         }
@@ -174,7 +173,19 @@ public sealed class HealthMonitor : IAsyncDisposable
         // Each separately: when one fails, the others still run.
         if (wentDown && upstream.Configuration.HealthCheck!.ResetOnDown)
             _background.Guard(CheckedUpstream.Work, () => _resetSessions(service, name));
-        _background.Guard(CheckedUpstream.Work, () => _metrics.Count(service.Name, name, before, after));
+    }
+
+    private static void Count(ActiveUpstream upstream, UpstreamHealth before, UpstreamHealth after)
+    {
+        CheckCounts check = new()
+        {
+            Good = after.Unknown is null && after.Last!.IsGood ? 1 : 0,
+            Bad = after.Unknown is null && !after.Last!.IsGood ? 1 : 0,
+            Unknown = after.Unknown is null ? 0 : 1,
+            Transitions = after.Transitions - before.Transitions,
+        };
+        check.Duration.Add((long)after.Latest!.Duration.TotalMicroseconds);
+        upstream.Activity.CountCheck(check);
     }
 
     /// <summary>An operator or a name has changed who is up.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Health;
@@ -32,8 +33,8 @@ public sealed class UnansweredSessions(ServiceComposer composer, TimeProvider ti
         {
             foreach (Place place in service.Rotation.Places)
             {
-                (long answered, long unanswered) = place.Upstream.Activity.Answers();
-                if (unanswered > 0) rows[place.Upstream] = Judge(place, answered, unanswered, found);
+                UpstreamCounts counts = place.Upstream.Activity.Counts;
+                if (counts.Unanswered > 0) rows[place.Upstream] = Judge(place, counts.Answered, counts.Unanswered, found);
             }
         }
         // Without those that have left the configuration.

@@ -15,7 +15,7 @@ namespace FastTcpProxy.Daemon.Host;
 /// Reads the engine's counters, and those of background work, once a second and logs what went wrong since: at most one line of each kind a
 /// second, whatever happens. It has its own task on the thread pool; it only reads.
 /// </summary>
-internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog,
+internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionLogWriter? sessionLog,
     BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
     Func<ImmutableArray<StraySocket>>? strays = null, UnansweredSessions? unanswered = null)
 {
@@ -43,7 +43,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
     /// <summary>Says what happened since the last report.</summary>
     public void Report()
     {
-        Totals now = Totals.Read(counters, sessionLog);
+        Totals now = Totals.Read(metrics, sessionLog);
         if (now.Paused > _last.Paused) Events.AcceptPaused(log, Counted.Of(now.Paused - _last.Paused, "time"));
         if (now.AcceptErrors > _last.AcceptErrors) Events.AcceptErrors(log, Counted.Of(now.AcceptErrors - _last.AcceptErrors, "accept"));
         if (now.Dropped > _last.Dropped) Events.RecordsDropped(log, Counted.Of(now.Dropped - _last.Dropped, "record"));
@@ -53,7 +53,7 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
         if (now.BufferResets > _last.BufferResets) Events.BufferResets(log, Counted.Of(now.BufferResets - _last.BufferResets, "session"));
         if (now.Faults > _last.Faults)
         {
-            (int loop, LoopFault? newest) = EngineCounters.NewestFault(counters);
+            (int loop, LoopFault? newest) = metrics.NewestFault;
             Events.Faults(log, Counted.Of(now.Faults - _last.Faults, "defect"), loop, newest?.Fault);
         }
         _last = now;
@@ -115,16 +115,11 @@ internal sealed class EngineMonitor(ILogger log, IReadOnlyList<EngineCounters> c
     private readonly record struct Totals(long Paused, long AcceptErrors, long Dropped, long Unwritten, long BufferWaits,
         long BufferResets, long Faults)
     {
-        public static Totals Read(IReadOnlyList<EngineCounters> counters, SessionLogWriter? sessionLog)
+        public static Totals Read(MetricsReader metrics, SessionLogWriter? sessionLog)
         {
-            Totals sum = default;
-            foreach (EngineCounters c in counters)
-            {
-                sum = new Totals(sum.Paused + c.AcceptPauses, sum.AcceptErrors + c.AcceptErrors,
-                    sum.Dropped + c.RecordsDropped, 0, sum.BufferWaits + c.BufferWaits, sum.BufferResets + c.BufferResets,
-                    sum.Faults + c.Faults);
-            }
-            return sum with { Unwritten = sessionLog?.RecordsLost ?? 0 };
+            LoopCounts loops = metrics.ReadLoops();
+            return new Totals(loops.AcceptPauses, loops.AcceptErrors, loops.RecordsDropped, sessionLog?.RecordsLost ?? 0,
+                loops.BufferWaits, loops.BufferResets, loops.Faults);
         }
     }
 }

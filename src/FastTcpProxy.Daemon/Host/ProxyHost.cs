@@ -18,6 +18,7 @@ using FastTcpProxy.Daemon.TakeOver;
 using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Background;
+using FastTcpProxy.Engine.Observability;
 using Microsoft.Extensions.Logging;
 using BindException = FastTcpProxy.Engine.Transport.BindException;
 
@@ -129,7 +130,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (Configuration.Admin is { } admin and ({ Socket: not null } or { Listen.IsEmpty: false }))
             _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
-        EngineMonitor monitor = new(_log, Engine.Counters, _sessionLog, _proxy.Background, () => Engine.ListenerLosses,
+        EngineMonitor monitor = new(_log, Engine.Metrics, _sessionLog, _proxy.Background, () => Engine.ListenerLosses,
             () => Engine.StraySockets, new UnansweredSessions(_proxy.Composer, TimeProvider.System));
         Task monitoring = _proxy.Background.Run("report of the counters",
             () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
@@ -149,8 +150,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (_sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait) == false) Events.LogUnfinished(_log);
         // What happened since the last second, and while the log was written out.
         monitor.Report();
-        Events.Ended(_log, Counted.Of(Engine.Counters.Sum(c => c.Accepted), "client"), Engine.Counters.Sum(c => c.Proxied),
-            Engine.Counters.Sum(c => c.AllFailed), Engine.Counters.Sum(c => c.Refused));
+        ServiceCounts all = Engine.Metrics.Read().AllServices();
+        Events.Ended(_log, Counted.Of(all.Accepted, "client"), all.Proxied, all.AllFailed, all.Refused);
         return forced ? ExitCodes.Failed : ExitCodes.Ok;
     }
 

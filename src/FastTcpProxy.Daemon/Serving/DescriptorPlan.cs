@@ -101,7 +101,7 @@ internal sealed class DescriptorPlan
             // The next process is given duplicates of all of them.
             Fixed("take-over", hasSocket ? listeners + HandingOver : 0),
         ];
-        int atOnce = threads * SocketRuntime.DescriptorsPerLoop + listeners + adminListeners
+        int atOnce = ProxyEngine.DescriptorsHeld + threads * SocketRuntime.DescriptorsPerLoop + listeners + adminListeners
             + (hasSocket ? AdminSocket.DescriptorsHeld : 0);
         long room = limit - open - atOnce - DescriptorLimit.PerSession;
         int least = parts.Sum(p => p.Least), wanted = parts.Sum(p => p.Wanted);

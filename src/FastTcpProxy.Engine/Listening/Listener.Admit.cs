@@ -23,6 +23,7 @@ internal sealed partial class Listener
         Session? session = null;
         AdmissionVerdict verdict = default;
         EndReason refusal = new(EndParty.Proxy, EndPhase.Guard, EndCause.Fault);
+        _context.Loop.Metrics.Service(state.Number).Accepted++;
         try
         {
             verdict = Admission.Decide(FactsOf(connection, state.Definition, inProcess, inService));
@@ -31,13 +32,14 @@ internal sealed partial class Listener
         }
         catch (Exception fault)
         {
-            _context.Loop.Counters.CountFault(fault);
+            _context.Loop.Metrics.CountFault(fault);
         }
         if (session is not null)
         {
             Begin(session, state, connection, expectsHeader: verdict == AdmissionVerdict.ReadHeader);
             return;
         }
+        _context.Loop.Metrics.Service(state.Number).Ended[EndReasons.NumberOf(refusal)]++;
         try
         {
             TryRefuse(connection);
@@ -66,7 +68,7 @@ internal sealed partial class Listener
         catch (Exception fault)
         {
             // Contained here, and not by the loop: there the fault would count against the listener, and the session would be lost.
-            _context.Loop.Counters.CountFault(fault);
+            _context.Loop.Metrics.CountFault(fault);
             session.OnFault(fault);
         }
     }
@@ -79,13 +81,12 @@ internal sealed partial class Listener
         }
         catch (Exception fault)
         {
-            _context.Loop.Counters.CountFault(fault);
+            _context.Loop.Metrics.CountFault(fault);
         }
     }
 
     private void ReportRefused(in AcceptedConnection connection, ServiceState state, EndReason reason, bool inProcess, bool inService)
     {
-        _context.Loop.Counters.Refused++;
         if (_context.Records is { } records)
         {
             SessionRecord record = new()
@@ -103,7 +104,7 @@ internal sealed partial class Listener
                 ProcessSessions = _context.Limits.Sessions.AtTick(_context.Loop.Index, _context.Loop.Ticks) + (inProcess ? 0 : 1),
                 ServiceSessions = state.Sessions.AtTick(_context.Loop.Index, _context.Loop.Ticks) + (inService ? 0 : 1),
             };
-            if (!records.TryWrite(record)) _context.Loop.Counters.RecordsDropped++;
+            if (!records.TryWrite(record)) _context.CountDropped(state);
         }
     }
 }

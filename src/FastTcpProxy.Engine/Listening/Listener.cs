@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
@@ -145,10 +146,9 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
             return false;
         }
         _errorsInARow = 0;
-        _context.Loop.Counters.Accepted++;
         Admit(connection);
         if (_context.Limits.HasRoom && !_context.DescriptorsExhausted) return true;
-        if (_stage == Stage.Open) Pause();
+        if (_stage == Stage.Open) Pause(ref _context.DescriptorsExhausted ? ref Counts.PausesDescriptors : ref Counts.PausesSessions);
         return false;
     }
 
@@ -158,20 +158,21 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
         switch (AcceptErrors.Classify(error))
         {
             case AcceptErrorTier.Connection:
-                _context.Loop.Counters.AcceptErrors++;
+                Counts.AcceptErrors++;
                 if (++_errorsInARow < ConnectionErrorsMax) return true;
-                Pause();
+                Pause(ref Counts.PausesErrors);
                 return false;
             case AcceptErrorTier.Resource:
-                if (error == SocketError.TooManyOpenSockets)
+                bool isDescriptor = error == SocketError.TooManyOpenSockets;
+                if (isDescriptor)
                 {
                     _context.DescriptorsExhausted = true;
                     _context.Transport.ReleaseSpare();
                 }
-                Pause();
+                Pause(ref isDescriptor ? ref Counts.PausesDescriptors : ref Counts.PausesMemory);
                 return false;
             default:
-                _context.Loop.Counters.ListenersLost++;
+                Counts.ListenersLost++;
                 Lose(error);
                 return false;
         }
@@ -249,9 +250,12 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
         _socket.Accept();
     }
 
-    private void Pause()
+    private ref LoopCounts Counts => ref _context.Loop.Metrics.Counts;
+
+    /// <param name="count">Of the pauses for the same cause.</param>
+    private void Pause(ref long count)
     {
-        _context.Loop.Counters.AcceptPauses++;
+        count++;
         ScheduleRetry();
     }
 

@@ -1,3 +1,6 @@
+using FastTcpProxy.Engine.Memory;
+using FastTcpProxy.Engine.Observability;
+
 namespace FastTcpProxy.Engine.Loop;
 
 /// <content>What a tick does: the clock, the timers that are due, and what follows a gap.</content>
@@ -6,7 +9,10 @@ internal sealed partial class EventLoop
     /// <summary>Lets the timers run. Any thread; a tick that is still waiting in the mailbox is not queued twice.</summary>
     public void Tick()
     {
-        if (Interlocked.Exchange(ref _tick.Queued, 1) == 0) Dispatch(_tick);
+        bool isOccupied = !ReferenceEquals(Volatile.Read(ref _mailbox), Vacant);
+        if (Interlocked.Exchange(ref _tick.Queued, 1) != 0) return;
+        _tick.FoundOccupied = isOccupied;
+        Dispatch(_tick);
     }
 
     private void OnTick()
@@ -18,11 +24,33 @@ internal sealed partial class EventLoop
         if (!_isFirstAfterGap) _dueTimers.Advance();
         Buffers.OnTick();
         if (isGap) AfterGap?.Invoke();
+        AfterTick?.Invoke();
+        Measure();
+    }
+
+    /// <summary>
+    /// How late the tick is, and how much of the time since the last one a thread was inside: all of it, or nothing, by what the ticker
+    /// found. Over many ticks that is the share. To read the clock at each entry would cost more than all else that is counted.
+    /// </summary>
+    private void Measure()
+    {
+        long nowUs = NowUs, sinceUs = _ticks == 1 ? TimerWheel.TickMs * 1000 : nowUs - _tickedUs;
+        _tickedUs = nowUs;
+        ref LoopCounts counts = ref Metrics.Counts;
+        counts.Lag.Add(sinceUs - TimerWheel.TickMs * 1000);
+        if (_tick.FoundOccupied) counts.BusyUs += sinceUs;
+        counts.Buffers = Buffers.Rented;
+        counts.BufferBytes = Buffers.SlabBytes;
+        counts.Slabs = Buffers.SlabBytes / BufferSlab.Bytes;
+        counts.Timers = Timers.Count;
     }
 
     private sealed class TickItem(EventLoop loop) : ILoopItem
     {
         public int Queued;
+
+        // Set by the ticker before it dispatches.
+        public bool FoundOccupied;
 
         public ILoopItem? NextQueued { get; set; }
 

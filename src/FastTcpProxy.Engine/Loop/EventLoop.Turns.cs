@@ -18,6 +18,7 @@ internal sealed partial class EventLoop : IThreadPoolWorkItem
     public void Defer(ILoopItem item)
     {
         if (item.NextQueued is not null) throw new InvalidOperationException("an item was deferred twice at once");
+        Metrics.Counts.Turns++;
         ILoopItem before;
         do item.NextQueued = before = Volatile.Read(ref _deferred);
         while (!ReferenceEquals(Interlocked.CompareExchange(ref _deferred, item, before), before));

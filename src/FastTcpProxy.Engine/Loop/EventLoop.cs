@@ -29,15 +29,16 @@ internal sealed partial class EventLoop
     private LoopClock _clock;
     private long _ticks;
     private bool _isFirstAfterGap;
+    private long _tickedUs;
 
-    public EventLoop(int index, TimeProvider time, BufferPool buffers, EngineCounters counters, ILoopDriver driver)
+    public EventLoop(int index, TimeProvider time, BufferPool buffers, LoopMetrics metrics, ILoopDriver driver)
     {
         Index = index;
         _driver = driver;
         _clock = new LoopClock(time);
         Buffers = buffers;
-        Counters = counters;
-        Timers = new TimerWheel(counters);
+        Metrics = metrics;
+        Timers = new TimerWheel(metrics);
         _tick = new TickItem(this);
         _dueTimers = new DueTimers(this);
     }
@@ -48,8 +49,8 @@ internal sealed partial class EventLoop
     public BufferPool Buffers { get; }
     public TimerWheel Timers { get; }
 
-    /// <summary>This loop's own counters; others may read them.</summary>
-    public EngineCounters Counters { get; }
+    /// <summary>What this loop counts.</summary>
+    public LoopMetrics Metrics { get; }
 
     /// <summary>
     /// The loop's clock, in milliseconds: the time that the loop had. Every deadline uses it, so a gap of the process does not count as the
@@ -69,6 +70,9 @@ internal sealed partial class EventLoop
     /// meanwhile comes first.
     /// </summary>
     public event Action? AfterGap;
+
+    /// <summary>Called inside the loop at each tick, after the timers.</summary>
+    public event Action? AfterTick;
 
     /// <summary>
     /// The wall clock at the last tick, in milliseconds since 1970: for what is noted of each connection and need not be exact.
@@ -144,6 +148,7 @@ internal sealed partial class EventLoop
             item.NextQueued = null;
             RunGuarded(item);
         }
+        Metrics.Counts.Turns++;
         // Fenced, as in TakeMail: the next thread that enters finds what is left.
         while (Interlocked.CompareExchange(ref _mailbox, Vacant, null) is not null) AppendMail();
         RequestTurn();
@@ -190,7 +195,7 @@ internal sealed partial class EventLoop
         }
         catch (Exception fault)
         {
-            Counters.CountFault(fault);
+            Metrics.CountFault(fault);
             Contain(item, fault);
         }
     }
@@ -205,7 +210,7 @@ internal sealed partial class EventLoop
         }
         catch (Exception second)
         {
-            Counters.CountFault(second);
+            Metrics.CountFault(second);
         }
     }
 

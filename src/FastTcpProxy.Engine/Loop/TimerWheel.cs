@@ -24,15 +24,15 @@ internal sealed class TimerWheel
 
     private readonly Head[] _slots = new Head[Slots];
     private readonly Head _sweep = new();
-    private readonly EngineCounters _counters;
+    private readonly LoopMetrics _metrics;
     private long _tick;
     private long _target;
     private int _visitsLeft;
 
-    /// <param name="counters">Where faults of timers are counted.</param>
-    public TimerWheel(EngineCounters counters)
+    /// <param name="metrics">Where timers and their faults are counted.</param>
+    public TimerWheel(LoopMetrics metrics)
     {
-        _counters = counters;
+        _metrics = metrics;
         for (int i = 0; i < Slots; i++) _slots[i] = new Head();
     }
 
@@ -111,6 +111,7 @@ internal sealed class TimerWheel
 
     private void Fire(TimerNode node)
     {
+        _metrics.Counts.TimersFired++;
         try
         {
             node.OnTimer();
@@ -118,7 +119,7 @@ internal sealed class TimerWheel
         catch (Exception fault)
         {
             // Contained here, because otherwise the rest of the slot would be lost.
-            _counters.CountFault(fault);
+            _metrics.CountFault(fault);
             Contain(node, fault);
         }
     }
@@ -131,7 +132,7 @@ internal sealed class TimerWheel
         }
         catch (Exception second)
         {
-            _counters.CountFault(second);
+            _metrics.CountFault(second);
         }
     }
 

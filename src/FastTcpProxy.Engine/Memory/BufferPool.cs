@@ -40,6 +40,9 @@ internal abstract class BufferPool
     /// <summary>How many bytes can be put aside now, whatever else fails; 0: none.</summary>
     public abstract int AssuredBytes { get; }
 
+    /// <summary>Bytes of slabs that the pool has.</summary>
+    public virtual long SlabBytes => 0;
+
     /// <summary>What all shares may hold together.</summary>
     public abstract long UsableBytes { get; }
 

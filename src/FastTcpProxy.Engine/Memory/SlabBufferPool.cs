@@ -34,6 +34,8 @@ internal sealed class SlabBufferPool : BufferPool
     /// </summary>
     public override long UsableBytes => Math.Max(_slabsMax - SlabsMin, 1) * (long)BufferSlab.Bytes;
 
+    public override long SlabBytes => (long)_slabs * BufferSlab.Bytes;
+
     public override int AssuredBytes =>
         _whole.Count > 0 ? SizeOf(BufferClass.Large)
         : _partly[(int)BufferClass.Medium] is not null ? SizeOf(BufferClass.Medium)

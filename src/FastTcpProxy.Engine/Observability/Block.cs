@@ -13,7 +13,7 @@ internal static class Block
     public static Span<long> AsLongs<T>(ref T block)
         where T : unmanaged => MemoryMarshal.Cast<T, long>(MemoryMarshal.CreateSpan(ref block, 1));
 
-    public static void Add<T>(ref T sum, in T block)
+    public static void Add<T>(ref T sum, ref readonly T block)
         where T : unmanaged => Add(AsLongs(ref sum), AsLongs(ref Unsafe.AsRef(in block)));
 
     /// <summary>

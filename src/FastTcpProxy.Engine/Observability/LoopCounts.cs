@@ -73,7 +73,7 @@ public struct LoopCounts
     /// <summary>Buffers that are rented.</summary>
     public long Buffers;
 
-    /// <summary>Bytes that slabs take of the buffer budget.</summary>
+    /// <summary>Bytes that slabs have of the buffer budget.</summary>
     public long BufferBytes;
 
     /// <summary>Slabs that there are.</summary>

@@ -18,6 +18,7 @@ internal sealed partial class RelayDirection
     public const int FruitlessMax = 16;
 
     private bool _hasProgressed;
+    private long _counted;
     private int _fruitless;
 
     /// <summary>By what the source or the target broke, whichever did so last.</summary>
@@ -48,6 +49,14 @@ internal sealed partial class RelayDirection
         bool progressed = _hasProgressed;
         _hasProgressed = false;
         return progressed;
+    }
+
+    /// <summary>Those of <see cref="Bytes"/> that came since the last call.</summary>
+    public long TakeUncounted()
+    {
+        long uncounted = Bytes - _counted;
+        _counted = Bytes;
+        return uncounted;
     }
 
     /// <summary>The source has given bytes, its end or its error: what was said of it was true.</summary>

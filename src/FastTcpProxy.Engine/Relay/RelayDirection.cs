@@ -128,7 +128,7 @@ internal sealed partial class RelayDirection
         (_read, _write, _policy, Error) = (ReadState.Ready, WriteState.Open, default, SocketError.Success);
         _targetFailed = _isCut = _spliceGaveNothing = _hasProgressed = IsDiscarding = false;
         _fruitless = 0;
-        Bytes = 0;
+        Bytes = _counted = 0;
     }
 
     /// <summary>The target is gone: further bytes of the source are read and discarded, so that the source reads on.</summary>

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Engine.Services;
 
@@ -10,6 +13,12 @@ public sealed class ServiceState
 {
     private ServiceDefinition _definition;
     private readonly PerLoop<uint> _sourceTurns = new();
+    private readonly Lock _counting = new();
+    private MetricsRegistry? _registry;
+    private MetricsNumber? _number;
+
+    // Those of its upstreams that are not in the definition too.
+    private ImmutableArray<UpstreamDefinition> _known = [];
 
     public ServiceState(ServiceDefinition definition)
     {
@@ -23,13 +32,50 @@ public sealed class ServiceState
     /// <summary>How many sessions the service has now.</summary>
     public SessionCount Sessions { get; } = new();
 
+    /// <summary>The number of its blocks.</summary>
+    internal int Number => _number?.Value ?? MetricsRegistry.Nameless;
+
     /// <summary>Puts a new definition in force for the sessions that begin from now on. The name stays.</summary>
     public void Publish(ServiceDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
         if (definition.Name != Definition.Name) throw new ArgumentException("a service keeps its name", nameof(definition));
-        Volatile.Write(ref _definition, definition);
+        lock (_counting)
+        {
+            // Before a loop can see them.
+            CountUpstreams(definition.Upstreams);
+            Volatile.Write(ref _definition, definition);
+        }
         Sessions.Max = definition.SessionsMax;
+    }
+
+    /// <summary>Names all upstreams that it has, those that no client gets to now too: these are checked, and counted.</summary>
+    public void Know(ImmutableArray<UpstreamDefinition> upstreams)
+    {
+        lock (_counting)
+        {
+            _known = upstreams;
+            CountUpstreams(upstreams);
+        }
+    }
+
+    /// <summary>Counts it, and its upstreams, in the engine that is about to serve it. Any thread but a loop; once.</summary>
+    internal void CountIn(MetricsRegistry registry)
+    {
+        lock (_counting)
+        {
+            if (_registry is not null) return;
+            _registry = registry;
+            _number = registry.Take(Definition.Name);
+            CountUpstreams(Definition.Upstreams);
+            CountUpstreams(_known);
+        }
+    }
+
+    private void CountUpstreams(ImmutableArray<UpstreamDefinition> upstreams)
+    {
+        if (_registry is null) return;
+        foreach (UpstreamDefinition upstream in upstreams) upstream.Activity.CountIn(_registry, Definition.Name, upstream.Name);
     }
 
     /// <summary>

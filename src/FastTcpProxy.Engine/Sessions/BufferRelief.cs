@@ -23,7 +23,7 @@ internal sealed class BufferRelief(LoopContext context) : ILoopItem
     public void OnTick()
     {
         BufferShares shares = context.Loop.Buffers.Shares;
-        context.Loop.Counters.BufferResets += shares.Reclaim(ResetsPerTick, OnHolderFault);
+        context.Loop.Metrics.Counts.BufferResets += shares.Reclaim(ResetsPerTick, OnHolderFault);
         // Each holder that waits now gets one more try until the next tick.
         _left = shares.Waiting;
         if (!_isDeferred) Resume();
@@ -61,7 +61,7 @@ internal sealed class BufferRelief(LoopContext context) : ILoopItem
 
     private void OnHolderFault(IBufferHolder holder, Exception fault)
     {
-        context.Loop.Counters.CountFault(fault);
+        context.Loop.Metrics.CountFault(fault);
         holder.OnFault(fault);
     }
 }

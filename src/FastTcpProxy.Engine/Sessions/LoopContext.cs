@@ -34,6 +34,7 @@ internal sealed class LoopContext
         AttemptLogs = new LoopPool<AttemptLog>(() => new AttemptLog(), SessionsRetainedMax);
         ForwardedEnds = new LoopPool<ForwardedEnds>(() => new ForwardedEnds(), SessionsRetainedMax);
         loop.Buffers.WhileShort += new BufferRelief(this).OnTick;
+        loop.AfterTick += OnTick;
     }
 
     public EventLoop Loop { get; }
@@ -114,6 +115,19 @@ internal sealed class LoopContext
         }
         _buffers.Remove(service);
         Loop.Buffers.Shares.Close(share);
+    }
+
+    /// <summary>A record of the service was dropped, because the log does not keep up.</summary>
+    public void CountDropped(ServiceState service)
+    {
+        Loop.Metrics.Counts.RecordsDropped++;
+        Loop.Metrics.Service(service.Number).RecordsDropped++;
+    }
+
+    private void OnTick()
+    {
+        Loop.Metrics.Counts.PipesFree = Transport.Pipes.Free;
+        Loop.Metrics.Counts.SocketsRecycled = Transport.SocketsRecycled;
     }
 
     private void StepOver(Session session)

@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Engine.Memory;
-using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
 
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
-/// The close: stop (timer, streams), report (counters and the record), free (counts, back to the pool). The first reason is the only one,
+/// The close: stop (timer, streams), report (counts and the record), free (counts, back to the pool). The first reason is the only one,
 /// because the session is idle from then on. A step that fails by a defect is counted and skipped. The others follow, so nothing stays held
 /// or counted.
 /// </content>
@@ -25,20 +24,14 @@ internal sealed partial class Session
         if (_state != SessionState.Idle) End(new EndReason(party, phase, cause), reset: true);
     }
 
-    /// <summary>
-    /// Servers that wait for a header do so for some seconds: Dovecot 3 (haproxy_timeout), Postfix 5 (smtpd_upstream_proxy_timeout). One
-    /// that ends later has another reason.
-    /// </summary>
-    private const long UnansweredWithinUs = 10_000_000;
-
     /// <summary>What the end does, in this order.</summary>
     private static readonly ImmutableArray<Action<Session, EndReason, bool>> EndSteps =
     [
         static (s, _, _) =>
         {
-            if (s._state == SessionState.Connecting && (s._upstream is not null || s._retryDueMs != 0))
-                s.RecordAttempt(FailureTable.Abandoned);
+            if (s._isAttempting) s.RecordAttempt(FailureTable.Abandoned);
         },
+        static (s, reason, _) => s.CountEnd(reason),
         static (s, _, _) =>
         {
             s.Become(SessionState.Idle);
@@ -55,7 +48,6 @@ internal sealed partial class Session
         static (s, _, _) => s.ReturnKept(),
         static (s, _, _) => s._fromClient.Close(),
         static (s, _, _) => s._fromUpstream.Close(),
-        static (s, _, _) => s._proxiedTo?.Leave(s._context.Loop.Index),
         static (s, _, _) => s._serviceState!.Sessions.Leave(s._context.Loop.Index),
         static (s, _, _) => s._context.Limits.Sessions.Leave(s._context.Loop.Index),
         static (s, _, _) => s._context.Pool.Return(s),
@@ -73,7 +65,7 @@ internal sealed partial class Session
             }
             catch (Exception fault)
             {
-                _context.Loop.Counters.CountFault(fault);
+                _context.Loop.Metrics.CountFault(fault);
             }
         }
     }
@@ -92,25 +84,8 @@ internal sealed partial class Session
         if (attempts is not null) _context.AttemptLogs.Return(attempts);
     }
 
-    /// <summary>
-    /// An upstream that ends sessions soon and without a byte may not want the header that they begin with, or may want one.
-    /// </summary>
-    private void NoteAnswer(EndReason reason)
-    {
-        if (_proxiedTo is not { } upstream) return;
-        bool wasAnswered = _fromUpstream.Bytes > 0;
-        bool isUnanswered = reason is { Party: EndParty.Upstream, Cause: EndCause.Ended or EndCause.Reset }
-            && _context.Loop.NowUs - (_connectStartedUs + _connectUs) <= UnansweredWithinUs;
-        if (wasAnswered || isUnanswered) upstream.NoteAnswer(_context.Loop.Index, wasAnswered);
-    }
-
     private void Report(EndReason reason)
     {
-        NoteAnswer(reason);
-        EngineCounters counters = _context.Loop.Counters;
-        counters.Ended++;
-        counters.BytesToUpstreams += _fromClient.Bytes;
-        counters.BytesToClients += _fromUpstream.Bytes;
         if (_context.Records is not { } records) return;
         bool wasProxied = reason.Phase == EndPhase.Relay;
         SessionRecord record = new()
@@ -136,6 +111,6 @@ internal sealed partial class Session
             ProcessSessions = _context.Limits.Sessions.AtTick(_context.Loop.Index, _context.Loop.Ticks),
             ServiceSessions = _serviceState!.Sessions.AtTick(_context.Loop.Index, _context.Loop.Ticks),
         };
-        if (!records.TryWrite(record)) counters.RecordsDropped++;
+        if (!records.TryWrite(record)) _context.CountDropped(_serviceState);
     }
 }

@@ -50,7 +50,7 @@ internal sealed partial class Session
         ImmutableArray<UpstreamDefinition> upstreams = _service!.Upstreams;
         while (_cursor.MoveNext(upstreams, out UpstreamAddress? address))
         {
-            _attemptStartedUs = _context.Loop.NowUs;
+            BeginAttempt();
             if (address is null)
             {
                 RecordAttempt(FailureTable.Unresolved);
@@ -181,7 +181,7 @@ internal sealed partial class Session
         catch (Exception fault)
         {
             // The attempt is over nevertheless, and the next upstream is tried.
-            _context.Loop.Counters.CountFault(fault);
+            _context.Loop.Metrics.CountFault(fault);
         }
         return failure.Next != NextStep.Stop;
     }
@@ -189,7 +189,6 @@ internal sealed partial class Session
     private StepResult FailAll()
     {
         _connectUs = _context.Loop.NowUs - _connectStartedUs;
-        _context.Loop.Counters.AllFailed++;
         bool reset = _service!.OnAllFailed == AllFailedAction.Reset;
         if (!reset) CloseClientCleanly();
         EndReason reason = _failure?.ToReason(EndParty.Upstream, EndPhase.Connect) ?? new EndReason(EndParty.Proxy, EndPhase.Connect,
@@ -213,11 +212,12 @@ internal sealed partial class Session
     private void RecordAttempt(Failure failure)
     {
         Debug.Assert(_state == SessionState.Connecting, "an attempt outside of connecting");
-        _context.Loop.Counters.Attempts++;
+        _isAttempting = false;
         _failure = failure.After(_failure);
         _retryDueMs = 0;
         long took = Math.Min(_context.Loop.NowUs - _attemptStartedUs, uint.MaxValue);
-        UpstreamActivity activity = _service!.Upstreams[_cursor.UpstreamIndex].Activity;
+        UpstreamActivity activity = Attempted;
+        CountAttempt(activity, failure.Outcome, took);
         if (!failure.IsOwnLack) activity.Note(_context.Loop.Index, failure.Outcome, _context.Loop.CoarseUtcMs, took / 1000);
         AddAttempt(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, failure.Outcome, (uint)took));
     }

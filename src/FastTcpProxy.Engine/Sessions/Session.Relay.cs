@@ -66,11 +66,9 @@ internal sealed partial class Session
         RecordAttempt(FailureTable.None);
         long proxiedUs = _context.Loop.NowUs;
         _connectUs = proxiedUs - _connectStartedUs;
-        _context.Loop.Counters.Proxied++;
         Become(SessionState.Relaying);
         UpstreamDefinition upstream = _service!.Upstreams[_cursor.UpstreamIndex];
-        upstream.Activity.Enter(_context.Loop.Index);
-        _proxiedTo = upstream.Activity;
+        CountProxied(upstream.Activity);
         _mode = upstream.Mode;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
         _lastActivityMs = _context.Loop.ToMs(proxiedUs);
@@ -107,6 +105,7 @@ internal sealed partial class Session
         bool fromClient = ReferenceEquals(direction, _fromClient);
         bool closeFollows = !isFlushing && (fromClient ? _fromUpstream : _fromClient).HasEnded;
         PumpResult result = direction.OwesHeader ? PumpBehindHeader(direction, closeFollows) : direction.Pump(closeFollows: closeFollows);
+        CountBytes(direction, fromClient);
         // Read from the clock: the loop's own time is as old as its last tick, which a busy machine delays, and a session would end early.
         // A poll that found nothing is no activity, however often it is repeated.
         if (direction.TakeProgress() && !direction.IsDiscarding) _lastActivityMs = _context.Loop.NowMs;
@@ -151,7 +150,7 @@ internal sealed partial class Session
     {
         if (_bufferWait is { List: not null }) return;
         _bufferWait ??= new LinkedListNode<IBufferHolder>(this);
-        _context.Loop.Counters.BufferWaits++;
+        _context.Loop.Metrics.Counts.BufferWaits++;
         _buffers!.Wait(_bufferWait);
     }
 

@@ -16,7 +16,7 @@ namespace FastTcpProxy.Engine.Sessions;
 /// One client connection and the upstream that it is proxied to, from the accept to the record of its end. This file holds all fields, by
 /// the state from which on they are valid, and the calls from outside; SessionState.cs has the transitions. The steps of each state are in
 /// Session.Header.cs, Session.Connect.cs with Session.Retry.cs, Session.Relay.cs with Session.Unanswered.cs, and Session.Flush.cs; the end
-/// is in Session.Close.cs.
+/// is in Session.Close.cs, and what is counted on the way in Session.Counts.cs.
 /// Belongs to one loop and is used again. It owns the client stream and the upstream stream; closing them ends every call to it, so it
 /// returns to the pool at once, while the streams count their own operations down.
 /// </summary>
@@ -75,6 +75,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private long _connectStartedMs;
     private long _connectUs;
     private long _attemptStartedUs;
+    // From the begin of an attempt until it is recorded.
+    private bool _isAttempting;
     private long _attemptDeadlineMs;
     // Kept from attempt to attempt: a list of quick failures must not postpone the poll again and again.
     private long _clientPollDueMs;
@@ -205,7 +207,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         catch (Exception fault)
         {
             // Here: the stream whose completion this is may be closed by now, and would not report it.
-            _context.Loop.Counters.CountFault(fault);
+            _context.Loop.Metrics.CountFault(fault);
             OnFault(fault);
         }
     }

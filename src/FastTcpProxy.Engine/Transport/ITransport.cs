@@ -8,6 +8,9 @@ internal interface ITransport
     /// <summary>The loop's pipes. Not usable where splicing is not available.</summary>
     PipePool Pipes { get; }
 
+    /// <summary>Sockets of ended connections that are kept to connect again.</summary>
+    int SocketsRecycled { get; }
+
     /// <summary>A closed stream to connect with.</summary>
     StreamSocket Rent();
 

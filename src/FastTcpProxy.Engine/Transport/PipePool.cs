@@ -33,6 +33,9 @@ internal sealed class PipePool
     /// <summary>Pipes that are out.</summary>
     public int Rented => _count - _free.Count;
 
+    /// <summary>Pipes that can be taken.</summary>
+    public int Free => _free.Count;
+
     /// <summary>Whether there is a pipe to take; else bytes are copied.</summary>
     public bool IsUsable => _free.TryPeek(out StreamPipe? pipe) && pipe.IsUsable;
 

@@ -7,7 +7,7 @@ namespace FastTcpProxy.Engine.Transport;
 /// <see cref="StreamSocket.SpliceFrom"/>). Belongs to one loop; the code that took it from the <see cref="PipePool"/> owns it until it is
 /// returned.
 /// </summary>
-internal abstract class StreamPipe(EngineCounters counters)
+internal abstract class StreamPipe(LoopMetrics metrics)
 {
     /// <summary>How much is read at once of what is discarded.</summary>
     private const int ScratchBytes = 16 << 10;
@@ -45,7 +45,7 @@ internal abstract class StreamPipe(EngineCounters counters)
     protected void OnDrained(int bytes)
     {
         Bytes -= bytes;
-        counters.BytesSpliced += bytes;
+        metrics.Counts.BytesSpliced += bytes;
     }
 
     /// <summary>Takes bytes out, at least one: it is not called on an empty pipe.</summary>

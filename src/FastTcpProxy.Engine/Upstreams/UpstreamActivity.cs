@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Outcomes;
 
 namespace FastTcpProxy.Engine.Upstreams;
 
 /// <summary>
-/// The activity of one upstream of a service: its sessions, and how the last connects to it ended. Each loop writes what is its own, any
-/// thread reads. It outlives the definitions that refer to it, so that counts continue when a definition is replaced.
+/// The activity of one upstream of a service: the number by which it is counted, and how the last connects to it ended. Each loop writes
+/// what is its own, any thread reads. It outlives the definitions that refer to it, so that counts continue when a definition is replaced.
 /// </summary>
 public sealed class UpstreamActivity
 {
@@ -22,35 +23,25 @@ public sealed class UpstreamActivity
     private const long EpochMs = 1_577_836_800_000;
 
     private readonly PerLoop<Cell> _cells = new();
+    private MetricsNumber? _number;
+
+    /// <summary>What this process's loops have counted of it; nothing before an engine has prepared to serve it.</summary>
+    public UpstreamCounts Counts => Volatile.Read(ref _number)?.ReadUpstream() ?? default;
 
     /// <summary>Sessions that are proxied to the upstream now.</summary>
-    public int Sessions
-    {
-        get
-        {
-            int sum = 0;
-            foreach (PerLoop<Cell>.Own? own in _cells.All)
-            {
-                if (own is not null) sum += Volatile.Read(ref own.Value.Sessions);
-            }
-            return sum;
-        }
-    }
+    public int Sessions => (int)Counts.Sessions;
 
-    /// <summary>
-    /// Sessions that have ended, by whether the upstream answered: answered ones had at least one byte from it; unanswered ones were ended
-    /// by it, soon and without any. Others are in neither number.
-    /// </summary>
-    public (long Answered, long Unanswered) Answers()
+    /// <summary>The number of its blocks.</summary>
+    internal int Number => _number?.Value ?? MetricsRegistry.Nameless;
+
+    /// <summary>Counts a check of it that has ended. Any thread but a loop.</summary>
+    /// <param name="check">One check.</param>
+    public void CountCheck(in CheckCounts check) => Volatile.Read(ref _number)?.CountCheck(check);
+
+    /// <summary>Gives it a number, before the first loop can come to it; once, whatever else is asked for later.</summary>
+    internal void CountIn(MetricsRegistry registry, string service, string name)
     {
-        (long answered, long unanswered) = (0, 0);
-        foreach (PerLoop<Cell>.Own? own in _cells.All)
-        {
-            if (own is null) continue;
-            answered += Volatile.Read(ref own.Value.Answered);
-            unanswered += Volatile.Read(ref own.Value.Unanswered);
-        }
-        return (answered, unanswered);
+        if (Volatile.Read(ref _number) is null) Volatile.Write(ref _number, registry.Take(service, name));
     }
 
     /// <summary>The last connects, the latest first; at most <see cref="AttemptsMax"/>.</summary>
@@ -82,28 +73,6 @@ public sealed class UpstreamActivity
         Volatile.Write(ref cell.Slots[(int)(cell.Next++ % AttemptsMax)], packed);
     }
 
-    /// <summary>One more session is proxied to it. An upstream has no limit. Inside the loop.</summary>
-    internal void Enter(int loop)
-    {
-        ref Cell cell = ref _cells[loop];
-        Volatile.Write(ref cell.Sessions, cell.Sessions + 1);
-    }
-
-    /// <summary>One less. Inside the loop that it has entered by.</summary>
-    internal void Leave(int loop)
-    {
-        ref Cell cell = ref _cells[loop];
-        Volatile.Write(ref cell.Sessions, cell.Sessions - 1);
-    }
-
-    /// <summary>Notes the end of a session that was proxied to it. Inside the loop.</summary>
-    internal void NoteAnswer(int loop, bool wasAnswered)
-    {
-        ref Cell cell = ref _cells[loop];
-        if (wasAnswered) Volatile.Write(ref cell.Answered, cell.Answered + 1);
-        else Volatile.Write(ref cell.Unanswered, cell.Unanswered + 1);
-    }
-
     private static AttemptView Unpack(long slot) => new(
         (AttemptOutcome)((slot & ((1 << OutcomeBits) - 1)) - 1),
         DateTimeOffset.FromUnixTimeMilliseconds((slot >>> (TookBits + OutcomeBits)) + EpochMs),
@@ -114,9 +83,6 @@ public sealed class UpstreamActivity
     {
         public SlotArray Slots;
         public uint Next;
-        public int Sessions;
-        public long Answered;
-        public long Unanswered;
     }
 
     [InlineArray(AttemptsMax)]

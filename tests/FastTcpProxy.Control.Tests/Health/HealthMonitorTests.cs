@@ -1,9 +1,10 @@
-using System.Diagnostics.Metrics;
+using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Tests.Resolution;
+using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Control.Tests.Health;
@@ -247,41 +248,19 @@ public sealed partial class HealthMonitorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Metrics_TellStateAndCounts()
+    public async Task Checks_ThatEnd_AreCountedByResult()
     {
-        // Names of its own: a listener hears the meters of all monitors in the process, those of other tests too.
-        Given(c => c, "metered-a", "metered-b");
+        Given(c => c, "a", "b");
+        MetricsRegistry registry = MetricsRegistry.Small();
+        foreach (ActiveService service in _composer!.Services) service.State.CountIn(registry);
         _probes[0].Enqueue(true, false);
-        Dictionary<string, double> seen = [];
-        using MeterListener listener = new()
-        {
-            InstrumentPublished = (instrument, l) =>
-            {
-                if (instrument.Meter.Name == HealthMetrics.MeterName) l.EnableMeasurementEvents(instrument);
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
-        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
-        listener.Start();
         await StartAsync();
         await RoundAsync();
-        listener.RecordObservableInstruments();
 
-        lock (seen)
-        {
-            Assert.Equal(1, seen["fasttcpproxy.health.checks s metered-a good"]);
-            Assert.Equal(1, seen["fasttcpproxy.health.checks s metered-a bad"]);
-            Assert.Equal(2, seen["fasttcpproxy.health.checks s metered-b good"]);
-            Assert.Equal(1, seen["fasttcpproxy.health.transitions s metered-a"]);
-            Assert.Equal((0, 1), (seen["fasttcpproxy.upstream.up s metered-a"], seen["fasttcpproxy.upstream.up s metered-b"]));
-            Assert.Equal((0, 1), (seen["fasttcpproxy.upstream.serving s metered-a"], seen["fasttcpproxy.upstream.serving s metered-b"]));
-            Assert.Equal(0, seen["fasttcpproxy.upstream.flapping s metered-a"]);
-        }
-
-        void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        {
-            string key = $"{instrument.Name} {string.Join(' ', tags.ToArray().Select(t => t.Value))}";
-            lock (seen) seen[key] = seen.GetValueOrDefault(key) + value;
-        }
+        ImmutableArray<UpstreamMetrics> counted = registry.Read().Services.Single().Upstreams;
+        Assert.Equal(["a", "b"], counted.Select(u => u.Name));
+        Assert.Equal([(1L, 1L, 0L, 1L), (2L, 0L, 0L, 0L)],
+            counted.Select(u => (u.Checks.Good, u.Checks.Bad, u.Checks.Unknown, u.Checks.Transitions)));
+        Assert.Equal([2L, 2L], counted.Select(u => u.Checks.Duration.Count));
     }
 }

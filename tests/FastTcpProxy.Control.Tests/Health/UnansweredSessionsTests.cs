@@ -1,6 +1,7 @@
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Tests.Overrides;
+using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Tests.Health;
@@ -9,6 +10,7 @@ namespace FastTcpProxy.Control.Tests.Health;
 public sealed class UnansweredSessionsTests
 {
     private readonly SettableTime _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private readonly MetricsRegistry _registry = MetricsRegistry.Small(loops: 4);
     private ServiceComposer _composer = new(Activation.Given.Upstreams("192.0.2.1:1", "192.0.2.2:1"));
 
     [Fact]
@@ -79,12 +81,14 @@ public sealed class UnansweredSessionsTests
         Assert.Empty(sessions.Find());
     }
 
-    private UpstreamActivity Activity(int upstream) => _composer.Services[0].Rotation.Places[upstream].Upstream.Activity;
+    private void End(int upstream, int times, int loop = 0) => Counts(upstream, loop).Unanswered += times;
 
-    private void End(int upstream, int times, int loop = 0)
+    private void Answer(int upstream) => Counts(upstream, loop: 1).Answered++;
+
+    private ref UpstreamCounts Counts(int upstream, int loop)
     {
-        for (int i = 0; i < times; i++) Activity(upstream).NoteAnswer(loop, wasAnswered: false);
+        ActiveService service = _composer.Services[0];
+        service.State.CountIn(_registry);
+        return ref _registry.Loops[loop].Upstream(service.Rotation.Places[upstream].Upstream.Activity.Number);
     }
-
-    private void Answer(int upstream) => Activity(upstream).NoteAnswer(1, wasAnswered: true);
 }

@@ -67,7 +67,7 @@ internal sealed class EngineBed : IAsyncDisposable
         Engine.Dispose();
         await Eventually.EqualsAsync(0, () => Engine.Sessions, "no session is left");
         Assert.Equal(0, Service.Sessions.Current);
-        Assert.All(Engine.Counters, c => Assert.Null(c.LastFault));
+        Assert.Null(Engine.Metrics.NewestFault.Fault);
         // Fewer than before is fine: what the test before left to the runtime may be closed meanwhile.
         await Eventually.HoldsAsync(
             () => CountOpen() <= _descriptorsBefore + RuntimeDescriptorsMax, "descriptors are back",

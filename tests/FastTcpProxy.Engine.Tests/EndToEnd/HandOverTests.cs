@@ -48,11 +48,11 @@ public sealed class HandOverTests
             // Until its queue is empty it takes clients, which may be those that come just then.
             await Eventually.HoldsAsync(() => own.Select(FileOf).Zip(sockets).All(f => f.First != f.Second),
                 "the old one has closed its descriptors");
-            long before = old.Engine.Counters.Sum(c => c.Accepted);
+            long before = old.Engine.Metrics.Read().AllServices().Accepted;
             for (int i = 0; i < 50; i++) (await TalkAsync(old.EndPoint)).Dispose();
             (await TalkUnixAsync(folder["s"])).Dispose();
-            Assert.Equal(before, old.Engine.Counters.Sum(c => c.Accepted));
-            Assert.InRange(next.Counters.Sum(c => c.Accepted), 51, 61);
+            Assert.Equal(before, old.Engine.Metrics.Read().AllServices().Accepted);
+            Assert.InRange(next.Metrics.Read().AllServices().Accepted, 51, 61);
             await TalkAsync(held);
 
             // The end of the old process.
@@ -65,7 +65,7 @@ public sealed class HandOverTests
             next.Dispose();
             Assert.False(File.Exists(folder["s"]));
             await Eventually.EqualsAsync(0, () => next.Sessions, "no session is left");
-            Assert.All(next.Counters, c => Assert.Null(c.LastFault));
+            Assert.Null(next.Metrics.NewestFault.Fault);
         }
         watch.ForEach(s => s.Dispose());
     }
@@ -132,7 +132,7 @@ public sealed class HandOverTests
             clients.Add(await TestClient.ConnectAsync(old.EndPoint));
             await clients[i].SendAsync("x");
         }
-        Assert.Equal(0, old.Engine.Counters.Sum(c => c.Accepted));
+        Assert.Equal(0, old.Engine.Metrics.Read().AllServices().Accepted);
 
         using ProxyEngine next = new(new EngineOptions { Threads = ModuleSetup.Threads });
         next.Start([Service(old)], new InheritedListeners(passed));
@@ -163,10 +163,10 @@ public sealed class HandOverTests
         unix.Bind(new UnixDomainSocketEndPoint(folder["s"]));
         unix.Listen(16);
         IPEndPoint endPoint = (IPEndPoint)tcp.LocalEndPoint!;
-        ServiceState service = new(new ServiceDefinition
+        ServiceDefinition service = new()
         {
             Name = "s", Upstreams = [new UpstreamDefinition("u", HeaderMode.Raw, [new UpstreamAddress(upstream.EndPoint)])],
-        });
+        };
         for (int round = 0; round < 3; round++)
         {
             using ProxyEngine engine = new(new EngineOptions { Threads = ModuleSetup.Threads });
@@ -176,7 +176,7 @@ public sealed class HandOverTests
                 new ListenerDescriptors(endPoint.ToString(), [(int)tcp.SafeHandle.DangerousGetHandle()]) { KeepsFile = true },
                 new ListenerDescriptors("unix:" + folder["s"], [(int)unix.SafeHandle.DangerousGetHandle()]) { KeepsFile = true },
             ]);
-            engine.Start([new ListenPlan(service, [new ListenAddress(endPoint), new ListenAddress(folder["s"])])],
+            engine.Start([new ListenPlan(new ServiceState(service), [new ListenAddress(endPoint), new ListenAddress(folder["s"])])],
                 new InheritedListeners(passed));
             Assert.Equal(2, engine.Listeners.Length);
             Assert.All(engine.Listeners, l => Assert.Single(l.Descriptors));
@@ -188,7 +188,7 @@ public sealed class HandOverTests
             engine.Dispose();
             Assert.True(UnixSocketFile.IsSocket(folder["s"]));
             await Eventually.EqualsAsync(0, () => engine.Sessions, "no session is left");
-            Assert.Equal((20L, 0L), (engine.Counters.Sum(c => c.Accepted), engine.Counters.Sum(c => c.ListenersLost)));
+            Assert.Equal((20L, 0L), (engine.Metrics.Read().AllServices().Accepted, engine.Metrics.ReadLoops().ListenersLost));
         }
     }
 
@@ -210,7 +210,8 @@ public sealed class HandOverTests
     }
 
     private static ListenPlan Service(EngineBed bed, string? unixPath = null) =>
-        new(bed.Service, [new ListenAddress(bed.EndPoint), .. unixPath is null ? [] : new[] { new ListenAddress(unixPath) }]);
+        new(new ServiceState(bed.Service.Definition),
+            [new ListenAddress(bed.EndPoint), .. unixPath is null ? [] : new[] { new ListenAddress(unixPath) }]);
 
     private static async Task<TestClient> TalkAsync(IPEndPoint endPoint)
     {

@@ -255,7 +255,7 @@ public sealed class ListenerChangeTests
         }
         await all;
         Assert.True(changes > 2, "nothing changed meanwhile");
-        Assert.Equal(400, bed.Engine.Counters.Sum(c => c.Accepted));
+        Assert.Equal(400, bed.Engine.Metrics.Read().AllServices().Accepted);
     }
 
     private static ListenPlan Listens(ServiceState service, params IPEndPoint[] endPoints) =>

@@ -33,8 +33,8 @@ public sealed class ProxyEngineTests
             Assert.Equal(("client.relay.ended", (long)Bytes, (long)Bytes),
                 (record.Reason.ToString(), record.BytesFromClient, record.BytesFromUpstream));
         }
-        Assert.Equal(Sessions, bed.Engine.Counters.Sum(c => c.Ended));
-        Assert.Equal((long)Sessions * Bytes, bed.Engine.Counters.Sum(c => c.BytesToClients));
+        Assert.Equal(Sessions, bed.Engine.Metrics.Read().AllServices().EndedCount);
+        Assert.Equal((long)Sessions * Bytes, bed.Engine.Metrics.Read().AllServices().BytesToClients);
     }
 
     [Fact]

@@ -199,7 +199,7 @@ public sealed class SpliceTests
         Directory.GetFileSystemEntries("/proc/self/fd")
         .Count(fd => new FileInfo(fd).LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) == true);
 
-    private static long Spliced(EngineBed bed) => bed.Engine.Counters.Sum(c => c.BytesSpliced);
+    private static long Spliced(EngineBed bed) => bed.Engine.Metrics.ReadLoops().BytesSpliced;
 
     /// <summary>
     /// On a thread of its own: these calls block, and a test continues after an await on the socket thread, which would then wait for

@@ -26,7 +26,7 @@ public sealed partial class EventLoopTests
         }));
         Assert.True(done.Wait(Deadline));
         Assert.Equal(Enumerable.Range(0, 101), order);
-        Assert.Equal(0, loop.Counters.Faults);
+        Assert.Equal(0, loop.Metrics.Counts.Faults);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed partial class EventLoopTests
         stop.Cancel();
         foreach (Thread thread in busy) thread.Join();
         Assert.True(ran);
-        Assert.Equal(0, loop.Counters.Faults);
+        Assert.Equal(0, loop.Metrics.Counts.Faults);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed partial class EventLoopTests
             loop.Defer(twice);
             loop.Defer(twice);
         }));
-        Assert.Equal(1, loop.Counters.Faults);
+        Assert.Equal(1, loop.Metrics.Counts.Faults);
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ran) == 1, Deadline));
     }
 }

@@ -12,8 +12,8 @@ public sealed partial class EventLoopTests
     private const int ItemsEach = 20_000;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private static EventLoop NewLoop() => new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(),
-        new PoolDriver(new BackgroundWork()));
+    private static EventLoop NewLoop() => new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)),
+        MetricsRegistry.Small().Loops[0], new PoolDriver(new BackgroundWork()));
 
     [Fact]
     public void Dispatch_FromManyThreads_RunsOneAtATimeAndEachThreadsItemsInOrder()
@@ -104,8 +104,8 @@ public sealed partial class EventLoopTests
         bool ran = false;
         loop.Dispatch(new Item(() => ran = true));
         Assert.True(ran);
-        Assert.Equal((1L, 1), (loop.Counters.Faults, bad.Faults));
-        Assert.Equal("a defect", loop.Counters.LastFault?.Fault.Message);
+        Assert.Equal((1L, 1), (loop.Metrics.Counts.Faults, bad.Faults));
+        Assert.Equal("a defect", loop.Metrics.LastFault?.Fault.Message);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed partial class EventLoopTests
         bool ran = false;
         loop.Dispatch(new Item(() => ran = true));
         Assert.True(ran);
-        Assert.Equal(2, loop.Counters.Faults);
+        Assert.Equal(2, loop.Metrics.Counts.Faults);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed partial class EventLoopTests
             Assert.Equal(0, loop.Ticks);
         }));
         Assert.Equal(1, loop.Ticks);
-        Assert.Equal(0, loop.Counters.Faults);
+        Assert.Equal(0, loop.Metrics.Counts.Faults);
         loop.Tick();
         Assert.Equal(2, loop.Ticks);
     }
@@ -156,7 +156,7 @@ public sealed partial class EventLoopTests
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ran) == 3L * ItemsEach, Deadline));
         Assert.Equal(3L * ItemsEach, ran);
         Assert.True(loop.Ticks > 0);
-        Assert.Equal(0, loop.Counters.Faults);
+        Assert.Equal(0, loop.Metrics.Counts.Faults);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class LoopClockTests
     private readonly EventLoop _loop;
 
     public LoopClockTests() =>
-        _loop = new EventLoop(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(), _turns);
+        _loop = new EventLoop(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), MetricsRegistry.Small().Loops[0], _turns);
 
     [Fact]
     public void NowMs_TicksAreOnTime_IsTheMonotonicClock()

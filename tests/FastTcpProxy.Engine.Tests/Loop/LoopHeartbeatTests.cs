@@ -19,7 +19,7 @@ public sealed class LoopHeartbeatTests
     public LoopHeartbeatTests()
     {
         _loops = [.. Enumerable.Range(0, 3).Select(i => new EventLoop(i, _clock, new SlabBufferPool(new BufferBudget(64 << 20)),
-            new EngineCounters(), new PoolDriver(new BackgroundWork())))];
+            MetricsRegistry.Small().Loops[0], new PoolDriver(new BackgroundWork())))];
         _heartbeat = new LoopHeartbeat(_loops, TimeSpan.FromMilliseconds(EveryMs), () => _rounds.Add(_clock.NowUs / 1000));
     }
 
@@ -79,11 +79,11 @@ public sealed class LoopHeartbeatTests
     public void Defect_InWhatIsCalled_IsContainedAndTheRoundsGoOn()
     {
         int calls = 0;
-        EventLoop loop = new(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(),
+        EventLoop loop = new(0, _clock, new SlabBufferPool(new BufferBudget(64 << 20)), MetricsRegistry.Small().Loops[0],
             new PoolDriver(new BackgroundWork()));
         _ = new LoopHeartbeat([loop], TimeSpan.FromMilliseconds(EveryMs), () => throw new InvalidOperationException($"a defect {++calls}"));
         Run(500, [loop]);
-        Assert.Equal((6, 6L), (calls, loop.Counters.Faults));
+        Assert.Equal((6, 6L), (calls, loop.Metrics.Counts.Faults));
     }
 
     private void Run(long milliseconds, EventLoop[] loops)

@@ -10,7 +10,7 @@ public sealed class TimerWheelTests
     private const int Tick = TimerWheel.TickMs;
     private const long Turn = (long)TimerWheel.TickMs * TimerWheel.Slots;
 
-    private readonly EngineCounters _counters = new();
+    private readonly LoopMetrics _metrics = MetricsRegistry.Small().Loops[0];
 
     [Theory]
     [InlineData(0, 1)]
@@ -24,7 +24,7 @@ public sealed class TimerWheelTests
     [InlineData(3 * Turn - 1, 3 * TimerWheel.Slots)]
     public void Schedule_AtTime_FiresAtTheFirstTickNotBeforeIt(long dueMs, long expectedTick)
     {
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         Node node = new();
         wheel.Schedule(node, dueMs);
         long tick = 0;
@@ -37,7 +37,7 @@ public sealed class TimerWheelTests
     [Fact]
     public void Schedule_Again_MovesTheTimer()
     {
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         Node node = new();
         wheel.Schedule(node, 40);
         wheel.Schedule(node, 400);
@@ -58,7 +58,7 @@ public sealed class TimerWheelTests
     [InlineData(390, 381, 400)]
     public void ScheduleBy_NodeThatWaits_KeepsTheSoonerTime(long dueMs, long byMs, long firesAtMs)
     {
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         Node node = new();
         if (dueMs > 0) wheel.Schedule(node, dueMs);
         wheel.ScheduleBy(node, byMs);
@@ -72,7 +72,7 @@ public sealed class TimerWheelTests
     [Fact]
     public void Cancel_Twice_IsLikeOnce()
     {
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         Node node = new();
         wheel.Schedule(node, 40);
         wheel.Cancel(node);
@@ -85,7 +85,7 @@ public sealed class TimerWheelTests
     [Fact]
     public void OnTimer_CancelsAnotherOfTheSameSlot_ThatOneDoesNotFire()
     {
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         Node second = new();
         Node first = new(() => wheel.Cancel(second));
         wheel.Schedule(first, 40);
@@ -97,7 +97,7 @@ public sealed class TimerWheelTests
     [Fact]
     public void OnTimer_ReschedulesItself_FiresOncePerTickAndNeverInTheSameOne()
     {
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         Node node = null!;
         node = new Node(() => wheel.Schedule(node, 0));
         wheel.Schedule(node, 0);
@@ -111,7 +111,7 @@ public sealed class TimerWheelTests
     [Fact]
     public void OnTimer_ReschedulesAnotherOfTheSameSlotOneTurnOn_ThatOneWaitsForIt()
     {
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         Node second = new();
         Node first = new(() => wheel.Schedule(second, 40 + Turn));
         wheel.Schedule(first, 40);
@@ -125,20 +125,20 @@ public sealed class TimerWheelTests
     [Fact]
     public void OnTimer_Throws_OthersOfTheSlotFireAndTheNodeIsTold()
     {
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         Node bad = new(() => throw new InvalidOperationException("a defect"));
         Node good = new();
         wheel.Schedule(bad, 40);
         wheel.Schedule(good, 40);
         wheel.Advance(40);
-        Assert.Equal((1, 1, 1L), (good.Fired, bad.Faults, _counters.Faults));
+        Assert.Equal((1, 1, 1L), (good.Fired, bad.Faults, _metrics.Counts.Faults));
         Assert.Equal(0, wheel.Count);
     }
 
     [Fact]
     public void Advance_ClockGoesBack_FiresNothing()
     {
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         Node node = new();
         wheel.Advance(1000);
         wheel.Schedule(node, 1040);
@@ -154,7 +154,7 @@ public sealed class TimerWheelTests
     [InlineData(Turn + Tick)]
     public void Advance_AfterALongHalt_FiresAllThatIsDueAndNothingElse(long haltMs)
     {
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         Node[] due = [.. Enumerable.Range(1, 50).Select(_ => new Node())];
         for (int i = 0; i < due.Length; i++) wheel.Schedule(due[i], haltMs * (i + 1) / due.Length);
         Node later = new();
@@ -170,7 +170,7 @@ public sealed class TimerWheelTests
     public void Advance_MoreDueThanATurnFires_TheRestFollowsInOrderAndNoneIsLost()
     {
         const int PerTurn = TimerWheel.VisitsPerTurn / TimerWheel.VisitsPerFired;
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         List<int> fired = [];
         Node[] nodes = new Node[3 * PerTurn + 1];
         for (int i = 0; i < nodes.Length; i++)
@@ -196,7 +196,7 @@ public sealed class TimerWheelTests
     [Fact]
     public void Advance_ManyOfALaterTurnInOneSlot_AreLookedAtInSeveralTurns()
     {
-        TimerWheel wheel = new(_counters);
+        TimerWheel wheel = new(_metrics);
         Node[] nodes = [.. Enumerable.Range(0, 2 * TimerWheel.VisitsPerTurn + 1).Select(_ => new Node())];
         foreach (Node node in nodes) wheel.Schedule(node, Turn + Tick);
         int turns = 1;
@@ -218,7 +218,7 @@ public sealed class TimerWheelTests
 
     private static void CompareWithModel((int Node, int Kind, long Time)[] steps)
     {
-        TimerWheel wheel = new(new EngineCounters());
+        TimerWheel wheel = new(MetricsRegistry.Small().Loops[0]);
         long nowMs = 0;
         // The least time that a node may fire at, or none.
         long[] due = new long[8];

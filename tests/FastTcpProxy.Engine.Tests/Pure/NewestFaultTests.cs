@@ -8,14 +8,15 @@ public sealed class NewestFaultTests
     [Fact]
     public void NewestFault_SeveralLoops_IsTheLastOfAll()
     {
-        EngineCounters[] loops = [new(), new(), new()];
-        Assert.Null(EngineCounters.NewestFault(loops).Fault);
+        MetricsRegistry registry = MetricsRegistry.Small(loops: 3);
+        MetricsReader reader = new(registry);
+        Assert.Null(reader.NewestFault.Fault);
 
-        loops[0].CountFault(new InvalidOperationException("first"));
-        loops[2].CountFault(new InvalidOperationException("second"));
-        Assert.Equal((2, "second"), (EngineCounters.NewestFault(loops).Loop, EngineCounters.NewestFault(loops).Fault!.Fault.Message));
+        registry.Loops[0].CountFault(new InvalidOperationException("first"));
+        registry.Loops[2].CountFault(new InvalidOperationException("second"));
+        Assert.Equal((2, "second"), (reader.NewestFault.Loop, reader.NewestFault.Fault!.Fault.Message));
 
-        loops[0].CountFault(new InvalidOperationException("third"));
-        Assert.Equal((0, "third"), (EngineCounters.NewestFault(loops).Loop, EngineCounters.NewestFault(loops).Fault!.Fault.Message));
+        registry.Loops[0].CountFault(new InvalidOperationException("third"));
+        Assert.Equal((0, "third"), (reader.NewestFault.Loop, reader.NewestFault.Fault!.Fault.Message));
     }
 }

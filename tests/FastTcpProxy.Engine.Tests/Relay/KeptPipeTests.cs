@@ -24,8 +24,8 @@ public sealed class KeptPipeTests
     public KeptPipeTests()
     {
         _buffers = new DiagnosticBufferPool(_ => _refuses);
-        EngineCounters counters = new();
-        _pipes = new PipePool(new SpliceTerms(0, 1, 1 << 20, RestBytesMax: 4), new ScriptedPipe(counters), new ScriptedPipe(counters));
+        LoopMetrics metrics = MetricsRegistry.Small().Loops[0];
+        _pipes = new PipePool(new SpliceTerms(0, 1, 1 << 20, RestBytesMax: 4), new ScriptedPipe(metrics), new ScriptedPipe(metrics));
         _source = new ScriptedStream("source", _log, _buffers);
         _target = new ScriptedStream("target", _log, _buffers);
     }

@@ -25,24 +25,24 @@ public sealed class RelayAllocationTests
     [InlineData(200_000, 150_000, true)]
     public void Pump_Steady_AllocatesNothing(int messageBytes, int takesBytes, bool hasPipe)
     {
-        EventLoop loop = new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(),
+        EventLoop loop = new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), MetricsRegistry.Small().Loops[0],
             new PoolDriver(new BackgroundWork()));
-        PipePool pipes = new(SpliceTerms.Measured, hasPipe ? [new SteadyPipe(loop.Counters)] : []);
+        PipePool pipes = new(SpliceTerms.Measured, hasPipe ? [new SteadyPipe(loop.Metrics)] : []);
         Message message = new(loop.Buffers, pipes, messageBytes, takesBytes);
         for (int i = 0; i < 200; i++) loop.Dispatch(message);
         Assert.Equal(0, AllocatedBytes.LeastOf(() =>
         {
             for (int i = 0; i < Turns; i++) loop.Dispatch(message);
         }));
-        Assert.Equal(0, loop.Counters.Faults);
+        Assert.Equal(0, loop.Metrics.Counts.Faults);
         Assert.True(message.Sends >= Turns, $"{message.Sends} sends");
-        Assert.Equal(hasPipe, loop.Counters.BytesSpliced >= Turns * (long)Math.Min(messageBytes, takesBytes) / 2);
+        Assert.Equal(hasPipe, loop.Metrics.Counts.BytesSpliced >= Turns * (long)Math.Min(messageBytes, takesBytes) / 2);
     }
 
     [Fact]
     public void TimerWheel_ScheduleFireCancel_AllocatesNothing()
     {
-        TimerWheel wheel = new(new EngineCounters());
+        TimerWheel wheel = new(MetricsRegistry.Small().Loops[0]);
         Timer[] timers = [.. Enumerable.Range(0, 100).Select(_ => new Timer())];
         long nowMs = 0;
         Assert.Equal(0, AllocatedBytes.LeastOf(() =>

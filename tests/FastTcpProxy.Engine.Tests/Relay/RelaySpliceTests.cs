@@ -13,7 +13,7 @@ namespace FastTcpProxy.Engine.Tests.Relay;
 public sealed partial class RelaySpliceTests
 {
     private readonly List<string> _log = [];
-    private readonly EngineCounters _counters = new();
+    private readonly LoopMetrics _metrics = MetricsRegistry.Small().Loops[0];
     private readonly DiagnosticBufferPool _buffers;
     private readonly ScriptedPipe _pipe;
     private readonly PipePool _pipes;
@@ -24,7 +24,7 @@ public sealed partial class RelaySpliceTests
     public RelaySpliceTests()
     {
         _buffers = new DiagnosticBufferPool();
-        _pipe = new ScriptedPipe(_counters);
+        _pipe = new ScriptedPipe(_metrics);
         // One byte is enough to begin splicing, and the one pipe is never kept.
         _pipes = new PipePool(new SpliceTerms(0, 1, 1 << 20, MovePolicy.WindowBytesMax), _pipe);
         _source = new ScriptedStream("source", _log, _buffers);
@@ -38,7 +38,7 @@ public sealed partial class RelaySpliceTests
         _source.Gives("hello");
         Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: 5");
         Assert.Equal("xhello", Sent);
-        Assert.Equal((6, 5), (_direction.Bytes, _counters.BytesSpliced));
+        Assert.Equal((6, 5), (_direction.Bytes, _metrics.Counts.BytesSpliced));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed partial class RelaySpliceTests
         Expect(PumpResult.Waiting, "source splices 5", "source waits: Pending", "target is spliced 5: 2",
             "target sends a chunk of 3: Pending");
         Assert.Equal((0, 1, true), (_pipes.Rented, _buffers.Rented, _direction.IsBlocked));
-        Assert.Equal((6, 2), (_direction.Bytes, _counters.BytesSpliced));
+        Assert.Equal((6, 2), (_direction.Bytes, _metrics.Counts.BytesSpliced));
         _target.CompleteChunk();
         _direction.OnSent(SocketError.Success);
         Assert.Equal("xhello", Sent);

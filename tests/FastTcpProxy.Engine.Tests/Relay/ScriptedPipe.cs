@@ -4,7 +4,7 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Tests.Relay;
 
 /// <summary>A pipe in memory, which a test can take away. One thread; owned by a test.</summary>
-internal sealed class ScriptedPipe(EngineCounters counters) : StreamPipe(counters)
+internal sealed class ScriptedPipe(LoopMetrics metrics) : StreamPipe(metrics)
 {
     private readonly Queue<byte> _bytes = new();
 

@@ -4,7 +4,7 @@ using FastTcpProxy.Engine.Transport;
 namespace FastTcpProxy.Engine.Tests.Relay;
 
 /// <summary>A pipe that holds a number of bytes and no bytes, and allocates nothing. One thread; owned by a test.</summary>
-internal sealed class SteadyPipe(EngineCounters counters) : StreamPipe(counters)
+internal sealed class SteadyPipe(LoopMetrics metrics) : StreamPipe(metrics)
 {
     public override bool IsUsable => true;
 

@@ -32,7 +32,7 @@ public sealed class BufferShortageTests
         Assert.True(harness.World.RunUntil(() => harness.World.Context.LiveCount == Rests, 60_000));
         harness.World.RunFor(5_000);
         Assert.Equal((Rests, Rests), (harness.World.Context.LiveCount, harness.World.Buffers.Rented));
-        Assert.Equal(Slow - Rests, harness.World.Loop.Counters.BufferResets);
+        Assert.Equal(Slow - Rests, harness.World.Loop.Metrics.Counts.BufferResets);
         harness.World.InLoop(() => harness.World.Context.EndAll(EndParty.Operator, EndCause.Drained));
         Assert.True(harness.RunToEnd(1_000, Slow));
         Assert.Equal(Slow - Rests, harness.Clients.Count(client => harness.RecordOf(client).Reason.ToString() == "proxy.relay.noBuffer"));

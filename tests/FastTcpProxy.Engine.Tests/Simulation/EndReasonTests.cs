@@ -40,7 +40,7 @@ public sealed class EndReasonTests
         Assert.Equal(-1, record.UpstreamIndex);
         Assert.Null(record.UpstreamAddress);
         Assert.True(harness.Clients[0].Peer.End.IsBroken);
-        Assert.Equal(1, harness.World.Loop.Counters.AllFailed);
+        Assert.Equal(1, harness.World.Registry.Read().AllServices().AllFailed);
         harness.AssertClean();
     }
 
@@ -189,7 +189,7 @@ public sealed class EndReasonTests
             d => d with { AcceptProxy = FromClients(32) });
         Assert.Equal("proxy.guard.notTrusted", record.Reason.ToString());
         Assert.True(harness.Clients[0].Peer.End.IsBroken);
-        Assert.Equal(1, harness.World.Loop.Counters.Refused);
+        Assert.Equal(1, harness.World.Registry.Read().AllServices().Refused);
         harness.AssertClean();
     }
 
@@ -249,7 +249,7 @@ public sealed class EndReasonTests
         Assert.True(harness.RunToEnd(5_000, 2));
         Assert.Equal("proxy.relay.fault", harness.RecordOf(bad).Reason.ToString());
         Assert.Equal("client.relay.ended", harness.RecordOf(good).Reason.ToString());
-        Assert.Equal(1, harness.World.Loop.Counters.Faults);
+        Assert.Equal(1, harness.World.Loop.Metrics.Counts.Faults);
         Assert.Equal((0, 0), (harness.World.Context.LiveCount, harness.World.Transport.OpenStreams));
     }
 

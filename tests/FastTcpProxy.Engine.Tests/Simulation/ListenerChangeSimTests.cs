@@ -80,7 +80,7 @@ public sealed class ListenerChangeSimTests
         Assert.True(harness.RunToEnd(1_000, 1));
         Assert.True(harness.RecordOf(served).Reason.IsSuccess);
         Assert.Equal((1, false), (harness.Socket.Waiting, SessionHarness.IsTold(queued.Peer)));
-        Assert.Equal(0, harness.World.Loop.Counters.ListenersLost);
+        Assert.Equal(0, harness.World.Loop.Metrics.Counts.ListenersLost);
     }
 
     [Theory]
@@ -99,7 +99,7 @@ public sealed class ListenerChangeSimTests
         Assert.Equal(served, harness.RunToEnd(1_000, 1));
         Assert.Equal(!served, late.Peer.SawReset);
         if (served) Assert.True(harness.RecordOf(late).Reason.IsSuccess);
-        Assert.Equal(served ? 1 : 0, harness.World.Loop.Counters.Accepted);
+        Assert.Equal(served ? 1 : 0, harness.World.Registry.Read().AllServices().Accepted);
         harness.AssertClean();
     }
 

@@ -61,7 +61,7 @@ public sealed class ListenerDirectedTests
         ClientRun client = harness.Connect(Talk);
         harness.World.RunFor(1_000);
         Assert.InRange(harness.Socket.Accepts, 5, 1_000 / Listener.PauseMs + 1);
-        Assert.Equal(harness.Socket.Accepts, harness.World.Loop.Counters.AcceptPauses);
+        Assert.Equal(harness.Socket.Accepts, harness.World.Loop.Metrics.Counts.AcceptPauses);
         harness.World.Transport.DescriptorsMax = int.MaxValue;
         Assert.True(harness.RunToEnd(1_000, 1));
         Assert.Equal("client.relay.ended", harness.RecordOf(client).Reason.ToString());
@@ -77,7 +77,8 @@ public sealed class ListenerDirectedTests
         for (int i = 0; i < Listener.ConnectionErrorsMax; i++) harness.Socket.FailNext(SocketError.ConnectionAborted);
         harness.World.RunFor(1);
         Assert.Equal((Listener.ConnectionErrorsMax, 1L, false),
-            ((int)harness.World.Loop.Counters.AcceptErrors, harness.World.Loop.Counters.AcceptPauses, harness.Socket.IsAccepting));
+            ((int)harness.World.Loop.Metrics.Counts.AcceptErrors, harness.World.Loop.Metrics.Counts.AcceptPauses,
+                harness.Socket.IsAccepting));
         ClientRun client = harness.Connect(Talk);
         Assert.True(harness.RunToEnd(1_000, 1));
         Assert.Equal("client.relay.ended", harness.RecordOf(client).Reason.ToString());
@@ -94,7 +95,7 @@ public sealed class ListenerDirectedTests
         harness.Socket.FailNext(SocketError.InvalidArgument);
         harness.World.RunFor(1);
         Assert.True(harness.Socket.IsClosed);
-        Assert.Equal(1, harness.World.Loop.Counters.ListenersLost);
+        Assert.Equal(1, harness.World.Loop.Metrics.Counts.ListenersLost);
         Assert.Equal((SocketError.InvalidArgument, true), (harness.Listener.Loss!.Error, harness.Listener.Loss.IsLost));
         Assert.Contains("(errno 22)", harness.Listener.Loss.ErrorText);
 

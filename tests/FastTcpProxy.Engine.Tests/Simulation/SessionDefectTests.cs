@@ -40,9 +40,9 @@ public sealed class SessionDefectTests
         for (int i = 0; i < Clients; i++)
             harness.Connect([.. header ? Announce(i) : [], PeerStep.Send(1000), PeerStep.HalfClose, PeerStep.AwaitEnd]);
 
-        Assert.True(harness.RunToEnd(5_000, Clients), $"{harness.World.FindHeld()} {harness.World.Loop.Counters.LastFault}");
-        Assert.True(harness.World.Loop.Counters.Faults == 1,
-            $"{harness.World.Loop.Counters.Faults} {harness.World.Loop.Counters.LastFault}");
+        Assert.True(harness.RunToEnd(5_000, Clients), $"{harness.World.FindHeld()} {harness.World.Loop.Metrics.LastFault}");
+        Assert.True(harness.World.Loop.Metrics.Counts.Faults == 1,
+            $"{harness.World.Loop.Metrics.Counts.Faults} {harness.World.Loop.Metrics.LastFault}");
         Assert.Null(harness.World.FindHeld());
         Assert.Null(harness.FindCounted());
         Assert.Empty(harness.Failures);
@@ -62,8 +62,8 @@ public sealed class SessionDefectTests
         };
         for (int i = 0; i < Clients; i++) harness.Connect([PeerStep.Send(1000), PeerStep.HalfClose, PeerStep.AwaitEnd]);
 
-        Assert.True(harness.RunToEnd(5_000, Clients), $"{harness.World.FindHeld()} {harness.World.Loop.Counters.LastFault}");
-        Assert.Equal(1, harness.World.Loop.Counters.Faults);
+        Assert.True(harness.RunToEnd(5_000, Clients), $"{harness.World.FindHeld()} {harness.World.Loop.Metrics.LastFault}");
+        Assert.Equal(1, harness.World.Loop.Metrics.Counts.Faults);
         Assert.Null(harness.World.FindHeld());
         Assert.Null(harness.FindCounted());
     }
@@ -85,7 +85,7 @@ public sealed class SessionDefectTests
 
         Assert.True(harness.World.RunUntil(() => harness.World.FindHeld() is null, 2_000), harness.World.FindHeld());
         Assert.Null(harness.FindCounted());
-        Assert.Equal(2 * Clients, harness.World.Loop.Counters.Faults);
+        Assert.Equal(2 * Clients, harness.World.Loop.Metrics.Counts.Faults);
     }
 
     [Fact]
@@ -108,9 +108,9 @@ public sealed class SessionDefectTests
         };
         harness.World.RefusalProbability = 0;
 
-        Assert.True(harness.RunToEnd(5_000, Clients), $"{harness.World.FindHeld()} {harness.World.Loop.Counters.LastFault}");
+        Assert.True(harness.RunToEnd(5_000, Clients), $"{harness.World.FindHeld()} {harness.World.Loop.Metrics.LastFault}");
         Assert.Equal((1L, 1),
-            (harness.World.Loop.Counters.Faults, harness.Clients.Count(c => harness.RecordOf(c).Reason.Cause == EndCause.Fault)));
+            (harness.World.Loop.Metrics.Counts.Faults, harness.Clients.Count(c => harness.RecordOf(c).Reason.Cause == EndCause.Fault)));
         Assert.Null(harness.World.FindHeld());
         Assert.Null(harness.FindCounted());
     }

@@ -157,7 +157,7 @@ public sealed class SessionDirectedTests
         harness.World.RefusalProbability = 1;
         ClientRun client = harness.Connect(Talk);
         harness.World.RunFor(300);
-        Assert.True(harness.World.Loop.Counters.BufferWaits > 0);
+        Assert.True(harness.World.Loop.Metrics.Counts.BufferWaits > 0);
         Assert.Equal(0, Assert.Single(client.Upstreams).Peer.ReceivedBytes);
         harness.World.RefusalProbability = 0;
         Assert.True(harness.RunToEnd(1_000, 1));

@@ -92,6 +92,7 @@ internal sealed class SessionHarness
             Upstreams = [.. Hosts.Select(h => new UpstreamDefinition($"u{h.Index}", _hosts[h].Mode, [h.Address]))],
         };
         Service = new ServiceState(configure is null ? definition : configure(definition));
+        Service.CountIn(World.Registry);
         _listener = new Listener(World.Context, World.Transports, Service, _bound);
         World.InLoop(_listener.Start);
     }
@@ -166,12 +167,12 @@ internal sealed class SessionHarness
         return live;
     }
 
-    /// <summary>What the service or an upstream still counts as its sessions, in words; null when nothing is.</summary>
+    /// <summary>What the service or an upstream still counts as its sessions, or counts wrongly, in words; null when all is well.</summary>
     public string? FindCounted()
     {
         if (Service.Sessions.Current != 0) return $"{Service.Sessions.Current} sessions of the service are counted";
         UpstreamDefinition? upstream = Service.Definition.Upstreams.FirstOrDefault(u => u.Activity.Sessions != 0);
-        return upstream is null ? null : $"{upstream.Activity.Sessions} sessions of {upstream.Name} are counted";
+        return upstream is null ? CountedRuns.Find(this) : $"{upstream.Activity.Sessions} sessions of {upstream.Name} are counted";
     }
 
     private void OnAdopted(object owner, SimEnd end)

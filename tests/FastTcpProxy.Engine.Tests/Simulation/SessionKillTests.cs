@@ -111,6 +111,6 @@ public sealed class SessionKillTests
             _ => ++asked == 2 ? throw new InvalidOperationException("a defect") : true,
             EndParty.Operator, EndCause.Killed, count => said = count)));
         harness.World.RunUntil(() => said > 0, 100);
-        Assert.Equal((2, 1, 1L), (said, harness.World.Context.LiveCount, harness.World.Loop.Counters.Faults));
+        Assert.Equal((2, 1, 1L), (said, harness.World.Context.LiveCount, harness.World.Loop.Metrics.Counts.Faults));
     }
 }

@@ -20,7 +20,7 @@ public sealed class SpliceDirectedTests
         ClientRun client = harness.Connect([PeerStep.Send(20 * MiB), PeerStep.HalfClose, PeerStep.AwaitEnd], capacity: 64 * MiB);
         Assert.True(harness.RunToEnd(5_000, 1));
         Assert.Equal(20 * MiB, harness.RecordOf(client).BytesFromClient);
-        Assert.InRange(harness.World.Loop.Counters.BytesSpliced, 18 * MiB, 20 * MiB);
+        Assert.InRange(harness.World.Loop.Metrics.Counts.BytesSpliced, 18 * MiB, 20 * MiB);
         // A turn of splices is four times as many bytes as one of copies.
         Assert.InRange(harness.World.Turns, 1, 20 * MiB / MovePolicy.WindowBytesMax / RelayDirection.MovesPerTurn);
         Assert.Empty(SessionInvariants.Check(harness));
@@ -42,7 +42,7 @@ public sealed class SpliceDirectedTests
         for (int i = 0; i < readers; i++) harness.Connect([PeerStep.Pause(2_000_000), PeerStep.HalfClose], capacity: 4 * MiB - 1000,
             reads: false);
         harness.World.RunFor(1_000);
-        Assert.True(harness.World.Loop.Counters.BytesSpliced > readers * MiB);
+        Assert.True(harness.World.Loop.Metrics.Counts.BytesSpliced > readers * MiB);
         Assert.InRange(harness.World.Transport.Pipes.Rented, 1, PipePool.PipesMax - 1);
         Assert.Equal(readers, harness.World.Buffers.Rented);
         Assert.True(harness.RunToEnd(60_000, readers));
@@ -72,7 +72,7 @@ public sealed class SpliceDirectedTests
         harness.Start();
         ClientRun client = harness.Connect([PeerStep.Send(8 * MiB), PeerStep.HalfClose, PeerStep.AwaitEnd], capacity: 64 * MiB);
         Assert.True(harness.RunToEnd(5_000, 1));
-        Assert.Equal((8L * MiB, 0L), (harness.RecordOf(client).BytesFromClient, harness.World.Loop.Counters.BytesSpliced));
+        Assert.Equal((8L * MiB, 0L), (harness.RecordOf(client).BytesFromClient, harness.World.Loop.Metrics.Counts.BytesSpliced));
         harness.AssertClean();
     }
 
@@ -92,7 +92,7 @@ public sealed class SpliceDirectedTests
         }
         ClientRun client = harness.Connect([.. steps, PeerStep.HalfClose, PeerStep.AwaitEnd], capacity: MiB);
         Assert.True(harness.RunToEnd(60_000, 1));
-        Assert.Equal((sent, 0L), (client.Peer.ReceivedBytes, harness.World.Loop.Counters.BytesSpliced));
+        Assert.Equal((sent, 0L), (client.Peer.ReceivedBytes, harness.World.Loop.Metrics.Counts.BytesSpliced));
         harness.AssertClean();
 
         void Exchange(int bytes)

@@ -15,13 +15,13 @@ public sealed class KernelPipeTests
 {
     private const int MoveBytes = 256 << 10;
 
-    private readonly EngineCounters _counters = new();
+    private readonly LoopMetrics _metrics = MetricsRegistry.Small().Loops[0];
 
     [Fact]
     public void Pipe_MadeAndDisposed_TakesTwoDescriptorsAndGivesThemBack()
     {
         int before = DescriptorLimit.CountOpen();
-        KernelPipe pipe = new(_counters);
+        KernelPipe pipe = new(_metrics);
         Assert.Equal(before + 2, DescriptorLimit.CountOpen());
         Assert.True(pipe.IsUsable);
         Assert.InRange(pipe.Size, KernelPipe.SizeMin, KernelPipe.SizeWanted);
@@ -39,7 +39,7 @@ public sealed class KernelPipeTests
     public void Pipe_KernelGivesLittleRoom_IsUsedFromTheLimitOn(int size, bool usable)
     {
         int before = DescriptorLimit.CountOpen();
-        using KernelPipe pipe = new(_counters, size);
+        using KernelPipe pipe = new(_metrics, size);
         Assert.Equal(usable, pipe.IsUsable);
         Assert.Equal(before + (usable ? 2 : 0), DescriptorLimit.CountOpen());
     }
@@ -59,7 +59,7 @@ public sealed class KernelPipeTests
             Assert.Equal(IoResult.Of(5), await bed.InLoopAsync(() => source.SpliceTo(pipe, MoveBytes)));
             Assert.Equal(5, pipe.Bytes);
             Assert.Equal(IoResult.Of(5), await bed.InLoopAsync(() => target.SpliceFrom(pipe)));
-            Assert.Equal((0, 5), (pipe.Bytes, bed.Loop.Counters.BytesSpliced));
+            Assert.Equal((0, 5), (pipe.Bytes, bed.Loop.Metrics.Counts.BytesSpliced));
             byte[] room = new byte[10];
             Assert.Equal("hello", Encoding.ASCII.GetString(room, 0, receiver.Receive(room)));
             Assert.True((await bed.InLoopAsync(() => source.SpliceTo(pipe, MoveBytes))).WouldBlock);
@@ -108,7 +108,7 @@ public sealed class KernelPipeTests
             Assert.Equal(SocketError.Shutdown, (await bed.InLoopAsync(() => target.SpliceFrom(pipe))).Error);
             byte[] room = new byte[10];
             Assert.Equal(5, await bed.InLoopAsync(() => pipe.Read(room)));
-            Assert.Equal(("hello", 0, 0L), (Encoding.ASCII.GetString(room, 0, 5), pipe.Bytes, bed.Loop.Counters.BytesSpliced));
+            Assert.Equal(("hello", 0, 0L), (Encoding.ASCII.GetString(room, 0, 5), pipe.Bytes, bed.Loop.Metrics.Counts.BytesSpliced));
             await CloseAsync(bed, pipe, source, target);
         }
         await bed.AssertDrainedAsync();

@@ -164,7 +164,7 @@ public sealed class ListenSocketTests
 
         Assert.Equal(SocketError.InvalidArgument, acceptor.Failure);
         Assert.Equal(AcceptErrorTier.Listener, AcceptErrors.Classify(SocketError.InvalidArgument));
-        Assert.Equal(0, bed.Loop.Counters.Faults);
+        Assert.Equal(0, bed.Loop.Metrics.Counts.Faults);
     }
 
     /// <summary>Accepts, notes who came, and keeps them until the end. Written in the loop, read by the test.</summary>

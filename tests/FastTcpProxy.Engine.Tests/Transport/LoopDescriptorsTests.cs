@@ -27,8 +27,8 @@ public sealed class LoopDescriptorsTests
         Assert.Equal(transports.Length * SocketRuntime.DescriptorsPerLoop, opened);
     }
 
-    private static EventLoop NewLoop() => new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(),
-        new PoolDriver(new BackgroundWork()));
+    private static EventLoop NewLoop() => new(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)),
+        MetricsRegistry.Small().Loops[0], new PoolDriver(new BackgroundWork()));
 
     private static HashSet<string> Open() => [.. Directory.GetFileSystemEntries("/proc/self/fd")];
 }

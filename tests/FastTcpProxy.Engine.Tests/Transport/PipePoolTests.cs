@@ -9,12 +9,12 @@ public sealed class PipePoolTests
 {
     private static readonly SpliceTerms Terms = SpliceTerms.Measured;
 
-    private readonly EngineCounters _counters = new();
+    private readonly LoopMetrics _metrics = MetricsRegistry.Small().Loops[0];
 
     [Fact]
     public void Pool_AllButOneAreOut_TheLastMovesLessAndAfterItThereIsNone()
     {
-        PipePool pool = new(Terms, [.. Enumerable.Range(0, PipePool.PipesMax).Select(_ => new ScriptedPipe(_counters))]);
+        PipePool pool = new(Terms, [.. Enumerable.Range(0, PipePool.PipesMax).Select(_ => new ScriptedPipe(_metrics))]);
         for (int i = 1; i < PipePool.PipesMax; i++)
         {
             Assert.Equal((true, Terms.MoveBytesMax), (pool.IsUsable, pool.MoveBytesMax));
@@ -30,11 +30,11 @@ public sealed class PipePoolTests
     [Fact]
     public void Return_BytesAreLeft_TheyAreDropped()
     {
-        ScriptedPipe pipe = new(_counters);
+        ScriptedPipe pipe = new(_metrics);
         PipePool pool = new(Terms, pipe);
         ((ScriptedPipe)pool.Take()).Put(new byte[40_000]);
         pool.Return(pipe);
-        Assert.Equal((0, 0, 0L), (pipe.Bytes, pool.Rented, _counters.BytesSpliced));
+        Assert.Equal((0, 0, 0L), (pipe.Bytes, pool.Rented, _metrics.Counts.BytesSpliced));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class PipePoolTests
 
     [Fact]
     public void Pool_PipeIsRefused_IsNotUsable() =>
-        Assert.False(new PipePool(Terms, new ScriptedPipe(_counters) { IsThere = false }).IsUsable);
+        Assert.False(new PipePool(Terms, new ScriptedPipe(_metrics) { IsThere = false }).IsUsable);
 
     [Fact]
     public void Terms_Rest_FitsIntoTheReceiveBuffer() =>

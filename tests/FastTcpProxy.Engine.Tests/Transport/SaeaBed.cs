@@ -22,7 +22,7 @@ internal sealed class SaeaBed : IAsyncDisposable
     public SaeaBed()
     {
         SaeaTransportFactory transports = new(threads: 1);
-        Loop = new EventLoop(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), new EngineCounters(),
+        Loop = new EventLoop(0, TimeProvider.System, new SlabBufferPool(new BufferBudget(64 << 20)), MetricsRegistry.Small().Loops[0],
             transports.CreateDriver(new BackgroundWork()));
         Transport = (SaeaTransport)transports.Create(Loop, DescriptorLimit.RecycledPerLoopMax);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -99,7 +99,7 @@ internal sealed class SaeaBed : IAsyncDisposable
         await Eventually.EqualsAsync((0, 0, 0, 0), () => InLoopAsync(
             () => (Transport.Streams.Rented, Transport.Sends.Rented, Loop.Buffers.Rented, Transport.Pipes.Rented)).GetAwaiter().GetResult(),
             "all is back in its pool");
-        Assert.Equal(0, Loop.Counters.Faults);
+        Assert.Equal(0, Loop.Metrics.Counts.Faults);
         Assert.False(Owner.HasNews, "the owner was told something that no one expected");
     }
 }

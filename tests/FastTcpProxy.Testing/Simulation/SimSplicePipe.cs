@@ -7,7 +7,7 @@ namespace FastTcpProxy.Testing.Simulation;
 /// A pipe of a simulated loop. It holds the engine to the contract that it is empty when a move begins: else bytes of one session would
 /// reach another. It may be missing at one move and there at the next, which is harsher than a real one. Belongs to the loop of its world.
 /// </summary>
-internal sealed class SimSplicePipe(SimWorld world, SimTransport transport) : StreamPipe(world.Loop.Counters)
+internal sealed class SimSplicePipe(SimWorld world, SimTransport transport) : StreamPipe(world.Loop.Metrics)
 {
     private byte[] _bytes = [];
     private int _start;

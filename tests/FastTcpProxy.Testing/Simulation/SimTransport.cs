@@ -23,6 +23,8 @@ internal sealed class SimTransport : ITransport
 
     public PipePool Pipes { get; }
 
+    public int SocketsRecycled => 0;
+
     /// <summary>Moves through a pipe.</summary>
     public int Splices { get; set; }
 

@@ -31,7 +31,7 @@ internal sealed class SimWorld : ILoopDriver
         Buffers = new DiagnosticBufferPool(_ => Chance(RefusalProbability), arena);
         RefusalProbability = refusals;
         Transports = new SimTransportFactory(this);
-        Loop = new EventLoop(0, Clock, Buffers, new EngineCounters(), Transports.CreateDriver(new BackgroundWork()));
+        Loop = new EventLoop(0, Clock, Buffers, Registry.Loops[0], Transports.CreateDriver(new BackgroundWork()));
         SpliceTerms = spliceTerms ?? SpliceTerms.Measured;
         Transport = (SimTransport)Transports.Create(Loop, recycledMax: 0);
         Limits = limits ?? new SessionLimits(0, 1_000_000);
@@ -59,6 +59,9 @@ internal sealed class SimWorld : ILoopDriver
     public double RefusalProbability { get; set; }
 
     public DiagnosticBufferPool Buffers { get; }
+
+    /// <summary>What the loop counts.</summary>
+    public MetricsRegistry Registry { get; } = MetricsRegistry.Small();
 
     public EventLoop Loop { get; }
 
@@ -158,7 +161,7 @@ internal sealed class SimWorld : ILoopDriver
     /// <summary>What is still held, in words; null when everything is back at zero and no fault was counted.</summary>
     public string? FindLeak()
     {
-        if (Loop.Counters.Faults > 0) return $"{Loop.Counters.Faults} faults, the last: {Loop.Counters.LastFault}";
+        if (Loop.Metrics.Counts.Faults > 0) return $"{Loop.Metrics.Counts.Faults} faults, the last: {Loop.Metrics.LastFault}";
         return FindHeld();
     }
 

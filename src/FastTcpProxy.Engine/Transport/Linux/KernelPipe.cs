@@ -30,10 +30,10 @@ internal sealed class KernelPipe : StreamPipe, IDisposable
     private int _writeFd;
     private bool _isRefused;
 
-    /// <param name="counters">Where what goes through is counted.</param>
+    /// <param name="metrics">Where what goes through is counted.</param>
     /// <param name="sizeWanted">What the kernel is asked for; another than <see cref="SizeWanted"/> in tests only.</param>
-    public KernelPipe(EngineCounters counters, int sizeWanted = SizeWanted)
-        : base(counters)
+    public KernelPipe(LoopMetrics metrics, int sizeWanted = SizeWanted)
+        : base(metrics)
     {
         if (!NativePipe.TryOpen(out _readFd, out _writeFd)) return;
         NativePipe.Resize(_writeFd, sizeWanted);

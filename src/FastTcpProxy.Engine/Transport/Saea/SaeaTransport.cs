@@ -40,7 +40,7 @@ internal sealed class SaeaTransport : ITransport
         Streams = new LoopPool<SaeaStream>(() => new SaeaStream(this), RetainedMax);
         Sends = new LoopPool<SaeaStream.SendOperation>(() => new SaeaStream.SendOperation(this), RetainedMax);
         _pipes = new KernelPipe[PipePool.PipesMax];
-        for (int i = 0; i < _pipes.Length; i++) _pipes[i] = new KernelPipe(loop.Counters);
+        for (int i = 0; i < _pipes.Length; i++) _pipes[i] = new KernelPipe(loop.Metrics);
         Pipes = new PipePool(SpliceTerms.Measured, Array.FindAll(_pipes, p => p.IsUsable));
         TryRestoreSpare();
     }
@@ -51,6 +51,8 @@ internal sealed class SaeaTransport : ITransport
 
     /// <summary>Sockets of ended connections, for the next ones.</summary>
     public RecycledSockets Recycled { get; }
+
+    public int SocketsRecycled => Recycled.Count;
 
     public LoopPool<SaeaStream> Streams { get; }
 

@@ -3,8 +3,8 @@ using System.Text;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Sessions;
-using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Records;
+using FastTcpProxy.Testing.Observability;
 using FastTcpProxy.Testing.Processes;
 using FastTcpProxy.Testing.Records;
 
@@ -119,7 +119,7 @@ public sealed class SessionLogWriterTests
         sink.Fail(FakeSink.Enospc);
         using SessionLogWriter writer = Start(sink);
         List<string> lines = [];
-        EngineMonitor monitor = new(new OperationalLog(TimeProvider.System, new EventLines(lines.Add)), [new EngineCounters()], writer);
+        EngineMonitor monitor = new(new OperationalLog(TimeProvider.System, new EventLines(lines.Add)), TestMetrics.Reader(), writer);
         Put(4);
         await Eventually.EqualsAsync(4, () => writer.RecordsLost, "the records are lost");
 

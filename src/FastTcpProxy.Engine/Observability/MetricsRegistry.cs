@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+namespace FastTcpProxy.Engine.Observability;
+
+/// <summary>
+/// All that a process counts: the memory of the blocks, who has which number in it, and the sums. Any thread but a loop, which has its own
+/// <see cref="LoopMetrics"/>; one at a time.
+/// </summary>
+internal sealed unsafe class MetricsRegistry
+{
+    /// <summary>
+    /// The number of what has none: a service or an upstream that is gone, and one for which none was left. It is counted in sums only.
+    /// </summary>
+    public const int Nameless = 0;
+
+    private readonly Lock _lock = new();
+    private readonly MetricsMemory _memory;
+    private readonly MetricsLayout _layout;
+    private readonly NumberTable _services;
+    private readonly NumberTable _upstreams;
+
+    // Finalizers put down here what nothing refers to any more.
+    private readonly ConcurrentQueue<(bool IsUpstream, int Number)> _unused = new();
+    private long _numbersMissing;
+
+    public MetricsRegistry(MetricsMemory memory, MetricsLayout layout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(memory.Bytes, layout.Bytes);
+        _memory = memory;
+        _layout = layout;
+        _services = new NumberTable(layout.ServicesMax);
+        _upstreams = new NumberTable(layout.UpstreamsMax);
+        Loops = [.. Enumerable.Range(0, layout.Columns - 1).Select(i => new LoopMetrics(memory, layout, i))];
+    }
+
+    /// <summary>In memory of this process alone, and with few numbers: for tests.</summary>
+    public static MetricsRegistry Small(int loops = 1, int servicesMax = 4, int upstreamsMax = 80)
+    {
+        MetricsLayout layout = new(loops + 1, servicesMax, upstreamsMax);
+        return new MetricsRegistry(new PrivateMetricsMemory(layout.Bytes), layout);
+    }
+
+    public ImmutableArray<LoopMetrics> Loops { get; }
+
+    /// <summary>How often a name found no number.</summary>
+    public long NumbersMissing => Volatile.Read(ref _numbersMissing);
+
+    private int AsideColumn => _layout.Columns - 1;
+
+    /// <summary>The engine ends: what was counted can still be read here, and by those who have its memory already.</summary>
+    public void Close() => _memory.Close();
+
+    /// <summary>The number of a service, for as long as the result is referred to.</summary>
+    public MetricsNumber Take(string service) => Take(isUpstream: false, new MetricsName(service));
+
+    /// <summary>The number of an upstream of a service, for as long as the result is referred to.</summary>
+    public MetricsNumber Take(string service, string upstream) => Take(isUpstream: true, new MetricsName(service, upstream));
+
+    /// <summary>The sums of an upstream over the loops of this process.</summary>
+    public UpstreamCounts ReadUpstream(int number)
+    {
+        UpstreamCounts sum = default;
+        for (int column = 0; column < _layout.Columns; column++) Block.Add(ref sum, ref Upstream(column, number));
+        GC.KeepAlive(_memory);
+        return sum;
+    }
+
+    /// <summary>Counts what a check has found.</summary>
+    public void CountCheck(int number, in CheckCounts check)
+    {
+        lock (_lock) Block.Add(ref Checks(number), in check);
+    }
+
+    /// <summary>The blocks of the loops.</summary>
+    public (LoopCounts Sum, ImmutableArray<LoopCounts> Each) ReadLoops()
+    {
+        LoopCounts sum = default;
+        LoopCounts[] each = new LoopCounts[_layout.Columns];
+        for (int column = 0; column < each.Length; column++)
+        {
+            Block.Add(ref each[column], ref LoopBlock(column));
+            Block.Add(ref sum, in each[column]);
+        }
+        GC.KeepAlive(_memory);
+        return (sum, [.. each.AsSpan(0, AsideColumn)]);
+    }
+
+    public MetricsSnapshot Read()
+    {
+        lock (_lock)
+        {
+            FreeUnused();
+            (LoopCounts process, ImmutableArray<LoopCounts> loops) = ReadLoops();
+            MetricsSum sum = new(process, loops);
+            AddService(ref sum.Departed, Nameless);
+            AddUpstream(sum.DepartedUpstreams, Nameless);
+            foreach ((int number, MetricsName name) in _services.Names) AddService(ref sum.Service(name.Service), number);
+            foreach ((int number, MetricsName name) in _upstreams.Names) AddUpstream(sum.Upstream(name.Service, name.Upstream!), number);
+            GC.KeepAlive(_memory);
+            return sum.ToSnapshot(generations: 0);
+        }
+    }
+
+    /// <summary>Nothing refers to one of the objects that held the number. The finalizer's thread.</summary>
+    internal void OnUnused(bool isUpstream, int number) => _unused.Enqueue((isUpstream, number));
+
+    private MetricsNumber Take(bool isUpstream, MetricsName name)
+    {
+        lock (_lock)
+        {
+            FreeUnused();
+            int? number = (isUpstream ? _upstreams : _services).Take(name);
+            if (number is null) Volatile.Write(ref _numbersMissing, _numbersMissing + 1);
+            return new MetricsNumber(this, isUpstream, number ?? Nameless);
+        }
+    }
+
+    /// <summary>
+    /// The counts of what is gone go to the sums. Nothing can write them: the loops' references were gone before the finalizer ran.
+    /// </summary>
+    private void FreeUnused()
+    {
+        while (_unused.TryDequeue(out (bool IsUpstream, int Number) unused))
+        {
+            NumberTable table = unused.IsUpstream ? _upstreams : _services;
+            if (!table.Leave(unused.Number)) continue;
+            if (unused.IsUpstream) FoldUpstream(unused.Number);
+            else FoldService(unused.Number);
+            table.Free(unused.Number);
+        }
+    }
+
+    private void FoldService(int number)
+    {
+        for (int column = 0; column < _layout.Columns; column++)
+        {
+            Block.Add(ref Service(AsideColumn, Nameless), ref Service(column, number));
+            Service(column, number) = default;
+        }
+    }
+
+    private void FoldUpstream(int number)
+    {
+        for (int column = 0; column < _layout.Columns; column++)
+        {
+            Block.Add(ref Upstream(AsideColumn, Nameless), ref Upstream(column, number));
+            Upstream(column, number) = default;
+        }
+        Block.Add(ref Checks(Nameless), ref Checks(number));
+        Checks(number) = default;
+    }
+
+    private void AddService(ref ServiceCounts sum, int number)
+    {
+        for (int column = 0; column < _layout.Columns; column++) Block.Add(ref sum, ref Service(column, number));
+    }
+
+    private void AddUpstream(UpstreamMetrics sum, int number)
+    {
+        for (int column = 0; column < _layout.Columns; column++) Block.Add(ref sum.MutableCounts, ref Upstream(column, number));
+        Block.Add(ref sum.MutableChecks, ref Checks(number));
+    }
+
+    private byte* Column(int column) => _memory.Start + column * _layout.ColumnBytes;
+
+    private ref LoopCounts LoopBlock(int column) => ref *(LoopCounts*)(Column(column) + _layout.LoopOffset);
+
+    private ref ServiceCounts Service(int column, int number) => ref ((ServiceCounts*)(Column(column) + _layout.ServicesOffset))[number];
+
+    private ref UpstreamCounts Upstream(int column, int number) =>
+        ref ((UpstreamCounts*)(Column(column) + _layout.UpstreamsOffset))[number];
+
+    private ref CheckCounts Checks(int number) => ref ((CheckCounts*)(_memory.Start + _layout.ChecksOffset))[number];
+}

@@ -1,0 +1,87 @@
+using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Relay;
+using FastTcpProxy.Engine.Upstreams;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <content>
+/// What is counted of a session. Everything balances: what has begun is counted once more when it ends, whatever fails in between.
+/// </content>
+internal sealed partial class Session
+{
+    /// <summary>
+    /// Servers that wait for a header do so for some seconds: Dovecot 3 (haproxy_timeout), Postfix 5 (smtpd_upstream_proxy_timeout). One
+    /// that ends later has another reason.
+    /// </summary>
+    private const long UnansweredWithinUs = 10_000_000;
+
+    private ref ServiceCounts ServiceCounts => ref _context.Loop.Metrics.Service(_serviceState!.Number);
+
+    private UpstreamActivity Attempted => _service!.Upstreams[_cursor.UpstreamIndex].Activity;
+
+    private void BeginAttempt()
+    {
+        _attemptStartedUs = _context.Loop.NowUs;
+        _isAttempting = true;
+        _context.Loop.Metrics.Upstream(Attempted.Number).Pending++;
+    }
+
+    private void CountAttempt(UpstreamActivity upstream, AttemptOutcome outcome, long tookUs)
+    {
+        ref UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(upstream.Number);
+        counts.Pending--;
+        counts.Attempts[(int)outcome]++;
+        if (outcome == AttemptOutcome.Connected) counts.Connected.Add(tookUs);
+        else counts.Failed.Add(tookUs);
+    }
+
+    private void CountProxied(UpstreamActivity upstream)
+    {
+        ServiceCounts.FailoverCost.Add(_attemptStartedUs - _startedUs);
+        ref UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(upstream.Number);
+        counts.Sessions++;
+        counts.SessionsTotal++;
+        _proxiedTo = upstream;
+    }
+
+    /// <summary>What a direction has moved since it was last asked.</summary>
+    private void CountBytes(RelayDirection direction, bool fromClient)
+    {
+        long bytes = direction.TakeUncounted();
+        if (bytes == 0) return;
+        ref UpstreamCounts upstream = ref _context.Loop.Metrics.Upstream(_proxiedTo!.Number);
+        if (fromClient)
+        {
+            ServiceCounts.BytesToUpstreams += bytes;
+            upstream.BytesToUpstream += bytes;
+            return;
+        }
+        ServiceCounts.BytesToClients += bytes;
+        upstream.BytesToClient += bytes;
+        if (bytes == direction.Bytes) upstream.FirstByte.Add(SinceProxiedUs);
+    }
+
+    private long SinceProxiedUs => _context.Loop.NowUs - (_connectStartedUs + _connectUs);
+
+    private void CountEnd(EndReason reason)
+    {
+        ref ServiceCounts service = ref ServiceCounts;
+        service.Ended[EndReasons.NumberOf(reason)]++;
+        if (reason.Cause == EndCause.InvalidHeader) service.HeaderErrors[(int)_headerError]++;
+        if (_proxiedTo is not { } upstream) return;
+        // What a pump that failed by a defect had moved.
+        CountBytes(_fromClient, fromClient: true);
+        CountBytes(_fromUpstream, fromClient: false);
+        ref UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(upstream.Number);
+        counts.Sessions--;
+        if (_fromUpstream.Bytes > 0) counts.Answered++;
+        else if (IsUnanswered(reason)) counts.Unanswered++;
+    }
+
+    /// <summary>
+    /// An upstream that ends sessions soon and without a byte may not want the header that they begin with, or may want one.
+    /// </summary>
+    private bool IsUnanswered(EndReason reason) =>
+        reason is { Party: EndParty.Upstream, Cause: EndCause.Ended or EndCause.Reset } && SinceProxiedUs <= UnansweredWithinUs;
+}
