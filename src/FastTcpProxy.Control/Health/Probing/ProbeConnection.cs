@@ -256,22 +256,26 @@ internal sealed partial class ProbeConnection : IDisposable
     }
 
     /// <summary>
-    /// Ends what waits on the socket. The runtime resets a connection that is closed under an operation. So one that is to end in order is
-    /// shut down, which completes the operation, and closed at the probe's end. Any thread.
+    /// Ends what waits on the socket. The runtime resets a connection that is closed under an operation or under a call of another thread.
+    /// So one that is to end in order is shut down, which completes the operation, and closed at the probe's end; the lock keeps that
+    /// close out until the call has returned. Any thread.
     /// </summary>
     private void Interrupt()
     {
-        try
+        lock (_gate)
         {
-            if (_endsInOrder && _socket is { Connected: true } socket)
+            try
             {
-                socket.Shutdown(SocketShutdown.Both);
-                return;
+                if (_endsInOrder && _socket is { Connected: true } socket)
+                {
+                    socket.Shutdown(SocketShutdown.Both);
+                    return;
+                }
             }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // The peer has reset it, or the probe has just ended.
+            catch (SocketException)
+            {
+                // The peer has reset it.
+            }
         }
         Close();
     }
