@@ -65,7 +65,7 @@ public sealed class ProxyEngine : IDisposable
         {
             EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget, options.Threads), _registry.Loops[i], _driver);
             _contexts[i] = new LoopContext(loop, transports.Create(loop, recycled), _limits,
-                options.RecordSessions ? new SessionRecordRing() : null);
+                options.RecordSessions ? new SessionRecordRing() : null, SessionIds);
         }
         _listeners = new ListenerSet(_contexts, transports);
         TransportTrouble = transports.Trouble;
@@ -87,6 +87,9 @@ public sealed class ProxyEngine : IDisposable
 
     /// <summary>The ended sessions of each loop; empty when they are not recorded. Each ring has one reader.</summary>
     public ImmutableArray<SessionRecordRing> Records { get; }
+
+    /// <summary>The ids of the sessions of this process.</summary>
+    public SessionIds SessionIds { get; } = SessionIds.Random();
 
     /// <summary>Sessions of the process now.</summary>
     public int Sessions => _limits.Sessions.Current;

@@ -59,7 +59,7 @@ internal static class ProgramCommand
         fasttcpproxy header encode --source 192.0.2.1:1234 --destination 198.51.100.1:25 | fasttcpproxy header decode
 
         Exit codes: 0 ok, 1 failed, 2 wrong command line, 3 not ready (status; check --machine where run would fail on this machine; upstream drain --wait when sessions are left), 4 degraded (status: clients are sent to upstreams that are all down).
-        Signals of run: SIGTERM or SIGINT drains and exits 0, a second one (after half a second) ends at once and exits 1, SIGHUP reloads.
+        Signals of run: SIGTERM or SIGINT drains and exits 0, a second one (after half a second) ends at once and exits 1, SIGHUP opens the session log again and reloads.
         """;
 
     /// <summary>The exit code says it too: standard error may be as full or as closed as standard output.</summary>
@@ -89,6 +89,7 @@ internal static class ProgramCommand
             ConfigCommand.Build(),
             ReloadCommand.Build(),
             DrainCommand.Build(),
+            LogCommand.Build(),
             SchemaCommand.Build(),
             HeaderCommand.Build(),
             CompletionCommand.Build(),

@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Records;
 
 namespace FastTcpProxy.Daemon.Cli;
 
@@ -61,9 +61,9 @@ internal static class SessionsCommand
 
     private static DocumentedCommand BuildKill()
     {
-        Argument<long?> id = new("ID")
+        Argument<string?> id = new("ID")
         {
-            Description = "The number of a session, from the list.",
+            Description = "The id of a session, from the list or the session log.",
             Arity = ArgumentArity.ZeroOrOne,
             CustomParser = ReadId,
         };
@@ -73,7 +73,7 @@ internal static class SessionsCommand
             "kill",
             "Resets a session, or all that match: both sides see a reset.",
             """
-            fasttcpproxy sessions kill 4711
+            fasttcpproxy sessions kill a3f09c21b7e4-4711
             fasttcpproxy sessions kill --service mail --upstream primary
             fasttcpproxy sessions kill --client 192.0.2.7
             """)
@@ -84,18 +84,18 @@ internal static class SessionsCommand
         {
             int ways = (result.GetResult(id) is { Tokens.Count: > 0 } ? 1 : 0) + (choice.IsGiven(result) ? 1 : 0)
                 + (result.GetValue(all) ? 1 : 0);
-            if (ways == 0) result.AddError("expected the number of a session, or --service, --upstream or --client, or --all");
+            if (ways == 0) result.AddError("expected the id of a session, or --service, --upstream or --client, or --all");
             if (ways > 1) result.AddError(
-                "the number of a session, a filter by --service, --upstream or --client, and --all exclude each other");
+                "the id of a session, a filter by --service, --upstream or --client, and --all exclude each other");
         });
         AdminOptions.Attach(command,
             (result, operation) => KillAsync(operation, result.GetValue(id), choice.Read(result) with { IsAll = result.GetValue(all) }));
         return command;
     }
 
-    private static async Task<int> KillAsync(AdminOperation operation, long? id, SessionChoice choice)
+    private static async Task<int> KillAsync(AdminOperation operation, string? id, SessionChoice choice)
     {
-        string target = id is { } one ? AdminPaths.ToSession(one) : AdminPaths.ToSessions(choice);
+        string target = id is not null ? AdminPaths.ToSession(id) : AdminPaths.ToSessions(choice);
         AdminAnswer answer = await operation.Client.AskAsync(new AdminQuestion(HttpMethod.Delete, target) { Names = choice.Names });
         KilledDocument document = answer.Read(DocumentContext.Default.KilledDocument, "answer to a kill");
         if (document.Killed == 0 && await StrangerAsync(operation, choice) is { } stranger) return AdminOperation.Fail(stranger);
@@ -113,10 +113,11 @@ internal static class SessionsCommand
         ? null
         : NameHint.For(choice.Names!.Value, (await operation.ReadStatusAsync()).Services);
 
-    private static long? ReadId(ArgumentResult result)
+    private static string? ReadId(ArgumentResult result)
     {
-        if (long.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out long id)) return id;
-        result.AddError($"ID {result.Tokens[0].Value}: expected the number of a session, as in the list");
+        string text = result.Tokens[0].Value;
+        if (SessionIds.IsIdOrNumber(text)) return text;
+        result.AddError($"ID {text}: expected the id of a session, as in the list");
         return null;
     }
 }

@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Sessions;
+using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Observability;
@@ -17,7 +18,7 @@ namespace FastTcpProxy.Daemon.Host;
 /// </summary>
 internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionLogWriter? sessionLog,
     BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
-    Func<ImmutableArray<StraySocket>>? strays = null, UnansweredSessions? unanswered = null)
+    Func<ImmutableArray<StraySocket>>? strays = null, UnansweredSessions? unanswered = null, ProxyLogs? logs = null)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -46,9 +47,13 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         Totals now = Totals.Read(metrics, sessionLog);
         if (now.Paused > _last.Paused) Events.AcceptPaused(log, Counted.Of(now.Paused - _last.Paused, "time"));
         if (now.AcceptErrors > _last.AcceptErrors) Events.AcceptErrors(log, Counted.Of(now.AcceptErrors - _last.AcceptErrors, "accept"));
-        if (now.Dropped > _last.Dropped) Events.RecordsDropped(log, Counted.Of(now.Dropped - _last.Dropped, "record"));
+        if (now.Dropped > _last.Dropped)
+            Events.RecordsDropped(log, Counted.Of(now.Dropped - _last.Dropped, "record"), sessionLog?.TargetName ?? "");
         if (now.Unwritten > _last.Unwritten)
-            Events.RecordsLost(log, Counted.Of(now.Unwritten - _last.Unwritten, "record"), sessionLog?.LastError ?? "");
+        {
+            Events.RecordsLost(log, Counted.Of(now.Unwritten - _last.Unwritten, "record"), sessionLog!.TargetName,
+                sessionLog.LastError ?? "");
+        }
         if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, Counted.Of(now.BufferWaits - _last.BufferWaits, "time"));
         if (now.BufferResets > _last.BufferResets) Events.BufferResets(log, Counted.Of(now.BufferResets - _last.BufferResets, "session"));
         if (now.Faults > _last.Faults)
@@ -57,6 +62,7 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
             Events.Faults(log, Counted.Of(now.Faults - _last.Faults, "defect"), loop, newest?.Fault);
         }
         _last = now;
+        logs?.Report(log);
         ReportBackground();
         ReportListeners();
         ReportSocketFiles();

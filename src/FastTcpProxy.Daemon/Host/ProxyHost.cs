@@ -9,6 +9,7 @@ using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Sessions;
+using FastTcpProxy.Daemon.Logging.Targets;
 using FastTcpProxy.Daemon.Metrics;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;
@@ -44,6 +45,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private readonly RunningProxy _proxy;
     private readonly ConfigurationReload _reload;
     private readonly SessionLogWriter? _sessionLog;
+    private readonly ProxyLogs _logs;
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
@@ -54,7 +56,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private volatile AdminSockets? _adminSockets;
 
     private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, SystemdNotifier manager,
-        BackgroundWork background, Termination termination, ILogger log)
+        BackgroundWork background, Termination termination, EventOutput events, bool isJournal, ILogger log)
     {
         _predecessor = predecessor;
         _manager = manager;
@@ -64,16 +66,13 @@ internal sealed class ProxyHost : IAsyncDisposable
         bool records = configuration.Log.Format != LogFormatSetting.None;
         _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log),
             background: background, inherited: predecessor.Sockets);
-        _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log) { Before = RestoreAdminSocket };
+        if (records) _sessionLog = new SessionLogWriter(Engine.Records,
+            SessionLogRoute.Open(configuration.Log, Engine.SessionIds, TimeProvider.System), background);
+        _logs = new ProxyLogs(events, _sessionLog, Engine.SessionIds, isJournal, TimeProvider.System);
+        _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log)
+            { Before = RestoreAdminSocket, Logs = _logs };
         _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log) { Failed = _lifecycle.CountFailedTakeOver };
-        ISessionFormat? format = configuration.Log.Format switch
-        {
-            LogFormatSetting.Json => new JsonSessionFormat(),
-            LogFormatSetting.Tcplog => new TcpLogSessionFormat(TimeZoneInfo.Local),
-            _ => null,
-        };
         _termination.ReloadBy(OnHangUp);
-        if (format is not null) _sessionLog = new SessionLogWriter(Engine.Records, format, new StandardOutput(), background);
     }
 
     private ProxyEngine Engine => _proxy.Engine;
@@ -84,15 +83,17 @@ internal sealed class ProxyHost : IAsyncDisposable
     public static async Task<int> RunAsync(LoadedConfiguration loaded, StartOptions options, BackgroundWork background,
         Termination termination)
     {
-        using LineQueue lines = new(Console.Error, background);
-        OperationalLog log = new(TimeProvider.System, new EventLines(lines.Add));
+        LogConfiguration logs = loaded.Configuration.Log;
+        bool isJournal = JournalStream.IsStandardError(Environment.GetEnvironmentVariable(JournalStream.Variable));
+        using EventOutput events = new(Console.Error, new EventRoute(logs.Events, logs.Syslog, isJournal, TimeProvider.System), background);
+        OperationalLog log = new(TimeProvider.System, events);
         using SystemdNotifier manager = SystemdNotifier.FromEnvironment(out string? fault);
         if (fault is not null) Events.NotifyFault(log, fault);
         Events.Starting(log, ProgramVersion.Text, Environment.ProcessId, Counted.Of(loaded.Configuration.Engine.Threads, "socket thread"));
         try
         {
             using Predecessor predecessor = Predecessor.Find(options, loaded.Configuration.Admin, log);
-            await using ProxyHost host = new(loaded, options, predecessor, manager, background, termination, log);
+            await using ProxyHost host = new(loaded, options, predecessor, manager, background, termination, events, isJournal, log);
             return await host.ServeAsync();
         }
         catch (BindException e)
@@ -100,9 +101,9 @@ internal sealed class ProxyHost : IAsyncDisposable
             foreach (string line in e.Message.Split(Environment.NewLine)) Events.CannotListen(log, line);
             return ExitCodes.Failed;
         }
-        catch (Exception e) when (e is StateDirectoryInUseException or StateUnreadableException)
+        catch (Exception e) when (e is StateDirectoryInUseException or StateUnreadableException or LogTargetException)
         {
-            Events.CannotListen(log, e.Message);
+            Events.CannotListen(log, e is LogTargetException ? $"log.target: {e.Message}" : e.Message);
             return ExitCodes.Failed;
         }
     }
@@ -131,7 +132,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
         EngineMonitor monitor = new(_log, Engine.Metrics, _sessionLog, _proxy.Background, () => Engine.ListenerLosses,
-            () => Engine.StraySockets, new UnansweredSessions(_proxy.Composer, TimeProvider.System));
+            () => Engine.StraySockets, new UnansweredSessions(_proxy.Composer, TimeProvider.System), _logs);
         Task monitoring = _proxy.Background.Run("report of the counters",
             () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)
@@ -147,7 +148,7 @@ internal sealed class ProxyHost : IAsyncDisposable
 
         await _stop.CancelAsync();
         await monitoring;
-        if (_sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait) == false) Events.LogUnfinished(_log);
+        if (_sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait) == false) Events.LogUnfinished(_log, _sessionLog.TargetName);
         // What happened since the last second, and while the log was written out.
         monitor.Report();
         ServiceCounts all = Engine.Metrics.Read().AllServices();
@@ -161,7 +162,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         // A process that has handed over does not ask the others, because they would ask it in turn.
         GenerationFinder? finder =
             Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path ? new GenerationFinder(path) : null;
-        AdminTarget target = new(_proxy, _reload, _lifecycle, _log) { Metrics = MetricsOf(finder) };
+        AdminTarget target = new(_proxy, _reload, _lifecycle, _log) { Metrics = MetricsOf(finder), Logs = _logs };
         if (finder is not null) target = target with { Generations = finder.FindAsync };
         return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log,
             AdminLimits.Default with
@@ -282,10 +283,14 @@ internal sealed class ProxyHost : IAsyncDisposable
         }
     }
 
-    /// <summary>On the signal thread, which must not wait. A start is not interrupted before it is done.</summary>
+    /// <summary>
+    /// On the signal thread, which must not wait. A start is not interrupted before it is done. The session log is opened again first, and
+    /// whatever becomes of the reload: by a rotation that has moved its file, nothing more may be written there.
+    /// </summary>
     private void OnHangUp() => _ = _proxy.Background.RunOnce("reload by SIGHUP", async () =>
     {
         await _serving.Task;
+        await _logs.ReopenAsync("SIGHUP", _log);
         await _reload.FromFileAsync("SIGHUP", resetRemoved: false);
     });
 }

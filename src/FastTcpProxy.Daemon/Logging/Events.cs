@@ -86,11 +86,11 @@ internal static partial class Events
     public static partial void ListenerFound(ILogger log, string address);
 
     [LoggerMessage(4003, LogLevel.Warning,
-        "session log: dropped {Records} in the last second: the reader of standard output does not keep up")]
-    public static partial void RecordsDropped(ILogger log, string records);
+        "session log: dropped {Records} in the last second: the reader of {Target} does not keep up")]
+    public static partial void RecordsDropped(ILogger log, string records, string target);
 
-    [LoggerMessage(4004, LogLevel.Warning, "session log: lost {Records} in the last second: standard output failed ({Error})")]
-    public static partial void RecordsLost(ILogger log, string records, string error);
+    [LoggerMessage(4004, LogLevel.Warning, "session log: lost {Records} in the last second: {Target} failed ({Error})")]
+    public static partial void RecordsLost(ILogger log, string records, string target, string error);
 
     [LoggerMessage(4005, LogLevel.Warning,
         "sessions had to wait {Times} for a buffer in the last second: the limit for buffers is reached")]
@@ -104,8 +104,8 @@ internal static partial class Events
     [LoggerMessage(4006, LogLevel.Error, "contained {Defects} in the last second, please report; the last, in loop {Loop}")]
     public static partial void Faults(ILogger log, string defects, int loop, Exception? exception);
 
-    [LoggerMessage(4007, LogLevel.Warning, "the last records of sessions were not written: standard output was not read")]
-    public static partial void LogUnfinished(ILogger log);
+    [LoggerMessage(4007, LogLevel.Warning, "the last records of sessions were not written: {Target} was not read")]
+    public static partial void LogUnfinished(ILogger log, string target);
 
     [LoggerMessage(4008, LogLevel.Error, "{Work}: contained {Defects} in the last second, and the work continues; please report; the last")]
     public static partial void BackgroundFaults(ILogger log, string work, string defects, Exception? exception);

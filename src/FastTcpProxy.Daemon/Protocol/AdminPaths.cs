@@ -21,6 +21,7 @@ internal static class AdminPaths
     public const string ConfigDiff = "/v1/config/diff";
     public const string Reload = "/v1/reload";
     public const string Drain = "/v1/drain";
+    public const string LogReopen = "/v1/log/reopen";
     public const string OpenApi = "/v1/openapi.json";
 
     /// <param name="upstream">Null: the order of the service.</param>
@@ -28,7 +29,7 @@ internal static class AdminPaths
         ? Fill(Order, ("service", service))
         : Fill(Override, ("service", service), ("upstream", upstream));
 
-    public static string ToSession(long id) => Fill(Session, ("id", id.ToString(CultureInfo.InvariantCulture)));
+    public static string ToSession(string id) => Fill(Session, ("id", id));
 
     public static string ToSessions(SessionChoice choice, int? limit = null) => Sessions + Query(
         ("service", choice.Service), ("upstream", choice.Upstream), ("client", choice.Client),

@@ -19,6 +19,7 @@ namespace FastTcpProxy.Daemon.Protocol;
 [JsonSerializable(typeof(ReloadDocument))]
 [JsonSerializable(typeof(DrainDocument))]
 [JsonSerializable(typeof(DrainRequestDocument))]
+[JsonSerializable(typeof(LogDocument))]
 [JsonSerializable(typeof(ExplainDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class DocumentContext : JsonSerializerContext;

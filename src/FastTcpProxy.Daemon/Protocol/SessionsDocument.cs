@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace FastTcpProxy.Daemon.Protocol;
 
@@ -10,7 +13,7 @@ internal sealed record SessionsDocument(ImmutableArray<SessionDocument> Sessions
     ImmutableArray<GenerationDocument>? Generations = null);
 
 /// <summary>A session that is under way. Immutable.</summary>
-/// <param name="Id">Unique in its process, never used again.</param>
+/// <param name="Id">Names one session among all processes. Earlier versions send a number.</param>
 /// <param name="Listener">As configured.</param>
 /// <param name="Peer">Who connected, address and port; null on a UNIX socket.</param>
 /// <param name="Client">The peer, or whom its balancer named; null where it is not known.</param>
@@ -20,7 +23,7 @@ internal sealed record SessionsDocument(ImmutableArray<SessionDocument> Sessions
 /// sent what it had sent before.</param>
 /// <param name="IdleMs">Since anything was relayed, or since its start.</param>
 internal sealed record SessionDocument(
-    long Id,
+    [property: JsonConverter(typeof(SessionIdConverter))] string Id,
     string Service,
     string Listener,
     string? Peer,
@@ -32,6 +35,15 @@ internal sealed record SessionDocument(
     long BytesFromClient,
     long BytesFromUpstream,
     long IdleMs);
+
+/// <summary>Reads the id of a session, which earlier versions wrote as a number. Stateless, any thread.</summary>
+internal sealed class SessionIdConverter : JsonConverter<string>
+{
+    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Number ? reader.GetInt64().ToString(CultureInfo.InvariantCulture) : reader.GetString() ?? "";
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+}
 
 /// <summary>The answer to <c>DELETE /v1/sessions</c>. Immutable.</summary>
 /// <param name="Killed">How many sessions were ended.</param>

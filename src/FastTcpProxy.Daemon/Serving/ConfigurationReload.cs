@@ -5,6 +5,7 @@ using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Logging.Targets;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
@@ -32,6 +33,9 @@ internal sealed class ConfigurationReload(
     /// <summary>Called in the turn of each reload, before it and whatever its result. Returns what was done, for people; null:
     /// nothing.</summary>
     public Func<string?> Before { get; init; } = static () => null;
+
+    /// <summary>The logs of the process; null: it has none that change.</summary>
+    public ProxyLogs? Logs { get; init; }
 
     /// <summary>What is in force.</summary>
     public LoadedConfiguration Current => Volatile.Read(ref _current);
@@ -177,13 +181,22 @@ internal sealed class ConfigurationReload(
     {
         ImmutableArray<PlannedService> plan = proxy.Composer.Plan(wanted);
         ListenerChange change;
+        PreparedLogs logs = PreparedLogs.None;
         try
         {
+            logs = Logs?.Prepare(Current.Configuration.Log, wanted.Log) ?? logs;
             change = proxy.Engine.Prepare(ToServices(plan));
         }
         catch (BindException e)
         {
+            logs.Discard();
             return (Failures(e, plan, text, fileName), []);
+        }
+        catch (LogTargetException e)
+        {
+            (int line, int column) = ConfigurationPlaces.Find(text.Span, "log.target");
+            return ([new ConfigurationError(fileName, line, column, ConfigurationCodes.CannotLog, ConfigurationSeverity.Error,
+                $"log.target: {e.Message}")], []);
         }
         using (change)
         {
@@ -194,6 +207,7 @@ internal sealed class ConfigurationReload(
             // From here on nothing is refused: the change is visible. A defect is counted, and the other steps are done nevertheless.
             BackgroundWork background = proxy.Background;
             background.Guard(Work, () => proxy.Overrides.Reconcile(plan));
+            background.Guard(Work, () => Logs?.Commit(logs));
             background.Guard(Work, () => proxy.Engine.SetSessionsMax(wanted.Engine.MaxSessions));
             background.Guard(Work, () => proxy.Engine.Commit(change, resetRemoved));
             await background.GuardAsync(Work, proxy.Health.ReconcileAsync);

@@ -31,7 +31,9 @@ internal static class RestartRules
     private static IEnumerable<(string Key, string Why)> Changes(ProxyConfiguration now, ProxyConfiguration wanted)
     {
         if (now.Engine.Threads != wanted.Engine.Threads) yield return ("engine.threads", Start("change"));
-        if (now.Log.Format != wanted.Log.Format) yield return ("log.format", Start("change"));
+        // Without a session log the engine keeps no records.
+        if ((now.Log.Format == LogFormatSetting.None) != (wanted.Log.Format == LogFormatSetting.None))
+            yield return ("log.format", Start("change"));
         AdminConfiguration before = now.Admin ?? NoAdmin, after = wanted.Admin ?? NoAdmin;
         if (before.Socket != after.Socket) yield return (SocketKey, Socket(before.Socket, after.Socket));
         else if (before.SocketPermissions != after.SocketPermissions) yield return (SocketKey, Start("change its mode or group"));

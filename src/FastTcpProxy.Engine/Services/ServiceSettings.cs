@@ -43,6 +43,12 @@ public record ServiceSettings
     /// </summary>
     public EquatableArray<InetEndPoint> SourceAddresses { get; init; } = [];
 
+    /// <summary>
+    /// Whether the v2 header carries the session's id as UNIQUE_ID (PROXY protocol specification, 2.2.5). One that a balancer sent and that
+    /// is passed on comes in its place.
+    /// </summary>
+    public bool SendUniqueId { get; init; }
+
     /// <summary>How many sessions the service may have at once; 0: no limit for it.</summary>
     public int SessionsMax { get; init; }
 }

@@ -24,12 +24,14 @@ internal sealed class LoopContext
     private long _sessions;
     private readonly Dictionary<ServiceState, BufferShare> _buffers = [];
 
-    public LoopContext(EventLoop loop, ITransport transport, SessionLimits limits, SessionRecordRing? records)
+    public LoopContext(EventLoop loop, ITransport transport, SessionLimits limits, SessionRecordRing? records,
+        SessionIds ids)
     {
         Loop = loop;
         Transport = transport;
         Limits = limits;
         Records = records;
+        Ids = ids;
         Pool = new LoopPool<Session>(() => new Session(this), SessionsRetainedMax);
         AttemptLogs = new LoopPool<AttemptLog>(() => new AttemptLog(), SessionsRetainedMax);
         ForwardedEnds = new LoopPool<ForwardedEnds>(() => new ForwardedEnds(), SessionsRetainedMax);
@@ -45,6 +47,9 @@ internal sealed class LoopContext
 
     /// <summary>Where ended sessions are reported; null when they are not recorded.</summary>
     public SessionRecordRing? Records { get; }
+
+    /// <summary>What sessions are called outside the process. The process's.</summary>
+    public SessionIds Ids { get; }
 
     public LoopPool<Session> Pool { get; }
 

@@ -142,15 +142,20 @@ internal sealed partial class Session
     private bool KeepTlvs(in ProxyHeader header)
     {
         if (AcceptProxy.PassTlvs.IsEmpty || header.Version != 2) return true;
-        BufferChunk? chunk = _buffers!.TryRent(BufferPool.ClassFor(header.Length));
+        BufferChunk? chunk = _buffers!.TryRent(BufferPool.ClassFor(header.Length + UniqueIdTlvLengthMax));
         if (chunk is null) return false;
         _tlvChunk = chunk;
         TlvWriter writer = new(chunk.Span);
+        bool isNamed = false;
         foreach (Tlv tlv in header.Tlvs)
         {
-            if (AcceptProxy.PassTlvs.Contains((byte)tlv.Type)) writer.TryAdd(tlv.Type, tlv.Value);
+            if (!AcceptProxy.PassTlvs.Contains((byte)tlv.Type)) continue;
+            writer.TryAdd(tlv.Type, tlv.Value);
+            isNamed |= tlv.Type == TlvType.UniqueId;
         }
-        _tlvBytes = writer.Length;
+        // Alone it needs no buffer. One that has no room leaves no room for the addresses either: the session ends by HeaderTooLong.
+        bool fits = isNamed || writer.Length == 0 || !_service!.SendUniqueId || AddUniqueId(ref writer);
+        _tlvBytes = fits ? writer.Length : TlvWriter.MaxBlockLength;
         if (_tlvBytes == 0) ReturnTlvChunk();
         return true;
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Relay;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
@@ -21,9 +22,13 @@ internal sealed partial class Session
     /// change.</summary>
     private const long NotPolled = -1, NotCounted = long.MaxValue;
 
+    private const int UniqueIdTlvLengthMax = Tlv.HeaderLength + SessionIds.LengthMax;
+
     private const int HeaderLengthMax = ProxyHeaderEncoder.MaxV2Length;
 
-    /// <summary>A header without passed TLVs: version 1 has 107 bytes at most, version 2 with IPv6 addresses and a checksum 59.</summary>
+    /// <summary>
+    /// A header without passed TLVs: version 1 has 107 bytes at most, version 2 with IPv6 addresses, a UNIQUE_ID and a checksum 94.
+    /// </summary>
     private const int BareHeaderLengthMax = ProxyHeaderEncoder.MaxV1Length;
 
     /// <summary>Writes our header to the front of the receive buffer, so that it leaves with the first bytes.</summary>
@@ -47,13 +52,27 @@ internal sealed partial class Session
 
     private int WriteV2(Span<byte> room, InetEndPoint source, InetEndPoint destination)
     {
-        ReadOnlySpan<byte> tlvs = _tlvChunk is null ? default : _tlvChunk.Span[.._tlvBytes];
+        scoped ReadOnlySpan<byte> tlvs = _tlvChunk is null ? default : _tlvChunk.Span[.._tlvBytes];
+        TlvWriter own = new(stackalloc byte[UniqueIdTlvLengthMax]);
+        if (tlvs.IsEmpty && _service!.SendUniqueId)
+        {
+            AddUniqueId(ref own);
+            tlvs = own.Bytes;
+        }
         bool fits = _service!.AcceptProxy is { AddCrc32C: true }
             ? ProxyHeaderEncoder.TryWriteV2WithCrc32C(room, source, destination, tlvs, out int written)
             : ProxyHeaderEncoder.TryWriteV2(room, source, destination, tlvs, out written);
         // What would not fit has ended the session before it connected (EndCause.HeaderTooLong).
         Debug.Assert(fits, "the header does not fit");
         return written;
+    }
+
+    /// <summary>Adds the session's id.</summary>
+    /// <returns>False when it does not fit.</returns>
+    private bool AddUniqueId(ref TlvWriter writer)
+    {
+        Span<byte> id = stackalloc byte[SessionIds.LengthMax];
+        return writer.TryAdd(TlvType.UniqueId, id[.._context.Ids.Write(Id, id)]);
     }
 
     /// <summary>The address that the client connected to, as far as this connection knows it.</summary>

@@ -27,7 +27,7 @@ public sealed class SchemaTests
             Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
             keys += shape.Keys.Length;
         });
-        Assert.Equal(112, keys);
+        Assert.Equal(122, keys);
     }
 
     [Fact]
@@ -68,7 +68,8 @@ public sealed class SchemaTests
         Assert.Equal(
             "engine={} log={} mode=\"proxy-v2\" connectTimeout=\"5s\" onAllFailed=\"reset\" "
             + "abortOnClose=false idleTimeout=\"10m\" halfCloseTimeout=\"30s\" "
-            + "keepAlive={} tcpUserTimeout=\"1m\" sourceAddresses=[] dnsRefresh=\"30s\" allDown=\"try-in-order\" enabled=true "
+            + "keepAlive={} tcpUserTimeout=\"1m\" sourceAddresses=[] dnsRefresh=\"30s\" allDown=\"try-in-order\" "
+            + "uniqueId=false enabled=true "
             + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} "
             + "initial=\"up\" onDown=\"keep\" "
             + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "
@@ -77,7 +78,8 @@ public sealed class SchemaTests
             + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} "
             + "initial=\"up\" onDown=\"keep\" "
             + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "
-            + "maxSessions=65536 drainTimeout=\"30s\" format=\"json\"",
+            + "maxSessions=65536 drainTimeout=\"30s\" format=\"json\" target=\"stdout\" fileMode=\"0640\" facility=\"local0\" "
+            + "syslog=\"rfc5424\" events={} format=\"text\" target=\"stderr\" level=\"info\" facility=\"daemon\"",
             string.Join(' ', defaults));
     }
 

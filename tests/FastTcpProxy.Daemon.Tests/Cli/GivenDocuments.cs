@@ -54,11 +54,11 @@ internal static class GivenDocuments
 
     public static SessionsDocument Sessions { get; } = new(
     [
-        new(258, "mail", "[::]:25", "192.0.2.7:40001", "192.0.2.7:40001", "secondary", "192.0.2.11:25", "relaying", Now.AddHours(-1),
-            123456, 1023, 2500),
-        new(257, "mail", "[::]:25", "198.51.100.1:5000", "203.0.113.9:1024", "primary", "192.0.2.10:25", "connecting",
+        new("a3f09c21b7e4-258", "mail", "[::]:25", "192.0.2.7:40001", "192.0.2.7:40001", "secondary", "192.0.2.11:25", "relaying",
+            Now.AddHours(-1), 123456, 1023, 2500),
+        new("a3f09c21b7e4-257", "mail", "[::]:25", "198.51.100.1:5000", "203.0.113.9:1024", "primary", "192.0.2.10:25", "connecting",
             Now.AddSeconds(-2), 0, 0, 2000),
-        new(2, "mail", "unix:/run/mail.sock", null, null, null, null, "readingHeader", Now, 0, 0, 0),
+        new("a3f09c21b7e4-2", "mail", "unix:/run/mail.sock", null, null, null, null, "readingHeader", Now, 0, 0, 0),
     ], true);
 
     public static ExplainDocument Explanation { get; } = new(

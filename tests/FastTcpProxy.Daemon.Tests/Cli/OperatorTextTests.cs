@@ -108,10 +108,10 @@ public sealed class OperatorTextTests
     [Fact]
     public void Sessions_Wide() => AssertText(
         """
-         Id  Service  Listener             Client            Peer               Upstream   Address        State           Age  Idle  From client  From upstream
-        258  mail     [::]:25              192.0.2.7:40001                      secondary  192.0.2.11:25  relaying        1h   2s        121 KiB         1023 B
-        257  mail     [::]:25              203.0.113.9:1024  198.51.100.1:5000  primary    192.0.2.10:25  connecting      2s   2s            0 B            0 B
-          2  mail     unix:/run/mail.sock  not known                                                      reading header  0s   0s            0 B            0 B
+                      Id  Service  Listener             Client            Peer               Upstream   Address        State           Age  Idle  From client  From upstream
+        a3f09c21b7e4-258  mail     [::]:25              192.0.2.7:40001                      secondary  192.0.2.11:25  relaying        1h   2s        121 KiB         1023 B
+        a3f09c21b7e4-257  mail     [::]:25              203.0.113.9:1024  198.51.100.1:5000  primary    192.0.2.10:25  connecting      2s   2s            0 B            0 B
+          a3f09c21b7e4-2  mail     unix:/run/mail.sock  not known                                                      reading header  0s   0s            0 B            0 B
         and more than these 3, which began last: --limit, or a narrower choice
         """,
         SessionsText.Table(GivenDocuments.Sessions, Wide, GivenDocuments.Now));
@@ -218,7 +218,8 @@ public sealed class OperatorTextTests
             Services = [service],
         };
         SessionsDocument sessions =
-            new([new(1, Hostile, Hostile, Hostile, Hostile + "x", Hostile, Hostile + "x", Hostile, GivenDocuments.Now, 1, 1, 1)], false);
+            new([new(Hostile, Hostile, Hostile, Hostile, Hostile + "x", Hostile, Hostile + "x", Hostile, GivenDocuments.Now, 1, 1, 1)],
+                false);
         ExplainDocument explanation = new(Hostile, Hostile, [new(Hostile, false, Hostile)],
             new GuardsDocument(new LimitDocument(1, 1, true), new LimitDocument(1, null, false), new LimitDocument(1, 1, true),
                 new AcceptProxyDocument([Hostile], Hostile, Hostile)),

@@ -8,9 +8,10 @@ public sealed class UsageTests
 {
     [Theory]
     [InlineData("", "error: the command is missing: write fasttcpproxy and one of the commands below\nCommands: run, ")]
-    [InlineData("", "Commands: run, check, status, upstream, sessions, explain, config, reload, drain, schema, header, completion, demo")]
-    [InlineData("fly", "error: unknown command \"fly\"\nCommands: run, check, status, upstream, sessions, explain, config, reload, drain, "
-        + "schema, header, completion, demo\nSee: fasttcpproxy --help")]
+    [InlineData("", "Commands: run, check, status, upstream, sessions, explain, config, reload, drain, log, "
+        + "schema, header, completion, demo")]
+    [InlineData("fly", "error: unknown command \"fly\"\nCommands: run, check, status, upstream, sessions, explain, config, reload, "
+        + "drain, log, schema, header, completion, demo\nSee: fasttcpproxy --help")]
     [InlineData("chekc", "error: unknown command \"chekc\"; did you mean check?\nCommands: run, ")]
     [InlineData("header decod --hex 00", "error: unknown command \"decod\"; did you mean decode?\nCommands: encode, decode\n")]
     [InlineData("run --config x --thread 3", "error: unknown option --thread; did you mean --threads?\nSee: ")]
@@ -53,11 +54,11 @@ public sealed class UsageTests
     [InlineData("upstream drain mail a --wait 2d", "error: --wait 2d: expected a duration from 100ms to 1d")]
     [InlineData("upstream order mail", "error: expected the names of upstreams, or --configured\nSee: ")]
     [InlineData("upstream order mail a --configured", "error: names and --configured exclude each other\nSee: ")]
-    [InlineData("sessions kill", "error: expected the number of a session, or --service, --upstream or --client, or --all\nSee: ")]
+    [InlineData("sessions kill", "error: expected the id of a session, or --service, --upstream or --client, or --all\nSee: ")]
     [InlineData("sessions kill 1 --all", "exclude each other\nSee: ")]
     [InlineData("sessions kill --all --service mail", "exclude each other\nSee: ")]
-    [InlineData("sessions kill x", "error: ID x: expected the number of a session, as in the list")]
-    [InlineData("sessions kill -1", "error: ID -1: expected the number of a session")]
+    [InlineData("sessions kill x", "error: ID x: expected the id of a session, as in the list")]
+    [InlineData("sessions kill -1", "error: ID -1: expected the id of a session")]
     [InlineData("sessions list --client 192.0.2.0/33", "error: --client \"192.0.2.0/33\"")]
     [InlineData("sessions list --limit 0", "error: --limit 0: expected a whole number from 1 to 1000\nSee: ")]
     [InlineData("sessions list --limit 1001", "error: --limit 1001: expected a whole number from 1 to 1000\nSee: ")]
@@ -112,7 +113,7 @@ public sealed class UsageTests
     [InlineData("upstream undrain --help", "fasttcpproxy upstream undrain mail primary")]
     [InlineData("upstream order --help", "fasttcpproxy upstream order mail --configured")]
     [InlineData("sessions list --help", "fasttcpproxy sessions list --service mail")]
-    [InlineData("sessions kill --help", "fasttcpproxy sessions kill 4711")]
+    [InlineData("sessions kill --help", "fasttcpproxy sessions kill a3f09c21b7e4-4711")]
     [InlineData("explain --help", "fasttcpproxy explain --service mail --from 192.0.2.7")]
     [InlineData("config show --help", "fasttcpproxy config show")]
     [InlineData("config diff --help", "fasttcpproxy config diff new.json")]

@@ -18,7 +18,7 @@ public sealed class SessionsCommandTests
         using JsonDocument json = JsonDocument.Parse(await bed.DoAsync("sessions list --limit 1 --json"));
 
         Assert.Equal("no session", none);
-        Assert.Matches(@"^ *Id  Service  Listener .*\n *\d+  mail +127\.0\.0\.1:\d+ +" + client.LocalEndPoint + @" +primary +"
+        Assert.Matches(@"^ *Id  Service  Listener .*\n *[0-9a-f]{12}-\d+  mail +127\.0\.0\.1:\d+ +" + client.LocalEndPoint + @" +primary +"
             + bed.Primary.EndPoint + @" +relaying +\d+s +\d+s +5 B +5 B$", table);
         Assert.Equal("no session", others);
         Assert.Equal("mail", Assert.Single(json.RootElement.GetProperty("sessions").EnumerateArray()).GetProperty("service").GetString());
@@ -37,13 +37,13 @@ public sealed class SessionsCommandTests
     }
 
     [Fact]
-    public async Task Kill_OneByItsNumber_ThenAll()
+    public async Task Kill_OneByItsId_ThenAll()
     {
         await using OperatorBed bed = await OperatorBed.StartAsync();
         using TestClient first = await bed.JoinAsync();
         using TestClient second = await bed.JoinAsync();
         using JsonDocument json = JsonDocument.Parse(await bed.DoAsync("sessions list --json"));
-        string id = json.RootElement.GetProperty("sessions")[0].GetProperty("id").GetRawText();
+        string id = json.RootElement.GetProperty("sessions")[0].GetProperty("id").GetString()!;
 
         string one = await bed.DoAsync($"sessions kill {id}");
         string elsewhere = await bed.DoAsync("sessions kill --upstream secondary");

@@ -22,6 +22,8 @@ public static class RequiresPeer
     public const string SetprivPath = "/usr/bin/setpriv";
     public const string NftPath = "/usr/sbin/nft";
     public const string IpPath = "/usr/sbin/ip";
+    public const string RsyslogPath = "/usr/sbin/rsyslogd";
+    public const string LogrotatePath = "/usr/sbin/logrotate";
     public const string CurlPath = "/usr/bin/curl";
     public const string SystemdAnalyzePath = "/usr/bin/systemd-analyze";
     public const string SystemdSocketActivatePath = "/usr/bin/systemd-socket-activate";
@@ -80,6 +82,18 @@ public static class RequiresPeer
             ? Directory.GetDirectories(versions).MaxBy(path => int.TryParse(Path.GetFileName(path), out var version) ? version : 0)
             : null;
         return Path.Combine(newest ?? versions, "bin", program);
+    }
+
+    public static void Rsyslog()
+    {
+        Installed("rsyslog", "rsyslog", RsyslogPath);
+        Root("rsyslog");
+    }
+
+    public static void Logrotate()
+    {
+        Installed("logrotate", "logrotate", LogrotatePath);
+        Root("logrotate");
     }
 
     public static void Curl() => Installed("curl", "curl", CurlPath);

@@ -35,7 +35,7 @@ internal sealed class SimWorld : ILoopDriver
         SpliceTerms = spliceTerms ?? SpliceTerms.Measured;
         Transport = (SimTransport)Transports.Create(Loop, recycledMax: 0);
         Limits = limits ?? new SessionLimits(0, 1_000_000);
-        Context = new LoopContext(Loop, Transport, Limits, Records);
+        Context = new LoopContext(Loop, Transport, Limits, Records, new SessionIds(0x51));
         ScheduleTick();
     }
 

@@ -25,7 +25,7 @@ internal static class RootKeys
         "Settings of the process rather than of one service.", """{ "threads": 2 }""");
 
     private static readonly Key<LogConfiguration> Log = Key<LogConfiguration>.WithDefault("log", LogKeys.Kind, null!,
-        "The session log on standard output.", """{ "format": "json" }""");
+        "The session log, and the log of events that concern the operator.", """{ "format": "json" }""");
 
     private static readonly Key<AdminConfiguration?> Admin =
         Key<AdminConfiguration?>.WithComputedDefault("admin", AdminKeys.Kind, () => null,

@@ -95,6 +95,10 @@ internal static class ServiceKeys
         "How upstreams are told who the client is: a PROXY header of version 2 (proxy-v2) or 1 (proxy-v1), or not at all (raw).",
         "\"proxy-v1\"");
 
+    private static readonly Key<bool> UniqueId = Key<bool>.WithDefault("uniqueId", new BooleanKind(), Defaults.SendUniqueId,
+        "Whether the header for upstreams of mode proxy-v2 carries the session's id, the one of the session log, as UNIQUE_ID "
+        + "(PROXY protocol, 2.2.5). The UNIQUE_ID of a balancer in front goes in its place where passTlvs passes it on.", "true");
+
     private static readonly Key<ImmutableArray<UpstreamConfiguration>> Upstreams =
         Key<ImmutableArray<UpstreamConfiguration>>.Needed("upstreams",
         new ListKind<UpstreamConfiguration>(UpstreamKeys.Kind, 1, ConfigurationLimits.UpstreamsMax, distinct: true),
@@ -120,7 +124,7 @@ internal static class ServiceKeys
         [
             Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AbortOnClose, AcceptProxy, IdleTimeout,
             HalfCloseTimeout,
-            KeepAlive, TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, HealthCheck, AllDown,
+            KeepAlive, TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, HealthCheck, AllDown, UniqueId,
         ],
         Make, () => ServiceSchema.Text);
 
@@ -145,6 +149,7 @@ internal static class ServiceKeys
                 HalfCloseTimeout = reader.Get(HalfCloseTimeout),
                 KeepAlive = reader.GetObject(KeepAlive) with { UserTimeoutMs = (int)reader.Get(TcpUserTimeout).TotalMilliseconds },
                 SourceAddresses = [.. reader.Get(SourceAddresses).Select(a => InetEndPoint.FromIPEndPoint(new IPEndPoint(a, 0)))],
+                SendUniqueId = reader.Get(UniqueId),
                 SessionsMax = reader.GetOptional(MaxSessions) ?? Defaults.SessionsMax,
             },
             DnsRefresh = reader.Get(DnsRefresh),
@@ -155,7 +160,7 @@ internal static class ServiceKeys
         if (reader.Sound(IdleTimeout))
             IdleRules.Check(service, reader.At(IdleTimeout), reader.Context);
         if (reader.Sound(Mode, Upstreams, AcceptProxy))
-            ModeRules.Check(service, reader.Context);
+            ModeRules.Check(service, reader.At(UniqueId), reader.Context);
         AllDownRules.Check(service, reader.At(AllDown), reader.Context);
         return service;
     }

@@ -14,7 +14,7 @@ public sealed record ProxyConfiguration
     /// <summary>What holds for the process rather than for one service.</summary>
     public required EngineConfiguration Engine { get; init; }
 
-    /// <summary>The session log. The command line may override it.</summary>
+    /// <summary>The logs. The command line may override the format of the session log.</summary>
     public required LogConfiguration Log { get; init; }
 
     /// <summary>The administrative interface, or null when the file has none.</summary>
@@ -32,24 +32,4 @@ public sealed record EngineConfiguration
 
     /// <summary>How long sessions may continue after the first SIGTERM before they are reset. Never zero.</summary>
     public required TimeSpan DrainTimeout { get; init; }
-}
-
-/// <summary>The session log. Immutable, any thread.</summary>
-public sealed record LogConfiguration
-{
-    /// <summary>The layout of a session's line.</summary>
-    public required LogFormatSetting Format { get; init; }
-}
-
-/// <summary>The layout of the session log.</summary>
-public enum LogFormatSetting
-{
-    /// <summary>One JSON object per line.</summary>
-    Json,
-
-    /// <summary>HAProxy's TCP log layout.</summary>
-    Tcplog,
-
-    /// <summary>No session log.</summary>
-    None,
 }

@@ -112,6 +112,9 @@ public static class ConfigurationCodes
     /// <summary>A check has steps beside the keys that they stand for.</summary>
     public const string StepsBesideOthers = "C056";
 
+    /// <summary>A reload logs where it cannot.</summary>
+    public const string CannotLog = "C064";
+
     /// <summary>More problems than are shown.</summary>
     public const string MoreProblems = "C099";
 
@@ -161,4 +164,7 @@ public static class ConfigurationCodes
 
     /// <summary>A file is where the state directory should be.</summary>
     public const string StateDirectoryIsAFile = "C116";
+
+    /// <summary>A key of the log that its target has no use for.</summary>
+    public const string LogKeyWithoutEffect = "C140";
 }

@@ -20,6 +20,9 @@ internal sealed record AdminTarget(RunningProxy Proxy, ConfigurationReload Reloa
     /// <summary>Collects what is exported.</summary>
     public MetricsSource Metrics { get; init; } = new(Proxy, Reload, Lifecycle);
 
+    /// <summary>Null: this process writes none.</summary>
+    public ProxyLogs? Logs { get; init; }
+
     public ProcessState State => Lifecycle.State;
 
     ImmutableArray<ServiceStatus> IStatusSource.Services => Proxy.Status.Services;

@@ -4,6 +4,7 @@ using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.ProxyProtocol;
 using Microsoft.AspNetCore.Http;
@@ -35,8 +36,8 @@ internal sealed class SessionRoutes(AdminTarget target)
         return new SessionFilter(query.Text("service"), query.Text("upstream"), client);
     }
 
-    private static SessionDocument From(SessionView session) => new(
-        session.Id,
+    private SessionDocument From(SessionView session) => new(
+        target.Proxy.Engine.SessionIds.ToText(session.Id),
         session.Service,
         session.Listener,
         Text(session.Peer),
@@ -78,11 +79,14 @@ internal sealed class SessionRoutes(AdminTarget target)
     private async Task KillOneAsync(AdminRequest request, Change change)
     {
         string text = request.Segment("id");
-        if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long id))
-            throw Refusal.BadRequest($"\"{text}\" is not a session, expected its id, a number");
+        if (!SessionIds.IsIdOrNumber(text))
+            throw Refusal.BadRequest($"\"{text}\" is not a session, expected its id, as a list of sessions shows it");
+        SessionIds ids = target.Proxy.Engine.SessionIds;
+        if (!ids.TryRead(text, out long id))
+            throw Refusal.NotFound($"session {text} is one of another process, expected an id that begins with {ids.Process}");
         int killed = await target.Proxy.Engine.KillSessionsAsync(new SessionFilter(Id: id));
-        if (killed == 0) throw Refusal.NotFound($"there is no session {id}, or it has closed");
-        change.Done($"killed {id}");
+        if (killed == 0) throw Refusal.NotFound($"there is no session {ids.ToText(id)}, or it has closed");
+        change.Done($"killed {ids.ToText(id)}");
         await Answer.JsonAsync(request.Context, new KilledDocument(killed), DocumentContext.Default.KilledDocument);
     }
 }

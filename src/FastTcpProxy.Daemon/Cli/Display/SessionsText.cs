@@ -1,4 +1,3 @@
-using System.Globalization;
 using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.TakeOver;
@@ -29,7 +28,9 @@ internal static class SessionsText
         TextTable table = new([.. headings]);
         foreach (SessionDocument session in document.Sessions)
         {
-            List<IRenderable> cells = [new Text(session.Id.ToString(CultureInfo.InvariantCulture)), TextTable.Cell(session.Service)];
+            // The number at its end has to do where there is little room; commands take it too.
+            List<IRenderable> cells =
+                [TextTable.Cell(wide ? session.Id : session.Id[(session.Id.LastIndexOf('-') + 1)..]), TextTable.Cell(session.Service)];
             if (wide) cells.Add(TextTable.Cell(session.Listener));
             cells.Add(TextTable.Cell(session.Client ?? session.Peer ?? "not known"));
             // The peer is of interest where it is another one: a balancer.

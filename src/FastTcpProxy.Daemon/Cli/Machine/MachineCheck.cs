@@ -34,6 +34,15 @@ internal sealed class MachineCheck(ProxyConfiguration configuration, byte[] text
         CheckUser();
         CheckListeners();
         if (configuration.Admin is { } admin) CheckAdmin(admin);
+        if (LogTrial.FindObstacle(configuration.Log.Target) is { } log)
+            Add(MachineCodes.NoLog, MachineSeverity.Error, log + At("log.target"));
+        foreach ((LogTarget target, string key) in (ReadOnlySpan<(LogTarget, string)>)
+            [(configuration.Log.Target, "log.target"), (configuration.Log.Events.Target, "log.events.target")])
+        {
+            if (target is { Kind: LogTargetKind.Syslog, Path: { } socket } && !UnixSocketFile.IsSocket(socket))
+                Add(MachineCodes.NoSyslog, MachineSeverity.Warning, $"{socket} is no socket now, and what is logged waits for it, "
+                    + "expected a syslog server that listens there" + At(key));
+        }
         CheckDescriptors();
         CheckPorts();
         if (LimitsReport.ReadSomaxconn() is { } queue && queue < LimitsReport.AcceptQueueWanted)

@@ -21,6 +21,9 @@ internal static class MachineCodes
     /// <summary>The file of a UNIX socket cannot be given its group.</summary>
     public const string NotInGroup = "M005";
 
+    /// <summary>The file of the session log cannot be written.</summary>
+    public const string NoLog = "M040";
+
     /// <summary>A DNS name does not resolve now.</summary>
     public const string NameDoesNotResolve = "M101";
 
@@ -41,6 +44,9 @@ internal static class MachineCodes
 
     /// <summary>The certificate of the administrative interface has expired, or is not valid yet.</summary>
     public const string CertificateOutOfTime = "M107";
+
+    /// <summary>There is no syslog socket now.</summary>
+    public const string NoSyslog = "M140";
 
     /// <summary>The running proxy has what the file asks for.</summary>
     public const string HeldByTheProxy = "M201";

@@ -13,7 +13,7 @@ namespace FastTcpProxy.Daemon.Logging.Sessions;
 /// One JSON object a line; docs/session-log.md says what each field means. It owns the JSON writer, which it uses again for each line.
 /// One thread.
 /// </summary>
-internal sealed class JsonSessionFormat : ISessionFormat, IDisposable
+internal sealed class JsonSessionFormat(SessionIds ids) : ISessionFormat, IDisposable
 {
     private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions
     {
@@ -29,7 +29,7 @@ internal sealed class JsonSessionFormat : ISessionFormat, IDisposable
         _json.Reset(output);
         _json.WriteStartObject();
         WriteTime(record.StartedUtcTicks);
-        _json.WriteNumber("id"u8, record.Id);
+        WriteId(record.Id);
         _json.WriteString("service"u8, record.Service.Name);
         _json.WriteString("listener"u8, record.Listener);
         WriteEnd("client"u8, record.Client);
@@ -80,6 +80,12 @@ internal sealed class JsonSessionFormat : ISessionFormat, IDisposable
         Span<byte> text = stackalloc byte[32];
         new DateTime(utcTicks, DateTimeKind.Utc).TryFormat(text, out int length, "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
         _json.WriteString("time"u8, text[..length]);
+    }
+
+    private void WriteId(long number)
+    {
+        Span<byte> text = stackalloc byte[SessionIds.LengthMax];
+        _json.WriteString("id"u8, text[..ids.Write(number, text)]);
     }
 
     private void WriteEnd(ReadOnlySpan<byte> name, InetEndPoint end)

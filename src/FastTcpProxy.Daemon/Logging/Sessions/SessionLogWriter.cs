@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using CommunityToolkit.HighPerformance.Buffers;
+using FastTcpProxy.Daemon.Logging.Targets;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Records;
 
@@ -9,7 +10,7 @@ namespace FastTcpProxy.Daemon.Logging.Sessions;
 /// <summary>
 /// Takes the records of ended sessions from the engine's rings and writes them as lines, in batches, on its own thread: a sink that blocks
 /// stops this thread only, the rings fill, and the engine counts what it drops. A sink that fails loses the batch, is counted, and is tried
-/// again with the next one. It owns the thread and the buffer; the rings and the sink are the caller's.
+/// again with the next one. It owns the thread, the buffer and the route; the rings are the caller's.
 /// </summary>
 internal sealed class SessionLogWriter : IDisposable
 {
@@ -22,8 +23,9 @@ internal sealed class SessionLogWriter : IDisposable
     public const int BatchBytes = 64 * 1024;
 
     private readonly IReadOnlyList<SessionRecordRing> _rings;
-    private readonly ISessionFormat _format;
-    private readonly IByteSink _sink;
+    private SessionLogRoute _route;
+    private SessionLogRoute? _next;
+    private TaskCompletionSource<ReopenOutcome>? _reopen;
     private readonly ArrayPoolBufferWriter<byte> _batch = new(BatchBytes + 4096);
     private readonly ManualResetEventSlim _stopping = new();
     private readonly Thread _thread;
@@ -31,22 +33,50 @@ internal sealed class SessionLogWriter : IDisposable
     private long _recordsLost;
     private string? _lastError;
 
-    public SessionLogWriter(IReadOnlyList<SessionRecordRing> rings, ISessionFormat format, IByteSink sink,
-        BackgroundWork? background = null)
+    public SessionLogWriter(IReadOnlyList<SessionRecordRing> rings, SessionLogRoute route, BackgroundWork? background = null)
     {
         _rings = rings;
-        _format = format;
-        _sink = sink;
+        _route = route;
         _thread = (background ?? new BackgroundWork()).Thread("session log", Run, _stopping.Wait);
     }
 
     /// <summary>Records that were lost because the sink failed. Any thread.</summary>
     public long RecordsLost => Volatile.Read(ref _recordsLost);
 
+    /// <summary>Where it writes, for people. Any thread.</summary>
+    public string TargetName => Sink.Name;
+
+    /// <summary>Why the sink waits now, for people; null: it does not. Any thread.</summary>
+    public string? Obstacle => Sink.Obstacle;
+
+    private IByteSink Sink => Volatile.Read(ref _route).Sink;
+
     /// <summary>What the sink said last; null while it never failed. Any thread.</summary>
     public string? LastError => Volatile.Read(ref _lastError);
 
     public void Start() => _thread.Start();
+
+    /// <summary>
+    /// Writes by another route what was not yet taken from the rings. A wait for a server that does not take more ends, and costs at most a
+    /// batch. Any thread.
+    /// </summary>
+    public void Switch(SessionLogRoute route)
+    {
+        // Asked before: the thread may take the new one at once.
+        IByteSink before = Sink;
+        Interlocked.Exchange(ref _next, route)?.Dispose();
+        before.Abandon();
+    }
+
+    /// <summary>
+    /// Opens the file again, between two batches: when the task completes, nothing more is written to the one before. A request that joins
+    /// another one that waits gets the same answer. Any thread.
+    /// </summary>
+    public Task<ReopenOutcome> ReopenAsync()
+    {
+        TaskCompletionSource<ReopenOutcome> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (Interlocked.CompareExchange(ref _reopen, asked, null) ?? asked).Task;
+    }
 
     /// <summary>Writes what is in the rings and ends the thread.</summary>
     /// <param name="within">How long that may take; a sink that blocks keeps what is left.</param>
@@ -62,6 +92,8 @@ internal sealed class SessionLogWriter : IDisposable
     public void Dispose()
     {
         if (!Stop(TimeSpan.Zero)) return;
+        _route.Dispose();
+        _next?.Dispose();
         _batch.Dispose();
         _stopping.Dispose();
     }
@@ -72,6 +104,7 @@ internal sealed class SessionLogWriter : IDisposable
         {
             // Asked before the rings: what was there when the end was asked for is written.
             bool last = _stopping.IsSet;
+            FollowOrders();
             bool any = false;
             foreach (SessionRecordRing ring in _rings) any |= Drain(ring);
             Flush();
@@ -79,6 +112,23 @@ internal sealed class SessionLogWriter : IDisposable
             if (last) return;
             _stopping.Wait(Nap);
         }
+    }
+
+    /// <summary>Between two batches: nothing is half written.</summary>
+    private void FollowOrders()
+    {
+        if (Interlocked.Exchange(ref _next, null) is { } next)
+        {
+            SessionLogRoute before = _route;
+            Volatile.Write(ref _route, next);
+            before.Dispose();
+            _torn = false;
+        }
+        if (Interlocked.Exchange(ref _reopen, null) is not { } asked) return;
+        ReopenOutcome outcome = _route.Sink.Reopen();
+        // The line that broke off is in the old file.
+        _torn &= outcome.Error is not null;
+        asked.SetResult(outcome);
     }
 
     /// <summary>At most one ring's worth, so that each has its turn.</summary>
@@ -100,7 +150,7 @@ internal sealed class SessionLogWriter : IDisposable
         int before = _batch.WrittenCount;
         try
         {
-            _format.Write(in record, _batch);
+            _route.Format.Write(in record, _batch);
         }
         catch (Exception e)
         {
@@ -117,11 +167,11 @@ internal sealed class SessionLogWriter : IDisposable
         ReadOnlySpan<byte> rest = _batch.WrittenSpan;
         int error = 0;
         // A line that broke off in a failed write must not swallow the next one.
-        if (_torn) error = Math.Min(_sink.Write("\n"u8), 0);
+        if (_torn) error = Math.Min(_route.Sink.Write("\n"u8), 0);
         _torn &= error < 0;
         while (error == 0 && !rest.IsEmpty)
         {
-            int written = _sink.Write(rest);
+            int written = _route.Sink.Write(rest);
             if (written < 0) error = written;
             else rest = rest[written..];
         }
@@ -144,12 +194,4 @@ internal interface ISessionFormat
 {
     /// <summary>Writes the record as one line of UTF-8, newline included.</summary>
     void Write(in SessionRecord record, IBufferWriter<byte> output);
-}
-
-/// <summary>Where the session log goes. Used by the one thread that writes the log.</summary>
-internal interface IByteSink
-{
-    /// <summary>Writes some of the bytes, waiting while the other side does not read.</summary>
-    /// <returns>How many were written, at least one; or the negated error number (errno(3)).</returns>
-    int Write(ReadOnlySpan<byte> bytes);
 }

@@ -62,6 +62,25 @@ public static unsafe class NativeDescriptor
         }
     }
 
+    /// <summary>Writes some of the bytes (write(2)).</summary>
+    /// <returns>How many, at least one of any; or the negative error number, which is not -EINTR.</returns>
+    public static int Write(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+        {
+            while (true)
+            {
+                nint written = write(descriptor, first, (nuint)bytes.Length);
+                if (written >= 0) return (int)written;
+                int error = Marshal.GetLastSystemError();
+                if (error != Eintr) return -error;
+            }
+        }
+    }
+
+    /// <summary>Gives an open file its permissions, whatever the umask (fchmod(2)). False: it may not be changed.</summary>
+    public static bool SetMode(int descriptor, uint mode) => fchmod(descriptor, mode) == 0;
+
     public static void Close(int descriptor) => _ = close(descriptor);
 
     // Blittable, so no marshalling is generated; errno is read with GetLastSystemError right after a failed call.
@@ -73,6 +92,12 @@ public static unsafe class NativeDescriptor
 
     [DllImport("libc")]
     private static extern int poll(PollFd* descriptors, nuint count, int timeoutMs);
+
+    [DllImport("libc")]
+    private static extern nint write(int fd, byte* bytes, nuint count);
+
+    [DllImport("libc")]
+    private static extern int fchmod(int fd, uint mode);
 
     [DllImport("libc")]
     private static extern int close(int fd);

@@ -14,7 +14,7 @@ public static unsafe class UnixSocketFile
     private const uint WantType = 0x1, WantMode = 0x2, WantOwner = 0x8, WantGroup = 0x10, WantInode = 0x100, WantBirth = 0x800;
     private const int OwnerOffset = 20, GroupOffset = 24, ModeOffset = 28, InodeOffset = 32, BirthSecondsOffset = 80,
         BirthNanosecondsOffset = 88, DeviceOffset = 136;
-    private const int TypeMask = 0xF000, TypeSocket = 0xC000, PermissionMask = 0x1FF;
+    private const int TypeMask = 0xF000, TypeSocket = 0xC000, TypeRegular = 0x8000, PermissionMask = 0x1FF;
 
     /// <summary>Whether the path itself is a UNIX socket; a link to one is not.</summary>
     public static bool IsSocket(string path) => Identify(path) is { IsSocket: true };
@@ -32,6 +32,15 @@ public static unsafe class UnixSocketFile
         byte* status = stackalloc byte[StatusBytes];
         byte empty = 0;
         return statx(descriptor, &empty, AtEmptyPath, WantType | WantInode | WantBirth, status) == 0 ? ReadIdentity(status) : null;
+    }
+
+    /// <summary>Whether an open file is a regular one; true where that is not known.</summary>
+    public static bool IsRegular(int descriptor)
+    {
+        byte* status = stackalloc byte[StatusBytes];
+        byte empty = 0;
+        return statx(descriptor, &empty, AtEmptyPath, WantType, status) != 0
+            || (*(ushort*)(status + ModeOffset) & TypeMask) == TypeRegular;
     }
 
     /// <summary>The user that an open file belongs to; null where it is not known.</summary>

@@ -54,14 +54,17 @@ public sealed class SessionRouteTests(RoutesBed bed) : IClassFixture<RoutesBed>
     {
         using TestClient one = await bed.JoinAsync();
         using TestClient two = await bed.JoinAsync();
-        long id = (await bed.Http.GetAsync("/v1/sessions")).Json.GetProperty("sessions").EnumerateArray()
-            .Single(s => Text(s, "client") == one.LocalEndPoint.ToString()).GetProperty("id").GetInt64();
+        string id = (await bed.Http.GetAsync("/v1/sessions")).Json.GetProperty("sessions").EnumerateArray()
+            .Single(s => Text(s, "client") == one.LocalEndPoint.ToString()).GetProperty("id").GetString()!;
 
         Assert.Equal(1, Killed(await bed.Http.DeleteAsync($"/v1/sessions/{id}", ifMatch: null)));
 
         await Ends.AssertResetAsync(one);
         await Ends.AssertEchoAsync(two, "still here");
         Assert.Contains("or it has closed", (await bed.Http.DeleteAsync($"/v1/sessions/{id}", ifMatch: null)).Is(404).Detail);
+        Assert.Contains("or it has closed", (await bed.Http.DeleteAsync($"/v1/sessions/{id.Split('-')[1]}", ifMatch: null)).Is(404).Detail);
+        Assert.Contains("one of another process, expected an id that begins with " + id.Split('-')[0],
+            (await bed.Http.DeleteAsync("/v1/sessions/0123456789ab-4711", ifMatch: null)).Is(404).Detail);
         (await bed.Http.DeleteAsync("/v1/sessions/x", ifMatch: null)).Is(400);
         (await bed.Http.DeleteAsync("/v1/sessions/-1", ifMatch: null)).Is(400);
         await bed.WaitForAuditAsync(" 6200 ", "change=kill-session ", $"result=\"killed {id}\"");

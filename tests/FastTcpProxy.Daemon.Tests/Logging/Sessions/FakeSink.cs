@@ -1,5 +1,5 @@
 using System.Text;
-using FastTcpProxy.Daemon.Logging.Sessions;
+using FastTcpProxy.Daemon.Logging.Targets;
 
 namespace FastTcpProxy.Daemon.Tests.Logging.Sessions;
 
@@ -12,6 +12,8 @@ internal sealed class FakeSink : IByteSink
     private readonly StringBuilder _written = new();
     private readonly ManualResetEventSlim _open = new(true);
     private int _error;
+
+    public string Name => "standard output";
 
     /// <summary>The most that one write takes.</summary>
     public int BytesMax { get; init; } = int.MaxValue;
@@ -30,6 +32,8 @@ internal sealed class FakeSink : IByteSink
     }
 
     public void Fail(int error) => Volatile.Write(ref _error, error);
+
+    public void Dispose() => _open.Dispose();
 
     public void Block() => _open.Reset();
 

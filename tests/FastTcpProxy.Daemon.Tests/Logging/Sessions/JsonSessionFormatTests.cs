@@ -15,8 +15,8 @@ public sealed class JsonSessionFormatTests
     public void Write_ProxiedSession_IsTheGoldenLine()
     {
         Assert.Equal(
-            """{"time":"2026-02-03T04:05:06.789Z","id":513,"service":"mail","listener":"0.0.0.0:25","client":"198.51.100.7:"""
-            + """4321","upstream":{"name":"a","address":"192.0.2.10:25"},"attempts":[{"upstream":"a","address":"192.0.2.10:"""
+            """{"time":"2026-02-03T04:05:06.789Z","id":"00000000abcd-513","service":"mail","listener":"0.0.0.0:25","client":"198.51.100."""
+            + """7:4321","upstream":{"name":"a","address":"192.0.2.10:25"},"attempts":[{"upstream":"a","address":"192.0.2.10:"""
             + """25","outcome":"connected","ms":1.5}],"mode":"proxy-v2","bytesFromClient":10,"bytesFromUpstream":2000,"headerMs":"""
             + """0,"connectMs":1.6,"totalMs":5012.345,"reason":"client.relay.ended"}""" + "\n",
             Format(Records.Proxied(new EndReason(EndParty.Client, EndPhase.Relay, EndCause.Ended))));
@@ -33,8 +33,8 @@ public sealed class JsonSessionFormatTests
         record.HeaderUs = 250;
 
         Assert.Equal(
-            """{"time":"2026-02-03T04:05:06.789Z","id":513,"service":"mail","listener":"0.0.0.0:25","client":"[2001:db8::5]:"""
-            + """99","peer":"198.51.100.7:4321","upstream":null,"attempts":[{"upstream":"a","address":"[2001:db8::10]:"""
+            """{"time":"2026-02-03T04:05:06.789Z","id":"00000000abcd-513","service":"mail","listener":"0.0.0.0:25","client":"[2001:db8::"""
+            + """5]:99","peer":"198.51.100.7:4321","upstream":null,"attempts":[{"upstream":"a","address":"[2001:db8::10]:"""
             + """25","outcome":"timedOut","ms":5000},{"upstream":"b x\"#","address":"unix:/run/b.sock","outcome":"refused","ms":0.007},"""
             + """{"upstream":"lost","address":null,"outcome":"unresolved","ms":0}],"mode":null,"bytesFromClient":0,"bytesFromUpstream":"""
             + """0,"headerMs":0.25,"connectMs":5000,"totalMs":5012.345,"reason":"upstream.connect.unresolved"}""" + "\n",
@@ -100,7 +100,7 @@ public sealed class JsonSessionFormatTests
     private static string Format(SessionRecord record)
     {
         ArrayBufferWriter<byte> output = new();
-        using JsonSessionFormat format = new();
+        using JsonSessionFormat format = new(Records.Ids);
         format.Write(in record, output);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }

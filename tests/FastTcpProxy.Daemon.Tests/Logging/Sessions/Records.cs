@@ -22,6 +22,8 @@ internal static class Records
         ],
     };
 
+    public static readonly SessionIds Ids = new(0xabcd);
+
     /// <summary>A session that was proxied to the first upstream at once.</summary>
     public static SessionRecord Proxied(EndReason reason)
     {

@@ -131,7 +131,7 @@ public sealed class SessionLogWriterTests
 
     private SessionLogWriter Start(FakeSink sink)
     {
-        SessionLogWriter writer = new(_rings, new NumberFormat(), sink);
+        SessionLogWriter writer = new(_rings, new SessionLogRoute(new NumberFormat(), sink));
         writer.Start();
         return writer;
     }

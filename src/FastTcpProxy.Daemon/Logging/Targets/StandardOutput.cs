@@ -1,30 +1,30 @@
-using System.Runtime.InteropServices;
 using FastTcpProxy.Engine.Transport.Linux;
 using static FastTcpProxy.Engine.Transport.Linux.Errno;
 
-namespace FastTcpProxy.Daemon.Logging.Sessions;
+namespace FastTcpProxy.Daemon.Logging.Targets;
 
 /// <summary>
 /// Descriptor 1, written by write(2). The framework's console stream hides a closed pipe, and its file stream keeps its own offset, which
 /// overwrites what another process appended to the same file. Stateless; used by the thread of the log.
 /// </summary>
-internal sealed partial class StandardOutput : IByteSink
+internal sealed class StandardOutput : IByteSink
 {
     private const int Descriptor = 1;
 
-    public unsafe int Write(ReadOnlySpan<byte> bytes)
+    public string Name => "standard output";
+
+    public int Write(ReadOnlySpan<byte> bytes)
     {
-        fixed (byte* start = bytes)
+        while (true)
         {
-            while (true)
-            {
-                nint written = write(Descriptor, start, (nuint)bytes.Length);
-                if (written > 0) return (int)written;
-                int error = Marshal.GetLastPInvokeError();
-                if (error == Eagain) WaitUntilWritable();
-                else if (error != Eintr) return -error;
-            }
+            int written = NativeDescriptor.Write(Descriptor, bytes);
+            if (written != -Eagain) return written;
+            WaitUntilWritable();
         }
+    }
+
+    public void Dispose()
+    {
     }
 
     /// <summary>A process that shares the descriptor may have made it non-blocking.</summary>
@@ -33,7 +33,4 @@ internal sealed partial class StandardOutput : IByteSink
         PollFd output = new(Descriptor, PollFd.Out);
         _ = NativeDescriptor.Poll(new Span<PollFd>(ref output), -1);
     }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial nint write(int fd, byte* buffer, nuint count);
 }
