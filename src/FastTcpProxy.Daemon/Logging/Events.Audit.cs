@@ -2,16 +2,18 @@ using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Logging;
 
-/// <content>62xx: who asked the administrative interface for which change, and who was refused. The values are already quoted.</content>
+/// <content>62xx: who asked the administrative interface for which change, and who was refused. Values stand in quotes.</content>
 internal static partial class Events
 {
-    [LoggerMessage(6200, LogLevel.Information, "change: author={Author} origin={Origin} change={Change}{Where} result={Result}{Reason}")]
-    public static partial void AdminChange(ILogger log, string author, string origin, string change, string where, string result,
-        string reason);
+    [LoggerMessage(6200, LogLevel.Information,
+        "change: author={Author} origin={Origin} change={Change}{Service}{Upstream} result={Result}{Reason}")]
+    public static partial void AdminChange(ILogger log, EventPart author, EventPart origin, string change, EventPart service,
+        EventPart upstream, EventPart result, EventPart reason);
 
-    [LoggerMessage(6201, LogLevel.Warning, "no change: author={Author} origin={Origin} change={Change}{Where} result={Result}{Reason}")]
-    public static partial void AdminChangeRefused(ILogger log, string author, string origin, string change, string where, string result,
-        string reason);
+    [LoggerMessage(6201, LogLevel.Warning,
+        "no change: author={Author} origin={Origin} change={Change}{Service}{Upstream} result={Result}{Reason}")]
+    public static partial void AdminChangeRefused(ILogger log, EventPart author, EventPart origin, string change, EventPart service,
+        EventPart upstream, EventPart result, EventPart reason);
 
     [LoggerMessage(6210, LogLevel.Warning,
         "administrative interface: {Origin} showed {What} and was not let in ({Dropped} more since the last line)")]

@@ -5,11 +5,13 @@ namespace FastTcpProxy.Daemon.Logging;
 /// <content>61xx: what operators have set, and reloads.</content>
 internal static partial class Events
 {
-    [LoggerMessage(6100, LogLevel.Information, "{Subject}: {What} (by {Author}) has expired; the configuration applies again")]
-    public static partial void OverrideExpired(ILogger log, string subject, string what, string author);
+    [LoggerMessage(6100, LogLevel.Information,
+        "service {Service}{Upstream}: {What} (by {Author}) has expired; the configuration applies again")]
+    public static partial void OverrideExpired(ILogger log, string service, EventPart upstream, string what, string author);
 
-    [LoggerMessage(6101, LogLevel.Warning, "{Subject}: {What} (by {Author}) is dropped: {Why}")]
-    public static partial void OverrideYielded(ILogger log, string subject, string what, string author, string why);
+    [LoggerMessage(6101, LogLevel.Warning, "service {Service}{Upstream}: {What} (by {Author}) is dropped: {Why}")]
+    public static partial void OverrideYielded(ILogger log, string service, EventPart upstream, string what, string author,
+        string why);
 
     [LoggerMessage(6102, LogLevel.Information, "in force again: {Overrides} of operators")]
     public static partial void OverridesRestored(ILogger log, string overrides);

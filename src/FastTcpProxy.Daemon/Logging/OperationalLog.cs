@@ -23,10 +23,13 @@ internal sealed class OperationalLog(TimeProvider time, params ImmutableArray<IE
         string text = formatter(state, exception);
         if (exception is not null) text = $"{text}: {exception}";
         ImmutableArray<KeyValuePair<string, object?>> fields = state is IReadOnlyList<KeyValuePair<string, object?>> all
-            ? [.. all.Where(f => f.Key != Template)] : [];
+            ? [.. all.Where(f => f.Key != Template).Select(Value)] : [];
         OperationalEvent published = new(time.GetUtcNow(), logLevel, eventId, text, fields);
         foreach (IEventSink sink in sinks) sink.Take(published);
     }
+
+    private static KeyValuePair<string, object?> Value(KeyValuePair<string, object?> field) =>
+        field.Value is EventPart part ? new(field.Key, part.Value) : field;
 }
 
 /// <summary>One event that concerns the operator. Immutable.</summary>

@@ -10,9 +10,9 @@ internal sealed class OverrideEvents(ILogger log) : IOverrideObserver
 {
     public void Ended(Override set, OverrideEnd why)
     {
-        string subject = $"service {set.Service}" + (set.Key.Upstream is { } upstream ? $", upstream {upstream}" : "");
-        if (why == OverrideEnd.Expired) Events.OverrideExpired(log, subject, set.What, set.Author);
-        else Events.OverrideYielded(log, subject, set.What, set.Author,
+        EventPart upstream = EventPart.Behind(", upstream ", set.Key.Upstream);
+        if (why == OverrideEnd.Expired) Events.OverrideExpired(log, set.Service, upstream, set.What, set.Author);
+        else Events.OverrideYielded(log, set.Service, upstream, set.What, set.Author,
             why == OverrideEnd.Gone ? "it is no longer in the configuration" : "the configuration has changed it since");
     }
 

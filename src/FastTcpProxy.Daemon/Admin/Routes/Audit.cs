@@ -17,21 +17,18 @@ internal sealed class Audit(ILogger log)
     /// <param name="upstream">The upstream that it concerns; null: none.</param>
     /// <param name="reason">What the caller gave as the reason; null or empty: nothing.</param>
     public void Done(Caller caller, string change, string result, string? service = null, string? upstream = null, string? reason = null) =>
-        Events.AdminChange(log, Quote(caller.Author), Quote(caller.Origin), change, Where(service, upstream), Quote(result),
-            Reason(reason));
+        Events.AdminChange(log, EventPart.Quote(caller.Author), EventPart.Quote(caller.Origin), change, Service(service),
+            Upstream(upstream), EventPart.Quote(result), Reason(reason));
 
     /// <summary>The change was not made.</summary>
     /// <param name="why">What came of it.</param>
     public void Refused(Caller caller, string change, string why, string? service = null, string? upstream = null, string? reason = null) =>
-        Events.AdminChangeRefused(log, Quote(caller.Author), Quote(caller.Origin), change, Where(service, upstream), Quote(why),
-            Reason(reason));
+        Events.AdminChangeRefused(log, EventPart.Quote(caller.Author), EventPart.Quote(caller.Origin), change, Service(service),
+            Upstream(upstream), EventPart.Quote(why), Reason(reason));
 
-    private static string Where(string? service, string? upstream) =>
-        (service is null ? "" : $" service={Quote(service)}") + (upstream is null ? "" : $" upstream={Quote(upstream)}");
+    private static EventPart Service(string? service) => EventPart.Quote(service, " service=");
 
-    private static string Reason(string? reason) => string.IsNullOrEmpty(reason) ? "" : $" reason={Quote(reason)}";
+    private static EventPart Upstream(string? upstream) => EventPart.Quote(upstream, " upstream=");
 
-    /// <summary>Control characters are escaped by the log.</summary>
-    private static string Quote(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static EventPart Reason(string? reason) => EventPart.Quote(string.IsNullOrEmpty(reason) ? null : reason, " reason=");
 }
