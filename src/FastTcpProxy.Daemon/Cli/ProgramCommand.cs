@@ -53,6 +53,7 @@ internal static class ProgramCommand
         fasttcpproxy upstream order mail secondary            try this one first
         fasttcpproxy explain --service mail --from 192.0.2.7  what would happen to this client now
         fasttcpproxy sessions list --service mail             each client and its upstream
+        fasttcpproxy events --follow                          what happens now; --since 10m: what happened
         fasttcpproxy reload                                   read the configuration again, all or nothing
         fasttcpproxy schema > fasttcpproxy.schema.json        completion and checks for your editor
         source <(fasttcpproxy completion bash)                completion for your shell
@@ -85,6 +86,7 @@ internal static class ProgramCommand
             StatusCommand.Build(),
             UpstreamCommand.Build(),
             SessionsCommand.Build(),
+            EventsCommand.Build(),
             ExplainCommand.Build(),
             ConfigCommand.Build(),
             ReloadCommand.Build(),

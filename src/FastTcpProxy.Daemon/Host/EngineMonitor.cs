@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Logging.Recent;
 using FastTcpProxy.Daemon.Logging.Sessions;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Engine.Background;
@@ -18,7 +19,8 @@ namespace FastTcpProxy.Daemon.Host;
 /// </summary>
 internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionLogWriter? sessionLog,
     BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
-    Func<ImmutableArray<StraySocket>>? strays = null, UnansweredSessions? unanswered = null, ProxyLogs? logs = null)
+    Func<ImmutableArray<StraySocket>>? strays = null, UnansweredSessions? unanswered = null, ProxyLogs? logs = null,
+    EventRing? events = null)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -67,6 +69,7 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         ReportListeners();
         ReportSocketFiles();
         ReportUnanswered();
+        events?.Settle();
     }
 
     private void ReportUnanswered()

@@ -155,6 +155,7 @@ internal sealed class Predecessor : IDisposable
         {
             TakeOverClient? running = TakeOverClient.Connect(path, stop);
             if (running is null) Events.NoProcessToFollow(log, path);
+            else Events.EarlierEvents(log, running.ProcessId, new GenerationName(running.ProcessId).ToString());
             return running;
         }
         catch (TakeOverException e)

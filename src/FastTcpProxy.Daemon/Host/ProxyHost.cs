@@ -8,6 +8,7 @@ using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.Logging;
+using FastTcpProxy.Daemon.Logging.Recent;
 using FastTcpProxy.Daemon.Logging.Sessions;
 using FastTcpProxy.Daemon.Logging.Targets;
 using FastTcpProxy.Daemon.Metrics;
@@ -41,6 +42,8 @@ internal sealed class ProxyHost : IAsyncDisposable
 
     private readonly ILogger _log;
     private readonly Termination _termination;
+    private readonly EventRing _events;
+    private readonly EventStreams _streams = new();
     private readonly Lifecycle _lifecycle = new(TimeProvider.System.GetUtcNow());
     private readonly RunningProxy _proxy;
     private readonly ConfigurationReload _reload;
@@ -56,8 +59,9 @@ internal sealed class ProxyHost : IAsyncDisposable
     private volatile AdminSockets? _adminSockets;
 
     private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, SystemdNotifier manager,
-        BackgroundWork background, Termination termination, EventOutput events, bool isJournal, ILogger log)
+        BackgroundWork background, Termination termination, EventOutput output, bool isJournal, ILogger log, EventRing events)
     {
+        _events = events;
         _predecessor = predecessor;
         _manager = manager;
         ProxyConfiguration configuration = loaded.Configuration;
@@ -68,7 +72,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             background: background, inherited: predecessor.Sockets);
         if (records) _sessionLog = new SessionLogWriter(Engine.Records,
             SessionLogRoute.Open(configuration.Log, Engine.SessionIds, TimeProvider.System), background);
-        _logs = new ProxyLogs(events, _sessionLog, Engine.SessionIds, isJournal, TimeProvider.System);
+        _logs = new ProxyLogs(output, _sessionLog, Engine.SessionIds, isJournal, TimeProvider.System);
         _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log)
             { Before = RestoreAdminSocket, Logs = _logs };
         _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log) { Failed = _lifecycle.CountFailedTakeOver };
@@ -85,15 +89,17 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         LogConfiguration logs = loaded.Configuration.Log;
         bool isJournal = JournalStream.IsStandardError(Environment.GetEnvironmentVariable(JournalStream.Variable));
-        using EventOutput events = new(Console.Error, new EventRoute(logs.Events, logs.Syslog, isJournal, TimeProvider.System), background);
-        OperationalLog log = new(TimeProvider.System, events);
+        using EventOutput output = new(Console.Error, new EventRoute(logs.Events, logs.Syslog, isJournal, TimeProvider.System), background);
+        EventRing events = new(TimeProvider.System);
+        OperationalLog log = new(TimeProvider.System, output, events);
         using SystemdNotifier manager = SystemdNotifier.FromEnvironment(out string? fault);
         if (fault is not null) Events.NotifyFault(log, fault);
         Events.Starting(log, ProgramVersion.Text, Environment.ProcessId, Counted.Of(loaded.Configuration.Engine.Threads, "socket thread"));
         try
         {
             using Predecessor predecessor = Predecessor.Find(options, loaded.Configuration.Admin, log);
-            await using ProxyHost host = new(loaded, options, predecessor, manager, background, termination, events, isJournal, log);
+            await using ProxyHost host = new(
+                loaded, options, predecessor, manager, background, termination, output, isJournal, log, events);
             return await host.ServeAsync();
         }
         catch (BindException e)
@@ -113,6 +119,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         await _stop.CancelAsync();
         _succession.Dispose();
         if (_predecessor.IsServing) await GiveWayAsync();
+        await _streams.EndAsync("the process exits");
         if (_admin is not null) await (await _admin).DisposeAsync();
         await _proxy.DisposeAsync();
         _sessionLog?.Dispose();
@@ -132,7 +139,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
         EngineMonitor monitor = new(_log, Engine.Metrics, _sessionLog, _proxy.Background, () => Engine.ListenerLosses,
-            () => Engine.StraySockets, new UnansweredSessions(_proxy.Composer, TimeProvider.System), _logs);
+            () => Engine.StraySockets, new UnansweredSessions(_proxy.Composer, TimeProvider.System), _logs, _events);
         Task monitoring = _proxy.Background.Run("report of the counters",
             () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)
@@ -162,7 +169,10 @@ internal sealed class ProxyHost : IAsyncDisposable
         // A process that has handed over does not ask the others, because they would ask it in turn.
         GenerationFinder? finder =
             Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path ? new GenerationFinder(path) : null;
-        AdminTarget target = new(_proxy, _reload, _lifecycle, _log) { Metrics = MetricsOf(finder), Logs = _logs };
+        AdminTarget target = new(_proxy, _reload, _lifecycle, _log)
+        {
+            Events = _events, Streams = _streams, Metrics = MetricsOf(finder), Logs = _logs,
+        };
         if (finder is not null) target = target with { Generations = finder.FindAsync };
         return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log,
             AdminLimits.Default with
@@ -249,6 +259,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _lifecycle.BeginDraining(next > 0 ? $"process {next} has taken over" : "another process has taken over", successor: next);
         Events.HandedOver(_log, next, Counted.Of(Engine.Sessions, "session"));
         _manager.Status($"process {next} has taken over; waiting for sessions to close");
+        await _streams.EndAsync(_lifecycle.Draining!.Cause);
         await (await _admin!).DisposeAsync();
         try
         {

@@ -16,6 +16,12 @@ internal sealed record AdminLimits
     /// </summary>
     public const int TcpConnectionsMax = 32;
 
+    /// <summary>
+    /// Streams of events at once, on all listeners together: a quarter of the connections of the UNIX socket, so that those who follow
+    /// leave room for those who ask.
+    /// </summary>
+    public const int StreamsMax = 16;
+
     /// <summary>Bytes of a request's body, unless its route has another bound.</summary>
     public const int BodyBytesMax = 64 * 1024;
 
@@ -58,6 +64,9 @@ internal sealed record AdminLimits
 
     /// <summary>How long a connection may stay without a request.</summary>
     public TimeSpan KeepAliveTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a reader of a stream may take nothing before the stream is closed.</summary>
+    public TimeSpan StreamStallTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long the end waits for requests in progress, before their connections are closed.</summary>
     public TimeSpan StopWait { get; init; } = TimeSpan.FromSeconds(1);

@@ -22,6 +22,8 @@ internal static class AdminPaths
     public const string Reload = "/v1/reload";
     public const string Drain = "/v1/drain";
     public const string LogReopen = "/v1/log/reopen";
+    public const string Events = "/v1/events";
+    public const string EventStream = "/v1/events/stream";
     public const string OpenApi = "/v1/openapi.json";
 
     /// <param name="upstream">Null: the order of the service.</param>
@@ -36,6 +38,13 @@ internal static class AdminPaths
         ("limit", limit?.ToString(CultureInfo.InvariantCulture)), ("all", choice.IsAll ? "true" : null));
 
     public static string ToExplain(string service, string from) => Explain + Query(("service", service), ("from", from));
+
+    public static string ToEvents(EventChoice choice, int? limit) => Events + Query(
+        ("since", choice.Since), ("level", choice.Level), ("service", choice.Service),
+        ("limit", limit?.ToString(CultureInfo.InvariantCulture)));
+
+    public static string ToEventStream(EventChoice choice) =>
+        EventStream + Query(("since", choice.Since), ("level", choice.Level), ("service", choice.Service));
 
     public static string ToReload(bool reset) => Reload + Query(("reset", reset ? "true" : null));
 

@@ -21,5 +21,9 @@ namespace FastTcpProxy.Daemon.Protocol;
 [JsonSerializable(typeof(DrainRequestDocument))]
 [JsonSerializable(typeof(LogDocument))]
 [JsonSerializable(typeof(ExplainDocument))]
+[JsonSerializable(typeof(EventsDocument))]
+[JsonSerializable(typeof(StreamBeginDocument))]
+[JsonSerializable(typeof(StreamGapDocument))]
+[JsonSerializable(typeof(StreamEndDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class DocumentContext : JsonSerializerContext;

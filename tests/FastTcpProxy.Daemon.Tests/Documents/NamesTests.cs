@@ -18,7 +18,7 @@ public sealed partial class NamesTests
     /// <summary>What programs write, documents of others, and what only looks like a path.</summary>
     private static readonly string[] ForeignPaths =
         ["this/ours", "DIR/SCENARIO.json", "load/SCENARIO/", "load/SCENARIO.txt", "reports/", "report.md", "comparison.md",
-            "writers.p99_ms/quiet.p99_ms", "doc/proxy-protocol.txt", "application/json"];
+            "writers.p99_ms/quiet.p99_ms", "doc/proxy-protocol.txt", "application/json", "text/event-stream"];
 
     [Fact]
     public void Types_AreInTheSources() => AssertAll(90, document => document.Names

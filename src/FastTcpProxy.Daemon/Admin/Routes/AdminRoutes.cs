@@ -14,6 +14,7 @@ internal static class AdminRoutes
         .. new ExplainRoutes(target).Routes,
         .. new ConfigurationRoutes(target).Routes,
         .. new ProcessRoutes(target).Routes,
+        .. new EventRoutes(target).Routes,
         MetricsRoute.For(target.Metrics),
         .. new LogRoutes(target).Routes,
         OpenApiRoute.Route,

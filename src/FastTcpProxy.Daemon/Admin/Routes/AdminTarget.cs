@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Status;
+using FastTcpProxy.Daemon.Logging.Recent;
 using FastTcpProxy.Daemon.Metrics;
+using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.TakeOver;
 using Microsoft.Extensions.Logging;
@@ -22,6 +24,16 @@ internal sealed record AdminTarget(RunningProxy Proxy, ConfigurationReload Reloa
 
     /// <summary>Null: this process writes none.</summary>
     public ProxyLogs? Logs { get; init; }
+
+    /// <summary>What happened of late.</summary>
+    public EventRing Events { get; init; } = new(TimeProvider.System);
+
+    /// <summary>Who follows it.</summary>
+    public EventStreams Streams { get; init; } = new();
+
+    public AdminLimits Limits { get; init; } = AdminLimits.Default;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public ProcessState State => Lifecycle.State;
 

@@ -56,25 +56,50 @@ internal sealed class AdminClient : IDisposable
                     ? Uri.UnescapeDataString(callers.First())
                     : null,
             };
-            if (_transport.ExplainStatus(answer.Status) is { } stranger)
-                throw new AdminClientException($"{_transport.Name}: {stranger}");
-            if (response.Headers.Location is { } elsewhere && answer.Status is >= 300 and < 400)
-                throw new AdminClientException($"{_transport.Name}: the answer is a redirect (status {answer.Status}) to "
-                    + $"\"{elsewhere.OriginalString}\", which no fasttcpproxy sends; expected the address of one");
-            if (response.IsSuccessStatusCode || answer.Status == question.AlsoTaken) return answer;
-            ProblemDocument? problem = Problem(response, body);
-            string detail = problem is null ? "" : $", {problem.Detail}";
-            throw new AdminRefusedException($"{_transport.Name}: the proxy refused: status {answer.Status}{detail}", answer.Status,
-                problem) { Names = question.Names };
+            CheckTaken(question, response, body);
+            return answer;
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested)
         {
-            throw new AdminClientException(
-                $"{_transport.Name}: no answer within {_patience.TotalSeconds:0.###} s: {_transport.Silence}", e);
+            throw NoAnswer(e);
         }
         catch (HttpRequestException e)
         {
-            throw new AdminClientException($"{_transport.Name}: {_transport.Explain(e)}", e) { NoServer = _transport.IsNoServer(e) };
+            throw NotReached(e);
+        }
+    }
+
+    /// <summary>Opens an answer that continues: a stream of server-sent events.</summary>
+    /// <param name="target">Of a GET.</param>
+    /// <param name="lastId">The last message that is known from an earlier stream; null: none.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="AdminRefusedException">The proxy says no.</exception>
+    /// <exception cref="AdminClientException">There is no answer, or no stream.</exception>
+    public async Task<AdminStream> OpenAsync(string target, string? lastId, CancellationToken stop)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(_patience);
+        HttpResponseMessage? response = null;
+        try
+        {
+            AdminQuestion question = AdminQuestion.Get(target);
+            using HttpRequestMessage request = Request(question);
+            if (lastId is not null) request.Headers.TryAddWithoutValidation(StreamMessage.LastIdHeader, lastId);
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            if (!response.IsSuccessStatusCode) CheckTaken(question, response, await ReadAsync(response.Content, limit.Token));
+            if (response.Content.Headers.ContentType?.MediaType != StreamMessage.MediaType)
+                throw new AdminClientException($"{_transport.Name}: the answer is no stream of events; is this a fasttcpproxy?");
+            return new AdminStream(response, await response.Content.ReadAsStreamAsync(limit.Token));
+        }
+        catch (Exception e)
+        {
+            response?.Dispose();
+            throw e switch
+            {
+                OperationCanceledException when !stop.IsCancellationRequested => NoAnswer(e),
+                HttpRequestException failed => NotReached(failed),
+                _ => e,
+            };
         }
     }
 
@@ -105,6 +130,29 @@ internal sealed class AdminClient : IDisposable
             ? throw new AdminClientException($"{_transport.Name}: the answer exceeds {AnswerBytesMax >> 20} MiB; is this a fasttcpproxy?")
             : body.ToArray();
     }
+
+    /// <exception cref="AdminClientException">The answer is a refusal.</exception>
+    private void CheckTaken(AdminQuestion question, HttpResponseMessage response, byte[] body)
+    {
+        int status = (int)response.StatusCode;
+        if (_transport.ExplainStatus(status) is { } stranger) throw new AdminClientException($"{_transport.Name}: {stranger}");
+        if (response.Headers.Location is { } elsewhere && status is >= 300 and < 400)
+            throw new AdminClientException($"{_transport.Name}: the answer is a redirect (status {status}) to "
+                + $"\"{elsewhere.OriginalString}\", which no fasttcpproxy sends; expected the address of one");
+        if (response.IsSuccessStatusCode || status == question.AlsoTaken) return;
+        ProblemDocument? problem = Problem(response, body);
+        string detail = problem is null ? "" : $", {problem.Detail}";
+        throw new AdminRefusedException($"{_transport.Name}: the proxy refused: status {status}{detail}", status, problem)
+        {
+            Names = question.Names,
+        };
+    }
+
+    private AdminClientException NoAnswer(Exception e) =>
+        new($"{_transport.Name}: no answer within {_patience.TotalSeconds:0.###} s: {_transport.Silence}", e);
+
+    private AdminClientException NotReached(HttpRequestException e) =>
+        new($"{_transport.Name}: {_transport.Explain(e)}", e) { NoServer = _transport.IsNoServer(e) };
 
     private HttpRequestMessage Request(AdminQuestion question)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using FastTcpProxy.Control.Texts;
 
@@ -23,6 +24,16 @@ internal static class JsonText
             throw new AdminClientException($"the answer is not JSON: {JsonFault.Describe(e)}", e);
         }
         return Lines(Encoding.UTF8.GetString(answer));
+    }
+
+    /// <summary>An object as one line, with its end.</summary>
+    public static string Object(JsonElement element)
+    {
+        using MemoryStream text = new();
+        // Written anew: no blank or end of line between its values. What a terminal must not get is escaped below.
+        JsonWriterOptions options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (Utf8JsonWriter writer = new(text, options)) element.WriteTo(writer);
+        return Lines(Encoding.UTF8.GetString(text.ToArray()));
     }
 
     /// <summary>A text of lines, without characters that command a terminal.</summary>

@@ -12,10 +12,11 @@ internal sealed class TextTable
 
     /// <param name="headings">
     /// What is short stays whole, and begins with "!" here; names, addresses and reasons are broken where the screen is very narrow.
-    /// Numbers end with "#", and stand to the right.
+    /// Numbers end with "#", and stand to the right. Where none has a text there is no line of headings.
     /// </param>
     public TextTable(params ImmutableArray<string> headings)
     {
+        _table.ShowHeaders = headings.Any(h => h.Trim('!', '#').Length > 0);
         foreach (string heading in headings)
         {
             _table.AddColumn(new TableColumn(new Text(heading.Trim('!', '#'), TextStyles.Heading))
