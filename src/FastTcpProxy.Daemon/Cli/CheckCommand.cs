@@ -43,9 +43,10 @@ internal static class CheckCommand
         Console.WriteLine($"OK {OneLine.Escape(name)}: {Counted.Of(configuration.Services.Length, "service")}");
         foreach (ServiceConfiguration service in configuration.Services) Console.WriteLine("  " + Describe(service));
         if (!withMachine) return ExitCodes.Ok;
-        ServingProxy? serving = await ServingProxy.FindAsync(configuration.Admin?.Socket);
-        ImmutableArray<MachineFinding> findings = await new MachineCheck(configuration, text, name, serving).FindAsync();
-        foreach (MachineFinding finding in findings)
+        // Its descriptors are counted before anything else is opened.
+        (MachineContext context, _) = await MachineCheck.PrepareAsync(new MachineContext(configuration, text, name));
+        ImmutableArray<MachineFinding> findings = MachineCheck.Find(context, MachineCheck.OfStart);
+        foreach (MachineFinding finding in findings.Where(finding => finding.Severity > MachineSeverity.Ok))
             (finding.Severity == MachineSeverity.Note ? Console.Out : Console.Error).WriteLine(OneLine.Escape(finding.ToString()));
         return findings.Any(finding => finding.Severity == MachineSeverity.Error) ? ExitCodes.NotReady : ExitCodes.Ok;
     }

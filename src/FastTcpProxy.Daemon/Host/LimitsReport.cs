@@ -1,5 +1,5 @@
-using System.Globalization;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Daemon.Kernel;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Engine;
@@ -23,35 +23,15 @@ internal static class LimitsReport
     {
         DescriptorReport descriptors = engine.Descriptors;
         // Not from where it was raised: the runtime raises the soft limit too, before any of our code runs.
-        Events.Descriptors(log, descriptors.Limit, Counted.Of(descriptors.SessionCapacity, "session"), plan.Reserved, plan.ToString());
-        if (descriptors.SessionCapacity < sessionsMax)
+        Events.Descriptors(log, descriptors.Limit, Counted.Of(plan.Sessions, "session"), plan.Reserved, plan.ToString());
+        if (plan.Sessions < sessionsMax)
         {
-            Events.TooFewDescriptors(log, descriptors.Hard, Counted.Of(descriptors.SessionCapacity, "session"), sessionsMax,
-                DescriptorsNeeded(descriptors.Limit, descriptors.SessionCapacity, sessionsMax));
+            Events.TooFewDescriptors(log, descriptors.Hard, Counted.Of(plan.Sessions, "session"), sessionsMax, plan.NeededFor(sessionsMax));
         }
         Events.Buffers(log, engine.Budget.BytesMax >> 20);
         long possible = engine.Budget.BytesMax / BytesPerSession;
         if (possible < sessionsMax) Events.TooLittleMemory(log, Counted.Of(sessionsMax, "session"), engine.Budget.BytesMax >> 20, possible);
-        if (ReadSomaxconn() is { } queue && queue < AcceptQueueWanted) Events.ShortAcceptQueue(log, queue, AcceptQueueWanted);
-    }
-
-    /// <summary>The limit of descriptors with which so many sessions are possible.</summary>
-    /// <param name="limit">The one of now.</param>
-    /// <param name="sessions">How many it allows.</param>
-    /// <param name="wanted">More than that.</param>
-    public static long DescriptorsNeeded(long limit, int sessions, int wanted) =>
-        limit + ((long)(wanted - sessions) * DescriptorLimit.PerSession);
-
-    /// <summary>The kernel's cap on accept queues; null where it cannot be read.</summary>
-    public static int? ReadSomaxconn()
-    {
-        try
-        {
-            return int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"), CultureInfo.InvariantCulture);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
-        {
-            return null;
-        }
+        if (KernelSettings.Machine.Somaxconn is { } queue && queue < AcceptQueueWanted)
+            Events.ShortAcceptQueue(log, queue, AcceptQueueWanted);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health;
@@ -44,13 +45,26 @@ internal sealed class DescriptorPlan
     /// <summary>Probes that may be under way although fewer upstreams are checked: a reload may add more.</summary>
     private const int ProbesSpare = 16;
 
+    /// <summary>
+    /// What is open when <c>run</c> makes the plan: standard streams, pipes of signals, and libraries, each of them twice. It was 71, and
+    /// differs by the path there; a command that only asks for the plan has opened others. With this as the least all get the same numbers.
+    /// The native build loads no libraries.
+    /// </summary>
+    public static readonly int OpenAtStart = RuntimeFeature.IsDynamicCodeSupported ? 84 : 32;
+
     /// <summary>The minimum with which an elastic purpose works.</summary>
     private const int Least = 4;
 
-    private DescriptorPlan(ImmutableArray<DescriptorPart> parts, string? fault)
+    private readonly int _taken, _threads;
+
+    /// <param name="taken">What is open or opened at the start, whatever happens then.</param>
+    private DescriptorPlan(ImmutableArray<DescriptorPart> parts, long limit, int taken, int threads, string? fault)
     {
         Parts = parts;
         Fault = fault;
+        _taken = taken;
+        _threads = threads;
+        Sessions = fault is null ? SessionsWith(limit, Reserved) : 0;
     }
 
     /// <summary>Each purpose, with its allotment.</summary>
@@ -61,6 +75,16 @@ internal sealed class DescriptorPlan
 
     /// <summary>What sessions leave free.</summary>
     public int Reserved => Parts.Sum(p => p.Granted);
+
+    /// <summary>How many sessions the limit allows beside all else; 0 with a <see cref="Fault"/>.</summary>
+    public int Sessions { get; }
+
+    /// <summary>The limit with which so many sessions are possible.</summary>
+    public long NeededFor(int sessions)
+    {
+        int wanted = Parts.Sum(p => p.Wanted);
+        return _taken + wanted + Recycled(sessions + (sessions / 8)) + ((long)sessions * DescriptorLimit.PerSession);
+    }
 
     /// <summary>Connections on the administrative interface's UNIX socket; one more may just have been accepted.</summary>
     public int AdminConnections => Math.Max(Of(AdminUnix) - 1, 1);
@@ -82,7 +106,7 @@ internal sealed class DescriptorPlan
     /// listeners.</param>
     public static DescriptorPlan Make(ProxyConfiguration configuration, long limit, int open, int inherited = 0)
     {
-        open -= inherited;
+        open = Math.Max(open - inherited, OpenAtStart);
         int threads = configuration.Engine.Threads;
         int listeners = configuration.Services.Sum(s => s.Listen.Sum(l => l.Path is null ? threads : 1));
         int checks = configuration.Services.Sum(s => s.Upstreams.Count(u => u.HealthCheck is not null));
@@ -107,19 +131,29 @@ internal sealed class DescriptorPlan
         int least = parts.Sum(p => p.Least), wanted = parts.Sum(p => p.Wanted);
         if (room < least)
         {
-            return new DescriptorPlan(parts, $"the process may have {limit} descriptors, "
-                + $"expected at least {open + atOnce + DescriptorLimit.PerSession + least}: {open} are open, {atOnce} are for "
-                + $"{Counted.Of(threads, "thread")} and {Counted.Of(listeners + adminListeners, "listener")}, {least} for the rest; "
-                + "raise the hard limit (LimitNOFILE, ulimit -Hn), or lower engine.threads");
+            return new DescriptorPlan(parts, limit, open + atOnce, threads, $"the process may have {limit} descriptors, "
+                + $"expected at least {open + atOnce + DescriptorLimit.PerSession + least}: {open} are open or about to be, "
+                + $"{atOnce} are for {Counted.Of(threads, "thread")} "
+                + $"and {Counted.Of(listeners + adminListeners, "listener")}, {least} for the "
+                + "rest; raise the hard limit (LimitNOFILE, ulimit -Hn), or lower engine.threads");
         }
         // Half of the total is for sessions before anything beside them gets more than its minimum.
         long budget = Math.Clamp(room / 2, least, Math.Max(wanted, least));
         double share = wanted == least ? 1 : (double)(budget - least) / (wanted - least);
-        return new DescriptorPlan([.. parts.Select(p => p with { Granted = p.Least + (int)((p.Wanted - p.Least) * share) })], null);
+        return new DescriptorPlan([.. parts.Select(p => p with { Granted = p.Least + (int)((p.Wanted - p.Least) * share) })], limit,
+            open + atOnce, threads, null);
     }
 
     /// <summary>"new threads 28, libraries and files 24".</summary>
     public override string ToString() => string.Join(", ", Parts.Where(p => p.Granted > 0).Select(p => $"{p.Name} {p.Granted}"));
+
+    private int Recycled(int sessions) => DescriptorLimit.RecycledPerLoop(sessions, _threads) * _threads;
+
+    private int SessionsWith(long limit, int reserved)
+    {
+        int taken = _taken + reserved;
+        return DescriptorLimit.SessionCapacity(limit, taken + Recycled(DescriptorLimit.SessionCapacity(limit, taken)));
+    }
 
     private static DescriptorPart Fixed(string name, int count) => new(name, count, count);
 

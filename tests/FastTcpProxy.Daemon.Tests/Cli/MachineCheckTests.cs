@@ -103,7 +103,7 @@ public sealed class MachineCheckTests : IDisposable
 
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("machine: error M001: cannot listen on 127.0.0.1:9: not permitted; ports below 1024 need CAP_NET_BIND_SERVICE "
-            + "(ports from 1024 on are open to all users); let systemd give it", result.Error);
+            + "(ports from 1024 on are open to all users): let systemd give it", result.Error);
         Assert.Contains($"machine: error M003: the state directory {_folder["state"]} may not be written by this user", result.Error);
         Assert.Contains("machine: error M005: the group \"0\" cannot be given", result.Error);
     }
@@ -180,6 +180,22 @@ public sealed class MachineCheckTests : IDisposable
 
         Assert.Contains(says, result.Error);
         Assert.Equal(code, result.ExitCode);
+    }
+
+    /// <summary>One calculation: a check says the number with which the proxy starts, although it opens other files.</summary>
+    [Fact]
+    public async Task Machine_DescriptorsForAStart_AreThoseOfRun()
+    {
+        string[] few = ["/bin/sh", "-c", "ulimit -n 140; exec \"$0\" \"$@\""];
+        string text = Configuration(FreePort.Loopback().ToString(), admin: Admin("a.sock"));
+
+        ProcessResult check = await CheckAsync(few, text);
+        ProcessResult run = await ChildProcess.RunAsync(few[0], [.. few[1..], ProxyExecutable.FilePath, "run", "--config",
+            _folder["proxy.json"]], environment: ProxyExecutable.Environment);
+
+        Assert.Equal(Least(check.Error), Least(run.Error));
+
+        static string Least(string text) => text.Split("expected at least ")[1].Split(';')[0];
     }
 
     private static string Errors(ProcessResult result) =>

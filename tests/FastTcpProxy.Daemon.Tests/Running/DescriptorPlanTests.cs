@@ -65,6 +65,25 @@ public sealed class DescriptorPlanTests
         Assert.NotNull(DescriptorPlan.Make(Configuration, needed, Open + 3).Fault);
     }
 
+    /// <summary>What a check has opened before it asks does not change the answer.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public void Make_FewAreOpen_CountsWhatAStartHasOpen(int open) => Assert.Equal(
+        DescriptorPlan.Make(Configuration, 140, DescriptorPlan.OpenAtStart).Fault, DescriptorPlan.Make(Configuration, 140, open).Fault);
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1_000)]
+    [InlineData(65_536)]
+    public void NeededFor_SoManySessions_IsEnoughForThemAndLittleMore(int sessions)
+    {
+        long needed = DescriptorPlan.Make(Configuration, 1_000, Open).NeededFor(sessions);
+
+        Assert.InRange(DescriptorPlan.Make(Configuration, needed, Open).Sessions, sessions, sessions + 100);
+        Assert.InRange(DescriptorPlan.Make(Configuration, Math.Max(needed - 400, 300), Open).Sessions, 1, Math.Max(sessions, 60));
+    }
+
     [Fact]
     public void Make_ThousandsOfChecks_AreBounded()
     {

@@ -5,27 +5,30 @@ using FastTcpProxy.Daemon.Protocol;
 namespace FastTcpProxy.Daemon.Cli.Machine;
 
 /// <summary>The proxy that serves on this machine with the same <c>admin.socket</c>, as far as it answers. Immutable.</summary>
-/// <param name="Pids">Its process, and those that drain.</param>
-/// <param name="Listen">What it listens on, as its configuration says.</param>
-internal sealed record ServingProxy(ImmutableArray<int> Pids, ImmutableHashSet<string> Listen)
+/// <param name="Status">What it says of itself.</param>
+internal sealed record ServingProxy(StatusDocument Status)
 {
+    /// <summary>Its process, and those that drain.</summary>
+    public ImmutableArray<int> Pids { get; } = [Status.Pid, .. Status.Generations.Select(g => g.Pid)];
+
+    /// <summary>What it listens on, as its configuration says.</summary>
+    public ImmutableHashSet<string> Listen { get; } = [.. Status.Services.SelectMany(s => s.Listen)];
+
     public int Pid => Pids[0];
 
-    /// <summary>Null: none answers there, or not to this user.</summary>
-    public static async Task<ServingProxy?> FindAsync(string? adminSocket)
+    /// <summary>The proxy, or why it could not be asked; both null: none serves there.</summary>
+    public static async Task<(ServingProxy? Proxy, string? Fault)> FindAsync(string? adminSocket)
     {
-        if (adminSocket is null) return null;
+        if (adminSocket is null) return default;
         using AdminClient client = new(new UnixTransport(adminSocket), AdminClient.Patience);
         try
         {
             AdminAnswer answer = await client.GetAsync(AdminPaths.Status);
-            StatusDocument status = answer.Read(DocumentContext.Default.StatusDocument, "status");
-            return new ServingProxy([status.Pid, .. status.Generations.Select(g => g.Pid)],
-                [.. status.Services.SelectMany(s => s.Listen)]);
+            return (new ServingProxy(answer.Read(DocumentContext.Default.StatusDocument, "status")), null);
         }
-        catch (AdminClientException)
+        catch (AdminClientException e)
         {
-            return null;
+            return (null, e.NoServer ? null : e.Message);
         }
     }
 
