@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Host;
 
 namespace FastTcpProxy.Daemon.Cli;

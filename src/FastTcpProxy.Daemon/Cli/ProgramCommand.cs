@@ -47,6 +47,7 @@ internal static class ProgramCommand
         """
         fasttcpproxy demo                                     see it work, with nothing to set up
         fasttcpproxy check --config proxy.json                is this configuration right?
+        fasttcpproxy doctor --config proxy.json               what of this machine and the upstreams will hurt?
         fasttcpproxy run --config proxy.json                  serve in the foreground
         fasttcpproxy status                                   which upstreams serve and why, what their checks say
         fasttcpproxy upstream disable mail primary --for 30m  take one out; upstream enable puts it back
@@ -59,7 +60,7 @@ internal static class ProgramCommand
         source <(fasttcpproxy completion bash)                completion for your shell
         fasttcpproxy header encode --source 192.0.2.1:1234 --destination 198.51.100.1:25 | fasttcpproxy header decode
 
-        Exit codes: 0 ok, 1 failed, 2 wrong command line, 3 not ready (status; check --machine where run would fail on this machine; upstream drain --wait when sessions are left), 4 degraded (status: clients are sent to upstreams that are all down).
+        Exit codes: 0 ok, 1 failed (doctor: something will hurt), 2 wrong command line, 3 not ready (status; check --machine where run would fail on this machine; upstream drain --wait when sessions are left), 4 degraded (status: clients are sent to upstreams that are all down).
         Signals of run: SIGTERM or SIGINT drains and exits 0, a second one (after half a second) ends at once and exits 1, SIGHUP opens the session log again and reloads.
         """;
 
@@ -83,6 +84,7 @@ internal static class ProgramCommand
         {
             RunCommand.Build(signals),
             CheckCommand.Build(),
+            DoctorCommand.Build(),
             StatusCommand.Build(),
             UpstreamCommand.Build(),
             SessionsCommand.Build(),

@@ -1,4 +1,4 @@
-using FastTcpProxy.Daemon.Cli;
+using FastTcpProxy.Daemon.Cli.Display;
 
 namespace FastTcpProxy.Daemon.Tests.Cli;
 

@@ -119,4 +119,10 @@ public enum CheckProxyHeader : byte
 
     /// <summary>Version 2, LOCAL (PROXY protocol specification, section 2.2): for checks that the proxy makes by itself.</summary>
     V2,
+
+    /// <summary>
+    /// Version 2, PROXY, with the addresses of the connection; LOCAL on a UNIX socket. No check has it, only a trial that an operator asks
+    /// for.
+    /// </summary>
+    V2Addresses,
 }

@@ -85,6 +85,10 @@ internal sealed class ProbeConnector
         int length;
         if (version == CheckProxyHeader.V2)
             ProxyHeaderEncoder.TryWriteV2Local(header, default, out length);
+        else if (version == CheckProxyHeader.V2Addresses && local is IPEndPoint from && remote is IPEndPoint to)
+            ProxyHeaderEncoder.TryWriteV2(header, InetEndPoint.FromIPEndPoint(from), InetEndPoint.FromIPEndPoint(to), default, out length);
+        else if (version == CheckProxyHeader.V2Addresses)
+            ProxyHeaderEncoder.TryWriteV2Local(header, default, out length);
         else if (local is IPEndPoint source && remote is IPEndPoint target)
             ProxyHeaderEncoder.TryWriteV1(header, InetEndPoint.FromIPEndPoint(source), InetEndPoint.FromIPEndPoint(target), out length);
         else

@@ -9,6 +9,9 @@ namespace FastTcpProxy.Daemon.Cli.Machine;
 /// </summary>
 internal static class MachineCheck
 {
+    /// <summary>How long the running proxy may take to answer. One that is stopped or hangs is a finding, and no reason to wait.</summary>
+    public static readonly TimeSpan ProxyPatience = TimeSpan.FromSeconds(3);
+
     /// <summary>What <c>run</c> would need.</summary>
     public static ImmutableArray<Func<MachineContext, IEnumerable<MachineFinding>>> OfStart { get; } =
     [
@@ -16,12 +19,20 @@ internal static class MachineCheck
         LimitChecks.FindAcceptQueue, LimitChecks.FindNames,
     ];
 
+    /// <summary>What <c>doctor</c> looks at beside that.</summary>
+    public static ImmutableArray<Func<MachineContext, IEnumerable<MachineFinding>>> OfSystem { get; } =
+    [
+        NetworkChecks.FindHandshakes, NetworkChecks.FindReserved, NetworkChecks.FindTimeWait, NetworkChecks.FindConntrack,
+        MemoryChecks.FindTcp, MemoryChecks.FindMachine, CgroupChecks.Find, UnitChecks.Find, HardwareChecks.FindCpus,
+        HardwareChecks.FindInterfaces, SystemChecks.FindClock, SystemChecks.FindKernel,
+    ];
+
     /// <summary>The context, with all that takes time: the running proxy is asked, and names are looked up.</summary>
     /// <param name="given">What is known already.</param>
     public static async Task<(MachineContext Context, string? ProxyFault)> PrepareAsync(MachineContext given)
     {
         Task<ResolvedNames> names = ResolvedNames.ResolveAsync(given.Configuration, RunningProxy.ResolveWait);
-        (ServingProxy? serving, string? fault) = await ServingProxy.FindAsync(given.Configuration.Admin?.Socket);
+        (ServingProxy? serving, string? fault) = await ServingProxy.FindAsync(given.Configuration.Admin?.Socket, ProxyPatience);
         return (given with { Serving = serving, Names = await names }, fault);
     }
 

@@ -17,10 +17,10 @@ internal sealed record ServingProxy(StatusDocument Status)
     public int Pid => Pids[0];
 
     /// <summary>The proxy, or why it could not be asked; both null: none serves there.</summary>
-    public static async Task<(ServingProxy? Proxy, string? Fault)> FindAsync(string? adminSocket)
+    public static async Task<(ServingProxy? Proxy, string? Fault)> FindAsync(string? adminSocket, TimeSpan patience)
     {
         if (adminSocket is null) return default;
-        using AdminClient client = new(new UnixTransport(adminSocket), AdminClient.Patience);
+        using AdminClient client = new(new UnixTransport(adminSocket), patience);
         try
         {
             AdminAnswer answer = await client.GetAsync(AdminPaths.Status);

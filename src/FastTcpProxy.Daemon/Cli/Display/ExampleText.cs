@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace FastTcpProxy.Daemon.Cli;
+namespace FastTcpProxy.Daemon.Cli.Display;
 
 /// <summary>
 /// Lays out the examples of a help text: no word is broken by the edge of the screen, and a command that takes several lines can still be

@@ -1,0 +1,59 @@
+using System.Globalization;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Daemon.Cli.Machine;
+using FastTcpProxy.Daemon.Protocol;
+
+namespace FastTcpProxy.Daemon.Cli.Doctor;
+
+/// <summary>What the running proxy says of itself. Pure functions, any thread.</summary>
+internal static class ProxyFindings
+{
+    /// <summary>Older generations that drain for longer are worth a warning.</summary>
+    private static readonly TimeSpan DrainsLong = TimeSpan.FromDays(1);
+
+    /// <param name="fault">Why it could not be asked; null: it was, or none serves.</param>
+    public static IEnumerable<MachineFinding> Of(MachineContext context, string? fault)
+    {
+        MachineRule rule = MachineRules.ProxyAnswers;
+        if (context.Serving?.Status is not { } status)
+        {
+            yield return fault is not null ? rule.Warning(fault).Do("fasttcpproxy status", "ss -lxp | grep fasttcpproxy")
+                : context.Configuration.Admin?.Socket is { } socket ? rule.Ok($"no proxy serves {socket}")
+                : rule.Note("not known: the configuration has no admin.socket, at which a running proxy could be asked")
+                    with { IsKnown = false };
+            yield break;
+        }
+        yield return rule.Ok($"process {status.Pid} answers, version {status.Version}");
+        rule = MachineRules.ProxyTrouble;
+        foreach (string trouble in status.Trouble) yield return rule.Error(trouble).Do("fasttcpproxy status");
+        if (status.Trouble.IsEmpty) yield return rule.Ok("none");
+        yield return OfReadiness(status);
+        rule = MachineRules.FailedReload;
+        yield return status.Config.LastFailure is { } failure
+            ? rule.Warning($"failed on {Time(failure.At)}, by {failure.Author}: {string.Join("; ", failure.Errors)}")
+                .Do("fasttcpproxy reload    # after the file was repaired")
+            : rule.Ok($"in force since {Time(status.Config.LoadedAt)}");
+        yield return OfGenerations(context, status);
+    }
+
+    private static MachineFinding OfReadiness(StatusDocument status)
+    {
+        MachineRule rule = MachineRules.ProxyReadiness;
+        if (status.Ready && status.Readiness == "ready") return rule.Ok("ready");
+        string why = string.Join("; ", status.Ready ? status.Degraded ?? [] : status.NotReady);
+        return rule.Error($"{(status.Ready ? "degraded" : "not ready")}{(why.Length > 0 ? ": " + why : "")}").Do("fasttcpproxy status");
+    }
+
+    private static MachineFinding OfGenerations(MachineContext context, StatusDocument status)
+    {
+        MachineRule rule = MachineRules.OlderGenerations;
+        if (status.Generations.IsEmpty) return rule.Ok("none");
+        GenerationDocument oldest = status.Generations.MinBy(g => g.StartedAt)!;
+        string found = $"{Counted.Of(status.Generations.Length + status.GenerationsMore, "process drains", "processes drain")}, the oldest "
+            + $"({oldest.Pid}) since its start on {Time(oldest.StartedAt)}, with {Counted.Of(oldest.Sessions, "session")}";
+        return (context.UtcNow - oldest.StartedAt > DrainsLong ? rule.Warning(found) : rule.Note(found))
+            .Do($"fasttcpproxy sessions list --generation {oldest.Pid}", $"fasttcpproxy drain --generation {oldest.Pid} --timeout 10s");
+    }
+
+    private static string Time(DateTime time) => time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
+}
