@@ -88,10 +88,10 @@ internal static class ConfigCommand
         }
         path = ConfigurationFileOption.NameOf(path);
         AdminQuestion question = new AdminQuestion(HttpMethod.Post, AdminPaths.ConfigDiff).WithText(text);
-        AdminAnswer answer = await operation.Client.AskAsync(question with { AlsoTaken = Findings.Refused });
+        AdminAnswer answer = await operation.Client.AskAsync(question with { AlsoTaken = ReloadFindings.Refused });
         ReloadDocument document = answer.Read(DocumentContext.Default.ReloadDocument, "answer to a comparison");
         operation.Print(answer.Body, _ => "");
-        Findings.Print(operation, document, path);
+        ReloadFindings.Print(operation, document, path);
         foreach (string change in document.Changes) operation.Say(change);
         if (!document.Errors.IsEmpty)
             return AdminOperation.Fail($"{path} cannot be put in force: {Counted.Of(document.Errors.Length, "error")}");

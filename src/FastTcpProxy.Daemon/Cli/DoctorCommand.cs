@@ -29,7 +29,7 @@ internal static class DoctorCommand
         DocumentedCommand command = new(
             "doctor",
             "Examines this machine, the upstreams and the running proxy for a configuration: what was found, what is wanted, why, and how "
-            + $"to change it. Changes nothing, needs no root, and ends within {Examination.Within.TotalSeconds:0} seconds. Exits 1 when "
+            + $"to change it. Changes nothing, needs no root, and ends within {Examination.Within.TotalSeconds:0} s. Exits 1 when "
             + "something will hurt (an error), else 0.",
             """
             fasttcpproxy doctor --config proxy.json

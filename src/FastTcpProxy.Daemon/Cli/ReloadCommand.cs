@@ -31,10 +31,10 @@ internal static class ReloadCommand
     private static async Task<int> ReloadAsync(AdminOperation operation, bool reset)
     {
         AdminAnswer answer = await operation.Client.AskAsync(
-            new AdminQuestion(HttpMethod.Post, AdminPaths.ToReload(reset)) { AlsoTaken = Findings.Refused });
+            new AdminQuestion(HttpMethod.Post, AdminPaths.ToReload(reset)) { AlsoTaken = ReloadFindings.Refused });
         ReloadDocument document = answer.Read(DocumentContext.Default.ReloadDocument, "answer to a reload");
         operation.Print(answer.Body, _ => "");
-        Findings.Print(operation, document, file: null);
+        ReloadFindings.Print(operation, document, file: null);
         if (!document.Applied) return AdminOperation.Fail("the configuration was refused, and nothing has changed");
         operation.Say(document.Changes.IsEmpty
             ? "reloaded: nothing is different"

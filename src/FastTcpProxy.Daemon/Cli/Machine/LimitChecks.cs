@@ -35,7 +35,7 @@ internal static class LimitChecks
         }
         int wanted = context.SessionsMax;
         yield return MachineRules.TooFewDescriptors.Ok($"{hard} for {context.ProcessName}, of which {plan.Reserved} are reserved");
-        string has = soft == hard ? $"{hard} descriptors" : $"{hard} descriptors (soft limit {soft}, which the proxy raises)";
+        string has = Counted.Of(hard, "descriptor") + (soft == hard ? "" : $" (soft limit {soft}, which the proxy raises)");
         string whose = context.Serving is null ? "the process" : context.ProcessName;
         yield return plan.Sessions >= wanted
             ? MachineRules.FewDescriptors.Ok($"{has}, enough for {Counted.Of(plan.Sessions, "session")}")

@@ -4,7 +4,7 @@ using FastTcpProxy.Daemon.Protocol;
 namespace FastTcpProxy.Daemon.Cli;
 
 /// <summary>Prints what a running proxy found in a configuration, in the form of <c>check</c>. Used by the main thread.</summary>
-internal static class Findings
+internal static class ReloadFindings
 {
     /// <summary>The status of an answer that says what is wrong with a configuration.</summary>
     public const int Refused = 422;
