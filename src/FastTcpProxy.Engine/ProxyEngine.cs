@@ -58,6 +58,7 @@ public sealed class ProxyEngine : IDisposable
         _keptDescriptors = recycled * options.Threads + options.DescriptorsReserved;
         _limits = new SessionLimits(options.SessionsMax, Descriptors.SessionCapacity);
         Budget = new BufferBudget(options.BufferBytesMax > 0 ? options.BufferBytesMax : BufferBudget.DefaultBytesMax(options.Threads));
+        Steps = new StepTracing(options.Threads);
         _contexts = new LoopContext[options.Threads];
         ITransportFactory transports = SocketRuntime.CreateTransports(options);
         _driver = transports.CreateDriver(background ?? new BackgroundWork());
@@ -65,7 +66,7 @@ public sealed class ProxyEngine : IDisposable
         {
             EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget, options.Threads), _registry.Loops[i], _driver);
             _contexts[i] = new LoopContext(loop, transports.Create(loop, recycled), _limits,
-                options.RecordSessions ? new SessionRecordRing() : null, SessionIds);
+                options.RecordSessions ? new SessionRecordRing() : null, SessionIds) { Steps = Steps };
         }
         _listeners = new ListenerSet(_contexts, transports);
         TransportTrouble = transports.Trouble;
@@ -90,6 +91,9 @@ public sealed class ProxyEngine : IDisposable
 
     /// <summary>The ids of the sessions of this process.</summary>
     public SessionIds SessionIds { get; } = SessionIds.Random();
+
+    /// <summary>Whose sessions tell their steps, and where these come out.</summary>
+    public StepTracing Steps { get; }
 
     /// <summary>Sessions of the process now.</summary>
     public int Sessions => _limits.Sessions.Current;

@@ -89,6 +89,7 @@ internal static class ProgramCommand
             UpstreamCommand.Build(),
             SessionsCommand.Build(),
             EventsCommand.Build(),
+            VerboseCommand.Build(),
             ExplainCommand.Build(),
             ConfigCommand.Build(),
             ReloadCommand.Build(),

@@ -43,8 +43,7 @@ internal sealed class ProxyHost : IAsyncDisposable
 
     private readonly ILogger _log;
     private readonly Termination _termination;
-    private readonly EventRing _events;
-    private readonly EventStreams _streams = new();
+    private readonly Following _following;
     private readonly Lifecycle _lifecycle = new(TimeProvider.System.GetUtcNow());
     private readonly RunningProxy _proxy;
     private readonly ConfigurationReload _reload;
@@ -62,7 +61,6 @@ internal sealed class ProxyHost : IAsyncDisposable
     private ProxyHost(LoadedConfiguration loaded, StartOptions options, Predecessor predecessor, SystemdNotifier manager,
         BackgroundWork background, Termination termination, EventOutput output, bool isJournal, ILogger log, EventRing events)
     {
-        _events = events;
         _predecessor = predecessor;
         _manager = manager;
         ProxyConfiguration configuration = loaded.Configuration;
@@ -77,6 +75,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log)
             { Before = RestoreAdminSocket, Logs = _logs };
         _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log) { Failed = _lifecycle.CountFailedTakeOver };
+        _following = new Following(events, Engine.Steps, log, TimeProvider.System);
         _termination.ReloadBy(OnHangUp);
     }
 
@@ -120,7 +119,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         await _stop.CancelAsync();
         _succession.Dispose();
         if (_predecessor.IsServing) await GiveWayAsync();
-        await _streams.EndAsync("the process exits");
+        await _following.Streams.EndAsync("the process exits");
         if (_admin is not null) await (await _admin).DisposeAsync();
         await _proxy.DisposeAsync();
         _sessionLog?.Dispose();
@@ -140,11 +139,12 @@ internal sealed class ProxyHost : IAsyncDisposable
             _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
         EngineMonitor monitor = new(_log, Engine.Metrics, _sessionLog, _proxy.Background, () => Engine.ListenerLosses,
-            () => Engine.StraySockets, new UnansweredSessions(_proxy.Composer, TimeProvider.System), _logs, _events);
+            () => Engine.StraySockets, new UnansweredSessions(_proxy.Composer, TimeProvider.System), _logs, _following.Events);
         Task monitoring = _proxy.Background.Run("report of the counters",
             () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
         OtlpExporter exporter = new(MetricsOf(null), _reload, _lifecycle, TimeProvider.System, _log);
         Task exporting = _proxy.Background.Run("export of metrics", () => exporter.RunAsync(_stop.Token), _stop.Token);
+        _ = _following.RunAsync(_proxy.Background, _stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)
         {
             foreach (ConfiguredListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Name, address.Text);
@@ -175,7 +175,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path ? new GenerationFinder(path) : null;
         AdminTarget target = new(_proxy, _reload, _lifecycle, _log)
         {
-            Events = _events, Streams = _streams, Metrics = MetricsOf(finder), Logs = _logs,
+            Following = _following, Metrics = MetricsOf(finder), Logs = _logs,
         };
         if (finder is not null) target = target with { Generations = finder.FindAsync };
         return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log,
@@ -264,7 +264,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _lifecycle.BeginDraining(next > 0 ? $"process {next} has taken over" : "another process has taken over", successor: next);
         Events.HandedOver(_log, next, Counted.Of(Engine.Sessions, "session"));
         _manager.Status($"process {next} has taken over; waiting for sessions to close");
-        await _streams.EndAsync(_lifecycle.Draining!.Cause);
+        await _following.Streams.EndAsync(_lifecycle.Draining!.Cause);
         await (await _admin!).DisposeAsync();
         try
         {

@@ -14,7 +14,7 @@ internal sealed class OperationalLog(TimeProvider time, params ImmutableArray<IE
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Debug;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
         Func<TState, Exception?, string> formatter)
@@ -34,7 +34,7 @@ internal sealed class OperationalLog(TimeProvider time, params ImmutableArray<IE
 
 /// <summary>One event that concerns the operator. Immutable.</summary>
 /// <param name="At">When it was published, UTC.</param>
-/// <param name="Level">Information, warning or error.</param>
+/// <param name="Level">Debug (steps of sessions that an operator wants to see), information, warning or error.</param>
 /// <param name="Id">The stable number, and the name of the method in <see cref="Events"/>.</param>
 /// <param name="Text">What a person reads. Parts of it come from outside: a sink escapes it as its format demands.</param>
 /// <param name="Fields">The values in the text, by the names that they have in its template.</param>

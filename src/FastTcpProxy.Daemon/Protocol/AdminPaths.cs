@@ -24,6 +24,8 @@ internal static class AdminPaths
     public const string LogReopen = "/v1/log/reopen";
     public const string Events = "/v1/events";
     public const string EventStream = "/v1/events/stream";
+    public const string Verbose = "/v1/verbose";
+    public const string VerboseRule = "/v1/verbose/{id}";
     public const string OpenApi = "/v1/openapi.json";
 
     /// <param name="upstream">Null: the order of the service.</param>
@@ -32,6 +34,10 @@ internal static class AdminPaths
         : Fill(Override, ("service", service), ("upstream", upstream));
 
     public static string ToSession(string id) => Fill(Session, ("id", id));
+
+    /// <param name="id">Null: all of them.</param>
+    public static string ToVerbose(long? id) =>
+        id is { } one ? Fill(VerboseRule, ("id", one.ToString(CultureInfo.InvariantCulture))) : Verbose;
 
     public static string ToSessions(SessionChoice choice, int? limit = null) => Sessions + Query(
         ("service", choice.Service), ("upstream", choice.Upstream), ("client", choice.Client),

@@ -25,5 +25,9 @@ namespace FastTcpProxy.Daemon.Protocol;
 [JsonSerializable(typeof(StreamBeginDocument))]
 [JsonSerializable(typeof(StreamGapDocument))]
 [JsonSerializable(typeof(StreamEndDocument))]
+[JsonSerializable(typeof(VerboseDocument))]
+[JsonSerializable(typeof(VerboseRuleDocument))]
+[JsonSerializable(typeof(VerboseRequestDocument))]
+[JsonSerializable(typeof(RemovedDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class DocumentContext : JsonSerializerContext;

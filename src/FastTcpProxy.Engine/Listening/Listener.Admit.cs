@@ -87,11 +87,13 @@ internal sealed partial class Listener
 
     private void ReportRefused(in AcceptedConnection connection, ServiceState state, EndReason reason, bool inProcess, bool inService)
     {
+        long id = _context.NextSessionId();
+        if (_context.Steps.Rules is { } rules) rules.TellRefused(_context.Loop.Index, id, state.Definition, connection.Peer, reason);
         if (_context.Records is { } records)
         {
             SessionRecord record = new()
             {
-                Id = _context.NextSessionId(),
+                Id = id,
                 StartedUtcTicks = _context.Loop.UtcNow.UtcTicks,
                 Service = state.Definition,
                 Listener = Address.Text,

@@ -13,6 +13,9 @@ internal sealed partial class RelayDirection
     /// <summary>What is read out of a pipe that is kept: little, as it is copied only to learn when there is room.</summary>
     private const int FirstPieceBytes = 4 << 10;
 
+    /// <summary>Whether its moves are spliced.</summary>
+    public bool Splices => _policy.Splices;
+
     /// <summary>What is dropped is not worth a splice, and a header lies where it can be followed by the first bytes.</summary>
     private bool CanSplice(int headerBytes) =>
         _policy.Splices && !_spliceGaveNothing && _pipes!.IsUsable && _read == ReadState.Ready && !IsDiscarding && headerBytes == 0;

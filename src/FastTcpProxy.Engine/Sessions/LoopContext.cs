@@ -51,6 +51,9 @@ internal sealed class LoopContext
     /// <summary>What sessions are called outside the process. The process's.</summary>
     public SessionIds Ids { get; }
 
+    /// <summary>Whose sessions tell their steps; the process's.</summary>
+    public StepTracing Steps { get; init; } = new();
+
     public LoopPool<Session> Pool { get; }
 
     /// <summary>For what few sessions need.</summary>

@@ -86,6 +86,7 @@ internal sealed partial class Session
 
     private void Report(EndReason reason)
     {
+        if (_steps is not null) CloseSteps(reason);
         if (_context.Records is not { } records) return;
         bool wasProxied = reason.Phase == EndPhase.Relay;
         SessionRecord record = new()

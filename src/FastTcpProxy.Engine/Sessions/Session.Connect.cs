@@ -41,6 +41,7 @@ internal sealed partial class Session
             _forwarded = _context.ForwardedEnds.Get();
             (_forwarded.Source, _forwarded.Destination) = ends;
         }
+        if (_headerUs > 0) TellHeaderRead();
         return TryNext();
     }
 
@@ -94,6 +95,7 @@ internal sealed partial class Session
     private IoStatus StartFrom(UpstreamAddress address, InetEndPoint source)
     {
         bool sendsAtOnce = _service!.Upstreams[_cursor.UpstreamIndex].Mode != HeaderMode.Raw;
+        if (_steps is not null) TellAttempting(address, source);
         _upstream = _context.Transport.Rent();
         IoStatus status = _upstream.Connect(this, address, source, sendsAtOnce);
         if (status == IoStatus.Failed && ConnectFailure.Kind == FailureKind.NoDescriptor)
@@ -219,6 +221,7 @@ internal sealed partial class Session
         UpstreamActivity activity = Attempted;
         CountAttempt(activity, failure.Outcome, took);
         if (!failure.IsOwnLack) activity.Note(_context.Loop.Index, failure.Outcome, _context.Loop.CoarseUtcMs, took / 1000);
+        if (_steps is not null) TellAttempted(failure.Outcome, took);
         AddAttempt(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, failure.Outcome, (uint)took));
     }
 

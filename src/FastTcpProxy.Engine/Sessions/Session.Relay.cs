@@ -47,6 +47,7 @@ internal sealed partial class Session
             written = WriteV2(room[..Math.Min(room.Length, HeaderLengthMax)], source, destination);
         }
         ReturnTlvChunk();
+        if (_steps is not null) TellHeaderSent(written);
         return written;
     }
 
@@ -125,6 +126,7 @@ internal sealed partial class Session
         bool closeFollows = !isFlushing && (fromClient ? _fromUpstream : _fromClient).HasEnded;
         PumpResult result = direction.OwesHeader ? PumpBehindHeader(direction, closeFollows) : direction.Pump(closeFollows: closeFollows);
         CountBytes(direction, fromClient);
+        if (_steps is not null) TellMove(direction, fromClient);
         // Read from the clock: the loop's own time is as old as its last tick, which a busy machine delays, and a session would end early.
         // A poll that found nothing is no activity, however often it is repeated.
         if (direction.TakeProgress() && !direction.IsDiscarding) _lastActivityMs = _context.Loop.NowMs;

@@ -155,6 +155,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _client = connection.Stream;
         _client.Adopt(this);
         _context.Add(this);
+        if (_context.Steps.Rules is { } rules) BeginSteps(rules);
         Act(expectsHeader ? BeginHeader() : BeginConnect(forwarded: null));
     }
 

@@ -15,6 +15,7 @@ internal static class AdminRoutes
         .. new ConfigurationRoutes(target).Routes,
         .. new ProcessRoutes(target).Routes,
         .. new EventRoutes(target).Routes,
+        .. new VerboseRoutes(target).Routes,
         MetricsRoute.For(target.Metrics),
         .. new LogRoutes(target).Routes,
         OpenApiRoute.Route,

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Status;
-using FastTcpProxy.Daemon.Logging.Recent;
 using FastTcpProxy.Daemon.Metrics;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;
@@ -25,11 +24,8 @@ internal sealed record AdminTarget(RunningProxy Proxy, ConfigurationReload Reloa
     /// <summary>Null: this process writes none.</summary>
     public ProxyLogs? Logs { get; init; }
 
-    /// <summary>What happened of late.</summary>
-    public EventRing Events { get; init; } = new(TimeProvider.System);
-
-    /// <summary>Who follows it.</summary>
-    public EventStreams Streams { get; init; } = new();
+    /// <summary>What operators can follow; null only where no request comes.</summary>
+    public Following? Following { get; init; }
 
     public AdminLimits Limits { get; init; } = AdminLimits.Default;
 

@@ -26,7 +26,7 @@ internal sealed class EventRoutes(AdminTarget target)
         new(HttpMethods.Get, AdminPaths.EventStream, StreamAsync) { Query = ["since", "level", "service"] },
     ];
 
-    private EventRing Ring => target.Events;
+    private EventRing Ring => target.Following!.Events;
 
     /// <summary>Unknown names are no error: events outlive the service that a reload took away.</summary>
     private EventFilter ReadFilter(RequestQuery query)
@@ -74,7 +74,7 @@ internal sealed class EventRoutes(AdminTarget target)
     {
         EventFilter filter = ReadFilter(request.Query);
         (long? last, string? stranger) = ReadLast(request.Context);
-        if (target.Streams.TryEnter() is not { } ending)
+        if (target.Following!.Streams.TryEnter() is not { } ending)
             throw new Refusal(StatusCodes.Status503ServiceUnavailable,
                 $"{AdminLimits.StreamsMax} streams are open, as many as may be; close one of them");
         try
@@ -88,7 +88,7 @@ internal sealed class EventRoutes(AdminTarget target)
         }
         finally
         {
-            target.Streams.Leave();
+            target.Following!.Streams.Leave();
         }
     }
 
@@ -138,7 +138,7 @@ internal sealed class EventRoutes(AdminTarget target)
             foreach (RecentEvent recent in batch.Where(filter.Matches))
                 answer.Add(StreamMessage.Log, Id(recent.Sequence), From(recent), DocumentContext.Default.EventDocument);
             bool isLast = batch.Count == 0 && ending.IsCancellationRequested;
-            if (isLast) answer.Add(StreamMessage.End, null, new StreamEndDocument(target.Streams.Why),
+            if (isLast) answer.Add(StreamMessage.End, null, new StreamEndDocument(target.Following!.Streams.Why),
                 DocumentContext.Default.StreamEndDocument);
             if (answer.Waiting > 0 && !await answer.TryFlushAsync()) return false;
             if (isLast) return true;

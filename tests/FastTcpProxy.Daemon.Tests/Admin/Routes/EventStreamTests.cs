@@ -2,6 +2,7 @@ using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Recent;
 using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 
@@ -11,19 +12,23 @@ namespace FastTcpProxy.Daemon.Tests.Admin.Routes;
 public sealed class EventStreamTests : IAsyncLifetime
 {
     private readonly EventRing _ring = new(TimeProvider.System);
-    private readonly EventStreams _streams = new();
+    private Following _following = null!;
     private readonly OperationalLog _log;
     private AdminBed _bed = null!;
 
     public EventStreamTests() => _log = new OperationalLog(TimeProvider.System, _ring);
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Time enough for any test but the one about it.</summary>
+    public async ValueTask InitializeAsync() => _bed = await StartAsync(Deadline.Patient);
+
+    private Task<AdminBed> StartAsync(TimeSpan stallTime)
     {
+        _following = new Following(_ring, new StepTracing(), _log, TimeProvider.System);
         AdminTarget target = new(null!, null!, null!, _log)
         {
-            Events = _ring, Streams = _streams, Limits = new AdminLimits { StreamStallTime = TimeSpan.FromSeconds(1) },
+            Following = _following, Limits = new AdminLimits { StreamStallTime = stallTime },
         };
-        _bed = await AdminBed.StartAsync(routes: new EventRoutes(target).Routes);
+        return AdminBed.StartAsync(routes: new EventRoutes(target).Routes);
     }
 
     public ValueTask DisposeAsync() => _bed.DisposeAsync();
@@ -91,7 +96,7 @@ public sealed class EventStreamTests : IAsyncLifetime
         using TestClient client = await OpenAsync();
         await client.ReceiveUntilAsync("event: begin\n");
 
-        await _streams.EndAsync("the process exits");
+        await _following.Streams.EndAsync("the process exits");
 
         Assert.Contains("event: end\ndata: {\"why\":\"the process exits\"}\n\n", await client.ReceiveUntilAsync("exits\"}\n\n"));
         using TestClient next = await OpenAsync();
@@ -125,7 +130,8 @@ public sealed class EventStreamTests : IAsyncLifetime
     [Fact]
     public async Task StoppedReader_IsDisconnectedWithAReason()
     {
-        using TestClient stopped = await OpenAsync();
+        await using AdminBed bed = await StartAsync(TimeSpan.FromSeconds(1));
+        using TestClient stopped = await OpenAsync(bed: bed);
         await stopped.ReceiveUntilAsync("event: begin\n");
         using TestClient other = await OpenAsync("?level=error");
         await other.ReceiveUntilAsync("event: begin\n");
@@ -157,9 +163,9 @@ public sealed class EventStreamTests : IAsyncLifetime
     public async Task Head_HasNoBody() =>
         Assert.Equal("", AdminBed.Body(await _bed.AskAsync("HEAD /v1/events/stream"), 200));
 
-    private async Task<TestClient> OpenAsync(string query = "", string headers = "")
+    private async Task<TestClient> OpenAsync(string query = "", string headers = "", AdminBed? bed = null)
     {
-        TestClient client = await _bed.ConnectAsync();
+        TestClient client = await (bed ?? _bed).ConnectAsync();
         await client.SendAsync($"GET /v1/events/stream{query} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
         return client;
     }
