@@ -19,13 +19,10 @@ namespace FastTcpProxy.Engine;
 /// thread, but not from two at once. They reach a loop by posting to it. <see cref="SocketRuntime.Configure"/> must have been called before
 /// the process had its first socket.
 /// </summary>
-public sealed class ProxyEngine : IDisposable
+public sealed partial class ProxyEngine : IDisposable
 {
     /// <summary>The most sessions that are listed at once.</summary>
     public const int SessionsListedMax = 1000;
-
-    /// <summary>Descriptors that it has from its start to its end, beside those of its loops: the memory of its counters.</summary>
-    public const int DescriptorsHeld = 1;
 
     /// <summary>How long a dispose waits until the loops have closed their sessions and everything that they own.</summary>
     public static readonly TimeSpan DisposeWait = TimeSpan.FromSeconds(5);
@@ -161,6 +158,7 @@ public sealed class ProxyEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(change);
         _listeners.Commit(change, resetRemoved);
+        _registry.Settle();
         Descriptors = Descriptors
             with { SessionCapacity = DescriptorLimit.SessionCapacity(Descriptors.Limit, _openBeside + _listeners.Sockets) };
         _limits.Capacity = Descriptors.SessionCapacity;
@@ -242,13 +240,6 @@ public sealed class ProxyEngine : IDisposable
         foreach (LoopContext context in _contexts)
             context.Loop.Dispatch(
                 new SessionSweep(context, session => session.IsProxiedTo(service, upstream), EndParty.Proxy, EndCause.UpstreamDown));
-    }
-
-    private static MetricsRegistry MakeRegistry(int loops)
-    {
-        MetricsLayout layout = MetricsLayout.Default(loops);
-        if (SharedMetricsMemory.TryCreate(layout.Bytes) is { } shared) return new MetricsRegistry(shared, layout);
-        return new MetricsRegistry(new PrivateMetricsMemory(layout.Bytes), layout);
     }
 
     /// <summary>

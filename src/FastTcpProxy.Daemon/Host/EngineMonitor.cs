@@ -58,6 +58,8 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         }
         if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, Counted.Of(now.BufferWaits - _last.BufferWaits, "time"));
         if (now.BufferResets > _last.BufferResets) Events.BufferResets(log, Counted.Of(now.BufferResets - _last.BufferResets, "session"));
+        if (now.Nameless > _last.Nameless)
+            Events.NumbersMissing(log, Counted.Of(now.Nameless - _last.Nameless, "service or upstream", "services or upstreams"));
         if (now.Faults > _last.Faults)
         {
             (int loop, LoopFault? newest) = metrics.NewestFault;
@@ -122,13 +124,13 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
     }
 
     private readonly record struct Totals(long Paused, long AcceptErrors, long Dropped, long Unwritten, long BufferWaits,
-        long BufferResets, long Faults)
+        long BufferResets, long Faults, long Nameless)
     {
         public static Totals Read(MetricsReader metrics, SessionLogWriter? sessionLog)
         {
             LoopCounts loops = metrics.ReadLoops();
             return new Totals(loops.AcceptPauses, loops.AcceptErrors, loops.RecordsDropped, sessionLog?.RecordsLost ?? 0,
-                loops.BufferWaits, loops.BufferResets, loops.Faults);
+                loops.BufferWaits, loops.BufferResets, loops.Faults, metrics.NumbersMissing);
         }
     }
 }

@@ -7,6 +7,7 @@ using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.Sockets;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Engine;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;
 using Microsoft.Extensions.Logging;
@@ -46,6 +47,14 @@ internal sealed class Predecessor : IDisposable
 
     /// <summary>What the checks of the running process have found out.</summary>
     public ImmutableArray<HealthVerdict> Health => _running?.Health ?? [];
+
+    /// <summary>The counters of the running process, and of those before it, continue here.</summary>
+    public void PassCounters(ProxyEngine engine)
+    {
+        if (_running is null) return;
+        foreach (string fault in engine.AdoptCounters(_running.TakeCounters()))
+            Events.CountersUnread(_log, _running.ProcessId, fault);
+    }
 
     /// <summary>Whether the service manager listens too. Then nothing that this process does may end that.</summary>
     public bool IsActivated => !_activated.IsEmpty;

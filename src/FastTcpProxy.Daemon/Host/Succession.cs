@@ -54,7 +54,8 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
             _offered = reload.Current;
             // The next process reads the overrides as they are now. A change that came later would be answered here, and lost.
             proxy.Overrides.Release();
-            offer = HandOverOffer.Of(proxy.Engine.Listeners, _admin!.Descriptors, proxy.Health.Verdicts);
+            offer = HandOverOffer.Of(proxy.Engine.Listeners, _admin!.Descriptors, proxy.Health.Verdicts,
+                proxy.Engine.OfferCounters());
         });
         return offer!;
     }
@@ -107,6 +108,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
     {
         // A defect after the hand-over changes nothing of it: the state directory is the next process's by now.
         if (_handedOver.Task.IsCompleted) return false;
+        proxy.Engine.WithdrawCounters();
         if (!_isHolding) reload.Hold();
         _isHolding = true;
         try

@@ -38,9 +38,11 @@ internal sealed class DescriptorPlan
     private const int Files = 24;
 
     /// <summary>
-    /// Waiting for the next process and serving it, with a duplicate of the administrative socket; and connections to processes that drain.
+    /// Waiting for the next process and serving it, with a duplicate of the administrative socket; connections to processes that drain, and
+    /// the memories of their counters.
     /// </summary>
-    private const int HandingOver = TakeOverServer.DescriptorsMax + 1 + GenerationFinder.DescriptorsMax;
+    private const int HandingOver = TakeOverServer.DescriptorsMax + 1 + GenerationFinder.DescriptorsMax
+        + ProxyEngine.EarlierCountersMax;
 
     /// <summary>Probes that may be under way although fewer upstreams are checked: a reload may add more.</summary>
     private const int ProbesSpare = 16;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace FastTcpProxy.Daemon.TakeOver;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace FastTcpProxy.Daemon.TakeOver;
 /// each of them. This process accepts until the next one has shown that it is there, and keeps the sockets until that one has confirmed
 /// that it is still there. From then on it is the next one that serves, unless that one says that it ends, or has ended.
 /// </summary>
-internal readonly struct HandOverDialogue(DescriptorChannel channel, PeerProcess next, TakeOverLimits limits)
+internal readonly struct HandOverDialogue(DescriptorChannel channel, PeerProcess next, ImmutableArray<int> counters, TakeOverLimits limits)
 {
     private TimeBound Soon => TimeBound.After(limits.StepTime);
 
@@ -16,6 +18,11 @@ internal readonly struct HandOverDialogue(DescriptorChannel channel, PeerProcess
     public void Run(Action release, Action leave)
     {
         byte? first = Receive(limits.StartTime);
+        if (first == HandOverStep.Counters)
+        {
+            channel.SendDescriptors(counters.AsSpan(), Soon);
+            first = Receive(limits.StartTime);
+        }
         byte last = HandOverStep.Confirm;
         if (first == HandOverStep.Ready)
         {

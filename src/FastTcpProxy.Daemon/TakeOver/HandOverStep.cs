@@ -28,6 +28,12 @@ internal static class HandOverStep
     /// </summary>
     public const byte Ending = 6;
 
+    /// <summary>
+    /// From the new process, before the first step and where the document announces them: "give me the memories of the counters". The
+    /// answer: their descriptors. A program that does not ask for them does not get them.
+    /// </summary>
+    public const byte Counters = 7;
+
     /// <summary>The steps of this version, in their order.</summary>
     public static ReadOnlySpan<byte> All => [Ready, Stop, Confirm];
 }

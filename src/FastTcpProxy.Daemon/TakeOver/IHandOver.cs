@@ -39,19 +39,21 @@ internal interface IHandOver
 /// <param name="Listeners">Of the services.</param>
 /// <param name="Admin">Of the administrative interface; empty where it has none.</param>
 /// <param name="Health">What checks have found out.</param>
+/// <param name="Counters">The memories of the counters. These are no duplicates, and stay the engine's: closing one would end its
+/// lock.</param>
 internal sealed record HandOverOffer(
     ImmutableArray<ListenerDescriptors> Listeners, ImmutableArray<ListenerDescriptors> Admin,
-    ImmutableArray<HealthVerdict> Health) : IDisposable
+    ImmutableArray<HealthVerdict> Health, ImmutableArray<int> Counters) : IDisposable
 {
     /// <summary>Duplicates all or nothing.</summary>
     /// <exception cref="TakeOverException">No descriptor is left; nothing was duplicated.</exception>
     public static HandOverOffer Of(ImmutableArray<ListenerDescriptors> listeners, ImmutableArray<ListenerDescriptors> admin,
-        ImmutableArray<HealthVerdict> health)
+        ImmutableArray<HealthVerdict> health, ImmutableArray<int> counters)
     {
         ImmutableArray<ListenerDescriptors> mine = ListenerDuplicates.Of(listeners);
         try
         {
-            return new HandOverOffer(mine, ListenerDuplicates.Of(admin), health);
+            return new HandOverOffer(mine, ListenerDuplicates.Of(admin), health, counters);
         }
         catch
         {

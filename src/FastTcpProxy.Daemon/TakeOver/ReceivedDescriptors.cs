@@ -23,6 +23,9 @@ internal sealed class ReceivedDescriptors(int capacity) : IDisposable
         return next;
     }
 
+    /// <summary>Gives all that are left to the caller.</summary>
+    public ImmutableArray<int> TakeAll() => Take(_descriptors.Count - _taken);
+
     public void Dispose()
     {
         for (; _taken < _descriptors.Count; _taken++) NativeDescriptor.Close(_descriptors[_taken]);

@@ -42,17 +42,19 @@ internal sealed class TakeOverClient : IDisposable
     private readonly DescriptorChannel _channel;
     private readonly TakeOverDocument _document;
     private readonly ReceivedDescriptors _descriptors;
+    private readonly ReceivedDescriptors _counters;
     private readonly PeerProcess _old;
     private readonly string _path;
     private readonly TakeOverLimits _limits;
 
     private TakeOverClient(string path, DescriptorChannel channel, PeerProcess old, TakeOverDocument document,
-        ReceivedDescriptors descriptors, TakeOverLimits limits)
+        ReceivedDescriptors descriptors, ReceivedDescriptors counters, TakeOverLimits limits)
     {
         _old = old;
         _channel = channel;
         _document = document;
         _descriptors = descriptors;
+        _counters = counters;
         _limits = limits;
         _path = path;
         Listeners = Take(document.Listeners);
@@ -64,6 +66,9 @@ internal sealed class TakeOverClient : IDisposable
 
     /// <summary>Those of the administrative interface.</summary>
     public ImmutableArray<ListenerDescriptors> Admin { get; }
+
+    /// <summary>Takes the memories of the counters, the old process's first: the caller owns them from here on.</summary>
+    public ImmutableArray<int> TakeCounters() => _counters.TakeAll();
 
     /// <summary>What the old process's checks have found out.</summary>
     public ImmutableArray<HealthVerdict> Health => HealthParcel.Unpack(_document.Health);
@@ -97,6 +102,7 @@ internal sealed class TakeOverClient : IDisposable
         }
         DescriptorChannel channel = new(socket, stop);
         PeerProcess? old = null;
+        ReceivedDescriptors? descriptors = null;
         try
         {
             PeerCredentials peer = channel.Peer;
@@ -105,11 +111,13 @@ internal sealed class TakeOverClient : IDisposable
             old = new PeerProcess(peer.Pid);
             TimeBound bound = TimeBound.After(within.TransferTime);
             TakeOverDocument document = TakeOverDocument.Parse(channel.ReceiveDocument(bound));
-            return new TakeOverClient(path, channel, old, document, channel.ReceiveDescriptors(document.DescriptorsCount, bound), within);
+            descriptors = channel.ReceiveDescriptors(document.DescriptorsCount, bound);
+            return new TakeOverClient(path, channel, old, document, descriptors, ReceiveCounters(channel, document, bound), within);
         }
         catch (Exception e)
         {
             channel.Dispose();
+            descriptors?.Dispose();
             using (old)
             {
                 if (e is not TakeOverException fault) throw;
@@ -161,6 +169,14 @@ internal sealed class TakeOverClient : IDisposable
         return HandOverAnswer.Released;
     }
 
+    /// <summary>They come only when they are asked for: a program that does not know them would take them for something else.</summary>
+    private static ReceivedDescriptors ReceiveCounters(DescriptorChannel channel, TakeOverDocument document, TimeBound bound)
+    {
+        if (document.Counters == 0) return new ReceivedDescriptors(0);
+        channel.SendByte(HandOverStep.Counters, bound);
+        return channel.ReceiveDescriptors(document.Counters, bound);
+    }
+
     /// <summary>This process exits: the old one, which may already know that it need not continue, must be told.</summary>
     private HandOverAnswer GiveUp(HandOverAnswer why)
     {
@@ -179,6 +195,7 @@ internal sealed class TakeOverClient : IDisposable
     {
         _channel.Dispose();
         _descriptors.Dispose();
+        _counters.Dispose();
         _old.Dispose();
     }
 

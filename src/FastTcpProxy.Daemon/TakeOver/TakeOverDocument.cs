@@ -31,6 +31,13 @@ internal sealed record TakeOverDocument(
     /// <summary>What checks have found out, as <see cref="HealthParcel"/> reads it; nothing in a program that does not say it.</summary>
     public JsonElement? Health { get; init; }
 
+    /// <summary>
+    /// How many memories of counters are given on <see cref="HandOverStep.Counters"/>: this process's, and those of the earlier ones. None
+    /// in a program that does not say it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Counters { get; init; }
+
     /// <summary>Why nothing is given, for the operator of the next process; null: all of it follows.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Refused { get; init; }
@@ -79,6 +86,9 @@ internal sealed record TakeOverDocument(
             throw new TakeOverException("the running process sent a document in which an address has no descriptor");
         if (document.Listeners.Concat(document.Admin).Sum(l => (long)l.Descriptors) > TakeOverLimits.DescriptorsMax)
             throw new TakeOverException($"the running process announces more than {TakeOverLimits.DescriptorsMax} descriptors");
+        if (document.Counters is < 0 or > TakeOverLimits.CountersMax)
+            throw new TakeOverException($"the running process announces {document.Counters} memories of counters, "
+                + $"expected at most {TakeOverLimits.CountersMax}");
         return document;
     }
 }

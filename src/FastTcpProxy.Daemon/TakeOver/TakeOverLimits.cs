@@ -12,6 +12,11 @@ internal sealed record TakeOverLimits
     /// <summary>Descriptors of one take-over: 256 addresses on 256 loops, and what a descriptor limit of usual size allows.</summary>
     public const int DescriptorsMax = 65_536;
 
+    /// <summary>
+    /// Memories of counters: far more than the processes that a program reads, so that a later version may read more.
+    /// </summary>
+    public const int CountersMax = 64;
+
     /// <summary>Bytes of the path of a UNIX socket (unix(7)).</summary>
     public const int PathBytesMax = 107;
 

@@ -138,8 +138,13 @@ internal sealed class TakeOverServer : IDisposable
         {
             Events.TakeOverBegins(_log, processId);
             using PeerProcess next = new(processId);
-            using (HandOverOffer offer = Offer(channel)) Send(channel, offer);
-            new HandOverDialogue(channel, next, _limits).Run(_from.Release, _entrance.Leave);
+            ImmutableArray<int> counters;
+            using (HandOverOffer offer = Offer(channel))
+            {
+                Send(channel, offer);
+                counters = offer.Counters;
+            }
+            new HandOverDialogue(channel, next, counters, _limits).Run(_from.Release, _entrance.Leave);
             _from.Complete(processId);
             return true;
         }
@@ -218,6 +223,7 @@ internal sealed class TakeOverServer : IDisposable
         {
             Steps = HandOverStep.All.Length,
             Health = HealthParcel.Pack(offer.Health),
+            Counters = offer.Counters.Length,
         };
         TimeBound bound = TimeBound.After(_limits.TransferTime);
         channel.SendDocument(document.ToBytes(), bound);

@@ -16,6 +16,9 @@ internal abstract unsafe class MetricsMemory
     /// <summary>The descriptor by which another process can read it; negative where it is this process's alone.</summary>
     public virtual int Descriptor => -1;
 
+    /// <summary>Whether the process lives that writes it.</summary>
+    public virtual bool HasWriter => true;
+
     /// <summary>Nothing counts any more, or what does is not worth a descriptor: no other process can begin to read it.</summary>
     public virtual void Close()
     {

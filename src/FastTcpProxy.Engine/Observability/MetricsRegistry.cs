@@ -7,7 +7,7 @@ namespace FastTcpProxy.Engine.Observability;
 /// All that a process counts: the memory of the blocks, who has which number in it, and the sums. Any thread but a loop, which has its own
 /// <see cref="LoopMetrics"/>; one at a time.
 /// </summary>
-internal sealed unsafe class MetricsRegistry
+internal sealed unsafe partial class MetricsRegistry
 {
     /// <summary>
     /// The number of what has none: a service or an upstream that is gone, and one for which none was left. It is counted in sums only.
@@ -91,14 +91,16 @@ internal sealed unsafe class MetricsRegistry
         lock (_lock)
         {
             FreeUnused();
+            FoldEnded();
             (LoopCounts process, ImmutableArray<LoopCounts> loops) = ReadLoops();
             MetricsSum sum = new(process, loops);
             AddService(ref sum.Departed, Nameless);
             AddUpstream(sum.DepartedUpstreams, Nameless);
             foreach ((int number, MetricsName name) in _services.Names) AddService(ref sum.Service(name.Service), number);
             foreach ((int number, MetricsName name) in _upstreams.Names) AddUpstream(sum.Upstream(name.Service, name.Upstream!), number);
+            int generations = AddEarlier(sum);
             GC.KeepAlive(_memory);
-            return sum.ToSnapshot(generations: 0);
+            return sum.ToSnapshot(generations);
         }
     }
 
@@ -121,7 +123,7 @@ internal sealed unsafe class MetricsRegistry
     /// </summary>
     private void FreeUnused()
     {
-        while (_unused.TryDequeue(out (bool IsUpstream, int Number) unused))
+        while (!_isOffered && _unused.TryDequeue(out (bool IsUpstream, int Number) unused))
         {
             NumberTable table = unused.IsUpstream ? _upstreams : _services;
             if (!table.Leave(unused.Number)) continue;

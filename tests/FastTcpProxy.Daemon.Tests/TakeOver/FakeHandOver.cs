@@ -36,10 +36,12 @@ internal sealed class FakeHandOver(ImmutableArray<ListenerDescriptors> listeners
         lock (_log) return _log.Exists(line => line.Contains(text, StringComparison.Ordinal));
     }
 
+    public ImmutableArray<int> Counters { get; init; } = [];
+
     public HandOverOffer Offer()
     {
         BeforeOffer();
-        return HandOverOffer.Of(listeners, admin, Health);
+        return HandOverOffer.Of(listeners, admin, Health, Counters);
     }
 
     public bool Withdraw()

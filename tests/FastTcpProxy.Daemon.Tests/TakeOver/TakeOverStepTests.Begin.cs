@@ -29,7 +29,7 @@ public sealed partial class TakeOverStepTests
     public void Offer_SecondListCannotBeDuplicated_ClosesTheFirst()
     {
         Assert.Throws<TakeOverException>(
-            () => HandOverOffer.Of([new("127.0.0.1:25", [(int)_listener.Handle])], [new("unix:/run/a", [-1])], []));
+            () => HandOverOffer.Of([new("127.0.0.1:25", [(int)_listener.Handle])], [new("unix:/run/a", [-1])], [], []));
 
         Assert.Equal(1, OpenFiles.Count(OpenFiles.Identify(_listener)));
     }
