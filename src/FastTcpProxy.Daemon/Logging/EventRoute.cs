@@ -33,7 +33,8 @@ internal sealed class EventRoute : IDisposable
         {
             EventLevelSetting.Error => LogLevel.Error,
             EventLevelSetting.Warning => LogLevel.Warning,
-            _ => LogLevel.Information,
+            // The steps of verbose sessions too: an operator has asked for them.
+            _ => LogLevel.Debug,
         };
         if (events.Target.Kind != LogTargetKind.Syslog) return;
         _socket = OpenSocket(events.Target, time);

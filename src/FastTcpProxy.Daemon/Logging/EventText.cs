@@ -19,7 +19,7 @@ internal static class EventText
 
     /// <summary>Each level by its word and its severity in syslog and the journal (RFC 5424, table 2).</summary>
     private static readonly (LogLevel Level, string Word, int Severity)[] Levels =
-        [(LogLevel.Information, "info", 6), (LogLevel.Warning, "warning", 4), (LogLevel.Error, "error", 3)];
+        [(LogLevel.Debug, "debug", 7), (LogLevel.Information, "info", 6), (LogLevel.Warning, "warning", 4), (LogLevel.Error, "error", 3)];
 
     /// <summary>Time, level, event id, text.</summary>
     public static string Line(OperationalEvent published) => string.Create(CultureInfo.InvariantCulture,
@@ -57,7 +57,7 @@ internal static class EventText
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
-    /// <summary>"info", "warning" or "error".</summary>
+    /// <summary>"debug", "info", "warning" or "error".</summary>
     public static string Word(LogLevel level) => Find(level).Word;
 
     /// <summary>The severity of syslog.</summary>

@@ -10,8 +10,8 @@ public sealed class UsageTests
     [InlineData("", "error: the command is missing: write fasttcpproxy and one of the commands below\nCommands: run, ")]
     [InlineData("", "Commands: run, check, doctor, status, upstream, sessions, events, verbose, explain, config, reload, drain, log, "
         + "schema, header, completion, demo")]
-    [InlineData("fly", "error: unknown command \"fly\"\nCommands: run, check, doctor, status, upstream, sessions, events, verbose, explain, "
-        + "config, reload, drain, log, schema, header, completion, demo\nSee: fasttcpproxy --help")]
+    [InlineData("fly", "error: unknown command \"fly\"\nCommands: run, check, doctor, status, upstream, sessions, events, verbose, "
+        + "explain, config, reload, drain, log, schema, header, completion, demo\nSee: fasttcpproxy --help")]
     [InlineData("chekc", "error: unknown command \"chekc\"; did you mean check?\nCommands: run, ")]
     [InlineData("header decod --hex 00", "error: unknown command \"decod\"; did you mean decode?\nCommands: encode, decode\n")]
     [InlineData("run --config x --thread 3", "error: unknown option --thread; did you mean --threads?\nSee: ")]

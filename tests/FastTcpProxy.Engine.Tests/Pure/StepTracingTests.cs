@@ -1,5 +1,4 @@
 using System.Net;
-using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
 using FastTcpProxy.ProxyProtocol;
