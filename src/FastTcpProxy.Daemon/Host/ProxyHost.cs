@@ -10,6 +10,7 @@ using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Sessions;
 using FastTcpProxy.Daemon.Metrics;
+using FastTcpProxy.Daemon.Metrics.Otlp;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.Sockets;
@@ -134,6 +135,8 @@ internal sealed class ProxyHost : IAsyncDisposable
             () => Engine.StraySockets, new UnansweredSessions(_proxy.Composer, TimeProvider.System));
         Task monitoring = _proxy.Background.Run("report of the counters",
             () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
+        OtlpExporter exporter = new(MetricsOf(null), _reload, _lifecycle, TimeProvider.System, _log);
+        Task exporting = _proxy.Background.Run("export of metrics", () => exporter.RunAsync(_stop.Token), _stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)
         {
             foreach (ConfiguredListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Name, address.Text);
@@ -147,6 +150,7 @@ internal sealed class ProxyHost : IAsyncDisposable
 
         await _stop.CancelAsync();
         await monitoring;
+        await exporting;
         if (_sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait) == false) Events.LogUnfinished(_log);
         // What happened since the last second, and while the log was written out.
         monitor.Report();
@@ -172,6 +176,7 @@ internal sealed class ProxyHost : IAsyncDisposable
 
     private MetricsSource MetricsOf(GenerationFinder? finder) => new(_proxy, _reload, _lifecycle)
     {
+        Instance = $"{Environment.MachineName}:{Path.GetFullPath(_reload.File)}",
         RecordsLost = () => _sessionLog?.RecordsLost ?? 0,
         Generations = finder is null ? () => (0, null) : finder.Count,
     };

@@ -24,6 +24,12 @@ internal sealed class MetricsSource(RunningProxy proxy, ConfigurationReload relo
     /// <summary>Counts the older processes that drain, and says when the oldest began.</summary>
     public Func<(int Count, DateTimeOffset? OldestStart)> Generations { get; init; } = static () => (0, null);
 
+    /// <summary>
+    /// Tells this proxy from others where metrics are collected: by the machine and the configuration file, so that it stays the same over
+    /// restarts and take-overs.
+    /// </summary>
+    public string Instance { get; init; } = Environment.MachineName;
+
     public MetricsView Read()
     {
         MetricsSnapshot counted = proxy.Engine.Metrics.Read();

@@ -27,17 +27,24 @@ internal sealed class ConfigurationReload(
     private LoadedConfiguration _current = first;
     private bool _ended;
     private FailedReload? _lastFailure;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ReloadTally _tally = new(0, 0, first.At, null);
 
     /// <summary>Called in the turn of each reload, before it and whatever its result. Returns what was done, for people; null:
     /// nothing.</summary>
     public Func<string?> Before { get; init; } = static () => null;
 
+    /// <summary>The path of the file that the process was started with, as it was given.</summary>
+    public string File => options.ConfigurationFile;
+
     /// <summary>What is in force.</summary>
     public LoadedConfiguration Current => Volatile.Read(ref _current);
 
     /// <summary>The reload that failed after the last successful one; null: none has.</summary>
     public FailedReload? LastFailure => Volatile.Read(ref _lastFailure);
+
+    /// <summary>Completes when another configuration is in force than when it was read.</summary>
+    public Task Changed => Volatile.Read(ref _changed).Task;
 
     /// <summary>How reloads went so far.</summary>
     public ReloadTally Tally => Volatile.Read(ref _tally);
@@ -155,6 +162,7 @@ internal sealed class ConfigurationReload(
         outcome = outcome with { Changes = [.. outcome.Changes, .. rebound] };
         Volatile.Write(ref _current, new LoadedConfiguration(wanted, text, source, author, time.GetUtcNow()));
         Volatile.Write(ref _lastFailure, null);
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         foreach (ConfigurationError warning in outcome.Warnings) Events.ReloadWarned(log, source, author, warning.ToString());
         Events.Reloaded(log, source, author, Counted.Of(outcome.Changes.Length, "change"));
         return outcome with { IsApplied = true };

@@ -27,7 +27,7 @@ public sealed class SchemaTests
             Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
             keys += shape.Keys.Length;
         });
-        Assert.Equal(112, keys);
+        Assert.Equal(119, keys);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class SchemaTests
             + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} "
             + "initial=\"up\" onDown=\"keep\" "
             + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "
-            + "maxSessions=65536 drainTimeout=\"30s\" format=\"json\"",
+            + "maxSessions=65536 drainTimeout=\"30s\" format=\"json\" protocol=\"http/protobuf\" interval=\"1m\" timeout=\"10s\"",
             string.Join(' ', defaults));
     }
 

@@ -31,7 +31,13 @@ internal static class RootKeys
         Key<AdminConfiguration?>.WithComputedDefault("admin", AdminKeys.Kind, () => null,
         "The administrative interface. Without this key there is none.", """{ "socket": "/run/fasttcpproxy/admin.sock" }""");
 
-    public static ObjectKind<ProxyConfiguration> Kind { get; } = new([Schema, Services, Engine, Log, Admin], Make, () => Snippets.OfFile);
+    private static readonly Key<OtlpConfiguration?> Metrics =
+        Key<OtlpConfiguration?>.WithComputedDefault("metrics", OtlpKeys.Kind, () => null,
+        "Where metrics are sent to. They are at /metrics of the administrative interface in any case.",
+        """{ "otlp": { "endpoint": "http://127.0.0.1:4318" } }""");
+
+    public static ObjectKind<ProxyConfiguration> Kind { get; } =
+        new([Schema, Services, Engine, Log, Admin, Metrics], Make, () => Snippets.OfFile);
 
     private static ProxyConfiguration Make(ObjectReader reader)
     {
@@ -42,6 +48,7 @@ internal static class RootKeys
             Engine = reader.GetObject(Engine),
             Log = reader.GetObject(Log),
             Admin = reader.Get(Admin),
+            Otlp = reader.Get(Metrics),
         };
         NameRules.Check(configuration.Services, reader.Context);
         ListenRules.Check(configuration, reader.Context);

@@ -27,7 +27,7 @@ internal static class HttpFieldSyntax
     /// <summary>Why a check cannot send this header; or null.</summary>
     public static string? NameRefusal(string name) =>
         !IsToken(name) ? "no header has such a name, which may have only letters, digits and !#$%&'*+-.^_`|~"
-        : SetByClient.Contains(name, StringComparer.OrdinalIgnoreCase) ? "the check sets this header by itself"
+        : SetByClient.Contains(name, StringComparer.OrdinalIgnoreCase) ? "the client sets this header by itself"
         : null;
 
     /// <summary>What is wrong with the value, templates filled in; or null. It does not quote the value, which may be a secret.</summary>

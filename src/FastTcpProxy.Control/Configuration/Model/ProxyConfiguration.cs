@@ -19,6 +19,9 @@ public sealed record ProxyConfiguration
 
     /// <summary>The administrative interface, or null when the file has none.</summary>
     public AdminConfiguration? Admin { get; init; }
+
+    /// <summary>Where metrics are sent to, or null when they are not.</summary>
+    public OtlpConfiguration? Otlp { get; init; }
 }
 
 /// <summary>What holds for the process rather than for one service. Immutable, any thread.</summary>

@@ -43,6 +43,9 @@ public static class AdminTokenFile
         return true;
     }
 
+    /// <summary>Why a file with a secret is not taken: others may use it, or another user than this process's or root owns it.</summary>
+    internal static string? Refusal(SafeFileHandle file) => ModeRefusal(file) ?? OwnerRefusal(file);
+
     private static string? ModeRefusal(SafeFileHandle file)
     {
         UnixFileMode mode = File.GetUnixFileMode(file);

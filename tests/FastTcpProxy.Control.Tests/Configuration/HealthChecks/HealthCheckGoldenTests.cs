@@ -48,7 +48,7 @@ public sealed class HealthCheckGoldenTests
         test.json:11:19: error C031: services[0].healthCheck.method is "get" (methods are case-sensitive, did you mean "GET"?), expected a method such as "GET" of at most 32 characters
         test.json:12:30: error C031: services[0].healthCheck.headers.Host cannot be sent (the host is neither an address nor a DNS name in ASCII), expected a host, or a host and a port
         test.json:12:37: error C014: header "host" is already given as "Host" at line 12, column 22 (names of headers are not case-sensitive), expected each header once
-        test.json:12:50: error C045: services[0].healthCheck.headers has the header "Content-Length" (the check sets this header by itself), expected one that a request can have
+        test.json:12:50: error C045: services[0].healthCheck.headers has the header "Content-Length" (the client sets this header by itself), expected one that a request can have
         test.json:12:78: error C022: services[0].healthCheck.headers.X is the number 1, expected a text
         test.json:13:17: error C031: services[0].healthCheck.body is "hex:123" (3 digits after "hex:", an odd number), expected a text, or bytes as "hex:0d0a", of at most 16384 bytes
         test.json:14:21: error C030: services[0].healthCheck.interval is "10ms" (too short), expected a duration from "100ms" to "1d", written in quotes with its unit ms, s, m, h or d

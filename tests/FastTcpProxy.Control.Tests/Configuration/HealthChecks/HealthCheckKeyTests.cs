@@ -85,7 +85,7 @@ public sealed class HealthCheckKeyTests
     [InlineData("\"headers\": { \"a b\": \"c\" }", "C045", "headers", "has the header \"a b\" (no header has such a name")]
     [InlineData("\"headers\": { \"\": \"c\" }", "C045", "headers", "no header has such a name")]
     [InlineData("\"headers\": { \"a\\r\\nb\": \"c\" }", "C045", "headers", "has the header \"a\\u000d\\u000ab\"")]
-    [InlineData("\"headers\": { \"content-length\": \"1\" }", "C045", "headers", "the check sets this header by itself")]
+    [InlineData("\"headers\": { \"content-length\": \"1\" }", "C045", "headers", "the client sets this header by itself")]
     [InlineData("\"headers\": { \"A\": 1 }", "C022", "headers.A", "is the number 1, expected a text")]
     [InlineData("\"headers\": { \"A\": \"b\\r\\nC: d\" }", "C031", "headers.A", "neither visible ASCII nor a space or tab")]
     [InlineData("\"headers\": { \"A\": \"\\u007f\" }", "C031", "headers.A", "neither visible ASCII nor a space or tab")]
