@@ -145,6 +145,8 @@ internal sealed class ProxyHost : IAsyncDisposable
             Counted.Of(Configuration.Services.Sum(s => s.Listen.Length), "address", "addresses"), _sinceStart.ElapsedMilliseconds);
         _lifecycle.State = ProcessState.Serving;
         _serving.SetResult();
+        // After the start, which it would hold up by a millisecond or two.
+        using MetricsMeter meter = new(MetricsOf(null).Read, TimeProvider.System);
 
         bool forced = await TakeOverAsync() ? await DrainAsync() : await RetreatAsync();
 

@@ -49,7 +49,7 @@ internal sealed class MetricsSource(RunningProxy proxy, ConfigurationReload relo
             Add(service.Name, counts, service);
         }
         foreach (ServiceMetrics left in byName.Values) Add(left.Name, left, null);
-        if (counted.Departed.Counts.Accepted != 0 || !counted.Departed.Upstreams.IsEmpty) Add(Removed, counted.Departed, null);
+        if (HasCounts(counted.Departed)) Add(Removed, counted.Departed, null);
         return new MetricsView
         {
             Process = [process],
@@ -65,6 +65,9 @@ internal sealed class MetricsSource(RunningProxy proxy, ConfigurationReload relo
             AddUpstreams(upstreams, name, counts?.Upstreams ?? [], view.Rotation, range);
         }
     }
+
+    private static bool HasCounts(ServiceMetrics service) =>
+        service.Counts.Accepted != 0 || service.Upstreams.Any(u => u.Counts.Attempts.Sum != 0 || u.Checks.Duration.Count != 0);
 
     private static void AddUpstreams(ImmutableArray<UpstreamView>.Builder upstreams, string service,
         ImmutableArray<UpstreamMetrics> counted, Rotation? rotation, long? range)
