@@ -2,7 +2,6 @@ using System.Diagnostics;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Overrides.Storage;
 using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Admin.Routes;
@@ -11,8 +10,6 @@ using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Recent;
 using FastTcpProxy.Daemon.Logging.Sessions;
 using FastTcpProxy.Daemon.Logging.Targets;
-using FastTcpProxy.Daemon.Metrics;
-using FastTcpProxy.Daemon.Metrics.Otlp;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.Sockets;
@@ -55,6 +52,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private readonly SystemdNotifier _manager;
     private readonly Predecessor _predecessor;
     private readonly Succession _succession;
+    private readonly Reporting _reporting;
     private Task<AdminServer>? _admin;
     private volatile AdminSockets? _adminSockets;
 
@@ -76,6 +74,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             { Before = RestoreAdminSocket, Logs = _logs };
         _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log) { Failed = _lifecycle.CountFailedTakeOver };
         _following = new Following(events, Engine.Steps, log, TimeProvider.System);
+        _reporting = new Reporting(_proxy, _reload, _lifecycle, _sessionLog, _logs, _following, log);
         _termination.ReloadBy(OnHangUp);
     }
 
@@ -122,6 +121,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         await _following.Streams.EndAsync("the process exits");
         if (_admin is not null) await (await _admin).DisposeAsync();
         await _proxy.DisposeAsync();
+        _reporting.Dispose();
         _sessionLog?.Dispose();
         _termination.Dispose();
     }
@@ -139,13 +139,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         if (Configuration.Admin is { } admin and ({ Socket: not null } or { Listen.IsEmpty: false }))
             _admin = StartAdmin(AdminSockets.Bind(admin, admin.Socket is { } path ? _predecessor.TakeAdmin(path) : null));
         _sessionLog?.Start();
-        EngineMonitor monitor = new(_log, Engine.Metrics, _sessionLog, _proxy.Background, () => Engine.ListenerLosses,
-            () => Engine.StraySockets, new UnansweredSessions(_proxy.Composer, TimeProvider.System), _logs, _following.Events);
-        Task monitoring = _proxy.Background.Run("report of the counters",
-            () => monitor.RunAsync(TimeProvider.System, _stop.Token), _stop.Token);
-        OtlpExporter exporter = new(MetricsOf(null), _reload, _lifecycle, TimeProvider.System, _log);
-        Task exporting = _proxy.Background.Run("export of metrics", () => exporter.RunAsync(_stop.Token), _stop.Token);
-        _ = _following.RunAsync(_proxy.Background, _stop.Token);
+        _reporting.Start(_stop.Token);
         foreach (ActiveService service in _proxy.Composer.Services)
         {
             foreach (ConfiguredListenAddress address in service.Configuration.Listen) Events.Listening(_log, service.Name, address.Text);
@@ -154,17 +148,15 @@ internal sealed class ProxyHost : IAsyncDisposable
             Counted.Of(Configuration.Services.Sum(s => s.Listen.Length), "address", "addresses"), _sinceStart.ElapsedMilliseconds);
         _lifecycle.State = ProcessState.Serving;
         _serving.SetResult();
-        // After the start, which it would hold up by a millisecond or two.
-        using MetricsMeter meter = new(MetricsOf(null).Read, TimeProvider.System);
+        _reporting.StartMeter();
 
         bool forced = await TakeOverAsync() ? await DrainAsync() : await RetreatAsync();
 
         await _stop.CancelAsync();
-        await monitoring;
-        await exporting;
+        await _reporting.StopAsync();
         if (_sessionLog?.Stop(forced ? ForcedFlushWait : FlushWait) == false) Events.LogUnfinished(_log, _sessionLog.TargetName);
         // What happened since the last second, and while the log was written out.
-        monitor.Report();
+        _reporting.ReportLast();
         ServiceCounts all = Engine.Metrics.Read().AllServices();
         Events.Ended(_log, Counted.Of(all.Accepted, "client"), all.Proxied, all.AllFailed, all.Refused);
         return forced ? ExitCodes.Failed : ExitCodes.Ok;
@@ -177,9 +169,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         GenerationFinder? finder =
             Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path ? new GenerationFinder(path) : null;
         AdminTarget target = new(_proxy, _reload, _lifecycle, _log)
-        {
-            Following = _following, Metrics = MetricsOf(finder), Logs = _logs,
-        };
+            { Following = _following, Metrics = _reporting.MetricsOf(finder), Logs = _logs };
         if (finder is not null) target = target with { Generations = finder.FindAsync };
         return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log,
             AdminLimits.Default with
@@ -187,13 +177,6 @@ internal sealed class ProxyHost : IAsyncDisposable
                 Connections = _proxy.Descriptors.AdminConnections, TcpConnections = _proxy.Descriptors.AdminTcpConnections,
             });
     }
-
-    private MetricsSource MetricsOf(GenerationFinder? finder) => new(_proxy, _reload, _lifecycle)
-    {
-        Instance = $"{Environment.MachineName}:{Path.GetFullPath(_reload.File)}",
-        RecordsLost = () => _sessionLog?.RecordsLost ?? 0,
-        Generations = finder is null ? () => (0, null) : finder.Count,
-    };
 
     /// <summary>Already serving, it takes its place: it informs the previous process and the service manager, and waits for a
     /// successor.</summary>

@@ -1,0 +1,54 @@
+using FastTcpProxy.Control.Health;
+using FastTcpProxy.Daemon.Logging.Sessions;
+using FastTcpProxy.Daemon.Admin.Routes;
+using FastTcpProxy.Daemon.Metrics;
+using FastTcpProxy.Daemon.Metrics.Otlp;
+using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Daemon.TakeOver;
+using Microsoft.Extensions.Logging;
+
+namespace FastTcpProxy.Daemon.Host;
+
+/// <summary>
+/// What the running process tells of itself: events that its counters cause, metrics, and what operators follow. The host's task starts
+/// and stops it once; the work is on the thread pool.
+/// </summary>
+internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, Lifecycle lifecycle, SessionLogWriter? sessionLog,
+    ProxyLogs logs, Following following, ILogger log) : IDisposable
+{
+    private readonly EngineMonitor _monitor = new(log, proxy.Engine.Metrics, sessionLog, proxy.Background,
+        () => proxy.Engine.ListenerLosses, () => proxy.Engine.StraySockets,
+        new UnansweredSessions(proxy.Composer, TimeProvider.System), logs, following.Events);
+    private Task _running = Task.CompletedTask;
+    private MetricsMeter? _meter;
+
+    /// <summary>What is exported.</summary>
+    /// <param name="finder">Of the processes that drain; null: this process does not ask for them.</param>
+    public MetricsSource MetricsOf(GenerationFinder? finder) => new(proxy, reload, lifecycle)
+    {
+        Instance = $"{Environment.MachineName}:{Path.GetFullPath(reload.File)}",
+        RecordsLost = () => sessionLog?.RecordsLost ?? 0,
+        Generations = finder is null ? () => (0, null) : finder.Count,
+    };
+
+    /// <summary>Begins, until it is cancelled.</summary>
+    public void Start(CancellationToken stop)
+    {
+        OtlpExporter exporter = new(MetricsOf(null), reload, lifecycle, TimeProvider.System, log);
+        _running = Task.WhenAll(
+            proxy.Background.Run("report of the counters", () => _monitor.RunAsync(TimeProvider.System, stop), stop),
+            proxy.Background.Run("export of metrics", () => exporter.RunAsync(stop), stop));
+        _ = following.RunAsync(proxy.Background, stop);
+    }
+
+    /// <summary>Makes the instruments: after the start, which they would hold up by a millisecond or two.</summary>
+    public void StartMeter() => _meter = new MetricsMeter(MetricsOf(null).Read, TimeProvider.System);
+
+    /// <summary>Done when the work that was cancelled has stopped.</summary>
+    public Task StopAsync() => _running;
+
+    /// <summary>Says what happened since the last second.</summary>
+    public void ReportLast() => _monitor.Report();
+
+    public void Dispose() => _meter?.Dispose();
+}
