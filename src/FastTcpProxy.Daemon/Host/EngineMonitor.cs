@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health;
+using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Recent;
 using FastTcpProxy.Daemon.Logging.Sessions;
+using FastTcpProxy.Daemon.Metrics;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
@@ -20,7 +22,7 @@ namespace FastTcpProxy.Daemon.Host;
 internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionLogWriter? sessionLog,
     BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
     Func<ImmutableArray<StraySocket>>? strays = null, UnansweredSessions? unanswered = null, ProxyLogs? logs = null,
-    EventRing? events = null)
+    EventRing? events = null, TrafficSampler? traffic = null)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -35,6 +37,7 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         using PeriodicTimer timer = new(Period, time);
         try
         {
+            traffic?.Take();
             while (await timer.WaitForNextTickAsync(stop)) Report();
         }
         catch (OperationCanceledException)
@@ -42,6 +45,11 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
             // The process ends.
         }
     }
+
+    /// <summary>What was seen of clients as of the last second. Any thread.</summary>
+    public Observed Observe() => traffic is null || unanswered is null
+        ? Observed.Nothing
+        : new Observed(traffic.Latest, unanswered.Current);
 
     /// <summary>Says what happened since the last report.</summary>
     public void Report()
@@ -72,17 +80,17 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         ReportSocketFiles();
         ReportUnanswered();
         events?.Settle();
+        traffic?.Take();
     }
 
     private void ReportUnanswered()
     {
         foreach (UnansweredUpstream found in unanswered?.Find() ?? [])
         {
-            string closed = $"it closed {Counted.Of(found.Sessions, "session")} in a row without an answer";
             if (found.Mode == HeaderMode.Raw)
-                Events.HeaderMissing(log, found.Service, found.Upstream, $"{closed}; its mode is \"raw\"");
+                Events.HeaderMissing(log, found.Service, found.Upstream, found.Text);
             else
-                Events.HeaderUnwanted(log, found.Service, found.Upstream, $"{closed}, right after the header; mode \"raw\" sends none");
+                Events.HeaderUnwanted(log, found.Service, found.Upstream, found.Text);
         }
     }
 

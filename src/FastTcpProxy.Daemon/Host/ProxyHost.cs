@@ -169,7 +169,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         GenerationFinder? finder =
             Configuration.Admin!.Socket is { } path && sockets.Unix?.Path == path ? new GenerationFinder(path) : null;
         AdminTarget target = new(_proxy, _reload, _lifecycle, _log)
-            { Following = _following, Metrics = _reporting.MetricsOf(finder), Logs = _logs };
+            { Following = _following, Metrics = _reporting.MetricsOf(finder), Observed = _reporting.Observe, Logs = _logs };
         if (finder is not null) target = target with { Generations = finder.FindAsync };
         return AdminServer.StartAsync(sockets, AdminRoutes.All(target), TimeProvider.System, _log,
             AdminLimits.Default with

@@ -18,7 +18,8 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
 {
     private readonly EngineMonitor _monitor = new(log, proxy.Engine.Metrics, sessionLog, proxy.Background,
         () => proxy.Engine.ListenerLosses, () => proxy.Engine.StraySockets,
-        new UnansweredSessions(proxy.Composer, TimeProvider.System), logs, following.Events);
+        new UnansweredSessions(proxy.Composer, TimeProvider.System), logs, following.Events,
+        new TrafficSampler(proxy.Engine.Metrics.Read, TimeProvider.System));
     private Task _running = Task.CompletedTask;
     private MetricsMeter? _meter;
 
@@ -46,6 +47,9 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
 
     /// <summary>Done when the work that was cancelled has stopped.</summary>
     public Task StopAsync() => _running;
+
+    /// <summary>What was counted as of the last second.</summary>
+    public Observed Observe() => _monitor.Observe();
 
     /// <summary>Says what happened since the last second.</summary>
     public void ReportLast() => _monitor.Report();

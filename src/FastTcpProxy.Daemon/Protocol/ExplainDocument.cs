@@ -58,7 +58,11 @@ internal sealed record CandidateDocument(
     HealthDocument Health,
     ImmutableArray<string> Addresses,
     int Sessions,
-    ImmutableArray<AttemptDocument> Attempts);
+    ImmutableArray<AttemptDocument> Attempts)
+{
+    /// <summary>What its sessions say against its mode, for people; null: nothing.</summary>
+    public string? HeaderDoubt { get; init; }
+}
 
 /// <summary>How a connect ended. Immutable.</summary>
 /// <param name="Outcome"><c>connected</c>, <c>refused</c>, <c>timedOut</c>, <c>unreachable</c>, <c>unresolved</c>, <c>failed</c> or

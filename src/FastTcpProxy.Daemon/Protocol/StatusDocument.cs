@@ -39,6 +39,9 @@ internal sealed record StatusDocument(
     /// </summary>
     public ImmutableArray<string> Trouble { get; init; } = [];
 
+    /// <summary>Of all services, those too that are gone. Null from earlier versions, and before the first second is over.</summary>
+    public TrafficDocument? Traffic { get; init; }
+
     /// <summary>Processes that drain beside <see cref="Generations"/>, which has those with sessions and then the oldest.</summary>
     public int GenerationsMore { get; init; }
 }
@@ -79,7 +82,11 @@ internal sealed record ServiceDocument(
     bool AllDown,
     OverrideDocument? Order,
     ImmutableArray<UpstreamDocument> Upstreams,
-    string Readiness = "ready");
+    string Readiness = "ready")
+{
+    /// <summary>Null from earlier versions, and before the first second of the service is over.</summary>
+    public TrafficDocument? Traffic { get; init; }
+}
 
 /// <summary>An upstream: what is configured, what an operator has set, what checks say, and what follows. Immutable.</summary>
 /// <param name="Override">Null: the configuration holds.</param>
@@ -87,7 +94,16 @@ internal sealed record ServiceDocument(
 /// <param name="Why">Why it serves or does not, for people; never empty.</param>
 /// <param name="Sessions">Sessions that are proxied to it.</param>
 internal sealed record UpstreamDocument(
-    string Name, ConfiguredDocument Configured, OverrideDocument? Override, HealthDocument Health, bool Serving, string Why, int Sessions);
+    string Name, ConfiguredDocument Configured, OverrideDocument? Override, HealthDocument Health, bool Serving, string Why, int Sessions)
+{
+    /// <summary>Null from earlier versions, and before the first second of the upstream is over.</summary>
+    public UpstreamTrafficDocument? Traffic { get; init; }
+
+    /// <summary>
+    /// What its sessions say against its mode, for people: it may not want the PROXY header, or may want one. Null: nothing.
+    /// </summary>
+    public string? HeaderDoubt { get; init; }
+}
 
 /// <summary>What the configuration says of an upstream. Immutable.</summary>
 /// <param name="Mode"><c>raw</c>, <c>proxy-v1</c> or <c>proxy-v2</c>.</param>

@@ -28,6 +28,28 @@ public sealed class UnansweredSessionsTests
         Assert.Empty(sessions.Find());
     }
 
+    /// <summary>What the status shows: as long as the row is, though its event was written once.</summary>
+    [Fact]
+    public void Current_HasTheRowUntilAnAnswer()
+    {
+        var sessions = new UnansweredSessions(_composer, _time);
+        End(0, UnansweredSessions.SessionsMin - 1);
+        sessions.Find();
+        Assert.Empty(sessions.Current);
+        End(0, 3);
+        sessions.Find();
+        sessions.Find();
+
+        Assert.Equal(
+            $"it closed {UnansweredSessions.SessionsMin + 2} sessions in a row without an answer, "
+            + "right after the header; mode \"raw\" sends none",
+            Assert.Single(sessions.Current).Value.Text);
+
+        Answer(0);
+        sessions.Find();
+        Assert.Empty(sessions.Current);
+    }
+
     [Fact]
     public void Answer_BeginsTheRowAnew()
     {

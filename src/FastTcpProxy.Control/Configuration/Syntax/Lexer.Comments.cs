@@ -115,7 +115,7 @@ internal sealed partial class Lexer
 
     /// <summary>
     /// Whether this line continues the comment with // of the line before it: it begins with a word that is no key and no item, or with a
-    /// text that goes on behind its quotes.
+    /// text that continues behind its quotes.
     /// </summary>
     private bool IsContinued()
     {

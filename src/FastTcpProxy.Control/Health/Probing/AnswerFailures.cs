@@ -20,7 +20,7 @@ internal static class AnswerFailures
     public static bool Explain(ProbeConnection connection) =>
         connection.End != ProbeEnd.None || connection.IsEnded || connection.Error != SocketError.Success;
 
-    /// <summary>Without the time: whoever shows the text has it beside.</summary>
+    /// <summary>Without the time, which is shown beside the text.</summary>
     private static ProbeOutcome TimedOut(ProbeConnection connection) => connection.Phase switch
     {
         ProbePhase.Connect => new(ProbeFailure.ConnectTimeout, "timed out in connect"),

@@ -8,7 +8,7 @@ internal static class AdminRoutes
 {
     public static ImmutableArray<AdminRoute> All(AdminTarget target) =>
     [
-        .. StatusRoutes.All(target, target.ReadProcessAsync, () => target.State),
+        .. StatusRoutes.All(target, target.ReadProcessAsync, () => target.State, target.Observed),
         .. new OverrideRoutes(target).Routes,
         .. new SessionRoutes(target).Routes,
         .. new ExplainRoutes(target).Routes,

@@ -21,6 +21,9 @@ internal sealed record AdminTarget(RunningProxy Proxy, ConfigurationReload Reloa
     /// <summary>Collects what is exported.</summary>
     public MetricsSource Metrics { get; init; } = new(Proxy, Reload, Lifecycle);
 
+    /// <summary>What was counted as of the last second.</summary>
+    public Func<Observed> Observed { get; init; } = () => Routes.Observed.Nothing;
+
     /// <summary>Null: this process writes none.</summary>
     public ProxyLogs? Logs { get; init; }
 

@@ -8,7 +8,7 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// <summary>Converts an explanation to its document. Pure, any thread.</summary>
 internal static class ExplainDocuments
 {
-    public static ExplainDocument From(ExplainFacts service, IPAddress from)
+    public static ExplainDocument From(ExplainFacts service, IPAddress from, Observed seen)
     {
         Explanation explanation = Explainer.Explain(service, from);
         ProcessFacts process = service.Process;
@@ -25,7 +25,10 @@ internal static class ExplainDocuments
                         explanation.HeaderWhy)
                     : null),
             StatusDocuments.From(service.Order),
-            [.. service.Candidates.Select(From)],
+            [.. service.Candidates.Select(c => From(c) with
+            {
+                HeaderDoubt = seen.DoubtOf(service.Configuration.Name, c.Status.Configuration.Name),
+            })],
             explanation.Outcome);
     }
 

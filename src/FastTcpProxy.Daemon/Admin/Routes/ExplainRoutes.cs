@@ -29,6 +29,7 @@ internal sealed class ExplainRoutes(AdminTarget target)
         ExplainFacts service = target.Proxy.Status.Find(name, process)
             ?? throw Refusal.BadRequest(
                 $"there is no service \"{name}\", expected one of {string.Join(", ", target.Proxy.Composer.Services.Select(s => s.Name))}");
-        return Answer.JsonAsync(request.Context, ExplainDocuments.From(service, from), DocumentContext.Default.ExplainDocument);
+        return Answer.JsonAsync(request.Context, ExplainDocuments.From(service, from, target.Observed()),
+            DocumentContext.Default.ExplainDocument);
     }
 }

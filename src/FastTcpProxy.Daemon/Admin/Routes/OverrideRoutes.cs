@@ -92,7 +92,7 @@ internal sealed class OverrideRoutes(AdminTarget target)
     private ChangeDocument Left(ChangeDocument answer, OverrideKey key)
     {
         if (target.Proxy.Status.Services.FirstOrDefault(s => s.Name == key.Service) is not { } status) return answer;
-        ServiceDocument service = StatusDocuments.From(status);
+        ServiceDocument service = StatusDocuments.From(status, target.Observed());
         return answer with { Warning = LeftText.Warning(service), Stored = Store.IsStored, Service = service };
     }
 

@@ -15,8 +15,9 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// <summary>Converts a status to its document. Pure, any thread.</summary>
 internal static class StatusDocuments
 {
-    public static StatusDocument From(ImmutableArray<ServiceStatus> services, ProcessStatus process)
+    public static StatusDocument From(ImmutableArray<ServiceStatus> services, ProcessStatus process, Observed? observed = null)
     {
+        Observed seen = observed ?? Observed.Nothing;
         Readiness readiness = Readiness.Of(process.State, services);
         LoadedConfiguration configuration = process.Configuration;
         return new StatusDocument(
@@ -30,7 +31,7 @@ internal static class StatusDocuments
             new ConfigDocument(configuration.Source, Time(configuration.At), configuration.Author,
                 process.LastFailure is { } failure ? From(failure) : null),
             process.Generations,
-            [.. services.Select(From)],
+            [.. services.Select(s => From(s, seen))],
             Word(readiness.State),
             readiness.Degraded,
             process.Draining is { } draining
@@ -38,6 +39,7 @@ internal static class StatusDocuments
             : null)
         {
             Trouble = process.Trouble,
+            Traffic = seen.Traffic.Process,
             GenerationsMore = process.GenerationsMore,
         };
     }
@@ -78,11 +80,14 @@ internal static class StatusDocuments
     private static FailedReloadDocument From(FailedReload failure) =>
         new(Time(failure.At), failure.Author, failure.Source, [.. failure.Errors.Select(e => e.ToString())]);
 
-    public static ServiceDocument From(ServiceStatus service) =>
-        new(service.Name, service.Listen, service.Sessions, service.IsAllDown, From(service.Order), [.. service.Upstreams.Select(From)],
-            Word(service.Readiness));
+    public static ServiceDocument From(ServiceStatus service, Observed seen) =>
+        new(service.Name, service.Listen, service.Sessions, service.IsAllDown, From(service.Order),
+            [.. service.Upstreams.Select(u => From(service.Name, u, seen))], Word(service.Readiness))
+    {
+        Traffic = seen.Traffic.Services.GetValueOrDefault(service.Name),
+    };
 
-    private static UpstreamDocument From(UpstreamStatus upstream)
+    private static UpstreamDocument From(string service, UpstreamStatus upstream, Observed seen)
     {
         UpstreamConfiguration configured = upstream.Configuration;
         return new UpstreamDocument(
@@ -92,7 +97,11 @@ internal static class StatusDocuments
             From(upstream.Health),
             upstream.IsServing,
             upstream.Why,
-            upstream.Sessions);
+            upstream.Sessions)
+        {
+            Traffic = seen.Traffic.Upstreams.GetValueOrDefault((service, configured.Name)),
+            HeaderDoubt = seen.DoubtOf(service, configured.Name),
+        };
     }
 
     private static ProbeDocument From(ProbeResult probe) => new(

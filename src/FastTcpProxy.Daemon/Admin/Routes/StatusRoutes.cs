@@ -13,10 +13,12 @@ internal static class StatusRoutes
     /// <param name="status">Of the services.</param>
     /// <param name="process">Of the process; may take as long as it takes to ask earlier generations, which is bounded.</param>
     /// <param name="state">How far the process is.</param>
-    public static ImmutableArray<AdminRoute> All(IStatusSource status, Func<Task<ProcessStatus>> process, Func<ProcessState> state) =>
+    /// <param name="observed">What was counted; null: nothing.</param>
+    public static ImmutableArray<AdminRoute> All(IStatusSource status, Func<Task<ProcessStatus>> process, Func<ProcessState> state,
+        Func<Observed>? observed = null) =>
     [
         new(HttpMethods.Get, AdminPaths.Status, async request =>
-            await Answer.JsonAsync(request.Context, StatusDocuments.From(status.Services, await process()),
+            await Answer.JsonAsync(request.Context, StatusDocuments.From(status.Services, await process(), observed?.Invoke()),
                 DocumentContext.Default.StatusDocument)),
         new(HttpMethods.Get, AdminPaths.Live, request => Answer.TextAsync(request.Context, "ok")),
         new(HttpMethods.Get, AdminPaths.Ready, request => ReadyAsync(request.Context, Readiness.Of(state(), status.Services))),

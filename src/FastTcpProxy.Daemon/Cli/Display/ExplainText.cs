@@ -37,6 +37,10 @@ internal static class ExplainText
         {
             if (!wide) yield return TextTable.Note($"{candidate.Name}: {candidate.Why}; {Addresses(candidate)}");
             yield return TextTable.Note($"{candidate.Name}: {Attempts(candidate, now)}");
+            if (candidate.HeaderDoubt is { } doubt) yield return TextTable.Note($"{candidate.Name}: {doubt}", TextStyles.Attention);
+            if (candidate.Health.Flapping)
+                yield return TextTable.Note(
+                    $"{candidate.Name}: flapping: {candidate.Health.Transitions} changes between up and down", TextStyles.Attention);
         }
     }
 

@@ -40,6 +40,8 @@ internal static class StatusText
         yield return first.Append("\n");
         ConfigDocument config = status.Config;
         yield return TextTable.Line($"configuration {config.Source}, loaded {TimeText.Ago(now - config.LoadedAt)} ({config.Author})");
+        foreach (string line in TrafficText.Process(status)) yield return TextTable.Line(line);
+        foreach (string line in TrafficText.Worst(status)) yield return TextTable.Line(line, TextStyles.Attention);
         foreach (string line in status.Trouble) yield return TextTable.Line(line, TextStyles.Bad);
         if (status.Draining is { } draining) yield return TextTable.Line(Draining(draining, now), TextStyles.Attention);
         foreach (string line in status.NotReady) yield return TextTable.Line($"not ready: {Short(status, line)}", TextStyles.Bad);
@@ -83,12 +85,15 @@ internal static class StatusText
     private static IEnumerable<IRenderable> Service(ServiceDocument service, DateTime now, bool inColumns, Screen screen)
     {
         yield return Headline(service);
+        if (service.Traffic is { } traffic) yield return TextTable.Line(TrafficText.Service(traffic));
         if (service.Order is { } order) yield return TextTable.Line(OverrideText.Describe(order, now), TextStyles.Attention);
         bool hasAddresses = inColumns || screen.Fits([Upstreams(service.Upstreams, now, hasAddresses: true, withLast: false)]);
         yield return Upstreams(service.Upstreams, now, hasAddresses, withLast: inColumns);
         foreach (UpstreamDocument upstream in service.Upstreams)
         {
             if (SaysMore(upstream, service)) yield return TextTable.Note($"{upstream.Name}: {upstream.Why}");
+            if (upstream.HeaderDoubt is { } doubt) yield return TextTable.Note($"{upstream.Name}: {doubt}", TextStyles.Attention);
+            if (TrafficText.Failures(upstream) is { } failures) yield return TextTable.Note($"{upstream.Name}: {failures}");
             if (inColumns) continue;
             string next = Next(upstream.Health, now);
             yield return TextTable.Note(

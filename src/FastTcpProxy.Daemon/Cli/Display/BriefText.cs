@@ -1,0 +1,73 @@
+using System.Globalization;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Texts;
+using FastTcpProxy.Daemon.Protocol;
+
+namespace FastTcpProxy.Daemon.Cli.Display;
+
+/// <summary>A status with one line for each service, the worst first, in 80 columns; its last column is what failover cost. Pure, any
+/// thread.</summary>
+internal static class BriefText
+{
+    /// <summary>A longer name is cut, with "~" at its end, so that the columns stay where they are.</summary>
+    private const int NameWidth = 22;
+
+    public static string Of(StatusDocument status)
+    {
+        List<string> lines = [Summary(status), .. status.Trouble.Select(t => OneLine.Escape(t))];
+        lines.Add(Line("Service", "State", "Up", "Active", "Clients/s", "Failed", "Refused", "Cost p99"));
+        lines.AddRange(status.Services.OrderBy(Rank)
+            .ThenByDescending(s => s.Traffic?.PerSecond?.Failed ?? 0)
+            .ThenByDescending(s => s.Upstreams.Count(u => u.Health.State == "down"))
+            .ThenByDescending(s => s.Traffic?.Failed ?? 0)
+            .ThenByDescending(s => s.Traffic?.Refused ?? 0)
+            .ThenByDescending(s => s.Sessions)
+            .Select(Service));
+        return string.Concat(lines.Select(line => line.TrimEnd() + "\n"));
+    }
+
+    private static string Summary(StatusDocument status)
+    {
+        List<string> states = [];
+        foreach ((string state, string word) in (ReadOnlySpan<(string, string)>)
+            [("notReady", "not ready"), ("degraded", "degraded"), ("ready", "ready")])
+        {
+            if (status.Services.Count(s => s.Readiness == state) is > 0 and int count)
+                states.Add(string.Create(CultureInfo.InvariantCulture, $"{count} {word}"));
+        }
+        string rates = status.Traffic is { } all
+            ? $"; {Short(all.Active)} active, {TrafficText.PerSecond(all.PerSecond?.Accepted ?? 0)} clients/s, {Short(all.Failed)} failed"
+            : "";
+        return $"{Counted.Of(status.Services.Length, "service")}: {string.Join(", ", states)}{rates}";
+    }
+
+    private static string Service(ServiceDocument service)
+    {
+        TrafficDocument? traffic = service.Traffic;
+        string name = OneLine.Escape(service.Name);
+        return Line(
+            name.Length > NameWidth ? name[..(NameWidth - 1)] + "~" : name,
+            service.Readiness == "notReady" ? "not ready" : OneLine.Escape(service.Readiness),
+            string.Create(CultureInfo.InvariantCulture,
+                $"{service.Upstreams.Count(u => u.Serving && u.Health.State != "down")}/{service.Upstreams.Length}"),
+            Short(service.Sessions),
+            traffic?.PerSecond is { } rates ? TrafficText.PerSecond(rates.Accepted) : "-",
+            traffic is null ? "-" : Short(traffic.Failed),
+            traffic is null ? "-" : Short(traffic.Refused),
+            traffic?.FailoverCostMs is { } cost ? TrafficText.Bound(cost.P99) : "-");
+    }
+
+    private static int Rank(ServiceDocument service) => service.Readiness switch { "notReady" => 0, "degraded" => 1, _ => 2 };
+
+    /// <summary>At most six characters: "12345", "123k", "12M".</summary>
+    private static string Short(long number) => number switch
+    {
+        < 100_000 => number.ToString(CultureInfo.InvariantCulture),
+        < 10_000_000 => string.Create(CultureInfo.InvariantCulture, $"{number / 1000}k"),
+        < 10_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{number / 1_000_000}M"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{number / 1_000_000_000}G"),
+    };
+
+    private static string Line(string name, string state, string up, string active, string rate, string failed, string refused,
+        string cost) => $"{name,-NameWidth} {state,-9} {up,5} {active,6} {rate,9} {failed,6} {refused,7} {cost}";
+}

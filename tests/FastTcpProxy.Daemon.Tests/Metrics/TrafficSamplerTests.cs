@@ -1,0 +1,94 @@
+using FastTcpProxy.Daemon.Metrics;
+using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Outcomes;
+using Microsoft.Extensions.Time.Testing;
+
+namespace FastTcpProxy.Daemon.Tests.Metrics;
+
+/// <summary>Totals and rates as the status has them.</summary>
+public sealed class TrafficSamplerTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly TrafficSampler _sampler;
+    private ServiceCounts _service;
+    private UpstreamCounts _upstream;
+
+    public TrafficSamplerTests() => _sampler = new TrafficSampler(Read, _time);
+
+    [Fact]
+    public void Take_TheFirst_HasTotalsAndNoRates()
+    {
+        Assert.Null(_sampler.Latest.Process);
+        _service.Accepted = 7;
+
+        _sampler.Take();
+
+        Assert.Equal((7, 7, null), (_sampler.Latest.Process!.Accepted, _sampler.Latest.Process.Active, _sampler.Latest.Process.PerSecond));
+        Assert.Null(_sampler.Latest.Process.FailoverCostMs);
+    }
+
+    [Fact]
+    public void Take_EachSecond_RatesGoOverTheLastTen()
+    {
+        for (int second = 0; second <= 20; second++)
+        {
+            _sampler.Take();
+            _time.Advance(TimeSpan.FromSeconds(1));
+            // 1 a second for ten seconds, then 5.
+            _service.Accepted += second < 10 ? 1 : 5;
+            _upstream.Attempts[(int)AttemptOutcome.Refused]++;
+        }
+
+        Traffic traffic = _sampler.Latest;
+        Assert.Equal((10, 5.0), (traffic.Process!.PerSecond!.OverSeconds, traffic.Process.PerSecond.Accepted));
+        Assert.Equal(traffic.Process.PerSecond, traffic.Services["s"].PerSecond);
+        Assert.Equal((20, 20, 1.0), (traffic.Upstreams[("s", "u")].Attempts, traffic.Upstreams[("s", "u")].AttemptsFailed,
+            traffic.Upstreams[("s", "u")].AttemptsFailedPerSecond));
+    }
+
+    /// <summary>The client left: that says nothing of the upstream.</summary>
+    [Fact]
+    public void Take_AbandonedAttempts_AreNotFailed()
+    {
+        _upstream.Attempts[(int)AttemptOutcome.Abandoned] = 3;
+        _upstream.Attempts[(int)AttemptOutcome.Connected] = 4;
+        _upstream.Attempts[(int)AttemptOutcome.TimedOut] = 2;
+
+        _sampler.Take();
+
+        Assert.Equal((9, 2), (_sampler.Latest.Process!.Attempts, _sampler.Latest.Process.AttemptsFailed));
+    }
+
+    [Fact]
+    public void Take_CountsFall_NoRateIsNegative()
+    {
+        _service.Accepted = 100;
+        _sampler.Take();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _service.Accepted = 1;
+
+        _sampler.Take();
+
+        Assert.Equal(0, _sampler.Latest.Services["s"].PerSecond!.Accepted);
+    }
+
+    [Fact]
+    public void Quantiles_AreTheBoundsOfTheirRanges()
+    {
+        for (int i = 0; i < 98; i++) _service.FailoverCost.Add(50);
+        _service.FailoverCost.Add(2_900_000);
+        _service.FailoverCost.Add(60_000_000);
+
+        _sampler.Take();
+        Assert.Equal(new QuantilesDocument(0.1, 3000), _sampler.Latest.Process!.FailoverCostMs);
+
+        _service.FailoverCost.Add(60_000_000);
+        _sampler.Take();
+        Assert.Equal(new QuantilesDocument(0.1, null), _sampler.Latest.Process!.FailoverCostMs);
+    }
+
+    private MetricsSnapshot Read() => new(default, [],
+        [new ServiceMetrics("s", in _service, [new UpstreamMetrics("u", in _upstream, default)])],
+        new ServiceMetrics("", default, []), 0);
+}
