@@ -1,5 +1,6 @@
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 
@@ -63,6 +64,12 @@ public struct SessionRecord
     public long TotalUs;
 
     public EndReason Reason;
+
+    /// <summary>How the client's connection fared; null where it was not looked at.</summary>
+    public PathState? ClientPath;
+
+    /// <summary>How the upstream's connection fared; null where it was not looked at.</summary>
+    public PathState? UpstreamPath;
 
     /// <summary>Sessions of the process when this one ended, itself counted.</summary>
     public int ProcessSessions;

@@ -104,6 +104,9 @@ internal sealed class LoopContext
     /// <summary>The number of the next session: unique in the process without a step that the loops share.</summary>
     public long NextSessionId() => (++_sessions << LoopIndexBits) | (uint)Loop.Index;
 
+    /// <summary>Which of its loop's clients a session has, counted from 1.</summary>
+    public static long OrderOf(long sessionId) => sessionId >> LoopIndexBits;
+
     /// <summary>The service's share of this loop's buffers, for one more of its listeners.</summary>
     public BufferShare OpenBuffers(ServiceState service)
     {

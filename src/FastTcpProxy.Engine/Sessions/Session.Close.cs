@@ -39,6 +39,7 @@ internal sealed partial class Session
         },
         static (s, _, _) => s._context.Loop.Timers.Cancel(s),
         static (s, _, _) => s.LeaveBufferWait(),
+        static (s, _, _) => s.ObservePaths(),
         static (s, _, reset) => s.CloseUpstream(reset),
         // Missing when the transport could not take the client.
         static (s, _, reset) => s._client?.Close(reset),
@@ -109,6 +110,8 @@ internal sealed partial class Session
             ConnectUs = _connectUs,
             TotalUs = _context.Loop.NowUs - _startedUs,
             Reason = reason,
+            ClientPath = _clientPath,
+            UpstreamPath = _upstreamPath,
             ProcessSessions = _context.Limits.Sessions.AtTick(_context.Loop.Index, _context.Loop.Ticks),
             ServiceSessions = _serviceState!.Sessions.AtTick(_context.Loop.Index, _context.Loop.Ticks),
         };

@@ -1,6 +1,7 @@
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Relay;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Engine.Sessions;
@@ -15,6 +16,14 @@ internal sealed partial class Session
     /// that ends later has another reason.
     /// </summary>
     private const long UnansweredWithinUs = 10_000_000;
+
+    /// <summary>
+    /// A session that has lasted this long has its connections looked at when it ends; of shorter ones each sixteenth. A look is a system
+    /// call, and a short session has few of them.
+    /// </summary>
+    private const int PathsOfAllMs = 1_000;
+
+    private const int PathsOfOneIn = 16;
 
     private ref ServiceCounts ServiceCounts => ref _context.Loop.Metrics.Service(_serviceState!.Number);
 
@@ -63,6 +72,24 @@ internal sealed partial class Session
     }
 
     private long SinceProxiedUs => _context.Loop.NowUs - (_connectStartedUs + _connectUs);
+
+    private void ObservePaths()
+    {
+        if (_proxiedTo is null || _client is null || _upstream is null) return;
+        bool isLong = _context.Loop.CoarseNowMs - _connectStartedMs >= PathsOfAllMs;
+        if (!isLong && LoopContext.OrderOf(Id) % PathsOfOneIn != 0) return;
+        _clientPath = Observe(_client, ref ServiceCounts.ClientTcp);
+        _upstreamPath = Observe(_upstream, ref ServiceCounts.UpstreamTcp);
+    }
+
+    private static PathState? Observe(StreamSocket stream, ref TcpCounts counts)
+    {
+        if (!stream.TryGetPathState(out PathState path)) return null;
+        counts.Retransmits += path.Retransmits;
+        counts.Lost += path.Lost;
+        counts.RoundTrip.Add(path.RoundTripUs);
+        return path;
+    }
 
     private void CountEnd(EndReason reason)
     {

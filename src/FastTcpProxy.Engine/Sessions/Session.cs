@@ -97,6 +97,10 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     // To both sides, at the last poll; 0: there is none to come until something is sent.
     private long _unacknowledgedBytes;
 
+    // At the end, of those that are looked at.
+    private PathState? _clientPath;
+    private PathState? _upstreamPath;
+
     // Flushing.
     private EndParty _brokenParty;
     private long _stallDueMs;
@@ -271,6 +275,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _client = _upstream = null;
         _upstreamAddress = null;
         _proxiedTo = null;
+        _clientPath = _upstreamPath = null;
         _attemptCount = 0;
         (_cursor, _peer) = (default, default);
         _retryDueMs = 0;

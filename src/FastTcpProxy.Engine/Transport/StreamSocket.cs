@@ -89,6 +89,9 @@ internal abstract class StreamSocket
     /// <summary>How the peer answers what was sent to it; false where that cannot be told (UNIX sockets).</summary>
     public abstract bool TryGetSendState(out SendState state);
 
+    /// <summary>How the connection has fared so far; false where that cannot be told (UNIX sockets).</summary>
+    public abstract bool TryGetPathState(out PathState state);
+
     /// <summary>
     /// Has the kernel give up a retransmission after this time, in milliseconds, and not after its number of tries (TCP_USER_TIMEOUT,
     /// tcp(7)); 0 takes that back.

@@ -160,6 +160,12 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override bool TryGetSendState(out SendState state) => throw new NotSupportedException();
 
+    public override bool TryGetPathState(out PathState state)
+    {
+        state = default;
+        return false;
+    }
+
     public override void SetUserTimeout(int milliseconds) => throw new NotSupportedException();
 
     public override void EnableKeepAlive(in KeepAliveOptions options) => throw new NotSupportedException();

@@ -85,6 +85,12 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
 
     public override bool TryGetSendState(out SendState state) => throw new NotSupportedException();
 
+    public override bool TryGetPathState(out PathState state)
+    {
+        state = default;
+        return false;
+    }
+
     public override void SetUserTimeout(int milliseconds) => throw new NotSupportedException();
 
     public override void EnableKeepAlive(in KeepAliveOptions options) => throw new NotSupportedException();

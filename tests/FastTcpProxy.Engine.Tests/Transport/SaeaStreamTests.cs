@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using FastTcpProxy.Engine.Memory;
@@ -220,6 +221,25 @@ public sealed class SaeaStreamTests
         Assert.False(state.OwesAnswer);
         // The kernel counts the first packet of the handshake as a byte.
         Assert.InRange(state.AckedBytes + Native.UnacknowledgedBytes(fd), sent, sent + 1);
+    }
+
+    [Fact]
+    public void TryGetPathState_UnixSocket_CannotTell()
+    {
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Assert.False(Native.TryGetPathState((int)socket.SafeHandle.DangerousGetHandle(), out _));
+    }
+
+    [Fact]
+    public void TryGetPathState_Connection_TellsItsRoundTripTime()
+    {
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(listener.LocalEndPoint!);
+        Assert.True(Native.TryGetPathState((int)socket.SafeHandle.DangerousGetHandle(), out PathState state));
+        Assert.InRange(state.RoundTripUs, 1u, 1_000_000u);
     }
 
     [Fact]

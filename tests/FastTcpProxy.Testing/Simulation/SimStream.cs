@@ -174,6 +174,12 @@ internal sealed partial class SimStream : StreamSocket
         _end!.ShutDown();
     }
 
+    public override bool TryGetPathState(out PathState state)
+    {
+        state = new PathState(RoundTripUs: 1_000, Retransmits: 2, Lost: 1);
+        return true;
+    }
+
     public override void SetUserTimeout(int milliseconds)
     {
         Expect(_state == State.Connected, "an option of a stream that is not connected");

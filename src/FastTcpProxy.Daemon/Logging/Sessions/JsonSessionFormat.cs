@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 
@@ -47,6 +48,8 @@ internal sealed class JsonSessionFormat(SessionIds ids) : ISessionFormat, IDispo
         WriteMilliseconds("totalMs"u8, record.TotalUs);
         _json.WriteString("reason"u8, _reasons[record.Reason]);
         if (record.HeaderError != ProxyDecodeError.None) _json.WriteString("headerError"u8, record.HeaderError.ToText());
+        if (record.ClientPath is { } client) WritePath("clientTcp"u8, client);
+        if (record.UpstreamPath is { } upstream) WritePath("upstreamTcp"u8, upstream);
         _json.WriteEndObject();
         _json.Flush();
         output.Write("\n"u8);
@@ -93,6 +96,15 @@ internal sealed class JsonSessionFormat(SessionIds ids) : ISessionFormat, IDispo
         Span<byte> text = stackalloc byte[InetEndPoint.MaxTextLength];
         if (end.Family == EndPointFamily.Unspecified) _json.WriteString(name, "unix"u8);
         else if (end.TryFormat(text, out int length)) _json.WriteString(name, text[..length]);
+    }
+
+    private void WritePath(ReadOnlySpan<byte> name, PathState path)
+    {
+        _json.WriteStartObject(name);
+        WriteMilliseconds("roundTripMs"u8, path.RoundTripUs);
+        _json.WriteNumber("retransmits"u8, path.Retransmits);
+        _json.WriteNumber("lost"u8, path.Lost);
+        _json.WriteEndObject();
     }
 
     private void WriteUpstream(in SessionRecord record)

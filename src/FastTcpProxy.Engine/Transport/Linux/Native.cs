@@ -199,6 +199,19 @@ internal static unsafe class Native
         return true;
     }
 
+    /// <summary>How a TCP connection has fared (TCP_INFO, tcp(7)); false for other sockets.</summary>
+    public static bool TryGetPathState(int fd, out PathState state)
+    {
+        // Fields of struct tcp_info, linux/tcp.h.
+        const int lost = 32, roundTrip = 68, totalRetransmits = 100;
+        byte* info = stackalloc byte[totalRetransmits + 4];
+        uint length = totalRetransmits + 4;
+        state = default;
+        if (getsockopt(fd, SolTcp, TcpInfo, info, &length) != 0 || length < totalRetransmits + 4) return false;
+        state = new PathState(*(uint*)(info + roundTrip), *(uint*)(info + totalRetransmits), *(uint*)(info + lost));
+        return true;
+    }
+
     private static void Set(int fd, int level, int name, int value) => _ = setsockopt(fd, level, name, &value, sizeof(int));
 
     public static SocketError ToSocketError(int errno) => errno switch

@@ -117,6 +117,8 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
 
     public override bool TryGetSendState(out SendState state) => Native.TryGetSendState(_fd, out state);
 
+    public override bool TryGetPathState(out PathState state) => Native.TryGetPathState(_fd, out state);
+
     public override void SetUserTimeout(int milliseconds) => Native.SetUserTimeout(_fd, milliseconds);
 
     public override void EnableKeepAlive(in KeepAliveOptions options)

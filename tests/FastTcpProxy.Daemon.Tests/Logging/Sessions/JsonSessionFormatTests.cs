@@ -4,6 +4,7 @@ using System.Text.Json;
 using FastTcpProxy.Daemon.Logging.Sessions;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
+using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Daemon.Tests.Logging.Sessions;
@@ -52,6 +53,17 @@ public sealed class JsonSessionFormatTests
         Assert.Contains("\"headerMs\":null", line);
         Assert.EndsWith(
             $"\"reason\":\"client.header.invalidHeader\",\"headerError\":\"{ProxyDecodeError.V1SourcePort.ToText()}\"}}\n", line);
+    }
+
+    [Fact]
+    public void Write_ConnectionsThatWereLookedAt_SaysHowTheyFared()
+    {
+        SessionRecord record = Records.Proxied(new EndReason(EndParty.Client, EndPhase.Relay, EndCause.Ended));
+        record.ClientPath = new PathState(RoundTripUs: 25_250, Retransmits: 3, Lost: 1);
+        record.UpstreamPath = new PathState(RoundTripUs: 80, Retransmits: 0, Lost: 0);
+
+        Assert.EndsWith("\"reason\":\"client.relay.ended\",\"clientTcp\":{\"roundTripMs\":25.25,\"retransmits\":3,\"lost\":1},"
+            + "\"upstreamTcp\":{\"roundTripMs\":0.08,\"retransmits\":0,\"lost\":0}}\n", Format(record));
     }
 
     [Fact]
