@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Serving;
 
 namespace FastTcpProxy.Daemon.Cli.Machine;
@@ -10,7 +11,7 @@ namespace FastTcpProxy.Daemon.Cli.Machine;
 internal static class MachineCheck
 {
     /// <summary>How long the running proxy may take to answer. One that is stopped or hangs is a finding, and no reason to wait.</summary>
-    public static readonly TimeSpan ProxyPatience = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan ProxyPatience = AdminClient.Patience;
 
     /// <summary>What <c>run</c> would need.</summary>
     public static ImmutableArray<Func<MachineContext, IEnumerable<MachineFinding>>> OfStart { get; } =
