@@ -1,11 +1,16 @@
+using System.Globalization;
 using System.Text;
+using Spectre.Console.Rendering;
 
 namespace FastTcpProxy.Daemon.Demo;
 
-/// <summary>A line that is being typed, its cursor, and the lines before it: what each key does, as in a shell. Pure; one thread.</summary>
+/// <summary>
+/// A line that is being typed, its cursor, and the lines before it: what each key does, as in a shell. The cursor
+/// moves over what a terminal shows as one character (a text element of Unicode), which may have several UTF-16 units. Pure; one thread.
+/// </summary>
 internal sealed class LineBuffer
 {
-    /// <summary>Characters of a line; more are not taken.</summary>
+    /// <summary>UTF-16 units of a line; more are not taken.</summary>
     public const int LengthMax = 256;
 
     /// <summary>Lines that are remembered; the oldest is forgotten.</summary>
@@ -17,12 +22,15 @@ internal sealed class LineBuffer
     /// <summary>Which line of the history is shown; as many as there are: the one that is typed.</summary>
     private int _shown;
 
+    /// <summary>The first half of a character whose second one is the next key; otherwise nothing.</summary>
+    private char _half;
+
     /// <summary>What was typed before the history was looked through.</summary>
     private string _typed = "";
 
     public string Text => _text.ToString();
 
-    /// <summary>Characters before it.</summary>
+    /// <summary>UTF-16 units before it.</summary>
     public int Cursor { get; private set; }
 
     public LineKey Press(ConsoleKeyInfo key)
@@ -45,11 +53,11 @@ internal sealed class LineBuffer
                 break;
             case ConsoleKey.LeftArrow:
             case ConsoleKey.B when control:
-                Cursor = Math.Max(Cursor - 1, 0);
+                Cursor = Before(Cursor);
                 break;
             case ConsoleKey.RightArrow:
             case ConsoleKey.F when control:
-                Cursor = Math.Min(Cursor + 1, _text.Length);
+                Cursor = After(Cursor);
                 break;
             case ConsoleKey.Home:
             case ConsoleKey.A when control:
@@ -78,17 +86,15 @@ internal sealed class LineBuffer
                 break;
             case ConsoleKey.Delete:
             case ConsoleKey.D when control:
-                Remove(Cursor, Math.Min(Cursor + 1, _text.Length));
+                Remove(Cursor, After(Cursor));
                 break;
             case ConsoleKey.Backspace:
             case ConsoleKey.H when control:
-                Remove(Math.Max(Cursor - 1, 0), Cursor);
+                Remove(Before(Cursor), Cursor);
                 break;
             default:
-                if (control || key.Modifiers.HasFlag(ConsoleModifiers.Alt) || char.IsControl(key.KeyChar) || _text.Length >= LengthMax)
-                    return LineKey.Nothing;
-                _text.Insert(Cursor++, key.KeyChar);
-                break;
+                bool isCharacter = !control && !key.Modifiers.HasFlag(ConsoleModifiers.Alt) && !char.IsControl(key.KeyChar);
+                return isCharacter && Insert(key.KeyChar) ? LineKey.Edit : LineKey.Nothing;
         }
         return LineKey.Edit;
     }
@@ -109,9 +115,42 @@ internal sealed class LineBuffer
     /// <param name="columns">At least one.</param>
     public (string Text, int Cursor) Window(int columns)
     {
-        int start = Math.Max(0, Cursor - columns + 1);
-        string text = Text[start..];
-        return (text.Length > columns ? text[..columns] : text, Cursor - start);
+        int start = Cursor, before = 0;
+        for (int at; start > 0; start = at)
+        {
+            at = Before(start);
+            int width = Width(Text[at..start]);
+            if (before + width > columns - 1) break;
+            before += width;
+        }
+        int end = Cursor, all = before;
+        for (int at; end < _text.Length; end = at)
+        {
+            at = After(end);
+            all += Width(Text[end..at]);
+            if (all > columns) break;
+        }
+        return (Text[start..end], before);
+    }
+
+    /// <summary>Columns of what a terminal shows as one character: wide ones have two, and what combines with another adds none.</summary>
+    private static int Width(string element) => Math.Min(new Segment(element).CellCount(), 2);
+
+    /// <summary>Where the character before a place begins; 0 at the begin of the line.</summary>
+    private int Before(int at) => StringInfo.ParseCombiningCharacters(Text).LastOrDefault(start => start < at);
+
+    /// <summary>Where the character at a place ends.</summary>
+    private int After(int at) => at + StringInfo.GetNextTextElementLength(Text, at);
+
+    /// <summary>False: the line is full, or the character is not whole yet.</summary>
+    private bool Insert(char unit)
+    {
+        string typed = char.IsLowSurrogate(unit) && _half != default ? $"{_half}{unit}" : unit.ToString();
+        _half = char.IsHighSurrogate(unit) ? unit : default;
+        if (!Rune.TryGetRuneAt(typed, 0, out _) || _text.Length + typed.Length > LengthMax) return false;
+        _text.Insert(Cursor, typed);
+        Cursor += typed.Length;
+        return true;
     }
 
     private LineKey Finish()

@@ -27,6 +27,13 @@ public sealed class LineBufferTests
     [InlineData("one<Enter>two<Enter>thr<Up><Up><Down><Down>ee", "three|")]
     [InlineData("one<Enter>one<Enter><Enter><Up><Up>", "one|")]
     [InlineData("a<Tab><F1><Escape>b", "ab|")]
+    [InlineData("日本<Backspace>a", "日a|")]
+    [InlineData("😀<Backspace>a", "a|")]
+    [InlineData("a😀b<Left><Left>x", "ax|😀b")]
+    [InlineData("a😀b<Home><Right><Delete>", "a|b")]
+    [InlineData("cafe\u0301s<Left><Left>x", "cafx|e\u0301s")]
+    [InlineData("e\u0301<Backspace>", "|")]
+    [InlineData("👩\u200d💻!<Left><Left>a", "a|👩\u200d💻!")]
     public void Press_EditsTheLine(string keys, string expected)
     {
         LineBuffer line = Type(keys);
@@ -53,6 +60,14 @@ public sealed class LineBufferTests
     }
 
     [Fact]
+    public void Line_OneUnitBelowItsLimit_TakesNoHalfOfACharacter()
+    {
+        LineBuffer line = Type(new string('a', LineBuffer.LengthMax - 1) + "😀");
+
+        Assert.Equal(LineBuffer.LengthMax - 1, line.Text.Length);
+    }
+
+    [Fact]
     public void History_AtItsLimit_ForgetsTheOldest()
     {
         LineBuffer line = new();
@@ -67,6 +82,12 @@ public sealed class LineBufferTests
     [InlineData("abcdefgh", 4, "fgh", 3)]
     [InlineData("abcdefgh<Home>", 4, "abcd", 0)]
     [InlineData("abcdefgh<Left><Left>", 4, "defg", 3)]
+    [InlineData("日本語", 10, "日本語", 6)]
+    [InlineData("日本語", 5, "本語", 4)]
+    [InlineData("日本語<Home>", 5, "日本", 0)]
+    [InlineData("a日本<Left>", 4, "a日", 3)]
+    [InlineData("e\u0301te\u0301", 10, "e\u0301te\u0301", 3)]
+    [InlineData("😀a", 10, "😀a", 3)]
     public void Window_ShowsTheCursor(string keys, int columns, string text, int cursor) =>
         Assert.Equal((text, cursor), Type(keys).Window(columns));
 
