@@ -24,13 +24,13 @@ internal static class StateDirectory
     /// <summary>What is wrong with the path and what to do, where an error is about the path; null: it is about something else.</summary>
     public static string? Explain(string directory, Exception error) =>
         FileInPlace(directory)
-        ?? (error.HResult == FolderAccess.ReadOnlyFileSystem ? $"{directory} is {ReadOnly}" : null)
+        ?? (error.HResult == PathAccess.ReadOnlyFileSystem ? $"{directory} is {ReadOnly}" : null)
         ?? (error is UnauthorizedAccessException && !Directory.Exists(directory) && NearestAbove(directory) is var above
-            && !FolderAccess.MayWrite(above) ? $"{directory} is missing, {NotMade(above)}" : null)
+            && !PathAccess.MayWrite(above) ? $"{directory} is missing, {NotMade(above)}" : null)
         ?? (error is DirectoryNotFoundException && !Directory.Exists(directory) ? $"{directory} is missing; create it" : null);
 
     /// <summary>Why a missing one is not made in the folder above it, and what to do.</summary>
-    public static string NotMade(string above) => FolderAccess.IsReadOnly(above)
+    public static string NotMade(string above) => PathAccess.IsReadOnly(above)
         ? $"and {above} is {ReadOnly}"
         : $"and this user may not make it in {above}; create it for the user that runs the proxy";
 

@@ -22,17 +22,17 @@ public static class StateDirectoryTrial
         if (!Directory.Exists(directory))
         {
             string above = StateDirectory.NearestAbove(directory);
-            return FolderAccess.MayWrite(above) ? null : $"the state directory {directory} is missing, " + StateDirectory.NotMade(above);
+            return PathAccess.MayWrite(above) ? null : $"the state directory {directory} is missing, " + StateDirectory.NotMade(above);
         }
-        if (FolderAccess.IsReadOnly(directory))
+        if (PathAccess.IsReadOnly(directory))
             return $"the state directory {directory} is {StateDirectory.ReadOnly}";
-        if (!FolderAccess.MayWrite(directory))
+        if (!PathAccess.MayWrite(directory))
             return $"the state directory {directory} may not be written by this user; it must belong to the user that runs the proxy "
                 + "(see chown)";
         foreach (string name in (ReadOnlySpan<string>)[StateLock.Name, OverrideFile.Name])
         {
             string path = Path.Combine(directory, name);
-            if (File.Exists(path) && !FolderAccess.MayReadAndWriteFile(path))
+            if (File.Exists(path) && !PathAccess.MayReadAndWriteFile(path))
                 return $"the file {path} may not be read and written by this user; it must belong to the user that runs the proxy (see "
                     + "chown)";
         }

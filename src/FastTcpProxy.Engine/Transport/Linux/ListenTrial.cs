@@ -44,7 +44,7 @@ public static class ListenTrial
             return UnixSocketFile.Explain(new SocketException((int)SocketError.AddressAlreadyInUse), path);
         string folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder)) return UnixSocketFile.Explain(new SocketException((int)SocketError.AddressNotAvailable), path);
-        return FolderAccess.MayWrite(folder)
+        return PathAccess.MayWrite(folder)
             ? null
             : UnixSocketFile.Explain(new SocketException((int)SocketError.AccessDenied), path);
     }

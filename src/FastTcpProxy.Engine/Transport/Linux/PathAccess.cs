@@ -4,7 +4,7 @@ using System.Text;
 namespace FastTcpProxy.Engine.Transport.Linux;
 
 /// <summary>What this process may do with files, without doing it (access(2)). Stateless, any thread but a loop.</summary>
-public static unsafe class FolderAccess
+public static unsafe class PathAccess
 {
     private const int Write = 2, Search = 1, Read = 4;
 
