@@ -87,6 +87,9 @@ public enum CheckType : byte
 
     /// <summary>A question of PostgreSQL's protocol, or a login and its end.</summary>
     Postgresql,
+
+    /// <summary>There is no check, whatever the other keys say. An upstream then has no check's configuration at all.</summary>
+    None,
 }
 
 /// <summary>One step of a check's dialogue: it sends, or it waits. Immutable.</summary>

@@ -11,20 +11,5 @@ namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 /// <param name="Check">All else, with templates in the values of headers.</param>
 /// <param name="Node">The place of the keys.</param>
 internal sealed record HealthCheckDraft(
-    CheckTypeSetting Type, string? Url, string? Address, CheckProxyHeader? ProxyHeader, HealthCheckConfiguration Check,
+    CheckType Type, string? Url, string? Address, CheckProxyHeader? ProxyHeader, HealthCheckConfiguration Check,
     ConfigurationNode Node);
-
-/// <summary>What <c>type</c> of a health check says.</summary>
-internal enum CheckTypeSetting
-{
-    Http,
-    Tcp,
-    Smtp,
-    Imap,
-    Pop3,
-    Mysql,
-    Postgresql,
-
-    /// <summary>There is no check, whatever the other keys say.</summary>
-    None,
-}

@@ -1,3 +1,4 @@
+using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Reading;
 
@@ -17,9 +18,9 @@ internal static class HealthCheckInheritance
     /// </summary>
     public static ConfigurationNode Inherit(ConfigurationNode own, ConfigurationNode service)
     {
-        CheckTypeSetting typeOfService = TypeOf(service) ?? CheckTypeSetting.Http;
-        CheckTypeSetting type = TypeOf(own) ?? typeOfService;
-        bool sameAnswers = type == typeOfService || typeOfService == CheckTypeSetting.None;
+        CheckType typeOfService = TypeOf(service) ?? CheckType.Http;
+        CheckType type = TypeOf(own) ?? typeOfService;
+        bool sameAnswers = type == typeOfService || typeOfService == CheckType.None;
         return Overlay(own, service.Properties.Where(property =>
             HealthCheckRules.Fits(property.Name, type) && (sameAnswers || property.Name != HealthCheckKeys.Expect.Name)
             && own.Properties.TrueForAll(mine => HealthCheckRules.Agree(property.Name, mine.Name))));
@@ -60,9 +61,9 @@ internal static class HealthCheckInheritance
         ? value.With([.. value.Properties.Select(property => property with { Inherited = true, Value = AsInherited(property.Value) })])
         : value;
 
-    private static CheckTypeSetting? TypeOf(ConfigurationNode node) =>
+    private static CheckType? TypeOf(ConfigurationNode node) =>
         node.Find(HealthCheckKeys.Type.Name) is { Kind: NodeKind.Text } type
-            && ((TextKind<CheckTypeSetting>)HealthCheckKeys.Type.Kind).TryParse(type.Text, out CheckTypeSetting setting, out _)
+            && ((TextKind<CheckType>)HealthCheckKeys.Type.Kind).TryParse(type.Text, out CheckType setting, out _)
             ? setting
             : null;
 }

@@ -10,17 +10,17 @@ internal static class HealthCheckKeys
 {
     private static readonly DurationKind Wait = new(ConfigurationLimits.DurationMin, ConfigurationLimits.WaitMax);
 
-    public static Key<CheckTypeSetting> Type { get; } = Key<CheckTypeSetting>.WithDefault("type",
-        new ChoiceKind<CheckTypeSetting>(
-            ("http", CheckTypeSetting.Http, "An HTTP/1.1 request to \"url\", over TLS when that begins with https."),
-            ("tcp", CheckTypeSetting.Tcp, "A connection to \"address\", which may send and expect bytes."),
-            ("smtp", CheckTypeSetting.Smtp, "A mail server's greeting, EHLO and QUIT."),
-            ("imap", CheckTypeSetting.Imap, "A mail server's greeting and LOGOUT."),
-            ("pop3", CheckTypeSetting.Pop3, "A mail server's greeting and QUIT."),
-            ("mysql", CheckTypeSetting.Mysql, "A login of \"user\" to MySQL or MariaDB, and the end of the session."),
-            ("postgresql", CheckTypeSetting.Postgresql, "A question to PostgreSQL, or a login of \"user\" and its end."),
-            ("none", CheckTypeSetting.None, "No check: the upstream counts as up.")),
-        CheckTypeSetting.Http,
+    public static Key<CheckType> Type { get; } = Key<CheckType>.WithDefault("type",
+        new ChoiceKind<CheckType>(
+            ("http", CheckType.Http, "An HTTP/1.1 request to \"url\", over TLS when that begins with https."),
+            ("tcp", CheckType.Tcp, "A connection to \"address\", which may send and expect bytes."),
+            ("smtp", CheckType.Smtp, "A mail server's greeting, EHLO and QUIT."),
+            ("imap", CheckType.Imap, "A mail server's greeting and LOGOUT."),
+            ("pop3", CheckType.Pop3, "A mail server's greeting and QUIT."),
+            ("mysql", CheckType.Mysql, "A login of \"user\" to MySQL or MariaDB, and the end of the session."),
+            ("postgresql", CheckType.Postgresql, "A question to PostgreSQL, or a login of \"user\" and its end."),
+            ("none", CheckType.None, "No check: the upstream counts as up.")),
+        CheckType.Http,
         "What a check does: it sends an HTTP/1.1 request, over TLS when the URL says https (http); it connects, and may send and expect "
         + "bytes (tcp); it greets a mail server and takes its leave (smtp, imap, pop3); it logs in to MySQL or MariaDB and ends the "
         + "session (mysql); it asks PostgreSQL, or logs in (postgresql); or there is no check (none).",
@@ -113,7 +113,7 @@ internal static class HealthCheckKeys
 
     private static HealthCheckDraft Make(ObjectReader reader)
     {
-        CheckTypeSetting type = reader.Get(Type);
+        CheckType type = reader.Get(Type);
         string? url = reader.Get(Url);
         string? address = reader.Get(Address);
         string user = reader.Get(User);
@@ -121,14 +121,14 @@ internal static class HealthCheckKeys
         ImmutableArray<byte> send = reader.Get(Send);
         var check = new HealthCheckConfiguration
         {
-            Type = type == CheckTypeSetting.None ? CheckType.Http : Enum.Parse<CheckType>(type.ToString()),
+            Type = type,
             Method = reader.Get(Method),
             Headers = reader.Get(Headers),
-            Content = type == CheckTypeSetting.Tcp ? send : body,
+            Content = type == CheckType.Tcp ? send : body,
             Steps = reader.Get(Steps),
             Helo = reader.Get(Helo),
-            User = user.Length > 0 ? user : type == CheckTypeSetting.Mysql ? "check" : null,
-            UsesTls = type != CheckTypeSetting.Http && reader.Node.Find(Tls.Name) is not null,
+            User = user.Length > 0 ? user : type == CheckType.Mysql ? "check" : null,
+            UsesTls = type != CheckType.Http && reader.Node.Find(Tls.Name) is not null,
             Timeout = reader.Get(Timeout),
             Interval = reader.Get(Interval),
             Probes = reader.GetObject(Probes),

@@ -40,7 +40,7 @@ internal sealed class HealthCheckResolver
         if (own is not null)
             sound = TryRead(Merge(own), out draft) && sound;
         bool addressed = _context.Origin(upstream.Address) is not null && upstream.Name.Length > 0;
-        return sound && addressed && draft is not null and not { Type: CheckTypeSetting.None } ? Fill(draft, upstream) : null;
+        return sound && addressed && draft is not null and not { Type: CheckType.None } ? Fill(draft, upstream) : null;
     }
 
     private ConfigurationNode Merge(ConfigurationNode own)
@@ -62,7 +62,7 @@ internal sealed class HealthCheckResolver
         int before = _context.Problems.Errors;
         var template = UpstreamTemplate.Of(upstream);
         HealthCheckConfiguration check = draft.Check with { Headers = FillHeaders(draft, upstream, template) };
-        if (draft.Type == CheckTypeSetting.Http)
+        if (draft.Type == CheckType.Http)
             check = check with { Url = FillUrl(draft, upstream, template) };
         else if (draft.Address is not null)
             check = check with { Address = FillAddress(draft, upstream, template) };

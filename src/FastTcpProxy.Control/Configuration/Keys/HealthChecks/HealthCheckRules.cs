@@ -11,11 +11,11 @@ namespace FastTcpProxy.Control.Configuration.Keys.HealthChecks;
 /// </summary>
 internal static class HealthCheckRules
 {
-    private static readonly CheckTypeSetting[] Http = [CheckTypeSetting.Http];
-    private static readonly CheckTypeSetting[] Tcp = [CheckTypeSetting.Tcp];
+    private static readonly CheckType[] Http = [CheckType.Http];
+    private static readonly CheckType[] Tcp = [CheckType.Tcp];
 
     /// <summary>The keys that not every type has, and the types that have them.</summary>
-    private static readonly Dictionary<string, CheckTypeSetting[]> Types = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, CheckType[]> Types = new(StringComparer.Ordinal)
     {
         [HealthCheckKeys.Url.Name] = Http,
         [HealthCheckKeys.Method.Name] = Http,
@@ -23,28 +23,28 @@ internal static class HealthCheckRules
         [HealthCheckKeys.Body.Name] = Http,
         [HealthCheckKeys.Address.Name] =
         [
-            CheckTypeSetting.Tcp, CheckTypeSetting.Smtp, CheckTypeSetting.Imap, CheckTypeSetting.Pop3, CheckTypeSetting.Mysql,
-            CheckTypeSetting.Postgresql,
+            CheckType.Tcp, CheckType.Smtp, CheckType.Imap, CheckType.Pop3, CheckType.Mysql,
+            CheckType.Postgresql,
         ],
         [HealthCheckKeys.Send.Name] = Tcp,
         [HealthCheckKeys.Steps.Name] = Tcp,
-        [HealthCheckKeys.Expect.Name] = [CheckTypeSetting.Http, CheckTypeSetting.Tcp],
-        [HealthCheckKeys.Helo.Name] = [CheckTypeSetting.Smtp],
-        [HealthCheckKeys.User.Name] = [CheckTypeSetting.Mysql, CheckTypeSetting.Postgresql],
+        [HealthCheckKeys.Expect.Name] = [CheckType.Http, CheckType.Tcp],
+        [HealthCheckKeys.Helo.Name] = [CheckType.Smtp],
+        [HealthCheckKeys.User.Name] = [CheckType.Mysql, CheckType.Postgresql],
         [HealthCheckKeys.Tls.Name] =
-            [CheckTypeSetting.Http, CheckTypeSetting.Tcp, CheckTypeSetting.Smtp, CheckTypeSetting.Imap, CheckTypeSetting.Pop3],
+            [CheckType.Http, CheckType.Tcp, CheckType.Smtp, CheckType.Imap, CheckType.Pop3],
     };
 
     public static void Check(HealthCheckDraft draft, ObjectReader reader)
     {
         if (!reader.Sound(HealthCheckKeys.Type))
             return;
-        CheckType(draft, reader);
+        CheckKeysOfType(draft, reader);
         CheckSteps(reader);
-        if (draft.Type == CheckTypeSetting.None)
+        if (draft.Type == CheckType.None)
             return;
         CheckDuration(draft.Check, reader);
-        if (draft.Type != CheckTypeSetting.Http)
+        if (draft.Type != CheckType.Http)
             return;
         CheckHead(draft.Check, reader);
         if (draft.Url is not null && !CheckUrl.IsTls(draft.Url) && reader.Own(HealthCheckKeys.Tls) is { } tls)
@@ -53,8 +53,8 @@ internal static class HealthCheckRules
     }
 
     /// <summary>Whether a check of this type can have the key.</summary>
-    public static bool Fits(string key, CheckTypeSetting type) =>
-        type == CheckTypeSetting.None || !Types.TryGetValue(key, out CheckTypeSetting[]? types) || types.Contains(type);
+    public static bool Fits(string key, CheckType type) =>
+        type == CheckType.None || !Types.TryGetValue(key, out CheckType[]? types) || types.Contains(type);
 
     /// <summary>Whether a check can have both keys: steps stand for the others.</summary>
     public static bool Agree(string key, string other) =>
@@ -63,8 +63,8 @@ internal static class HealthCheckRules
 
     /// <summary>The types, as the file writes them, with the keys that each cannot have.</summary>
     public static IEnumerable<(string Type, IEnumerable<string> Others)> OtherKeys =>
-        from type in Enum.GetValues<CheckTypeSetting>()
-        where type != CheckTypeSetting.None
+        from type in Enum.GetValues<CheckType>()
+        where type != CheckType.None
         select (Word(type), Types.Keys.Where(key => !Fits(key, type)));
 
     private static bool IsReplacedBySteps(string key) => key == HealthCheckKeys.Send.Name || key == HealthCheckKeys.Expect.Name;
@@ -79,7 +79,7 @@ internal static class HealthCheckRules
                 + "steps");
     }
 
-    private static void CheckType(HealthCheckDraft draft, ObjectReader reader)
+    private static void CheckKeysOfType(HealthCheckDraft draft, ObjectReader reader)
     {
         foreach (NodeProperty property in reader.Node.Properties)
         {
@@ -88,17 +88,17 @@ internal static class HealthCheckRules
         }
         NodeProperty? failStatus = reader.Node.Find(HealthCheckKeys.Expect.Name)?.Properties
             .Find(property => property.Name == CheckExpectationKeys.FailStatus.Name);
-        if (draft.Type == CheckTypeSetting.Tcp && failStatus is { Inherited: false })
+        if (draft.Type == CheckType.Tcp && failStatus is { Inherited: false })
             ReportOther(failStatus, Http, draft.Type, reader.Context);
     }
 
-    private static void ReportOther(NodeProperty property, CheckTypeSetting[] types, CheckTypeSetting type, BindingContext context) =>
+    private static void ReportOther(NodeProperty property, CheckType[] types, CheckType type, BindingContext context) =>
         context.Problems.Error(property.At, ConfigurationCodes.KeyOfOtherType,
             $"{property.Value.Path} belongs to a check of type {Wording.Choice([.. types.Select(Word)])} and this one is of type "
             + $"\"{Word(type)}\", expected keys of one type");
 
     /// <summary>The type as the file writes it.</summary>
-    private static string Word(CheckTypeSetting type) => type.ToString().ToLowerInvariant();
+    private static string Word(CheckType type) => type.ToString().ToLowerInvariant();
 
     private static void CheckDuration(HealthCheckConfiguration check, ObjectReader reader)
     {
