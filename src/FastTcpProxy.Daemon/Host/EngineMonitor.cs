@@ -26,6 +26,7 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
+    private readonly RefusedClients _refused = new(log);
     private Totals _last;
     private ImmutableArray<ListenerLoss> _lastLosses = [];
     private ImmutableArray<StraySocket> _lastStrays = [];
@@ -37,7 +38,7 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         using PeriodicTimer timer = new(Period, time);
         try
         {
-            traffic?.Take();
+            TakeTraffic();
             while (await timer.WaitForNextTickAsync(stop)) Report();
         }
         catch (OperationCanceledException)
@@ -79,8 +80,13 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         ReportListeners();
         ReportSocketFiles();
         ReportUnanswered();
+        TakeTraffic();
         events?.Settle();
-        traffic?.Take();
+    }
+
+    private void TakeTraffic()
+    {
+        if (traffic is not null) _refused.Report(traffic.Take());
     }
 
     private void ReportUnanswered()

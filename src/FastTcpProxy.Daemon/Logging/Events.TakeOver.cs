@@ -45,13 +45,9 @@ internal static partial class Events
         "take-over: the check results of process {ProcessId} apply to {Upstreams}, {Down} of them down")]
     public static partial void HealthTakenOver(ILogger log, int processId, string upstreams, int down);
 
-    [LoggerMessage(6000, LogLevel.Warning,
+    [LoggerMessage(7013, LogLevel.Warning,
         "take-over: counters of process {ProcessId}, or of one before it, cannot be read ({Why}); they begin anew here")]
     public static partial void CountersUnread(ILogger log, int processId, string why);
-
-    [LoggerMessage(6001, LogLevel.Warning,
-        "{Names} found no number to be counted by, because too many services and upstreams are, or were; they are counted in sums only")]
-    public static partial void NumbersMissing(ILogger log, string names);
 
     [LoggerMessage(7012, LogLevel.Error,
         "the listeners that were kept during a take-over cannot be served again; this process no longer listens, start it again: {Why}")]

@@ -140,4 +140,8 @@ internal static partial class Events
 
     [LoggerMessage(5006, LogLevel.Information, "service {Service}: an upstream is up again: {Counts}")]
     public static partial void AnyUp(ILogger log, string service, string counts);
+
+    [LoggerMessage(4014, LogLevel.Warning,
+        "{Names} found no number to be counted by, because too many services and upstreams are, or were; they are counted in sums only")]
+    public static partial void NumbersMissing(ILogger log, string names);
 }

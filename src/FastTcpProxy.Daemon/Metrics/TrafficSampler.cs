@@ -20,8 +20,8 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
     /// <summary>As of the last second.</summary>
     public Traffic Latest => _latest;
 
-    /// <summary>Takes a sample. The one task.</summary>
-    public void Take()
+    /// <summary>Takes a sample, and returns what it was taken of. The one task.</summary>
+    public MetricsSnapshot Take()
     {
         MetricsSnapshot snapshot = read();
         if (_samples.Count == SamplesMax) _samples.Dequeue();
@@ -45,6 +45,7 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
         ServiceCounts all = snapshot.AllServices();
         IEnumerable<UpstreamMetrics> allUpstreams = snapshot.Services.Append(snapshot.Departed).SelectMany(s => s.Upstreams);
         _latest = new Traffic(Document(in all, [.. allUpstreams], Rates(now.Process, first.Process, seconds)), services, upstreams);
+        return snapshot;
     }
 
     private static TrafficDocument Document(in ServiceCounts counts, ImmutableArray<UpstreamMetrics> upstreams,

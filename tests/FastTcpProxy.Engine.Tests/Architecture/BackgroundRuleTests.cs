@@ -22,6 +22,7 @@ public sealed partial class BackgroundRuleTests
         ("FastTcpProxy.Control/Resolution/NameResolver.cs", "Factory.StartNew", "its task is awaited by the look-up"),
         ("FastTcpProxy.Daemon/Host/EngineMonitor.cs", "PeriodicTimer", "a loop that BackgroundWork runs"),
         ("FastTcpProxy.Daemon/Metrics/Otlp/CollectorStream.cs", "UnsafeRegister", "closes a socket; the exporter that cancels is guarded"),
+        ("FastTcpProxy.Daemon/Cli/StatusWatch.cs", "PeriodicTimer", "a loop of the command, which awaits it"),
         ("FastTcpProxy.Daemon/Admin/AdminServer.cs", "Task.Run", "its task is awaited by the host"),
         ("FastTcpProxy.Daemon/Host/Predecessor.cs", "Task.Run", "its task is awaited by the start"),
     ];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Texts;
@@ -40,7 +41,8 @@ internal static class ExplainText
             if (candidate.HeaderDoubt is { } doubt) yield return TextTable.Note($"{candidate.Name}: {doubt}", TextStyles.Attention);
             if (candidate.Health.Flapping)
                 yield return TextTable.Note(
-                    $"{candidate.Name}: flapping: {candidate.Health.Transitions} changes between up and down", TextStyles.Attention);
+                    $"{candidate.Name}: flapping: {Counted.Of(candidate.Health.Transitions, "change")} between up and down",
+                    TextStyles.Attention);
         }
     }
 

@@ -32,10 +32,10 @@ internal static class LogChecks
         if (Directory.Exists(path)) return $"{path} is a directory, expected a file or nothing";
         if (File.Exists(path))
         {
-            return FolderAccess.MayReadAndWriteFile(path) ? null
+            return PathAccess.MayReadAndWriteFile(path) ? null
                 : $"the file {path} may not be written by this user; it must belong to the user that runs the proxy (see chown)";
         }
-        return FolderAccess.MayWrite(folder) ? null
+        return PathAccess.MayWrite(folder) ? null
             : $"the directory {folder} may not be written by this user, and the log's file is not there";
     }
 }
