@@ -38,7 +38,6 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         using PeriodicTimer timer = new(Period, time);
         try
         {
-            TakeTraffic();
             while (await timer.WaitForNextTickAsync(stop)) Report();
         }
         catch (OperationCanceledException)
@@ -84,7 +83,8 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         events?.Settle();
     }
 
-    private void TakeTraffic()
+    /// <summary>Takes what was counted. The first time before clients come, so that none is left out of what is said.</summary>
+    public void TakeTraffic()
     {
         if (traffic is not null) _refused.Report(traffic.Take());
     }

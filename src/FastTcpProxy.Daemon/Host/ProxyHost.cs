@@ -132,6 +132,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         // Until this process serves, the state directory belongs to the other one: nothing is written there.
         if (_predecessor.IsServing) _proxy.Overrides.Release();
         _predecessor.PassCounters(Engine);
+        _reporting.Begin();
         int known = await _proxy.StartAsync(_predecessor.Listeners, _predecessor.Health);
         if (known > 0) _predecessor.ReportHealth(known, _proxy.Health.Verdicts.Count(v => !v.IsUp));
         _predecessor.ReportUnused();

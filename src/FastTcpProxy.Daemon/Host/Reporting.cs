@@ -32,7 +32,10 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
         Generations = finder is null ? () => (0, null) : finder.Count,
     };
 
-    /// <summary>Begins, until it is cancelled.</summary>
+    /// <summary>Notes where the counts stand before the first client.</summary>
+    public void Begin() => _monitor.TakeTraffic();
+
+    /// <summary>Works until it is cancelled.</summary>
     public void Start(CancellationToken stop)
     {
         OtlpExporter exporter = new(MetricsOf(null), reload, lifecycle, TimeProvider.System, log);

@@ -30,7 +30,7 @@ internal sealed partial class EventLoop
 
     /// <summary>
     /// How late the tick is, and how much of the time since the last one a thread was inside: all of it, or nothing, by what the ticker
-    /// found. Over many ticks that is the share. To read the clock at each entry would cost more than all else that is counted.
+    /// found. Over many ticks that is the share.
     /// </summary>
     private void Measure()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using FastTcpProxy.Daemon.Tests.Behaviour;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Peers;
@@ -12,7 +13,8 @@ public sealed class DashboardTests
 {
     private const string Token = "scrapes-token-0123456789";
 
-    private readonly IPEndPoint _mail = FreePort.Loopback(), _full = FreePort.Loopback(), _balanced = FreePort.Loopback();
+    private readonly IPEndPoint _mail = FreePort.Loopback(), _full = FreePort.Loopback(), _balanced = FreePort.Loopback(),
+        _lost = FreePort.Loopback();
 
     [Fact]
     public async Task EachPanelAndRule_HasDataFromARunWithFaults()
@@ -65,13 +67,28 @@ public sealed class DashboardTests
                 client.HalfClose();
                 Assert.Equal("hello", await client.ReceiveToEndAsync());
             }
-            using TestClient refused = await TestClient.ConnectAsync(_full);
-            using TestClient invalid = await TestClient.ConnectAsync(_balanced);
-            await invalid.SendAsync("GET / HTTP/1.1\r\n\r\n");
+            await KnockAsync(_full, "");
+            await KnockAsync(_lost, "");
+            await KnockAsync(_balanced, "GET / HTTP/1.1\r\n\r\n");
             await Task.Delay(50, CancellationToken.None);
             if (round % 20 != 10) continue;
             await File.WriteAllTextAsync(proxy.ConfigurationPath, round % 40 == 10 ? "{" : configuration, CancellationToken.None);
             proxy.Child.Signal(UnixSignal.Hangup);
+        }
+    }
+
+    /// <summary>A client that is turned away; the reset may come at any step.</summary>
+    private static async Task KnockAsync(IPEndPoint listen, string text)
+    {
+        try
+        {
+            using TestClient client = await TestClient.ConnectAsync(listen);
+            await client.SendAsync(text);
+            await client.ReceiveToEndAsync();
+        }
+        catch (SocketException)
+        {
+            // Turned away.
         }
     }
 
@@ -82,6 +99,7 @@ public sealed class DashboardTests
                 "connectTimeout": "200ms", "sourceAddresses": ["127.0.0.5"],
                 "healthCheck": { "type": "tcp", "interval": "1s", "timeout": "500ms" }, "allDown": "try-in-order",
                 """)}},
+            {{ServiceText.Service("lost", [_lost], [refusing], keys: "\"onAllFailed\": \"close\"")}},
             {{ServiceText.Service("full", [_full], [echo], keys: "\"maxSessions\": 1")}},
             {{ServiceText.Service("balanced", [_balanced], [echo], keys: "\"acceptProxy\": { \"from\": [\"127.0.0.1\"] }")}},
           ],

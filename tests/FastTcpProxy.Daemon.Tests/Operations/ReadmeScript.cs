@@ -54,6 +54,9 @@ internal static class ReadmeScript
             foreach ((string printed, string instead) in Instead)
                 command = command.Replace(printed, instead, StringComparison.Ordinal);
             if (command.StartsWith("fasttcpproxy run ", StringComparison.Ordinal)) AppendRun(script, command, ++runs);
+            else if (command.StartsWith("fasttcpproxy status --watch", StringComparison.Ordinal))
+                // Ctrl+C after a while; it then exits with 0, as status does of a proxy whose upstreams are not checked.
+                script.AppendLine($"timeout --preserve-status -s INT 3 $PROGRAM{command["fasttcpproxy".Length..]}");
             else if (command.StartsWith("fasttcpproxy doctor ", StringComparison.Ordinal))
                 // It says that the upstreams of the example do not answer.
                 script.AppendLine(command.Split('#')[0] + "|| [[ $? == 1 ]]");
