@@ -24,7 +24,7 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
 
         Assert.Equal("payload", await client.ReceiveToEndAsync());
         Assert.Equal(HeaderText.V1Forwarded, HeaderText.Of((await upstream.NextHeaderAsync()).Bytes));
-        JsonElement session = await SessionOfAsync(proxy, peer);
+        JsonElement session = await SessionOfAsync(proxy, listen, peer);
         Assert.Equal("192.0.2.1:1000", session.Client());
         Assert.Equal(peer, session.GetProperty("peer").GetString());
         Assert.Equal("7/7", session.Bytes());
@@ -80,7 +80,7 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
 
         Assert.Equal(acceptedBefore + 1, upstream.AcceptedCount);
         unfinished.Dispose();
-        JsonElement session = await SessionOfAsync(proxy, peer);
+        JsonElement session = await SessionOfAsync(proxy, listen, peer);
         Assert.Equal("client.header.closed", session.Reason());
         Assert.Equal("", session.Attempts());
         Assert.Equal(acceptedBefore + 1, upstream.AcceptedCount);
@@ -140,7 +140,7 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
         await client.SendAsync(header);
         Assert.Equal(0, await Ends.AssertResetAsync(client));
 
-        JsonElement session = await SessionOfAsync(proxy, peer);
+        JsonElement session = await SessionOfAsync(proxy, listen, peer);
         Assert.Equal("client.header.invalidHeader", session.Reason());
         Assert.Equal("", session.Attempts());
         Assert.Equal(JsonValueKind.Null, session.GetProperty("upstream").ValueKind);
@@ -164,7 +164,7 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
 
         Assert.Equal(HeaderText.V1(own, listen), HeaderText.Of((await upstream.NextHeaderAsync()).Bytes));
         client.Dispose();
-        JsonElement session = await SessionOfAsync(proxy, own.ToString());
+        JsonElement session = await SessionOfAsync(proxy, listen, own.ToString());
         Assert.Equal(own.ToString(), session.Client());
         Assert.False(session.TryGetProperty("peer", out _));
     }
@@ -197,12 +197,16 @@ public sealed class AcceptProxyTests(AcceptProxyTests.SharedProxy shared) : ICla
 
         Assert.Equal(HeaderText.V1(client.LocalEndPoint, listen), HeaderText.Of((await upstream.NextHeaderAsync()).Bytes));
         client.Dispose();
-        Assert.Equal($"{header.Length}/{header.Length}", (await SessionOfAsync(proxy, peer)).Bytes());
+        Assert.Equal($"{header.Length}/{header.Length}", (await SessionOfAsync(proxy, listen, peer)).Bytes());
     }
 
-    /// <summary>The session of a connection, by the address of the client that made it.</summary>
-    private static Task<JsonElement> SessionOfAsync(ProxyProcess proxy, string peer) => proxy.WaitForSessionAsync(
-        session => (session.TryGetProperty("peer", out JsonElement named) ? named.GetString() : session.Client()) == peer);
+    /// <summary>
+    /// The session of a connection, by the address of the client that made it, and by the listener: the kernel gives the same local port to
+    /// connections that go elsewhere.
+    /// </summary>
+    private static Task<JsonElement> SessionOfAsync(ProxyProcess proxy, IPEndPoint listen, string peer) => proxy.WaitForSessionAsync(
+        session => session.GetProperty("listener").GetString() == listen.ToString()
+            && (session.TryGetProperty("peer", out JsonElement named) ? named.GetString() : session.Client()) == peer);
 
     /// <summary>The proxy of the class, its upstream, and where its services listen. One test at a time; it owns both.</summary>
     public sealed class SharedProxy : IAsyncLifetime

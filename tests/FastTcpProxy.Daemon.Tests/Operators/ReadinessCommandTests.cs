@@ -21,7 +21,7 @@ public sealed class ReadinessCommandTests
         Assert.Contains($", {word}\n", status.Output);
         Assert.Matches($@"\n{word}: service mail: no upstream [^(]*\n", status.Output);
         // Of each upstream, once.
-        Assert.Equal(2, status.Output.Split("refused").Length - 1);
+        Assert.Equal(2, status.Output.Split("connect refused").Length - 1);
         using JsonDocument json = JsonDocument.Parse((await bed.RunAsync("status --json")).Output);
         Assert.Equal(exitCode == 4, json.RootElement.GetProperty("ready").GetBoolean());
         Assert.Equal(exitCode == 4 ? "degraded" : "notReady", json.RootElement.GetProperty("readiness").GetString());

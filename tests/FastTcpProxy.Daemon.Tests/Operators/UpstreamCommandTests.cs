@@ -162,7 +162,6 @@ public sealed class UpstreamCommandTests
     [InlineData("upstream drain mail ..", "service mail has no upstream .., expected one of primary, secondary")]
     [InlineData("upstream drain mail /\u001b[2J", "service mail has no upstream /\\u001b[2J, expected one of primary, secondary")]
     [InlineData("explain --service mial --from 192.0.2.7", "there is no service mial, expected one of mail; did you mean mail?")]
-    [InlineData("sessions kill 1", "there is no session 1, or it has closed")]
     public async Task UnknownName_IsSaidWithTheNearest(string line, string said)
     {
         await using OperatorBed bed = await OperatorBed.StartAsync();
@@ -170,6 +169,18 @@ public sealed class UpstreamCommandTests
         ProcessResult result = await bed.RunAsync(line);
 
         Assert.Equal((1, $"error: {said}"), (result.ExitCode, result.Error));
+    }
+
+    /// <summary>The number alone means this process's; what is said has the whole id.</summary>
+    [Fact]
+    public async Task UnknownSession_IsSaidByItsWholeId()
+    {
+        await using OperatorBed bed = await OperatorBed.StartAsync();
+
+        ProcessResult result = await bed.RunAsync("sessions kill 1");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches("^error: there is no session [0-9a-f]{12}-1, or it has closed$", result.Error.TrimEnd());
     }
 
     [Fact]
