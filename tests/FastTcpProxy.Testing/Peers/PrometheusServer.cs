@@ -20,7 +20,7 @@ public sealed class PrometheusServer : IDisposable
         _http = new HttpClient { BaseAddress = new Uri($"http://{endPoint}/"), Timeout = Deadline.Patient };
     }
 
-    /// <summary>Starts it; it needs not have scraped when this returns.</summary>
+    /// <summary>Starts it and waits until it answers questions; it need not have scraped by then.</summary>
     /// <param name="target">What it scrapes, as the job "fasttcpproxy".</param>
     /// <param name="token">The bearer token.</param>
     /// <param name="rules">A file of rules; null: none.</param>
@@ -40,7 +40,9 @@ public sealed class PrometheusServer : IDisposable
             """);
         var process = await PeerProcess.StartAsync(folder, RequiresPeer.PrometheusPath,
             [$"--config.file={path}", $"--storage.tsdb.path={folder["data"]}", $"--web.listen-address={endPoint}"], endPoint);
-        return new PrometheusServer(process, endPoint);
+        var server = new PrometheusServer(process, endPoint);
+        await Eventually.HoldsAsync(server.IsReadyAsync, "Prometheus listens, then reads its store, then answers");
+        return server;
     }
 
     /// <summary>The result of an expression now: a sample for each series.</summary>
@@ -53,6 +55,13 @@ public sealed class PrometheusServer : IDisposable
         if (document.RootElement.GetProperty("status").GetString() != "success")
             throw new InvalidDataException($"{expression}: {text}");
         return [.. document.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().Select(sample => sample.Clone())];
+    }
+
+    /// <summary>Until then each question is answered "Service Unavailable".</summary>
+    private async Task<bool> IsReadyAsync()
+    {
+        using var answer = await _http.GetAsync(new Uri("-/ready", UriKind.Relative));
+        return answer.IsSuccessStatusCode;
     }
 
     public void Dispose()
