@@ -63,6 +63,43 @@ public sealed class SyslogTests : IDisposable
         Assert.Equal("x" + new string('ä', (SyslogSocket.MessageBytesMax - 1) / 2), Receive(server));
     }
 
+    /// <summary>The kernel refuses a datagram that is longer than the send buffer: such a message must not be sent again for ever.</summary>
+    [Fact]
+    public void Socket_SendBufferIsSmall_MessagesAreCutToWhatItTakes()
+    {
+        using Socket server = Listen("log");
+        using SyslogSocket socket = Connect(sendBufferBytes: 1);
+        byte[] longest = Encoding.UTF8.GetBytes(new string('ä', SyslogSocket.MessageBytesMax / 2));
+
+        Assert.Null(socket.TrySend(longest, TimeSpan.Zero));
+        string first = Receive(server);
+        Assert.InRange(socket.BytesMax, SyslogSocket.MessageBytesMin, SyslogSocket.MessageBytesMax / 2);
+        Assert.Equal(new string('ä', socket.BytesMax / 2), first);
+
+        // Learned once: the next one is cut at once, and a short one is whole.
+        Assert.Null(socket.TrySend(longest, TimeSpan.Zero));
+        Assert.Equal(first, Receive(server));
+        Assert.Null(socket.TrySend("short"u8, TimeSpan.Zero));
+        Assert.Equal("short", Receive(server));
+        Assert.False(socket.IsTooLong);
+    }
+
+    [Fact]
+    public void Sink_SendBufferIsSmall_TheLogGoesOn()
+    {
+        using Socket server = Listen("log");
+        using SyslogSink sink = new(Connect(sendBufferBytes: 1), "log");
+        byte[] lines = Encoding.UTF8.GetBytes(new string('x', SyslogSocket.MessageBytesMax) + "\nnext\n");
+
+        int written = sink.Write(lines);
+        Assert.Equal(SyslogSocket.MessageBytesMax + 1, written);
+        Assert.Equal(5, sink.Write(lines.AsSpan(written)));
+
+        Assert.StartsWith("xxx", Receive(server));
+        Assert.Equal("next", Receive(server));
+        Assert.Null(sink.Obstacle);
+    }
+
     [Fact]
     public void Socket_ServerIsStartedAnew_TheNextMessageReachesIt()
     {
@@ -157,7 +194,8 @@ public sealed class SyslogTests : IDisposable
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
-    private SyslogSocket Connect() => new(new UnixDomainSocketEndPoint(_folder["log"]), TimeProvider.System);
+    private SyslogSocket Connect(int? sendBufferBytes = null) =>
+        new(new UnixDomainSocketEndPoint(_folder["log"]), TimeProvider.System) { SendBufferBytes = sendBufferBytes };
 
     private Socket Listen(string name)
     {

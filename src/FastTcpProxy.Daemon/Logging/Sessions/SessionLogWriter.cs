@@ -4,6 +4,7 @@ using CommunityToolkit.HighPerformance.Buffers;
 using FastTcpProxy.Daemon.Logging.Targets;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Records;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.Logging.Sessions;
 
@@ -172,7 +173,12 @@ internal sealed class SessionLogWriter : IDisposable
         while (error == 0 && !rest.IsEmpty)
         {
             int written = _route.Sink.Write(rest);
-            if (written < 0) error = written;
+            if (written == -Errno.Emsgsize)
+            {
+                AccountLoss(1, written);
+                rest = rest[(rest.IndexOf((byte)'\n') + 1)..];
+            }
+            else if (written < 0) error = written;
             else rest = rest[written..];
         }
         if (error < 0) AccountLoss(rest, error);
@@ -184,7 +190,12 @@ internal sealed class SessionLogWriter : IDisposable
         int begin = _batch.WrittenCount - rest.Length;
         if (begin > 0 && _batch.WrittenSpan[begin - 1] != (byte)'\n') _torn = true;
         // Each line ends with the only newline it has.
-        Volatile.Write(ref _recordsLost, _recordsLost + rest.Count((byte)'\n'));
+        AccountLoss(rest.Count((byte)'\n'), error);
+    }
+
+    private void AccountLoss(int records, int error)
+    {
+        Volatile.Write(ref _recordsLost, _recordsLost + records);
         Volatile.Write(ref _lastError, Marshal.GetPInvokeErrorMessage(-error));
     }
 }

@@ -12,7 +12,8 @@ internal interface IByteSink : IDisposable
     string? Obstacle => null;
 
     /// <summary>Writes some of the bytes, waiting while the other side does not read.</summary>
-    /// <returns>How many were written, at least one; or the negated error number (errno(3)).</returns>
+    /// <returns>How many were written, at least one; or the negated error number (errno(3)). EMSGSIZE says that the first
+    /// line alone cannot be written.</returns>
     int Write(ReadOnlySpan<byte> bytes);
 
     /// <summary>Ends a wait in <see cref="Write"/>, where that is possible, and every later one: another sink follows. Any

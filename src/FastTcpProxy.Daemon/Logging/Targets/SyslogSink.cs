@@ -4,7 +4,8 @@ namespace FastTcpProxy.Daemon.Logging.Targets;
 
 /// <summary>
 /// Sends each line as a message to a syslog server. While the server does not read, or is not there, the thread of the log waits and tries
-/// again, so that records stay in their rings: a restart of the server loses none. Owns the socket.
+/// again, so that records stay in their rings: a restart of the server loses none. A line that is too long even when it is cut is lost, and
+/// holds up no other. Owns the socket.
 /// </summary>
 internal sealed class SyslogSink(SyslogSocket socket, string place) : IByteSink
 {
@@ -24,8 +25,10 @@ internal sealed class SyslogSink(SyslogSocket socket, string place) : IByteSink
         ReadOnlySpan<byte> line = end < 0 ? bytes : bytes[..end];
         while (!_abandoned)
         {
-            _obstacle = socket.TrySend(line, Attempt);
-            if (_obstacle is null) return end < 0 ? bytes.Length : end + 1;
+            string? why = socket.TrySend(line, Attempt);
+            if (socket.IsTooLong) return -Emsgsize;
+            _obstacle = why;
+            if (why is null) return end < 0 ? bytes.Length : end + 1;
             if (!_abandoned) Thread.Sleep(Attempt);
         }
         return -Ecanceled;

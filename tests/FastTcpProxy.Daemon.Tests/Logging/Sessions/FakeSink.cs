@@ -1,5 +1,6 @@
 using System.Text;
 using FastTcpProxy.Daemon.Logging.Targets;
+using FastTcpProxy.Engine.Transport.Linux;
 
 namespace FastTcpProxy.Daemon.Tests.Logging.Sessions;
 
@@ -20,6 +21,9 @@ internal sealed class FakeSink : IByteSink
 
     /// <summary>Whether a failing sink takes this many bytes first, once.</summary>
     public int BytesBeforeError { get; set; }
+
+    /// <summary>A line that begins so is refused for its length.</summary>
+    public string? TooLong { get; init; }
 
     public int Writes { get; private set; }
 
@@ -46,6 +50,7 @@ internal sealed class FakeSink : IByteSink
         {
             Writes++;
             int count = Math.Min(bytes.Length, BytesMax);
+            if (TooLong is not null && bytes.StartsWith(Encoding.UTF8.GetBytes(TooLong))) return -Errno.Emsgsize;
             if (Volatile.Read(ref _error) is not 0 and int error)
             {
                 if (BytesBeforeError == 0) return -error;

@@ -79,6 +79,19 @@ public sealed class SessionLogWriterTests
     }
 
     [Fact]
+    public void Write_SinkRefusesOneLineForItsLength_ThatOneAloneIsLost()
+    {
+        FakeSink sink = new() { BytesMax = "line 00000\n".Length, TooLong = "line 00002" };
+        using SessionLogWriter writer = Start(sink);
+        Put(6);
+
+        Assert.True(writer.Stop(Patient));
+
+        Assert.Equal(Lines(0, 2).Concat(Lines(3, 3)), Sorted(sink.Written));
+        Assert.Equal(1, writer.RecordsLost);
+    }
+
+    [Fact]
     public async Task Write_FailingSinkWithoutTraffic_IsNotTriedAgain()
     {
         FakeSink sink = new();
