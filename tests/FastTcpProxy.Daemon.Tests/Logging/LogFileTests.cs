@@ -84,6 +84,36 @@ public sealed class LogFileTests : IDisposable
         Assert.Equal("new\n", File.ReadAllText(FilePath));
     }
 
+    /// <summary>No reader finds a file that was deleted, and its bytes would fill the disk unseen.</summary>
+    [Fact]
+    public void Write_FileWasDeleted_IsMadeAnewWithinASecond()
+    {
+        using LogFile file = Open();
+        File.Delete(FilePath);
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        Write(file, "new\n");
+
+        Assert.Equal("new\n", File.ReadAllText(FilePath));
+        Assert.Equal(Mode, File.GetUnixFileMode(FilePath));
+    }
+
+    [Fact]
+    public void Write_FileWasDeletedAndCannotBeMade_IsAnErrorUntilItCan()
+    {
+        using LogFile file = Open();
+        File.Delete(FilePath);
+        Directory.CreateDirectory(FilePath);
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        const int directory = 21;
+        Assert.Equal(-directory, file.Write("lost\n"u8));
+        Assert.Equal(-directory, file.Write("lost\n"u8));
+
+        Directory.Delete(FilePath);
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        Write(file, "new\n");
+        Assert.Equal("new\n", File.ReadAllText(FilePath));
+    }
+
     [Fact]
     public void Write_LinkToAFile_IsNotTakenForAnotherFile()
     {

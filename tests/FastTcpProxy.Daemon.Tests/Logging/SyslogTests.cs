@@ -63,7 +63,7 @@ public sealed class SyslogTests : IDisposable
         Assert.Equal("x" + new string('ä', (SyslogSocket.MessageBytesMax - 1) / 2), Receive(server));
     }
 
-    /// <summary>The kernel refuses a datagram that is longer than the send buffer: such a message must not be sent again for ever.</summary>
+    /// <summary>The kernel refuses a datagram that is longer than the send buffer (EMSGSIZE).</summary>
     [Fact]
     public void Socket_SendBufferIsSmall_MessagesAreCutToWhatItTakes()
     {

@@ -7,8 +7,9 @@ namespace FastTcpProxy.Daemon.Logging.Targets;
 /// <summary>
 /// A file that lines are appended to (O_APPEND, open(2)): what two processes write during a take-over, each by one call, does not mix. It
 /// is opened again on request, and within a second after another file has taken its place: the signal of a rotation reaches the serving
-/// process alone, and an earlier one that drains must not write to what is compressed by then. Opened by any thread, then used by the
-/// thread of the log. It owns the descriptor.
+/// process alone, and an earlier one that drains must not write to what is compressed by then. A file that was deleted is made anew, or
+/// each write is an error: no record goes where no reader finds it. Opened by any thread, then used by the thread of the log. It owns the
+/// descriptor.
 /// </summary>
 internal sealed class LogFile : IByteSink
 {
@@ -26,6 +27,9 @@ internal sealed class LogFile : IByteSink
     private int _descriptor;
     private long _lookedAt;
     private bool _torn;
+
+    // While the file that is open was deleted, and no other can be opened.
+    private int _fault;
 
     private LogFile(string path, UnixFileMode mode, int descriptor, TimeProvider time)
     {
@@ -51,6 +55,7 @@ internal sealed class LogFile : IByteSink
     public int Write(ReadOnlySpan<byte> bytes)
     {
         if (_time.GetElapsedTime(_lookedAt) > LookInterval) FollowAnotherFile();
+        if (_fault < 0) return _fault;
         if (_torn)
         {
             int ended = NativeDescriptor.Write(_descriptor, "\n"u8);
@@ -64,6 +69,7 @@ internal sealed class LogFile : IByteSink
     {
         _lookedAt = _time.GetTimestamp();
         int descriptor = OpenDescriptor(_path, _mode, out string? why);
+        _fault = why is not null && !UnixSocketFile.HasPath(_descriptor) ? descriptor : 0;
         if (why is not null) return new ReopenOutcome(_path, why);
         NativeDescriptor.Close(_descriptor);
         _descriptor = descriptor;
@@ -78,10 +84,17 @@ internal sealed class LogFile : IByteSink
         _descriptor = -1;
     }
 
-    /// <summary>A path that names nothing is left alone: a rotation that is under way makes the new file itself.</summary>
+    /// <summary>
+    /// A path that names nothing is left alone while the file has another one: a rotation that is under way makes the new file itself.
+    /// </summary>
     private void FollowAnotherFile()
     {
         _lookedAt = _time.GetTimestamp();
+        if (!UnixSocketFile.HasPath(_descriptor))
+        {
+            Reopen();
+            return;
+        }
         int there = NativeDescriptor.Open(_path, NativeDescriptor.PathOnly);
         if (there < 0) return;
         FileIdentity? found = UnixSocketFile.Identify(there);
@@ -90,6 +103,7 @@ internal sealed class LogFile : IByteSink
     }
 
     /// <summary>Opens for appending, and makes the file where there is none. Does not wait for the reader of a pipe.</summary>
+    /// <returns>The descriptor; negative: the error number (errno(3)).</returns>
     private static int OpenDescriptor(string path, UnixFileMode mode, out string? why)
     {
         const int flags = WriteOnly | Append | NonBlocking;
@@ -107,13 +121,13 @@ internal sealed class LogFile : IByteSink
             why = descriptor == -Errno.Enoent
                 ? $"the directory {Path.GetDirectoryName(path)} does not exist; create it for the user that runs the proxy"
                 : $"{path} cannot be opened for writing: {Marshal.GetPInvokeErrorMessage(-descriptor)}";
-            return -1;
+            return descriptor;
         }
         if (!UnixSocketFile.IsRegular(descriptor))
         {
             NativeDescriptor.Close(descriptor);
             why = $"{path} is not a regular file";
-            return -1;
+            return -Errno.Einval;
         }
         return descriptor;
     }

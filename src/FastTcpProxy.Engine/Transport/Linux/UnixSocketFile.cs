@@ -11,8 +11,9 @@ namespace FastTcpProxy.Engine.Transport.Linux;
 public static unsafe class UnixSocketFile
 {
     private const int AtCurrentFolder = -100, AtNoFollow = 0x100, AtEmptyPath = 0x1000, StatusBytes = 256;
-    private const uint WantType = 0x1, WantMode = 0x2, WantOwner = 0x8, WantGroup = 0x10, WantInode = 0x100, WantBirth = 0x800;
-    private const int OwnerOffset = 20, GroupOffset = 24, ModeOffset = 28, InodeOffset = 32, BirthSecondsOffset = 80,
+    private const uint WantType = 0x1, WantMode = 0x2, WantLinks = 0x4, WantOwner = 0x8, WantGroup = 0x10,
+        WantInode = 0x100, WantBirth = 0x800;
+    private const int LinksOffset = 16, OwnerOffset = 20, GroupOffset = 24, ModeOffset = 28, InodeOffset = 32, BirthSecondsOffset = 80,
         BirthNanosecondsOffset = 88, DeviceOffset = 136;
     private const int TypeMask = 0xF000, TypeSocket = 0xC000, TypeRegular = 0x8000, PermissionMask = 0x1FF;
 
@@ -41,6 +42,14 @@ public static unsafe class UnixSocketFile
         byte empty = 0;
         return statx(descriptor, &empty, AtEmptyPath, WantType, status) != 0
             || (*(ushort*)(status + ModeOffset) & TypeMask) == TypeRegular;
+    }
+
+    /// <summary>Whether an open file has a path still; true where that is not known.</summary>
+    public static bool HasPath(int descriptor)
+    {
+        byte* status = stackalloc byte[StatusBytes];
+        byte empty = 0;
+        return statx(descriptor, &empty, AtEmptyPath, WantLinks, status) != 0 || *(uint*)(status + LinksOffset) > 0;
     }
 
     /// <summary>The user that an open file belongs to; null where it is not known.</summary>
