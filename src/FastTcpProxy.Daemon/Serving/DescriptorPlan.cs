@@ -44,6 +44,12 @@ internal sealed class DescriptorPlan
     private const int HandingOver = TakeOverServer.DescriptorsMax + 1 + GenerationFinder.DescriptorsMax
         + ProxyEngine.EarlierCountersMax;
 
+    /// <summary>
+    /// The collector of metrics: a connection, the next one while the last one closes, and a look-up of its name. Each of the two logs: a
+    /// socket or a file, and the next one when a reload changes it. A reload may add any of them.
+    /// </summary>
+    private const int Telling = 2 + PerLookup + 2 * 2;
+
     /// <summary>Probes that may be under way although fewer upstreams are checked: a reload may add more.</summary>
     private const int ProbesSpare = 16;
 
@@ -119,6 +125,7 @@ internal sealed class DescriptorPlan
             Fixed("new threads", PerNewThread * (Environment.ProcessorCount + NameResolver.LookupsMax + OwnThreads)),
             Fixed("socket threads", PerSocketThread * threads),
             Fixed("libraries and files", Files),
+            Fixed("logs and exports", Telling),
             new DescriptorPart(Names, PerLookup * NameResolver.LookupsMax, PerLookup),
             new DescriptorPart(Checks, Math.Clamp(checks, ProbesSpare, HealthMonitor.ProbesMax), Least),
             new DescriptorPart(AdminUnix, hasSocket ? AdminLimits.ConnectionsMax + 1 : 0, hasSocket ? Least + 1 : 0),

@@ -22,6 +22,17 @@ public sealed class OtlpTests : IDisposable
         Given.Valid(Given.Root("\"metrics\": { \"otlp\": { \"endpoint\": \"https://collector.example\" } }")).Otlp);
 
     [Theory]
+    [InlineData("none", false)]
+    [InlineData("gzip", true)]
+    public void Compression_IsTaken(string name, bool isCompressed) => Assert.Equal(isCompressed, Given.Valid(Given.Root(
+        $"\"metrics\": {{ \"otlp\": {{ \"endpoint\": \"http://c\", \"compression\": \"{name}\" }} }}")).Otlp!.IsCompressed);
+
+    [Fact]
+    public void CaFile_ThatIsNotThere_IsRefused() => Assert.Contains("/nowhere/ca.pem", Given.OnlyError(Given.Root(
+        "\"metrics\": { \"otlp\": { \"endpoint\": \"https://c\", \"caFile\": \"/nowhere/ca.pem\" } }")).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("http://127.0.0.1:4318")]
     [InlineData("http://[2001:db8::1]:4317/a/b?c=d")]
     public void Endpoint_IsTaken(string url) =>

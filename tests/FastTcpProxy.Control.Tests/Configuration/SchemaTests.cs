@@ -27,7 +27,7 @@ public sealed class SchemaTests
             Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
             keys += shape.Keys.Length;
         });
-        Assert.Equal(129, keys);
+        Assert.Equal(131, keys);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class SchemaTests
             + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "
             + "maxSessions=65536 drainTimeout=\"30s\" format=\"json\" target=\"stdout\" fileMode=\"0640\" facility=\"local0\" "
             + "syslog=\"rfc5424\" events={} format=\"text\" target=\"stderr\" level=\"info\" facility=\"daemon\" "
-            + "protocol=\"http/protobuf\" interval=\"1m\" timeout=\"10s\"",
+            + "protocol=\"http/protobuf\" interval=\"1m\" timeout=\"10s\" compression=\"none\"",
             string.Join(' ', defaults));
     }
 

@@ -110,7 +110,8 @@ internal sealed class TcpBed : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static string MakeCertificate()
+    /// <summary>A certificate of its own authority for 127.0.0.1, and its key, in PEM.</summary>
+    internal static string MakeCertificate()
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new("CN=common.example", key, HashAlgorithmName.SHA256);

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using FastTcpProxy.Testing.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -29,13 +31,21 @@ internal sealed class CollectorServer : IAsyncDisposable
 
     public required IPEndPoint EndPoint { get; init; }
 
-    public static async Task<CollectorServer> StartAsync(HttpProtocols protocols = HttpProtocols.Http1)
+    /// <summary>How each was compressed; empty: not at all.</summary>
+    public ConcurrentQueue<string> Encodings { get; } = new();
+
+    /// <param name="pemFile">Its certificate and key; null: it speaks no TLS.</param>
+    public static async Task<CollectorServer> StartAsync(HttpProtocols protocols = HttpProtocols.Http1, string? pemFile = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         CollectorServer server = null!;
         IPEndPoint endPoint = FreePort.Loopback();
-        builder.WebHost.ConfigureKestrel(k => k.Listen(endPoint, l => l.Protocols = protocols));
+        builder.WebHost.ConfigureKestrel(k => k.Listen(endPoint, l =>
+        {
+            l.Protocols = protocols;
+            if (pemFile is not null) l.UseHttps(X509Certificate2.CreateFromPemFile(pemFile));
+        }));
         WebApplication app = builder.Build();
         server = new CollectorServer(app) { EndPoint = endPoint };
         app.Run(server.TakeAsync);
@@ -54,13 +64,25 @@ internal sealed class CollectorServer : IAsyncDisposable
         return context.Response.Body.WriteAsync(new byte[5]).AsTask();
     }
 
+    private static byte[] Read(byte[] body, string encoding)
+    {
+        if (encoding != "gzip") return body;
+        using GZipStream source = new(new MemoryStream(body), CompressionMode.Decompress);
+        using MemoryStream target = new();
+        source.CopyTo(target);
+        return target.ToArray();
+    }
+
     private async Task TakeAsync(HttpContext context)
     {
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body);
         bool isGrpc = context.Request.ContentType == "application/grpc";
         Assert.Equal(isGrpc ? "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export" : "/v1/metrics", context.Request.Path);
-        Requests.Enqueue(body.ToArray()[(isGrpc ? 5 : 0)..]);
+        string encoding = context.Request.Headers[isGrpc ? "grpc-encoding" : "Content-Encoding"].ToString();
+        Assert.True(!isGrpc || body.GetBuffer()[0] == (encoding == "gzip" ? 1 : 0), "the flag says what the header says");
+        Encodings.Enqueue(encoding);
+        Requests.Enqueue(Read(body.ToArray()[(isGrpc ? 5 : 0)..], encoding));
         Authorizations.Enqueue(context.Request.Headers.Authorization.ToString());
         await Answer(context);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Daemon.Tests.Admin;
 using FastTcpProxy.Daemon.Tests.Admin.Routes;
 using FastTcpProxy.Daemon.Tests.TestBed;
 using FastTcpProxy.Testing.Net;
@@ -13,16 +14,18 @@ namespace FastTcpProxy.Daemon.Tests.Metrics;
 public sealed class OtlpExportTests
 {
     [Theory]
-    [InlineData("http/protobuf", HttpProtocols.Http1)]
-    [InlineData("grpc", HttpProtocols.Http2)]
-    public async Task Export_HasTheCountsOfThePage(string protocol, HttpProtocols protocols)
+    [InlineData("http/protobuf", HttpProtocols.Http1, "none")]
+    [InlineData("http/protobuf", HttpProtocols.Http1, "gzip")]
+    [InlineData("grpc", HttpProtocols.Http2, "none")]
+    [InlineData("grpc", HttpProtocols.Http2, "gzip")]
+    public async Task Export_HasTheCountsOfThePage(string protocol, HttpProtocols protocols, string compression)
     {
         await using CollectorServer collector = await CollectorServer.StartAsync(protocols);
         using TempFolder folder = new("otlp");
         string headers = folder.Write("headers", "Authorization: Bearer 0123456789\n");
         File.SetUnixFileMode(headers, UnixFileMode.UserRead);
         using ProxyProcess proxy = await ProxyProcess.StartAsync(Configuration(folder, collector.EndPoint,
-            $"\"protocol\": \"{protocol}\", \"headersFile\": \"{headers}\""));
+            $"\"protocol\": \"{protocol}\", \"headersFile\": \"{headers}\", \"compression\": \"{compression}\""));
         await ServedSocket.AwaitAsync(folder["admin.sock"], "the administrative socket is there");
         using AdminHttp http = new(folder["admin.sock"]);
 
@@ -35,8 +38,30 @@ public sealed class OtlpExportTests
         Assert.Equal(page["process_start_time_seconds{}"], sent.Series["process_start_time_seconds{}"], 1e-3);
         Assert.All(page.Series.Where(s => s.Contains("service=mail", StringComparison.Ordinal)),
             s => Assert.Equal(page[s], sent.Series[s]));
+        Assert.All(collector.Encodings, e => Assert.Equal(compression == "gzip" ? "gzip" : "", e));
         Assert.All(collector.Authorizations, a => Assert.Equal("Bearer 0123456789", a));
         Assert.DoesNotContain(" 615", Log(proxy), StringComparison.Ordinal);
+    }
+
+    /// <summary>An authority of one's own, which may change while the proxy runs: the file is read again after a failure.</summary>
+    [Theory]
+    [InlineData("http/protobuf", HttpProtocols.Http1)]
+    [InlineData("grpc", HttpProtocols.Http2)]
+    public async Task Export_ToACollectorWithTls_TrustsTheFileAsItIs(string protocol, HttpProtocols protocols)
+    {
+        using TempFolder folder = new("otlp");
+        string served = folder.Write("served.pem", TcpBed.MakeCertificate()), trusted = folder.Write("ca.pem", TcpBed.MakeCertificate());
+        await using CollectorServer collector = await CollectorServer.StartAsync(protocols, served);
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(Configuration(folder, collector.EndPoint,
+            $"\"protocol\": \"{protocol}\", \"caFile\": \"{trusted}\"", "https"));
+
+        await WaitAsync(() => Log(proxy).Contains(" 6150 ", StringComparison.Ordinal), "the stranger is refused");
+        Assert.Empty(collector.Requests);
+        File.Delete(trusted);
+        File.Copy(served, trusted);
+
+        await WaitAsync(() => Log(proxy).Contains(" 6151 ", StringComparison.Ordinal), "the new authority is trusted");
+        Assert.NotEmpty(collector.Requests);
     }
 
     [Theory]
@@ -123,10 +148,10 @@ public sealed class OtlpExportTests
 
     private static Task WaitAsync(Func<bool> condition, string what) => Eventually.HoldsAsync(condition, what);
 
-    private static string Configuration(TempFolder folder, IPEndPoint collector, string keys) => $$"""
+    private static string Configuration(TempFolder folder, IPEndPoint collector, string keys, string scheme = "http") => $$"""
         { "services": [{ "name": "mail", "listen": ["{{FreePort.Loopback()}}"], "mode": "raw",
             "upstreams": [{ "name": "a", "address": "127.0.0.1:9" }] }],
           "admin": { "socket": "{{folder["admin.sock"]}}" },
-          "metrics": { "otlp": { "endpoint": "http://{{collector}}", "interval": "1s", {{keys}} } } }
+          "metrics": { "otlp": { "endpoint": "{{scheme}}://{{collector}}", "interval": "1s", {{keys}} } } }
         """;
 }

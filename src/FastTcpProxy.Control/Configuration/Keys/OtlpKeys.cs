@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Reading;
 
 namespace FastTcpProxy.Control.Configuration.Keys;
@@ -29,13 +30,23 @@ internal static class OtlpKeys
         new DurationKind(ConfigurationLimits.DurationMin, ConfigurationLimits.WaitMax), TimeoutDefault,
         "How long the collector may take for one request. One that fails is not sent again: the next export has all counts.", "\"5s\"");
 
+    private static readonly Key<bool> Compression = Key<bool>.WithDefault("compression",
+        new ChoiceKind<bool>(
+            ("none", false, "Requests are sent as they are."),
+            ("gzip", true, "Requests are compressed: a tenth of the bytes or less, for some milliseconds of processor time.")),
+        false, "Whether requests are compressed (gzip) or not (none).", "\"gzip\"");
+
+    private static readonly Key<string?> CaFile = Key<string?>.WithComputedDefault("caFile", new FilePathKind(), () => null,
+        "A PEM file with the certificates of the issuers that are trusted for a collector at an https URL. By default the system's are "
+        + "trusted. Read again after a handshake that failed.", "\"ca.pem\"");
+
     private static readonly Key<string?> HeadersFile = Key<string?>.WithComputedDefault("headersFile", new FilePathKind(), () => null,
         "A file with headers for every request, such as Authorization: a line each, a name, a colon and a value. It belongs to the "
         + "process's user or to root, and only its owner may read it (chmod 0600). Read with the configuration.",
         "\"otlp.headers\"");
 
     private static readonly Key<OtlpConfiguration?> Otlp = Key<OtlpConfiguration?>.WithComputedDefault("otlp",
-        new ObjectKind<OtlpConfiguration?>([Endpoint, Protocol, Interval, Timeout, HeadersFile], Make), () => null,
+        new ObjectKind<OtlpConfiguration?>([Endpoint, Protocol, Interval, Timeout, Compression, CaFile, HeadersFile], Make), () => null,
         "Sends all metrics to a collector by OTLP. Without this key nothing is sent.", """{ "endpoint": "http://127.0.0.1:4318" }""");
 
     /// <summary>The keys of <c>metrics</c>.</summary>
@@ -47,8 +58,20 @@ internal static class OtlpKeys
         Protocol = reader.Get(Protocol),
         Interval = reader.Get(Interval),
         Timeout = reader.Get(Timeout),
+        IsCompressed = reader.Get(Compression),
+        CaFile = ReadCaFile(reader),
         Headers = ReadHeaders(reader),
     };
+
+    private static string? ReadCaFile(ObjectReader reader)
+    {
+        if (reader.Context.FullPath(reader.Get(CaFile)) is not { } path) return null;
+        if (reader.Context.PemFiles.CertificateRefusal(path) is { } why) reader.ReportFile(CaFile, why, "a PEM file with certificates");
+        else if (reader.Get(Endpoint)?.Scheme == Uri.UriSchemeHttp && reader.Own(CaFile) is { } given)
+            reader.Context.Problems.Warning(given.At, ConfigurationCodes.CheckKeyWithoutEffect,
+                $"{given.Value.Path} has no effect, because the endpoint speaks no TLS, expected a URL that begins with https://");
+        return path;
+    }
 
     private static ImmutableArray<OtlpHeader> ReadHeaders(ObjectReader reader)
     {

@@ -16,6 +16,12 @@ public sealed record OtlpConfiguration
     /// <summary>How long one request may take, its connect included.</summary>
     public required TimeSpan Timeout { get; init; }
 
+    /// <summary>A PEM file with the certificates of the issuers that are trusted; null: those of the system.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>Whether requests are compressed (gzip).</summary>
+    public bool IsCompressed { get; init; }
+
     /// <summary>What every request carries beside the protocol's own; read from a file.</summary>
     public EquatableArray<OtlpHeader> Headers { get; init; } = [];
 }

@@ -144,7 +144,7 @@ public static class ConfigurationCodes
 
     // C109 was a key that an earlier version of the program did not serve. It stays unused.
 
-    /// <summary>A key of a health check, or one that needs one, has no effect beside the others.</summary>
+    /// <summary>A key of a health check or of an export, or one that needs one, has no effect beside the others.</summary>
     public const string CheckKeyWithoutEffect = "C110";
 
     /// <summary>A check may take longer than the interval between two.</summary>

@@ -1,8 +1,12 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Connections;
 
 namespace FastTcpProxy.Daemon.Metrics.Otlp;
 
@@ -12,38 +16,25 @@ namespace FastTcpProxy.Daemon.Metrics.Otlp;
 /// </summary>
 internal sealed class OtlpSender : IDisposable
 {
-    /// <summary>Connections: one, and the next while the last one closes.</summary>
-    public const int DescriptorsMax = 2;
-
     /// <summary>Bytes of an answer that are read; a good one has a few dozen.</summary>
     private const int AnswerBytesMax = 64 * 1024;
 
     private const string GrpcPath = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", HttpPath = "/v1/metrics";
 
-    /// <summary>A byte that says "not compressed", and the length (gRPC over HTTP2, "Length-Prefixed-Message").</summary>
+    private const string Gzip = "gzip";
+
+    /// <summary>A byte that says whether it is compressed, and the length (gRPC over HTTP2, "Length-Prefixed-Message").</summary>
     private const int GrpcPrefixBytes = 5;
 
     private readonly OtlpConfiguration _to;
-    private readonly HttpMessageInvoker _client;
     private readonly Uri _url;
+    private HttpMessageInvoker? _client;
 
     public OtlpSender(OtlpConfiguration to)
     {
         _to = to;
         bool isBase = to.Endpoint.PathAndQuery == "/";
         _url = IsGrpc ? new Uri(to.Endpoint, GrpcPath) : isBase ? new Uri(to.Endpoint, HttpPath) : to.Endpoint;
-        _client = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            ConnectCallback = static (context, stop) => CollectorStream.ConnectAsync(context.DnsEndPoint, stop),
-            MaxConnectionsPerServer = 1,
-            // A collector's address may change.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            MaxResponseHeadersLength = 16,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            ActivityHeadersPropagator = null,
-        });
     }
 
     private bool IsGrpc => _to.Protocol == OtlpProtocol.Grpc;
@@ -58,6 +49,7 @@ internal sealed class OtlpSender : IDisposable
         limit.CancelAfter(_to.Timeout);
         try
         {
+            _client ??= new HttpMessageInvoker(MakeHandler());
             using HttpRequestMessage message = Make(request);
             using HttpResponseMessage answer = await _client.SendAsync(message, limit.Token);
             byte[] body = await ReadAsync(answer.Content, limit.Token);
@@ -69,31 +61,81 @@ internal sealed class OtlpSender : IDisposable
         {
             return OtlpResult.Failed(string.Create(CultureInfo.InvariantCulture, $"no answer within {_to.Timeout.TotalSeconds:0.###} s"));
         }
+        catch (CertificateFileException e)
+        {
+            return OtlpResult.Failed($"metrics.otlp.caFile: {e.Message}");
+        }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
+            // The file with the issuers may have changed.
+            if (e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }) Dispose();
             return OtlpResult.Failed(e.InnerException is { } inner ? inner.Message : e.Message);
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    /// <summary>Closes the connection. The next request makes another.</summary>
+    public void Dispose()
+    {
+        _client?.Dispose();
+        _client = null;
+    }
+
+    private SocketsHttpHandler MakeHandler() => new()
+    {
+        ConnectCallback = static (context, stop) => CollectorStream.ConnectAsync(context.DnsEndPoint, stop),
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            CertificateChainPolicy = MakePolicy(_to.CaFile), EnabledSslProtocols = TlsRules.Protocols,
+        },
+        MaxConnectionsPerServer = 1,
+        // A collector's address may change.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        MaxResponseHeadersLength = 16,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ActivityHeadersPropagator = null,
+    };
+
+    /// <exception cref="CertificateFileException">The file cannot be used any more.</exception>
+    private static X509ChainPolicy MakePolicy(string? caFile)
+    {
+        // No network query is made to judge a certificate.
+        X509ChainPolicy policy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        if (caFile is null) return policy;
+        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        policy.CustomTrustStore.AddRange(CertificateFiles.Shared.Authorities(caFile));
+        return policy;
+    }
 
     private HttpRequestMessage Make(ReadOnlyMemory<byte> request)
     {
+        if (_to.IsCompressed) request = Compress(request);
         HttpRequestMessage message = new(HttpMethod.Post, _url)
         {
             Version = IsGrpc ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = IsGrpc ? Frame(request) : new ReadOnlyMemoryContent(request),
+            Content = IsGrpc ? Frame(request, _to.IsCompressed) : new ReadOnlyMemoryContent(request),
         };
         message.Content.Headers.ContentType = new MediaTypeHeaderValue(IsGrpc ? "application/grpc" : "application/x-protobuf");
         if (IsGrpc) message.Headers.TryAddWithoutValidation("TE", "trailers");
+        if (_to.IsCompressed && IsGrpc) message.Headers.TryAddWithoutValidation("grpc-encoding", Gzip);
+        else if (_to.IsCompressed) message.Content.Headers.ContentEncoding.Add(Gzip);
         foreach (OtlpHeader header in _to.Headers) message.Headers.TryAddWithoutValidation(header.Name, header.Value);
         return message;
     }
 
-    private static ByteArrayContent Frame(ReadOnlyMemory<byte> request)
+    private static ReadOnlyMemory<byte> Compress(ReadOnlyMemory<byte> request)
+    {
+        using MemoryStream target = new();
+        using (GZipStream gzip = new(target, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(request.Span);
+        return target.GetBuffer().AsMemory(0, (int)target.Length);
+    }
+
+    private static ByteArrayContent Frame(ReadOnlyMemory<byte> request, bool isCompressed)
     {
         byte[] framed = new byte[GrpcPrefixBytes + request.Length];
+        framed[0] = isCompressed ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), request.Length);
         request.CopyTo(framed.AsMemory(GrpcPrefixBytes));
         return new ByteArrayContent(framed);
