@@ -38,6 +38,9 @@ public sealed partial class ProxyEngine
         return [.. faults];
     }
 
+    /// <summary>Counts what concerns the process and no loop, such as a reload. Any thread but a loop.</summary>
+    public void Count(in LoopCounts more) => _registry.CountProcess(in more);
+
     private static MetricsRegistry MakeRegistry(int loops)
     {
         MetricsLayout layout = MetricsLayout.Default(loops);

@@ -68,11 +68,12 @@ internal sealed class ProxyHost : IAsyncDisposable
         _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log),
             background: background, inherited: predecessor.Sockets);
         if (records) _sessionLog = new SessionLogWriter(Engine.Records,
-            SessionLogRoute.Open(configuration.Log, Engine.SessionIds, TimeProvider.System), background);
+            SessionLogRoute.Open(configuration.Log, Engine.SessionIds, TimeProvider.System), background)
+            { Lost = records => Engine.Count(new LoopCounts { RecordsLost = records }) };
         _logs = new ProxyLogs(output, _sessionLog, Engine.SessionIds, isJournal, TimeProvider.System);
         _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log)
             { Before = RestoreAdminSocket, Logs = _logs };
-        _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log) { Failed = _lifecycle.CountFailedTakeOver };
+        _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log);
         _following = new Following(events, Engine.Steps, log, TimeProvider.System);
         _reporting = new Reporting(_proxy, _reload, _lifecycle, _sessionLog, _logs, _following, log);
         _termination.ReloadBy(OnHangUp);
@@ -186,7 +187,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         if (!await _predecessor.ConfirmAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested))) return false;
         _proxy.Overrides.Reclaim();
-        if (_predecessor.HasTakenOver) _lifecycle.CountTakeOver(_sinceStart.Elapsed);
+        if (_predecessor.HasTakenOver) _reporting.CountTakeOver(_sinceStart.Elapsed);
         _manager.Ready($"serving {Counted.Of(Configuration.Services.Length, "service")}");
         if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive)
             Engine.StartHeartbeat(interval, _manager.Alive);

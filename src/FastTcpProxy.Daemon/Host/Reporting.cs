@@ -5,6 +5,7 @@ using FastTcpProxy.Daemon.Metrics;
 using FastTcpProxy.Daemon.Metrics.Otlp;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Engine.Observability;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Host;
@@ -28,7 +29,6 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
     public MetricsSource MetricsOf(GenerationFinder? finder) => new(proxy, reload, lifecycle)
     {
         Instance = $"{Environment.MachineName}:{Path.GetFullPath(reload.File)}",
-        RecordsLost = () => sessionLog?.RecordsLost ?? 0,
         Generations = finder is null ? () => (0, null) : finder.Count,
     };
 
@@ -47,6 +47,14 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
 
     /// <summary>Makes the instruments: after the start, which they would hold up by a millisecond or two.</summary>
     public void StartMeter() => _meter = new MetricsMeter(MetricsOf(null).Read, TimeProvider.System);
+
+    /// <summary>This process has taken over from another.</summary>
+    /// <param name="duration">From its start to the last word.</param>
+    public void CountTakeOver(TimeSpan duration)
+    {
+        lifecycle.TakeOverDuration = duration;
+        proxy.Engine.Count(new LoopCounts { TakeOversSucceeded = 1 });
+    }
 
     /// <summary>Done when the work that was cancelled has stopped.</summary>
     public Task StopAsync() => _running;

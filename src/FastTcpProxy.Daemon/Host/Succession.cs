@@ -3,6 +3,7 @@ using FastTcpProxy.Daemon.Admin;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Daemon.TakeOver;
+using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -29,9 +30,6 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
 
     /// <summary>Listens again with sockets that were kept, and owns them.</summary>
     internal Action<ImmutableArray<ListenerDescriptors>> Listen { get; init; } = proxy.Listen;
-
-    /// <summary>Called when a take-over has failed and this process continues.</summary>
-    internal Action Failed { get; init; } = static () => { };
 
     /// <summary>Completes with the process that has taken over from this one.</summary>
     public Task<int> HandedOver => _handedOver.Task;
@@ -108,7 +106,6 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
     {
         // A defect after the hand-over changes nothing of it: the state directory is the next process's by now.
         if (_handedOver.Task.IsCompleted) return false;
-        proxy.Engine.WithdrawCounters();
         if (!_isHolding) reload.Hold();
         _isHolding = true;
         try
@@ -116,9 +113,14 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
             TakeBack();
             // No other process continues with these listeners: when this one exits, they close, and the files of UNIX sockets with them.
             // The next one is told to end, or, where this one does not listen any more, to continue.
-            if (!_stopped) _offered = null;
+            if (!_stopped)
+            {
+                _offered = null;
+                // One that continues has the earlier processes' counts, and takes them over.
+                proxy.Engine.WithdrawCounters();
+            }
             proxy.Overrides.Reclaim();
-            Failed();
+            proxy.Engine.Count(new LoopCounts { TakeOversFailed = 1 });
             return !_stopped;
         }
         finally

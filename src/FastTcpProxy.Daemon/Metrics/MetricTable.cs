@@ -59,7 +59,7 @@ internal static partial class MetricTable
         Process("fasttcpproxy_listeners_lost_total", Counter, "Listening sockets that failed for good.", "",
             static (p, s) => s.Add(LabelText.None, p.Loops.ListenersLost)),
         Process("fasttcpproxy_log_records_lost_total", Counter, "Records of sessions that could not be written to the session log.", "",
-            static (p, s) => s.Add(LabelText.None, p.RecordsLost)),
+            static (p, s) => s.Add(LabelText.None, p.Loops.RecordsLost)),
         Process("fasttcpproxy_faults_total", Counter, "Defects of the program that were contained; please report them.", "",
             static (p, s) => s.Add(LabelText.None, p.Loops.Faults)),
         .. OfBuffers(), .. OfChanges(),
@@ -87,11 +87,11 @@ internal static partial class MetricTable
 
     private static IEnumerable<MetricFamily> OfChanges() =>
     [
-        Process("fasttcpproxy_reloads_total", Counter, "Reloads of the configuration since the process began.", ["result"],
+        Process("fasttcpproxy_reloads_total", Counter, "Reloads of the configuration, those before a take-over too.", ["result"],
             static (p, s) =>
             {
-                s.Add(LabelText.None, Succeeded, p.Reloads.Succeeded);
-                s.Add(LabelText.None, Failed, p.Reloads.Failed);
+                s.Add(LabelText.None, Succeeded, p.Loops.ReloadsSucceeded);
+                s.Add(LabelText.None, Failed, p.Loops.ReloadsFailed);
             }),
         Process("fasttcpproxy_reload_last_success_timestamp_seconds", Gauge,
             "When the configuration in force was put there, in Unix time.", "",
@@ -100,15 +100,15 @@ internal static partial class MetricTable
             "How long the last successful reload took; absent before the first.", "",
             static (p, s) => AddDuration(s, p.Reloads.LastDuration)),
         Process("fasttcpproxy_takeovers_total", Counter,
-            "Take-overs: succeeded is 1 when this process has taken over from another, failed are those of other processes after which "
-            + "this one continued.", ["result"], static (p, s) =>
+            "Take-overs, those before this process too; failed are those after which the older process continued.", ["result"],
+            static (p, s) =>
             {
-                s.Add(LabelText.None, Succeeded, p.TakeOvers.Succeeded);
-                s.Add(LabelText.None, Failed, p.TakeOvers.Failed);
+                s.Add(LabelText.None, Succeeded, p.Loops.TakeOversSucceeded);
+                s.Add(LabelText.None, Failed, p.Loops.TakeOversFailed);
             }),
         Process("fasttcpproxy_takeover_last_duration_seconds", Gauge,
             "How long this process took to take over, from its start; absent when it has not.", "",
-            static (p, s) => AddDuration(s, p.TakeOvers.LastDuration)),
+            static (p, s) => AddDuration(s, p.TakeOverDuration)),
         Process("fasttcpproxy_generations", Gauge, "Older processes that have handed over their listeners and still drain.", "",
             static (p, s) => s.Add(LabelText.None, p.Generations)),
         Process("fasttcpproxy_generation_oldest_start_time_seconds", Gauge,

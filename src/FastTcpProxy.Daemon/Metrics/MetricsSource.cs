@@ -18,9 +18,6 @@ internal sealed class MetricsSource(RunningProxy proxy, ConfigurationReload relo
     /// </summary>
     public const string Removed = "(removed)";
 
-    /// <summary>Records of the session log that could not be written.</summary>
-    public Func<long> RecordsLost { get; init; } = static () => 0;
-
     /// <summary>Counts the older processes that drain, and says when the oldest began.</summary>
     public Func<(int Count, DateTimeOffset? OldestStart)> Generations { get; init; } = static () => (0, null);
 
@@ -99,8 +96,7 @@ internal sealed class MetricsSource(RunningProxy proxy, ConfigurationReload relo
             DescriptorsOpen = DescriptorLimit.CountOpen(),
             BufferBytesMax = proxy.Engine.Budget.BytesMax,
             Reloads = reload.Tally,
-            TakeOvers = lifecycle.TakeOvers,
-            RecordsLost = RecordsLost(),
+            TakeOverDuration = lifecycle.TakeOverDuration,
             Generations = Math.Max(generations, counted.Generations),
             OldestGenerationStart = oldest,
         };

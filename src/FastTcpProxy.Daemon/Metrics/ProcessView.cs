@@ -24,10 +24,8 @@ internal sealed class ProcessView(in LoopCounts loops)
 
     public required ReloadTally Reloads { get; init; }
 
-    public required TakeOverTally TakeOvers { get; init; }
-
-    /// <summary>Records that were taken for the session log and could not be written.</summary>
-    public required long RecordsLost { get; init; }
+    /// <summary>How long this process took to take over; null: it has not.</summary>
+    public required TimeSpan? TakeOverDuration { get; init; }
 
     /// <summary>Older processes that still drain.</summary>
     public required int Generations { get; init; }

@@ -9,6 +9,7 @@ using FastTcpProxy.Daemon.Logging.Targets;
 using FastTcpProxy.Daemon.Systemd;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Listening;
+using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -29,7 +30,7 @@ internal sealed class ConfigurationReload(
     private bool _ended;
     private FailedReload? _lastFailure;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ReloadTally _tally = new(0, 0, first.At, null);
+    private ReloadTally _tally = new(first.At, null);
 
     /// <summary>Called in the turn of each reload, before it and whatever its result. Returns what was done, for people; null:
     /// nothing.</summary>
@@ -50,7 +51,7 @@ internal sealed class ConfigurationReload(
     /// <summary>Completes when another configuration is in force than when it was read.</summary>
     public Task Changed => Volatile.Read(ref _changed).Task;
 
-    /// <summary>How reloads went so far.</summary>
+    /// <summary>How the last reload went.</summary>
     public ReloadTally Tally => Volatile.Read(ref _tally);
 
     /// <summary>Reads the file that the process was started with again.</summary>
@@ -253,13 +254,16 @@ internal sealed class ConfigurationReload(
     private static ConfigurationError Error(string fileName, string code, string message) =>
         new(fileName, 1, 1, code, ConfigurationSeverity.Error, message);
 
-    private void Count(TimeSpan duration) => Volatile.Write(ref _tally,
-        _tally with { Succeeded = _tally.Succeeded + 1, LastSuccess = Current.At, LastDuration = duration });
+    private void Count(TimeSpan duration)
+    {
+        Volatile.Write(ref _tally, new ReloadTally(Current.At, duration));
+        proxy.Engine.Count(new LoopCounts { ReloadsSucceeded = 1 });
+    }
 
     private ReloadOutcome Fail(string source, string author, ReloadOutcome outcome)
     {
         Volatile.Write(ref _lastFailure, new FailedReload(source, author, time.GetUtcNow(), outcome.Errors));
-        Volatile.Write(ref _tally, _tally with { Failed = _tally.Failed + 1 });
+        proxy.Engine.Count(new LoopCounts { ReloadsFailed = 1 });
         foreach (ConfigurationError error in outcome.Errors) Events.ReloadRefused(log, source, author, error.ToString());
         return outcome with { IsApplied = false };
     }

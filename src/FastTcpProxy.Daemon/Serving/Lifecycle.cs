@@ -7,7 +7,7 @@ internal sealed class Lifecycle(DateTimeOffset startedAt)
     private readonly TaskCompletionSource<DrainRequest> _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _state;
     private DrainState? _draining;
-    private TakeOverTally _takeOvers = TakeOverTally.None;
+    private long _takeOverTicks;
 
     /// <summary>When the process began to serve, or to try to.</summary>
     public DateTimeOffset StartedAt { get; } = startedAt;
@@ -21,24 +21,11 @@ internal sealed class Lifecycle(DateTimeOffset startedAt)
     /// <summary>Since when, and for whom, it drains; null: it does not.</summary>
     public DrainState? Draining => Volatile.Read(ref _draining);
 
-    /// <summary>How take-overs went.</summary>
-    public TakeOverTally TakeOvers => Volatile.Read(ref _takeOvers);
-
-    /// <summary>This process has taken over from another. The main task.</summary>
-    /// <param name="duration">From the first question to the last word.</param>
-    public void CountTakeOver(TimeSpan duration) => Count(t => t with { Succeeded = t.Succeeded + 1, LastDuration = duration });
-
-    /// <summary>Another process has tried to take over, and this one continues. Any thread.</summary>
-    public void CountFailedTakeOver() => Count(t => t with { Failed = t.Failed + 1 });
-
-    private void Count(Func<TakeOverTally, TakeOverTally> change)
+    /// <summary>How long this process took to take over from another, from its start to the last word; null: it has not.</summary>
+    public TimeSpan? TakeOverDuration
     {
-        TakeOverTally before;
-        do
-        {
-            before = TakeOvers;
-        }
-        while (Interlocked.CompareExchange(ref _takeOvers, change(before), before) != before);
+        get => Volatile.Read(ref _takeOverTicks) is > 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
+        set => Volatile.Write(ref _takeOverTicks, value?.Ticks ?? 0);
     }
 
     /// <summary>From now on it drains; or it did already, and its time limit has changed.</summary>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace FastTcpProxy.Engine.Observability;
 
 /// <summary>
-/// What is counted of a loop itself. A block of longs and nothing else. The gauges at its end are as of the last tick; those of a process
-/// that has ended are no longer in a sum.
+/// What is counted of a loop itself, and in the last column what no loop counts: of the process. A block of longs and nothing else. The
+/// gauges at its end are as of the last tick; those of a process that has ended are no longer in a sum.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct LoopCounts
@@ -18,6 +18,7 @@ public struct LoopCounts
     [
         "acceptErrors", "pausesDescriptors", "pausesMemory", "pausesSessions", "pausesErrors", "listenersLost", "bufferWaits",
         "bufferResets", "faults", "recordsDropped", "bytesSpliced", "timersFired", "turns", "busyUs",
+        "reloadsSucceeded", "reloadsFailed", "takeOversSucceeded", "takeOversFailed", "recordsLost",
         .. Histogram.NamesOf("lag"),
         "buffers", "bufferBytes", "slabs", "pipesFree", "socketsRecycled", "timers",
     ];
@@ -66,6 +67,21 @@ public struct LoopCounts
     /// time in 15 s. To read the clock at each entry would cost more than all counters.
     /// </summary>
     public long BusyUs;
+
+    /// <summary>Reloads of the configuration that were put in force. Of the process.</summary>
+    public long ReloadsSucceeded;
+
+    /// <summary>Reloads that were refused. Of the process.</summary>
+    public long ReloadsFailed;
+
+    /// <summary>Take-overs from another process. Of the process.</summary>
+    public long TakeOversSucceeded;
+
+    /// <summary>Take-overs by other processes after which this one continued. Of the process.</summary>
+    public long TakeOversFailed;
+
+    /// <summary>Records that were taken for the session log and could not be written. Of the process.</summary>
+    public long RecordsLost;
 
     /// <summary>How late the ticks were; as many as there were ticks.</summary>
     public Histogram Lag;

@@ -65,14 +65,13 @@ internal sealed class MetricsIndex
             switch (line.Split('\t'))
             {
                 case ["block", var offset, var stride, var columns, var columnBytes, var names]:
-                    blocks.Add(new BlockPlace(Number(offset), Number(stride), (int)Number(columns), Number(columnBytes),
-                        [.. names.Split(',')]));
+                    blocks.Add(new BlockPlace(Number(offset), Number(stride), Place(columns), Number(columnBytes), [.. names.Split(',')]));
                     break;
                 case ["service", var number, var name]:
-                    services.Add(((int)Number(number), new MetricsName(name)));
+                    services.Add((Place(number), new MetricsName(name)));
                     break;
                 case ["upstream", var number, var service, var name]:
-                    upstreams.Add(((int)Number(number), new MetricsName(service, name)));
+                    upstreams.Add((Place(number), new MetricsName(service, name)));
                     break;
             }
         }
@@ -85,6 +84,10 @@ internal sealed class MetricsIndex
         }
         return new MetricsIndex([.. blocks], [.. services], [.. upstreams]);
     }
+
+    /// <summary>A number of a name or of columns. One that does not fit would lead to another place.</summary>
+    private static int Place(string text) =>
+        Number(text) is <= int.MaxValue and var number ? (int)number : throw new FormatException($"{text} is too large for a number");
 
     private static long Number(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= 1L << 40
@@ -106,7 +109,8 @@ internal sealed record BlockPlace(long Offset, long Stride, int Columns, long Co
     public bool LiesWithin(long bytes, long numberMax) =>
         Columns is > 0 and <= ColumnsMax && Stride >= Names.Length * sizeof(long) && Offset % sizeof(long) == 0
         && Stride % sizeof(long) == 0 && ColumnBytes % sizeof(long) == 0
-        && Offset + (Columns - 1) * ColumnBytes + (numberMax + 1) * Stride <= bytes;
+        // Each of them may be so large that a product of two wraps around.
+        && Offset + (Int128)(Columns - 1) * ColumnBytes + (Int128)(numberMax + 1) * Stride <= bytes;
 
     /// <summary>For each of its longs the place of the one of the same name; -1: there is none.</summary>
     public ImmutableArray<int> MapTo(ImmutableArray<string> own)

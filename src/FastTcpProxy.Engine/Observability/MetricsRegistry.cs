@@ -14,6 +14,9 @@ internal sealed unsafe partial class MetricsRegistry
     /// </summary>
     public const int Nameless = 0;
 
+    /// <summary>How often at most the collector is asked for numbers when it has found none the last time.</summary>
+    private static readonly TimeSpan CollectInterval = TimeSpan.FromSeconds(10);
+
     private readonly Lock _lock = new();
     private readonly MetricsMemory _memory;
     private readonly MetricsLayout _layout;
@@ -22,7 +25,9 @@ internal sealed unsafe partial class MetricsRegistry
 
     // Finalizers put down here what nothing refers to any more.
     private readonly ConcurrentQueue<(bool IsUpstream, int Number)> _unused = new();
-    private long _numbersMissing;
+    private readonly TimeProvider _time = TimeProvider.System;
+    private long _numbersMissing, _collectedAt;
+    private bool _hasGiven = true;
 
     public MetricsRegistry(MetricsMemory memory, MetricsLayout layout)
     {
@@ -72,18 +77,24 @@ internal sealed unsafe partial class MetricsRegistry
         lock (_lock) Block.Add(ref Checks(number), in check);
     }
 
-    /// <summary>The blocks of the loops.</summary>
+    /// <summary>Counts what concerns the process and no loop.</summary>
+    public void CountProcess(in LoopCounts more)
+    {
+        lock (_lock) Block.Add(ref LoopBlock(AsideColumn), in more);
+    }
+
+    /// <summary>The blocks of this process's loops. What was taken over from earlier processes is in none of them.</summary>
     public (LoopCounts Sum, ImmutableArray<LoopCounts> Each) ReadLoops()
     {
         LoopCounts sum = default;
-        LoopCounts[] each = new LoopCounts[_layout.Columns];
+        LoopCounts[] each = new LoopCounts[AsideColumn];
         for (int column = 0; column < each.Length; column++)
         {
             Block.Add(ref each[column], ref LoopBlock(column));
             Block.Add(ref sum, in each[column]);
         }
         GC.KeepAlive(_memory);
-        return (sum, [.. each.AsSpan(0, AsideColumn)]);
+        return (sum, [.. each]);
     }
 
     public MetricsSnapshot Read()
@@ -93,6 +104,7 @@ internal sealed unsafe partial class MetricsRegistry
             FreeUnused();
             FoldEnded();
             (LoopCounts process, ImmutableArray<LoopCounts> loops) = ReadLoops();
+            Block.Add(ref process, ref LoopBlock(AsideColumn));
             MetricsSum sum = new(process, loops);
             AddService(ref sum.Departed, Nameless);
             AddUpstream(sum.DepartedUpstreams, Nameless);
@@ -109,12 +121,38 @@ internal sealed unsafe partial class MetricsRegistry
 
     private MetricsNumber Take(bool isUpstream, MetricsName name)
     {
+        int? number = TryTake(isUpstream, name);
+        if (number is null && ShouldCollect())
+        {
+            // Finalizers say what is gone, and in a quiet process they are late. Reloads come to a full table at most.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            number = TryTake(isUpstream, name);
+        }
+        if (number is null) Interlocked.Increment(ref _numbersMissing);
+        return new MetricsNumber(this, isUpstream, number ?? Nameless);
+    }
+
+    private int? TryTake(bool isUpstream, MetricsName name)
+    {
         lock (_lock)
         {
             FreeUnused();
             int? number = (isUpstream ? _upstreams : _services).Take(name);
-            if (number is null) Volatile.Write(ref _numbersMissing, _numbersMissing + 1);
-            return new MetricsNumber(this, isUpstream, number ?? Nameless);
+            _hasGiven |= number is not null;
+            return number;
+        }
+    }
+
+    /// <summary>Not for each name of a configuration that does not fit: a collection stops the loops for a moment.</summary>
+    private bool ShouldCollect()
+    {
+        lock (_lock)
+        {
+            if (!_hasGiven && _time.GetElapsedTime(_collectedAt) < CollectInterval) return false;
+            _hasGiven = false;
+            _collectedAt = _time.GetTimestamp();
+            return true;
         }
     }
 

@@ -24,16 +24,15 @@ internal static class GivenView
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    public static ProcessView Process() => new(default)
+    public static ProcessView Process() => new(new LoopCounts { ReloadsSucceeded = 2, ReloadsFailed = 1, RecordsLost = 4 })
     {
         Sessions = 3,
         SessionsMax = 100,
         DescriptorsMax = 1024,
         DescriptorsOpen = 20,
         BufferBytesMax = 1 << 20,
-        Reloads = new ReloadTally(2, 1, DateTimeOffset.UnixEpoch.AddSeconds(1.5), TimeSpan.FromMilliseconds(12)),
-        TakeOvers = TakeOverTally.None,
-        RecordsLost = 4,
+        Reloads = new ReloadTally(DateTimeOffset.UnixEpoch.AddSeconds(1.5), TimeSpan.FromMilliseconds(12)),
+        TakeOverDuration = null,
         Generations = 0,
         OldestGenerationStart = null,
     };

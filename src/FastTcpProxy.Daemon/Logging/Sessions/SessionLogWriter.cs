@@ -44,6 +44,9 @@ internal sealed class SessionLogWriter : IDisposable
     /// <summary>Records that were lost because the sink failed. Any thread.</summary>
     public long RecordsLost => Volatile.Read(ref _recordsLost);
 
+    /// <summary>Told how many records were lost, by the thread of the log.</summary>
+    public Action<int> Lost { get; init; } = static _ => { };
+
     /// <summary>Where it writes, for people. Any thread.</summary>
     public string TargetName => Sink.Name;
 
@@ -157,8 +160,7 @@ internal sealed class SessionLogWriter : IDisposable
         {
             // What was written of the line, if anything, is cut off by ending it here.
             if (_batch.WrittenCount > before) _batch.Write("\n"u8);
-            Volatile.Write(ref _recordsLost, _recordsLost + 1);
-            Volatile.Write(ref _lastError, e.Message);
+            AccountLoss(1, e.Message);
         }
     }
 
@@ -175,7 +177,7 @@ internal sealed class SessionLogWriter : IDisposable
             int written = _route.Sink.Write(rest);
             if (written == -Errno.Emsgsize)
             {
-                AccountLoss(1, written);
+                AccountLoss(1, Marshal.GetPInvokeErrorMessage(-written));
                 rest = rest[(rest.IndexOf((byte)'\n') + 1)..];
             }
             else if (written < 0) error = written;
@@ -190,13 +192,14 @@ internal sealed class SessionLogWriter : IDisposable
         int begin = _batch.WrittenCount - rest.Length;
         if (begin > 0 && _batch.WrittenSpan[begin - 1] != (byte)'\n') _torn = true;
         // Each line ends with the only newline it has.
-        AccountLoss(rest.Count((byte)'\n'), error);
+        AccountLoss(rest.Count((byte)'\n'), Marshal.GetPInvokeErrorMessage(-error));
     }
 
-    private void AccountLoss(int records, int error)
+    private void AccountLoss(int records, string why)
     {
         Volatile.Write(ref _recordsLost, _recordsLost + records);
-        Volatile.Write(ref _lastError, Marshal.GetPInvokeErrorMessage(-error));
+        Volatile.Write(ref _lastError, why);
+        Lost(records);
     }
 }
 
