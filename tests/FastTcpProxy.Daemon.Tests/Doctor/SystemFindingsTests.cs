@@ -38,6 +38,7 @@ public sealed class SystemFindingsTests
     [InlineData("M305", "warning", "/proc/net/netstat", "TcpExt: TCPTimeWaitOverflow\nTcpExt: 7\n", "full 7 times", "sysctl -w ")]
     [InlineData("M306", "error", Net + "netfilter/nf_conntrack_max", "100", "90 of 100", "sysctl -w net.netfilter.nf_conntrack_max=")]
     [InlineData("M306", "warning", Net + "netfilter/nf_conntrack_max", "1000", "90 of 1000", "sysctl -w ")]
+    [InlineData("M307", "note", Net + "netfilter/nf_conntrack_buckets", "10", "10 buckets for 262144", "sysctl -w net.netfilter.")]
     [InlineData("M308", "warning", Net + "ipv4/tcp_mem", "10 90 200", "in use of", "ss -tnm")]
     [InlineData("M308", "error", Net + "ipv4/tcp_mem", "10 60 120", "in use of", "ss -tnm")]
     [InlineData("M308", "note", Net + "ipv4/tcp_rmem", "4096 131072 33554432", "do not read could hold", "sysctl -w net.ipv4.tcp_rmem=")]
@@ -64,6 +65,7 @@ public sealed class SystemFindingsTests
     {
         CannedFiles files = CannedFiles.Healthy;
         if (code.StartsWith("M40", StringComparison.Ordinal)) files = files.With(Unit, UnitText);
+        if (code == "M307") files = files.With(Net + "netfilter/nf_conntrack_max", "262144");
         if (code == "M306") files = files.With(Net + "netfilter/nf_conntrack_count", "90");
 
         MachineFinding finding = Assert.Single(Find(files.With(path, text)), f => f.Rule.Code == code && f.Severity != MachineSeverity.Ok);
