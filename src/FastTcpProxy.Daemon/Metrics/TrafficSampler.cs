@@ -44,7 +44,10 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
         }
         ServiceCounts all = snapshot.AllServices();
         IEnumerable<UpstreamMetrics> allUpstreams = snapshot.Services.Append(snapshot.Departed).SelectMany(s => s.Upstreams);
-        _latest = new Traffic(Document(in all, [.. allUpstreams], Rates(now.Process, first.Process, seconds)), services, upstreams);
+        _latest = new Traffic(Document(in all, [.. allUpstreams], Rates(now.Process, first.Process, seconds)), services, upstreams)
+        {
+            LoopLag = SlowestOf(now.Lags, first.Lags),
+        };
         return snapshot;
     }
 
@@ -81,6 +84,24 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
         {
             for (int i = 0; i < buckets.Length; i++) buckets[i] += histogram[i];
         }
+        return Quantiles(buckets);
+    }
+
+    /// <summary>Of the loop whose ticks were late most; null: none has ticked between the two.</summary>
+    private static QuantilesDocument? SlowestOf(ImmutableArray<Histogram> now, ImmutableArray<Histogram> before)
+    {
+        QuantilesDocument? slowest = null;
+        Span<long> buckets = stackalloc long[Histogram.Buckets];
+        for (int loop = 0; loop < now.Length; loop++)
+        {
+            for (int i = 0; i < buckets.Length; i++) buckets[i] = now[loop][i] - before[loop][i];
+            if (Quantiles(buckets) is { } lag && (slowest is null || (lag.P99 ?? double.MaxValue) > slowest.P99)) slowest = lag;
+        }
+        return slowest;
+    }
+
+    private static QuantilesDocument? Quantiles(ReadOnlySpan<long> buckets)
+    {
         long count = 0;
         foreach (long bucket in buckets) count += bucket;
         return count == 0 ? null : new QuantilesDocument(Bound(buckets, count, 0.5), Bound(buckets, count, 0.99));
@@ -105,7 +126,7 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
     }
 
     private sealed record Sample(long At, Numbers Process, Dictionary<string, Numbers> Services,
-        Dictionary<(string, string), long> Upstreams)
+        Dictionary<(string, string), long> Upstreams, ImmutableArray<Histogram> Lags)
     {
         public static Sample Of(MetricsSnapshot snapshot, long at)
         {
@@ -120,7 +141,8 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
             }
             ServiceCounts all = snapshot.AllServices();
             UpstreamCounts allUpstreams = snapshot.AllUpstreams();
-            return new Sample(at, Numbers.Of(in all, FailedOf(in allUpstreams)), services, upstreams);
+            return new Sample(at, Numbers.Of(in all, FailedOf(in allUpstreams)), services, upstreams,
+                [.. snapshot.Loops.Select(l => l.Lag)]);
         }
     }
 }
@@ -134,4 +156,7 @@ internal sealed record Traffic(TrafficDocument? Process, IReadOnlyDictionary<str
 {
     public static Traffic None { get; } =
         new(null, new Dictionary<string, TrafficDocument>(), new Dictionary<(string, string), UpstreamTrafficDocument>());
+
+    /// <summary>How late the ticks of the slowest loop were, over the last ten seconds; null: none has ticked yet.</summary>
+    public QuantilesDocument? LoopLag { get; init; }
 }

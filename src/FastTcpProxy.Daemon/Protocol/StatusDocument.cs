@@ -42,6 +42,11 @@ internal sealed record StatusDocument(
     /// <summary>Of all services, those too that are gone. Null from earlier versions, and before the first second is over.</summary>
     public TrafficDocument? Traffic { get; init; }
 
+    /// <summary>
+    /// How late the ticks of the slowest loop were, over the last ten seconds. Null from earlier versions, and in the first second.
+    /// </summary>
+    public QuantilesDocument? LoopLagMs { get; init; }
+
     /// <summary>Processes that drain beside <see cref="Generations"/>, which has those with sessions and then the oldest.</summary>
     public int GenerationsMore { get; init; }
 }

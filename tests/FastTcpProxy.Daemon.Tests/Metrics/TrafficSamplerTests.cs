@@ -13,6 +13,7 @@ public sealed class TrafficSamplerTests
     private readonly TrafficSampler _sampler;
     private ServiceCounts _service;
     private UpstreamCounts _upstream;
+    private readonly LoopCounts[] _loops = new LoopCounts[2];
 
     public TrafficSamplerTests() => _sampler = new TrafficSampler(Read, _time);
 
@@ -45,6 +46,28 @@ public sealed class TrafficSamplerTests
         Assert.Equal(traffic.Process.PerSecond, traffic.Services["s"].PerSecond);
         Assert.Equal((20, 20, 1.0), (traffic.Upstreams[("s", "u")].Attempts, traffic.Upstreams[("s", "u")].AttemptsFailed,
             traffic.Upstreams[("s", "u")].AttemptsFailedPerSecond));
+    }
+
+    /// <summary>Of the last seconds, however long the process was punctual before, and of the slowest loop.</summary>
+    [Fact]
+    public void Take_LoopsThatAreLate_TellsTheSlowestOfThemOverTheLastTenSeconds()
+    {
+        _sampler.Take();
+        Assert.Null(_sampler.Latest.LoopLag);
+        for (int i = 0; i < 10_000; i++) _loops[0].Lag.Add(100);
+        _sampler.Take();
+        Assert.Equal(new QuantilesDocument(0.1, 0.1), _sampler.Latest.LoopLag);
+        for (int second = 0; second < TrafficSampler.SamplesMax; second++) _sampler.Take();
+        Assert.Null(_sampler.Latest.LoopLag);
+
+        for (int i = 0; i < 100; i++)
+        {
+            _loops[0].Lag.Add(100);
+            _loops[1].Lag.Add(i < 90 ? 100 : 200_000);
+        }
+        _sampler.Take();
+
+        Assert.Equal(new QuantilesDocument(0.1, 250), _sampler.Latest.LoopLag);
     }
 
     /// <summary>The client left: that says nothing of the upstream.</summary>
@@ -88,7 +111,7 @@ public sealed class TrafficSamplerTests
         Assert.Equal(new QuantilesDocument(0.1, null), _sampler.Latest.Process!.FailoverCostMs);
     }
 
-    private MetricsSnapshot Read() => new(default, [],
+    private MetricsSnapshot Read() => new(default, [.. _loops],
         [new ServiceMetrics("s", in _service, [new UpstreamMetrics("u", in _upstream, default)])],
         new ServiceMetrics("", default, []), 0);
 }

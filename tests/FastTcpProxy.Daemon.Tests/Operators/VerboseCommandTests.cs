@@ -34,7 +34,7 @@ public sealed class VerboseCommandTests
 
     [Theory]
     [InlineData("verbose on", 2, "expected --service or --client")]
-    [InlineData("verbose on --client here", 2, "--client is \"here\"")]
+    [InlineData("verbose on --client here", 2, "--client \"here\": this is not an IP address")]
     [InlineData("verbose on --service mail --for 2h", 2, "--for 2h: ")]
     [InlineData("verbose on --service mial", 1, "there is no service mial, expected one of mail; did you mean mail?")]
     [InlineData("verbose off x", 2, "ID x: expected the number of a rule, as in the list")]

@@ -40,6 +40,7 @@ internal static class StatusDocuments
         {
             Trouble = process.Trouble,
             Traffic = seen.Traffic.Process,
+            LoopLagMs = seen.Traffic.LoopLag,
             GenerationsMore = process.GenerationsMore,
         };
     }

@@ -11,6 +11,9 @@ internal static class ProxyFindings
     /// <summary>Older generations that drain for longer are worth a warning.</summary>
     private static readonly TimeSpan DrainsLong = TimeSpan.FromDays(1);
 
+    /// <summary>As in the alert of the Prometheus rules.</summary>
+    private const double LagMaxMs = 100;
+
     /// <param name="fault">Why it could not be asked; null: it was, or none serves.</param>
     public static IEnumerable<MachineFinding> Of(MachineContext context, string? fault)
     {
@@ -34,6 +37,20 @@ internal static class ProxyFindings
                 .Do("fasttcpproxy reload    # after the file was repaired")
             : rule.Ok($"in force since {Time(status.Config.LoadedAt)}");
         yield return OfGenerations(context, status);
+        yield return OfLag(context, status);
+    }
+
+    private static MachineFinding OfLag(MachineContext context, StatusDocument status)
+    {
+        MachineRule rule = MachineRules.LoopLag;
+        if (status.LoopLagMs is not { } lag)
+            return rule.Note("not known: the proxy has just started, or is of an earlier version") with { IsKnown = false };
+        string late = lag.P99 is { } p99 ? string.Create(CultureInfo.InvariantCulture, $"{p99:0.#} ms") : "30 s or more";
+        return lag.P99 <= LagMaxMs
+            ? rule.Ok($"99 of 100 ticks of the slowest loop were at most {late} late, in the last ten seconds")
+            : rule.Warning($"one of 100 ticks of the slowest loop was up to {late} late, in the last ten seconds")
+                .Do($"top -H -p {status.Pid}", string.Create(CultureInfo.InvariantCulture,
+                    $"engine.threads of the configuration, which is {context.Configuration.Engine.Threads}"));
     }
 
     private static MachineFinding OfReadiness(StatusDocument status)

@@ -31,4 +31,8 @@ internal static partial class MachineRules
 
     public static MachineRule OlderGenerations { get; } = new("M705", "older generations", Warning,
         "none that drains for more than a day", "Each holds memory and descriptors, and its clients keep the old configuration.");
+
+    public static MachineRule LoopLag { get; } = new("M706", "loop lag of the running proxy", Warning,
+        "ticks that are at most 100 ms late, 99 of 100",
+        "All sessions of the loop wait as long: the machine has no time for it, or too few threads serve too many sessions.");
 }

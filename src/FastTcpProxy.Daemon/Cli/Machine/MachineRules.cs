@@ -32,7 +32,7 @@ internal static partial class MachineRules
             HugePages, Governor, Interrupts, PacketSteering, ClockSynchronised, ClockPlausible, KernelVersion, KernelFeature,
         ]),
         ("Upstreams", [UpstreamAnswers, HeaderTaken, CheckPasses]),
-        ("The running proxy", [ProxyAnswers, ProxyTrouble, ProxyReadiness, FailedReload, OlderGenerations]),
+        ("The running proxy", [ProxyAnswers, ProxyTrouble, ProxyReadiness, FailedReload, OlderGenerations, LoopLag]),
     ];
 
     public static MachineRule CannotListen { get; } = new("M001", "address of a service", Error,
