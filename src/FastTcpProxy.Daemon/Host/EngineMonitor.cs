@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Daemon.Admin.Routes;
+using FastTcpProxy.Daemon.Kernel;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Recent;
 using FastTcpProxy.Daemon.Logging.Sessions;
@@ -55,7 +56,12 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
     public void Report()
     {
         Totals now = Totals.Read(metrics, sessionLog);
-        if (now.Paused > _last.Paused) Events.AcceptPaused(log, Counted.Of(now.Paused - _last.Paused, "time"));
+        AcceptPauses pauses = now.Pauses - _last.Pauses;
+        if (pauses.Sum > 0)
+        {
+            bool isSystemFull = pauses.Descriptors > 0 && SystemDescriptors.AreUsedUp();
+            Events.AcceptPaused(log, Counted.Of(pauses.Sum, "time"), pauses.Describe(isSystemFull));
+        }
         if (now.AcceptErrors > _last.AcceptErrors) Events.AcceptErrors(log, Counted.Of(now.AcceptErrors - _last.AcceptErrors, "accept"));
         if (now.Dropped > _last.Dropped)
             Events.RecordsDropped(log, Counted.Of(now.Dropped - _last.Dropped, "record"), sessionLog?.TargetName ?? "");
@@ -137,13 +143,13 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         _lastBackground = faults;
     }
 
-    private readonly record struct Totals(long Paused, long AcceptErrors, long Dropped, long Unwritten, long BufferWaits,
+    private readonly record struct Totals(AcceptPauses Pauses, long AcceptErrors, long Dropped, long Unwritten, long BufferWaits,
         long BufferResets, long Faults, long Nameless)
     {
         public static Totals Read(MetricsReader metrics, SessionLogWriter? sessionLog)
         {
             LoopCounts loops = metrics.ReadLoops();
-            return new Totals(loops.AcceptPauses, loops.AcceptErrors, loops.RecordsDropped, sessionLog?.RecordsLost ?? 0,
+            return new Totals(AcceptPauses.Of(loops), loops.AcceptErrors, loops.RecordsDropped, sessionLog?.RecordsLost ?? 0,
                 loops.BufferWaits, loops.BufferResets, loops.Faults, metrics.NumbersMissing);
         }
     }

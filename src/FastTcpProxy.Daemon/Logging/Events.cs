@@ -66,9 +66,8 @@ internal static partial class Events
     [LoggerMessage(3003, LogLevel.Warning, "{Name} has {Found} addresses: only the first {Used} are used")]
     public static partial void TooManyAddresses(ILogger log, string name, int found, int used);
 
-    [LoggerMessage(4000, LogLevel.Warning,
-        "listeners stopped accepting {Times} in the last second: no descriptor, memory or session was left")]
-    public static partial void AcceptPaused(ILogger log, string times);
+    [LoggerMessage(4000, LogLevel.Warning, "listeners stopped accepting {Times} in the last second: {Causes}")]
+    public static partial void AcceptPaused(ILogger log, string times, string causes);
 
     [LoggerMessage(4001, LogLevel.Warning, "{Accepts} failed in the last second")]
     public static partial void AcceptErrors(ILogger log, string accepts);

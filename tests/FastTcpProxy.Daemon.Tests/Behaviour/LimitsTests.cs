@@ -69,8 +69,9 @@ public sealed class LimitsTests
         for (int i = 0; i < clients; i++) all.Add(await TestClient.ConnectAsync(listen));
         foreach (TestClient client in all) await client.SendAsync("hello");
         await Eventually.HoldsAsync(() => all.Count(client => client.Socket.Available == 5) > 5, "some are served");
-        await proxy.Child.Error.WaitForLineAsync(line => line.Contains(" 4000 ", StringComparison.Ordinal),
+        string said = await proxy.Child.Error.WaitForLineAsync(line => line.Contains(" 4000 ", StringComparison.Ordinal),
             "that it waits for descriptors");
+        Assert.Contains("as many sessions as its descriptors allow: raise its hard limit (LimitNOFILE, ulimit -Hn)", said);
 
         // Three seconds of it: what it costs, and what is said.
         double busyBefore = BusySeconds(proxy.Child.Id);
