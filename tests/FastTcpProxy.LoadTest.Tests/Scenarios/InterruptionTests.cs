@@ -28,4 +28,23 @@ public sealed class InterruptionTests
         await Eventually.HoldsAsync(() => !proxies.Any(LoadProxies.Runs), "no proxy is left");
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder["out"]));
     }
+
+    /// <summary>It can do nothing itself then, and has told the kernel before. The workers of nginx are processes of their own.</summary>
+    [Theory]
+    [InlineData("ours")]
+    [InlineData("nginx")]
+    [InlineData("haproxy")]
+    public async Task Run_IsKilled_NoProcessIsLeft(string proxy)
+    {
+        Assert.SkipUnless(proxy == "ours" || File.Exists($"/usr/sbin/{proxy}"), $"{proxy} is not installed");
+        using ChildProcess run = ChildProcess.Start(ScenarioRunTests.Program,
+            ["run", "churn", "--rate", "50", "--duration", "60s", "--proxy", proxy], ProxyExecutable.Environment);
+        await run.Error.WaitForLineAsync(l => l.Contains("churn 5/60 s", StringComparison.Ordinal), "the run is under way");
+        int[] proxies = LoadProxies.Of(run.Id), workers = [.. proxies.SelectMany(LoadProxies.Of)];
+        Assert.Single(proxies);
+
+        run.Signal(UnixSignal.Kill);
+
+        await Eventually.HoldsAsync(() => !proxies.Concat(workers).Any(LoadProxies.Runs), "no proxy is left");
+    }
 }

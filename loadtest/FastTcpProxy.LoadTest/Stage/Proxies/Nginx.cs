@@ -11,6 +11,9 @@ internal sealed class Nginx(ProxySetup setup, TempFolder folder) : ProxyUnderTes
 {
     public override bool HasChecks => false;
 
+    /// <summary>Its master ends its workers, which a signal that it cannot catch would leave behind.</summary>
+    protected override string DeathSignal => "TERM";
+
     public override void Start()
     {
         Write(isDisabled: false);

@@ -103,12 +103,17 @@ internal abstract class ProxyUnderTest(ProxySetup setup, TempFolder folder) : IA
     }
 
     /// <summary>
+    /// What the kernel sends to the proxy when the load is gone, however it ended: no proxy is left behind.
+    /// </summary>
+    protected virtual string DeathSignal => "KILL";
+
+    /// <summary>
     /// Starts a program, inside the control group where there is one: from its first instruction, as it reads its limit when it starts.
     /// </summary>
     protected ChildProcess Launch(string program, IEnumerable<string> arguments,
-        IReadOnlyDictionary<string, string?>? environment = null) => Memory is { } group
-        ? ChildProcess.Start("/bin/sh", ["-c", "echo 0 > \"$0\" && exec \"$@\"", group.ProcessesFile, program, .. arguments], environment)
-        : ChildProcess.Start(program, arguments, environment);
+        IReadOnlyDictionary<string, string?>? environment = null) => BoundProcess.Start(DeathSignal, Memory is { } group
+        ? ["/bin/sh", "-c", "echo 0 > \"$0\" && exec \"$@\"", group.ProcessesFile, program, .. arguments]
+        : [program, .. arguments], environment);
 
     /// <summary>The processes that serve, without their children.</summary>
     protected virtual IEnumerable<int> Processes => [ProcessId];
