@@ -13,4 +13,10 @@ public sealed record Needs(int Descriptors, int Ports)
     /// upstream.
     /// </summary>
     public static Needs ForConnections(int connections) => new(2 * connections + DescriptorsBeside, connections + DescriptorsBeside);
+
+    /// <summary>
+    /// The most connections that a load with so many descriptors may have open. It must not use the last ones: the runtime needs some for
+    /// itself, and ends the process ("Out of memory") when it gets none.
+    /// </summary>
+    public static int ConnectionsMaxOf(int descriptors) => Math.Max(1, (descriptors - DescriptorsBeside) / 2);
 }

@@ -69,12 +69,21 @@ internal static class RunPlan
             options.Duration.TotalSeconds, phases, figures, recorder.Timeline.Results(), samples, notes);
     }
 
+    /// <summary>Why clients were not begun, and what to do; null: all were.</summary>
+    public static string? NotBegun(PhaseResult all, int descriptors) =>
+        all.Fates.TryGetValue(Tally.FateNames[(int)Fate.NotBegun], out long count)
+            ? $"{count} {(count == 1 ? "client was" : "clients were")} not begun: the load may have "
+                + $"{Needs.ConnectionsMaxOf(descriptors)} open at a time (of {descriptors} descriptors), and each needs a free port. "
+                + "The machine is too slow for the rate: lower --rate, or raise the hard limit (ulimit -Hn)"
+            : null;
+
     /// <summary>What every scenario has.</summary>
     private static void AddFigures(Recorder recorder, LoadOptions options, ImmutableArray<ProcessSample> samples, double cpu)
     {
         PhaseResult all = recorder.Results().Phases[^1];
         double seconds = Math.Max(options.Duration.TotalSeconds, 1);
         recorder.Figure("throughput_mib_s", Math.Round(all.Bytes / seconds / (1 << 20), 1), "MiB/s");
+        if (NotBegun(all, DescriptorLimit.Raise()) is { } note) recorder.Note(note);
         recorder.Figure("arrivals_per_s", Math.Round(all.Count / seconds, 1), "1/s");
         if (samples.IsEmpty) return;
         recorder.Figure("memory_max_mib", Math.Round(samples.Max(s => s.ResidentBytes) / (double)(1 << 20), 1), "MiB");

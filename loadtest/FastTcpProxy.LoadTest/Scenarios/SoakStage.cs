@@ -1,4 +1,5 @@
 using FastTcpProxy.LoadTest.Model;
+using FastTcpProxy.LoadTest.Running;
 using FastTcpProxy.LoadTest.Stage;
 
 namespace FastTcpProxy.LoadTest.Scenarios;
@@ -80,7 +81,7 @@ internal sealed class SoakStage(LoadOptions options)
         for (int i = 0; i < looks; i++)
         {
             memory += ResidentBytes;
-            descriptors += Directory.GetFileSystemEntries($"/proc/{ProxyProcessId}/fd").Length;
+            descriptors += ProcessSampler.Descriptors(ProxyProcessId);
             await Task.Delay(Options.Part(0.1) / looks / 2);
         }
         return (memory / looks, descriptors / looks);

@@ -35,6 +35,12 @@ internal class ProxyStage : IStage
     /// <summary>Steps that have begun and not ended.</summary>
     public int Open => Volatile.Read(ref _open);
 
+    /// <summary>
+    /// The most of them at a time, by the descriptors of this process, which is the client and the upstream of each. A step beyond is
+    /// counted as not begun.
+    /// </summary>
+    public int OpenMax { get; } = Needs.ConnectionsMaxOf(DescriptorLimit.Raise());
+
     protected LoadOptions Options { get; }
 
     protected ProxyUnderTest Proxy { get; private set; } = null!;
@@ -74,8 +80,7 @@ internal class ProxyStage : IStage
 
     public async Task<StepResult> StepAsync(CancellationToken stop)
     {
-        Interlocked.Increment(ref _open);
-        StepResult result = await RunStepAsync(stop);
+        StepResult result = Interlocked.Increment(ref _open) > OpenMax ? new StepResult(Fate.NotBegun) : await RunStepAsync(stop);
         Interlocked.Decrement(ref _open);
         return result;
     }
