@@ -30,7 +30,8 @@ public sealed class ScenarioRunTests
         + "after_disabled.errors max 0, after_disabled.served min 5, paused.errors max 0, paused.served min 5, paused.failed_over max 0, "
         + "after_paused.failed_over max 0")]
     [InlineData("worst-case", "--rate 100 --connect-timeout 2s", "all.errors max 0, silent.p50_ms min 1900, silent.failed_over min 100, "
-        + "neighbour.silent.errors max 0, admin.silent.errors max 0, back.served min 50, memory_per_waiting_bytes max 150000")]
+        + "neighbour.silent.errors max 0, admin.silent.errors max 0, back.served min 50, caught_up_s max 5, "
+        + "memory_per_waiting_bytes max 150000")]
     [InlineData("worst-case-checked", "--rate 100 --connect-timeout 2s --duration 12s",
         "all.errors max 0, silent.p50_ms max 1500, silent.failed_over min 100, back.served min 50")]
     [InlineData("reload", "--rate 200", "all.errors max 0, session.reloads.errors max 0, session.reloads.count min 20, "
@@ -84,8 +85,8 @@ public sealed class ScenarioRunTests
     [InlineData(2, "--duration: '1500ms', expected 1s to 24h: a whole number and s, m or h", "run", "churn", "--duration", "1500ms")]
     [InlineData(2, "--duration: '11s', worst-case needs at least 12s (with --connect-timeout 5s) for clients in each of its phases",
         "run", "worst-case", "--duration", "11s")]
-    [InlineData(2, "worst-case needs at least 4s (with --connect-timeout 1s)",
-        "run", "worst-case", "--duration", "3s", "--connect-timeout", "1s")]
+    [InlineData(2, "worst-case needs at least 8s (with --connect-timeout 1s)",
+        "run", "worst-case", "--duration", "7s", "--connect-timeout", "1s")]
     [InlineData(2, "failover needs at least 15s", "run", "failover", "--duration", "14s")]
     [InlineData(1, ", which is no report; name a new or an empty folder", "run", "churn", "--report", "/etc")]
     [InlineData(2, "--proxy: 'envoi' is neither", "run", "churn", "--proxy", "envoi")]
