@@ -7,7 +7,8 @@ namespace FastTcpProxy.Engine;
 /// </summary>
 public static class DescriptorLimit
 {
-    private const int RlimitNoFile = 7;
+    /// <summary>RLIMIT_NOFILE of getrlimit(2), on every architecture of Linux that .NET runs on.</summary>
+    public const int RlimitNoFile = 7;
 
     /// <summary>Descriptors that sessions leave free by default: for the runtime's threads, and for libraries.</summary>
     public const int ReservedDefault = 64;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Engine;
 
 namespace FastTcpProxy.Daemon.Host;
 
@@ -16,7 +17,6 @@ internal static unsafe partial class StartDescriptors
     /// </summary>
     public const int Min = 128;
 
-    private const int RlimitNoFile = 7;
     private const int StandardError = 2;
     private const int DigitsMax = 20;
 
@@ -24,8 +24,8 @@ internal static unsafe partial class StartDescriptors
     public static bool AreEnough()
     {
         ulong* limit = stackalloc ulong[2];
-        // The runtime has raised the soft limit to the hard one, as far as it may.
-        if (!RuntimeFeature.IsDynamicCodeSupported || getrlimit(RlimitNoFile, limit) != 0 || limit[0] >= Min) return true;
+        // The runtime has raised the soft limit to the hard one, as far as it may. The constant needs nothing of the engine to be loaded.
+        if (!RuntimeFeature.IsDynamicCodeSupported || getrlimit(DescriptorLimit.RlimitNoFile, limit) != 0 || limit[0] >= Min) return true;
         Span<byte> digits = stackalloc byte[DigitsMax];
         _ = limit[0].TryFormat(digits, out int count);
         Say("error: the process may have "u8);
