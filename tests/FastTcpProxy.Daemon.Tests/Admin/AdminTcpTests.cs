@@ -11,6 +11,11 @@ public sealed class AdminTcpTests
 {
     private const string Authorized = $"Authorization: Bearer {TcpBed.Token}\r\n";
 
+    /// <summary>Of tcp.h: the option, and the state of a connection that was reset.</summary>
+    private const int TcpInfo = 11;
+
+    private const byte TcpClose = 7;
+
     private static readonly AdminRoute WhoAmI = new("GET", "/v1/who",
         r => Answer.TextAsync(r.Context, $"{r.Caller.Author}|{r.Caller.Origin}"));
 
@@ -57,6 +62,29 @@ public sealed class AdminTcpTests
 
         Assert.Equal("ok\n", AdminBed.Body(await bed.AskAsync(header), 200));
         Assert.Equal("ok\n", AdminBed.Body(await bed.AskUnixAsync("GET /livez"), 200));
+    }
+
+    /// <summary>
+    /// The server waits for another request when it ends the connection: a reset then would cut off an answer that is still on its way.
+    /// </summary>
+    [Theory]
+    [InlineData(Authorized)]
+    [InlineData("")]
+    public async Task Connection_EndsUnderAReceive_InOrder(string header)
+    {
+        await using TcpBed bed = await TcpBed.StartAsync();
+        for (int i = 0; i < 50; i++)
+        {
+            using TestClient client = await bed.ConnectAsync();
+            await client.SendAsync($"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{header}\r\n");
+
+            Assert.Contains("\r\n\r\n", await client.ReceiveToEndAsync(), StringComparison.Ordinal);
+
+            // With TCP_INFO (tcp(7)): a reset behind an end of stream shows in no receive.
+            byte[] info = new byte[8];
+            client.Socket.GetRawSocketOption((int)SocketOptionLevel.Tcp, TcpInfo, info);
+            Assert.NotEqual(TcpClose, info[0]);
+        }
     }
 
     [Fact]

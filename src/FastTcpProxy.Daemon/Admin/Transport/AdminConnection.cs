@@ -30,8 +30,8 @@ internal sealed class AdminConnection : DefaultConnectionContext
     private readonly Pipe _input = new(InputSettings);
     private readonly Pipe _output = new(OutputSettings);
     private readonly CancellationTokenSource _ended = new();
+    private readonly Lock _closing = new();
     private Task _tasks = Task.CompletedTask;
-    private int _closed;
 
     /// <param name="socket">Accepted. It owns it.</param>
     /// <param name="entry">Where; a slot has been taken for the connection.</param>
@@ -64,6 +64,8 @@ internal sealed class AdminConnection : DefaultConnectionContext
         await Transport!.Input.CompleteAsync();
         await Transport.Output.CompleteAsync();
         await _tasks;
+        // Not while an operation or another thread's call is under way: the runtime would reset the connection, and with it the answer.
+        lock (_closing) _socket.Dispose();
         _channel.Dispose();
         _ended.Dispose();
         _slots.Release();
@@ -120,18 +122,20 @@ internal sealed class AdminConnection : DefaultConnectionContext
         return true;
     }
 
+    /// <summary>Ends what waits on the socket, which is disposed after it. Any thread.</summary>
     private void Close()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
-        try
+        lock (_closing)
         {
-            _socket.Shutdown(SocketShutdown.Both);
+            try
+            {
+                _socket.Shutdown(SocketShutdown.Both);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // The client has gone, or the connection has ended here too.
+            }
         }
-        catch (SocketException)
-        {
-            // The client has gone.
-        }
-        _socket.Dispose();
     }
 
     /// <param name="segmentBytes">What is rented at once; -1: the runtime's own choice.</param>
