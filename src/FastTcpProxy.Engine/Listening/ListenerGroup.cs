@@ -17,14 +17,19 @@ internal sealed class ListenerGroup(
 {
     public ListenAddress Address { get; } = address;
 
-    /// <summary>What a new process needs to continue with it; null when all of its sockets are lost.</summary>
+    /// <summary>What a new process needs to continue with it, or this one to take it back; null when all of its sockets are lost.</summary>
     public ListenerDescriptors? Descriptors
     {
         get
         {
             ImmutableArray<int> open =
                 [.. listeners.Where(l => l.Listener is { Descriptor: >= 0, IsClosed: false }).Select(l => l.Listener.Descriptor)];
-            return open.IsEmpty ? null : new ListenerDescriptors(Address.Text, open) { KeepsFile = keepsFile, File = File?.Identity };
+            return open.IsEmpty ? null : new ListenerDescriptors(Address.Text, open)
+            {
+                KeepsFile = keepsFile,
+                File = File?.Identity,
+                IsOwn = !isInherited,
+            };
         }
     }
 

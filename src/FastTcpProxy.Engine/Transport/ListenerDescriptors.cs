@@ -16,6 +16,12 @@ public sealed record ListenerDescriptors(string Address, ImmutableArray<int> Des
     public bool KeepsFile { get; init; }
 
     /// <summary>
+    /// Whether the process that takes them has bound them itself, and takes them back: no other one listens on them, so it closes them as
+    /// its own.
+    /// </summary>
+    public bool IsOwn { get; init; }
+
+    /// <summary>
     /// The file of a UNIX socket that goes with it; null where it belongs to another process, or is not known: then the file at the path
     /// counts.
     /// </summary>

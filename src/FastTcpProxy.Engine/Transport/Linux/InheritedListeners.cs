@@ -69,7 +69,8 @@ public sealed class InheritedListeners : IDisposable
         foreach (int descriptor in entry.Descriptors) Check(address, descriptor);
         _left.RemoveAt(index);
         ISocketFile? file = entry.KeepsFile || address.UnixPath is not { } path ? null : new OwnedSocketFile(path, entry.File);
-        return ([.. Wrap(address, entry.Descriptors, loops, transports).Select(b => b with { File = file })], entry.KeepsFile);
+        return ([.. Wrap(address, entry.Descriptors, loops, transports).Select(b => b with { File = file, IsInherited = !entry.IsOwn })],
+            entry.KeepsFile);
     }
 
     private static void Check(ListenAddress address, int descriptor)
