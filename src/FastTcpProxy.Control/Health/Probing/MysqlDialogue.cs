@@ -46,8 +46,8 @@ internal static class MysqlDialogue
         {
             Ok => PacketReply.Done(Quit),
             Error => Refuse(body),
-            // The user's method is not the server's default: without a password the answer of every method is empty.
-            AuthSwitch => PacketReply.Answered(packet.Length, new byte[] { 0, 0, 0, (byte)(packet.Number + 1) }),
+            // The user's method is not the server's default.
+            AuthSwitch => PacketReply.Answered(packet.Length, SwitchPacket(NoPassword(TextAt(body[1..])), (byte)(packet.Number + 1))),
             More => PacketReply.Skip(packet.Length),
             _ => PacketReply.Foreign("MySQL", received),
         };
@@ -73,16 +73,26 @@ internal static class MysqlDialogue
         if (rest.Length <= scrambleRest) return "mysql_native_password"u8;
         int begin = scrambleRest + Math.Max(13, rest[scrambleLength] - 8);
         if (rest.Length <= begin) return "mysql_native_password"u8;
-        rest = rest[begin..];
-        int end = rest.IndexOf((byte)0);
-        return end < 0 ? rest : rest[..end];
+        return TextAt(rest[begin..]);
     }
+
+    private static ReadOnlySpan<byte> TextAt(ReadOnlySpan<byte> bytes) =>
+        bytes.IndexOf((byte)0) is >= 0 and int end ? bytes[..end] : bytes;
+
+    /// <summary>
+    /// What says that there is no password: nothing, or a zero where a method takes nothing for a password that follows (the page
+    /// "SHA-256 Authentication" of MySQL's documentation).
+    /// </summary>
+    private static ReadOnlySpan<byte> NoPassword(ReadOnlySpan<byte> plugin) => plugin.SequenceEqual("sha256_password"u8) ? [0] : [];
+
+    private static byte[] SwitchPacket(ReadOnlySpan<byte> answer, byte number) => [(byte)answer.Length, 0, 0, number, .. answer];
 
     private static byte[] LoginPacket(string user, ReadOnlySpan<byte> plugin)
     {
         byte[] name = Encoding.UTF8.GetBytes(user);
-        // The fixed part has 32 bytes; the name ends with a zero, the password has no bytes, and the method ends with a zero.
-        byte[] packet = new byte[HeadBytes + 32 + name.Length + 1 + 1 + plugin.Length + 1];
+        ReadOnlySpan<byte> password = NoPassword(plugin);
+        // The fixed part has 32 bytes; the name ends with a zero, the password follows its length, and the method ends with a zero.
+        byte[] packet = new byte[HeadBytes + 32 + name.Length + 1 + 1 + password.Length + plugin.Length + 1];
         BinaryPrimitives.WriteInt32LittleEndian(packet, packet.Length - HeadBytes);
         packet[3] = 1;
         Span<byte> body = packet.AsSpan(HeadBytes);
@@ -90,7 +100,10 @@ internal static class MysqlDialogue
         BinaryPrimitives.WriteInt32LittleEndian(body[4..], PacketMax);
         body[8] = Utf8;
         name.CopyTo(body[32..]);
-        plugin.CopyTo(body[(32 + name.Length + 2)..]);
+        Span<byte> rest = body[(32 + name.Length + 1)..];
+        rest[0] = (byte)password.Length;
+        password.CopyTo(rest[1..]);
+        plugin.CopyTo(rest[(1 + password.Length)..]);
         return packet;
     }
 
