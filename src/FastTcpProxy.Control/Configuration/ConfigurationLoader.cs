@@ -28,6 +28,17 @@ public static class ConfigurationLoader
     public static ConfigurationResult Parse(ReadOnlySpan<byte> utf8, string fileName)
     {
         ArgumentNullException.ThrowIfNull(fileName);
+        ConfigurationResult result = ParseAsItStands(utf8, fileName);
+        if (result.Errors.Length <= BrokenComment.MessagesMax || utf8.Length > ConfigurationFile.BytesMax) return result;
+        Position? rest = BrokenComment.Find(utf8, without => ParseAsItStands(without, fileName).Errors.IsEmpty);
+        if (rest is not { } at) return result;
+        ProblemList one = new(fileName);
+        one.Error(at, ConfigurationCodes.NotJson, "neither a key nor a value begins here, write // before a comment");
+        return new ConfigurationResult { Errors = one.Sorted(ConfigurationSeverity.Error), Warnings = [] };
+    }
+
+    private static ConfigurationResult ParseAsItStands(ReadOnlySpan<byte> utf8, string fileName)
+    {
         var problems = new ProblemList(fileName);
         ProxyConfiguration? configuration = null;
         if (utf8.Length > ConfigurationFile.BytesMax)

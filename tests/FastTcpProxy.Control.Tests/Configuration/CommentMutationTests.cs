@@ -12,7 +12,7 @@ public sealed class CommentMutationTests
     /// <summary>In place of a character of a sign, which are // and /* and */, and beside it.</summary>
     private static readonly string[] OfSigns = ["", "*", "/", " ", "x", "."];
 
-    /// <summary>Within a comment. A break in one with // leaves a line of its own, which can be anything: it is no case here.</summary>
+    /// <summary>Within a comment. A break in one with // leaves a line of its own, which can be anything.</summary>
     private static readonly string[] Within = ["", "*", "/", "\"", "{", ",", ":"];
 
     private static readonly byte[] Example = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Examples", "fasttcpproxy.json"));
@@ -63,7 +63,7 @@ public sealed class CommentMutationTests
                         Look(many, text, at, 1, inserted);
                         if (at > begin) Look(many, text, at, 0, inserted);
                     }
-                    if (isBlock) Look(many, text, at, 0, "\n");
+                    Look(many, text, at, 0, "\n");
                 }
             }
         }
