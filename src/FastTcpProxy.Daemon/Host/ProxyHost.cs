@@ -68,8 +68,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log),
             background: background, inherited: predecessor.Sockets);
         if (records) _sessionLog = new SessionLogWriter(Engine.Records,
-            SessionLogRoute.Open(configuration.Log, Engine.SessionIds, TimeProvider.System), background)
-            { Lost = records => Engine.Count(new LoopCounts { RecordsLost = records }) };
+            SessionLogRoute.Open(configuration.Log, Engine.SessionIds, TimeProvider.System), background);
         _logs = new ProxyLogs(output, _sessionLog, Engine.SessionIds, isJournal, TimeProvider.System);
         _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log)
             { Before = RestoreAdminSocket, Logs = _logs };

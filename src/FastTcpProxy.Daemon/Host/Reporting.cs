@@ -32,8 +32,12 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
         Generations = finder is null ? () => (0, null) : finder.Count,
     };
 
-    /// <summary>Notes where the counts stand before the first client.</summary>
-    public void Begin() => _monitor.TakeTraffic();
+    /// <summary>Notes where the counts stand before the first client and the first record.</summary>
+    public void Begin()
+    {
+        if (sessionLog is not null) sessionLog.Lost = records => proxy.Engine.Count(new LoopCounts { RecordsLost = records });
+        _monitor.TakeTraffic();
+    }
 
     /// <summary>Works until it is cancelled.</summary>
     public void Start(CancellationToken stop)

@@ -44,8 +44,8 @@ internal sealed class SessionLogWriter : IDisposable
     /// <summary>Records that were lost because the sink failed. Any thread.</summary>
     public long RecordsLost => Volatile.Read(ref _recordsLost);
 
-    /// <summary>Told how many records were lost, by the thread of the log.</summary>
-    public Action<int> Lost { get; init; } = static _ => { };
+    /// <summary>Told how many records were lost, by the thread of the log. Set before the start.</summary>
+    public Action<int> Lost { get; set; } = static _ => { };
 
     /// <summary>Where it writes, for people. Any thread.</summary>
     public string TargetName => Sink.Name;
