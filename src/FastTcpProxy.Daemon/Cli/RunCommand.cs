@@ -24,9 +24,9 @@ internal static class RunCommand
         Option<string?> format = new("--log-format")
         {
             Description = "The session log on standard output; by default log.format of the file, or json.",
-            HelpName = "json|tcplog|none",
+            HelpName = "json|tcplog|tcplog-id|none",
         };
-        OptionValues.Restrict(format, "json", "tcplog", "none");
+        OptionValues.Restrict(format, "json", "tcplog", "tcplog-id", "none");
         Option<bool> takeOver = new("--take-over")
         {
             Description = "Take the listening sockets from the process that serves now (at the same admin.socket). "
@@ -69,6 +69,7 @@ internal static class RunCommand
     {
         "json" => LogFormatSetting.Json,
         "tcplog" => LogFormatSetting.Tcplog,
+        "tcplog-id" => LogFormatSetting.TcplogId,
         "none" => LogFormatSetting.None,
         _ => null,
     };

@@ -70,8 +70,7 @@ internal sealed class EventRoute : IDisposable
     {
         _message.ResetWrittenCount();
         string id = published.Id.Id.ToString(CultureInfo.InvariantCulture);
-        _header!.Write(_message, EventText.Severity(published.Level), published.At, id,
-            ("event", published.Id.Name), ("service", Field(published, "Service")), ("upstream", Field(published, "Upstream")));
+        _header!.Write(_message, EventText.Severity(published.Level), published.At, id);
         // The header has time and level.
         Encoding.UTF8.GetBytes(_isJson ? EventText.Json(published) : $"{id} {OneLine.Escape(published.Text)}", _message);
         return _socket!.TrySend(_message.WrittenSpan, mayWait ? SendWait : TimeSpan.Zero);
@@ -80,7 +79,4 @@ internal sealed class EventRoute : IDisposable
     public void Dispose() => _socket?.Dispose();
 
     private string Text(OperationalEvent published) => _isJson ? EventText.Json(published) : EventText.Line(published);
-
-    private static string? Field(OperationalEvent published, string name) =>
-        published.Fields.FirstOrDefault(f => f.Key == name).Value as string;
 }

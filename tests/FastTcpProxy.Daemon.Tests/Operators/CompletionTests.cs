@@ -17,7 +17,7 @@ public sealed class CompletionTests
     [InlineData("fasttcpproxy explain --service ", "mail")]
     [InlineData("fasttcpproxy sessions kill --upstream p", "primary")]
     [InlineData("fasttcpproxy explain --service=", "mail")]
-    [InlineData("fasttcpproxy run --log-format=t", "tcplog")]
+    [InlineData("fasttcpproxy run --log-format=t", "tcplog|tcplog-id")]
     [InlineData("fasttcpproxy upstream disable --url=http", "")]
     [InlineData("fasttcpproxy run --config=", "")]
     [InlineData("fasttcpproxy completion ", "bash|fish|zsh")]

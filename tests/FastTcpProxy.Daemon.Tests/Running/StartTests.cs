@@ -143,6 +143,7 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("tcplog", @"^127\.0\.0\.1:\d+ \[.+\] s s/u 0/\d+/\d+ 5 -- 1/1/0/0/0 0/0$")]
+    [InlineData("tcplog-id", @"^127\.0\.0\.1:\d+ \[.+\] s s/u 0/\d+/\d+ 5 -- 1/1/0/0/0 0/0 [0-9a-f]{12}-\d+$")]
     [InlineData("json", @"^\{""time"":.+""reason"":""client\.relay\.ended""\}$")]
     public async Task LogFormat_IsThatOfTheCommandLine(string format, string expected)
     {

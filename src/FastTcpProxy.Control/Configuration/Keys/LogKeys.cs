@@ -11,10 +11,11 @@ internal static class LogKeys
     private static readonly Key<LogFormatSetting> Format = Key<LogFormatSetting>.WithDefault("format",
         new ChoiceKind<LogFormatSetting>(("json", LogFormatSetting.Json, "One JSON object per session."),
             ("tcplog", LogFormatSetting.Tcplog, "One line per session in HAProxy's TCP log layout."),
+            ("tcplog-id", LogFormatSetting.TcplogId, "The same, with the session's id at the end of the line."),
             ("none", LogFormatSetting.None, "No session log.")),
         LogFormatSetting.Json,
-        "One line per session as a JSON object (json), in HAProxy's TCP log layout (tcplog), or not at all (none); `--log-format` "
-            + "overrides it.",
+        "One line per session as a JSON object (json), in HAProxy's TCP log layout (tcplog), in that layout with the session's id at its "
+            + "end (tcplog-id), or not at all (none); `--log-format` overrides it.",
         "\"tcplog\"");
 
     private static readonly Key<LogTarget> Target = Key<LogTarget>.WithDefault("target",

@@ -48,6 +48,9 @@ public enum LogFormatSetting
     /// <summary>HAProxy's TCP log layout.</summary>
     Tcplog,
 
+    /// <summary>The same, with the session's id at the end of the line.</summary>
+    TcplogId,
+
     /// <summary>No session log.</summary>
     None,
 }

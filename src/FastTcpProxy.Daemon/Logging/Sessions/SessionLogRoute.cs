@@ -13,9 +13,12 @@ internal sealed record SessionLogRoute(ISessionFormat Format, IByteSink Sink) : 
     /// <exception cref="LogTargetException">The file cannot be written.</exception>
     public static SessionLogRoute Open(LogConfiguration log, SessionIds ids, TimeProvider time)
     {
-        ISessionFormat format = log.Format == LogFormatSetting.Tcplog
-            ? new TcpLogSessionFormat(TimeZoneInfo.Local)
-            : new JsonSessionFormat(ids);
+        ISessionFormat format = log.Format switch
+        {
+            LogFormatSetting.Tcplog => new TcpLogSessionFormat(TimeZoneInfo.Local),
+            LogFormatSetting.TcplogId => new TcpLogSessionFormat(TimeZoneInfo.Local, ids),
+            _ => new JsonSessionFormat(ids),
+        };
         LogTarget target = log.Target;
         switch (target.Kind)
         {
@@ -24,7 +27,7 @@ internal sealed record SessionLogRoute(ISessionFormat Format, IByteSink Sink) : 
             case LogTargetKind.Syslog:
                 SyslogSocket socket = EventRoute.OpenSocket(target, time);
                 SyslogHeader header = new(log.Syslog, log.Facility, socket.IsRemote);
-                return new SessionLogRoute(new SyslogSessionFormat(format, header, ids), new SyslogSink(socket, EventRoute.Place(target)));
+                return new SessionLogRoute(new SyslogSessionFormat(format, header), new SyslogSink(socket, EventRoute.Place(target)));
             default:
                 return new SessionLogRoute(format, new StandardOutput());
         }

@@ -5,7 +5,7 @@ using FastTcpProxy.Engine.Records;
 namespace FastTcpProxy.Daemon.Logging.Sessions;
 
 /// <summary>A session's line as the text of a syslog message. Used by the one thread that writes the log; it owns the format.</summary>
-internal sealed class SyslogSessionFormat(ISessionFormat format, SyslogHeader header, SessionIds ids) : ISessionFormat, IDisposable
+internal sealed class SyslogSessionFormat(ISessionFormat format, SyslogHeader header) : ISessionFormat, IDisposable
 {
     public const string MessageId = "session";
 
@@ -15,8 +15,7 @@ internal sealed class SyslogSessionFormat(ISessionFormat format, SyslogHeader he
     public void Write(in SessionRecord record, IBufferWriter<byte> output)
     {
         DateTimeOffset ended = new(record.StartedUtcTicks + record.TotalUs * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
-        header.Write(output, Severity, ended, MessageId, ("session", ids.ToText(record.Id)), ("service", record.Service.Name),
-            ("upstream", record.UpstreamIndex < 0 ? null : record.Service.Upstreams[record.UpstreamIndex].Name));
+        header.Write(output, Severity, ended, MessageId);
         format.Write(in record, output);
     }
 

@@ -12,7 +12,9 @@ namespace FastTcpProxy.Daemon.Logging.Sessions;
 /// <c>%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq</c>. What stands in each place is said in docs/session-log.md.
 /// Immutable but for a buffer; one thread.
 /// </summary>
-internal sealed class TcpLogSessionFormat(TimeZoneInfo zone) : ISessionFormat
+/// <param name="zone">In which the time is written.</param>
+/// <param name="ids">With them the id of the session ends the line, as HAProxy's <c>%ID</c> does where it is added; null: without.</param>
+internal sealed class TcpLogSessionFormat(TimeZoneInfo zone, SessionIds? ids = null) : ISessionFormat
 {
     /// <summary>
     /// The longest name: that of an upstream which has none, a DNS name of 253 characters with its port (RFC 1035, 2.3.4).
@@ -41,7 +43,13 @@ internal sealed class TcpLogSessionFormat(TimeZoneInfo zone) : ISessionFormat
         output.Write([first, second, (byte)' ']);
         WriteCounts(in record, output);
         // There are no queues.
-        output.Write(" 0/0\n"u8);
+        output.Write(" 0/0"u8);
+        if (ids is not null)
+        {
+            output.Write(" "u8);
+            output.Write(_text.AsSpan(0, ids.Write(record.Id, _text)));
+        }
+        output.Write("\n"u8);
     }
 
     /// <summary>The upstream that it was proxied to or, when none was, tried last; null when none was tried.</summary>

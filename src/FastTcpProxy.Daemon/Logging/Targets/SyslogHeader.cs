@@ -2,22 +2,16 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using FastTcpProxy.Control.Configuration.Model;
-using FastTcpProxy.Control.Texts;
 
 namespace FastTcpProxy.Daemon.Logging.Targets;
 
 /// <summary>
-/// What precedes the text of a syslog message: RFC 5424, with structured data, or RFC 3164 as the C library writes it to /dev/log. Without
+/// What precedes the text of a syslog message: RFC 5424, or RFC 3164 as the C library writes it to /dev/log. Without structured data: its
+/// names are those of IANA, none of which fits, or contain the number of an enterprise, and the program has none (RFC 5424, 6.3.2). Without
 /// a byte order mark: receivers take UTF-8 for granted, and some show the mark. Immutable, any thread.
 /// </summary>
 internal sealed class SyslogHeader
 {
-    /// <summary>
-    /// Names our structured data. RFC 5424 wants the number of an enterprise; this is the one for examples (RFC 5612), as the program has
-    /// none.
-    /// </summary>
-    public const string DataId = "fasttcpproxy@32473";
-
     private const string Program = "fasttcpproxy";
 
     /// <summary>Characters of HOSTNAME (RFC 5424, 6).</summary>
@@ -42,9 +36,7 @@ internal sealed class SyslogHeader
     /// <summary>Writes the header and the space after it.</summary>
     /// <param name="severity">0 to 7 (RFC 5424, table 2).</param>
     /// <param name="messageId">At most 32 visible ASCII characters.</param>
-    /// <param name="data">Names and values of the structured data; a null value is left out.</param>
-    public void Write(IBufferWriter<byte> output, int severity, DateTimeOffset at, string messageId,
-        params ReadOnlySpan<(string Name, string? Value)> data)
+    public void Write(IBufferWriter<byte> output, int severity, DateTimeOffset at, string messageId)
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"<{_facility * 8 + severity}>");
@@ -57,17 +49,8 @@ internal sealed class SyslogHeader
         else
         {
             text.Append(CultureInfo.InvariantCulture, $"1 {at.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}").Append(_before).Append(messageId)
-                .Append(" [").Append(DataId);
-            foreach ((string name, string? value) in data)
-            {
-                if (value is not null) text.Append(' ').Append(name).Append("=\"").Append(Escape(value)).Append('"');
-            }
-            text.Append("] ");
+                .Append(" - ");
         }
         Encoding.UTF8.GetBytes(text.ToString(), output);
     }
-
-    /// <summary>RFC 5424, 6.3.3; and nothing that could begin a line.</summary>
-    private static string Escape(string value) => OneLine.Escape(value).Replace("\\", "\\\\", StringComparison.Ordinal)
-        .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal);
 }
