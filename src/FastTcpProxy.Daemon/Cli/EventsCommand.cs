@@ -4,6 +4,7 @@ using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.TakeOver;
 
 namespace FastTcpProxy.Daemon.Cli;
 
@@ -18,7 +19,10 @@ internal static class EventsCommand
             Description = "Only those of the last 10m, 2h or 1d; by default all, and with --follow the new ones alone.", HelpName = "TIME",
         };
         OptionValues.RequireDuration(since, EventChoice.SinceMin, EventChoice.SinceMax);
-        Option<string?> level = new("--level") { Description = "Only those of this level and above.", HelpName = "LEVEL" };
+        Option<string?> level = new("--level")
+        {
+            Description = "Only those of this level and above: debug, info, warning or error.", HelpName = "LEVEL",
+        };
         OptionValues.Restrict(level, [.. EventChoice.Levels]);
         Option<string?> service = NameArguments.ServiceOption("Only those of this service.");
         Option<int?> limit = new("--limit")
@@ -30,7 +34,7 @@ internal static class EventsCommand
         DocumentedCommand command = new(
             "events",
             "Prints what happened of late: upstreams that went down and came back, changes by operators, reloads, take-overs, refused "
-            + "clients, and whatever else the operational log has.",
+            + "clients, and whatever else the operational log has. On a terminal, what to do stands below the first event of each number.",
             """
             fasttcpproxy events
             fasttcpproxy events --since 10m --level warning
@@ -66,6 +70,11 @@ internal static class EventsCommand
         {
             PrintJson(answer.Body);
             return ExitCodes.Ok;
+        }
+        foreach (GenerationDocument generation in document.Generations ?? [])
+        {
+            GenerationName name = GenerationName.Of(generation.Socket, generation.Pid);
+            AdminOperation.Warn($"process {name}, which drains, has its own events: --generation {name}");
         }
         if (document.More) AdminOperation.Warn($"there are older events too; --limit N prints more than {document.Events.Length}");
         if (document.Events.IsEmpty) operation.Say("no event");

@@ -142,7 +142,9 @@ internal sealed class Predecessor : IDisposable
             return false;
         }
         IsServing = false;
-        Events.TookOver(_log, _running.ProcessId, _running.Version, answer == HandOverAnswer.Gone ? "has ended" : "drains");
+        Events.TookOver(_log, _running.ProcessId, _running.Version, answer == HandOverAnswer.Gone
+            ? "has ended; its events are in its log"
+            : $"drains; its events: fasttcpproxy events --generation {new GenerationName(_running.ProcessId)}, and its log");
         return true;
     }
 
@@ -164,7 +166,6 @@ internal sealed class Predecessor : IDisposable
         {
             TakeOverClient? running = TakeOverClient.Connect(path, stop);
             if (running is null) Events.NoProcessToFollow(log, path);
-            else Events.EarlierEvents(log, running.ProcessId, new GenerationName(running.ProcessId).ToString());
             return running;
         }
         catch (TakeOverException e)

@@ -73,7 +73,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _reload = new ConfigurationReload(_proxy, options, loaded, manager, TimeProvider.System, log)
             { Before = RestoreAdminSocket, Logs = _logs };
         _succession = new Succession(_proxy, _reload, predecessor.IsActivated, log);
-        _following = new Following(events, Engine.Steps, log, TimeProvider.System);
+        _following = new Following(events, Engine.Steps, Engine.SessionIds, log, TimeProvider.System);
         _reporting = new Reporting(_proxy, _reload, _lifecycle, _sessionLog, _logs, _following, log);
         _termination.ReloadBy(OnHangUp);
     }

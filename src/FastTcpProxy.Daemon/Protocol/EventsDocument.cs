@@ -6,7 +6,9 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// <param name="Instance">The process: sequence numbers of another one mean other events.</param>
 /// <param name="Events">Those that match, the oldest first.</param>
 /// <param name="More">Whether older ones match too.</param>
-internal sealed record EventsDocument(string Instance, ImmutableArray<EventDocument> Events, bool More);
+/// <param name="Generations">Earlier processes, whose events are not among these. Null from earlier versions.</param>
+internal sealed record EventsDocument(string Instance, ImmutableArray<EventDocument> Events, bool More,
+    ImmutableArray<GenerationDocument>? Generations = null);
 
 /// <summary>An event of the operational log. Immutable.</summary>
 /// <param name="Sequence">From 1, one more for each event of the process.</param>

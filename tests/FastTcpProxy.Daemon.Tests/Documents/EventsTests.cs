@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace FastTcpProxy.Daemon.Tests.Documents;
 
 /// <summary>
-/// docs/events.md has every event of the code, its level, its text and what to do. With FASTTCPPROXY_WRITE_DOCUMENTS=1 the page is written
-/// anew.
+/// docs/events.md has every event of the code, its level, its text and the advice that stands at it. With FASTTCPPROXY_WRITE_DOCUMENTS=1
+/// the page is written anew.
 /// </summary>
 public sealed class EventsTests
 {
@@ -32,6 +32,11 @@ public sealed class EventsTests
     public void Ids_AreUsedOnce() => Assert.Equal(All.Length, All.Select(message => message.EventId).Distinct().Count());
 
     [Fact]
+    public void Advice_EveryWarningAndErrorHasIt() => Assert.Empty(
+        All.Where(message => message.Level >= LogLevel.Warning && EventAdvice.Of(message.EventId) is null)
+            .Select(message => message.EventId));
+
+    [Fact]
     public void Page_IsWhatTheCodeSays()
     {
         string path = Path.Combine(FastTcpProxy.Testing.Processes.ProxyExecutable.RepositoryRoot, Page), page = Write();
@@ -53,13 +58,16 @@ public sealed class EventsTests
                 2026-11-23T13:39:13.624Z warning 5001 service mail: upstream primary is down: connect refused (0.2 ms)
 
             In JSON the same is an object with `time`, `level`, `event` (the number), `name`, `text`, and `fields`: the values in the text by the
-            names that they have below, beginning with a small letter. In syslog the number is the message id, and the structured data has
-            `event` (the name), `service` and `upstream`. The levels `info`, `warning` and `error` are the severities 6, 4 and 3 of syslog and of
+            names that they have below, beginning with a small letter. In syslog the number is the message id, and there is no structured data
+            (use JSON to have the fields). The levels `info`, `warning` and `error` are the severities 6, 4 and 3 of syslog and of
             the journal. Lines for the journal begin with `<N>` (sd-daemon(3)): with the target `journald`, and with `stderr` where standard error
             is the journal, which JOURNAL_STREAM tells (systemd.exec(5)).
 
             Control characters in texts are written as `\u000a`. Events never block traffic: 1,024 may wait, further ones are dropped, and a line
             says how many. While a syslog server does not take them, events go to standard error (6220, 6221).
+
+            Every warning and every error has an advice here. On a terminal `fasttcpproxy events` prints it too, below the first event of each
+            number. An event of level `info` needs nothing.
 
             This page is made from the code.
 
@@ -69,10 +77,12 @@ public sealed class EventsTests
         {
             while (chapter + 1 < Chapters.Length && message.EventId >= Chapters[chapter + 1].From)
             {
-                page.Append(CultureInfo.InvariantCulture, $"\n## {Chapters[++chapter].Title}\n\n| event | level | text |\n|---|---|---|\n");
+                page.Append(CultureInfo.InvariantCulture, $"\n## {Chapters[++chapter].Title}\n\n");
+                page.Append("| event | level | text | what to do |\n|---|---|---|---|\n");
             }
             string level = message.Level == LogLevel.Information ? "info" : message.Level.ToString().ToLowerInvariant();
-            page.Append(CultureInfo.InvariantCulture, $"| {message.EventId} | {level} | `{message.Message.Replace("|", "\\|")}` |\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"| {message.EventId} | {level} | `{message.Message.Replace("|", "\\|")}` | {EventAdvice.Of(message.EventId)} |\n");
         }
         return page.ToString();
     }

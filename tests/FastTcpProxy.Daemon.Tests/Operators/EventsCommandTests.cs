@@ -65,22 +65,26 @@ public sealed class EventsCommandTests
     }
 
     [Fact]
-    public void Terminal_GetsTheDayOnce_AndNoLineBeyondItsEdge()
+    public void Terminal_GetsDayAndAdviceOnce_AndNoLineBeyondItsEdge()
     {
         EventText text = new();
         Screen screen = new(80, false);
         DateTime at = new(2026, 11, 29, 18, 38, 35, DateTimeKind.Utc);
         string lines = text.Lines(new EventDocument(1, at, 5001, "warning", "mail", "primary", null, 3,
                 "service mail: upstream primary is down: connect refused by 192.0.2.10:25 (49.8 ms)"), screen)
-            + text.Lines(new EventDocument(2, at.AddHours(6), 5000, "info", "mail", "primary", null, 1, "a\e[2J"), screen);
+            + text.Lines(new EventDocument(2, at.AddHours(6), 5001, "warning", "mail", "primary", null, 1, "a\e[2J"), screen);
 
         Assert.Equal(
             """
             2026-11-29 UTC
             18:38:35 warning 5001  service mail: upstream primary is down: connect refused
                                    by 192.0.2.10:25 (49.8 ms) (3 times)
+                                   What to do: Look at the upstream for the reason that the
+                                   text gives. New clients get the next one that is up,
+                                   without delay. fasttcpproxy explain --service NAME --from
+                                   ADDRESS shows what they get.
             2026-11-30 UTC
-            00:38:35 info    5000  a\u001b[2J
+            00:38:35 warning 5001  a\u001b[2J
 
             """, lines);
     }

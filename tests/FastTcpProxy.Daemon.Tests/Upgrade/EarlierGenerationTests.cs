@@ -28,11 +28,18 @@ public sealed class EarlierGenerationTests
 
         ProcessResult drains = await RunAsync(bed, "status", "--generation", generation);
         ProcessResult sessions = await RunAsync(bed, "sessions", "list");
+        ProcessResult events = await RunAsync(bed, "events");
+        ProcessResult eventsBefore = await RunAsync(bed, "events", "--generation", generation);
 
         Assert.Equal(3, drains.ExitCode);
         Assert.Matches($@"\ndraining for \d+s, since \d\d\d\d-.*Z: process {next.Id} has taken over; sessions may continue\n",
             drains.Output);
         Assert.Equal($"no session\n1 more in generation {generation}, which drains: --generation {generation}", sessions.Output.TrimEnd());
+        // Each process has its own events, and says where the others are.
+        Assert.Equal($"warning: process {generation}, which drains, has its own events: --generation {generation}", events.Error.TrimEnd());
+        Assert.Contains($" 7005 took over from process {generation}, version ", events.Output);
+        Assert.Contains($"; its events: fasttcpproxy events --generation {generation}, and its log", events.Output);
+        Assert.Contains($" 7004 process {next.Id} has taken over; 1 session may continue here", eventsBefore.Output);
         // The directory has passed on.
         Assert.Equal(0, (await RunAsync(bed, "upstream", "disable", "s", "u")).ExitCode);
 

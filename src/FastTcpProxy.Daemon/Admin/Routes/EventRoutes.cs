@@ -60,14 +60,15 @@ internal sealed class EventRoutes(AdminTarget target)
         },
         recent.Service, recent.Upstream, recent.Author, recent.Count, recent.Text);
 
-    private Task ListAsync(AdminRequest request)
+    private async Task ListAsync(AdminRequest request)
     {
         int limit = (int)(request.Query.Number("limit", 1, EventChoice.ListedMax) ?? EventChoice.ListedDefault);
         EventFilter filter = ReadFilter(request.Query);
         EventReader reader = Ring.ReadAll(withSteps: filter.Level == LogLevel.Debug);
         ImmutableArray<RecentEvent> found = [.. reader.Read(int.MaxValue).Where(filter.Matches)];
-        EventsDocument document = new(Ring.Instance, [.. found.TakeLast(limit).Select(From)], found.Length > limit);
-        return Answer.JsonAsync(request.Context, document, DocumentContext.Default.EventsDocument);
+        EventsDocument document = new(Ring.Instance, [.. found.TakeLast(limit).Select(From)], found.Length > limit,
+            StatusDocuments.From((await target.Generations()).Named));
+        await Answer.JsonAsync(request.Context, document, DocumentContext.Default.EventsDocument);
     }
 
     private async Task StreamAsync(AdminRequest request)

@@ -11,7 +11,7 @@ namespace FastTcpProxy.Daemon.Admin.Routes;
 /// <param name="events">Keeps what happened.</param>
 /// <param name="steps">Lets sessions tell their steps.</param>
 /// <param name="log">Gets the steps.</param>
-internal sealed class Following(EventRing events, StepTracing steps, ILogger log, TimeProvider time)
+internal sealed class Following(EventRing events, StepTracing steps, SessionIds ids, ILogger log, TimeProvider time)
 {
     /// <summary>What happened of late.</summary>
     public EventRing Events { get; } = events;
@@ -25,7 +25,7 @@ internal sealed class Following(EventRing events, StepTracing steps, ILogger log
     /// <summary>Writes the steps until it is cancelled.</summary>
     public Task RunAsync(BackgroundWork background, CancellationToken stop)
     {
-        StepLog writer = new(steps, Verbose, log, time);
+        StepLog writer = new(steps, Verbose, ids, log, time);
         return background.Run("steps of sessions", () => writer.RunAsync(stop), stop);
     }
 }

@@ -1,16 +1,19 @@
 using System.Globalization;
 using FastTcpProxy.Control.Texts;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Protocol;
 using Spectre.Console;
 
 namespace FastTcpProxy.Daemon.Cli.Display;
 
 /// <summary>
-/// Events as people read them. A terminal gets a line for the day, and the time in the lines below it. A file or a pipe gets each event as
-/// one whole line, in the form of the operational log. Remembers the day; used by one thread.
+/// Events as people read them. A terminal gets a line for the day, the time in the lines below it, and below the first event of each number
+/// what to do. A file or a pipe gets each event as one whole line, in the form of the operational log. Remembers the day and the numbers;
+/// used by one thread.
 /// </summary>
 internal sealed class EventText
 {
+    private readonly HashSet<int> _advised = [];
     private DateOnly? _day;
 
     /// <summary>One event, with the ends of its lines.</summary>
@@ -25,7 +28,10 @@ internal sealed class EventText
         _day = day;
         string front = string.Create(CultureInfo.InvariantCulture, $"{recent.At:HH:mm:ss} {recent.Level,-7} {recent.Id}");
         TextTable line = new("!", "");
-        return heading + screen.Draw([line.Add(TextTable.Cell(front, StyleOf(recent.Level)), TextTable.Cell(text)).Done()]);
+        line.Add(TextTable.Cell(front, StyleOf(recent.Level)), TextTable.Cell(text));
+        if (EventAdvice.Of(recent.Id) is { } advice && _advised.Add(recent.Id))
+            line.Add(TextTable.Cell(""), TextTable.Cell($"What to do: {advice.Replace("`", "", StringComparison.Ordinal)}"));
+        return heading + screen.Draw([line.Done()]);
     }
 
     private static Style StyleOf(string level) => level switch

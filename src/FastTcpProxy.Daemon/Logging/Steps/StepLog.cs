@@ -9,7 +9,7 @@ namespace FastTcpProxy.Daemon.Logging.Steps;
 /// Takes the steps of sessions out of the engine's rings and writes each as an event of level debug, and once a second what had to be left
 /// out. One task on the thread pool, which waits without a sound while there is no rule.
 /// </summary>
-internal sealed class StepLog(StepTracing tracing, VerboseRules rules, ILogger log, TimeProvider time)
+internal sealed class StepLog(StepTracing tracing, VerboseRules rules, SessionIds ids, ILogger log, TimeProvider time)
 {
     /// <summary>Events a second; more of them would be no help, and push out those of before.</summary>
     public const int EventsPerSecondMax = 500;
@@ -63,8 +63,8 @@ internal sealed class StepLog(StepTracing tracing, VerboseRules rules, ILogger l
         _written++;
         string? upstream = step.UpstreamIndex < 0 ? null : step.Service.Upstreams[step.UpstreamIndex].Name;
         (string what, string detail) = StepText.Of(in step);
-        Events.SessionStep(log, step.Service.Name, step.Id, StepText.EndPoint(step.Client), TimeText.Milliseconds(step.SinceUs / 1000.0),
-            what, EventPart.Behind(" ", upstream), detail);
+        Events.SessionStep(log, step.Service.Name, ids.ToText(step.Id), StepText.EndPoint(step.Client),
+            TimeText.Milliseconds(step.SinceUs / 1000.0), what, EventPart.Behind(" ", upstream), detail);
     }
 
     private void TellLeftOut()

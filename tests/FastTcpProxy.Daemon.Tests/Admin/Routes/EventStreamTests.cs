@@ -23,7 +23,7 @@ public sealed class EventStreamTests : IAsyncLifetime
 
     private Task<AdminBed> StartAsync(TimeSpan stallTime)
     {
-        _following = new Following(_ring, new StepTracing(), _log, TimeProvider.System);
+        _following = new Following(_ring, new StepTracing(), SessionIds.Random(), _log, TimeProvider.System);
         AdminTarget target = new(null!, null!, null!, _log)
         {
             Following = _following, Limits = new AdminLimits { StreamStallTime = stallTime },
