@@ -77,7 +77,7 @@ internal static class ProgramCommand
         }
     }
 
-    private static RootCommand Build(Termination? signals)
+    internal static RootCommand Build(Termination? signals)
     {
         RootCommand root =
             new("A layer-4 reverse TCP proxy with ordered failover that tells its upstreams who the client is (PROXY protocol v1 and v2).")

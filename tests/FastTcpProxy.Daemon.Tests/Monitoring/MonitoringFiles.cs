@@ -16,6 +16,10 @@ internal static partial class MonitoringFiles
     /// <summary>The names of the alerts, in their order.</summary>
     public static string[] Alerts() => [.. Alert().Matches(File.ReadAllText(RulesPath)).Select(match => match.Groups[1].Value)];
 
+    /// <summary>What each alert says is to be done, with "x" for every label.</summary>
+    public static IEnumerable<string> Actions() =>
+        Action().Matches(File.ReadAllText(RulesPath)).Select(match => Label().Replace(match.Groups[1].Value, "x"));
+
     /// <summary>The panels of the dashboard with the expressions of each.</summary>
     public static (string Title, string Expression)[] Panels()
     {
@@ -34,6 +38,12 @@ internal static partial class MonitoringFiles
         Metric().Matches(text).Select(match => HistogramSeries().Replace(match.Value, "")).Distinct();
 
     private static string PathOf(string name) => Path.Combine(ProxyExecutable.RepositoryRoot, "src/FastTcpProxy.Daemon/Monitoring", name);
+
+    [GeneratedRegex(@"^ +action: ""(.+)""$", RegexOptions.Multiline)]
+    private static partial Regex Action();
+
+    [GeneratedRegex(@"\{\{ \$labels\.\w+ \}\}")]
+    private static partial Regex Label();
 
     [GeneratedRegex(@"^ +- alert: (\w+)$", RegexOptions.Multiline)]
     private static partial Regex Alert();

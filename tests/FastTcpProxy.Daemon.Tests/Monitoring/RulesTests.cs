@@ -1,3 +1,4 @@
+using FastTcpProxy.Daemon.Cli;
 using FastTcpProxy.Testing.Peers;
 using FastTcpProxy.Testing.Processes;
 
@@ -34,5 +35,23 @@ public sealed class RulesTests
             Assert.Contains($"- name: {alert}, does not fire\n", tests, StringComparison.Ordinal);
         });
         Assert.Equal(alerts.Length, tests.Split(", fires\n").Length - 1);
+    }
+
+    /// <summary>Who is woken by an alert types what it says.</summary>
+    [Fact]
+    public void Actions_AreCommandsAndKeysOfTheProgram()
+    {
+        string keys = File.ReadAllText(Path.Combine(ProxyExecutable.RepositoryRoot, "src/docs/configuration.md"));
+        string[] parts = [.. MonitoringFiles.Actions().SelectMany(action => action.Split("; "))];
+        string[][] commands =
+        [
+            .. parts.Where(part => part.StartsWith("fasttcpproxy ", StringComparison.Ordinal))
+                .Select(command => command.Replace("PID", "4711", StringComparison.Ordinal).Split(' ')[1..]),
+        ];
+
+        Assert.All(commands, command => Assert.Empty(ProgramCommand.Build(null).Parse(command).Errors));
+        Assert.All(parts.SelectMany(part => part.Split(' ')).Where(word => word.StartsWith("engine.", StringComparison.Ordinal)),
+            key => Assert.Contains($"\n| `{key["engine.".Length..]}` |", keys, StringComparison.Ordinal));
+        Assert.True(commands.Length > 15, $"{commands.Length} commands were found");
     }
 }
