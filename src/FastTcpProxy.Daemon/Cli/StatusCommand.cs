@@ -53,13 +53,17 @@ internal static class StatusCommand
     {
         AdminAnswer answer = await operation.Client.GetAsync(AdminPaths.Status);
         StatusDocument status = answer.Read(DocumentContext.Default.StatusDocument, "status");
-        Console.Out.Write(Draw(operation, answer, status, isBrief));
+        string text = Draw(operation, answer, status, isBrief);
+        Console.Out.Write(text);
+        // The worst stands first, where a screen that is too low no longer shows it.
+        if (!operation.IsJson && !Console.IsOutputRedirected && text.Count(c => c == '\n') >= Console.WindowHeight)
+            operation.Say($"{BriefText.Summary(status)}; the worst are above{(isBrief ? "" : ", and --brief has one line for each")}");
         if (!status.Ready) return ExitCodes.NotReady;
         return status.Readiness == "degraded" ? ExitCodes.Degraded : ExitCodes.Ok;
     }
 
     private static string Draw(AdminOperation operation, AdminAnswer answer, StatusDocument status, bool isBrief) =>
         operation.IsJson ? JsonText.Escape(answer.Body)
-        : isBrief ? BriefText.Of(status)
+        : isBrief ? BriefText.Of(status, DateTime.UtcNow)
         : StatusText.Table(status, Screen.OfStandardOutput(), DateTime.UtcNow);
 }

@@ -81,7 +81,7 @@ internal static class VerboseCommand
             Arity = ArgumentArity.ZeroOrOne,
             CustomParser = ReadId,
         };
-        DocumentedCommand command = new("off", "Removes one rule, or all of them. Sessions that tell their steps continue to.",
+        DocumentedCommand command = new("off", "Removes one rule, or all of them. Sessions that have begun tell their steps to the end.",
             """
             fasttcpproxy verbose off
             fasttcpproxy verbose off 3

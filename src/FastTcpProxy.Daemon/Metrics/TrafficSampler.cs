@@ -40,7 +40,7 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
                     PerSecond(now.Upstreams[key], first.Upstreams.GetValueOrDefault(key), seconds));
             }
             services[service.Name] = Document(in service.Counts, service.Upstreams,
-                Rates(now.Services[service.Name], first.Services.GetValueOrDefault(service.Name), seconds));
+                Rates(now.Services[service.Name], first.Services.GetValueOrDefault(service.Name) ?? Numbers.None, seconds));
         }
         ServiceCounts all = snapshot.AllServices();
         IEnumerable<UpstreamMetrics> allUpstreams = snapshot.Services.Append(snapshot.Departed).SelectMany(s => s.Upstreams);
@@ -70,41 +70,37 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
             PerSecond(now.Ended, first.Ended, seconds)!.Value, PerSecond(now.Failed, first.Failed, seconds)!.Value,
             PerSecond(now.Refused, first.Refused, seconds)!.Value, PerSecond(now.ToUpstreams, first.ToUpstreams, seconds)!.Value,
             PerSecond(now.ToClients, first.ToClients, seconds)!.Value,
-            PerSecond(now.AttemptsFailed, first.AttemptsFailed, seconds)!.Value);
+            PerSecond(now.AttemptsFailed, first.AttemptsFailed, seconds)!.Value,
+            Quantiles([now.FailoverCost], first.FailoverCost));
 
     /// <summary>A service that has just been removed and added anew counts from 0: never a negative rate.</summary>
     private static double? PerSecond(long now, long first, double seconds) =>
         seconds <= 0 ? null : Math.Round(Math.Max(now - first, 0) / seconds, 2);
 
     /// <summary>Those of several histograms together; null: nothing was counted.</summary>
-    internal static QuantilesDocument? Quantiles(ReadOnlySpan<Histogram> histograms)
+    /// <param name="before">What was counted before, and is left out.</param>
+    internal static QuantilesDocument? Quantiles(ReadOnlySpan<Histogram> histograms, Histogram before = default)
     {
         Span<long> buckets = stackalloc long[Histogram.Buckets];
         foreach (ref readonly Histogram histogram in histograms)
         {
             for (int i = 0; i < buckets.Length; i++) buckets[i] += histogram[i];
         }
-        return Quantiles(buckets);
+        long count = 0;
+        for (int i = 0; i < buckets.Length; i++) count += buckets[i] = Math.Max(buckets[i] - before[i], 0);
+        return count == 0 ? null : new QuantilesDocument(Bound(buckets, count, 0.5), Bound(buckets, count, 0.99));
     }
 
     /// <summary>Of the loop whose ticks were late most; null: none has ticked between the two.</summary>
     private static QuantilesDocument? SlowestOf(ImmutableArray<Histogram> now, ImmutableArray<Histogram> before)
     {
         QuantilesDocument? slowest = null;
-        Span<long> buckets = stackalloc long[Histogram.Buckets];
         for (int loop = 0; loop < now.Length; loop++)
         {
-            for (int i = 0; i < buckets.Length; i++) buckets[i] = now[loop][i] - before[loop][i];
-            if (Quantiles(buckets) is { } lag && (slowest is null || (lag.P99 ?? double.MaxValue) > slowest.P99)) slowest = lag;
+            if (Quantiles([now[loop]], before[loop]) is { } lag && (slowest is null || (lag.P99 ?? double.MaxValue) > slowest.P99))
+                slowest = lag;
         }
         return slowest;
-    }
-
-    private static QuantilesDocument? Quantiles(ReadOnlySpan<long> buckets)
-    {
-        long count = 0;
-        foreach (long bucket in buckets) count += bucket;
-        return count == 0 ? null : new QuantilesDocument(Bound(buckets, count, 0.5), Bound(buckets, count, 0.99));
     }
 
     private static double? Bound(ReadOnlySpan<long> buckets, long count, double share)
@@ -118,11 +114,13 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
         return null;
     }
 
-    private readonly record struct Numbers(long Accepted, long Ended, long Failed, long Refused, long ToUpstreams, long ToClients,
-        long AttemptsFailed)
+    private sealed record Numbers(long Accepted, long Ended, long Failed, long Refused, long ToUpstreams, long ToClients,
+        long AttemptsFailed, Histogram FailoverCost)
     {
+        public static Numbers None { get; } = new(0, 0, 0, 0, 0, 0, 0, default);
+
         public static Numbers Of(in ServiceCounts counts, long attemptsFailed) => new(counts.Accepted, counts.EndedCount, counts.AllFailed,
-            counts.Refused, counts.BytesToUpstreams, counts.BytesToClients, attemptsFailed);
+            counts.Refused, counts.BytesToUpstreams, counts.BytesToClients, attemptsFailed, counts.FailoverCost);
     }
 
     private sealed record Sample(long At, Numbers Process, Dictionary<string, Numbers> Services,

@@ -11,18 +11,20 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// <param name="Attempts">Connects to upstreams that have ended.</param>
 /// <param name="AttemptsFailed">Those of them that no upstream accepted.</param>
 /// <param name="PerSecond">Null in the first second of the process.</param>
-/// <param name="FailoverCostMs">What failover has cost the clients that got to an upstream; null: no client has yet.</param>
-/// <param name="FirstByteMs">From the connect to the upstream's first byte; null: none has come yet.</param>
+/// <param name="FailoverCostMs">What failover has cost the clients that got to an upstream, since the start; null: no client has
+/// yet.</param>
+/// <param name="FirstByteMs">From the connect to the upstream's first byte, since the start; null: none has come yet.</param>
 internal sealed record TrafficDocument(long Accepted, long Active, long Ended, long Failed, long Refused, long BytesToUpstreams,
     long BytesToClients, long Attempts, long AttemptsFailed, RatesDocument? PerSecond, QuantilesDocument? FailoverCostMs,
     QuantilesDocument? FirstByteMs);
 
 /// <summary>How much of it there was per second. Immutable.</summary>
 /// <param name="OverSeconds">Over how many seconds: the last ten, or as many as the process is old.</param>
+/// <param name="FailoverCostMs">Of the clients that got to an upstream within these seconds; null: there were none.</param>
 internal sealed record RatesDocument(double OverSeconds, double Accepted, double Ended, double Failed, double Refused,
-    double BytesToUpstreams, double BytesToClients, double AttemptsFailed);
+    double BytesToUpstreams, double BytesToClients, double AttemptsFailed, QuantilesDocument? FailoverCostMs = null);
 
-/// <summary>Upper bounds of times since the start, in milliseconds: half of them, and 99 of 100, took no longer. Immutable.</summary>
+/// <summary>Upper bounds of times, in milliseconds: half of them, and 99 of 100, took no longer. Immutable.</summary>
 /// <param name="P50">Null: longer than the longest bound, 30 s.</param>
 /// <param name="P99">Null: longer than the longest bound, 30 s.</param>
 internal sealed record QuantilesDocument(double? P50, double? P99);

@@ -8,7 +8,7 @@ namespace FastTcpProxy.Daemon.Tests.Cli;
 public sealed class BriefTextTests
 {
     private static readonly TrafficDocument Traffic = new(123_456, 12, 123_444, 0, 8, 1, 2, 3, 0,
-        new RatesDocument(10, 12.5, 12, 0, 0, 1, 2, 0), new QuantilesDocument(0.1, 3000), null);
+        new RatesDocument(10, 12.5, 12, 0, 0, 1, 2, 0, new QuantilesDocument(0.1, 3000)), new QuantilesDocument(0.1, 250), null);
 
     private static readonly ServiceDocument Mail = GivenDocuments.Status.Services[0] with { Traffic = Traffic };
 
@@ -22,29 +22,81 @@ public sealed class BriefTextTests
             Name = "failing", Traffic = Traffic with { Failed = 7, PerSecond = Traffic.PerSecond! with { Failed = 0.7 } },
         };
 
+        ServiceDocument slow = Mail with { Name = "slow" };
+        // What failed before, and what failover cost before, does not come before what fails now.
+        ServiceDocument mail = Mail with
+        {
+            Traffic = Traffic with { Failed = 9, PerSecond = Traffic.PerSecond! with { FailoverCostMs = new QuantilesDocument(0.1, 0.1) } },
+        };
+
         Assert.Equal("""
-            4 services: 1 not ready, 1 degraded, 2 ready; 12 active, 12.5 clients/s, 0 failed
-            Service                State        Up Active Clients/s Failed Refused Cost p99
-            web                    not ready   0/1      0         -      -       - -
-            imap                   degraded    0/1      1         -      -       - -
-            failing                ready       1/3   1241      12.5      7       8 3.0 s
-            mail                   ready       1/3   1241      12.5      0       8 3.0 s
+            5 services: 1 not ready, 1 degraded, 3 ready; 12 active, 12.5 clients/s, 0 failed
+            Service            State        Up    Down Active  New/s Failed Refused Cost p99
+            web                not ready   0/1     42s      0      -      -       - -
+            imap               degraded    0/1     42s      1      -      -       - -
+            failing            ready       1/3       -   1241   12.5      7       8 <=3.0 s
+            slow               ready       1/3       -   1241   12.5      0       8 <=3.0 s
+            mail               ready       1/3       -   1241   12.5      9       8 -
 
             """.ReplaceLineEndings("\n"),
-            BriefText.Of(GivenDocuments.Status with { Services = [Mail, imap, failing, web], Traffic = Traffic }));
+            BriefText.Of(
+                GivenDocuments.Status with { Services = [mail, slow, imap, failing, web], Traffic = Traffic }, GivenDocuments.Now));
     }
 
     [Fact]
     public void Brief_SixtyServicesWithLongNamesAndLargeNumbers_KeepsTo80Columns()
     {
         TrafficDocument large = new(long.MaxValue, 99_999_999, 1, 1_000_000_000_000, 99_999, 1, 2, 3, 0,
-            new RatesDocument(10, 1_000_000, 12, 0, 0, 1, 2, 0), new QuantilesDocument(null, null), null);
+            new RatesDocument(10, 1_000_000, 12, 0, 0, 1, 2, 0, new QuantilesDocument(null, null)),
+            new QuantilesDocument(null, null), null);
         ServiceDocument service = Mail with { Name = new string('m', 63), Readiness = "notReady", Sessions = 99_999, Traffic = large };
 
-        string[] lines = BriefText.Of(GivenDocuments.Status with { Services = [.. Enumerable.Repeat(service, 60)] }).Split('\n');
+        StatusDocument sixty = GivenDocuments.Status with { Services = [.. Enumerable.Repeat(service, 60)] };
+
+        string[] lines = BriefText.Of(sixty, GivenDocuments.Now).Split('\n');
 
         Assert.Equal(60 + 3, lines.Length);
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    /// <summary>One that went down an hour ago is no news where another has just followed.</summary>
+    [Fact]
+    public void Brief_Down_IsSinceTheLastOneWentDown()
+    {
+        UpstreamDocument up = Mail.Upstreams[0];
+        UpstreamDocument Down(int minutes) => up with
+        {
+            Health = up.Health with { State = "down", Since = GivenDocuments.Now.AddMinutes(-minutes) },
+        };
+
+        string text = BriefText.Of(GivenDocuments.Status with { Services = [Mail with { Upstreams = [Down(60), Down(3), up] }] },
+            GivenDocuments.Now);
+
+        Assert.Contains("1/3      3m ", text);
+    }
+
+    /// <summary>A short time is that of every client on a busy machine: no failover.</summary>
+    [Fact]
+    public void Table_NobodyWaited_NamesNoFailover()
+    {
+        TrafficDocument quiet = Traffic with { PerSecond = null, FailoverCostMs = new QuantilesDocument(0.1, 10) };
+
+        string text = StatusText.Table(GivenDocuments.Status with { Traffic = quiet, Services = [Mail with { Traffic = quiet }] },
+            new Screen(Screen.Unbounded, false), GivenDocuments.Now);
+
+        Assert.DoesNotContain("failover", text);
+    }
+
+    /// <summary>A month without trouble.</summary>
+    [Fact]
+    public void Table_FailoverCostsNow_SaysItThoughTheStartHidesIt()
+    {
+        TrafficDocument now = Traffic with { FailoverCostMs = new QuantilesDocument(0.1, 0.1) };
+
+        string text = StatusText.Table(GivenDocuments.Status with { Traffic = now, Services = [Mail with { Traffic = now }] },
+            new Screen(Screen.Unbounded, false), GivenDocuments.Now);
+
+        Assert.Contains("failover cost p99 <=3.0 s in the last 10 s, <=0.1 ms since the start\n", text);
     }
 
     [Fact]
@@ -83,26 +135,12 @@ public sealed class BriefTextTests
 
         Assert.Contains("clients: 123,456 accepted (12.5/s), 12 active, 123,444 ended (12/s), of these 7 without an upstream, 8 refused\n",
             text);
-        Assert.Contains("bytes: 1 B to upstreams (1 B/s), 1.2 MB to clients (2 B/s)\n", text);
-        Assert.Contains("attempts: 3, of these 0 failed; failover cost p50 0.1 ms, p99 3.0 s\n", text);
+        Assert.Contains("bytes: 1 B to upstreams (1 B/s), 1.2 MiB to clients (2 B/s)\n", text);
+        Assert.Contains("attempts: 3, of these 0 failed; failover cost p99 <=3.0 s in the last 10 s, <=250 ms since the start\n", text);
         Assert.Contains("most clients without an upstream: mail, 7\n", text);
-        Assert.Contains("longest failover: mail, p50 0.1 ms, p99 3.0 s\n", text);
+        Assert.Contains("longest failover in the last 10 s: mail, p99 <=3.0 s\n", text);
         Assert.Contains("most failed attempts: mail/secondary, 4\n", text);
         Assert.Contains("  secondary: 4 of 40 attempts failed (0.4/s)\n", text);
         Assert.Contains("  secondary: it closed 5 sessions in a row without an answer, right after the header", text);
-    }
-
-    [Theory]
-    [InlineData(0, "0 B")]
-    [InlineData(999, "999 B")]
-    [InlineData(1000, "1.0 kB")]
-    [InlineData(99_960, "100 kB")]
-    [InlineData(999_499, "999 kB")]
-    [InlineData(999_600, "1.0 MB")]
-    [InlineData(double.MaxValue, null)]
-    public void Bytes_HaveThreeDigits(double bytes, string? expected)
-    {
-        if (expected is not null) Assert.Equal(expected, TrafficText.Bytes(bytes));
-        else Assert.EndsWith(" EB", TrafficText.Bytes(bytes));
     }
 }

@@ -57,11 +57,8 @@ public sealed class OperatorTextTests
         secondary  mail-b.example:25     yes                       7  up         2h
         primary    192.0.2.10:25         no       disabled      1234  up         2h
         spare      unix:/run/spare.sock  no                        0  unchecked
-          secondary: good: status 200 (12 ms); next check in 12s
           primary: disabled by anna until 2026-02-03 04:32:06Z: new disk, see #4711
-          primary: good: status 200 (12 ms); next check in 12s
           spare: disabled by the configuration (enabled: false)
-          spare: no check is configured
 
         web on 0.0.0.0:80, 0 sessions, every enabled upstream is down
         Upstream  Address        Serving  Sessions  Health  Since
@@ -119,12 +116,12 @@ public sealed class OperatorTextTests
     [Fact]
     public void Sessions_80Columns() => AssertText(
         """
-         Id  Service  Client       Upstream   State           Age  Idle       In     Out
-        258  mail     192.0.2.7:4  secondary  relaying        1h   2s    121 KiB  1023 B
-                      0001
-        257  mail     203.0.113.9  primary    connecting      2s   2s        0 B     0 B
-                      :1024
-          2  mail     not known               reading header  0s   0s        0 B     0 B
+        a3f09c21b7e4-258  192.0.2.7:40001 to mail, upstream secondary
+          relaying, open for 1h, idle for 2s; 121 KiB from client, 1023 B from upstream
+        a3f09c21b7e4-257  203.0.113.9:1024 to mail, upstream primary
+          connecting, open for 2s, idle for 2s; 0 B from client, 0 B from upstream
+        a3f09c21b7e4-2  not known to mail
+          reading header, open for 0s, idle for 0s; 0 B from client, 0 B from upstream
         and more than these 3, which began last: --limit, or a narrower choice
         """,
         SessionsText.Table(GivenDocuments.Sessions, Narrow, GivenDocuments.Now));
@@ -174,10 +171,10 @@ public sealed class OperatorTextTests
           Upstream   Serving  Override  Health  Mode      Sessions
           secondary  yes                up      proxy-v2         7
           primary    no       disabled  up      proxy-v2      1234
-          secondary: up; 192.0.2.11:25, 192.0.2.12:25
+          secondary: 192.0.2.11:25, 192.0.2.12:25; up
           secondary: last attempts: connected 3s ago (2.0 ms); timed out 5m ago (5.0 s)
-          primary: disabled by anna until 2026-02-03 04:32:06Z: new disk, see #4711; no
-          address yet
+          primary: no address yet; disabled by anna until 2026-02-03 04:32:06Z: new
+          disk, see #4711
           primary: no attempt yet
         """,
         ExplainText.Of(GivenDocuments.Explanation, Narrow, GivenDocuments.Now));

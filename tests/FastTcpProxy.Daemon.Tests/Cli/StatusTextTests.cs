@@ -37,6 +37,10 @@ public sealed class StatusTextTests
         configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
         not ready: service out: no upstream serves
 
+        out on 0.0.0.0:26, 1 session, every enabled upstream is down
+        Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
+        primary   192.0.2.10:25  no              3  down    6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
+
         mail on [::]:25, unix:/run/mail.sock, 12 sessions
         Upstream   Address            Serving  Sessions  Health     Since  Next check  Last check
         primary    192.0.2.10:25      no              3  down       6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
@@ -44,10 +48,6 @@ public sealed class StatusTextTests
                                                          flapping
         third      [2001:db8::25]:25  yes             3  initial    1m 6s  now         not checked yet
         spare      192.0.2.13:25      yes             3  unchecked                     no check is configured
-
-        out on 0.0.0.0:26, 1 session, every enabled upstream is down
-        Upstream  Address        Serving  Sessions  Health  Since  Next check  Last check
-        primary   192.0.2.10:25  no              3  down    6s     in 9s       bad: connect timed out (6.0 s, 2 probes)
         """,
         StatusText.Table(Document, new Screen(Screen.Unbounded, false), Now));
 
@@ -57,6 +57,11 @@ public sealed class StatusTextTests
         fasttcpproxy 1.2.3, process 4711, up 1m 6s, not ready
         configuration /etc/fasttcpproxy.json, loaded 1m 6s ago (start)
         not ready: service out: no upstream serves
+
+        out on 0.0.0.0:26, 1 session, every enabled upstream is down
+        Upstream  Address        Serving  Sessions  Health  Since
+        primary   192.0.2.10:25  no              3  down    6s
+          primary: bad: connect timed out (6.0 s, 2 probes); next check in 9s
 
         mail on [::]:25, unix:/run/mail.sock, 12 sessions
         Upstream   Address            Serving  Sessions  Health     Since
@@ -68,12 +73,6 @@ public sealed class StatusTextTests
           primary: bad: connect timed out (6.0 s, 2 probes); next check in 9s
           secondary: good: status 200 (12 ms); next check in 14s
           third: not checked yet; next check now
-          spare: no check is configured
-
-        out on 0.0.0.0:26, 1 session, every enabled upstream is down
-        Upstream  Address        Serving  Sessions  Health  Since
-        primary   192.0.2.10:25  no              3  down    6s
-          primary: bad: connect timed out (6.0 s, 2 probes); next check in 9s
         """,
         StatusText.Table(Document, new Screen(80, false), Now));
 

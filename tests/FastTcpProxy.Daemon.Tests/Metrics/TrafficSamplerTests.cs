@@ -96,6 +96,27 @@ public sealed class TrafficSamplerTests
         Assert.Equal(0, _sampler.Latest.Services["s"].PerSecond!.Accepted);
     }
 
+    /// <summary>A month without trouble does not hide what failover costs now, nor the other way round.</summary>
+    [Fact]
+    public void FailoverCost_IsThatOfTheLastTenSecondsToo()
+    {
+        for (int i = 0; i < 1000; i++) _service.FailoverCost.Add(50);
+        _sampler.Take();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _service.FailoverCost.Add(2_900_000);
+        _sampler.Take();
+
+        Assert.Equal(new QuantilesDocument(0.1, 0.1), _sampler.Latest.Services["s"].FailoverCostMs);
+        Assert.Equal(new QuantilesDocument(3000, 3000), _sampler.Latest.Services["s"].PerSecond!.FailoverCostMs);
+
+        for (int second = 0; second < 10; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _sampler.Take();
+        }
+        Assert.Null(_sampler.Latest.Services["s"].PerSecond!.FailoverCostMs);
+    }
+
     [Fact]
     public void Quantiles_AreTheBoundsOfTheirRanges()
     {

@@ -2,31 +2,36 @@ using System.Globalization;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Cli.Display;
 
-/// <summary>A status with one line for each service, the worst first, in 80 columns; its last column is what failover cost. Pure, any
-/// thread.</summary>
+/// <summary>
+/// A status with one line for each service, the worst first, in 80 columns: since when an upstream of it is down (the one that went down
+/// last), and what failover costs its clients now. Pure, any thread.
+/// </summary>
 internal static class BriefText
 {
     /// <summary>A longer name is cut, with "~" at its end, so that the columns stay where they are.</summary>
-    private const int NameWidth = 22;
+    private const int NameWidth = 18;
 
-    public static string Of(StatusDocument status)
+    public static string Of(StatusDocument status, DateTime now)
     {
         List<string> lines = [Summary(status), .. status.Trouble.Select(t => OneLine.Escape(t))];
-        lines.Add(Line("Service", "State", "Up", "Active", "Clients/s", "Failed", "Refused", "Cost p99"));
+        lines.Add(Line("Service", "State", "Up", "Down", "Active", "New/s", "Failed", "Refused", "Cost p99"));
         lines.AddRange(status.Services.OrderBy(Rank)
             .ThenByDescending(s => s.Traffic?.PerSecond?.Failed ?? 0)
+            .ThenByDescending(s => s.Traffic is null ? 0 : TrafficText.CostMs(s.Traffic))
             .ThenByDescending(s => s.Upstreams.Count(u => u.Health.State == "down"))
             .ThenByDescending(s => s.Traffic?.Failed ?? 0)
             .ThenByDescending(s => s.Traffic?.Refused ?? 0)
             .ThenByDescending(s => s.Sessions)
-            .Select(Service));
+            .Select(s => Service(s, now)));
         return string.Concat(lines.Select(line => line.TrimEnd() + "\n"));
     }
 
-    private static string Summary(StatusDocument status)
+    /// <summary>How many services are in which state, and the totals.</summary>
+    public static string Summary(StatusDocument status)
     {
         List<string> states = [];
         foreach ((string state, string word) in (ReadOnlySpan<(string, string)>)
@@ -41,7 +46,7 @@ internal static class BriefText
         return $"{Counted.Of(status.Services.Length, "service")}: {string.Join(", ", states)}{rates}";
     }
 
-    private static string Service(ServiceDocument service)
+    private static string Service(ServiceDocument service, DateTime now)
     {
         TrafficDocument? traffic = service.Traffic;
         string name = OneLine.Escape(service.Name);
@@ -50,14 +55,16 @@ internal static class BriefText
             service.Readiness == "notReady" ? "not ready" : OneLine.Escape(service.Readiness),
             string.Create(CultureInfo.InvariantCulture,
                 $"{service.Upstreams.Count(u => u.Serving && u.Health.State != "down")}/{service.Upstreams.Length}"),
+            service.Upstreams.Where(u => u.Health.State == "down").Max(u => u.Health.Since) is { } since ? TimeText.Span(now - since) : "-",
             Short(service.Sessions),
             traffic?.PerSecond is { } rates ? TrafficText.PerSecond(rates.Accepted) : "-",
             traffic is null ? "-" : Short(traffic.Failed),
             traffic is null ? "-" : Short(traffic.Refused),
-            traffic?.FailoverCostMs is { } cost ? TrafficText.Bound(cost.P99) : "-");
+            traffic is null || TrafficText.CostMs(traffic) == 0 ? "-" : TrafficText.Bound(traffic.PerSecond!.FailoverCostMs!.P99));
     }
 
-    private static int Rank(ServiceDocument service) => service.Readiness switch { "notReady" => 0, "degraded" => 1, _ => 2 };
+    /// <summary>The worst first.</summary>
+    public static int Rank(ServiceDocument service) => service.Readiness switch { "notReady" => 0, "degraded" => 1, _ => 2 };
 
     /// <summary>At most six characters: "12345", "123k", "12M".</summary>
     private static string Short(long number) => number switch
@@ -68,6 +75,7 @@ internal static class BriefText
         _ => string.Create(CultureInfo.InvariantCulture, $"{number / 1_000_000_000}G"),
     };
 
-    private static string Line(string name, string state, string up, string active, string rate, string failed, string refused,
-        string cost) => $"{name,-NameWidth} {state,-9} {up,5} {active,6} {rate,9} {failed,6} {refused,7} {cost}";
+    private static string Line(string name, string state, string up, string since, string active, string rate, string failed,
+        string refused, string cost) =>
+        $"{name,-NameWidth} {state,-9} {up,5} {since,7} {active,6} {rate,6} {failed,6} {refused,7} {cost}";
 }

@@ -36,7 +36,7 @@ internal static class ExplainText
         yield return new Padder(Candidates(document, wide), new Padding(2, 0, 0, 0));
         foreach (CandidateDocument candidate in document.Candidates)
         {
-            if (!wide) yield return TextTable.Note($"{candidate.Name}: {candidate.Why}; {Addresses(candidate)}");
+            if (!wide) yield return TextTable.Note($"{candidate.Name}: {Addresses(candidate)}; {candidate.Why}");
             yield return TextTable.Note($"{candidate.Name}: {Attempts(candidate, now)}");
             if (candidate.HeaderDoubt is { } doubt) yield return TextTable.Note($"{candidate.Name}: {doubt}", TextStyles.Attention);
             if (candidate.Health.Flapping)

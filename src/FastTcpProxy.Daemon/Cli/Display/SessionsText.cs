@@ -21,35 +21,46 @@ internal static class SessionsText
             foreach (IRenderable line in Elsewhere(document)) yield return line;
             yield break;
         }
-        string[] headings = wide
-            ? ["!Id#", "Service", "Listener", "Client", "Peer", "Upstream", "Address", "!State", "!Age", "!Idle", "!From client#",
-                "!From upstream#"]
-            : ["!Id#", "Service", "Client", "Upstream", "!State", "!Age", "!Idle", "!In#", "!Out#"];
-        TextTable table = new([.. headings]);
-        foreach (SessionDocument session in document.Sessions)
+        if (wide) yield return Columns(document, now);
+        else
         {
-            // The number at its end has to do where there is little room; commands take it too.
-            List<IRenderable> cells =
-                [TextTable.Cell(wide ? session.Id : session.Id[(session.Id.LastIndexOf('-') + 1)..]), TextTable.Cell(session.Service)];
-            if (wide) cells.Add(TextTable.Cell(session.Listener));
-            cells.Add(TextTable.Cell(session.Client ?? session.Peer ?? "not known"));
-            // The peer is of interest where it is another one: a balancer.
-            if (wide) cells.Add(TextTable.Cell(session.Peer == session.Client ? "" : session.Peer));
-            cells.Add(TextTable.Cell(session.Upstream));
-            if (wide) cells.Add(TextTable.Cell(session.UpstreamAddress == session.Upstream ? "" : session.UpstreamAddress));
-            cells.Add(TextTable.Cell(State(session.State)));
-            cells.Add(new Text(TimeText.Span(now - session.StartedAt)));
-            cells.Add(new Text(TimeText.Span(TimeSpan.FromMilliseconds(session.IdleMs))));
-            cells.Add(new Text(ByteText.Of(session.BytesFromClient)));
-            cells.Add(new Text(ByteText.Of(session.BytesFromUpstream)));
-            table.Add(cells);
+            foreach (string line in document.Sessions.SelectMany(session => Lines(session, now))) yield return TextTable.Line(line);
         }
-        yield return table.Done();
         if (document.More)
             yield return TextTable.Line($"and more than these {document.Sessions.Length}, which began last: --limit, or a narrower choice",
                 TextStyles.Attention);
         foreach (IRenderable line in Elsewhere(document)) yield return line;
     }
+
+    private static IRenderable Columns(SessionsDocument document, DateTime now)
+    {
+        TextTable table = new("!Id#", "Service", "Listener", "Client", "Peer", "Upstream", "Address", "!State", "!Age", "!Idle",
+            "!From client#", "!From upstream#");
+        foreach (SessionDocument session in document.Sessions)
+        {
+            table.Add(
+                TextTable.Cell(session.Id), TextTable.Cell(session.Service), TextTable.Cell(session.Listener),
+                TextTable.Cell(Client(session)),
+                // The peer is of interest where it is another one: a balancer.
+                TextTable.Cell(session.Peer == session.Client ? "" : session.Peer), TextTable.Cell(session.Upstream),
+                TextTable.Cell(session.UpstreamAddress == session.Upstream ? "" : session.UpstreamAddress),
+                TextTable.Cell(State(session.State)), new Text(TimeText.Span(now - session.StartedAt)),
+                new Text(TimeText.Span(TimeSpan.FromMilliseconds(session.IdleMs))),
+                new Text(ByteText.Of(session.BytesFromClient)), new Text(ByteText.Of(session.BytesFromUpstream)));
+        }
+        return table.Done();
+    }
+
+    /// <summary>A session where columns have no room: id and addresses stay whole, so that they can be copied.</summary>
+    private static string[] Lines(SessionDocument session, DateTime now) =>
+    [
+        $"{session.Id}  {Client(session)} to {session.Service}" + (session.Upstream is { } upstream ? $", upstream {upstream}" : ""),
+        $"  {State(session.State)}, open for {TimeText.Span(now - session.StartedAt)}, "
+        + $"idle for {TimeText.Span(TimeSpan.FromMilliseconds(session.IdleMs))}; {ByteText.Of(session.BytesFromClient)} from client, "
+        + $"{ByteText.Of(session.BytesFromUpstream)} from upstream",
+    ];
+
+    private static string Client(SessionDocument session) => session.Client ?? session.Peer ?? "not known";
 
     /// <summary>Sessions of earlier processes, whatever was chosen here.</summary>
     private static IEnumerable<IRenderable> Elsewhere(SessionsDocument document) =>

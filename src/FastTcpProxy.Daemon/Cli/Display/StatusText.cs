@@ -17,13 +17,14 @@ internal static class StatusText
     private const int ErrorsShown = 5;
 
     /// <summary>
-    /// Heading lines and a table for each service. Where the tables are wider than the screen, what the checks saw and when the next ones
-    /// are due stands below them and not in their last columns; addresses too, where a name or an address would still
-    /// be broken.
+    /// Heading lines and a table for each service, the worst first. Where the tables are wider than the screen, what the checks saw and
+    /// when the next ones are due stands below them and not in their last columns, of those only that are not simply up; addresses too,
+    /// where a name or an address would still be broken.
     /// </summary>
     public static string Table(StatusDocument status, Screen screen, DateTime now) =>
         screen.DrawFitting(
-            inColumns => [.. Process(status, now), .. status.Services.SelectMany(service => Service(service, now, inColumns, screen))]);
+            inColumns => [.. Process(status, now), .. status.Services.OrderBy(BriefText.Rank)
+                .SelectMany(service => Service(service, now, inColumns, screen))]);
 
     private static IEnumerable<IRenderable> Process(StatusDocument status, DateTime now)
     {
@@ -69,7 +70,7 @@ internal static class StatusText
     }
 
     /// <summary>A line about a service without what each of its upstreams is like, which stands in the table.</summary>
-    private static string Short(StatusDocument status, string line) =>
+    internal static string Short(StatusDocument status, string line) =>
         status.Services.Any(s => line.StartsWith($"service {s.Name}: ", StringComparison.Ordinal)) ? line.Split(" (")[0] : line;
 
     /// <summary>"draining for 3m, since 2026-02-03 04:02:06Z: process 4712 has taken over; sessions may continue".</summary>
@@ -94,12 +95,24 @@ internal static class StatusText
             if (SaysMore(upstream, service)) yield return TextTable.Note($"{upstream.Name}: {upstream.Why}");
             if (upstream.HeaderDoubt is { } doubt) yield return TextTable.Note($"{upstream.Name}: {doubt}", TextStyles.Attention);
             if (TrafficText.Failures(upstream) is { } failures) yield return TextTable.Note($"{upstream.Name}: {failures}");
-            if (inColumns) continue;
-            string next = Next(upstream.Health, now);
-            yield return TextTable.Note(
-                $"{upstream.Name}: {(hasAddresses ? "" : $"{upstream.Configured.Address}; ")}{Last(upstream.Health)}"
-                + $"{(next.Length > 0 ? $"; next check {next}" : "")}");
+            if (!inColumns && Below(upstream, now, hasAddresses) is { Length: > 0 } below)
+                yield return TextTable.Note($"{upstream.Name}: {below}");
         }
+    }
+
+    /// <summary>What has no room in the table, and what of it says more than the table; empty: nothing.</summary>
+    private static string Below(UpstreamDocument upstream, DateTime now, bool hasAddress)
+    {
+        HealthDocument health = upstream.Health;
+        bool isAsItShouldBe = !health.Checked || health is { State: "up", Flapping: false, LastCheck.Result: "good" };
+        string next = Next(health, now);
+        string[] parts =
+        [
+            hasAddress ? "" : upstream.Configured.Address,
+            isAsItShouldBe ? "" : Last(health),
+            isAsItShouldBe || next.Length == 0 ? "" : $"next check {next}",
+        ];
+        return string.Join("; ", parts.Where(part => part.Length > 0));
     }
 
     /// <summary>A service, its addresses and sessions, and what is special about it, on a line after an empty one.</summary>

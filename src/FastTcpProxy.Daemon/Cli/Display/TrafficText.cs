@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Texts;
 
@@ -8,7 +9,11 @@ namespace FastTcpProxy.Daemon.Cli.Display;
 /// <summary>Counts and rates as people read them. Pure, any thread.</summary>
 internal static class TrafficText
 {
-    private static readonly string[] ByteUnits = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+    /// <summary>Shorter ones are no failover that a client notices: a busy machine takes as long.</summary>
+    private const double NoticedMs = 10;
+
+    /// <summary>Longer ones are named among the worst of all services.</summary>
+    private const double WorstMs = 100;
 
     /// <summary>The lines about all services; none from a proxy that does not count yet.</summary>
     public static IEnumerable<string> Process(StatusDocument status)
@@ -17,11 +22,11 @@ internal static class TrafficText
         yield return $"clients: {Number(all.Accepted)} accepted{Rate(all.PerSecond?.Accepted)}, {Number(all.Active)} active, "
             + $"{Number(all.Ended)} ended{Rate(all.PerSecond?.Ended)}, of these {Number(all.Failed)} without an upstream"
             + $"{Rate(all.PerSecond?.Failed)}, {Number(all.Refused)} refused{Rate(all.PerSecond?.Refused)}";
-        yield return $"bytes: {Bytes(all.BytesToUpstreams)} to upstreams{ByteRate(all.PerSecond?.BytesToUpstreams)}, "
-            + $"{Bytes(all.BytesToClients)} to clients{ByteRate(all.PerSecond?.BytesToClients)}";
+        yield return $"bytes: {ByteText.Of(all.BytesToUpstreams)} to upstreams{ByteRate(all.PerSecond?.BytesToUpstreams)}, "
+            + $"{ByteText.Of(all.BytesToClients)} to clients{ByteRate(all.PerSecond?.BytesToClients)}";
         yield return $"attempts: {Number(all.Attempts)}, of these {Number(all.AttemptsFailed)} failed"
-            + Rate(all.PerSecond?.AttemptsFailed) + Times("; failover cost", all.FailoverCostMs)
-            + Times("; first byte", all.FirstByteMs);
+            + Rate(all.PerSecond?.AttemptsFailed) + Failover(all)
+            + (all.FirstByteMs is { } first ? $"; first byte p50 {Bound(first.P50)}, p99 {Bound(first.P99)} since the start" : "");
     }
 
     /// <summary>The worst of each: nothing where only one service or upstream could be it.</summary>
@@ -33,9 +38,9 @@ internal static class TrafficText
                 yield return $"most clients without an upstream: {failed.Name}, {Number(failed.Traffic!.Failed)}";
             if (Max(status, t => t.Refused) is { } refused)
                 yield return $"most refusals: {refused.Name}, {Number(refused.Traffic!.Refused)}";
-            if (Max(status, t => t.FailoverCostMs is null ? 0 : t.FailoverCostMs.P99 ?? double.MaxValue) is { } slow
-                && slow.Traffic!.FailoverCostMs!.P99 is null or > 100)
-                yield return $"longest failover: {slow.Name}{Times(",", slow.Traffic.FailoverCostMs)}";
+            if (Max(status, CostMs) is { } slow && CostMs(slow.Traffic!) > WorstMs)
+                yield return $"longest failover in the last {Seconds(slow.Traffic!)} s: {slow.Name}, p99 "
+                    + Bound(slow.Traffic!.PerSecond!.FailoverCostMs!.P99);
         }
         (string Name, long Count) worst = status.Services
             .SelectMany(s => s.Upstreams.Select(u => (Name: $"{s.Name}/{u.Name}", Count: u.Traffic?.AttemptsFailed ?? 0)))
@@ -47,8 +52,12 @@ internal static class TrafficText
     /// <summary>One service in one line.</summary>
     public static string Service(TrafficDocument traffic) =>
         $"{Number(traffic.Accepted)} accepted{Rate(traffic.PerSecond?.Accepted)}, {Number(traffic.Failed)} without an upstream, "
-        + $"{Number(traffic.Refused)} refused; {Bytes(traffic.BytesToUpstreams)} up, {Bytes(traffic.BytesToClients)} down"
-        + Times("; failover", traffic.FailoverCostMs);
+        + $"{Number(traffic.Refused)} refused; {ByteText.Of(traffic.BytesToUpstreams)} to upstreams, "
+        + $"{ByteText.Of(traffic.BytesToClients)} to clients{Failover(traffic)}";
+
+    /// <summary>What failover costs clients now, in milliseconds: of 99 in 100. 0: nothing, or no client came.</summary>
+    public static double CostMs(TrafficDocument traffic) =>
+        traffic.PerSecond?.FailoverCostMs is { } cost && IsNoticed(cost) ? cost.P99 ?? double.MaxValue : 0;
 
     /// <summary>What failed at an upstream; null: nothing.</summary>
     public static string? Failures(UpstreamDocument upstream) => upstream.Traffic is { AttemptsFailed: > 0 } traffic
@@ -66,21 +75,25 @@ internal static class TrafficText
     public static string PerSecond(double rate) =>
         rate.ToString(rate < 10 ? "0.##" : rate < 100 ? "0.#" : "N0", CultureInfo.InvariantCulture);
 
-    /// <summary>"512 B", "1.2 MB", in powers of 1000.</summary>
-    public static string Bytes(double bytes)
+    /// <summary>An upper bound, or more than the longest one.</summary>
+    public static string Bound(double? milliseconds) => milliseconds is { } bound ? $"<={TimeText.Milliseconds(bound)}" : ">30 s";
+
+    private static string ByteRate(double? perSecond) => perSecond is > 0 and { } rate ? $" ({ByteText.Of((long)rate)}/s)" : "";
+
+    /// <summary>What failover costs clients, now and since the start, where they notice.</summary>
+    private static string Failover(TrafficDocument traffic)
     {
-        int unit = 0;
-        for (; bytes >= 999.5 && unit + 1 < ByteUnits.Length; unit++) bytes /= 1000;
-        return bytes.ToString(unit == 0 || bytes >= 99.95 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + ByteUnits[unit];
+        if (traffic.FailoverCostMs is not { } ever) return "";
+        QuantilesDocument? now = traffic.PerSecond?.FailoverCostMs is { } cost && IsNoticed(cost) ? cost : null;
+        if (now is null && !IsNoticed(ever)) return "";
+        return "; failover cost p99 " + (now is null ? "" : $"{Bound(now.P99)} in the last {Seconds(traffic)} s, ")
+            + $"{Bound(ever.P99)} since the start";
     }
 
-    private static string ByteRate(double? perSecond) => perSecond is > 0 and { } rate ? $" ({Bytes(rate)}/s)" : "";
+    private static bool IsNoticed(QuantilesDocument times) => times.P99 is null or > NoticedMs;
 
-    private static string Times(string what, QuantilesDocument? times) =>
-        times is null ? "" : $"{what} p50 {Bound(times.P50)}, p99 {Bound(times.P99)}";
-
-    /// <summary>An upper bound, or more than the longest one.</summary>
-    public static string Bound(double? milliseconds) => milliseconds is { } bound ? TimeText.Milliseconds(bound) : "over 30 s";
+    private static string Seconds(TrafficDocument traffic) =>
+        traffic.PerSecond!.OverSeconds.ToString("0", CultureInfo.InvariantCulture);
 
     private static ServiceDocument? Max(StatusDocument status, Func<TrafficDocument, double> of)
     {

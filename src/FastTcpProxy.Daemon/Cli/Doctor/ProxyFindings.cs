@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Cli.Machine;
 using FastTcpProxy.Daemon.Protocol;
 
@@ -30,7 +31,7 @@ internal static class ProxyFindings
         rule = MachineRules.ProxyTrouble;
         foreach (string trouble in status.Trouble) yield return rule.Error(trouble).Do("fasttcpproxy status");
         if (status.Trouble.IsEmpty) yield return rule.Ok("none");
-        yield return OfReadiness(status);
+        yield return OfReadiness(status, context.Configuration.Admin?.Socket);
         rule = MachineRules.FailedReload;
         yield return status.Config.LastFailure is { } failure
             ? rule.Warning($"failed on {Time(failure.At)}, by {failure.Author}: {string.Join("; ", failure.Errors)}")
@@ -53,12 +54,16 @@ internal static class ProxyFindings
                     $"engine.threads of the configuration, which is {context.Configuration.Engine.Threads}"));
     }
 
-    private static MachineFinding OfReadiness(StatusDocument status)
+    /// <param name="socket">Where the proxy answers, as the configuration has it.</param>
+    internal static MachineFinding OfReadiness(StatusDocument status, string? socket)
     {
         MachineRule rule = MachineRules.ProxyReadiness;
         if (status.Ready && status.Readiness == "ready") return rule.Ok("ready");
-        string why = string.Join("; ", status.Ready ? status.Degraded ?? [] : status.NotReady);
-        return rule.Error($"{(status.Ready ? "degraded" : "not ready")}{(why.Length > 0 ? ": " + why : "")}").Do("fasttcpproxy status");
+        IEnumerable<string> lines = status.Ready ? status.Degraded ?? [] : status.NotReady;
+        string why = string.Join("; ", lines.Select(line => StatusText.Short(status, line)));
+        string where = socket is null ? "" : $" --socket {socket}";
+        return rule.Error($"{(status.Ready ? "degraded" : "not ready")}{(why.Length > 0 ? ": " + why : "")}")
+            .Do($"fasttcpproxy status{where}    # each upstream, since when it is down, and why");
     }
 
     private static MachineFinding OfGenerations(MachineContext context, StatusDocument status)

@@ -38,7 +38,7 @@ internal static class UpstreamFindings
         string[] change = connect.Failure == ProbeFailure.Unresolved
             ? [$"getent ahosts {trial.Upstream.Address.DnsName}"]
             : trial.Upstream.Address.Path is { } path ? [$"ls -l {path}; ss -lx src {path}"]
-            : [$"nc -vz {HostOf(trial.Upstream.Address)} {trial.Upstream.Address.Port}", "start it, or take it out of the list"];
+            : [$"nc -vz -w 5 {HostOf(trial.Upstream.Address)} {trial.Upstream.Address.Port}", "start it, or take it out of the list"];
         return Severe(rule, trial, isUsable, found, connect.Failure == ProbeFailure.ConnectTimeout).Do([.. change]);
     }
 
