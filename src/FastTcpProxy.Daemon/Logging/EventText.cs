@@ -14,13 +14,6 @@ namespace FastTcpProxy.Daemon.Logging;
 /// </summary>
 internal static class EventText
 {
-    private static readonly JsonWriterOptions Options =
-        new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>Each level by its word and its severity in syslog and the journal (RFC 5424, table 2).</summary>
-    private static readonly (LogLevel Level, string Word, int Severity)[] Levels =
-        [(LogLevel.Debug, "debug", 7), (LogLevel.Information, "info", 6), (LogLevel.Warning, "warning", 4), (LogLevel.Error, "error", 3)];
-
     /// <summary>Time, level, event id, text.</summary>
     public static string Line(OperationalEvent published) => string.Create(CultureInfo.InvariantCulture,
         $"{Time(published)} {Word(published.Level)} {published.Id.Id} {OneLine.Escape(published.Text)}");
@@ -29,7 +22,7 @@ internal static class EventText
     public static string Json(OperationalEvent published)
     {
         ArrayBufferWriter<byte> bytes = new();
-        using (Utf8JsonWriter json = new(bytes, Options))
+        using (Utf8JsonWriter json = new(bytes, JsonForm.Options))
         {
             json.WriteStartObject();
             json.WriteString("time"u8, Time(published));
@@ -58,17 +51,27 @@ internal static class EventText
     }
 
     /// <summary>"debug", "info", "warning" or "error".</summary>
-    public static string Word(LogLevel level) => Find(level).Word;
+    public static string Word(LogLevel level) => Describe(level).Word;
 
     /// <summary>The severity of syslog.</summary>
-    public static int Severity(LogLevel level) => Find(level).Severity;
+    public static int Severity(LogLevel level) => Describe(level).Severity;
 
-    private static (LogLevel Level, string Word, int Severity) Find(LogLevel level)
+    /// <summary>Each level's word, and its severity in syslog and the journal (RFC 5424, table 2).</summary>
+    private static (string Word, int Severity) Describe(LogLevel level) => level switch
     {
-        int index = Array.FindIndex(Levels, l => l.Level == level);
-        return Levels[index < 0 ? Levels.Length - 1 : index];
-    }
+        LogLevel.Debug => ("debug", 7),
+        LogLevel.Information => ("info", 6),
+        LogLevel.Warning => ("warning", 4),
+        _ => ("error", 3),
+    };
 
     private static string Time(OperationalEvent published) =>
         published.At.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
+    /// <summary>On its own, so that a start whose events are text does not make it.</summary>
+    private static class JsonForm
+    {
+        public static readonly JsonWriterOptions Options =
+            new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    }
 }

@@ -22,14 +22,23 @@ internal sealed class OperationalLog(TimeProvider time, params ImmutableArray<IE
         if (!IsEnabled(logLevel)) return;
         string text = formatter(state, exception);
         if (exception is not null) text = $"{text}: {exception}";
-        ImmutableArray<KeyValuePair<string, object?>> fields = state is IReadOnlyList<KeyValuePair<string, object?>> all
-            ? [.. all.Where(f => f.Key != Template).Select(Value)] : [];
-        OperationalEvent published = new(time.GetUtcNow(), logLevel, eventId, text, fields);
+        OperationalEvent published = new(time.GetUtcNow(), logLevel, eventId, text,
+            Fields(state as IReadOnlyList<KeyValuePair<string, object?>>));
         foreach (IEventSink sink in sinks) sink.Take(published);
     }
 
-    private static KeyValuePair<string, object?> Value(KeyValuePair<string, object?> field) =>
-        field.Value is EventPart part ? new(field.Key, part.Value) : field;
+    /// <summary>By index: each kind of event has an enumerator of its own, which the start would have to compile.</summary>
+    private static ImmutableArray<KeyValuePair<string, object?>> Fields(IReadOnlyList<KeyValuePair<string, object?>>? all)
+    {
+        List<KeyValuePair<string, object?>> fields = [];
+        for (int i = 0; i < all?.Count; i++)
+        {
+            KeyValuePair<string, object?> field = all[i];
+            if (field.Key == Template) continue;
+            fields.Add(field.Value is EventPart part ? new(field.Key, part.Value) : field);
+        }
+        return [.. fields];
+    }
 }
 
 /// <summary>One event that concerns the operator. Immutable.</summary>

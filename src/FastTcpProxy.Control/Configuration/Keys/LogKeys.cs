@@ -101,9 +101,7 @@ internal static class LogKeys
     }
 
     private static Key<SyslogFacility> Facilities(SyslogFacility byDefault, string documentation) =>
-        Key<SyslogFacility>.WithDefault("facility", new ChoiceKind<SyslogFacility>(
-        [
-            .. Enum.GetValues<SyslogFacility>().Select(facility => (facility.ToString().ToLowerInvariant(), facility,
-                $"Facility {(int)facility}.")),
-        ]), byDefault, documentation, "\"local3\"");
+        Key<SyslogFacility>.WithDefault("facility", new ChoiceKind<SyslogFacility>(Array.ConvertAll(Enum.GetValues<SyslogFacility>(),
+            facility => (facility.ToString().ToLowerInvariant(), facility, $"Facility {(int)facility}."))),
+            byDefault, documentation, "\"local3\"");
 }
