@@ -85,14 +85,14 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         ReportListeners();
         ReportSocketFiles();
         ReportUnanswered();
-        TakeTraffic();
+        if (traffic is not null) _refused.Report(traffic.Take());
         events?.Settle();
     }
 
-    /// <summary>Takes what was counted. The first time before clients come, so that none is left out of what is said.</summary>
-    public void TakeTraffic()
+    /// <summary>Takes what earlier processes have counted, before clients come: it is not reported.</summary>
+    public void Begin()
     {
-        if (traffic is not null) _refused.Report(traffic.Take());
+        if (traffic is not null) _refused.Begin(traffic.Begin());
     }
 
     private void ReportUnanswered()

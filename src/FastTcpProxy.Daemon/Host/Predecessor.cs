@@ -48,12 +48,13 @@ internal sealed class Predecessor : IDisposable
     /// <summary>What the checks of the running process have found out.</summary>
     public ImmutableArray<HealthVerdict> Health => _running?.Health ?? [];
 
-    /// <summary>The counters of the running process, and of those before it, continue here.</summary>
-    public void PassCounters(ProxyEngine engine)
+    /// <summary>The counters of the running process, and of those before it, continue here. False: there are none.</summary>
+    public bool PassCounters(ProxyEngine engine)
     {
-        if (_running is null) return;
+        if (_running is null) return false;
         foreach (string fault in engine.AdoptCounters(_running.TakeCounters()))
             Events.CountersUnread(_log, _running.ProcessId, fault);
+        return true;
     }
 
     /// <summary>Whether the service manager listens too. Then nothing that this process does may end that.</summary>

@@ -103,7 +103,8 @@ internal sealed class ProxyHost : IAsyncDisposable
         }
         catch (BindException e)
         {
-            foreach (string line in e.Message.Split(Environment.NewLine)) Events.CannotListen(log, line);
+            // A loop here would have the runtime compile the whole method with all optimizations, at each start.
+            Array.ForEach(e.Message.Split(Environment.NewLine), line => Events.CannotListen(log, line));
             return ExitCodes.Failed;
         }
         catch (Exception e) when (e is StateDirectoryInUseException or StateUnreadableException or LogTargetException)
@@ -131,8 +132,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         LimitsReport.Write(_log, Engine, _proxy.Descriptors, Configuration.Engine.MaxSessions);
         // Until this process serves, the state directory belongs to the other one: nothing is written there.
         if (_predecessor.IsServing) _proxy.Overrides.Release();
-        _predecessor.PassCounters(Engine);
-        _reporting.Begin();
+        _reporting.Begin(continues: _predecessor.PassCounters(Engine));
         int known = await _proxy.StartAsync(_predecessor.Listeners, _predecessor.Health);
         if (known > 0) _predecessor.ReportHealth(known, _proxy.Health.Verdicts.Count(v => !v.IsUp));
         _predecessor.ReportUnused();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Engine.Observability;
@@ -12,26 +13,36 @@ namespace FastTcpProxy.Daemon.Host;
 /// </summary>
 internal sealed class RefusedClients(ILogger log)
 {
-    private Dictionary<string, ServiceCounts.EndedCounts>? _last;
+    private readonly Dictionary<string, ServiceCounts.EndedCounts> _last = new(StringComparer.Ordinal);
 
-    /// <summary>The first time nothing is said: what earlier processes refused is in their logs.</summary>
+    /// <summary>Nothing is said of these: what earlier processes refused is in their logs.</summary>
+    public void Begin(MetricsSnapshot snapshot)
+    {
+        foreach (ServiceMetrics service in snapshot.Services) _last[service.Name] = service.Counts.Ended;
+    }
+
     public void Report(MetricsSnapshot snapshot)
     {
-        Dictionary<string, ServiceCounts.EndedCounts> now = new(StringComparer.Ordinal);
         foreach (ServiceMetrics service in snapshot.Services)
         {
-            now[service.Name] = service.Counts.Ended;
-            if (_last is null) continue;
-            ServiceCounts.EndedCounts before = _last.GetValueOrDefault(service.Name);
-            (EndReason Reason, long Count)[] refused =
-            [
-                .. EndReasons.All.Select((reason, i) => (reason, service.Counts.Ended[i] - before[i]))
-                    .Where(r => r.reason.Phase == EndPhase.Guard && r.Item2 > 0),
-            ];
-            if (refused.Length == 0) continue;
-            Events.ClientsRefused(log, service.Name, Counted.Of(refused.Sum(r => r.Count), "client"),
-                string.Join(", ", refused.Select(r => refused.Length == 1 ? r.Reason.ToString() : $"{r.Count} {r.Reason}")));
+            ref ServiceCounts.EndedCounts last = ref CollectionsMarshal.GetValueRefOrAddDefault(_last, service.Name, out _);
+            ServiceCounts.EndedCounts before = last;
+            last = service.Counts.Ended;
+            if (service.Counts.Refused != before.SumOf(r => r.Phase == EndPhase.Guard)) Say(service, before);
         }
-        _last = now;
+        if (_last.Count == snapshot.Services.Length) return;
+        foreach (string gone in _last.Keys.Except(snapshot.Services.Select(s => s.Name)).ToArray()) _last.Remove(gone);
+    }
+
+    private void Say(ServiceMetrics service, ServiceCounts.EndedCounts before)
+    {
+        (EndReason Reason, long Count)[] refused =
+        [
+            .. EndReasons.All.Select((reason, i) => (reason, service.Counts.Ended[i] - before[i]))
+                .Where(r => r.reason.Phase == EndPhase.Guard && r.Item2 > 0),
+        ];
+        if (refused.Length == 0) return;
+        Events.ClientsRefused(log, service.Name, Counted.Of(refused.Sum(r => r.Count), "client"),
+            string.Join(", ", refused.Select(r => refused.Length == 1 ? r.Reason.ToString() : $"{r.Count} {r.Reason}")));
     }
 }

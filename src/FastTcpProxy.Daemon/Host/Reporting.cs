@@ -20,7 +20,7 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
     private readonly EngineMonitor _monitor = new(log, proxy.Engine.Metrics, sessionLog, proxy.Background,
         () => proxy.Engine.ListenerLosses, () => proxy.Engine.StraySockets,
         new UnansweredSessions(proxy.Composer, TimeProvider.System), logs, following.Events,
-        new TrafficSampler(proxy.Engine.Metrics.Read, TimeProvider.System));
+        MakeSampler(proxy.Engine.Metrics));
     private Task _running = Task.CompletedTask;
     private MetricsMeter? _meter;
 
@@ -32,11 +32,12 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
         Generations = finder is null ? () => (0, null) : finder.Count,
     };
 
-    /// <summary>Notes where the counts stand before the first client and the first record.</summary>
-    public void Begin()
+    /// <summary>Before the first client and the first record.</summary>
+    /// <param name="continues">Whether earlier processes have counted: it is noted how much.</param>
+    public void Begin(bool continues)
     {
         if (sessionLog is not null) sessionLog.Lost = records => proxy.Engine.Count(new LoopCounts { RecordsLost = records });
-        _monitor.TakeTraffic();
+        if (continues) _monitor.Begin();
     }
 
     /// <summary>Works until it is cancelled.</summary>
@@ -47,6 +48,12 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
             proxy.Background.Run("report of the counters", () => _monitor.RunAsync(TimeProvider.System, stop), stop),
             proxy.Background.Run("export of metrics", () => exporter.RunAsync(stop), stop));
         _ = following.RunAsync(proxy.Background, stop);
+    }
+
+    private static TrafficSampler MakeSampler(MetricsReader metrics)
+    {
+        MetricsSum sum = new();
+        return new TrafficSampler(() => metrics.Read(sum), TimeProvider.System);
     }
 
     /// <summary>Makes the instruments: after the start, which they would hold up by a millisecond or two.</summary>

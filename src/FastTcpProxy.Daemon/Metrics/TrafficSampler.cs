@@ -6,49 +6,90 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Daemon.Metrics;
 
 /// <summary>
-/// Reads the counts once a second and keeps the last ones, so that everyone who asks sees the same rates. Its memory is bounded by the
-/// services: <see cref="SamplesMax"/> samples of a few numbers for each service and upstream. One task takes samples; any thread reads.
+/// Reads the counts once a second and keeps a few numbers of the last seconds, so that everyone who asks sees the same rates. What was
+/// counted is made a document when it is asked for: a second in which no one asks costs no memory. Its memory is bounded by the services:
+/// <see cref="SamplesMax"/> samples of a few numbers for each service and upstream. One task takes samples; any thread reads.
 /// </summary>
+/// <param name="read">Reads the counts; what it returns may be overwritten by the next call.</param>
 internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider time)
 {
     /// <summary>Rates go over the ten seconds between the first and the last of them.</summary>
     public const int SamplesMax = 11;
 
-    private readonly Queue<Sample> _samples = new(SamplesMax);
-    private volatile Traffic _latest = Traffic.None;
+    private readonly Lock _lock = new();
+    private readonly SampleRing _ring = new(time.GetTimestamp());
+    private MetricsSnapshot? _snapshot;
+    private Traffic? _latest;
 
     /// <summary>As of the last second.</summary>
-    public Traffic Latest => _latest;
+    public Traffic Latest
+    {
+        get
+        {
+            lock (_lock) return _latest ??= _snapshot is null ? Traffic.None : Make(_snapshot);
+        }
+    }
+
+    /// <summary>What was counted so far is not of this process, or before its first client: rates begin here.</summary>
+    public MetricsSnapshot Begin()
+    {
+        lock (_lock) _ring.Clear();
+        return Take();
+    }
 
     /// <summary>Takes a sample, and returns what it was taken of. The one task.</summary>
     public MetricsSnapshot Take()
     {
-        MetricsSnapshot snapshot = read();
-        if (_samples.Count == SamplesMax) _samples.Dequeue();
-        Sample now = Sample.Of(snapshot, time.GetTimestamp());
-        _samples.Enqueue(now);
-        Sample first = _samples.Peek();
-        double seconds = time.GetElapsedTime(first.At, now.At).TotalSeconds;
+        lock (_lock)
+        {
+            _latest = null;
+            _snapshot = read();
+            _ring.Begin(time.GetTimestamp());
+            foreach (ServiceMetrics service in _snapshot.Services)
+            {
+                long failed = 0;
+                foreach (UpstreamMetrics upstream in service.Upstreams)
+                {
+                    long ofUpstream = FailedOf(in upstream.Counts);
+                    _ring.Add(service.Name, upstream.Name, ofUpstream);
+                    failed += ofUpstream;
+                }
+                _ring.Add(service.Name, Numbers.Of(in service.Counts, failed));
+            }
+            _ring.AddProcess(OfProcess(_snapshot));
+            _ring.AddLags(_snapshot.Loops);
+            _ring.End();
+            return _snapshot;
+        }
+    }
+
+    private static Numbers OfProcess(MetricsSnapshot snapshot)
+    {
+        ServiceCounts all = snapshot.AllServices();
+        UpstreamCounts allUpstreams = snapshot.AllUpstreams();
+        return Numbers.Of(in all, FailedOf(in allUpstreams));
+    }
+
+    private Traffic Make(MetricsSnapshot snapshot)
+    {
+        double seconds = time.GetElapsedTime(_ring.First, _ring.Last).TotalSeconds;
         Dictionary<string, TrafficDocument> services = new(StringComparer.Ordinal);
         Dictionary<(string, string), UpstreamTrafficDocument> upstreams = [];
         foreach (ServiceMetrics service in snapshot.Services)
         {
             foreach (UpstreamMetrics upstream in service.Upstreams)
             {
-                (string, string) key = (service.Name, upstream.Name);
-                upstreams[key] = Document(in upstream.Counts,
-                    PerSecond(now.Upstreams[key], first.Upstreams.GetValueOrDefault(key), seconds));
+                (long first, long now) = _ring.Find(service.Name, upstream.Name);
+                upstreams[(service.Name, upstream.Name)] = Document(in upstream.Counts, PerSecond(now, first, seconds));
             }
-            services[service.Name] = Document(in service.Counts, service.Upstreams,
-                Rates(now.Services[service.Name], first.Services.GetValueOrDefault(service.Name) ?? Numbers.None, seconds));
+            services[service.Name] = Document(in service.Counts, service.Upstreams, Rates(_ring.Find(service.Name), seconds));
         }
         ServiceCounts all = snapshot.AllServices();
         IEnumerable<UpstreamMetrics> allUpstreams = snapshot.Services.Append(snapshot.Departed).SelectMany(s => s.Upstreams);
-        _latest = new Traffic(Document(in all, [.. allUpstreams], Rates(now.Process, first.Process, seconds)), services, upstreams)
+        return new Traffic(Document(in all, [.. allUpstreams], Rates(_ring.OfProcess(), seconds)), services, upstreams)
         {
-            LoopLag = SlowestOf(now.Lags, first.Lags),
+            LoopLag = SlowestOf(snapshot.Loops, _ring.FirstLags),
         };
-        return snapshot;
     }
 
     private static TrafficDocument Document(in ServiceCounts counts, ImmutableArray<UpstreamMetrics> upstreams,
@@ -64,14 +105,17 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
     private static long FailedOf(in UpstreamCounts counts) => counts.Attempts.Sum - counts.Attempts[(int)AttemptOutcome.Connected]
         - counts.Attempts[(int)AttemptOutcome.Abandoned];
 
-    private static RatesDocument? Rates(Numbers now, Numbers first, double seconds) => seconds <= 0
-        ? null
-        : new RatesDocument(Math.Round(seconds, 1), PerSecond(now.Accepted, first.Accepted, seconds)!.Value,
+    private static RatesDocument? Rates((Numbers First, Numbers Now) between, double seconds)
+    {
+        if (seconds <= 0) return null;
+        (Numbers first, Numbers now) = between;
+        return new RatesDocument(Math.Round(seconds, 1), PerSecond(now.Accepted, first.Accepted, seconds)!.Value,
             PerSecond(now.Ended, first.Ended, seconds)!.Value, PerSecond(now.Failed, first.Failed, seconds)!.Value,
             PerSecond(now.Refused, first.Refused, seconds)!.Value, PerSecond(now.ToUpstreams, first.ToUpstreams, seconds)!.Value,
             PerSecond(now.ToClients, first.ToClients, seconds)!.Value,
             PerSecond(now.AttemptsFailed, first.AttemptsFailed, seconds)!.Value,
             Quantiles([now.FailoverCost], first.FailoverCost));
+    }
 
     /// <summary>A service that has just been removed and added anew counts from 0: never a negative rate.</summary>
     private static double? PerSecond(long now, long first, double seconds) =>
@@ -92,13 +136,13 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
     }
 
     /// <summary>Of the loop whose ticks were late most; null: none has ticked between the two.</summary>
-    private static QuantilesDocument? SlowestOf(ImmutableArray<Histogram> now, ImmutableArray<Histogram> before)
+    private static QuantilesDocument? SlowestOf(ImmutableArray<LoopCounts> now, ReadOnlySpan<Histogram> before)
     {
         QuantilesDocument? slowest = null;
         for (int loop = 0; loop < now.Length; loop++)
         {
-            if (Quantiles([now[loop]], before[loop]) is { } lag && (slowest is null || (lag.P99 ?? double.MaxValue) > slowest.P99))
-                slowest = lag;
+            if (Quantiles([now[loop].Lag], loop < before.Length ? before[loop] : default) is { } lag
+                && (slowest is null || (lag.P99 ?? double.MaxValue) > slowest.P99)) slowest = lag;
         }
         return slowest;
     }
@@ -112,36 +156,6 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
             if (sum >= rank) return Histogram.BoundsUs[bucket] / 1000.0;
         }
         return null;
-    }
-
-    private sealed record Numbers(long Accepted, long Ended, long Failed, long Refused, long ToUpstreams, long ToClients,
-        long AttemptsFailed, Histogram FailoverCost)
-    {
-        public static Numbers None { get; } = new(0, 0, 0, 0, 0, 0, 0, default);
-
-        public static Numbers Of(in ServiceCounts counts, long attemptsFailed) => new(counts.Accepted, counts.EndedCount, counts.AllFailed,
-            counts.Refused, counts.BytesToUpstreams, counts.BytesToClients, attemptsFailed, counts.FailoverCost);
-    }
-
-    private sealed record Sample(long At, Numbers Process, Dictionary<string, Numbers> Services,
-        Dictionary<(string, string), long> Upstreams, ImmutableArray<Histogram> Lags)
-    {
-        public static Sample Of(MetricsSnapshot snapshot, long at)
-        {
-            Dictionary<string, Numbers> services = new(StringComparer.Ordinal);
-            Dictionary<(string, string), long> upstreams = [];
-            foreach (ServiceMetrics service in snapshot.Services)
-            {
-                long failed = 0;
-                foreach (UpstreamMetrics upstream in service.Upstreams)
-                    failed += upstreams[(service.Name, upstream.Name)] = FailedOf(in upstream.Counts);
-                services[service.Name] = Numbers.Of(in service.Counts, failed);
-            }
-            ServiceCounts all = snapshot.AllServices();
-            UpstreamCounts allUpstreams = snapshot.AllUpstreams();
-            return new Sample(at, Numbers.Of(in all, FailedOf(in allUpstreams)), services, upstreams,
-                [.. snapshot.Loops.Select(l => l.Lag)]);
-        }
     }
 }
 

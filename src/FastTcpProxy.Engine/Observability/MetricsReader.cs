@@ -19,6 +19,11 @@ public sealed class MetricsReader
     /// <summary>The counts of now, of all services and upstreams: some milliseconds for ten thousand.</summary>
     public MetricsSnapshot Read() => _registry.Read();
 
+    /// <summary>
+    /// The same without new memory, once all names are known: what it returns is overwritten by the next reading into the same sum.
+    /// </summary>
+    public MetricsSnapshot Read(MetricsSum into) => _registry.Read(into);
+
     /// <summary>The counts of this process's loops themselves, at once.</summary>
-    public LoopCounts ReadLoops() => _registry.ReadLoops().Sum;
+    public LoopCounts ReadLoops() => _registry.ReadLoops();
 }

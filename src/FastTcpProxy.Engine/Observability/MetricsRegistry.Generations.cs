@@ -69,7 +69,7 @@ internal sealed unsafe partial class MetricsRegistry
         {
             EarlierMetrics earlier = _earlier[i];
             if (earlier.IsAlive && _earlier.Count <= EarlierMax) continue;
-            MetricsSum counted = new(default, []);
+            MetricsSum counted = new();
             earlier.AddTo(counted, isAlive: false);
             Fold(counted.ToSnapshot(0));
             _earlier.RemoveAt(i);

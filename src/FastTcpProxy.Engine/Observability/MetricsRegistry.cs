@@ -36,7 +36,9 @@ internal sealed unsafe partial class MetricsRegistry
         _layout = layout;
         _services = new NumberTable(layout.ServicesMax);
         _upstreams = new NumberTable(layout.UpstreamsMax);
-        Loops = [.. Enumerable.Range(0, layout.Columns - 1).Select(i => new LoopMetrics(memory, layout, i))];
+        LoopMetrics[] loops = new LoopMetrics[layout.Columns - 1];
+        for (int i = 0; i < loops.Length; i++) loops[i] = new LoopMetrics(memory, layout, i);
+        Loops = [.. loops];
     }
 
     /// <summary>In memory of this process alone, and with few numbers: for tests.</summary>
@@ -83,33 +85,38 @@ internal sealed unsafe partial class MetricsRegistry
         lock (_lock) Block.Add(ref LoopBlock(AsideColumn), in more);
     }
 
-    /// <summary>The blocks of this process's loops. What was taken over from earlier processes is in none of them.</summary>
-    public (LoopCounts Sum, ImmutableArray<LoopCounts> Each) ReadLoops()
+    /// <summary>The sum of this process's loops. What was taken over from earlier processes is not in it.</summary>
+    public LoopCounts ReadLoops()
     {
         LoopCounts sum = default;
-        LoopCounts[] each = new LoopCounts[AsideColumn];
-        for (int column = 0; column < each.Length; column++)
-        {
-            Block.Add(ref each[column], ref LoopBlock(column));
-            Block.Add(ref sum, in each[column]);
-        }
+        for (int column = 0; column < AsideColumn; column++) Block.Add(ref sum, ref LoopBlock(column));
         GC.KeepAlive(_memory);
-        return (sum, [.. each]);
+        return sum;
     }
 
-    public MetricsSnapshot Read()
+    public MetricsSnapshot Read() => Read(new MetricsSum());
+
+    /// <summary>Reads into a sum that the caller keeps, so that the next reading needs no memory of its own.</summary>
+    public MetricsSnapshot Read(MetricsSum sum)
     {
         lock (_lock)
         {
             FreeUnused();
             FoldEnded();
-            (LoopCounts process, ImmutableArray<LoopCounts> loops) = ReadLoops();
-            Block.Add(ref process, ref LoopBlock(AsideColumn));
-            MetricsSum sum = new(process, loops);
+            sum.Clear(AsideColumn);
+            for (int loop = 0; loop < AsideColumn; loop++) Block.Add(ref sum.Loops[loop], ref LoopBlock(loop));
+            sum.Process = ReadLoops();
+            Block.Add(ref sum.Process, ref LoopBlock(AsideColumn));
             AddService(ref sum.Departed, Nameless);
             AddUpstream(sum.DepartedUpstreams, Nameless);
-            foreach ((int number, MetricsName name) in _services.Names) AddService(ref sum.Service(name.Service), number);
-            foreach ((int number, MetricsName name) in _upstreams.Names) AddUpstream(sum.Upstream(name.Service, name.Upstream!), number);
+            for (int number = 1; number < _services.End; number++)
+            {
+                if (_services[number] is { } name) AddService(ref sum.Service(name.Service), number);
+            }
+            for (int number = 1; number < _upstreams.End; number++)
+            {
+                if (_upstreams[number] is { } name) AddUpstream(sum.Upstream(name.Service, name.Upstream!), number);
+            }
             int generations = AddEarlier(sum);
             GC.KeepAlive(_memory);
             return sum.ToSnapshot(generations);

@@ -4,7 +4,7 @@ namespace FastTcpProxy.Engine.Observability;
 
 /// <summary>
 /// All counts at about one moment: each value is whole, but they are not of one instant. The counts of earlier processes that this one has
-/// taken over from are in the sums. Immutable.
+/// taken over from are in the sums. Immutable, unless its <see cref="MetricsSum"/> is read into again.
 /// </summary>
 /// <param name="Process">The sum of the loops; its gauges are this process's alone.</param>
 /// <param name="Loops">Each of this process's loops.</param>
@@ -34,7 +34,7 @@ public sealed record MetricsSnapshot(LoopCounts Process, ImmutableArray<LoopCoun
     }
 }
 
-/// <summary>The counts of a service. Immutable once the snapshot is made.</summary>
+/// <summary>The counts of a service. Immutable once the snapshot is made, unless its <see cref="MetricsSum"/> is read into again.</summary>
 public sealed class ServiceMetrics
 {
     private ServiceCounts _counts;
@@ -61,7 +61,7 @@ public sealed class ServiceMetrics
     internal ref ServiceCounts MutableCounts => ref _counts;
 }
 
-/// <summary>The counts of an upstream of a service. Immutable once the snapshot is made.</summary>
+/// <summary>The counts of an upstream of a service. As immutable as the service.</summary>
 public sealed class UpstreamMetrics
 {
     private UpstreamCounts _counts;

@@ -7,12 +7,18 @@ namespace FastTcpProxy.Engine.Observability;
 internal sealed class NumberTable(int max)
 {
     private readonly Dictionary<MetricsName, int> _numbers = [];
-    private readonly List<(MetricsName Name, int Holders)> _held = [default];
+    private readonly List<Held?> _held = [null];
     private readonly Stack<int> _free = new();
+
+    /// <summary>Numbers lie below this one.</summary>
+    public int End => _held.Count;
+
+    /// <summary>The name that has a number; null: none has.</summary>
+    public MetricsName? this[int number] => _held[number] is { Holders: > 0 } held ? held.Name : null;
 
     /// <summary>The names that have numbers, by number.</summary>
     public IEnumerable<(int Number, MetricsName Name)> Names =>
-        _held.Select((h, number) => (number, h.Name, h.Holders)).Where(h => h.Holders > 0).Select(h => (h.number, h.Name));
+        Enumerable.Range(0, End).Where(n => this[n] is not null).Select(n => (n, this[n]!));
 
     public int? Find(MetricsName name) => _numbers.TryGetValue(name, out int number) ? number : null;
 
@@ -25,33 +31,39 @@ internal sealed class NumberTable(int max)
             {
                 if (_held.Count == max) return null;
                 number = _held.Count;
-                _held.Add(default);
+                _held.Add(null);
             }
             _numbers.Add(name, number);
-            _held[number] = (name, 0);
+            _held[number] = new Held(name);
         }
-        _held[number] = (name, _held[number].Holders + 1);
+        _held[number]!.Holders++;
         return number;
     }
 
     /// <summary>One holder less. True: it was the last one, and the number waits to be freed.</summary>
     public bool Leave(int number)
     {
-        (MetricsName name, int holders) = _held[number];
-        _held[number] = (name, holders - 1);
-        if (holders > 1) return false;
-        _numbers.Remove(name);
+        Held held = _held[number]!;
+        if (--held.Holders > 0) return false;
+        _numbers.Remove(held.Name);
         return true;
     }
 
     /// <summary>Another name may have it.</summary>
     public void Free(int number)
     {
-        _held[number] = default;
+        _held[number] = null;
         _free.Push(number);
+    }
+
+    private sealed class Held(MetricsName name)
+    {
+        public MetricsName Name { get; } = name;
+
+        public int Holders { get; set; }
     }
 }
 
 /// <summary>Of a service, or of an upstream of it. Immutable.</summary>
 /// <param name="Upstream">Null: the service itself.</param>
-internal readonly record struct MetricsName(string Service, string? Upstream = null);
+internal sealed record MetricsName(string Service, string? Upstream = null);

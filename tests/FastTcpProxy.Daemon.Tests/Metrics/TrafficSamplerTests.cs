@@ -87,7 +87,7 @@ public sealed class TrafficSamplerTests
     public void Take_CountsFall_NoRateIsNegative()
     {
         _service.Accepted = 100;
-        _sampler.Take();
+        _sampler.Begin();
         _time.Advance(TimeSpan.FromSeconds(1));
         _service.Accepted = 1;
 
@@ -101,7 +101,7 @@ public sealed class TrafficSamplerTests
     public void FailoverCost_IsThatOfTheLastTenSecondsToo()
     {
         for (int i = 0; i < 1000; i++) _service.FailoverCost.Add(50);
-        _sampler.Take();
+        _sampler.Begin();
         _time.Advance(TimeSpan.FromSeconds(1));
         _service.FailoverCost.Add(2_900_000);
         _sampler.Take();
@@ -115,6 +115,48 @@ public sealed class TrafficSamplerTests
             _sampler.Take();
         }
         Assert.Null(_sampler.Latest.Services["s"].PerSecond!.FailoverCostMs);
+    }
+
+    /// <summary>Traffic of a process begins with its start, and rates with its first second.</summary>
+    [Fact]
+    public void Take_AfterOneSecond_HasRates()
+    {
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _service.Accepted = 7;
+
+        _sampler.Take();
+
+        Assert.Equal((1, 7.0), (_sampler.Latest.Process!.PerSecond!.OverSeconds, _sampler.Latest.Process.PerSecond.Accepted));
+    }
+
+    [Fact]
+    public void Begin_WhatEarlierProcessesCounted_IsNoTraffic()
+    {
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _service.Accepted = 1_000_000;
+        _sampler.Begin();
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _service.Accepted += 6;
+
+        _sampler.Take();
+
+        Assert.Equal((2, 3.0), (_sampler.Latest.Process!.PerSecond!.OverSeconds, _sampler.Latest.Process.PerSecond.Accepted));
+    }
+
+    [Fact]
+    public void Take_NoOneAsks_TakesLittleMemory()
+    {
+        MetricsSnapshot snapshot = new(default, [], [new ServiceMetrics("s", in _service,
+            [.. Enumerable.Range(0, 60).Select(i => new UpstreamMetrics($"u{i}", in _upstream, default))])],
+            new ServiceMetrics("", default, []), 0);
+        TrafficSampler sampler = new(() => snapshot, _time);
+        for (int i = 0; i < 2; i++) sampler.Take();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        sampler.Take();
+
+        // A number of each upstream was more.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 500);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class EarlierMetricsTests
         string index = "fasttcpproxy counters 1\n" + Line(MetricsLayout.HeadBytes, 16, 2, "faults,unheardOf")
             + Line(services, 32, 2, "unheardOf,accepted")
             + Line(upstreams, 8, 1, "sessionsTotal") + Line(checks, 8, 1, "good") + "service\t1\ts\nupstream\t1\ts\tu\nnews\t1\n";
-        MetricsSum sum = new(default, []);
+        MetricsSum sum = new();
 
         new EarlierMetrics(memory, MetricsIndex.Parse(Encoding.UTF8.GetBytes(index), memory.Bytes)).AddTo(sum, isAlive: true);
 
