@@ -149,7 +149,6 @@ internal sealed class ProxyHost : IAsyncDisposable
             Counted.Of(Configuration.Services.Sum(s => s.Listen.Length), "address", "addresses"), _sinceStart.ElapsedMilliseconds);
         _lifecycle.State = ProcessState.Serving;
         _serving.SetResult();
-        _reporting.StartMeter();
 
         bool forced = await TakeOverAsync() ? await DrainAsync() : await RetreatAsync();
 

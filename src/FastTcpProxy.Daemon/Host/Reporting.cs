@@ -17,6 +17,9 @@ namespace FastTcpProxy.Daemon.Host;
 internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, Lifecycle lifecycle, SessionLogWriter? sessionLog,
     ProxyLogs logs, Following following, ILogger log) : IDisposable
 {
+    /// <summary>From the start to the first export, and to the instruments.</summary>
+    private static readonly TimeSpan ExportPause = TimeSpan.FromSeconds(1);
+
     private readonly EngineMonitor _monitor = new(log, proxy.Engine.Metrics, sessionLog, proxy.Background,
         () => proxy.Engine.ListenerLosses, () => proxy.Engine.StraySockets,
         new UnansweredSessions(proxy.Composer, TimeProvider.System), logs, following.Events,
@@ -43,11 +46,19 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
     /// <summary>Works until it is cancelled.</summary>
     public void Start(CancellationToken stop)
     {
-        OtlpExporter exporter = new(MetricsOf(null), reload, lifecycle, TimeProvider.System, log);
         _running = Task.WhenAll(
             proxy.Background.Run("report of the counters", () => _monitor.RunAsync(TimeProvider.System, stop), stop),
-            proxy.Background.Run("export of metrics", () => exporter.RunAsync(stop), stop));
+            proxy.Background.Run("export of metrics", () => ExportAsync(stop), stop));
         _ = following.RunAsync(proxy.Background, stop);
+    }
+
+    /// <summary>Waits first: all the code of the metrics is compiled here, and would hold up the first clients.</summary>
+    private async Task ExportAsync(CancellationToken stop)
+    {
+        await Task.Delay(ExportPause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        MetricsSource source = MetricsOf(null);
+        if (!stop.IsCancellationRequested) _meter ??= new MetricsMeter(source.Read, TimeProvider.System);
+        await new OtlpExporter(source, reload, lifecycle, TimeProvider.System, log).RunAsync(stop);
     }
 
     private static TrafficSampler MakeSampler(MetricsReader metrics)
@@ -55,9 +66,6 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
         MetricsSum sum = new();
         return new TrafficSampler(() => metrics.Read(sum), TimeProvider.System);
     }
-
-    /// <summary>Makes the instruments: after the start, which they would hold up by a millisecond or two.</summary>
-    public void StartMeter() => _meter = new MetricsMeter(MetricsOf(null).Read, TimeProvider.System);
 
     /// <summary>This process has taken over from another.</summary>
     /// <param name="duration">From its start to the last word.</param>
