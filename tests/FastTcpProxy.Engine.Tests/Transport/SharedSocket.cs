@@ -39,9 +39,9 @@ internal sealed class SharedSocket : IDisposable
 
     public bool Listens => NativeListener.FindFlaw(Descriptor) is null;
 
-    /// <summary>The descriptors as another process gets them: numbers of its own.</summary>
+    /// <summary>The descriptors as another process gets them: numbers of its own, of sockets that it has not bound.</summary>
     public static ImmutableArray<ListenerDescriptors> Pass(ImmutableArray<ListenerDescriptors> listeners) =>
-        [.. listeners.Select(l => l with { Descriptors = [.. l.Descriptors.Select(NativeListener.Duplicate)] })];
+        [.. listeners.Select(l => l with { Descriptors = [.. l.Descriptors.Select(NativeListener.Duplicate)], IsOwn = false })];
 
     public void Dispose() => Socket.Dispose();
 
