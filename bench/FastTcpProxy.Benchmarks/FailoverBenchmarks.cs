@@ -28,7 +28,7 @@ public class FailoverBenchmarks
     public int First()
     {
         FailoverCursor cursor = default;
-        return cursor.MoveNext(_upstreams, out _) ? cursor.AddressIndex : -1;
+        return cursor.MoveNext(_upstreams, out _) ? cursor.Place.Address : -1;
     }
 
     [Benchmark]

@@ -19,6 +19,12 @@ public sealed record EngineOptions
     /// </summary>
     public int DescriptorsReserved { get; init; } = DescriptorLimit.ReservedDefault;
 
+    /// <summary>
+    /// Descriptors for second attempts of sessions and for attempts that are watched after their sessions have given them up. A quarter is
+    /// for the latter, up to <see cref="Guards.SecondAttempts.ObserversMax"/>.
+    /// </summary>
+    public int SecondAttemptDescriptors { get; init; } = Guards.SecondAttempts.DescriptorsMax;
+
     /// <summary>Bytes that buffers may take; 0 (default): a quarter of the memory that the process may use.</summary>
     public long BufferBytesMax { get; init; }
 

@@ -63,7 +63,10 @@ public sealed partial class ProxyEngine : IDisposable
         {
             EventLoop loop = new(i, time ?? TimeProvider.System, new SlabBufferPool(Budget, options.Threads), _registry.Loops[i], _driver);
             _contexts[i] = new LoopContext(loop, transports.Create(loop, recycled), _limits,
-                options.RecordSessions ? new SessionRecordRing() : null, SessionIds) { Steps = Steps };
+                options.RecordSessions ? new SessionRecordRing() : null, SessionIds)
+            {
+                Steps = Steps, Loops = options.Threads, SecondAttemptDescriptors = options.SecondAttemptDescriptors,
+            };
         }
         _listeners = new ListenerSet(_contexts, transports);
         TransportTrouble = transports.Trouble;

@@ -79,6 +79,9 @@ internal sealed partial class EventLoop
     /// </summary>
     public long CoarseUtcMs => _clock.TickUtcMs;
 
+    /// <summary>The monotonic clock at the last tick, in milliseconds: for what loops tell each other.</summary>
+    public long CoarseSharedMs => _clock.TickSharedMs;
+
     /// <summary>How often the loop has ticked. Any thread may read it: a watchdog sees from it that the loop is alive.</summary>
     public long Ticks => Volatile.Read(ref _ticks);
 

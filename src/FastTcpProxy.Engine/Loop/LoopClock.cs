@@ -28,6 +28,9 @@ internal struct LoopClock(TimeProvider time)
     /// <summary>The time that the loop had, in milliseconds, at the last tick.</summary>
     public long TickMs { get; private set; }
 
+    /// <summary>The monotonic clock at the last tick, in milliseconds, gaps included: the same for all loops of the process.</summary>
+    public long TickSharedMs { get; private set; }
+
     /// <summary>The wall clock at the last tick, in milliseconds since 1970.</summary>
     public long TickUtcMs { get; private set; } = time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -42,6 +45,8 @@ internal struct LoopClock(TimeProvider time)
     /// <param name="nowUs">What <see cref="NowUs"/> was then.</param>
     public readonly long ToMs(long nowUs) => Math.Min((nowUs + 999) / 1000 - _lostMs, TickMs + GapMs);
 
+    private readonly long SharedMs => (long)(time.GetTimestamp() * _microsecondsPerStamp / 1_000);
+
     /// <summary>The loop ticks. True: a gap has ended.</summary>
     public bool Tick()
     {
@@ -49,6 +54,7 @@ internal struct LoopClock(TimeProvider time)
         _lostMs += lostMs;
         TickMs = nowMs - lostMs;
         TickUtcMs = UtcNow.ToUnixTimeMilliseconds();
+        TickSharedMs = SharedMs;
         return lostMs > 0;
     }
 }

@@ -11,7 +11,7 @@ namespace FastTcpProxy.Engine.Observability;
 public struct LoopCounts
 {
     /// <summary>How many of the longs, at the end, are gauges.</summary>
-    internal const int Gauges = 6;
+    internal const int Gauges = 8;
 
     /// <summary>The names of its longs, in order.</summary>
     internal static readonly ImmutableArray<string> Names =
@@ -20,7 +20,7 @@ public struct LoopCounts
         "bufferResets", "faults", "recordsDropped", "bytesSpliced", "timersFired", "turns", "busyUs",
         "reloadsSucceeded", "reloadsFailed", "takeOversSucceeded", "takeOversFailed", "recordsLost",
         .. Histogram.NamesOf("lag"),
-        "buffers", "bufferBytes", "slabs", "pipesFree", "socketsRecycled", "timers",
+        "buffers", "bufferBytes", "slabs", "pipesFree", "socketsRecycled", "rivals", "observers", "timers",
     ];
 
     /// <summary>Accepts that failed for one connection only.</summary>
@@ -100,6 +100,12 @@ public struct LoopCounts
 
     /// <summary>Sockets that are kept to connect again.</summary>
     public long SocketsRecycled;
+
+    /// <summary>Sessions that have two attempts in flight.</summary>
+    public long Rivals;
+
+    /// <summary>Attempts that are watched after their sessions have given them up.</summary>
+    public long Observers;
 
     /// <summary>Timers that wait.</summary>
     public long Timers;

@@ -22,7 +22,8 @@ public struct ServiceCounts
         "accepted",
         .. EndReasons.All.Select(r => $"ended.{r}"), "ended.unlisted",
         "bytesToUpstreams", "bytesToClients",
-        .. Histogram.NamesOf("failoverCost"),
+        .. Histogram.NamesOf("failoverCost"), .. Histogram.NamesOf("clientWait"),
+        .. Enum.GetValues<HedgeResult>().Select(r => $"hedges.{r}"),
         .. Enum.GetValues<ProxyDecodeError>().Select(e => $"headerErrors.{e}"),
         "recordsDropped",
         .. TcpCounts.NamesOf("clientTcp"), .. TcpCounts.NamesOf("upstreamTcp"),
@@ -44,6 +45,12 @@ public struct ServiceCounts
     /// What failover has cost the clients that got to an upstream: from the accept to the moment at which the last attempt began.
     /// </summary>
     public Histogram FailoverCost;
+
+    /// <summary>How long clients waited that got to an upstream: from the accept to the moment at which they were proxied.</summary>
+    public Histogram ClientWait;
+
+    /// <summary>Second attempts that have ended, and those that were not made, by <see cref="HedgeResult"/>.</summary>
+    public HedgeCounts Hedges;
 
     /// <summary>Headers of balancers that were not valid, by <see cref="ProxyDecodeError"/>.</summary>
     public HeaderErrorCounts HeaderErrors;
@@ -96,6 +103,13 @@ public struct ServiceCounts
             for (int i = 0; i < EndReasons.All.Length; i++) sum += isMeant(EndReasons.All[i]) ? this[i] : 0;
             return sum;
         }
+    }
+
+    /// <summary>By <see cref="HedgeResult"/>.</summary>
+    [InlineArray((int)HedgeResult.NoRoom + 1)]
+    public struct HedgeCounts
+    {
+        private long _first;
     }
 
     /// <summary>By <see cref="ProxyDecodeError"/>.</summary>

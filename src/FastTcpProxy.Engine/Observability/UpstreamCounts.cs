@@ -10,7 +10,7 @@ namespace FastTcpProxy.Engine.Observability;
 public struct UpstreamCounts
 {
     /// <summary>Values of <see cref="AttemptOutcome"/>.</summary>
-    public const int Outcomes = (int)AttemptOutcome.Abandoned + 1;
+    public const int Outcomes = (int)AttemptOutcome.Superseded + 1;
 
     /// <summary>The names of its longs, in order.</summary>
     internal static readonly ImmutableArray<string> Names =
@@ -20,6 +20,7 @@ public struct UpstreamCounts
         "pending", "sessions", "sessionsTotal", "bytesToUpstream", "bytesToClient",
         .. Histogram.NamesOf("firstByte"),
         "answered", "unanswered",
+        "suspected", "probes", "earlyEnds", "ejected",
     ];
 
     /// <summary>Connects that have ended, by <see cref="AttemptOutcome"/>.</summary>
@@ -54,6 +55,18 @@ public struct UpstreamCounts
 
     /// <summary>Sessions that it has ended soon, and without a byte. Others are in neither number.</summary>
     public long Unanswered;
+
+    /// <summary>How often it has become suspect.</summary>
+    public long Suspected;
+
+    /// <summary>Clients that tried it to find out whether it answers again.</summary>
+    public long Probes;
+
+    /// <summary>Sessions that it has ended at once, where that is evidence.</summary>
+    public long EarlyEnds;
+
+    /// <summary>How often it was held for them.</summary>
+    public long Ejected;
 
     /// <summary>By <see cref="AttemptOutcome"/>.</summary>
     [InlineArray(Outcomes)]

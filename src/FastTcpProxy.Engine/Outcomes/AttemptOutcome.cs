@@ -33,4 +33,7 @@ public enum AttemptOutcome : byte
 
     /// <summary>The client went away, or the process ended, while it was under way.</summary>
     Abandoned,
+
+    /// <summary>Another attempt of the same session was answered first, or was the elder one: this one was given up.</summary>
+    Superseded,
 }

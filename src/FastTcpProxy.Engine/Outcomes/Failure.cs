@@ -15,6 +15,7 @@ public enum FailureKind : byte
     NoMemory,
     Other,
     Abandoned,
+    Superseded,
     Broken,
 }
 

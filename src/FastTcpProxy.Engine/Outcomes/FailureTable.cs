@@ -56,6 +56,9 @@ public static class FailureTable
     /// <summary>The client left, or the process ended, during the attempt. No error leads here.</summary>
     public static Failure Abandoned { get; } = new(Kind.Abandoned, AttemptOutcome.Abandoned, EndCause.Failed, FaultSide.None, Stop);
 
+    /// <summary>The session took another attempt's connection. No error leads here.</summary>
+    public static Failure Superseded { get; } = Abandoned with { Kind = Kind.Superseded, Outcome = AttemptOutcome.Superseded };
+
     /// <summary>A connection that was open is open no longer.</summary>
     public static Failure Broken { get; } = new(Kind.Broken, AttemptOutcome.Failed, EndCause.Reset, Peer, Stop);
 

@@ -1,5 +1,6 @@
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Services;
@@ -18,6 +19,26 @@ public record ServiceSettings
 
     /// <summary>How long all attempts of a session may take together; null: no limit for it.</summary>
     public TimeSpan? TotalConnectTimeout { get; init; }
+
+    /// <summary>When a session that waits for an upstream starts the next one too; null: never.</summary>
+    public HedgePolicy? Hedge { get; init; }
+
+    /// <summary>When an upstream that gives no answer is tried last; null: never.</summary>
+    public SuspectPolicy? Suspect { get; init; }
+
+    /// <summary>When an upstream that ends sessions at once is tried last; null: never.</summary>
+    public PassivePolicy? Passive { get; init; }
+
+    /// <summary>How new clients come back to an upstream; null: all at once.</summary>
+    public FailbackPolicy? Failback { get; init; }
+
+    /// <summary>Whether the answers to connects are evidence.</summary>
+    internal bool WatchesConnects => Hedge is not null || Suspect is not null;
+
+    /// <summary>Whether upstreams can be put off.</summary>
+    internal bool PutsOff => Suspect is not null || Passive is not null || Failback is not null;
+
+    internal long RampMs => Failback is null ? 0 : (long)Failback.Ramp.TotalMilliseconds;
 
     public AllFailedAction OnAllFailed { get; init; }
 

@@ -13,6 +13,7 @@ public sealed class ServiceState
 {
     private ServiceDefinition _definition;
     private readonly PerLoop<uint> _sourceTurns = new();
+    private readonly PerLoop<HedgeBudget> _hedges = new();
     private readonly Lock _counting = new();
     private MetricsRegistry? _registry;
     private MetricsNumber? _number;
@@ -77,6 +78,9 @@ public sealed class ServiceState
         if (_registry is null) return;
         foreach (UpstreamDefinition upstream in upstreams) upstream.Activity.CountIn(_registry, Definition.Name, upstream.Name);
     }
+
+    /// <summary>The second attempts that the loop's sessions may start. Inside the loop.</summary>
+    internal ref HedgeBudget Hedges(int loop) => ref _hedges[loop];
 
     /// <summary>
     /// Where the turn through the source addresses stands. Each loop has its own, and begins one address after the loop before it, so that

@@ -5,6 +5,7 @@ using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Transport;
+using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Engine.Sessions;
 
@@ -17,12 +18,16 @@ internal sealed class LoopContext
     /// <summary>Idle sessions that are kept for the next clients; others are left to the collector.</summary>
     private const int SessionsRetainedMax = 16_384;
 
+    /// <summary>Sessions that may have two attempts in flight are at most this part of the capacity.</summary>
+    private const int RivalsOneIn = 16;
+
     /// <summary>Of a session's number: enough for <see cref="EngineOptions.ThreadsMax"/> loops.</summary>
     private const int LoopIndexBits = 8;
 
     private Session? _live;
     private long _sessions;
     private readonly Dictionary<ServiceState, BufferShare> _buffers = [];
+    private readonly LoopPool<ParkedAttempt> _parked;
 
     public LoopContext(EventLoop loop, ITransport transport, SessionLimits limits, SessionRecordRing? records,
         SessionIds ids)
@@ -35,6 +40,9 @@ internal sealed class LoopContext
         Pool = new LoopPool<Session>(() => new Session(this), SessionsRetainedMax);
         AttemptLogs = new LoopPool<AttemptLog>(() => new AttemptLog(), SessionsRetainedMax);
         ForwardedEnds = new LoopPool<ForwardedEnds>(() => new ForwardedEnds(), SessionsRetainedMax);
+        _parked = new LoopPool<ParkedAttempt>(() => new ParkedAttempt(), SecondAttempts.DescriptorsMax);
+        Evidence = new ConnectEvidence(this);
+        Observers = new ConnectObservers(this);
         loop.Buffers.WhileShort += new BufferRelief(this).OnTick;
         loop.AfterTick += OnTick;
     }
@@ -60,6 +68,28 @@ internal sealed class LoopContext
     public LoopPool<AttemptLog> AttemptLogs { get; }
 
     public LoopPool<ForwardedEnds> ForwardedEnds { get; }
+
+    /// <summary>Loops of the process.</summary>
+    public int Loops { get; init; } = 1;
+
+    /// <summary>What connects say of their upstreams.</summary>
+    public ConnectEvidence Evidence { get; }
+
+    /// <summary>Attempts that are watched after their sessions have given them up.</summary>
+    public ConnectObservers Observers { get; }
+
+    /// <summary>Sessions that have two attempts in flight.</summary>
+    public int Rivals => _parked.Rented;
+
+    /// <summary>Whether one more session may have two attempts in flight.</summary>
+    public bool HasRoomForRival =>
+        Rivals < Math.Max(Math.Min(SecondAttemptDescriptors - (ObserversMax * Loops), Limits.Capacity / RivalsOneIn) / Loops, 1);
+
+    /// <summary>Observers that this loop may have: its part of those of the process, at least one.</summary>
+    public int ObserversMax => Math.Max(Math.Min(SecondAttempts.ObserversMax, SecondAttemptDescriptors / 4) / Loops, 1);
+
+    /// <summary>Descriptors of the process for second attempts and observers.</summary>
+    public int SecondAttemptDescriptors { get; init; } = SecondAttempts.DescriptorsMax;
 
     /// <summary>Live sessions of this loop.</summary>
     public int LiveCount { get; private set; }
@@ -98,8 +128,22 @@ internal sealed class LoopContext
     /// <param name="party">Who ends them.</param>
     /// <param name="cause">Why.</param>
     /// <param name="done">Called inside the loop with how many there were, when all are ended.</param>
-    public void EndAll(EndParty party, EndCause cause, Action<int>? done = null) =>
+    public void EndAll(EndParty party, EndCause cause, Action<int>? done = null)
+    {
+        Observers.EndAll();
         Loop.Dispatch(new SessionSweep(this, _ => true, party, cause, done));
+    }
+
+    /// <summary>Keeps an attempt in flight while its session makes another one.</summary>
+    public ParkedAttempt Park(in ConnectAttempt attempt, StreamSocket stream, UpstreamAddress address, bool isHedged)
+    {
+        ParkedAttempt parked = _parked.Get();
+        parked.Attempt = attempt;
+        (parked.Stream, parked.Address, parked.IsHedged) = (stream, address, isHedged);
+        return parked;
+    }
+
+    public void Return(ParkedAttempt parked) => _parked.Return(parked);
 
     /// <summary>The number of the next session: unique in the process without a step that the loops share.</summary>
     public long NextSessionId() => (++_sessions << LoopIndexBits) | (uint)Loop.Index;
@@ -139,6 +183,8 @@ internal sealed class LoopContext
     {
         Loop.Metrics.Counts.PipesFree = Transport.Pipes.Free;
         Loop.Metrics.Counts.SocketsRecycled = Transport.SocketsRecycled;
+        Loop.Metrics.Counts.Rivals = Rivals;
+        Loop.Metrics.Counts.Observers = Observers.Count;
     }
 
     private void StepOver(Session session)

@@ -29,8 +29,9 @@ internal sealed partial class Session
     [
         static (s, _, _) =>
         {
-            if (s._isAttempting) s.RecordAttempt(FailureTable.Abandoned);
+            if (s._attempt.IsOpen) s.RecordAttempt(FailureTable.Abandoned);
         },
+        static (s, _, _) => s.AbandonElder(),
         static (s, reason, _) => s.CountEnd(reason),
         static (s, _, _) =>
         {
@@ -101,7 +102,7 @@ internal sealed partial class Session
             ClientIsForwarded = _forwarded is not null,
             Attempts = Attempts(),
             UpstreamAddress = wasProxied ? _upstreamAddress : null,
-            UpstreamIndex = wasProxied ? _cursor.UpstreamIndex : -1,
+            UpstreamIndex = wasProxied ? _attempt.Place.Upstream : -1,
             Mode = _mode,
             BytesFromClient = _fromClient.Bytes,
             BytesFromUpstream = _fromUpstream.Bytes,

@@ -36,6 +36,8 @@ internal sealed partial class Session
         _connectStartedUs = _startedUs + _headerUs;
         _connectStartedMs = _context.Loop.ToMs(_connectStartedUs);
         _clientPollDueMs = _connectStartedMs + ClientWatchDelayMs;
+        _hedgeDueMs = long.MaxValue;
+        if (_service!.Hedge is { } hedge) EarnHedge(hedge);
         if (forwarded is { } ends)
         {
             _forwarded = _context.ForwardedEnds.Get();
@@ -51,7 +53,13 @@ internal sealed partial class Session
         ImmutableArray<UpstreamDefinition> upstreams = _service!.Upstreams;
         while (_cursor.MoveNext(upstreams, out UpstreamAddress? address))
         {
-            BeginAttempt();
+            bool isProbe = false;
+            if (_service.PutsOff && _cursor.MayPutOff && IsTriedLast(upstreams[_cursor.Place.Upstream], out isProbe))
+            {
+                _cursor.PutOff();
+                continue;
+            }
+            BeginAttempt(isProbe);
             if (address is null)
             {
                 RecordAttempt(FailureTable.Unresolved);
@@ -60,15 +68,17 @@ internal sealed partial class Session
             switch (StartAttempt(address))
             {
                 case IoStatus.Pending:
-                    ScheduleAttempt();
+                    SetDeadlines();
+                    if (isProbe && TryPark(isHedge: true)) continue;
+                    ScheduleConnectTimer();
                     return StepResult.Stay;
                 case IoStatus.Done:
-                    return OnUpstreamConnected();
+                    return OnFirstConnected();
             }
             if (RetryLater(beforeMs: 0)) return StepResult.Stay;
             if (!FailAttempt(ConnectFailure)) break;
         }
-        return FailAll();
+        return OnListEnded();
     }
 
     private IoStatus StartAttempt(UpstreamAddress address)
@@ -94,35 +104,38 @@ internal sealed partial class Session
 
     private IoStatus StartFrom(UpstreamAddress address, InetEndPoint source)
     {
-        bool sendsAtOnce = _service!.Upstreams[_cursor.UpstreamIndex].Mode != HeaderMode.Raw;
+        HandshakeEnd handshake = HandshakeOf(_service!.Upstreams[_attempt.Place.Upstream]);
         if (_steps is not null) TellAttempting(address, source);
         _upstream = _context.Transport.Rent();
-        IoStatus status = _upstream.Connect(this, address, source, sendsAtOnce);
-        if (status == IoStatus.Failed && ConnectFailure.Kind == FailureKind.NoDescriptor)
+        IoStatus status = _upstream.Connect(this, address, source, handshake);
+        // Not for a second attempt: the reserve is for clients that have none.
+        if (status == IoStatus.Failed && _elder is null && ConnectFailure.Kind == FailureKind.NoDescriptor)
         {
             // An accepted client must be served: the reserve is for it, and listeners stop until the reserve is back.
             _context.DescriptorsExhausted = true;
             if (!_context.Transport.ReleaseSpare()) return status;
             CloseUpstream(reset: true);
             _upstream = _context.Transport.Rent();
-            status = _upstream.Connect(this, address, source, sendsAtOnce);
+            status = _upstream.Connect(this, address, source, handshake);
         }
         return status;
     }
 
-    private void ScheduleAttempt()
+    private void SetDeadlines()
     {
-        _attemptDeadlineMs = _context.Loop.ToMs(_attemptStartedUs) + (long)_service!.ConnectTimeout.TotalMilliseconds;
-        ScheduleConnectTimer();
+        long startedMs = _context.Loop.ToMs(_attempt.StartedUs);
+        _attempt.DeadlineMs = startedMs + (long)_service!.ConnectTimeout.TotalMilliseconds;
+        if (_service.WatchesConnects) SetHedge(startedMs);
     }
 
     private void ScheduleConnectTimer()
     {
         long dueMs = Math.Min(_clientPollDueMs, ConnectDeadlineMs);
+        if (_service!.WatchesConnects) dueMs = Math.Min(dueMs, HedgeTimerMs);
         _context.Loop.Timers.Schedule(this, _retryDueMs == 0 ? dueMs : Math.Min(dueMs, _retryDueMs));
     }
 
-    private long ConnectDeadlineMs => Math.Min(_attemptDeadlineMs, TotalDeadlineMs);
+    private long ConnectDeadlineMs => Math.Min(_attempt.DeadlineMs, TotalDeadlineMs);
 
     private long TotalDeadlineMs => _service!.TotalConnectTimeout is { } total
         ? _connectStartedMs + (long)total.TotalMilliseconds
@@ -132,13 +145,15 @@ internal sealed partial class Session
     {
         // By the tick at which the timer fired, like all deadlines: the clock itself is rounded up.
         long nowMs = _context.Loop.CoarseNowMs;
-        if (nowMs >= ConnectDeadlineMs && TryPutOff(ConnectDeadlineMs, _upstream?.IsWritable() ?? false)) return StepResult.Stay;
+        if (_elder is not null && OnElderTimer(nowMs) is { } step) return step;
+        if (nowMs >= ConnectDeadlineMs && TryPutOff(ConnectDeadlineMs, IsAnyDecided)) return StepResult.Stay;
         if (nowMs >= TotalDeadlineMs)
         {
             FailAttempt(FailureTable.TimedOut);
+            if (_elder is not null) FailElder(FailureTable.TimedOut);
             return FailAll();
         }
-        if (nowMs >= _attemptDeadlineMs)
+        if (nowMs >= _attempt.DeadlineMs)
         {
             FailAttempt(FailureTable.TimedOut);
             return TryNext();
@@ -150,6 +165,7 @@ internal sealed partial class Session
             _clientPollDueMs = nowMs + ClientPollMs;
         }
         if (_retryDueMs != 0 && nowMs >= _retryDueMs) return Retry();
+        if (_service!.WatchesConnects && OnHedgeTimer(nowMs)) return TryNext();
         ScheduleConnectTimer();
         return StepResult.Stay;
     }
@@ -161,16 +177,17 @@ internal sealed partial class Session
 
     private StepResult OnAttemptCompleted(SocketError error)
     {
-        if (error == SocketError.Success) return OnUpstreamConnected();
-        bool isWorthIt = FailAttempt(FailureOf(error));
+        if (error == SocketError.Success) return OnFirstConnected();
+        bool isWorthIt = FailAttempt(FailureOf(error, _upstreamAddress!));
         // The whole time was over before; only this answer was still waited for.
-        return !isWorthIt || (IsPutOff(ConnectDeadlineMs) && _context.Loop.NowMs >= TotalDeadlineMs) ? FailAll() : TryNext();
+        return !isWorthIt || (IsPutOff(ConnectDeadlineMs) && _context.Loop.NowMs >= TotalDeadlineMs) ? OnListEnded() : TryNext();
     }
 
-    private Failure FailureOf(SocketError error) => FailureTable.OfConnect(error, _upstreamAddress!.UnixPath is not null);
+    private static Failure FailureOf(SocketError error, UpstreamAddress address) =>
+        FailureTable.OfConnect(error, address.UnixPath is not null);
 
     /// <summary>Of the attempt that could not be begun.</summary>
-    private Failure ConnectFailure => FailureOf(_upstream!.LastError);
+    private Failure ConnectFailure => FailureOf(_upstream!.LastError, _upstreamAddress!);
 
     /// <summary>The attempt has ended. Returns whether to make the next one.</summary>
     private bool FailAttempt(Failure failure)
@@ -186,6 +203,16 @@ internal sealed partial class Session
             _context.Loop.Metrics.CountFault(fault);
         }
         return failure.Next != NextStep.Stop;
+    }
+
+    /// <summary>There is no other address to try. An attempt that is still in flight is waited for.</summary>
+    private StepResult OnListEnded()
+    {
+        if (_elder is null) return FailAll();
+        Unpark(HedgeResult.Failed);
+        _hedgeDueMs = long.MaxValue;
+        ScheduleConnectTimer();
+        return StepResult.Stay;
     }
 
     private StepResult FailAll()
@@ -214,15 +241,22 @@ internal sealed partial class Session
     private void RecordAttempt(Failure failure)
     {
         Debug.Assert(_state == SessionState.Connecting, "an attempt outside of connecting");
-        _isAttempting = false;
-        _failure = failure.After(_failure);
         _retryDueMs = 0;
-        long took = Math.Min(_context.Loop.NowUs - _attemptStartedUs, uint.MaxValue);
-        UpstreamActivity activity = Attempted;
-        CountAttempt(activity, failure.Outcome, took);
-        if (!failure.IsOwnLack) activity.Note(_context.Loop.Index, failure.Outcome, _context.Loop.CoarseUtcMs, took / 1000);
-        if (_steps is not null) TellAttempted(failure.Outcome, took);
-        AddAttempt(new Attempt((ushort)_cursor.UpstreamIndex, (byte)_cursor.AddressIndex, failure.Outcome, (uint)took));
+        Record(ref _attempt, _upstreamAddress, failure);
+    }
+
+    private void Record(ref ConnectAttempt attempt, UpstreamAddress? address, Failure failure)
+    {
+        attempt.IsOpen = false;
+        _failure = failure.After(_failure);
+        long took = Math.Min(_context.Loop.NowUs - attempt.StartedUs, uint.MaxValue);
+        UpstreamDefinition upstream = _service!.Upstreams[attempt.Place.Upstream];
+        CountAttempt(upstream.Activity, failure.Outcome, took);
+        if (!failure.IsOwnLack) upstream.Activity.Note(_context.Loop.Index, failure.Outcome, _context.Loop.CoarseUtcMs, took / 1000);
+        if (_service.WatchesConnects && address is not null)
+            _context.Evidence.OnEnd(_service, upstream.Activity, address, ref attempt, failure, took);
+        if (_steps is not null) TellAttempted(attempt.Place, address, failure.Outcome, took);
+        AddAttempt(new Attempt((ushort)attempt.Place.Upstream, (byte)attempt.Place.Address, failure.Outcome, (uint)took));
     }
 
     private void AddAttempt(Attempt attempt)

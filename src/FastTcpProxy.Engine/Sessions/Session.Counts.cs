@@ -27,12 +27,15 @@ internal sealed partial class Session
 
     private ref ServiceCounts ServiceCounts => ref _context.Loop.Metrics.Service(_serviceState!.Number);
 
-    private UpstreamActivity Attempted => _service!.Upstreams[_cursor.UpstreamIndex].Activity;
+    private UpstreamActivity Attempted => _service!.Upstreams[_attempt.Place.Upstream].Activity;
 
-    private void BeginAttempt()
+    private void BeginAttempt(bool isProbe)
     {
-        _attemptStartedUs = _context.Loop.NowUs;
-        _isAttempting = true;
+        _attempt = new ConnectAttempt
+        {
+            Place = _cursor.Place, StartedUs = _context.Loop.NowUs, IsOpen = true, IsProbe = isProbe, SilentDueMs = long.MaxValue,
+        };
+        _upstreamAddress = null;
         _context.Loop.Metrics.Upstream(Attempted.Number).Pending++;
     }
 
@@ -47,7 +50,8 @@ internal sealed partial class Session
 
     private void CountProxied(UpstreamActivity upstream)
     {
-        ServiceCounts.FailoverCost.Add(_attemptStartedUs - _startedUs);
+        ServiceCounts.ClientWait.Add(_context.Loop.NowUs - _startedUs);
+        ServiceCounts.FailoverCost.Add(_attempt.StartedUs - _startedUs);
         ref UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(upstream.Number);
         counts.Sessions++;
         counts.SessionsTotal++;
@@ -68,7 +72,9 @@ internal sealed partial class Session
         }
         ServiceCounts.BytesToClients += bytes;
         upstream.BytesToClient += bytes;
-        if (bytes == direction.Bytes) upstream.FirstByte.Add(SinceProxiedUs);
+        if (bytes != direction.Bytes) return;
+        upstream.FirstByte.Add(SinceProxiedUs);
+        if (_service!.Passive is not null) _proxiedTo.Standing.Served(_context.Loop.CoarseSharedMs);
     }
 
     private long SinceProxiedUs => _context.Loop.NowUs - (_connectStartedUs + _connectUs);
@@ -102,6 +108,7 @@ internal sealed partial class Session
         CountBytes(_fromUpstream, fromClient: false);
         ref UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(upstream.Number);
         counts.Sessions--;
+        NoteEnd(upstream, reason);
         if (_fromUpstream.Bytes > 0) counts.Answered++;
         else if (IsUnanswered(reason)) counts.Unanswered++;
     }

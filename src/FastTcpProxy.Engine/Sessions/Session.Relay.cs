@@ -87,7 +87,7 @@ internal sealed partial class Session
         long proxiedUs = _context.Loop.NowUs;
         _connectUs = proxiedUs - _connectStartedUs;
         Become(SessionState.Relaying);
-        UpstreamDefinition upstream = _service!.Upstreams[_cursor.UpstreamIndex];
+        UpstreamDefinition upstream = _service!.Upstreams[_attempt.Place.Upstream];
         CountProxied(upstream.Activity);
         _mode = upstream.Mode;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
@@ -95,7 +95,9 @@ internal sealed partial class Session
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstCheckMs);
         _fromClient.Open(_client!, _upstream!, _buffers!, _context.Transport.Pipes, this, headerFirst: _mode != HeaderMode.Raw);
         _fromUpstream.Open(_upstream!, _client!, _buffers!, _context.Transport.Pipes, this, waitsFirst: true);
-        return PumpBoth();
+        StepResult pumped = PumpBoth();
+        if (!pumped.IsEnd && HoldsHandshake) EndHandshake();
+        return pumped;
     }
 
     private void WatchAnswer(RelayDirection direction)

@@ -18,8 +18,8 @@ internal sealed partial class Session
         CloseUpstream(reset: true);
         _retryMs = FullQueueRetry.NextMs(beforeMs);
         _retryDueMs = _context.Loop.NowMs + _retryMs;
-        if (beforeMs == 0) ScheduleAttempt();
-        else ScheduleConnectTimer();
+        if (beforeMs == 0) SetDeadlines();
+        ScheduleConnectTimer();
         return true;
     }
 
@@ -32,9 +32,9 @@ internal sealed partial class Session
                 ScheduleConnectTimer();
                 return StepResult.Stay;
             case IoStatus.Done:
-                return OnUpstreamConnected();
+                return OnFirstConnected();
         }
         if (RetryLater(_retryMs)) return StepResult.Stay;
-        return FailAttempt(ConnectFailure) ? TryNext() : FailAll();
+        return FailAttempt(ConnectFailure) ? TryNext() : OnListEnded();
     }
 }

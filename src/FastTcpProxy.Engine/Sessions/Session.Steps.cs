@@ -35,14 +35,14 @@ internal sealed partial class Session
 
     private void TellAttempting(UpstreamAddress address, InetEndPoint source) => Tell(new SessionStep
     {
-        Kind = SessionStepKind.Attempting, UpstreamIndex = _cursor.UpstreamIndex, Address = address, Peer = source,
+        Kind = SessionStepKind.Attempting, UpstreamIndex = _attempt.Place.Upstream, Address = address, Peer = source,
     });
 
-    private void TellAttempted(AttemptOutcome outcome, long tookUs) => Tell(new SessionStep
+    private void TellAttempted(AttemptPlace place, UpstreamAddress? address, AttemptOutcome outcome, long tookUs) => Tell(new SessionStep
     {
         Kind = SessionStepKind.Attempted,
-        UpstreamIndex = _cursor.UpstreamIndex,
-        Address = outcome == AttemptOutcome.Unresolved ? null : _upstreamAddress,
+        UpstreamIndex = place.Upstream,
+        Address = address,
         Outcome = outcome,
         TookUs = tookUs,
     });

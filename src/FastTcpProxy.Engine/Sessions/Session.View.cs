@@ -14,7 +14,7 @@ internal sealed partial class Session
     internal InetEndPoint ClientEnd => _forwarded?.Source ?? _peer;
 
     /// <summary>The upstream that it is proxied to or connecting to, or null.</summary>
-    internal string? UpstreamName => _upstream is null ? null : _service!.Upstreams[_cursor.UpstreamIndex].Name;
+    internal string? UpstreamName => _upstream is null ? null : _service!.Upstreams[_attempt.Place.Upstream].Name;
 
     /// <summary>Whether it is proxied to the upstream of this name.</summary>
     internal bool IsProxiedTo(Services.ServiceState service, string upstream) =>

@@ -15,8 +15,8 @@ namespace FastTcpProxy.Engine.Sessions;
 /// <summary>
 /// One client connection and the upstream that it is proxied to, from the accept to the record of its end. This file holds all fields, by
 /// the state from which on they are valid, and the calls from outside; SessionState.cs has the transitions. The steps of each state are in
-/// Session.Header.cs, Session.Connect.cs with Session.Retry.cs, Session.Relay.cs with Session.Unanswered.cs, and Session.Flush.cs; the end
-/// is in Session.Close.cs, and what is counted on the way in Session.Counts.cs.
+/// Session.Header.cs, Session.Connect.cs with Session.Retry.cs, Session.Hedge.cs and Session.Standing.cs, Session.Relay.cs with
+/// Session.Unanswered.cs, and Session.Flush.cs; the end is in Session.Close.cs, and what is counted on the way in Session.Counts.cs.
 /// Belongs to one loop and is used again. It owns the client stream and the upstream stream; closing them ends every call to it, so it
 /// returns to the pool at once, while the streams count their own operations down.
 /// </summary>
@@ -66,6 +66,9 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private StreamSocket? _upstream;
     private UpstreamAddress? _upstreamAddress;
     private FailoverCursor _cursor;
+    private ConnectAttempt _attempt;
+    // An older attempt that is in flight beside this one.
+    private ParkedAttempt? _elder;
     private int _attemptCount;
     private Attempt _firstAttempt;
     private AttemptLog? _attemptLog;
@@ -74,14 +77,13 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private long _connectStartedUs;
     private long _connectStartedMs;
     private long _connectUs;
-    private long _attemptStartedUs;
-    // From the begin of an attempt until it is recorded.
-    private bool _isAttempting;
-    private long _attemptDeadlineMs;
     // Kept from attempt to attempt: a list of quick failures must not postpone the poll again and again.
     private long _clientPollDueMs;
     private long _retryDueMs;
     private int _retryMs;
+    private long _hedgeDueMs;
+    // This attempt's connection is there, and the elder's is decided: it is known in a moment.
+    private bool _awaitsElder;
 
     // From Relaying on.
     private HeaderMode _mode;
@@ -204,10 +206,11 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
 
     public void OnConnected(StreamSocket stream, SocketError error)
     {
-        Debug.Assert(_state == SessionState.Connecting && ReferenceEquals(stream, _upstream), "connected out of turn");
+        bool isElder = ReferenceEquals(stream, _elder?.Stream);
+        Debug.Assert(_state == SessionState.Connecting && (isElder || ReferenceEquals(stream, _upstream)), "connected out of turn");
         try
         {
-            Act(OnAttemptCompleted(error));
+            Act(isElder ? OnElderCompleted(error) : OnAttemptCompleted(error));
         }
         catch (Exception fault)
         {
@@ -277,8 +280,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _proxiedTo = null;
         _clientPath = _upstreamPath = null;
         _attemptCount = 0;
-        (_cursor, _peer) = (default, default);
-        _retryDueMs = 0;
+        (_cursor, _attempt, _peer) = (default, default, default);
+        (_retryDueMs, _awaitsElder) = (0, false);
         _failure = null;
         _toClient = _toUpstream = default;
         (_headerUs, _fruitlessReads, _deadlinePutOffMs) = (0, 0, 0);

@@ -20,7 +20,7 @@ internal abstract class StreamSocket
     /// <summary>The reason of the last <see cref="IoStatus.Failed"/>.</summary>
     public SocketError LastError { get; protected set; }
 
-    /// <summary>Gives an accepted stream its owner.</summary>
+    /// <summary>Gives an accepted stream its owner, or one that is being connected another owner.</summary>
     public virtual void Adopt(IStreamOwner owner) => Owner = owner;
 
     /// <summary>
@@ -28,9 +28,8 @@ internal abstract class StreamSocket
     /// (<see cref="SocketError.TooManyOpenSockets"/>) and no local port (<see cref="SocketError.AddressNotAvailable"/>) too.
     /// </summary>
     /// <param name="source">The local address to connect from; unspecified leaves the choice to the kernel.</param>
-    /// <param name="sendsAtOnce">The owner sends as soon as it is connected, whatever the peer does: the handshake's last packet can wait
-    /// for that.</param>
-    public abstract IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce);
+    /// <param name="handshake">When the handshake's last packet leaves.</param>
+    public abstract IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, HandshakeEnd handshake);
 
     /// <summary>Waits until a receive would not block. It may be wrong: the receive after it decides.</summary>
     public abstract IoStatus WaitReadable();
@@ -100,6 +99,11 @@ internal abstract class StreamSocket
 
     /// <summary>Turns on keep-alive probes, for a connection that lasts.</summary>
     public abstract void EnableKeepAlive(in KeepAliveOptions options);
+
+    /// <summary>
+    /// Sends the handshake's last packet now, if it waits for data to travel with: until it comes, the peer has not accepted.
+    /// </summary>
+    public abstract void Acknowledge();
 
     /// <summary>The local address of the connection; unspecified where it has none.</summary>
     public abstract InetEndPoint GetLocalEndPoint();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Upstreams;
@@ -8,6 +9,7 @@ namespace FastTcpProxy.Engine.Upstreams;
 public sealed class UpstreamAddress
 {
     private readonly byte[] _native;
+    private int _isObserved;
 
     public UpstreamAddress(IPEndPoint endPoint)
     {
@@ -40,6 +42,15 @@ public sealed class UpstreamAddress
 
     /// <summary>Whether acknowledgements to it may wait; learnt from its answers, by all loops together.</summary>
     internal DelayedAcknowledgements Acknowledgements { get; } = new();
+
+    /// <summary>What connects to it take, as each loop has measured it where that is asked for.</summary>
+    internal PerLoop<ConnectTime> ConnectTimes { get; } = new();
+
+    /// <summary>Claims the one observation of the address. Any thread.</summary>
+    /// <returns>False: there is one.</returns>
+    internal bool TryObserve() => Interlocked.Exchange(ref _isObserved, 1) == 0;
+
+    internal void EndObservation() => Volatile.Write(ref _isObserved, 0);
 
     /// <summary>As connect(2) takes it (struct sockaddr_in, sockaddr_in6, sockaddr_un).</summary>
     internal ReadOnlySpan<byte> Native => _native;

@@ -18,17 +18,61 @@ public sealed class FailoverCursorTests
     [InlineData("16", "0/0 0/1 0/2 0/3 0/4 0/5 0/6 0/7 0/8 0/9 0/10 0/11 0/12 0/13 0/14 0/15")]
     public void MoveNext_List_VisitsEachAddressOnceInOrder(string addresses, string expected)
     {
-        ImmutableArray<UpstreamDefinition> upstreams = [.. addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((count, i) =>
-            new UpstreamDefinition($"u{i}", HeaderMode.Raw,
-                [.. Enumerable.Range(0, int.Parse(count)).Select(a => new UpstreamAddress(new IPEndPoint(i, a + 1)))]))];
+        ImmutableArray<UpstreamDefinition> upstreams = Upstreams(addresses);
         FailoverCursor cursor = default;
         List<string> visits = [];
         while (cursor.MoveNext(upstreams, out UpstreamAddress? address))
         {
-            visits.Add($"{cursor.UpstreamIndex}/{(address is null ? "-" : cursor.AddressIndex)}");
-            if (address is not null) Assert.Same(upstreams[cursor.UpstreamIndex].Addresses[cursor.AddressIndex], address);
+            visits.Add(Visit(cursor, address));
+            if (address is not null) Assert.Same(upstreams[cursor.Place.Upstream].Addresses[cursor.Place.Address], address);
         }
         Assert.Equal(expected, string.Join(' ', visits));
         Assert.False(cursor.MoveNext(upstreams, out _));
     }
+
+    /// <summary>Which upstreams are put off, and the visits.</summary>
+    [Theory]
+    [InlineData("2 1 1", "", "0/0 0/1 1/0 2/0")]
+    [InlineData("2 1 1", "0", "1/0 2/0 0/0 0/1")]
+    [InlineData("1 0 1", "1", "0/0 2/0 1/-")]
+    [InlineData("1 1 1", "0 2", "1/0 0/0 2/0")]
+    [InlineData("1 1 1", "0 1 2", "0/0 1/0 2/0")]
+    [InlineData("1 2", "1", "0/0 1/0 1/1")]
+    public void PutOff_Upstreams_ComeLastInTheirOrder(string addresses, string putOff, string expected)
+    {
+        ImmutableArray<UpstreamDefinition> upstreams = Upstreams(addresses);
+        HashSet<int> last = [.. putOff.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        FailoverCursor cursor = default;
+        List<string> visits = [];
+        while (cursor.MoveNext(upstreams, out UpstreamAddress? address))
+        {
+            if (cursor.MayPutOff && last.Contains(cursor.Place.Upstream)) cursor.PutOff();
+            else visits.Add(Visit(cursor, address));
+        }
+        Assert.Equal(expected, string.Join(' ', visits));
+        Assert.False(cursor.HasNext(upstreams));
+    }
+
+    [Fact]
+    public void PutOff_LongestList_VisitsEachOnce()
+    {
+        ImmutableArray<UpstreamDefinition> upstreams = Upstreams(string.Join(' ', Enumerable.Repeat('1', FailoverCursor.UpstreamsMax)));
+        FailoverCursor cursor = default;
+        List<int> visits = [];
+        while (cursor.MoveNext(upstreams, out _))
+        {
+            if (cursor.MayPutOff && cursor.Place.Upstream % 2 == 1) cursor.PutOff();
+            else visits.Add(cursor.Place.Upstream);
+        }
+        int[] all = [.. Enumerable.Range(0, FailoverCursor.UpstreamsMax)];
+        Assert.Equal(all.OrderBy(i => i % 2), visits);
+    }
+
+    private static string Visit(FailoverCursor cursor, UpstreamAddress? address) =>
+        $"{cursor.Place.Upstream}/{(address is null ? "-" : cursor.Place.Address)}";
+
+    private static ImmutableArray<UpstreamDefinition> Upstreams(string addresses) =>
+        [.. addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((count, i) =>
+            new UpstreamDefinition($"u{i}", HeaderMode.Raw,
+                [.. Enumerable.Range(0, int.Parse(count)).Select(a => new UpstreamAddress(new IPEndPoint(i, a + 1)))]))];
 }

@@ -42,6 +42,7 @@ public sealed class FailureTableTests
         NoMemory      NoMemory      proxy.connect.noMemory        NextAddress
         Other         Failed        upstream.connect.failed       NextAddress
         Abandoned     Abandoned     upstream.connect.failed       Stop
+        Superseded    Superseded    upstream.connect.failed       Stop
         Broken        Failed        upstream.connect.reset        Stop
         """;
 

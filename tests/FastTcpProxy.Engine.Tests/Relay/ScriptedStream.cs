@@ -143,7 +143,7 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override void ShutdownSend() => log.Add($"{name} ends");
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce) =>
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, HandshakeEnd handshake) =>
         throw new NotSupportedException();
 
     public override IoResult Peek(Span<byte> destination) => throw new NotSupportedException();
@@ -167,6 +167,8 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
     }
 
     public override void SetUserTimeout(int milliseconds) => throw new NotSupportedException();
+
+    public override void Acknowledge() => throw new NotSupportedException();
 
     public override void EnableKeepAlive(in KeepAliveOptions options) => throw new NotSupportedException();
 

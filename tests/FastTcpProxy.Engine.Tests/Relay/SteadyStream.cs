@@ -66,7 +66,7 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
         return ((SteadyPipe)pipe).Take(Math.Min(pipe.Bytes, TakesBytes));
     }
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce) =>
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, HandshakeEnd handshake) =>
         throw new NotSupportedException();
 
     public override IoResult Peek(Span<byte> destination) => throw new NotSupportedException();
@@ -92,6 +92,8 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
     }
 
     public override void SetUserTimeout(int milliseconds) => throw new NotSupportedException();
+
+    public override void Acknowledge() => throw new NotSupportedException();
 
     public override void EnableKeepAlive(in KeepAliveOptions options) => throw new NotSupportedException();
 

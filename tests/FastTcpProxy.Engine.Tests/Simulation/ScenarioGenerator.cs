@@ -17,9 +17,13 @@ internal sealed class ScenarioGenerator
     private readonly Random _random;
     private readonly SessionHarness _harness;
     private readonly HashSet<int> _balancers = [];
+    // Apart, so that the rest of the run is the same without it.
+    private readonly Random? _policies;
 
-    public ScenarioGenerator(int seed, BufferArena arena)
+    /// <param name="hedges">Whether the service may hedge, suspect, eject and ramp.</param>
+    public ScenarioGenerator(int seed, BufferArena arena, bool hedges = false)
     {
+        _policies = hedges ? new Random(~seed) : null;
         _random = new Random(seed);
         SimFaults faults = new()
         {
@@ -85,7 +89,7 @@ internal sealed class ScenarioGenerator
             if (upstreams[1].Mode == both.Mode)
                 upstreams = upstreams.SetItem(0, both with { Addresses = both.Addresses.AddRange(upstreams[1].Addresses) }).RemoveAt(1);
         }
-        return definition with
+        return HedgedRuns.Configure(_policies, definition) with
         {
             Upstreams = upstreams,
             ConnectTimeout = TimeSpan.FromMilliseconds(_random.Next(200, 1_500)),

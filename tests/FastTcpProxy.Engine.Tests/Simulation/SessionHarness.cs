@@ -36,7 +36,11 @@ internal sealed class SessionHarness
         Socket = World.Transports.SocketOf(_bound);
         World.Transport.Adopted = OnAdopted;
         World.Transport.Connecting = (owner, host) => _sessions[owner].Tried.Add(host);
-        World.Transport.ClosedWaiting = (owner, unheard) => _sessions[owner].Unheard |= unheard;
+        World.Transport.ClosedWaiting = (owner, unheard) =>
+        {
+            // An observer's stream is no session's any more.
+            if (_sessions.TryGetValue(owner, out ClientRun? client)) client.Unheard |= unheard;
+        };
         World.Transport.Active = owner =>
         {
             if (_sessions.TryGetValue(owner, out ClientRun? client)) client.LastActivityUs = World.Clock.NowUs;

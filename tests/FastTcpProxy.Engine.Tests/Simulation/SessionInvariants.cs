@@ -53,26 +53,31 @@ internal static class SessionInvariants
     private static string? CheckAttempts(SessionHarness harness, ClientRun client, in SessionRecord record)
     {
         ServiceDefinition service = record.Service;
+        bool isHedged = service.WatchesConnects || service.PutsOff;
         List<(int Upstream, int Address)> order =
             [.. service.Upstreams.SelectMany((u, i) => Enumerable.Range(0, Math.Max(1, u.Addresses.Length)).Select(a => (i, a)))];
         for (int i = 0; i < record.Attempts.Count; i++)
         {
             Attempt attempt = record.Attempts[i];
-            if ((attempt.Upstream, attempt.Address) != order[i]) return $"attempt {i} went to {attempt.Upstream}/{attempt.Address}";
+            if (!isHedged && (attempt.Upstream, attempt.Address) != order[i])
+                return $"attempt {i} went to {attempt.Upstream}/{attempt.Address}";
             if (attempt.Microseconds > service.ConnectTimeout.TotalMicroseconds + SlackUs + PauseSlackUs(harness))
                 return $"attempt {i} took {attempt.Microseconds} us";
+            if (isHedged && !order.Remove((attempt.Upstream, attempt.Address))) return $"attempt {i} was one too many";
             bool last = i == record.Attempts.Total - 1;
             if (attempt.Outcome == AttemptOutcome.Connected && (!last || record.Reason.Phase != EndPhase.Relay))
                 return "continued after an upstream had accepted";
-            if (attempt.Outcome == AttemptOutcome.Abandoned && !last) return "continued after an attempt was abandoned";
+            if (attempt.Outcome == AttemptOutcome.Abandoned && !last && !isHedged) return "continued after an attempt was abandoned";
         }
         if (record.Reason.Phase == EndPhase.Relay && record.Attempts[record.Attempts.Count - 1].Outcome != AttemptOutcome.Connected)
             return "proxied without a connect";
+        int back = 0;
         for (int i = 1; i < client.Tried.Count; i++)
         {
-            if (client.Tried[i].Index < client.Tried[i - 1].Index) return "went back in the list";
+            if (client.Tried[i].Index < client.Tried[i - 1].Index) back++;
         }
-        return null;
+        // Once, to those that were put off.
+        return back > (service.PutsOff ? 1 : 0) ? "went back in the list" : null;
     }
 
     private static string? CheckUpstreams(ClientRun client)
@@ -106,6 +111,9 @@ internal static class SessionInvariants
             EndPhase.Guard => GuardReasons.Check(client, record),
             EndPhase.Header => CheckHeaderPhase(harness, client, record),
             EndPhase.Connect => CheckConnectPhase(harness, client, record, startUs, endUs),
+            // The handshake was held, and the session ended as it was proxied: nothing had come to the upstream.
+            _ when Proxied(client) is null && record.Service.WatchesConnects =>
+                Expect(record.TotalUs <= record.HeaderUs + record.ConnectUs + 1, "the upstream was not told that it had a session"),
             _ => CheckRelayPhase(harness, client, Proxied(client)!, record, endUs),
         };
     }
@@ -220,7 +228,7 @@ internal static class SessionInvariants
         if ((client.Unheard & Unheard.Connect) == 0) return null;
         for (int i = 0; i < record.Attempts.Count; i++)
         {
-            if (record.Attempts[i].Outcome == AttemptOutcome.Abandoned) return null;
+            if (record.Attempts[i].Outcome is AttemptOutcome.Abandoned or AttemptOutcome.Superseded) return null;
         }
         return "an attempt was given up that had been answered";
     }

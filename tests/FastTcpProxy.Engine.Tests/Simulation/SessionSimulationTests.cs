@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Testing.Memory;
 using FastTcpProxy.Testing.Simulation;
 
@@ -14,6 +16,8 @@ namespace FastTcpProxy.Engine.Tests.Simulation;
 public sealed class SessionSimulationTests(ITestOutputHelper output)
 {
     private const int SeedsDefault = 5_000;
+
+    private const int HedgedSeedsDefault = 2_000;
 
     /// <summary>What seeds beyond those have found.</summary>
     private static readonly int[] Found =
@@ -91,9 +95,29 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
             $"{tally.Splices} splices, {tally.KeptPipes} pipes kept, {tally.Refusals} refused");
     }
 
-    private static string? Run(int seed, BufferArena arena, Tally tally)
+    /// <summary>The same of services that hedge, suspect, eject and ramp.</summary>
+    [Fact]
+    public void Session_AnySeedThatHedges_KeepsItsInvariants()
     {
-        ScenarioGenerator generator = new(seed, arena);
+        int first = ReadInt("FASTTCPPROXY_SIM_SEED") ?? ReadInt("FASTTCPPROXY_SIM_FIRST_SEED") ?? 1;
+        int count = ReadInt("FASTTCPPROXY_SIM_SEED") is null ? ReadInt("FASTTCPPROXY_SIM_SEEDS") ?? HedgedSeedsDefault : 1;
+        BufferArena arena = new();
+        Tally tally = new();
+        List<string> failures = [];
+        for (int i = first; i < first + count && failures.Count < FailuresShownMax; i++)
+        {
+            if (Run(i, arena, tally, hedges: true) is { } failure) failures.Add($"FASTTCPPROXY_SIM_SEED={i}: {failure}");
+        }
+        foreach ((string result, long times) in tally.Hedges) output.WriteLine($"{times,8} {result}");
+        Assert.True(failures.Count == 0, string.Join(Environment.NewLine, failures));
+        // Too few clients come at once to fill what there is room for.
+        tally.Hedges.Remove($"hedge {HedgeResult.NoRoom}");
+        if (count >= HedgedSeedsDefault) Assert.All(tally.Hedges.Values, times => Assert.NotEqual(0, times));
+    }
+
+    private static string? Run(int seed, BufferArena arena, Tally tally, bool hedges = false)
+    {
+        ScenarioGenerator generator = new(seed, arena, hedges);
         SessionHarness harness = generator.Build();
         bool ended = harness.RunToEnd(RunMaxMs, generator.Clients);
         harness.StopListening();
@@ -116,6 +140,7 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
         {
             tally.Reasons[reason] = tally.Reasons.GetValueOrDefault(reason) + 1;
         }
+        if (hedges) Note(harness, tally, failures);
         SimTransport transport = harness.World.Transport;
         tally.Splices += transport.Splices;
         tally.KeptPipes += transport.KeptPipes;
@@ -125,10 +150,29 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
         return failures.Count == 0 ? null : string.Join(Environment.NewLine + "  ", failures);
     }
 
+    private static void Note(SessionHarness harness, Tally tally, List<string> failures)
+    {
+        failures.AddRange(HedgedRuns.Check(harness));
+        MetricsSnapshot metrics = harness.World.Registry.Read();
+        ServiceCounts services = metrics.AllServices();
+        UpstreamCounts upstreams = metrics.AllUpstreams();
+        foreach (HedgeResult result in Enum.GetValues<HedgeResult>()) tally.Add($"hedge {result}", services.Hedges[(int)result]);
+        tally.Add("superseded", upstreams.Attempts[(int)AttemptOutcome.Superseded]);
+        tally.Add("suspected", upstreams.Suspected);
+        tally.Add("probes", upstreams.Probes);
+        tally.Add("early ends", upstreams.EarlyEnds);
+        tally.Add("ejected", upstreams.Ejected);
+    }
+
     /// <summary>What the runs came to.</summary>
     private sealed class Tally
     {
         public SortedDictionary<string, int> Reasons { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>What became of hedges and standings.</summary>
+        public SortedDictionary<string, long> Hedges { get; } = new(StringComparer.Ordinal);
+
+        public void Add(string what, long times) => Hedges[what] = Hedges.GetValueOrDefault(what) + times;
 
         public long Splices { get; set; }
 

@@ -60,17 +60,29 @@ internal sealed class SaeaBed : IAsyncDisposable
         return true;
     });
 
-    /// <summary>A connected stream, and its peer.</summary>
-    public async Task<(StreamSocket Stream, Socket Peer)> ConnectAsync()
+    /// <summary>Whether a connection waits to be accepted.</summary>
+    public bool HasAcceptable(TimeSpan within) => _listener.Poll(within, SelectMode.SelectRead);
+
+    public Socket Accept() => _listener.Accept();
+
+    /// <summary>A stream whose connect has ended well.</summary>
+    public async Task<StreamSocket> ConnectAsync(HandshakeEnd handshake)
     {
         StreamSocket stream = null!;
         IoStatus status = await InLoopAsync(() =>
         {
             stream = Transport.Rent();
-            return stream.Connect(Owner, Address, default, sendsAtOnce: false);
+            return stream.Connect(Owner, Address, default, handshake);
         });
         if (status == IoStatus.Pending) Assert.Equal(SocketError.Success, await Owner.NextAsync("connected"));
         else Assert.Equal(IoStatus.Done, status);
+        return stream;
+    }
+
+    /// <summary>A connected stream, and its peer.</summary>
+    public async Task<(StreamSocket Stream, Socket Peer)> ConnectAsync()
+    {
+        StreamSocket stream = await ConnectAsync(HandshakeEnd.AtOnce);
         using CancellationTokenSource end = new(Deadline.Patient);
         return (stream, await _listener.AcceptAsync(end.Token));
     }

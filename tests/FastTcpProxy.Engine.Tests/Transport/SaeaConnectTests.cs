@@ -88,7 +88,7 @@ public sealed class SaeaConnectTests
         await bed.InLoopAsync(() =>
     {
         _last = bed.Transport.Rent();
-        IoStatus status = _last.Connect(bed.Owner, address, source, sendsAtOnce: false);
+        IoStatus status = _last.Connect(bed.Owner, address, source, HandshakeEnd.AtOnce);
         return (status, _last.LastError);
     });
 }

@@ -19,7 +19,10 @@ internal sealed class SimHost(int index, ConnectBehavior behavior)
         : new(new IPEndPoint(IPAddress.Parse("10.9.0.1"), 1000 + index));
 
     /// <summary>How long the answer takes, in microseconds.</summary>
-    public long DelayUs { get; init; }
+    public long DelayUs { get; set; }
+
+    /// <summary>The same for each connect by itself; null: always the same.</summary>
+    public Func<long>? NextDelayUs { get; set; }
 
     /// <summary>Whether the answer is there when the call returns.</summary>
     public bool IsSynchronous { get; init; }

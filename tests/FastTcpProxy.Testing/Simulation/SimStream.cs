@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Transport;
-using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Testing.Simulation;
@@ -23,6 +22,9 @@ internal sealed partial class SimStream : StreamSocket
     private bool _isUndecided;
     private bool _hasDescriptor;
     private bool _hasShutDown;
+    private HandshakeEnd _handshake;
+    // The host's end, until the handshake's last packet comes to it.
+    private SimEnd? _held;
     private int _inFlight;
 
     // Set while a connect is in flight.
@@ -60,41 +62,6 @@ internal sealed partial class SimStream : StreamSocket
     /// <summary>How long the kernel is told to wait for an acknowledgement; 0 leaves it to itself.</summary>
     public int UserTimeoutMs { get; private set; }
 
-    public override void Adopt(IStreamOwner owner)
-    {
-        Expect(_isUndecided, "a stream was adopted that was not accepted, or is decided already");
-        _transport.Defect?.Invoke("adopt");
-        Decide();
-        Owner = owner;
-        _transport.Adopted?.Invoke(owner, _end!);
-    }
-
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce)
-    {
-        Expect(_state == State.Fresh, "connect while in use");
-        _host = _transport.Find(target.Text);
-        _state = State.Failed;
-        LastError = _transport.TryTakeDescriptor();
-        if (LastError != SocketError.Success) return IoStatus.Failed;
-        _hasDescriptor = true;
-        _transport.Connecting?.Invoke(owner, _host);
-        LastError = _host.ExhaustedSources.Contains(source.AddressV4) ? SocketError.AddressNotAvailable : _host.Error;
-        bool fails = LastError != SocketError.Success;
-        if (fails && (_host.FailsInCall || _host.IsSynchronous || LastError == SocketError.AddressNotAvailable)) return IoStatus.Failed;
-        Owner = owner;
-        if (!fails && _host.IsSynchronous && _host.Behavior == ConnectBehavior.Accept)
-        {
-            Join();
-            Active();
-            return IoStatus.Done;
-        }
-        _state = State.Connecting;
-        _connectError = LastError;
-        _connect.Start();
-        if (_host.Behavior != ConnectBehavior.Silent) _world.Schedule(_host.DelayUs, () => _connect.Finish());
-        return IoStatus.Pending;
-    }
-
     public override IoStatus WaitReadable()
     {
         Expect(_state == State.Connected, "wait on a stream that is not connected");
@@ -126,7 +93,11 @@ internal sealed partial class SimStream : StreamSocket
         if (_world.Chance(_world.Faults.SendBlocks) && !_end!.IsBroken) return IoResult.Fail(SocketError.WouldBlock);
         int count = _world.Chance(_world.Faults.PartialSend) ? _world.Next(1, source.Length + 1) : source.Length;
         IoResult sent = _end!.Send(source[..count], hold: endFollows && count == source.Length);
-        if (sent.Bytes > 0) Active();
+        if (sent.Bytes > 0)
+        {
+            EndHandshake();
+            Active();
+        }
         return sent;
     }
 
@@ -135,6 +106,7 @@ internal sealed partial class SimStream : StreamSocket
         ExpectSendable();
         Expect(chunk.IsRented, "a chunk that no one has rented");
         Expect(count > 0 && offset >= 0 && offset + count <= chunk.Size, "a piece that lies outside of its chunk");
+        EndHandshake();
         (_chunk, _chunkGeneration, _chunkOffset, _chunkCount) = (chunk, chunk.Generation, offset, count);
         if (!_world.Chance(_world.Faults.LateCompletion) && PushChunk(out SocketError error))
         {
@@ -160,6 +132,7 @@ internal sealed partial class SimStream : StreamSocket
     public override IoResult SpliceFrom(StreamPipe pipe)
     {
         ExpectSendable();
+        EndHandshake();
         if (_world.Chance(_world.Faults.SendBlocks) && !_end!.IsBroken) return IoResult.Fail(SocketError.WouldBlock);
         int count = _world.Chance(_world.Faults.PartialSend) ? _world.Next(1, pipe.Bytes + 1) : pipe.Bytes;
         IoResult sent = ((SimSplicePipe)pipe).DrainTo(_end!, count);
@@ -170,6 +143,7 @@ internal sealed partial class SimStream : StreamSocket
     public override void ShutdownSend()
     {
         ExpectSendable();
+        EndHandshake();
         _hasShutDown = true;
         _end!.ShutDown();
     }
@@ -203,6 +177,7 @@ internal sealed partial class SimStream : StreamSocket
         Expect(reset || !_send.IsInFlight, "a clean close with a send in flight: its rest would be lost");
         bool isRefused = _isUndecided;
         Decide();
+        if (!reset) EndHandshake();
         if (Owner is { } owner && _inFlight > 0) _transport.ClosedWaiting?.Invoke(owner, FindUnheard());
         Owner = null;
         _state = State.Closed;
@@ -270,15 +245,6 @@ internal sealed partial class SimStream : StreamSocket
         {
             if (_send.IsInFlight) _send.Finish();
         };
-    }
-
-    private void Join()
-    {
-        (SimEnd near, SimEnd far) = SimEnd.Connect(
-            _world, _host!.PipeCapacity, InetEndPoint.FromIPv4(0x0A090002, (ushort)(20_000 + _world.Next(40_000))), _host.Address.Inet);
-        Attach(near);
-        IStreamOwner owner = Owner!;
-        _host.Accepted?.Invoke(far, owner);
     }
 
     private void ExpectSendable()

@@ -169,6 +169,8 @@ internal sealed class SimWorld : ILoopDriver
     public string? FindHeld()
     {
         if (Context.LiveCount != 0 || Context.Pool.Rented != 0) return $"{Context.LiveCount} sessions live, {Context.Pool.Rented} rented";
+        if (Context.Observers.Count != 0) return $"{Context.Observers.Count} attempts are observed";
+        if (Context.Rivals != 0) return $"{Context.Rivals} attempts are parked";
         if (Limits.Sessions.Current != 0) return $"{Limits.Sessions.Current} sessions counted";
         if (Transport.OpenStreams != 0) return $"{Transport.OpenStreams} streams open or draining";
         if (Transport.Pipes.Rented != 0) return $"{Transport.Pipes.Rented} pipes kept";

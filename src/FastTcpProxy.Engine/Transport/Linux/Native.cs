@@ -104,6 +104,9 @@ internal static unsafe class Native
     /// </summary>
     public static void DelayAcknowledgements(int fd) => Set(fd, SolTcp, TcpQuickAck, 0);
 
+    /// <summary>Sends an acknowledgement that waits (TCP_QUICKACK on, tcp(7)).</summary>
+    public static void AcknowledgeNow(int fd) => Set(fd, SolTcp, TcpQuickAck, 1);
+
     public static void SetReusePort(int fd) => Set(fd, SolSocket, SoReusePort, 1);
 
     public static void SetKeepAlive(int fd, in KeepAliveOptions options)

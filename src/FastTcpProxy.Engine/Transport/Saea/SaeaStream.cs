@@ -52,13 +52,14 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
         Own(socket, State.Connected);
     }
 
-    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, bool sendsAtOnce)
+    public override IoStatus Connect(IStreamOwner owner, UpstreamAddress target, InetEndPoint source, HandshakeEnd handshake)
     {
         Debug.Assert(_state == State.Idle, "connected while in use");
         SocketError error = OwnForConnect(owner, target, source);
         if (error != SocketError.Success) return Failed(error);
         _delaysAcks = target.UnixPath is null && target.Acknowledgements.MayWait;
-        if (_delaysAcks && sendsAtOnce) DelayAcks();
+        if (target.UnixPath is null && handshake == HandshakeEnd.Held) DelayAcks();
+        else if (_delaysAcks && handshake == HandshakeEnd.WithData) DelayAcks();
         error = Native.Connect(_fd, target.Native);
         if (error == SocketError.InProgress)
         {
@@ -120,6 +121,12 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
     public override bool TryGetPathState(out PathState state) => Native.TryGetPathState(_fd, out state);
 
     public override void SetUserTimeout(int milliseconds) => Native.SetUserTimeout(_fd, milliseconds);
+
+    public override void Acknowledge()
+    {
+        Native.AcknowledgeNow(_fd);
+        if (_target!.Acknowledgements.MayWait) Native.DelayAcknowledgements(_fd);
+    }
 
     public override void EnableKeepAlive(in KeepAliveOptions options)
     {

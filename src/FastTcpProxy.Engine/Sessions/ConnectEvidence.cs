@@ -1,0 +1,55 @@
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Upstreams;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <summary>
+/// What a connect says of its upstream: of sessions and of observers alike. Belongs to one loop; an upstream's standing is shared by all.
+/// </summary>
+internal sealed class ConnectEvidence(LoopContext context)
+{
+    /// <summary>There was no answer within the time that connects to the address take.</summary>
+    public void OnSilent(ServiceDefinition service, UpstreamActivity upstream, ref ConnectAttempt attempt)
+    {
+        attempt.SilentDueMs = long.MaxValue;
+        attempt.WasSilent = true;
+        if (service.Suspect is not { } suspect) return;
+        bool isHeld = upstream.Standing.Silent(context.Loop.CoarseSharedMs, suspect.Terms, service.RampMs, attempt.IsProbe);
+        attempt.IsProbe = false;
+        if (isHeld) context.Loop.Metrics.Upstream(upstream.Number).Suspected++;
+    }
+
+    /// <summary>The attempt has ended.</summary>
+    public void OnEnd(ServiceDefinition service, UpstreamActivity upstream, UpstreamAddress address, ref ConnectAttempt attempt,
+        Failure failure, long tookUs)
+    {
+        attempt.SilentDueMs = long.MaxValue;
+        switch (failure.Outcome)
+        {
+            case AttemptOutcome.Connected:
+                address.ConnectTimes[context.Loop.Index].Add(tookUs);
+                if (attempt.WasSilent) upstream.Standing.Answered();
+                else upstream.Standing.Accepted(context.Loop.CoarseSharedMs);
+                break;
+            case AttemptOutcome.TimedOut:
+                if (!attempt.WasSilent) OnSilent(service, upstream, ref attempt);
+                break;
+            case AttemptOutcome.Superseded or AttemptOutcome.Abandoned:
+                LoseProbe(upstream, ref attempt);
+                break;
+            default:
+                // A refusal is an answer. One that came late may be a router's, which says nothing new.
+                if (failure.IsOwnLack) LoseProbe(upstream, ref attempt);
+                else if (!attempt.WasSilent) upstream.Standing.Answered();
+                break;
+        }
+    }
+
+    private void LoseProbe(UpstreamActivity upstream, ref ConnectAttempt attempt)
+    {
+        if (!attempt.IsProbe) return;
+        attempt.IsProbe = false;
+        upstream.Standing.ProbeLost(context.Loop.CoarseSharedMs);
+    }
+}

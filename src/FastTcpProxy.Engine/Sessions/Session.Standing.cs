@@ -1,0 +1,71 @@
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Upstreams;
+
+namespace FastTcpProxy.Engine.Sessions;
+
+/// <content>
+/// Which upstreams this session tries last, and what its end says of the one that it had. Only for services that ask for it.
+/// </content>
+internal sealed partial class Session
+{
+    /// <summary>Whether the upstream has its turn behind all others.</summary>
+    /// <param name="upstream">One whose turn it would be.</param>
+    /// <param name="isProbe">Whether this client is the one that tries a suspect upstream first, and the next one at the same time.</param>
+    private bool IsTriedLast(UpstreamDefinition upstream, out bool isProbe)
+    {
+        isProbe = false;
+        UpstreamStanding standing = upstream.Activity.Standing;
+        if (standing.IsClear) return false;
+        long nowMs = _context.Loop.CoarseSharedMs;
+        if (_service!.Suspect is not null && standing.Silence.IsLast)
+        {
+            long giveUpMs = nowMs + (long)_service.ConnectTimeout.TotalMilliseconds + GraceMs;
+            isProbe = _elder is null && _context.HasRoomForRival && standing.TryProbe(nowMs, giveUpMs);
+            if (isProbe) _context.Loop.Metrics.Upstream(upstream.Activity.Number).Probes++;
+            return !isProbe;
+        }
+        if (_service.Passive is not null && standing.Resets is { State: StandingState.Held } held)
+        {
+            if (nowMs < held.AtMs) return true;
+            standing.ReleaseResets(nowMs);
+        }
+        return _service.Failback is { } failback
+            && IsBeyond(Math.Min(failback.Portion(standing.Silence, nowMs), failback.Portion(standing.Resets, nowMs)));
+    }
+
+    /// <summary>
+    /// Whether this client is not of that part. The multiples of the golden ratio spread the clients evenly (Knuth, The Art of Computer
+    /// Programming, 6.4): of any few in a row about that part is in it.
+    /// </summary>
+    private bool IsBeyond(long millionths)
+    {
+        uint place = (uint)LoopContext.OrderOf(Id) * 2_654_435_769u;
+        return (place * 1_000_000L) >> 32 >= millionths;
+    }
+
+    /// <summary>The upstream has ended the session.</summary>
+    private void NoteEnd(UpstreamActivity upstream, EndReason reason)
+    {
+        if (_service!.Passive is not { } passive || _fromUpstream.Bytes > 0) return;
+        bool isEarly = reason is { Party: EndParty.Upstream, Cause: EndCause.Ended or EndCause.Reset }
+            && SinceProxiedUs <= passive.Within.TotalMicroseconds;
+        if (!isEarly) return;
+        ref Observability.UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(upstream.Number);
+        counts.EarlyEnds++;
+        if (LeavesEnough(upstream, passive.Keep)
+            && upstream.Standing.Reset(_context.Loop.CoarseSharedMs, passive.Terms, _service.RampMs)) counts.Ejected++;
+    }
+
+    /// <summary>Whether enough others of the list have their places.</summary>
+    private bool LeavesEnough(UpstreamActivity held, int keep)
+    {
+        int others = 0;
+        foreach (UpstreamDefinition upstream in _service!.Upstreams)
+        {
+            if (ReferenceEquals(upstream.Activity, held)) continue;
+            UpstreamStanding standing = upstream.Activity.Standing;
+            if (!standing.Silence.IsLast && !standing.Resets.IsLast) others++;
+        }
+        return others >= keep;
+    }
+}

@@ -1,0 +1,104 @@
+namespace FastTcpProxy.Engine.Upstreams;
+
+/// <summary>
+/// How an upstream is regarded: one word for each kind of evidence, changed by compare-and-swap. Any thread. It outlives the definitions
+/// that refer to the upstream.
+/// </summary>
+public sealed class UpstreamStanding
+{
+    private long _silence;
+    private long _resets;
+
+    /// <summary>The clock that standings go by, in milliseconds: monotonic, and the same for all loops.</summary>
+    public static long NowMs(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return (long)(time.GetTimestamp() * (1_000.0 / time.TimestampFrequency));
+    }
+
+    /// <summary>By the answers to connects, and by what operators and checks say.</summary>
+    public Standing Silence => new(Volatile.Read(ref _silence));
+
+    /// <summary>By sessions that it ended at once.</summary>
+    public Standing Resets => new(Volatile.Read(ref _resets));
+
+    /// <summary>Whether nothing is held against it. One look, for the path of a session.</summary>
+    internal bool IsClear => (Volatile.Read(ref _silence) | Volatile.Read(ref _resets)) == 0;
+
+    /// <summary>It begins to return: an operator has put it back, or a check has found it up.</summary>
+    /// <param name="nowMs">The monotonic clock, in milliseconds.</param>
+    public void Return(long nowMs)
+    {
+        Volatile.Write(ref _silence, Standing.Return(nowMs).Word);
+        Volatile.Write(ref _resets, 0);
+    }
+
+    /// <summary>Nothing is held against it any more: its address is another one.</summary>
+    public void Clear()
+    {
+        Volatile.Write(ref _silence, 0);
+        Volatile.Write(ref _resets, 0);
+    }
+
+    /// <summary>A check finds it up while it is suspect: the next client tries it.</summary>
+    /// <param name="nowMs">The monotonic clock, in milliseconds.</param>
+    public void ProbeSoon(long nowMs) => Change(ref _silence, (nowMs, 0), static (s, a) => s.Release(a.nowMs, probes: true));
+
+    /// <summary>A client got no answer in time.</summary>
+    /// <returns>Whether it is held from now on.</returns>
+    internal bool Silent(long nowMs, in HoldTerms terms, long rampMs, bool isProbe) =>
+        Change(ref _silence, (nowMs, terms, rampMs, isProbe),
+            static (s, a) => a.isProbe ? s.OnProbeBad(a.nowMs, a.terms) : s.OnBad(a.nowMs, a.terms, a.rampMs)).State == StandingState.Held;
+
+    /// <summary>An answer in time: it accepted.</summary>
+    internal void Accepted(long nowMs)
+    {
+        if (Volatile.Read(ref _silence) != 0) Change(ref _silence, (nowMs, 0), static (s, a) => s.OnGood(a.nowMs));
+    }
+
+    /// <summary>An answer that says that it is not silent: a refusal, or one that came late.</summary>
+    internal void Answered()
+    {
+        if (Volatile.Read(ref _silence) != 0) Change(ref _silence, 0, static (s, _) => s.OnAnswered());
+    }
+
+    /// <summary>Whether the caller is the one client that tries it now.</summary>
+    internal bool TryProbe(long nowMs, long giveUpMs)
+    {
+        long seen = Volatile.Read(ref _silence);
+        Standing standing = new(seen);
+        return standing.IsProbeDue(nowMs)
+            && Interlocked.CompareExchange(ref _silence, standing.OnProbe(giveUpMs).Word, seen) == seen;
+    }
+
+    /// <summary>The client that tried it has left.</summary>
+    internal void ProbeLost(long nowMs) => Change(ref _silence, (nowMs, 0), static (s, a) => s.OnProbeLost(a.nowMs));
+
+    /// <summary>It ended a session at once.</summary>
+    /// <returns>Whether it is held from now on.</returns>
+    internal bool Reset(long nowMs, in HoldTerms terms, long rampMs) =>
+        Change(ref _resets, (nowMs, terms, rampMs), static (s, a) => s.OnBad(a.nowMs, a.terms, a.rampMs)).State == StandingState.Held;
+
+    /// <summary>A byte of it has come.</summary>
+    internal void Served(long nowMs)
+    {
+        if (Volatile.Read(ref _resets) is not 0 and var word && new Standing(word).Count > 0)
+            Change(ref _resets, (nowMs, 0), static (s, a) => s.IsLast ? s : s.OnGood(a.nowMs));
+    }
+
+    /// <summary>Its hold for such sessions is over.</summary>
+    internal void ReleaseResets(long nowMs) => Change(ref _resets, (nowMs, 0), static (s, a) => s.Release(a.nowMs, probes: false));
+
+    /// <returns>What it has become, if this has changed its state; else trusted.</returns>
+    private static Standing Change<TArgument>(ref long word, TArgument argument, Func<Standing, TArgument, Standing> rule)
+    {
+        while (true)
+        {
+            long seen = Volatile.Read(ref word);
+            Standing before = new(seen), after = rule(before, argument);
+            if (after.Word == seen) return default;
+            if (Interlocked.CompareExchange(ref word, after.Word, seen) != seen) continue;
+            return after.State == before.State && after.Level == before.Level ? default : after;
+        }
+    }
+}
