@@ -51,6 +51,11 @@ public sealed class ActiveService
     {
         Rotation rotation = Rotate(configuration, overrides);
         if (rotation == Rotation) return;
+        foreach (Place place in rotation.Places)
+        {
+            if (place.IsServing && Rotation.Places.FirstOrDefault(p => ReferenceEquals(p.Upstream, place.Upstream)) is { IsDisabled: true })
+                place.Upstream.Return();
+        }
         Volatile.Write(ref _rotation, rotation);
         State.Know(AllOf(rotation));
         ServiceDefinition definition = ToDefinition(rotation);

@@ -65,16 +65,29 @@ public sealed class ActiveUpstream
 
     internal void SetAddresses(ImmutableArray<IPAddress> addresses)
     {
+        bool isOther = !addresses.SequenceEqual(_addresses);
         _addresses = addresses;
         Definition = ToDefinition();
+        // What is held against it was another server's.
+        if (isOther) Activity.Standing.Clear();
     }
+
+    /// <summary>It serves again: new clients come back by and by where the service says so.</summary>
+    internal void Return() => Activity.Standing.Return(UpstreamStanding.NowMs(_time));
+
+    /// <summary>A check finds it up: if it is suspect, the next client tries it.</summary>
+    internal void ProbeSoon() => Activity.Standing.ProbeSoon(UpstreamStanding.NowMs(_time));
 
     /// <summary>Puts another configuration in force. Its health is kept as long as the same server is checked.</summary>
     internal void Reconfigure(UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses)
     {
         UpstreamConfiguration before = Configuration;
         Volatile.Write(ref _configuration, configuration);
-        if (before.Address != configuration.Address) Since = _time.GetUtcNow();
+        if (before.Address != configuration.Address)
+        {
+            Since = _time.GetUtcNow();
+            Activity.Standing.Clear();
+        }
         // Addresses may have been found since it was made. When nothing changes, the definition stays, because it has learned how its
         // servers behave.
         if (before.Address != configuration.Address || before.Mode != configuration.Mode || !addresses.SequenceEqual(_addresses))

@@ -36,6 +36,10 @@ public sealed record Place(ActiveUpstream Upstream, UpstreamConfiguration Config
     /// <summary>Whether new clients can get it.</summary>
     public bool IsServing => Why is ServingReason.Healthy or ServingReason.TriedAlthoughDown;
 
+    /// <summary>Whether an operator or the configuration keeps it out.</summary>
+    internal bool IsDisabled =>
+        Why is ServingReason.DisabledByConfiguration or ServingReason.DisabledByOperator or ServingReason.Draining;
+
     /// <summary>What it is, in one word or two.</summary>
     internal string Word => Why switch
     {

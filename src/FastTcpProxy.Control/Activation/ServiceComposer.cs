@@ -120,6 +120,11 @@ public sealed class ServiceComposer
         {
             if (!ReferenceEquals(upstream.Health, before)) return false;
             upstream.Health = after;
+            if (after.State == HealthState.Up)
+            {
+                if (before.State == HealthState.Down) upstream.Return();
+                else upstream.ProbeSoon();
+            }
             if (before.IsServing != after.IsServing) upstream.Service.Publish(_overrides);
             return true;
         }

@@ -13,7 +13,7 @@ internal static class ServingText
     /// <param name="error">Why its name did not resolve last; null: it did, or it has no name.</param>
     public static string Explain(Place place, UpstreamHealth health, string? error = null) => place.Why switch
     {
-        ServingReason.Healthy => Enabled(place, State(health)),
+        ServingReason.Healthy => Enabled(place, State(health)) + (StandingText.Of(place) is { Length: > 0 } held ? $"; {held}" : ""),
         ServingReason.NoAddress =>
             Enabled(place, $"its name has had no address since {Time(place.Upstream.Since)}" + (error is null ? "" : $": {error}")),
         ServingReason.TriedAlthoughDown => $"{State(health)}; tried nevertheless, because no upstream is up (allDown: try-in-order)",

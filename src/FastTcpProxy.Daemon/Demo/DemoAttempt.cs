@@ -28,6 +28,7 @@ internal sealed record DemoAttempt(string Upstream, AttemptOutcome Outcome, doub
             AttemptOutcome.TimedOut => "silent",
             AttemptOutcome.Unreachable => "unreachable",
             AttemptOutcome.Abandoned => "abandoned",
+            AttemptOutcome.Superseded => "superseded",
             _ => "failed",
         };
         return string.Create(CultureInfo.InvariantCulture, $"{Upstream} {what} after {Milliseconds:0.0} ms");

@@ -53,7 +53,7 @@ internal static partial class MetricTable
             }),
         Service("fasttcpproxy_log_records_dropped_total", Counter, "Records of sessions that were dropped: the log did not keep up.", [],
             static (v, s) => s.Add(v.Labels, v.Counts.RecordsDropped)),
-        .. OfTcp(), .. OfRotation(),
+        .. OfHedges(), .. OfTcp(), .. OfRotation(),
     ];
 
     private static IEnumerable<MetricFamily> OfTcp() =>

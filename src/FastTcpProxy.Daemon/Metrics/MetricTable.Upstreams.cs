@@ -45,7 +45,7 @@ internal static partial class MetricTable
                 s.Add(u.Labels, ToUpstream, u.Counts.BytesToUpstream);
                 s.Add(u.Labels, ToClient, u.Counts.BytesToClient);
             }),
-        .. OfPlaces(), .. OfChecks(),
+        .. OfPlaces(), .. OfStandings(), .. OfChecks(),
     ];
 
     private static IEnumerable<MetricFamily> OfPlaces() =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Engine.Observability;
+using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Daemon.Metrics;
 
@@ -55,6 +56,9 @@ internal sealed class UpstreamView(LabelText labels, in UpstreamCounts counts, i
     public Place? Place => place;
 
     public int Position => position;
+
+    /// <summary>Those of its service.</summary>
+    public ServiceSettings? Settings => place?.Upstream.Service.Configuration.Settings;
 
     /// <summary>Null where it has none: a UNIX socket, or one that is not configured any more.</summary>
     public LocalPorts? Ports => ports;

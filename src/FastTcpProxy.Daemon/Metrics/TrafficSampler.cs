@@ -101,9 +101,9 @@ internal sealed class TrafficSampler(Func<MetricsSnapshot> read, TimeProvider ti
     private static UpstreamTrafficDocument Document(in UpstreamCounts counts, double? failedPerSecond) => new(
         counts.Attempts.Sum, FailedOf(in counts), failedPerSecond, counts.SessionsTotal, Quantiles([counts.FirstByte]));
 
-    /// <summary>An attempt that was abandoned, because the client left, says nothing of the upstream.</summary>
+    /// <summary>An attempt that was given up, because the client left or another one was taken, says nothing of the upstream.</summary>
     private static long FailedOf(in UpstreamCounts counts) => counts.Attempts.Sum - counts.Attempts[(int)AttemptOutcome.Connected]
-        - counts.Attempts[(int)AttemptOutcome.Abandoned];
+        - counts.Attempts[(int)AttemptOutcome.Abandoned] - counts.Attempts[(int)AttemptOutcome.Superseded];
 
     private static RatesDocument? Rates((Numbers First, Numbers Now) between, double seconds)
     {

@@ -53,6 +53,9 @@ internal sealed class DescriptorPlan
     /// <summary>Probes that may be under way although fewer upstreams are checked: a reload may add more.</summary>
     private const int ProbesSpare = 16;
 
+    /// <summary>Second attempts that there may be although no service hedges: a reload may let one.</summary>
+    private const int SecondsSpare = 16;
+
     /// <summary>
     /// What is open when <c>run</c> makes the plan: standard streams, pipes of signals, and libraries, each of them twice. It was 71, and
     /// differs by the path there; a command that only asks for the plan has opened others. With this as the least all get the same numbers.
@@ -102,10 +105,13 @@ internal sealed class DescriptorPlan
 
     public int Probes => Of(Checks);
 
+    /// <summary>Second attempts of sessions, and attempts that are watched.</summary>
+    public int SecondAttempts => Of(Seconds);
+
     public int Lookups => Math.Max(Of(Names) / PerLookup, 1);
 
     private const string AdminUnix = "administration (UNIX)", AdminTcp = "administration (TCP)", Checks = "health checks",
-        Names = "name look-ups";
+        Names = "name look-ups", Seconds = "second attempts";
 
     /// <param name="configuration">What is to be served.</param>
     /// <param name="limit">The process's.</param>
@@ -128,6 +134,8 @@ internal sealed class DescriptorPlan
             Fixed("logs and exports", Telling),
             new DescriptorPart(Names, PerLookup * NameResolver.LookupsMax, PerLookup),
             new DescriptorPart(Checks, Math.Clamp(checks, ProbesSpare, HealthMonitor.ProbesMax), Least),
+            new DescriptorPart(Seconds, configuration.Services.Any(s => s.Settings.Hedge is not null)
+                ? Engine.Guards.SecondAttempts.DescriptorsMax : SecondsSpare, Least),
             new DescriptorPart(AdminUnix, hasSocket ? AdminLimits.ConnectionsMax + 1 : 0, hasSocket ? Least + 1 : 0),
             new DescriptorPart(AdminTcp, adminListeners > 0 ? AdminLimits.TcpConnectionsMax + adminListeners : 0,
                 adminListeners > 0 ? Least + adminListeners : 0),

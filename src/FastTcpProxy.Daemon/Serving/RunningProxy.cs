@@ -56,6 +56,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             SessionsMax = configuration.Engine.MaxSessions,
             RecordSessions = records,
             DescriptorsReserved = Descriptors.Reserved,
+            SecondAttemptDescriptors = Descriptors.SecondAttempts,
         }, background: Background);
         Composer = new ServiceComposer(configuration);
         Names = new NameResolver(Composer, names, lookup, background: Background, lookupsMax: Descriptors.Lookups);

@@ -27,7 +27,7 @@ public sealed class SchemaTests
             Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
             keys += shape.Keys.Length;
         });
-        Assert.Equal(131, keys);
+        Assert.Equal(154, keys);
     }
 
     [Fact]
@@ -78,6 +78,9 @@ public sealed class SchemaTests
             + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} "
             + "initial=\"up\" onDown=\"keep\" "
             + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "
+            + "delay=\"auto\" delayMin=\"100ms\" delayMax=\"1s\" budget={} percent=5 perSecond=10 burst=100 "
+            + "after=5 window=\"10s\" hold=\"1s\" holdMax=\"15s\" "
+            + "resets=5 within=\"1s\" window=\"30s\" hold=\"10s\" holdMax=\"5m\" keep=1 ramp=\"30s\" start=10 "
             + "maxSessions=65536 drainTimeout=\"30s\" format=\"json\" target=\"stdout\" fileMode=\"0640\" facility=\"local0\" "
             + "syslog=\"rfc5424\" events={} format=\"text\" target=\"stderr\" level=\"info\" facility=\"daemon\" "
             + "protocol=\"http/protobuf\" interval=\"1m\" timeout=\"10s\" compression=\"none\"",

@@ -120,11 +120,28 @@ internal static class ServiceKeys
         + "(try-in-order), or they fail at once (fail).",
         "\"fail\"");
 
+    private static readonly Key<HedgePolicy?> Hedge = Key<HedgePolicy?>.WithComputedDefault("hedge", FailoverKeys.Hedge, () => null,
+        "Whether the next upstream is started too while a client waits for one that does not answer. The first to accept is taken, and the "
+        + "other is reset before it has accepted. Without this key a client waits for connectTimeout.", "true");
+
+    private static readonly Key<SuspectPolicy?> Suspect = Key<SuspectPolicy?>.WithComputedDefault("suspect", FailoverKeys.Suspect,
+        () => null, "Whether an upstream that gives several clients in a row no answer is tried last, until one client finds that it "
+        + "answers again. Needs hedge.", "true");
+
+    private static readonly Key<PassivePolicy?> Passive = Key<PassivePolicy?>.WithComputedDefault("passive", FailoverKeys.Passive,
+        () => null, "Whether an upstream that ends several sessions in a row at once, before it has sent a byte, is tried last for a "
+        + "while.", "true");
+
+    private static readonly Key<FailbackPolicy?> Failback = Key<FailbackPolicy?>.WithComputedDefault("failback", FailoverKeys.Failback,
+        () => null, "How new clients come back to an upstream that was suspect, held, down or disabled: a growing part begins with it, "
+        + "and the others have it last. Without this key all come back at once.", """{ "ramp": "30s", "start": 10 }""");
+
     public static ObjectKind<ServiceConfiguration> Kind { get; } = new(
         [
             Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AbortOnClose, AcceptProxy, IdleTimeout,
             HalfCloseTimeout,
             KeepAlive, TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, HealthCheck, AllDown, UniqueId,
+            Hedge, Suspect, Passive, Failback,
         ],
         Make, () => ServiceSchema.Text);
 
@@ -150,6 +167,10 @@ internal static class ServiceKeys
                 KeepAlive = reader.GetObject(KeepAlive) with { UserTimeoutMs = (int)reader.Get(TcpUserTimeout).TotalMilliseconds },
                 SourceAddresses = [.. reader.Get(SourceAddresses).Select(a => InetEndPoint.FromIPEndPoint(new IPEndPoint(a, 0)))],
                 SendUniqueId = reader.Get(UniqueId),
+                Hedge = reader.Get(Hedge),
+                Suspect = reader.Get(Suspect),
+                Passive = reader.Get(Passive),
+                Failback = reader.Get(Failback),
                 SessionsMax = reader.GetOptional(MaxSessions) ?? Defaults.SessionsMax,
             },
             DnsRefresh = reader.Get(DnsRefresh),
@@ -161,6 +182,8 @@ internal static class ServiceKeys
             IdleRules.Check(service, reader.At(IdleTimeout), reader.Context);
         if (reader.Sound(Mode, Upstreams, AcceptProxy))
             ModeRules.Check(service, reader.At(UniqueId), reader.Context);
+        if (reader.Sound(ConnectTimeout, Upstreams, Hedge, Suspect, Passive, Failback))
+            FailoverRules.Check(service, key => (reader.Node.Find(key) ?? reader.Node).At, reader.Context);
         AllDownRules.Check(service, reader.At(AllDown), reader.Context);
         return service;
     }

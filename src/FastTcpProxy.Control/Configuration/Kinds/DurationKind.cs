@@ -24,6 +24,9 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool wholeSeconds
 
     public override TimeSpan Fallback => min;
 
+    /// <summary>What a text must match, for kinds that take more.</summary>
+    internal string PatternText => Pattern!;
+
     /// <summary>With the bounds: for each unit the whole numbers that give a duration within them.</summary>
     protected override string? Pattern
     {

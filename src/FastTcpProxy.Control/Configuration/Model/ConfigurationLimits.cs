@@ -87,6 +87,9 @@ public static class ConfigurationLimits
     /// <summary>Good probes, and bad ones, that a check may ask for.</summary>
     public const int ProbesMax = 100;
 
+    /// <summary>Second attempts in a second, and at once: more than a machine has connections in a second.</summary>
+    public const int HedgesMax = 1_000_000;
+
     /// <summary>Objects and lists inside one another. The deepest key of the format is at 8.</summary>
     public const int DepthMax = 16;
 

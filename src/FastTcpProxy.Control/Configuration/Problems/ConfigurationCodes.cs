@@ -115,6 +115,9 @@ public static class ConfigurationCodes
     /// <summary>A reload logs where it cannot.</summary>
     public const string CannotLog = "C064";
 
+    /// <summary>The delays of a hedge contradict each other, or the connect timeout.</summary>
+    public const string HedgeDelay = "C070";
+
     /// <summary>More problems than are shown.</summary>
     public const string MoreProblems = "C099";
 
@@ -167,4 +170,7 @@ public static class ConfigurationCodes
 
     /// <summary>A key of the log that its target has no use for.</summary>
     public const string LogKeyWithoutEffect = "C140";
+
+    /// <summary>A key that avoids the wait for an upstream has no effect, or little, without something else.</summary>
+    public const string FailoverKeyWithoutEffect = "C170";
 }

@@ -75,6 +75,7 @@ internal sealed class JsonSessionFormat(SessionIds ids) : ISessionFormat, IDispo
         AttemptOutcome.NoDescriptor => "noDescriptor"u8,
         AttemptOutcome.NoMemory => "noMemory"u8,
         AttemptOutcome.Abandoned => "abandoned"u8,
+        AttemptOutcome.Superseded => "superseded"u8,
         _ => "failed"u8,
     };
 

@@ -54,6 +54,7 @@ internal static class StepText
         AttemptOutcome.NoDescriptor => "no descriptor was left",
         AttemptOutcome.NoMemory => "no memory was left",
         AttemptOutcome.Abandoned => "given up, as the client has gone or the process ends",
+        AttemptOutcome.Superseded => "given up, as another attempt was taken",
         _ => "failed",
     };
 }

@@ -1,0 +1,46 @@
+using FastTcpProxy.Control.Configuration.Kinds;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Configuration.Reading;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Upstreams;
+
+namespace FastTcpProxy.Control.Configuration.Rules;
+
+/// <summary>What the keys that avoid a wait for an upstream need of others. Pure, any thread.</summary>
+internal static class FailoverRules
+{
+    public static void Check(ServiceConfiguration service, Func<string, Position> at, BindingContext context)
+    {
+        ServiceSettings settings = service.Settings;
+        if (settings.Hedge is { } hedge) CheckDelays(hedge, settings.ConnectTimeout, at("hedge"), context);
+        (string Key, bool IsOn)[] keys =
+        [
+            ("hedge", settings.Hedge is not null), ("suspect", settings.Suspect is not null),
+            ("passive", settings.Passive is not null), ("failback", settings.Failback is not null),
+        ];
+        foreach ((string key, bool isOn) in keys)
+        {
+            if (isOn && service.Upstreams.Length == 1)
+                context.Problems.Warning(at(key), ConfigurationCodes.FailoverKeyWithoutEffect,
+                    $"{key} has no effect with one upstream, expected two or more");
+        }
+        if (settings is { Suspect: not null, Hedge: null } && service.Upstreams.Length > 1)
+            context.Problems.Warning(at("suspect"), ConfigurationCodes.FailoverKeyWithoutEffect,
+                "suspect without hedge: the clients that find an upstream silent still wait for connectTimeout, "
+                + "expected \"hedge\": true beside it");
+    }
+
+    private static void CheckDelays(HedgePolicy hedge, TimeSpan connectTimeout, Position at, BindingContext context)
+    {
+        (string key, TimeSpan longest) = hedge.Delay is { } delay ? ("delay", delay) : ("delayMax", hedge.DelayMax);
+        if (longest >= connectTimeout)
+            context.Problems.Error(at, ConfigurationCodes.HedgeDelay,
+                $"hedge.{key} ({DurationText.Write(longest)}) is not shorter than connectTimeout ({DurationText.Write(connectTimeout)}), "
+                + "after which the next upstream is tried anyway, expected less");
+        else if (hedge.Delay is null && hedge.DelayMin > hedge.DelayMax)
+            context.Problems.Error(at, ConfigurationCodes.HedgeDelay,
+                $"hedge.delayMin ({DurationText.Write(hedge.DelayMin)}) is longer than hedge.delayMax "
+                + $"({DurationText.Write(hedge.DelayMax)}), expected at most that");
+    }
+}

@@ -1,0 +1,41 @@
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration.Kinds;
+using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.Engine.Upstreams;
+
+namespace FastTcpProxy.Control.Status;
+
+/// <summary>
+/// Says for people why an upstream that serves is tried last, or by some clients only. Pure but for the clock; any thread.
+/// </summary>
+internal static class StandingText
+{
+    /// <summary>Empty: it has its place in the list.</summary>
+    public static string Of(Place place) =>
+        Of(place.Upstream.Service.Configuration.Settings, place.Upstream.Activity.Standing, UpstreamStanding.NowMs(TimeProvider.System));
+
+    /// <param name="settings">The service's.</param>
+    /// <param name="standing">The upstream's.</param>
+    /// <param name="nowMs">Now, by <see cref="UpstreamStanding.NowMs"/>.</param>
+    internal static string Of(ServiceSettings settings, UpstreamStanding standing, long nowMs)
+    {
+        (Standing silence, Standing resets) = (standing.Silence, standing.Resets);
+        if (settings.Suspect is { } suspect && silence.IsLast)
+        {
+            string next = silence.State == StandingState.Probing ? "a client tries it now"
+                : silence.AtMs <= nowMs ? "the next client tries it" : $"the next try is in {Seconds(silence.AtMs - nowMs)}";
+            return $"suspect: {Counted.Of(suspect.After, "client")} in a row got no answer; tried last; {next}";
+        }
+        if (settings.Passive is { } passive && resets.State == StandingState.Held && resets.AtMs > nowMs)
+        {
+            return $"it ended {Counted.Of(passive.Resets, "session")} in a row within "
+                + $"{ValueText.WriteDuration(passive.Within)} and without a byte; tried last for {Seconds(resets.AtMs - nowMs)} more";
+        }
+        if (settings.Failback is not { } failback) return "";
+        double part = Math.Min(failback.Percent(silence, nowMs), failback.Percent(resets, nowMs));
+        return part >= 100 ? "" : $"returning: {part:0} % of the new clients begin with it";
+    }
+
+    private static string Seconds(long ms) => $"{Math.Max((ms + 999) / 1_000, 1)} s";
+}

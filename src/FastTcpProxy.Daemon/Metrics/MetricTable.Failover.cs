@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Upstreams;
+using static FastTcpProxy.Daemon.Metrics.MetricKind;
+
+namespace FastTcpProxy.Daemon.Metrics;
+
+/// <summary>The metrics of hedges, suspicion, ejection and return. They are there where a service has the keys for them.</summary>
+internal static partial class MetricTable
+{
+    private static readonly ImmutableArray<LabelText> HedgeResults = LabelText.ForEach<HedgeResult>("result");
+
+    private static readonly LabelText BySilence = new(("evidence", "silence")), ByResets = new(("evidence", "resets"));
+
+    private static IEnumerable<MetricFamily> OfHedges() =>
+    [
+        Service("fasttcpproxy_hedges_total", Counter,
+            "Second attempts beside a first one, by what became of them, and those that were not made (no_budget, no_room).", ["result"],
+            static (v, s) =>
+            {
+                if (v.Rotation?.Configuration.Settings.Hedge is null) return;
+                for (int i = 0; i < HedgeResults.Length; i++) s.Add(v.Labels, HedgeResults[i], v.Counts.Hedges[i]);
+            }),
+        Service("fasttcpproxy_client_wait_seconds", Histogram,
+            "How long clients waited that got to an upstream: from the accept to the moment at which they were proxied.", [],
+            static (v, s) =>
+            {
+                if (v.Rotation?.Configuration.Settings.Hedge is not null) s.Add(v.Labels, in v.Counts.ClientWait);
+            }),
+    ];
+
+    private static IEnumerable<MetricFamily> OfStandings() =>
+    [
+        Upstream("fasttcpproxy_upstream_held", Gauge,
+            "1: it is tried last, because it gave several clients no answer (silence) or ended their sessions at once (resets).",
+            ["evidence"], static (u, s) =>
+            {
+                if (HasSuspicion(u)) s.Add(u.Labels, BySilence, Standing(u).Silence.IsLast ? 1 : 0);
+                if (HasPassive(u)) s.Add(u.Labels, ByResets, Standing(u).Resets.IsLast ? 1 : 0);
+            }),
+        Upstream("fasttcpproxy_upstream_suspected_total", Counter, "How often it has become suspect.", [], static (u, s) =>
+        {
+            if (HasSuspicion(u)) s.Add(u.Labels, u.Counts.Suspected);
+        }),
+        Upstream("fasttcpproxy_upstream_probes_total", Counter, "Clients that tried it to find out whether it answers again.", [],
+            static (u, s) =>
+            {
+                if (HasSuspicion(u)) s.Add(u.Labels, u.Counts.Probes);
+            }),
+        Upstream("fasttcpproxy_upstream_early_ends_total", Counter, "Sessions that it ended at once, before it had sent a byte.", [],
+            static (u, s) =>
+            {
+                if (HasPassive(u)) s.Add(u.Labels, u.Counts.EarlyEnds);
+            }),
+        Upstream("fasttcpproxy_upstream_ejected_total", Counter, "How often it was held for that.", [], static (u, s) =>
+        {
+            if (HasPassive(u)) s.Add(u.Labels, u.Counts.Ejected);
+        }),
+    ];
+
+    private static bool HasSuspicion(UpstreamView upstream) => upstream.Place is not null && upstream.Settings?.Suspect is not null;
+
+    private static bool HasPassive(UpstreamView upstream) => upstream.Place is not null && upstream.Settings?.Passive is not null;
+
+    private static UpstreamStanding Standing(UpstreamView upstream) => upstream.Place!.Upstream.Activity.Standing;
+}
