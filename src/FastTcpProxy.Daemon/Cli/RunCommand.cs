@@ -23,8 +23,8 @@ internal static class RunCommand
         };
         Option<string?> format = new("--log-format")
         {
-            Description = "The session log on standard output; by default log.format of the file, or json.",
-            HelpName = "json|tcplog|tcplog-id|none",
+            Description = "The session log on standard output: json, tcplog, tcplog-id or none; by default log.format, or json.",
+            HelpName = "FORMAT",
         };
         OptionValues.Restrict(format, "json", "tcplog", "tcplog-id", "none");
         Option<bool> takeOver = new("--take-over")
