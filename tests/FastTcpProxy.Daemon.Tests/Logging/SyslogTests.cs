@@ -90,9 +90,10 @@ public sealed class SyslogTests : IDisposable
 
         int written = sink.Write(lines);
         Assert.Equal(SyslogSocket.MessageBytesMax + 1, written);
+        // Until it is read it may take all of the send buffer, and the sink would wait.
+        Assert.StartsWith("xxx", Receive(server));
         Assert.Equal(5, sink.Write(lines.AsSpan(written)));
 
-        Assert.StartsWith("xxx", Receive(server));
         Assert.Equal("next", Receive(server));
         Assert.Null(sink.Obstacle);
     }
@@ -112,6 +113,25 @@ public sealed class SyslogTests : IDisposable
         Assert.Null(socket.TrySend("two"u8, TimeSpan.Zero));
 
         Assert.Equal("two", Receive(second));
+    }
+
+    [Fact]
+    public void Socket_AnotherServer_TakesWhatTheOneBeforeDidNot()
+    {
+        using SyslogSocket socket = Connect(sendBufferBytes: 1);
+        using (Socket first = Listen("log"))
+        {
+            Assert.Null(socket.TrySend(new byte[SyslogSocket.MessageBytesMax], TimeSpan.Zero));
+            Assert.InRange(socket.BytesMax, SyslogSocket.MessageBytesMin, SyslogSocket.MessageBytesMax - 1);
+            Receive(first);
+        }
+        File.Delete(_folder["log"]);
+        using Socket second = Listen("log");
+
+        Assert.Null(socket.TrySend("two"u8, TimeSpan.Zero));
+
+        Assert.Equal("two", Receive(second));
+        Assert.Equal(SyslogSocket.MessageBytesMax, socket.BytesMax);
     }
 
     [Fact]
