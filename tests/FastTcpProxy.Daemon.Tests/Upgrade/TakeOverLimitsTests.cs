@@ -24,7 +24,7 @@ public sealed partial class TakeOverLimitsTests
     /// Limits of the next process: from what no runtime begins with, in steps, to above what it needs with four threads; and one that
     /// leaves the process after it all it may want.
     /// </summary>
-    private const int LimitMin = 50, LimitStep = 12, LimitsTried = 20, LimitEnough = 1000;
+    private const int LimitMin = 50, LimitStep = 16, LimitsTried = 20, LimitEnough = 1000;
 
     /// <summary>What is open at the start differs by a few from run to run.</summary>
     private const int Spread = 6;
