@@ -29,7 +29,7 @@ public sealed class EarlierMetricsTests
     public void Read_EarlierProcessHasEnded_IsTakenOverOnceAndIsNotThisProcessesOwn()
     {
         MetricsRegistry registry = MetricsRegistry.Small();
-        MetricsNumber held = registry.Take("s");
+        MetricsNumber held = registry.Take("s"), upstream = registry.Take("s", "u");
         registry.Adopt([GivenMetrics.Earlier("s", 3, isAlive: false)]);
         registry.Settle();
         registry.CountProcess(new LoopCounts { ReloadsSucceeded = 1 });
@@ -37,11 +37,14 @@ public sealed class EarlierMetricsTests
         for (int i = 0; i < 3; i++)
         {
             MetricsSnapshot counted = registry.Read();
-            Assert.Equal(3, Assert.Single(counted.Services).Counts.Accepted);
+            ServiceMetrics service = Assert.Single(counted.Services);
+            UpstreamMetrics u = Assert.Single(service.Upstreams);
+            Assert.Equal((3, 0, 3, 3), (service.Counts.Accepted, service.Counts.Active, u.Counts.SessionsTotal, u.Checks.Good));
             Assert.Equal((1, 2, 0), (counted.Process.Faults, counted.Process.ReloadsSucceeded, counted.Generations));
             Assert.Equal(0, new MetricsReader(registry).ReadLoops().Faults);
         }
         GC.KeepAlive(held);
+        GC.KeepAlive(upstream);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal static class GivenMetrics
         registry.Loops[^1].Upstream(upstream.Value).SessionsTotal = accepted;
         registry.Loops[^1].Counts.Faults = 1;
         registry.Loops[^1].Counts.Buffers = 1;
+        registry.CountCheck(upstream.Value, new CheckCounts { Good = accepted });
         registry.CountProcess(new LoopCounts { ReloadsSucceeded = 1 });
         return memory.Read(registry);
     }
