@@ -17,10 +17,11 @@ public sealed class StatusWatchTests
             string text = await UntilAsync(bed, "status", "clients: 2 accepted");
             Assert.Contains(", 2 active, 0 ended, of these 0 without an upstream, 0 refused\n", text);
             Assert.Matches("\nbytes: 10 B to upstreams.*, 10 B to clients", text);
-            Assert.Matches("\nattempts: 4, of these 2 failed.*; failover cost p50 .* ms, p99 .*; first byte p50 ", text);
+            // What failover cost is told between them when it was long enough to be noticed, as in a process that has just started.
+            Assert.Matches("\nattempts: 4, of these 2 failed.*; first byte p", text);
             Assert.Contains("\nmost failed attempts: mail/primary, 2\n", text);
             Assert.Matches(@"\n  primary: 2 of 2 attempts failed", text);
-            Assert.Matches(@"^1 service: 1 ready; 2 active, .* clients/s, 0 failed\nService .*\nmail +ready +2/2 +2 ",
+            Assert.Matches(@"^1 service: 1 ready; 2 active, .* clients/s, 0 failed\nService .*\nmail +ready +2/2 +- +2 ",
                 await bed.DoAsync("status --brief"));
         }
     }
