@@ -61,6 +61,9 @@ public sealed class FailoverKeysTests
         + "is tried anyway, expected less")]
     [InlineData("\"hedge\": { \"delayMin\": \"2s\" }",
         "C070: hedge.delayMin (2s) is longer than hedge.delayMax (1s), expected at most that")]
+    [InlineData("\"suspect\": { \"holdMax\": \"100ms\" }, \"hedge\": true",
+        "C070: suspect.hold (1s) is longer than suspect.holdMax (100ms), expected at most that")]
+    [InlineData("\"passive\": { \"hold\": \"6m\" }", "C070: passive.hold (6m) is longer than passive.holdMax (5m), expected at most that")]
     [InlineData("\"failback\": { \"start\": 0 }", "C030: services[0].failback.start is 0, expected a whole number from 1 to 100")]
     [InlineData("\"passive\": { \"keep\": 0 }", "C030: services[0].passive.keep is 0, expected a whole number from 1 to 64")]
     [InlineData("\"hedge\": \"yes\"",

@@ -52,7 +52,7 @@ public sealed record OnlyCheck(string Code, string What, string Why, string Exam
         new("C053", "an IPv6 address for the administrative interface that is not loopback, without TLS",
             "loopback can be written in many ways",
             Given.Root("\"admin\": { \"listen\": [\"[2001:db8::1]:1\"], \"tokenFile\": \"no-such-file\" }")),
-        new("C070", "delays of a hedge that are no shorter than connectTimeout, or contradict each other", "a schema compares no durations",
+        new("C070", "times of hedge, suspect or passive that contradict each other or connectTimeout", "a schema compares no durations",
             Given.Service("\"hedge\": { \"delayMax\": \"5s\" }")),
         new("C099", "more problems than are shown", "it counts the others", ""),
     ];

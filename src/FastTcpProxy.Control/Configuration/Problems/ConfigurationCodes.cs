@@ -115,8 +115,8 @@ public static class ConfigurationCodes
     /// <summary>A reload logs where it cannot.</summary>
     public const string CannotLog = "C064";
 
-    /// <summary>The delays of a hedge contradict each other, or the connect timeout.</summary>
-    public const string HedgeDelay = "C070";
+    /// <summary>The times of hedge, suspect or passive contradict each other, or the connect timeout.</summary>
+    public const string FailoverTimes = "C070";
 
     /// <summary>More problems than are shown.</summary>
     public const string MoreProblems = "C099";

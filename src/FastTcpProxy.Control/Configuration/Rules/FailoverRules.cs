@@ -14,6 +14,8 @@ internal static class FailoverRules
     {
         ServiceSettings settings = service.Settings;
         if (settings.Hedge is { } hedge) CheckDelays(hedge, settings.ConnectTimeout, at("hedge"), context);
+        if (settings.Suspect is { } held) CheckHolds("suspect", held.Hold, held.HoldMax, at("suspect"), context);
+        if (settings.Passive is { } ejected) CheckHolds("passive", ejected.Hold, ejected.HoldMax, at("passive"), context);
         (string Key, bool IsOn)[] keys =
         [
             ("hedge", settings.Hedge is not null), ("suspect", settings.Suspect is not null),
@@ -31,15 +33,23 @@ internal static class FailoverRules
                 + "expected \"hedge\": true beside it");
     }
 
+    private static void CheckHolds(string key, TimeSpan hold, TimeSpan holdMax, Position at, BindingContext context)
+    {
+        if (hold > holdMax)
+            context.Problems.Error(at, ConfigurationCodes.FailoverTimes,
+                $"{key}.hold ({DurationText.Write(hold)}) is longer than {key}.holdMax ({DurationText.Write(holdMax)}), "
+                + "expected at most that");
+    }
+
     private static void CheckDelays(HedgePolicy hedge, TimeSpan connectTimeout, Position at, BindingContext context)
     {
         (string key, TimeSpan longest) = hedge.Delay is { } delay ? ("delay", delay) : ("delayMax", hedge.DelayMax);
         if (longest >= connectTimeout)
-            context.Problems.Error(at, ConfigurationCodes.HedgeDelay,
+            context.Problems.Error(at, ConfigurationCodes.FailoverTimes,
                 $"hedge.{key} ({DurationText.Write(longest)}) is not shorter than connectTimeout ({DurationText.Write(connectTimeout)}), "
                 + "after which the next upstream is tried anyway, expected less");
         else if (hedge.Delay is null && hedge.DelayMin > hedge.DelayMax)
-            context.Problems.Error(at, ConfigurationCodes.HedgeDelay,
+            context.Problems.Error(at, ConfigurationCodes.FailoverTimes,
                 $"hedge.delayMin ({DurationText.Write(hedge.DelayMin)}) is longer than hedge.delayMax "
                 + $"({DurationText.Write(hedge.DelayMax)}), expected at most that");
     }

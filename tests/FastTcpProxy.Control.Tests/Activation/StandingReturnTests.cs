@@ -1,0 +1,78 @@
+using System.Net;
+using FastTcpProxy.Control.Activation;
+using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Control.Tests.Health;
+using FastTcpProxy.Control.Tests.Overrides;
+using FastTcpProxy.Engine.Upstreams;
+
+namespace FastTcpProxy.Control.Tests.Activation;
+
+/// <summary>What checks, operators and new addresses do to what clients hold against an upstream.</summary>
+public sealed class StandingReturnTests
+{
+    [Fact]
+    public void Check_FindsItUpAgain_ItReturns()
+    {
+        ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, "a", "b"));
+        ActiveUpstream upstream = composer.Services[0].Upstreams[0];
+        composer.SetHealthy(upstream, healthy: true);
+        Assert.Equal(StandingState.Trusted, upstream.Activity.Standing.Silence.State);
+
+        composer.SetHealthy(upstream, healthy: false);
+        composer.SetHealthy(upstream, healthy: true);
+
+        Assert.Equal(StandingState.Returning, upstream.Activity.Standing.Silence.State);
+    }
+
+    [Fact]
+    public void Check_IsGoodWhileItIsSuspect_TheNextClientTriesIt()
+    {
+        ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, "a", "b"));
+        ActiveUpstream upstream = composer.Services[0].Upstreams[0];
+        long nowMs = Suspect(upstream, holdMs: 3_600_000);
+        Assert.False(upstream.Activity.Standing.TryProbe(nowMs, nowMs + 1));
+
+        composer.SetHealthy(upstream, healthy: true);
+
+        Assert.True(upstream.Activity.Standing.TryProbe(UpstreamStanding.NowMs(TimeProvider.System), nowMs + 1));
+    }
+
+    [Theory]
+    [InlineData(OverrideState.Disabled)]
+    [InlineData(OverrideState.Draining)]
+    public void Operator_PutsItBack_ItReturns(OverrideState state)
+    {
+        ServiceComposer composer = new(Overridden.Two);
+        ActiveUpstream upstream = composer.Services[0].Upstreams[0];
+        composer.SetOverrides(OverrideSnapshot.Empty.With(Overridden.State with { State = state }));
+        Assert.Equal(StandingState.Trusted, upstream.Activity.Standing.Silence.State);
+
+        composer.SetOverrides(OverrideSnapshot.Empty);
+
+        Assert.Equal(StandingState.Returning, upstream.Activity.Standing.Silence.State);
+        Assert.Equal(StandingState.Trusted, composer.Services[0].Upstreams[1].Activity.Standing.Silence.State);
+    }
+
+    [Fact]
+    public void Address_IsAnother_NothingIsHeldAgainstIt()
+    {
+        ServiceComposer composer = new(Given.Upstreams("mail.example:25", "192.0.2.1:25"));
+        ActiveUpstream upstream = composer.Services[0].Upstreams[0];
+        composer.SetAddresses("mail.example", [IPAddress.Parse("192.0.2.8")]);
+        Suspect(upstream, holdMs: 3_600_000);
+
+        composer.SetAddresses("mail.example", [IPAddress.Parse("192.0.2.8")]);
+        Assert.Equal(StandingState.Held, upstream.Activity.Standing.Silence.State);
+        composer.SetAddresses("mail.example", [IPAddress.Parse("192.0.2.9")]);
+
+        Assert.Equal(StandingState.Trusted, upstream.Activity.Standing.Silence.State);
+    }
+
+    private static long Suspect(ActiveUpstream upstream, long holdMs)
+    {
+        long nowMs = UpstreamStanding.NowMs(TimeProvider.System);
+        Assert.True(upstream.Activity.Standing.Silent(nowMs, new HoldTerms(1, 1_000, holdMs, holdMs), rampMs: 0, isProbe: false));
+        return nowMs;
+    }
+}
