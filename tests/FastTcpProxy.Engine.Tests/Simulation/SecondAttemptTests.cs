@@ -9,6 +9,8 @@ namespace FastTcpProxy.Engine.Tests.Simulation;
 /// <summary>Single paths of second attempts and of ejection that chance comes to too seldom, and their limits.</summary>
 public sealed class SecondAttemptTests
 {
+    public static TheoryData<int> Seeds { get; } = [.. Enumerable.Range(1, 40)];
+
     private static readonly PeerStep[] Talk = [PeerStep.Send(100), PeerStep.HalfClose, PeerStep.AwaitEnd];
 
     private static readonly HedgePolicy Soon = new() { Delay = TimeSpan.FromMilliseconds(50) };
@@ -30,12 +32,15 @@ public sealed class SecondAttemptTests
         harness.AssertClean();
     }
 
-    /// <summary>Both answer in the same moment: the elder is taken, and the younger one has accepted nothing.</summary>
-    [Fact]
-    public void Hedge_BothAnswer_TheElderIsTaken()
+    /// <summary>
+    /// Both have answered, and the session may hear of the younger one first: the elder is taken, and the younger one has accepted nothing.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Hedge_BothAnswer_TheElderIsTaken(int seed)
     {
-        SessionHarness harness = new();
-        harness.AddUpstream(delayUs: 100_000);
+        SessionHarness harness = new(seed, new SimFaults { CompletionDelayMaxUs = 20_000 });
+        harness.AddUpstream(delayUs: 88_000);
         harness.AddUpstream(delayUs: 40_000);
         harness.Start(d => d with { Hedge = Soon });
         ClientRun client = harness.Connect(Talk);
