@@ -167,6 +167,12 @@ public sealed partial class ProxyEngine : IDisposable
         _limits.Capacity = Descriptors.SessionCapacity;
     }
 
+    /// <summary>
+    /// The process that has passed its sockets (<see cref="InheritedListeners"/>) has let go of them, so they end like those that were
+    /// bound here: no client is reset by a change of addresses. Does not concern <see cref="ListenerDescriptors.KeepsFile"/>.
+    /// </summary>
+    public void ClaimListeners() => _listeners.Claim();
+
     /// <summary>Stops listening on every address. Sessions continue.</summary>
     public void StopAccepting() => _listeners.Close();
 

@@ -185,6 +185,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         if (!await _predecessor.ConfirmAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested))) return false;
         _proxy.Overrides.Reclaim();
+        if (_predecessor.HasTakenOver) _succession.Claim();
         if (_predecessor.HasTakenOver) _reporting.CountTakeOver(_sinceStart.Elapsed);
         _manager.Ready($"serving {Counted.Of(Configuration.Services.Length, "service")}");
         if (Watchdog.FromEnvironment(out string? fault) is { } interval && _manager.IsActive)

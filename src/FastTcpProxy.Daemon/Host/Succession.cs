@@ -43,6 +43,9 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         _server = TakeOverServer.Start(TakeOverServer.PathFor(adminSocket), this, log, background: proxy.Background);
     }
 
+    /// <summary>The previous process has let go of the sockets that it passed.</summary>
+    public void Claim() => reload.Between(proxy.Engine.ClaimListeners);
+
     public HandOverOffer Offer()
     {
         HandOverOffer? offer = null;

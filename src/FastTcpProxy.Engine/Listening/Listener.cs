@@ -120,6 +120,9 @@ internal sealed partial class Listener : TimerNode, IAcceptOwner
         Resume();
     }
 
+    /// <summary>No other process holds its socket any more. Inside the loop.</summary>
+    public void Claim() => _socket.Claim();
+
     /// <summary>Stops for good; sessions live on. Inside the loop.</summary>
     public void Close()
     {

@@ -33,7 +33,7 @@ internal sealed class ListenerGroup(
         }
     }
 
-    /// <summary>Whether another process has bound its sockets.</summary>
+    /// <summary>Whether another process has bound its sockets, and may hold them still.</summary>
     public bool IsInherited => isInherited;
 
     /// <summary>Its listeners that were lost at some time.</summary>
@@ -63,6 +63,17 @@ internal sealed class ListenerGroup(
         service = next;
         foreach ((LoopContext context, Listener listener) in listeners)
             context.Loop.Dispatch(new LoopCommand(() => listener.Service = next));
+    }
+
+    /// <summary>
+    /// The process that has passed its sockets has let go of them. Those of a service manager stay inherited: it holds them as long as it
+    /// runs.
+    /// </summary>
+    public void Claim()
+    {
+        if (!isInherited || keepsFile) return;
+        isInherited = false;
+        foreach ((LoopContext context, Listener listener) in listeners) context.Loop.Dispatch(new LoopCommand(listener.Claim));
     }
 
     public void Close()

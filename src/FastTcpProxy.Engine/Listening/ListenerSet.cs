@@ -109,6 +109,9 @@ internal sealed class ListenerSet(LoopContext[] contexts, ITransportFactory tran
         }
     }
 
+    /// <summary>The process that has passed sockets has let go of them.</summary>
+    public void Claim() => _groups.ForEach(g => g.Claim());
+
     /// <summary>Stops listening everywhere.</summary>
     public void Close() => LeaveAll(g => g.Close());
 

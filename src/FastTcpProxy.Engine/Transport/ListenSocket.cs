@@ -23,6 +23,9 @@ internal abstract class ListenSocket
     /// </summary>
     public abstract void Retire();
 
+    /// <summary>No other process holds the socket any more: from now on it ends as one that was bound here.</summary>
+    public abstract void Claim();
+
     /// <summary>Whether it has stopped for good, and its address is free as far as this socket goes. Any thread.</summary>
     public abstract bool IsClosed { get; }
 }

@@ -91,6 +91,33 @@ public sealed class TakeBackTests
         Assert.Equal("x", await client.ReceiveToEndAsync());
     }
 
+    /// <summary>
+    /// It has let go of what it passed, and died when it was about to close it: who has it now hears clients. What a service manager has
+    /// passed is still that one's: it must not become deaf when the program leaves it.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ClaimListeners_WhatWasPassed_IsItsOwnButForAServiceManagers(bool isServiceManagers)
+    {
+        await using EchoUpstream upstream = new();
+        await using EngineBed old = EngineBed.Start(HeaderMode.Raw, [upstream.EndPoint]);
+        using SharedSocket watch = new(old.Engine.Listeners[0].Descriptors[0]);
+        ImmutableArray<ListenerDescriptors> passed =
+            [.. SharedSocket.Pass(old.Engine.Listeners).Select(l => l with { KeepsFile = isServiceManagers })];
+        if (!isServiceManagers) passed[0].Descriptors.ToList().ForEach(NativeListener.LetNoHandshakeBegin);
+        using ProxyEngine next = new(new EngineOptions { Threads = ModuleSetup.Threads });
+        next.Start([Service(old, null)], new InheritedListeners(passed));
+        old.Engine.ReleaseListeners();
+        (await TestClient.ConnectAsync(old.EndPoint)).Dispose();
+
+        next.ClaimListeners();
+
+        Assert.All(next.Listeners, l => Assert.Equal(!isServiceManagers, l.IsOwn));
+        using (ListenerChange change = next.Prepare([])) next.Commit(change, resetRemoved: false);
+        await Eventually.HoldsAsync(() => watch.IsDeaf == !isServiceManagers, "handshakes end with the listener if it is its own");
+    }
+
     private static ListenPlan Service(EngineBed bed, string? unixPath) =>
         new(bed.Service, [new ListenAddress(bed.EndPoint), .. unixPath is null ? [] : new[] { new ListenAddress(unixPath) }]);
 }

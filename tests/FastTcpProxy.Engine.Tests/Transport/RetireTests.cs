@@ -78,11 +78,15 @@ public sealed class RetireTests
     }
 
     /// <summary>Its SYN is dropped by the socket that leaves, and repeated to the one that stays.</summary>
-    [Fact]
-    public async Task Retire_ClientComesMeanwhile_IsLeftToTheOtherSocketOfThePort()
+    /// <param name="isPassed">Whether it was another process's, which has let go of it.</param>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Retire_ClientComesMeanwhile_IsLeftToTheOtherSocketOfThePort(bool isPassed)
     {
         await using SaeaBed bed = new();
-        Taker taker = new(bed);
+        Taker taker = new(bed, isInherited: isPassed);
+        if (isPassed) await bed.InLoopAsync(taker.Socket.Claim);
         Task<Socket>? coming = null;
         taker.Accepted = () => coming ??= taker.ConnectAsync();
         BoundListener other = ListenSocketBinder.Bind(

@@ -11,6 +11,8 @@ namespace FastTcpProxy.Engine.Tests.Transport;
 /// </summary>
 internal sealed class SharedSocket : IDisposable
 {
+    private const int SolSocket = 1, SoGetFilter = 26;
+
     public SharedSocket(int descriptor)
     {
         Socket = new Socket(new SafeSocketHandle(NativeListener.Duplicate(descriptor), ownsHandle: true)) { Blocking = false };
@@ -36,6 +38,9 @@ internal sealed class SharedSocket : IDisposable
 
     /// <summary>Whether connections that are accepted from it will end by a reset.</summary>
     public bool ResetsAtClose => Socket.LingerState is { Enabled: true };
+
+    /// <summary>Whether a filter drops what comes: SO_GET_FILTER (socket(7)) without room tells how many steps it has.</summary>
+    public bool IsDeaf => Socket.GetRawSocketOption(SolSocket, SoGetFilter, []) > 0;
 
     public bool Listens => NativeListener.FindFlaw(Descriptor) is null;
 

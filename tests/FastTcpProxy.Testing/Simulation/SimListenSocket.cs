@@ -69,6 +69,8 @@ internal sealed class SimListenSocket(SimWorld world) : ListenSocket
         Wake();
     }
 
+    public override void Claim() => IsShared = false;
+
     public override void Close()
     {
         if (IsClosed) throw new SeamBreachException("a listening socket was closed twice");

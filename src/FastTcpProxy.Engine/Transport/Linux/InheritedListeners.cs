@@ -21,7 +21,7 @@ public sealed class InheritedListeners : IDisposable
             foreach (int descriptor in entry.Descriptors) NativeDescriptor.SetCloseOnExec(descriptor);
             int same = entry.Address.EndsWith(":0", StringComparison.Ordinal) ? -1 : _left.FindIndex(e => e.Address == entry.Address);
             if (same < 0) _left.Add(entry);
-            else _left[same] = _left[same] with { Descriptors = _left[same].Descriptors.AddRange(entry.Descriptors) };
+            else _left[same] = Join(_left[same], entry);
         }
     }
 
@@ -67,11 +67,21 @@ public sealed class InheritedListeners : IDisposable
         if (index < 0) return null;
         ListenerDescriptors entry = _left[index];
         foreach (int descriptor in entry.Descriptors) Check(address, descriptor);
+        // A process that was about to close them, and has died, may have left them deaf.
+        if (!entry.KeepsFile && address.UnixPath is null) Array.ForEach([.. entry.Descriptors], NativeListener.LetHandshakesBegin);
         _left.RemoveAt(index);
         ISocketFile? file = entry.KeepsFile || address.UnixPath is not { } path ? null : new OwnedSocketFile(path, entry.File);
         return ([.. Wrap(address, entry.Descriptors, loops, transports).Select(b => b with { File = file, IsInherited = !entry.IsOwn })],
             entry.KeepsFile);
     }
+
+    /// <summary>What holds for one of the sockets holds for the address.</summary>
+    private static ListenerDescriptors Join(ListenerDescriptors one, ListenerDescriptors other) => one with
+    {
+        Descriptors = one.Descriptors.AddRange(other.Descriptors),
+        KeepsFile = one.KeepsFile || other.KeepsFile,
+        IsOwn = one.IsOwn && other.IsOwn,
+    };
 
     private static void Check(ListenAddress address, int descriptor)
     {

@@ -108,7 +108,7 @@ internal static unsafe class NativeListener
         _ = setsockopt(fd, SolSocket, SoAttachFilter, &program, (uint)sizeof(FilterProgram));
     }
 
-    /// <summary>Takes that back, for an accepted connection: it inherits the filter of its listener.</summary>
+    /// <summary>Takes that back; also for an accepted connection, which inherits the filter of its listener.</summary>
     public static void LetHandshakesBegin(int fd)
     {
         int none = 0;

@@ -19,7 +19,7 @@ internal sealed class SaeaListenSocket : ListenSocket
     private readonly Socket _socket;
     private readonly IAcceptOwner _owner;
     private readonly AcceptOperation _operation;
-    private readonly bool _isInherited;
+    private bool _isInherited;
     private bool _closed;
     private bool _retiring;
     private volatile bool _isGone;
@@ -55,6 +55,8 @@ internal sealed class SaeaListenSocket : ListenSocket
         }
         _operation.Defer();
     }
+
+    public override void Claim() => _isInherited = false;
 
     public override void Close()
     {
