@@ -3,6 +3,7 @@ using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Tests.Overrides;
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.Testing.Time;
 
 namespace FastTcpProxy.Control.Tests.Health;
 

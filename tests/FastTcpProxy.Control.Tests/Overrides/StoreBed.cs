@@ -4,6 +4,7 @@ using FastTcpProxy.Control.Overrides;
 using FastTcpProxy.Control.Overrides.Model;
 using FastTcpProxy.Control.Overrides.Storage;
 using FastTcpProxy.Testing.Processes;
+using FastTcpProxy.Testing.Time;
 
 namespace FastTcpProxy.Control.Tests.Overrides;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using FastTcpProxy.Daemon.Tests.Admin;
+using FastTcpProxy.Daemon.Tests.Metrics;
 using FastTcpProxy.Testing.Peers;
 using FastTcpProxy.Testing.Processes;
 
@@ -145,6 +147,10 @@ public sealed class RotationTests
         await bed.VisitAsync(3);
 
         await Eventually.HoldsAsync(() => File.ReadAllLines(seen).Length >= before + 3, "lines come again");
-        Assert.All(File.ReadAllLines(seen)[before..].Where(l => l.Length > 0).TakeLast(3), l => Assert.EndsWith("}", l));
+        string[] lines = File.ReadAllLines(seen);
+        Assert.All(lines[before..].Where(l => l.Length > 0).TakeLast(3), l => Assert.EndsWith("}", l));
+        // Each session is either a whole line or counted as lost.
+        PrometheusSamples page = new((await Curl.RunAsync(bed.AdminSocket, "/metrics")).Output + "\n");
+        Assert.Equal(63, lines.Count(l => l.EndsWith('}')) + page["fasttcpproxy_log_records_lost_total{}"]);
     }
 }

@@ -65,6 +65,21 @@ public sealed class MetricsPageTests
         Assert.Equal(0, page["fasttcpproxy_loop_lag_seconds_count{loop=1}"]);
     }
 
+    /// <summary>What an operator has taken out is no fault.</summary>
+    [Fact]
+    public async Task Upstreams_AreCountedInOneState()
+    {
+        PrometheusSamples page = new(await GivenView.PageAsync(GivenView.Of("""
+            { "name": "mail", "listen": ["[::]:25"], "upstreams": [
+              { "address": "192.0.2.1:25" }, { "address": "192.0.2.2:25" }, { "address": "192.0.2.3:25" }, { "address": "no-address.test:25" },
+              { "address": "192.0.2.4:25", "enabled": false }, { "address": "192.0.2.5:25", "enabled": false }] }
+            """)));
+
+        Assert.Equal(3, page["fasttcpproxy_service_upstreams{service=mail,state=serving}"]);
+        Assert.Equal(1, page["fasttcpproxy_service_upstreams{service=mail,state=down}"]);
+        Assert.Equal(2, page["fasttcpproxy_service_upstreams{service=mail,state=disabled}"]);
+    }
+
     [Fact]
     public async Task Page_KeepsTheCountsOfWhatIsNotConfiguredAnyMore()
     {

@@ -32,6 +32,9 @@ internal sealed class UpgradeBed : IAsyncDisposable
     /// <summary>More keys of "admin".</summary>
     public string Admin { get; set; } = "";
 
+    /// <summary>More keys beside it.</summary>
+    public string More { get; set; } = "";
+
     public string ConfigurationPath => _folder["proxy.json"];
 
     public string Configure(params string[] moreListen) => _folder.Write("proxy.json", $$"""
@@ -43,6 +46,7 @@ internal sealed class UpgradeBed : IAsyncDisposable
           }],
           "engine": { {{Engine}} },
           "admin": { "socket": "{{AdminSocket}}", {{Admin}} },
+          {{More}}
         }
         """);
 

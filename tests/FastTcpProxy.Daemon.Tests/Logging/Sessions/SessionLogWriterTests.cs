@@ -48,7 +48,10 @@ public sealed class SessionLogWriterTests
     {
         FakeSink sink = new();
         sink.Fail(FakeSink.Enospc);
-        using SessionLogWriter writer = Start(sink);
+        using SessionLogWriter writer = new(_rings, new SessionLogRoute(new NumberFormat(), sink));
+        int told = 0;
+        writer.Lost = records => told += records;
+        writer.Start();
         Put(10);
         await Eventually.EqualsAsync(10, () => writer.RecordsLost, "the records are lost");
         Assert.Equal("", sink.Written);
@@ -60,6 +63,7 @@ public sealed class SessionLogWriterTests
 
         Assert.Equal(Lines(10, 5), Sorted(sink.Written));
         Assert.Equal(10, writer.RecordsLost);
+        Assert.Equal(10, told);
     }
 
     [Fact]

@@ -1,15 +1,15 @@
 using System.Net;
-using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Steps;
+using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Engine.Records;
-using Microsoft.Extensions.Time.Testing;
+using FastTcpProxy.Testing.Time;
 
 namespace FastTcpProxy.Daemon.Tests.Logging.Steps;
 
 /// <summary>The rules for verbose sessions: their number, their end, and what is said of it.</summary>
 public sealed class VerboseRulesTests
 {
-    private readonly FakeTimeProvider _time = new();
+    private readonly SettableTime _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
     private readonly List<string> _lines = [];
     private readonly VerboseRules _rules;
 
@@ -30,6 +30,24 @@ public sealed class VerboseRulesTests
 
         Assert.Equal("web", Assert.Single(_rules.Rules).Service);
         Assert.EndsWith(" info 6311 verbose 1, sessions of service mail from 192.0.2.0/24 (by anna), has expired", Assert.Single(_lines));
+    }
+
+    /// <summary>A clock that is set forward does not end a rule, and one that is set back does not prolong it.</summary>
+    [Theory]
+    [InlineData(+3600)]
+    [InlineData(-3600)]
+    public void Rule_Expires_WhateverBecomesOfTheWallClock(int seconds)
+    {
+        _rules.Add("mail", null, "anna", TimeSpan.FromMinutes(1));
+
+        _time.SetWallClock(TimeSpan.FromSeconds(seconds));
+        _time.Advance(TimeSpan.FromSeconds(59));
+        _rules.Expire();
+        Assert.Single(_rules.Rules);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _rules.Expire();
+
+        Assert.Empty(_rules.Rules);
     }
 
     [Fact]

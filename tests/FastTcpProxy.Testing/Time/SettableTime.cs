@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Time.Testing;
 
-namespace FastTcpProxy.Control.Tests.Overrides;
+namespace FastTcpProxy.Testing.Time;
 
 /// <summary>
 /// A clock that a test moves, and whose wall time can be set as an administrator or NTP does: the monotonic clock and the timers do not
 /// notice. One test owns it.
 /// </summary>
-internal sealed class SettableTime(DateTimeOffset start) : FakeTimeProvider(start)
+public sealed class SettableTime(DateTimeOffset start) : FakeTimeProvider(start)
 {
     private TimeSpan _by;
 
