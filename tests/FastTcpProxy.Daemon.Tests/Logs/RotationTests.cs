@@ -14,9 +14,11 @@ public sealed class RotationTests
     private const string Target = "\"target\": \"file:{0}\"";
 
     [Theory]
-    [InlineData("create", "kill -HUP {0}")]
-    [InlineData("nocreate", "{1} log reopen --socket {2}")]
-    public async Task Logrotate_UnderLoad_NoLineIsLostOrDoubled(string create, string notify)
+    // The signal is not waited for: what is written until it is handled goes to the old file, which must not be compressed yet.
+    [InlineData("create", "delaycompress", "kill -HUP {0}")]
+    // What came after the command to the old file would be lost with it.
+    [InlineData("nocreate", "nodelaycompress", "{1} log reopen --socket {2}")]
+    public async Task Logrotate_UnderLoad_NoLineIsLostOrDoubled(string create, string delay, string notify)
     {
         RequiresPeer.Logrotate();
         await using LogBed bed = new();
@@ -28,6 +30,7 @@ public sealed class RotationTests
               rotate 20
               {{create}}
               compress
+              {{delay}}
               su root root
               postrotate
                 {{command}}
@@ -46,7 +49,6 @@ public sealed class RotationTests
         {
             await Eventually.HoldsAsync(() => File.Exists(bed.FilePath) && new FileInfo(bed.FilePath).Length > 0,
                 "there is something to rotate");
-            // Not delayed: what came after the rotation to the old file would be lost with it.
             ProcessResult result = await ChildProcess.RunAsync(RequiresPeer.LogrotatePath, ["-f", "-s", bed.Folder["state"], rules]);
             Assert.True(result.ExitCode == 0, result.Error + result.Output);
         }
