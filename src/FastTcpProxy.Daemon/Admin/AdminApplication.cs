@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Admin.Requests;
+using FastTcpProxy.Daemon.Admin.Transport;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Protocol;
 using Microsoft.AspNetCore.Connections;
@@ -16,7 +17,11 @@ namespace FastTcpProxy.Daemon.Admin;
 /// </summary>
 internal sealed class AdminApplication(ImmutableArray<AdminRoute> routes, ILogger log) : IHttpApplication<HttpContext>
 {
-    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+    public HttpContext CreateContext(IFeatureCollection contextFeatures)
+    {
+        contextFeatures.Get<ConnectionPlace>()?.SetRequest(true);
+        return new DefaultHttpContext(contextFeatures);
+    }
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
@@ -45,9 +50,7 @@ internal sealed class AdminApplication(ImmutableArray<AdminRoute> routes, ILogge
         }
     }
 
-    public void DisposeContext(HttpContext context, Exception? exception)
-    {
-    }
+    public void DisposeContext(HttpContext context, Exception? exception) => context.Features.Get<ConnectionPlace>()?.SetRequest(false);
 
     private Task ServeAsync(HttpContext context)
     {

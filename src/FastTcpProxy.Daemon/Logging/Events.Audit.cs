@@ -25,4 +25,9 @@ internal static partial class Events
     [LoggerMessage(6211, LogLevel.Warning,
         "administrative interface: a connection beyond the {Max} that may be open at once was closed ({Dropped} more since the last line)")]
     public static partial void AdminTooManyConnections(ILogger log, int max, long dropped);
+
+    [Advice("Find the client that the text names: it keeps connections, or does not read its answers. Commands are served.")]
+    [LoggerMessage(6216, LogLevel.Warning, "administrative interface: {Max} connections were open, as many as may be, and one that had "
+        + "been idle for {Seconds:0.0} s ({Origin}) was closed for a new one ({Dropped} more since the last line)")]
+    public static partial void AdminConnectionGivenUp(ILogger log, int max, string origin, double seconds, long dropped);
 }

@@ -5,8 +5,8 @@ namespace FastTcpProxy.Daemon.Protocol;
 internal sealed record AdminLimits
 {
     /// <summary>
-    /// At once on the UNIX socket; the server closes what comes beyond. People and collectors are a few, and each connection holds some 20
-    /// KB.
+    /// At once on the UNIX socket. One that comes beyond takes the place of the one that has been idle for longest, and is closed where
+    /// none is. People and collectors are a few, and each connection holds some 20 KB.
     /// </summary>
     public const int ConnectionsMax = 64;
 
@@ -45,6 +45,12 @@ internal sealed record AdminLimits
 
     /// <summary>Bytes of an answer that are written at once, so that what was not taken yet is not counted as written.</summary>
     public const int PieceBytes = 16 * 1024;
+
+    /// <summary>How long a connection must have been idle before it gives up its place: a client that is about to ask keeps it.</summary>
+    public static readonly TimeSpan IdleMin = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a new connection waits for the end of the one whose place it takes.</summary>
+    public static readonly TimeSpan PlaceWait = TimeSpan.FromSeconds(1);
 
     public static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 

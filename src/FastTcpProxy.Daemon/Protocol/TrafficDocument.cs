@@ -10,7 +10,7 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// <param name="BytesToClients">Payload.</param>
 /// <param name="Attempts">Connects to upstreams that have ended.</param>
 /// <param name="AttemptsFailed">Those of them that no upstream accepted.</param>
-/// <param name="PerSecond">Null in the first second of the process.</param>
+/// <param name="PerSecond">How it was of late; null in the first second of the process.</param>
 /// <param name="FailoverCostMs">What failover has cost the clients that got to an upstream, since the start; null: no client has
 /// yet.</param>
 /// <param name="FirstByteMs">From the connect to the upstream's first byte, since the start; null: none has come yet.</param>

@@ -17,14 +17,18 @@ internal sealed class AdminBed : IAsyncDisposable
     private readonly TempFolder _folder;
     private readonly AdminServer _server;
 
-    private AdminBed(TempFolder folder, AdminServer server, List<string> lines)
+    private AdminBed(TempFolder folder, AdminServer server, List<string> lines, FakeTimeProvider time)
     {
+        Time = time;
         _folder = folder;
         _server = server;
         Lines = lines;
     }
 
     public string Path => _folder["admin.sock"];
+
+    /// <summary>It stands still until it is moved.</summary>
+    public FakeTimeProvider Time { get; }
 
     /// <summary>A folder that goes with the bed.</summary>
     public TempFolder Folder => _folder;
@@ -49,7 +53,7 @@ internal sealed class AdminBed : IAsyncDisposable
             time,
             new OperationalLog(time, new EventLines(Add)),
             limits).WaitAsync(Deadline.Patient);
-        return new AdminBed(folder, server, lines);
+        return new AdminBed(folder, server, lines, time);
     }
 
     public Task<TestClient> ConnectAsync() => Ends.ConnectUnixAsync(Path);

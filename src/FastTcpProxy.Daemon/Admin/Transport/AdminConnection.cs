@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using FastTcpProxy.Control.Connections;
+using FastTcpProxy.Daemon.Protocol;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
@@ -27,6 +28,7 @@ internal sealed class AdminConnection : DefaultConnectionContext
     private readonly Socket _socket;
     private readonly IByteChannel _channel;
     private readonly ConnectionSlots _slots;
+    private readonly ConnectionPlace _place;
     private readonly Pipe _input = new(InputSettings);
     private readonly Pipe _output = new(OutputSettings);
     private readonly CancellationTokenSource _ended = new();
@@ -34,16 +36,20 @@ internal sealed class AdminConnection : DefaultConnectionContext
     private Task _tasks = Task.CompletedTask;
 
     /// <param name="socket">Accepted. It owns it.</param>
-    /// <param name="entry">Where; a slot has been taken for the connection.</param>
-    public AdminConnection(string id, Socket socket, AdminEntry entry)
+    /// <param name="entry">Where.</param>
+    /// <param name="place">It gives it back.</param>
+    public AdminConnection(string id, Socket socket, AdminEntry entry, Caller caller, ConnectionPlace place)
         : base(id)
     {
         _socket = socket;
         _slots = entry.Slots;
+        _place = place;
+        place.Occupy(Close);
         _channel = entry.Tls is { } tls ? new TlsChannel(socket, tls, entry.HandshakeTime, Close) : new PlainChannel(socket);
         // Requests find them among their own features.
-        Features.Set(entry.Identify(socket));
+        Features.Set(caller);
         Features.Set(entry.Access);
+        Features.Set(place);
         ConnectionClosed = _ended.Token;
         Transport = new Ends(_input.Reader, _output.Writer);
         Application = new Ends(_output.Reader, _input.Writer);
@@ -68,7 +74,7 @@ internal sealed class AdminConnection : DefaultConnectionContext
         lock (_closing) _socket.Dispose();
         _channel.Dispose();
         _ended.Dispose();
-        _slots.Release();
+        _slots.Release(_place);
         await base.DisposeAsync();
     }
 
@@ -117,7 +123,9 @@ internal sealed class AdminConnection : DefaultConnectionContext
     {
         foreach (ReadOnlyMemory<byte> segment in buffer)
         {
+            _place.SetSending(true);
             if (!await _channel.SendAsync(segment)) return false;
+            _place.SetSending(false);
         }
         return true;
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Control.Connections;
+using FastTcpProxy.Daemon.Protocol;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastTcpProxy.Daemon.Admin.Transport;
@@ -30,13 +31,7 @@ internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConn
             Socket listening = entry.Listening();
             if (await _accept.AcceptAsync(listening) != SocketOperation.Failed)
             {
-                Socket accepted = _accept.AcceptSocket!;
-                if (!entry.Slots.TryTake())
-                {
-                    accepted.Dispose();
-                    continue;
-                }
-                if (TryTake(accepted) is { } connection) return connection;
+                if (await TryTakeAsync(_accept.AcceptSocket!) is { } connection) return connection;
                 continue;
             }
             // It was bound again.
@@ -47,21 +42,28 @@ internal sealed class AdminListener(AdminEntry entry, TimeProvider time) : IConn
         return null;
     }
 
-    /// <summary>Null: it failed by a defect, which must not end the accepting; the connection is closed.</summary>
-    private AdminConnection? TryTake(Socket accepted)
+    /// <summary>Null: there is no place for it, or it failed by a defect, which must not end the accepting; the connection is
+    /// closed.</summary>
+    private async ValueTask<AdminConnection?> TryTakeAsync(Socket accepted)
     {
+        ConnectionPlace? place = null;
         try
         {
-            AdminConnection connection = new($"admin-{++_connections}", accepted, entry);
-            connection.Start();
-            return connection;
+            Caller caller = entry.Identify(accepted);
+            place = await entry.Slots.TakeAsync(caller.Origin);
+            if (place is not null)
+            {
+                AdminConnection connection = new($"admin-{++_connections}", accepted, entry, caller, place);
+                connection.Start();
+                return connection;
+            }
         }
         catch (Exception)
         {
-            accepted.Dispose();
-            entry.Slots.Release();
-            return null;
+            if (place is not null) entry.Slots.Release(place);
         }
+        accepted.Dispose();
+        return null;
     }
 
     /// <summary>Ends the listening, and with it the accept loop.</summary>
