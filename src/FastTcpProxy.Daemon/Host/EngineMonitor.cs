@@ -65,11 +65,8 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         if (now.AcceptErrors > _last.AcceptErrors) Events.AcceptErrors(log, Counted.Of(now.AcceptErrors - _last.AcceptErrors, "accept"));
         if (now.Dropped > _last.Dropped)
             Events.RecordsDropped(log, Counted.Of(now.Dropped - _last.Dropped, "record"), sessionLog?.TargetName ?? "");
-        if (now.Unwritten > _last.Unwritten)
-        {
-            Events.RecordsLost(log, Counted.Of(now.Unwritten - _last.Unwritten, "record"), sessionLog!.TargetName,
-                sessionLog.LastError ?? "");
-        }
+        if (now.Unwritten > _last.Unwritten && sessionLog?.LastLoss is { } loss)
+            Events.RecordsLost(log, Counted.Of(now.Unwritten - _last.Unwritten, "record"), loss.Target, loss.Why);
         if (now.BufferWaits > _last.BufferWaits) Events.BufferWaits(log, Counted.Of(now.BufferWaits - _last.BufferWaits, "time"));
         if (now.BufferResets > _last.BufferResets) Events.BufferResets(log, Counted.Of(now.BufferResets - _last.BufferResets, "session"));
         if (now.Nameless > _last.Nameless)

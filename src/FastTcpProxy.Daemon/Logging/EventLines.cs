@@ -4,5 +4,5 @@ namespace FastTcpProxy.Daemon.Logging;
 /// <param name="write">Takes a line, from any thread.</param>
 internal sealed class EventLines(Action<string> write) : IEventSink
 {
-    public void Take(OperationalEvent published) => write(EventText.Line(published));
+    public void Take(OperationalEvent published) => write(EventFormat.Line(published));
 }

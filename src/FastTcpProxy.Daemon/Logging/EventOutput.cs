@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using System.Text;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Engine.Background;
 using Microsoft.Extensions.Logging;
@@ -8,7 +10,7 @@ namespace FastTcpProxy.Daemon.Logging;
 /// <summary>
 /// Events on their way to standard error or a syslog server, which may block, such as a full pipe: its own thread waits for it, and no
 /// other code does, so that the program can still be told to end. A full queue drops events and reports later how many. Any thread; it owns
-/// the thread and its route, not the writer of standard error.
+/// the thread and its route.
 /// </summary>
 internal sealed class EventOutput : IEventSink, IDisposable
 {
@@ -19,15 +21,14 @@ internal sealed class EventOutput : IEventSink, IDisposable
     private static readonly TimeSpan FlushWait = TimeSpan.FromMilliseconds(500);
 
     private readonly BlockingCollection<OperationalEvent> _events = new(EventsMax);
-    private readonly TextWriter _error;
+    private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Thread _thread;
     private EventRoute _route;
     private string? _obstacle;
     private long _dropped;
 
-    public EventOutput(TextWriter error, EventRoute route, BackgroundWork background)
+    public EventOutput(EventRoute route, BackgroundWork background)
     {
-        _error = error;
         _route = route;
         _thread = background.Thread("operational log", Run);
         _thread.Start();
@@ -36,11 +37,14 @@ internal sealed class EventOutput : IEventSink, IDisposable
     /// <summary>Events that found the queue full and were not reported yet.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Where events go; those that wait too. The thread disposes the one before.</summary>
+    /// <summary>
+    /// Where events go; those that wait too. A wait for the reader of the one before ends, and costs the event that waited. The thread
+    /// disposes it.
+    /// </summary>
     public EventRoute Route
     {
         get => Volatile.Read(ref _route);
-        set => Volatile.Write(ref _route, value);
+        set => Interlocked.Exchange(ref _route, value).Error.Abandon();
     }
 
     /// <summary>Why events go to standard error instead of the syslog server, for people; null: they do not.</summary>
@@ -80,7 +84,7 @@ internal sealed class EventOutput : IEventSink, IDisposable
                 route = Route;
             }
             if (!TryWrite(route, published)) continue;
-            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and long dropped && !TryPrint(
+            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and long dropped && !TryPrint(route,
                 $"{route.Prefix(LogLevel.Warning)}(dropped here: {Counted.Of(dropped, "line")}, as standard error was not read)"))
                 Interlocked.Add(ref _dropped, dropped);
         }
@@ -88,26 +92,30 @@ internal sealed class EventOutput : IEventSink, IDisposable
 
     private bool TryWrite(EventRoute route, OperationalEvent published)
     {
-        if (!route.IsSyslog) return TryPrint(route.Print(published));
+        if (!route.IsSyslog) return TryPrint(route, route.Print(published));
         // A server that did not read is not waited for again: it would hold up the events behind.
         string? obstacle = route.TrySend(published, mayWait: _obstacle is null);
         Volatile.Write(ref _obstacle, obstacle is null ? null : $"{route.Name} cannot be reached ({obstacle})");
-        return obstacle is null || TryPrint(route.Print(published));
+        return obstacle is null || TryPrint(route, route.Print(published));
     }
 
     /// <summary>False: it could not be written, and is counted as dropped.</summary>
-    private bool TryPrint(string line)
+    private bool TryPrint(EventRoute route, string line)
     {
-        try
+        _line.ResetWrittenCount();
+        Encoding.UTF8.GetBytes(line, _line);
+        _line.Write("\n"u8);
+        for (ReadOnlySpan<byte> rest = _line.WrittenSpan; !rest.IsEmpty;)
         {
-            _error.WriteLine(line);
-            return true;
+            int written = route.Error.Write(rest);
+            if (written < 0)
+            {
+                // A full disk, a terminal that is gone: the line is lost, and the next one may find room.
+                Interlocked.Increment(ref _dropped);
+                return false;
+            }
+            rest = rest[written..];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
-        {
-            // A full disk, a terminal that is gone: the line is lost, and the next one may find room.
-            Interlocked.Increment(ref _dropped);
-            return false;
-        }
+        return true;
     }
 }

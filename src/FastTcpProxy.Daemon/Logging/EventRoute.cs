@@ -25,8 +25,10 @@ internal sealed class EventRoute : IDisposable
     private readonly ArrayBufferWriter<byte> _message = new();
 
     /// <param name="isJournal">Whether standard error is the journal of systemd.</param>
-    public EventRoute(EventLogConfiguration events, SyslogProtocol protocol, bool isJournal, TimeProvider time)
+    /// <param name="error">Standard error, of which this route alone may end a wait.</param>
+    public EventRoute(EventLogConfiguration events, SyslogProtocol protocol, bool isJournal, TimeProvider time, IByteSink error)
     {
+        Error = error;
         _isJson = events.Format == EventFormatSetting.Json;
         _hasPriority = isJournal || events.Target.Kind == LogTargetKind.Journal;
         Level = events.Level switch
@@ -47,6 +49,9 @@ internal sealed class EventRoute : IDisposable
 
     public bool IsSyslog => _socket is not null;
 
+    /// <summary>Takes the events when no syslog server does.</summary>
+    public IByteSink Error { get; }
+
     /// <summary>For people.</summary>
     public string Name { get; } = "standard error";
 
@@ -61,7 +66,7 @@ internal sealed class EventRoute : IDisposable
 
     /// <summary>The priority that the journal takes off a line (sd-daemon(3)); empty where there is none.</summary>
     public string Prefix(LogLevel level) =>
-        _hasPriority ? string.Create(CultureInfo.InvariantCulture, $"<{EventText.Severity(level)}>") : "";
+        _hasPriority ? string.Create(CultureInfo.InvariantCulture, $"<{EventFormat.Severity(level)}>") : "";
 
     /// <summary>Sends an event to the syslog server.</summary>
     /// <param name="mayWait">Whether it may wait for one that does not read.</param>
@@ -70,13 +75,13 @@ internal sealed class EventRoute : IDisposable
     {
         _message.ResetWrittenCount();
         string id = published.Id.Id.ToString(CultureInfo.InvariantCulture);
-        _header!.Write(_message, EventText.Severity(published.Level), published.At, id);
+        _header!.Write(_message, EventFormat.Severity(published.Level), published.At, id);
         // The header has time and level.
-        Encoding.UTF8.GetBytes(_isJson ? EventText.Json(published) : $"{id} {OneLine.Escape(published.Text)}", _message);
+        Encoding.UTF8.GetBytes(_isJson ? EventFormat.Json(published) : $"{id} {OneLine.Escape(published.Text)}", _message);
         return _socket!.TrySend(_message.WrittenSpan, mayWait ? SendWait : TimeSpan.Zero);
     }
 
     public void Dispose() => _socket?.Dispose();
 
-    private string Text(OperationalEvent published) => _isJson ? EventText.Json(published) : EventText.Line(published);
+    private string Text(OperationalEvent published) => _isJson ? EventFormat.Json(published) : EventFormat.Line(published);
 }

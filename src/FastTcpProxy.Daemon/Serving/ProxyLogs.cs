@@ -29,7 +29,8 @@ internal sealed class ProxyLogs(EventOutput events, SessionLogWriter? sessions, 
         bool sameSyslog = now.Syslog == wanted.Syslog;
         bool sameSessions = now with { Events = wanted.Events } == wanted;
         return new PreparedLogs(
-            sameSyslog && now.Events == wanted.Events ? null : new EventRoute(wanted.Events, wanted.Syslog, isJournal, time),
+            sameSyslog && now.Events == wanted.Events ? null
+                : new EventRoute(wanted.Events, wanted.Syslog, isJournal, time, StandardStream.Error()),
             sameSessions || sessions is null ? null : SessionLogRoute.Open(wanted, ids, time));
     }
 
@@ -43,7 +44,8 @@ internal sealed class ProxyLogs(EventOutput events, SessionLogWriter? sessions, 
     /// <summary>Opens the session log's file again.</summary>
     public async Task<ReopenOutcome> ReopenAsync(string author, ILogger log)
     {
-        if (sessions is null) return new ReopenOutcome(null, null);
+        // A reader that takes no more must not hold up who asks for nothing of it.
+        if (sessions is not { IsFile: true }) return new ReopenOutcome(null, null);
         ReopenOutcome outcome;
         try
         {

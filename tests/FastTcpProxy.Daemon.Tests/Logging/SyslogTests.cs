@@ -5,6 +5,7 @@ using System.Text;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Targets;
+using FastTcpProxy.Daemon.Tests.Logging.Sessions;
 using FastTcpProxy.Testing.Processes;
 using Microsoft.Extensions.Logging;
 
@@ -40,7 +41,7 @@ public sealed class SyslogTests : IDisposable
     public void Route_Event_HasItsIdAndSeverity()
     {
         using Socket server = Listen("log");
-        using EventRoute route = Route(_folder["log"]);
+        using EventRoute route = Route(_folder["log"], new FakeSink());
 
         Assert.Null(route.TrySend(Down("a\nb"), mayWait: true));
 
@@ -180,11 +181,11 @@ public sealed class SyslogTests : IDisposable
     [Fact]
     public async Task Output_ServerIsMissing_EventsGoToStandardErrorUntilItIsThere()
     {
-        StringWriter error = new() { NewLine = "\n" };
-        using EventOutput output = new(error, Route(_folder["log"]), new Engine.Background.BackgroundWork());
+        FakeSink error = new();
+        using EventOutput output = new(Route(_folder["log"], error), new Engine.Background.BackgroundWork());
         output.Take(Down("lost server"));
         await Eventually.HoldsAsync(() => output.Obstacle is not null, "the server is missed");
-        await Eventually.HoldsAsync(() => error.ToString().Contains("warning 5001 lost server\n"), "the event is on standard error");
+        await Eventually.HoldsAsync(() => error.Written.Contains("warning 5001 lost server\n"), "the event is on standard error");
         using Socket server = Listen("log");
         await Eventually.HoldsAsync(() =>
         {
@@ -200,9 +201,9 @@ public sealed class SyslogTests : IDisposable
     private static OperationalEvent Down(string text) => new(At, LogLevel.Warning, new EventId(5001, "UpstreamDown"), text,
         [new("Service", "mail"), new("Upstream", "u"), new("Check", "x")]);
 
-    private static EventRoute Route(string path) => new(
+    private static EventRoute Route(string path, IByteSink error) => new(
         new EventLogConfiguration { Target = new LogTarget(LogTargetKind.Syslog, "syslog:" + path) { Path = path } },
-        SyslogProtocol.Rfc5424, isJournal: false, TimeProvider.System);
+        SyslogProtocol.Rfc5424, isJournal: false, TimeProvider.System, error);
 
     private static string Write(SyslogHeader header)
     {

@@ -34,12 +34,14 @@ internal sealed class LogBed : IAsyncDisposable
         """);
 
     /// <summary>Starts the program, and waits until it is ready.</summary>
-    /// <param name="before">Commands of sh(1) in its process, in mounts of its own.</param>
-    public async Task<ChildProcess> StartAsync(string before = "", params string[] arguments)
+    /// <param name="before">Commands of sh(1) in its process.</param>
+    /// <param name="ownMounts">Whether they run in mounts of their own, which needs root.</param>
+    public async Task<ChildProcess> StartAsync(string before = "", bool ownMounts = true, params string[] arguments)
     {
         string[] run = [ProxyExecutable.FilePath, "run", "--config", Folder["proxy.json"], .. arguments];
         string[] command = before.Length == 0 ? run
-            : ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", $"set -e; {before}; exec \"$0\" \"$@\"", .. run];
+            : [.. ownMounts ? ["/usr/bin/unshare", "--mount"] : Array.Empty<string>(),
+                "/bin/sh", "-c", $"set -e; {before}; exec \"$0\" \"$@\"", .. run];
         ChildProcess process = ChildProcess.Start(command[0], command[1..], ProxyExecutable.Environment);
         _processes.Add(process);
         await Eventually.HoldsAsync(() => ListeningSockets.Covers(Listen), "it listens", detail: () => process.Error.Tail());

@@ -114,7 +114,7 @@ public sealed class RotationTests
         bed.Configure(string.Format(CultureInfo.InvariantCulture, Target, bed.FilePath));
         ChildProcess first = await bed.StartAsync();
         await bed.VisitAsync(50);
-        ChildProcess next = await bed.StartAsync("", "--take-over");
+        ChildProcess next = await bed.StartAsync(arguments: "--take-over");
         await next.Error.WaitForLineAsync(l => l.Contains(" 7005 "), "it has taken over");
         await bed.VisitAsync(50);
         Assert.Equal(0, await first.WaitForExitAsync());

@@ -29,7 +29,7 @@ internal sealed record SessionLogRoute(ISessionFormat Format, IByteSink Sink) : 
                 SyslogHeader header = new(log.Syslog, log.Facility, socket.IsRemote);
                 return new SessionLogRoute(new SyslogSessionFormat(format, header), new SyslogSink(socket, EventRoute.Place(target)));
             default:
-                return new SessionLogRoute(format, new StandardOutput());
+                return new SessionLogRoute(format, StandardStream.Output());
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class SessionLogWriter : IDisposable
     private readonly Thread _thread;
     private bool _torn;
     private long _recordsLost;
-    private string? _lastError;
+    private RecordLoss? _lastLoss;
 
     public SessionLogWriter(IReadOnlyList<SessionRecordRing> rings, SessionLogRoute route, BackgroundWork? background = null)
     {
@@ -55,14 +55,17 @@ internal sealed class SessionLogWriter : IDisposable
 
     private IByteSink Sink => Volatile.Read(ref _route).Sink;
 
-    /// <summary>What the sink said last; null while it never failed. Any thread.</summary>
-    public string? LastError => Volatile.Read(ref _lastError);
+    /// <summary>Where records were lost last, and why; null: nowhere. Any thread.</summary>
+    public RecordLoss? LastLoss => Volatile.Read(ref _lastLoss);
+
+    /// <summary>Whether it writes to a file, or is about to. Any thread.</summary>
+    public bool IsFile => (Volatile.Read(ref _next)?.Sink ?? Sink).IsFile;
 
     public void Start() => _thread.Start();
 
     /// <summary>
-    /// Writes by another route what was not yet taken from the rings. A wait for a server that does not take more ends, and costs at most a
-    /// batch. Any thread.
+    /// Writes by another route what was not yet taken from the rings. A wait for a server or a reader that takes no more ends, and costs at
+    /// most a batch. Any thread.
     /// </summary>
     public void Switch(SessionLogRoute route)
     {
@@ -192,16 +195,21 @@ internal sealed class SessionLogWriter : IDisposable
         int begin = _batch.WrittenCount - rest.Length;
         if (begin > 0 && _batch.WrittenSpan[begin - 1] != (byte)'\n') _torn = true;
         // Each line ends with the only newline it has.
-        AccountLoss(rest.Count((byte)'\n'), Marshal.GetPInvokeErrorMessage(-error));
+        AccountLoss(rest.Count((byte)'\n'), error == -Errno.Ecanceled
+            ? "it took no more, and another target was set" : Marshal.GetPInvokeErrorMessage(-error));
     }
 
     private void AccountLoss(int records, string why)
     {
         Volatile.Write(ref _recordsLost, _recordsLost + records);
-        Volatile.Write(ref _lastError, why);
+        Volatile.Write(ref _lastLoss, new RecordLoss(_route.Sink.Name, why));
         Lost(records);
     }
 }
+
+/// <summary>Records of sessions could not be written. Immutable.</summary>
+/// <param name="Target">Where, for people.</param>
+internal sealed record RecordLoss(string Target, string Why);
 
 /// <summary>How a session's record becomes a line. Used by the one thread that writes the log.</summary>
 internal interface ISessionFormat

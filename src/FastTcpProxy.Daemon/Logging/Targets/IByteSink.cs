@@ -1,7 +1,7 @@
 namespace FastTcpProxy.Daemon.Logging.Targets;
 
 /// <summary>
-/// Where the session log goes. Used by the one thread that writes the log, except where a member says otherwise.
+/// Where a log goes. Used by the one thread that writes the log, except where a member says otherwise.
 /// </summary>
 internal interface IByteSink : IDisposable
 {
@@ -11,13 +11,16 @@ internal interface IByteSink : IDisposable
     /// <summary>Why it waits now, for people; null: it does not. Any thread.</summary>
     string? Obstacle => null;
 
+    /// <summary>Whether <see cref="Reopen"/> does anything. Any thread.</summary>
+    bool IsFile => false;
+
     /// <summary>Writes some of the bytes, waiting while the other side does not read.</summary>
     /// <returns>How many were written, at least one; or the negated error number (errno(3)). EMSGSIZE says that the first
     /// line alone cannot be written.</returns>
     int Write(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Ends a wait in <see cref="Write"/>, where that is possible, and every later one: another sink follows. Any
-    /// thread.</summary>
+    /// <summary>Ends a wait in <see cref="Write"/>, where that is possible, and every later one: another sink follows. What is taken
+    /// without a wait is still written. Any thread.</summary>
     void Abandon()
     {
     }

@@ -43,6 +43,8 @@ internal sealed class LogFile : IByteSink
 
     public string Name => $"the file {_path}";
 
+    public bool IsFile => true;
+
     /// <param name="path">Absolute.</param>
     /// <param name="mode">Of a file that is not there yet, whatever the umask.</param>
     /// <exception cref="LogTargetException">It cannot be opened, or is no regular file.</exception>

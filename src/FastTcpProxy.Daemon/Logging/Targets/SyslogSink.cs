@@ -23,15 +23,16 @@ internal sealed class SyslogSink(SyslogSocket socket, string place) : IByteSink
     {
         int end = bytes.IndexOf((byte)'\n');
         ReadOnlySpan<byte> line = end < 0 ? bytes : bytes[..end];
-        while (!_abandoned)
+        while (true)
         {
+            bool isLast = _abandoned;
             string? why = socket.TrySend(line, Attempt);
             if (socket.IsTooLong) return -Emsgsize;
             _obstacle = why;
             if (why is null) return end < 0 ? bytes.Length : end + 1;
-            if (!_abandoned) Thread.Sleep(Attempt);
+            if (isLast) return -Ecanceled;
+            Thread.Sleep(Attempt);
         }
-        return -Ecanceled;
     }
 
     public void Abandon() => _abandoned = true;

@@ -13,6 +13,10 @@ internal sealed class FakeSink : IByteSink
     private readonly StringBuilder _written = new();
     private readonly ManualResetEventSlim _open = new(true);
     private int _error;
+    private volatile bool _abandoned, _entered;
+
+    /// <summary>Whether a write has begun.</summary>
+    public bool IsEntered => _entered;
 
     public string Name => "standard output";
 
@@ -43,9 +47,18 @@ internal sealed class FakeSink : IByteSink
 
     public void Unblock() => _open.Set();
 
+    public void Abandon()
+    {
+        if (_open.IsSet) return;
+        _abandoned = true;
+        _open.Set();
+    }
+
     public int Write(ReadOnlySpan<byte> bytes)
     {
+        _entered = true;
         _open.Wait();
+        if (_abandoned) return -Errno.Ecanceled;
         lock (_lock)
         {
             Writes++;

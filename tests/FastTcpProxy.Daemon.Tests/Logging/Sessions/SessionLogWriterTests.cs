@@ -55,7 +55,7 @@ public sealed class SessionLogWriterTests
         Put(10);
         await Eventually.EqualsAsync(10, () => writer.RecordsLost, "the records are lost");
         Assert.Equal("", sink.Written);
-        Assert.Contains("space", writer.LastError);
+        Assert.Contains("space", writer.LastLoss?.Why);
 
         sink.Fail(0);
         Put(5);
@@ -127,6 +127,24 @@ public sealed class SessionLogWriterTests
         Assert.True(writer.Stop(Patient));
         Assert.Equal(0, writer.RecordsLost);
         Assert.Equal(taken, sink.Written.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public async Task Switch_SinkBlocks_TheNextGetsWhatWaits_AndTheBatchIsCounted()
+    {
+        FakeSink blocked = new(), next = new();
+        blocked.Block();
+        using SessionLogWriter writer = Start(blocked);
+        Put(1);
+        await Eventually.HoldsAsync(() => blocked.IsEntered, "the thread is in the sink");
+        Put(3);
+
+        writer.Switch(new SessionLogRoute(new NumberFormat(), next));
+        Assert.True(writer.Stop(Patient));
+
+        Assert.Equal(Lines(1, 3), Sorted(next.Written));
+        Assert.Equal(1, writer.RecordsLost);
+        Assert.Equal(new RecordLoss("standard output", "it took no more, and another target was set"), writer.LastLoss);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace FastTcpProxy.Daemon.Logging;
 /// An event as a line, as text or as JSON. Control characters are escaped, so that no name or error text can forge a line. Pure, any
 /// thread.
 /// </summary>
-internal static class EventText
+internal static class EventFormat
 {
     /// <summary>Time, level, event id, text.</summary>
     public static string Line(OperationalEvent published) => string.Create(CultureInfo.InvariantCulture,
