@@ -78,7 +78,7 @@ internal static class EventsCommand
         }
         if (document.More) AdminOperation.Warn($"there are older events too; --limit N prints more than {document.Events.Length}");
         if (document.Events.IsEmpty) operation.Say("no event");
-        EventText text = new();
+        EventsText text = new();
         Screen screen = Screen.OfStandardOutput();
         foreach (EventDocument recent in document.Events) Console.Out.Write(text.Lines(recent, screen));
         return ExitCodes.Ok;

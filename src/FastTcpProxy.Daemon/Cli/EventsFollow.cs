@@ -20,7 +20,7 @@ internal sealed class EventsFollow
 
     private readonly AdminOperation _operation;
     private readonly EventChoice _choice;
-    private readonly EventText _text = new();
+    private readonly EventsText _text = new();
     private StreamBeginDocument? _process;
     private string? _lastId;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Host;
@@ -57,7 +58,10 @@ internal static class StatusCommand
         Console.Out.Write(text);
         // The worst stands first, where a screen that is too low no longer shows it.
         if (!operation.IsJson && !Console.IsOutputRedirected && text.Count(c => c == '\n') >= Console.WindowHeight)
-            operation.Say($"{BriefText.Summary(status)}; the worst are above{(isBrief ? "" : ", and --brief has one line for each")}");
+        {
+            string rest = isBrief ? "" : ", and --brief has one line for each";
+            operation.Say(Folded.Of($"{BriefText.Summary(status)}; the worst are above{rest}", Screen.OfStandardOutput().Width));
+        }
         if (!status.Ready) return ExitCodes.NotReady;
         return status.Readiness == "degraded" ? ExitCodes.Degraded : ExitCodes.Ok;
     }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
 
@@ -31,6 +31,6 @@ internal sealed record DemoAttempt(string Upstream, AttemptOutcome Outcome, doub
             AttemptOutcome.Superseded => "superseded",
             _ => "failed",
         };
-        return string.Create(CultureInfo.InvariantCulture, $"{Upstream} {what} after {Milliseconds:0.0} ms");
+        return $"{Upstream} {what} after {TimeText.Milliseconds(Milliseconds)}";
     }
 }

@@ -1,7 +1,7 @@
-using System.Globalization;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Daemon.Texts;
 using Microsoft.Extensions.Logging;
 
 namespace FastTcpProxy.Daemon.Logging;
@@ -70,5 +70,5 @@ internal sealed class HealthEvents(ILogger log) : IHealthObserver
         : string.Join("; ", check.Probes.Select((probe, index) => $"probe {index + 1}: {Describe(probe)}"));
 
     private static string Describe(ProbeResult probe) =>
-        string.Create(CultureInfo.InvariantCulture, $"{probe.Text} ({probe.Duration.TotalMilliseconds:0.0} ms)");
+        $"{probe.Text} ({TimeText.Milliseconds(probe.Duration.TotalMilliseconds)})";
 }

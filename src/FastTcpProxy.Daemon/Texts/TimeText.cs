@@ -18,9 +18,10 @@ internal static class TimeText
     /// <summary>"3m 12s ago", or "just now" within a second; clocks that differ do not make it the future.</summary>
     public static string Ago(TimeSpan span) => span.TotalSeconds < 1 ? "just now" : $"{Span(span)} ago";
 
-    /// <summary>How long something took: "0.4 ms", "12 ms", "5.0 s".</summary>
+    /// <summary>How long something took: "under 0.1 ms", "0.4 ms", "12 ms", "5.0 s". Nothing takes no time.</summary>
     public static string Milliseconds(double milliseconds) => milliseconds switch
     {
+        < 0.1 => "under 0.1 ms",
         < 10 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0.0} ms"),
         < 1000 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0} ms"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000:0.0} s"),

@@ -23,7 +23,9 @@ public sealed class TimeTextTests
     public void Span_HasTwoUnits(double seconds, string expected) => Assert.Equal(expected, TimeText.Span(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
-    [InlineData(0, "0.0 ms")]
+    [InlineData(0, "under 0.1 ms")]
+    [InlineData(0.099, "under 0.1 ms")]
+    [InlineData(0.1, "0.1 ms")]
     [InlineData(0.44, "0.4 ms")]
     [InlineData(9.94, "9.9 ms")]
     [InlineData(12.4, "12 ms")]

@@ -67,7 +67,7 @@ public sealed class EventsCommandTests
     [Fact]
     public void Terminal_GetsDayAndAdviceOnce_AndNoLineBeyondItsEdge()
     {
-        EventText text = new();
+        EventsText text = new();
         Screen screen = new(80, false);
         DateTime at = new(2026, 11, 29, 18, 38, 35, DateTimeKind.Utc);
         string lines = text.Lines(new EventDocument(1, at, 5001, "warning", "mail", "primary", null, 3,

@@ -51,14 +51,7 @@ internal sealed class EventRoutes(AdminTarget target)
     }
 
     private static EventDocument From(RecentEvent recent) => new(recent.Sequence, StatusDocuments.Time(recent.At), recent.Id,
-        recent.Level switch
-        {
-            LogLevel.Information => "info",
-            LogLevel.Warning => "warning",
-            >= LogLevel.Error => "error",
-            _ => "debug",
-        },
-        recent.Service, recent.Upstream, recent.Author, recent.Count, recent.Text);
+        EventFormat.Word(recent.Level), recent.Service, recent.Upstream, recent.Author, recent.Count, recent.Text);
 
     private async Task ListAsync(AdminRequest request)
     {

@@ -17,7 +17,12 @@ internal static class DoctorText
     public static string Of(ImmutableArray<MachineFinding> findings, int width, bool withOk)
     {
         StringBuilder text = new();
-        foreach (MachineFinding finding in findings.Where(f => f.Severity > MachineSeverity.Ok)) Append(text, finding, width);
+        MachineFinding? before = null;
+        foreach (MachineFinding finding in findings.Where(f => f.Severity > MachineSeverity.Ok))
+        {
+            Append(text, finding, width, isSameRule: finding.Rule == before?.Rule);
+            before = finding;
+        }
         foreach (MachineFinding finding in findings.Where(f => withOk && f.Severity == MachineSeverity.Ok))
             AppendLine(text, $"ok {finding.Rule.Code}: {finding.Rule.What}: {finding.Found}", width, "");
         if (withOk) text.Append('\n');
@@ -30,12 +35,14 @@ internal static class DoctorText
             Control.Configuration.Problems.Counted.Of(findings.Count(f => f.Severity == severity), word);
     }
 
-    private static void Append(StringBuilder text, MachineFinding finding, int width)
+    /// <param name="isSameRule">Whether it follows another one of its rule, which has said what belongs to the rule.</param>
+    private static void Append(StringBuilder text, MachineFinding finding, int width, bool isSameRule)
     {
         AppendLine(text, $"{finding.SeverityWord} {finding.Rule.Code}: {finding.Rule.What}", width, "");
         AppendLine(text, "found:  " + finding.Found, width, Indent);
-        AppendLine(text, "wanted: " + (finding.Wanted ?? finding.Rule.Wanted), width, Indent);
-        AppendLine(text, "why:    " + finding.Rule.Why, width, Indent);
+        if (finding.Wanted is not null || !isSameRule)
+            AppendLine(text, "wanted: " + (finding.Wanted ?? finding.Rule.Wanted), width, Indent);
+        if (!isSameRule) AppendLine(text, "why:    " + finding.Rule.Why, width, Indent);
         if (finding.Place is { } place) AppendLine(text, "asked:  " + place, width, Indent);
         if (!finding.Change.IsEmpty) text.Append(Indent).Append("change:\n");
         foreach (string change in finding.Change)

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Daemon.Cli.Machine;
+using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Daemon.Cli.Doctor;
@@ -31,8 +31,7 @@ internal static class UpstreamFindings
         MachineRule rule = MachineRules.UpstreamAnswers;
         if (trial.Connect is not { } connect) return NotTried(rule, trial);
         if (connect.IsGood)
-            return rule.Ok(string.Create(CultureInfo.InvariantCulture,
-                $"{trial.Name}: connected within {connect.Duration.TotalMilliseconds:0.0} ms"));
+            return rule.Ok($"{trial.Name}: connected in {Time(connect)}");
         string found = $"{trial.Name}: {connect.Text}";
         if (connect.IsUnknown) return rule.Note("not known: " + found) with { IsKnown = false };
         string[] change = connect.Failure == ProbeFailure.Unresolved
@@ -92,8 +91,7 @@ internal static class UpstreamFindings
         // What does not even accept is said already.
         if (!probe.IsGood && trial.Connect is { IsGood: false } connect && connect.Failure == probe.Failure) return null;
         if (probe.IsGood)
-            return rule.Ok(string.Create(CultureInfo.InvariantCulture,
-                $"{trial.Name}: {probe.Text}, within {probe.Duration.TotalMilliseconds:0.0} ms"));
+            return rule.Ok($"{trial.Name}: {probe.Text}, in {Time(probe)}");
         bool isCutShort = check.Timeout > UpstreamTrials.CheckWithin && probe.Duration >= UpstreamTrials.CheckWithin;
         if (probe.IsUnknown || isCutShort)
             return rule.Note($"not known: {trial.Name}: {probe.Text}") with { IsKnown = false };
@@ -116,6 +114,8 @@ internal static class UpstreamFindings
     private static MachineFinding NotTried(MachineRule rule, UpstreamTrial trial) =>
         rule.Note($"not known: {trial.Name} was not tried within the {UpstreamTrials.Within.TotalSeconds:0} s for all upstreams")
             with { IsKnown = false };
+
+    private static string Time(ProbeResult result) => TimeText.Milliseconds(result.Duration.TotalMilliseconds);
 
     /// <summary>Without the empty pattern that the trial waited for.</summary>
     private static string Plain(string text) => text.Replace("the answer does not contain \"\": ", "it said ", StringComparison.Ordinal);

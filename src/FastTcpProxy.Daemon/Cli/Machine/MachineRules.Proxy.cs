@@ -7,8 +7,8 @@ internal static partial class MachineRules
 {
     public static MachineRule UpstreamAnswers { get; } = new("M601", "connect to each upstream", Error,
         "an accept in time",
-        "Without health check each client tries it first: a silent one costs `connectTimeout`, a refusal almost nothing. "
-            + "When all upstreams of a service fail, clients are reset.");
+        "Clients that come to its turn try it, unless a health check has taken it out. When all upstreams of a service fail, clients are "
+            + "reset.");
 
     public static MachineRule HeaderTaken { get; } = new("M602", "PROXY header", Error,
         "a server that takes the header of its `mode`",

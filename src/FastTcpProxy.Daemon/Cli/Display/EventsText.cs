@@ -11,7 +11,7 @@ namespace FastTcpProxy.Daemon.Cli.Display;
 /// what to do. A file or a pipe gets each event as one whole line, in the form of the operational log. Remembers the day and the numbers;
 /// used by one thread.
 /// </summary>
-internal sealed class EventText
+internal sealed class EventsText
 {
     private readonly HashSet<int> _advised = [];
     private DateOnly? _day;
