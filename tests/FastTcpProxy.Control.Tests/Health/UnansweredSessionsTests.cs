@@ -1,6 +1,5 @@
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Health;
-using FastTcpProxy.Control.Tests.Overrides;
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Time;

@@ -1,5 +1,4 @@
 using FastTcpProxy.Engine.Records;
-using FastTcpProxy.Testing.Simulation;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
 
