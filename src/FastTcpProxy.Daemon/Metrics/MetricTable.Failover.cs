@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Engine.Outcomes;
+using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Upstreams;
 using static FastTcpProxy.Daemon.Metrics.MetricKind;
 
@@ -26,6 +27,12 @@ internal static partial class MetricTable
             static (v, s) =>
             {
                 if (v.Rotation?.Configuration.Settings.Hedge is not null) s.Add(v.Labels, in v.Counts.ClientWait);
+            }),
+        Service("fasttcpproxy_session_retries_total", Counter,
+            "How often a session left an upstream that had accepted and then reset the connection, for the next one (retryOnReset).", [],
+            static (v, s) =>
+            {
+                if (v.Rotation?.Configuration.Settings.RetryOnReset is not (null or ResetRetry.Never)) s.Add(v.Labels, v.Counts.Retried);
             }),
     ];
 

@@ -27,6 +27,7 @@ public struct ServiceCounts
         .. Enum.GetValues<ProxyDecodeError>().Select(e => $"headerErrors.{e}"),
         "recordsDropped",
         .. TcpCounts.NamesOf("clientTcp"), .. TcpCounts.NamesOf("upstreamTcp"),
+        "retried",
     ];
 
     /// <summary>Clients accepted, those that admission refused too.</summary>
@@ -64,6 +65,9 @@ public struct ServiceCounts
     /// <summary>The upstreams' connections.</summary>
     public TcpCounts UpstreamTcp;
 
+    /// <summary>How often a session left an upstream that had accepted and then reset the connection, for the next one.</summary>
+    public long Retried;
+
     /// <summary>Sessions that have ended and clients that were refused, in all.</summary>
     public readonly long EndedCount => Ended.Sum;
 
@@ -73,7 +77,7 @@ public struct ServiceCounts
     /// <summary>Clients that admission, or the rule on balancers, refused.</summary>
     public readonly long Refused => Ended.SumOf(r => r.Phase == EndPhase.Guard);
 
-    /// <summary>Sessions that got to an upstream.</summary>
+    /// <summary>How often a session got to an upstream; those that were <see cref="Retried"/> more than once.</summary>
     public readonly long Proxied => FailoverCost.Count;
 
     /// <summary>Sessions for which no upstream accepted.</summary>

@@ -32,6 +32,9 @@ public record ServiceSettings
     /// <summary>How new clients come back to an upstream; null: all at once.</summary>
     public FailbackPolicy? Failback { get; init; }
 
+    /// <summary>When a session whose upstream resets the connection is given to the next one.</summary>
+    public ResetRetry RetryOnReset { get; init; }
+
     /// <summary>Whether the answers to connects are evidence.</summary>
     internal bool WatchesConnects => Hedge is not null || Suspect is not null;
 
@@ -82,6 +85,19 @@ public enum AllFailedAction : byte
 
     /// <summary>By a clean end of the stream.</summary>
     Close,
+}
+
+/// <summary>When a session goes on down the list although an upstream has accepted.</summary>
+public enum ResetRetry : byte
+{
+    /// <summary>Never: the client is reset as well.</summary>
+    Never,
+
+    /// <summary>
+    /// When the upstream resets the connection before a header or a byte or the end of the client was sent to it, and before a byte of its
+    /// own. It has been told nothing, so nothing can happen twice.
+    /// </summary>
+    BeforeClientBytes,
 }
 
 /// <summary>From whom a PROXY header is required and believed. Immutable.</summary>

@@ -102,7 +102,12 @@ internal sealed partial class Session
         ref ServiceCounts service = ref ServiceCounts;
         service.Ended[EndReasons.NumberOf(reason)]++;
         if (reason.Cause == EndCause.InvalidHeader) service.HeaderErrors[(int)_headerError]++;
-        if (_proxiedTo is not { } upstream) return;
+        if (_proxiedTo is not null) CountLeft(_proxiedTo, reason);
+    }
+
+    /// <summary>The session is no longer proxied to the upstream.</summary>
+    private void CountLeft(UpstreamActivity upstream, EndReason reason)
+    {
         // What a pump that failed by a defect had moved.
         CountBytes(_fromClient, fromClient: true);
         CountBytes(_fromUpstream, fromClient: false);

@@ -34,6 +34,7 @@ internal sealed partial class Session
     {
         // The broken source has nothing more, or the survivor broke as well.
         if (_state == SessionState.Flushing) return party == _brokenParty ? ContinueFlush() : EndFlushed();
+        if (party == EndParty.Upstream && MayReplaceUpstream(error)) return ReplaceUpstream();
         Become(SessionState.Flushing);
         _brokenParty = party;
         _failure = FailureTable.OfStream(error);

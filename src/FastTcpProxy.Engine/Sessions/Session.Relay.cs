@@ -93,10 +93,13 @@ internal sealed partial class Session
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
         _lastActivityMs = _context.Loop.ToMs(proxiedUs);
         _context.Loop.Timers.Schedule(this, _lastActivityMs + FirstCheckMs);
-        _fromClient.Open(_client!, _upstream!, _buffers!, _context.Transport.Pipes, this, headerFirst: _mode != HeaderMode.Raw);
+        bool headerFirst = _mode != HeaderMode.Raw;
+        if (_fromClient.IsOpen) _fromClient.Redirect(_upstream!, headerFirst);
+        else _fromClient.Open(_client!, _upstream!, _buffers!, _context.Transport.Pipes, this, headerFirst: headerFirst);
         _fromUpstream.Open(_upstream!, _client!, _buffers!, _context.Transport.Pipes, this, waitsFirst: true);
         StepResult pumped = PumpBoth();
-        if (!pumped.IsEnd && HoldsHandshake) EndHandshake();
+        // The upstream may have reset the connection meanwhile, and be replaced.
+        if (!pumped.IsEnd && HoldsHandshake && HasTwoEnds) EndHandshake();
         return pumped;
     }
 
@@ -214,7 +217,7 @@ internal sealed partial class Session
     {
         StepResult polled = PollMisled();
         // After a side has broken, the session has another timer.
-        if (polled.IsEnd || _state == SessionState.Flushing) return polled;
+        if (polled.IsEnd || _state != SessionState.Relaying) return polled;
         if (_unacknowledgedBytes == NotPolled)
         {
             _client!.EnableKeepAlive(_service!.KeepAlive);

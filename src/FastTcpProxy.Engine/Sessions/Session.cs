@@ -16,9 +16,9 @@ namespace FastTcpProxy.Engine.Sessions;
 /// One client connection and the upstream that it is proxied to, from the accept to the record of its end. This file holds all fields, by
 /// the state from which on they are valid, and the calls from outside; SessionState.cs has the transitions. The steps of each state are in
 /// Session.Header.cs, Session.Connect.cs with Session.Retry.cs, Session.Hedge.cs and Session.Standing.cs, Session.Relay.cs with
-/// Session.Unanswered.cs, and Session.Flush.cs; the end is in Session.Close.cs, and what is counted on the way in Session.Counts.cs.
-/// Belongs to one loop and is used again. It owns the client stream and the upstream stream; closing them ends every call to it, so it
-/// returns to the pool at once, while the streams count their own operations down.
+/// Session.Unanswered.cs and Session.Replace.cs, and Session.Flush.cs; the end is in Session.Close.cs, and what is counted on the way in
+/// Session.Counts.cs. Belongs to one loop and is used again. It owns the client stream and the upstream stream; closing them ends every
+/// call to it, so it returns to the pool at once, while the streams count their own operations down.
 /// </summary>
 internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, ILoopItem, IResettable
 {
@@ -84,6 +84,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private long _hedgeDueMs;
     // This attempt's connection is there, and the elder's is decided: it is known in a moment.
     private bool _awaitsElder;
+    private int _replaced;
 
     // From Relaying on.
     private HeaderMode _mode;
@@ -227,6 +228,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
             Act(OnHeaderReadable(error));
             return;
         }
+        // A session that is given to the next upstream still waits for its client.
+        if (_state == SessionState.Connecting && _fromClient.IsOpen) _fromClient.OnReadable(error);
         if (!HasTwoEnds) return;
         RelayDirection direction = ReferenceEquals(stream, _client) ? _fromClient : _fromUpstream;
         if (_answerWatch != AnswerWatch.Off) WatchAnswer(direction);
@@ -281,7 +284,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
         _clientPath = _upstreamPath = null;
         _attemptCount = 0;
         (_cursor, _attempt, _peer) = (default, default, default);
-        (_retryDueMs, _awaitsElder) = (0, false);
+        (_retryDueMs, _awaitsElder, _replaced) = (0, false, 0);
         _failure = null;
         _toClient = _toUpstream = default;
         (_headerUs, _fruitlessReads, _deadlinePutOffMs) = (0, 0, 0);

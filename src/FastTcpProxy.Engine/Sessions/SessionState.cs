@@ -33,7 +33,8 @@ internal static class SessionStates
     {
         SessionState.Accepted => state == SessionState.Idle,
         SessionState.ReadingHeader => state == SessionState.Accepted,
-        SessionState.Connecting => state is SessionState.Accepted or SessionState.ReadingHeader,
+        // From relaying: the upstream had been told nothing, and is replaced.
+        SessionState.Connecting => state is SessionState.Accepted or SessionState.ReadingHeader or SessionState.Relaying,
         SessionState.Relaying => state == SessionState.Connecting,
         SessionState.Flushing => state == SessionState.Relaying,
         _ => state != SessionState.Idle,

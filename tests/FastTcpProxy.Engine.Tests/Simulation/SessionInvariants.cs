@@ -65,7 +65,8 @@ internal static class SessionInvariants
                 return $"attempt {i} took {attempt.Microseconds} us";
             if (isHedged && !order.Remove((attempt.Upstream, attempt.Address))) return $"attempt {i} was one too many";
             bool last = i == record.Attempts.Total - 1;
-            if (attempt.Outcome == AttemptOutcome.Connected && (!last || record.Reason.Phase != EndPhase.Relay))
+            if (attempt.Outcome == AttemptOutcome.Connected && service.RetryOnReset == ResetRetry.Never
+                && (!last || record.Reason.Phase != EndPhase.Relay))
                 return "continued after an upstream had accepted";
             if (attempt.Outcome == AttemptOutcome.Abandoned && !last && !isHedged) return "continued after an attempt was abandoned";
         }
@@ -154,7 +155,10 @@ internal static class SessionInvariants
         }
         AttemptList attempts = record.Attempts;
         Failure failure = Enumerable.Range(0, attempts.Count)
-            .Aggregate((Failure?)null, (before, i) => FailureRows.Of(attempts[i].Outcome).After(before)) ?? FailureTable.Other;
+            .Select(i => attempts[i].Outcome)
+            // One that accepted and was replaced.
+            .Select(o => o == AttemptOutcome.Connected ? FailureTable.Broken : FailureRows.Of(o))
+            .Aggregate((Failure?)null, (before, failure) => failure.After(before)) ?? FailureTable.Other;
         if (reason.Party != (failure.IsOwnLack ? EndParty.Proxy : EndParty.Upstream)) return "not a reason of this phase";
         bool isGone = peer.HasReset || peer.HasVanished || (record.Service.AbortOnClose && HasEnded(peer));
         if (isGone && endUs - peer.LastActUs > ClientGoneMaxUs + pauseUs) return "the client's end was not noticed";
@@ -250,7 +254,7 @@ internal static class SessionInvariants
 
     private static bool HasEnded(SimPeer peer) => peer.HasClosed || peer.HasHalfClosed;
 
-    private static bool HasBroken(SimPeer peer) => peer.HasReset || peer.HasVanished || peer.End.HasSentReset;
+    public static bool HasBroken(SimPeer peer) => peer.HasReset || peer.HasVanished || peer.End.HasSentReset;
 
     private static string? Expect(bool condition, string fault) => condition ? null : fault;
 }

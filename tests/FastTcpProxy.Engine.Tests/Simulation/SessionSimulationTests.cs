@@ -169,6 +169,7 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
         tally.Add("probes", upstreams.Probes);
         tally.Add("early ends", upstreams.EarlyEnds);
         tally.Add("ejected", upstreams.Ejected);
+        tally.Add("retried", services.Retried);
     }
 
     /// <summary>What the runs came to.</summary>

@@ -83,7 +83,7 @@ public sealed class ScenarioRunTests
     [InlineData(2, "--memory: '63', expected a whole number from 64 to 65536", "run", "hoarders", "--memory", "63")]
     [InlineData(2, "--duration: '10', expected 1s to 24h", "run", "churn", "--duration", "10")]
     [InlineData(2, "--duration: '1500ms', expected 1s to 24h: a whole number and s, m or h", "run", "churn", "--duration", "1500ms")]
-    [InlineData(2, "--duration: '11s', worst-case needs at least 12s (with --connect-timeout 5s) for clients in each of its phases",
+    [InlineData(2, "--duration: '11s', worst-case needs at least 14s (with --connect-timeout 5s) for clients in each of its phases",
         "run", "worst-case", "--duration", "11s")]
     [InlineData(2, "worst-case needs at least 8s (with --connect-timeout 1s)",
         "run", "worst-case", "--duration", "7s", "--connect-timeout", "1s")]

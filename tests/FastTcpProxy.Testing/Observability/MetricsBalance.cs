@@ -24,7 +24,8 @@ public static class MetricsBalance
             long unlisted = counts.Ended[EndReasons.Unlisted];
             if (unlisted != 0) yield return $"{name}: {unlisted} ended for a reason that is not in the list";
             long relayed = counts.Ended.SumOf(r => r.Phase == EndPhase.Relay);
-            if (counts.Proxied != relayed) yield return $"{name}: {counts.Proxied} proxied, {relayed} ended in the relay phase";
+            if (counts.Proxied != relayed + counts.Retried)
+                yield return $"{name}: {counts.Proxied} proxied, {relayed} ended in the relay phase, {counts.Retried} retried";
             long invalid = counts.Ended.SumOf(r => r.Cause == EndCause.InvalidHeader), errors = 0;
             foreach (long count in counts.HeaderErrors) errors += count;
             if (errors != invalid) yield return $"{name}: {invalid} invalid headers, {errors} by kind";

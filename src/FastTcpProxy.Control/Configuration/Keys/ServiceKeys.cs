@@ -136,12 +136,20 @@ internal static class ServiceKeys
         () => null, "How new clients come back to an upstream that was suspect, held, down or disabled: a growing part begins with it, "
         + "and the others have it last. Without this key all come back at once.", """{ "ramp": "30s", "start": 10 }""");
 
+    private static readonly Key<ResetRetry> RetryOnReset = Key<ResetRetry>.WithDefault("retryOnReset",
+        new ChoiceKind<ResetRetry>(("never", ResetRetry.Never, "The client is reset as well."),
+            ("beforeClientBytes", ResetRetry.BeforeClientBytes, "The next upstream is tried, if nothing was sent to this one.")),
+        Defaults.RetryOnReset,
+        "Whether the next upstream is tried when one accepts and then resets the connection: never, or as long as neither a header nor a "
+        + "byte of the client has gone to it and none of its own has come (beforeClientBytes). For protocols in which the server speaks "
+        + "first, in mode raw: a PROXY header is sent at once.", "\"beforeClientBytes\"");
+
     public static ObjectKind<ServiceConfiguration> Kind { get; } = new(
         [
             Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AbortOnClose, AcceptProxy, IdleTimeout,
             HalfCloseTimeout,
             KeepAlive, TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, HealthCheck, AllDown, UniqueId,
-            Hedge, Suspect, Passive, Failback,
+            Hedge, Suspect, Passive, Failback, RetryOnReset,
         ],
         Make, () => ServiceSchema.Text);
 
@@ -171,6 +179,7 @@ internal static class ServiceKeys
                 Suspect = reader.Get(Suspect),
                 Passive = reader.Get(Passive),
                 Failback = reader.Get(Failback),
+                RetryOnReset = reader.Get(RetryOnReset),
                 SessionsMax = reader.GetOptional(MaxSessions) ?? Defaults.SessionsMax,
             },
             DnsRefresh = reader.Get(DnsRefresh),
@@ -182,7 +191,7 @@ internal static class ServiceKeys
             IdleRules.Check(service, reader.At(IdleTimeout), reader.Context);
         if (reader.Sound(Mode, Upstreams, AcceptProxy))
             ModeRules.Check(service, reader.At(UniqueId), reader.Context);
-        if (reader.Sound(ConnectTimeout, Upstreams, Hedge, Suspect, Passive, Failback))
+        if (reader.Sound(ConnectTimeout, Mode, Upstreams, Hedge, Suspect, Passive, Failback, RetryOnReset))
             FailoverRules.Check(service, key => (reader.Node.Find(key) ?? reader.Node).At, reader.Context);
         AllDownRules.Check(service, reader.At(AllDown), reader.Context);
         return service;

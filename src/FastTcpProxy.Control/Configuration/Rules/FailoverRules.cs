@@ -20,6 +20,7 @@ internal static class FailoverRules
         [
             ("hedge", settings.Hedge is not null), ("suspect", settings.Suspect is not null),
             ("passive", settings.Passive is not null), ("failback", settings.Failback is not null),
+            ("retryOnReset", settings.RetryOnReset != ResetRetry.Never),
         ];
         foreach ((string key, bool isOn) in keys)
         {
@@ -31,6 +32,15 @@ internal static class FailoverRules
             context.Problems.Warning(at("suspect"), ConfigurationCodes.FailoverKeyWithoutEffect,
                 "suspect without hedge: the clients that find an upstream silent still wait for connectTimeout, "
                 + "expected \"hedge\": true beside it");
+        if (service.Upstreams.Length > 1) CheckRetry(service, at("retryOnReset"), context);
+    }
+
+    private static void CheckRetry(ServiceConfiguration service, Position at, BindingContext context)
+    {
+        if (service.Settings.RetryOnReset == ResetRetry.Never || service.Upstreams.Any(u => u.Mode == HeaderMode.Raw)) return;
+        context.Problems.Warning(at, ConfigurationCodes.FailoverKeyWithoutEffect,
+            "retryOnReset has no effect, because every upstream is sent a PROXY header as soon as it has accepted, "
+            + "expected an upstream with \"mode\": \"raw\"");
     }
 
     private static void CheckHolds(string key, TimeSpan hold, TimeSpan holdMax, Position at, BindingContext context)
