@@ -9,7 +9,9 @@ public static class Catalogue
     [
         new ChurnScenario(), new ThroughputScenario(), new IdleScenario(), new SlowScenario(), new HoardersScenario(), new BurstScenario(),
         new FailoverScenario(),
-        new WorstCaseScenario(isChecked: false), new WorstCaseScenario(isChecked: true), new ReloadScenario(), new SoakScenario(),
+        new HedgedScenario(), new SuspectScenario(), new ReturnScenario(),
+        new WorstCaseScenario(WorstCase.Plain), new WorstCaseScenario(WorstCase.Checked), new WorstCaseScenario(WorstCase.Hedged),
+        new ReloadScenario(), new SoakScenario(),
     ];
 
     /// <summary>Null when there is none of this name.</summary>

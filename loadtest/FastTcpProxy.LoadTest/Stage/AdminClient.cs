@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -26,6 +27,16 @@ internal sealed class AdminClient : IDisposable
         using HttpResponseMessage response = await _http.GetAsync("status");
         byte[] body = await response.Content.ReadAsByteArrayAsync();
         return response.StatusCode == HttpStatusCode.OK ? body : null;
+    }
+
+    /// <summary>The sum of a metric over its lines that have a text in them; 0 where there is none.</summary>
+    /// <exception cref="HttpRequestException">It does not answer.</exception>
+    public async Task<double> MetricAsync(string name, params string[] texts)
+    {
+        string page = await _http.GetStringAsync("/metrics");
+        return page.Split('\n').Where(l => l.StartsWith(name + "{", StringComparison.Ordinal)
+                && texts.All(t => l.Contains(t, StringComparison.Ordinal)))
+            .Sum(l => double.Parse(l[(l.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
     /// <summary>Takes an upstream out, or puts it back.</summary>

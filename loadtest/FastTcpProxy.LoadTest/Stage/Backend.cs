@@ -66,11 +66,11 @@ internal sealed class Backend : IAsyncDisposable
     {
         if (_rule is not null) await _rule.DisposeAsync();
         _rule = null;
-        if (mode is BackendMode.Silent or BackendMode.Refused && _hasRules)
+        if (RuleOf(mode) is { } rule && _hasRules)
         {
             // It continues to listen: the end of the fault is the end of the rule and nothing else, and no one is lost in the queue of a
             // listener that closes.
-            _rule = await PortRule.StartAsync(EndPoint.Port, mode == BackendMode.Silent ? PortRule.Drop : PortRule.Reject);
+            _rule = await PortRule.StartAsync(EndPoint.Port, rule);
             return;
         }
         await _mode.CancelAsync();
@@ -94,6 +94,15 @@ internal sealed class Backend : IAsyncDisposable
         Close();
         _mode.Dispose();
     }
+
+    private static string? RuleOf(BackendMode mode) => mode switch
+    {
+        BackendMode.Silent => PortRule.Drop,
+        BackendMode.Refused => PortRule.Reject,
+        BackendMode.Late => PortRule.LoseTheFirst,
+        BackendMode.Lossy => PortRule.LoseOnePercent,
+        _ => null,
+    };
 
     private void Listen(BackendMode mode)
     {

@@ -22,4 +22,10 @@ internal enum BackendMode
     /// Serves ten a second from a queue that holds one: the others' SYN packets are dropped, and come again after a second.
     /// </summary>
     Slow,
+
+    /// <summary>Serves it, and answers its connect after a second. Needs nftables.</summary>
+    Late,
+
+    /// <summary>Serves it; of a hundred packets that begin a connection one is lost. Needs nftables.</summary>
+    Lossy,
 }

@@ -3,13 +3,19 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.LoadTest.Stage;
 
 /// <summary>
-/// While it exists no one can connect to a port: nftables drops or rejects the first packet of each connection, in the network namespace of
-/// the program. Connections that are there, or in the listener's queue, continue. It owns the table, named after the port.
+/// While it exists connects to a port fail: nftables drops or rejects the first packet of each connection, or of some, in the network
+/// namespace of the program. Connections that are there, or in the listener's queue, continue. It owns the table, named after the port.
 /// </summary>
 internal sealed class PortRule : IAsyncDisposable
 {
     /// <summary>No answer; or the one of a port on which no one listens.</summary>
     public const string Drop = "drop", Reject = "reject with tcp reset";
+
+    /// <summary>Of a hundred packets one is lost.</summary>
+    public const string LoseOnePercent = "numgen random mod 100 < 1 drop";
+
+    /// <summary>The first packet of each connection is lost, and the second, which comes a second later, is not.</summary>
+    public const string LoseTheFirst = "ip saddr . tcp sport != @seen add @seen { ip saddr . tcp sport } drop";
 
     private const string Nft = "/usr/sbin/nft";
 
@@ -26,6 +32,12 @@ internal sealed class PortRule : IAsyncDisposable
         string table = $"fasttcpproxy_load_{port}";
         ProcessResult result = await ChildProcess.RunAsync(Nft, ["-f", "-"], $$"""
             table ip {{table}} {
+                set seen {
+                    type ipv4_addr . inet_service
+                    size 65535
+                    flags dynamic,timeout
+                    timeout 2s
+                }
                 chain input {
                     type filter hook input priority 0;
                     tcp dport {{port}} tcp flags & (syn | ack) == syn {{action}}

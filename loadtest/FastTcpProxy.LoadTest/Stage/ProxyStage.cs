@@ -60,6 +60,9 @@ internal class ProxyStage : IStage
     /// <summary>How long a session may be silent; null: the proxy's default.</summary>
     protected virtual TimeSpan? IdleTimeout => null;
 
+    /// <summary>Whether the proxy is told to avoid the wait for a silent primary.</summary>
+    protected virtual bool AvoidsWaits => false;
+
     /// <summary>Steps go to the service under test.</summary>
     protected IPEndPoint Target => Setup.Listen;
 
@@ -118,7 +121,7 @@ internal class ProxyStage : IStage
         C = new Backend('c', FreePort.Loopback(), hasRules);
         if (isChecked) Health = new HealthService(FreePort.Next());
         Setup = new ProxySetup(FreePort.Loopback(), FreePort.Loopback(), A.EndPoint, B.EndPoint, C.EndPoint, Options.ConnectTimeout,
-            Health?.Port, connections, IdleTimeout);
+            Health?.Port, connections, IdleTimeout, AvoidsWaits);
         Proxy = await ProxyUnderTest.StartAsync(Options, Setup);
         await Task.WhenAll(Enumerable.Range(0, WarmUpAtATime).Select(async _ =>
         {

@@ -36,6 +36,7 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
             + $$""" "{{ProxySetup.CheckInterval.TotalMilliseconds}}ms", "timeout": "1s", "probes": { "successes": 1, "failures": 2 } }"""
             : "";
         string idle = Setup.IdleTimeout is { } timeout ? $", \"idleTimeout\": \"{timeout.TotalMilliseconds}ms\"" : "";
+        string waits = Setup.AvoidsWaits ? ", \"hedge\": true, \"suspect\": true, \"passive\": true, \"failback\": true" : "";
         string a = $$"""{ "name": "a", "address": "{{Setup.A}}" }""", b = $$"""{ "name": "b", "address": "{{Setup.B}}" }""",
             c = $$"""{ "name": "c", "address": "{{Setup.C}}" }""";
         string name = number % 4 == 2 ? "renamed" : "main";
@@ -45,7 +46,8 @@ internal sealed class FastTcpProxyProcess(string program, ProxySetup setup, Temp
             : "";
         Folder.Write("proxy.json", $$"""
             { "services": [
-                { "name": "{{name}}", "listen": [{{listen}}], "mode": "raw", "connectTimeout": "{{Setup.ConnectTimeout.TotalMilliseconds + number % 4}}ms"{{idle}},
+                { "name": "{{name}}", "listen": [{{listen}}], "mode": "raw",
+                  "connectTimeout": "{{Setup.ConnectTimeout.TotalMilliseconds + number % 4}}ms"{{idle}}{{waits}},
                   "upstreams": [{{(number % 2 == 0 ? $"{a}, {b}" : $"{b}, {a}")}}]{{check}} },
                 { "name": "neighbour", "listen": ["{{Setup.Neighbour}}"], "mode": "raw", "upstreams": [{{c}}] }{{another}}],
               "engine": { "threads": {{ProxySetup.Threads}} }, "log": { "format": "none" },

@@ -17,6 +17,11 @@ internal sealed class HAProxy(ProxySetup setup, TempFolder folder) : ProxyUnderT
         string check = Setup.HealthPort is { } port
             ? $" check port {port} inter {ProxySetup.CheckInterval.TotalMilliseconds}ms fall 2 rise 1"
             : "";
+        // The best that it can be told: a short timeout, and what fails in a row is out until a check of its own finds it back.
+        if (Setup.AvoidsWaits)
+            check = $" check inter {ProxySetup.CheckInterval.TotalMilliseconds}ms fall 2 rise 1 observe layer4 "
+                + $"error-limit {ProxySetup.FailuresMax} on-error mark-down";
+        TimeSpan connect = Setup.AvoidsWaits ? ProxySetup.ShortConnectTimeout : Setup.ConnectTimeout;
         string path = Folder.Write("haproxy.cfg", $"""
             global
                 nbthread {ProxySetup.Threads}
@@ -25,7 +30,7 @@ internal sealed class HAProxy(ProxySetup setup, TempFolder folder) : ProxyUnderT
 
             defaults
                 mode tcp
-                timeout connect {Setup.ConnectTimeout.TotalMilliseconds}ms
+                timeout connect {connect.TotalMilliseconds}ms
                 timeout client 300s
                 timeout server 300s
 
@@ -37,7 +42,7 @@ internal sealed class HAProxy(ProxySetup setup, TempFolder folder) : ProxyUnderT
                 balance first
                 retries 1
                 option redispatch 1
-                {(check.Length > 0 ? "option httpchk\n    http-check send meth GET uri /a" : "")}
+                {(Setup.HealthPort is not null ? "option httpchk\n    http-check send meth GET uri /a" : "")}
                 server a {Setup.A} id 1{check}
                 server b {Setup.B} id 2
 

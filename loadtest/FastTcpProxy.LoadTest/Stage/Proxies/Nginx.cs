@@ -4,8 +4,8 @@ using FastTcpProxy.Testing.Processes;
 namespace FastTcpProxy.LoadTest.Stage.Proxies;
 
 /// <summary>
-/// nginx stream told to do the same: the second server is a backup, and no failure takes the first one out (max_fails=0). Its free version
-/// has no checks of its own, and an operator takes a server out by a reload. One task.
+/// nginx stream told to do the same: the second server is a backup, and no failure takes the first one out (max_fails=0), unless waits are
+/// to be avoided. Its free version has no checks of its own, and an operator takes a server out by a reload. One task.
 /// </summary>
 internal sealed class Nginx(ProxySetup setup, TempFolder folder) : ProxyUnderTest(setup, folder)
 {
@@ -31,7 +31,11 @@ internal sealed class Nginx(ProxySetup setup, TempFolder folder) : ProxyUnderTes
         return Task.CompletedTask;
     }
 
-    private void Write(bool isDisabled) => Folder.Write("nginx.conf", $$"""
+    private void Write(bool isDisabled)
+    {
+        string failures = Setup.AvoidsWaits ? $"max_fails={ProxySetup.FailuresMax} fail_timeout=10s" : "max_fails=0";
+        TimeSpan connect = Setup.AvoidsWaits ? ProxySetup.ShortConnectTimeout : Setup.ConnectTimeout;
+        Folder.Write("nginx.conf", $$"""
         daemon off;
         pid {{Folder["nginx.pid"]}};
         error_log stderr crit;
@@ -41,14 +45,14 @@ internal sealed class Nginx(ProxySetup setup, TempFolder folder) : ProxyUnderTes
         events { worker_connections {{Setup.Connections * 2 + 50}}; }
         stream {
             upstream upstreams {
-                server {{Setup.A}} max_fails=0{{(isDisabled ? " down" : "")}};
+                server {{Setup.A}} {{failures}}{{(isDisabled ? " down" : "")}};
                 server {{Setup.B}} max_fails=0 backup;
             }
             server {
                 listen {{Setup.Listen}} backlog={{ProxySetup.Backlog}} reuseport;
                 proxy_pass upstreams;
                 proxy_next_upstream on;
-                proxy_connect_timeout {{Setup.ConnectTimeout.TotalMilliseconds}}ms;
+                proxy_connect_timeout {{connect.TotalMilliseconds}}ms;
                 proxy_timeout 300s;
             }
             server {
@@ -59,4 +63,5 @@ internal sealed class Nginx(ProxySetup setup, TempFolder folder) : ProxyUnderTes
         }
 
         """);
+    }
 }
