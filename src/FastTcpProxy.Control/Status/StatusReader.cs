@@ -44,6 +44,7 @@ public sealed class StatusReader(ServiceComposer composer, IAddressBook? names =
         return new UpstreamStatus(place.Configuration, number, place.Override, known, place.IsServing,
             ServingText.Explain(place, known, error), place.Upstream.Activity.Sessions)
         {
+            Standing = place.Why == ServingReason.Healthy ? StandingText.Of(place) : "",
             IsTriedAlthoughDown = place.Why == ServingReason.TriedAlthoughDown,
         };
     }

@@ -17,6 +17,9 @@ public sealed record UpstreamStatus(
     UpstreamConfiguration Configuration, int Number, UpstreamOverride? Override, UpstreamHealth Health, bool IsServing,
     string Why, int Sessions)
 {
+    /// <summary>Why sessions try it last, or only some of them begin with it, for people; empty: it has its place.</summary>
+    public string Standing { get; init; } = "";
+
     /// <summary>Whether it serves only because no upstream is up.</summary>
     public bool IsTriedAlthoughDown { get; init; }
 }

@@ -28,7 +28,7 @@ internal sealed record DemoAttempt(string Upstream, AttemptOutcome Outcome, doub
             AttemptOutcome.TimedOut => "silent",
             AttemptOutcome.Unreachable => "unreachable",
             AttemptOutcome.Abandoned => "abandoned",
-            AttemptOutcome.Superseded => "superseded",
+            AttemptOutcome.Superseded => "given up for another",
             _ => "failed",
         };
         return $"{Upstream} {what} after {TimeText.Milliseconds(Milliseconds)}";

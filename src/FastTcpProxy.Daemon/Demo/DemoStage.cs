@@ -35,6 +35,8 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
 
     private const string ServiceName = "demo";
 
+    private const int HedgeDelayMs = 100;
+
     /// <summary>How often the engine's records are polled.</summary>
     private static readonly TimeSpan RecordPoll = TimeSpan.FromMilliseconds(5);
 
@@ -62,6 +64,7 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         HealthOfA = new DemoServer("health of a", DemoHealthServer.Serve);
         HealthOfB = new DemoServer("health of b", DemoHealthServer.Serve);
         Listen = FreePort();
+        ListenHedged = FreePort();
         AdminSocket = Path.Combine(_folder.Path, "admin.sock");
         ConfigurationText = Configure();
         byte[] text = Encoding.UTF8.GetBytes(ConfigurationText);
@@ -106,6 +109,12 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
 
     /// <summary>Where the proxy listens.</summary>
     public IPEndPoint Listen { get; }
+
+    /// <summary>Where it listens for the same upstreams, with <c>hedge</c>.</summary>
+    public IPEndPoint ListenHedged { get; }
+
+    /// <summary>How long an upstream is waited for alone there.</summary>
+    public TimeSpan HedgeDelay => TimeSpan.FromMilliseconds(Math.Min(HedgeDelayMs, Math.Floor(ConnectTimeout.TotalMilliseconds / 2)));
 
     /// <summary>The configuration that the proxy runs from.</summary>
     public string ConfigurationText { get; }
@@ -204,6 +213,14 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
                 "healthCheck": { "url": "http://{{HealthOfB.Address}}/" } },
             ],
             "healthCheck": { "interval": "1s" },
+          }, {
+            "name": "{{ServiceName}}-hedged", "listen": ["{{ListenHedged}}"],
+            "mode": "proxy-v2", "connectTimeout": "{{ConnectTimeout.TotalMilliseconds:0}}ms",
+            "hedge": { "delay": "{{HedgeDelay.TotalMilliseconds:0}}ms" },
+            "upstreams": [
+              { "name": "a", "address": "{{A.Address}}" },
+              { "name": "b", "address": "{{B.Address}}" },
+            ],
           }],
           "admin": { "socket": "{{AdminSocket}}" },
         }

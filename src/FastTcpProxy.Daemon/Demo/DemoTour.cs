@@ -8,7 +8,7 @@ using FastTcpProxy.Engine.Outcomes;
 namespace FastTcpProxy.Daemon.Demo;
 
 /// <summary>
-/// The tour: five abilities of the proxy, each performed and measured while it is shown. A step that does not hold says so. One thread.
+/// The tour: six abilities of the proxy, each performed and measured while it is shown. A step that does not hold says so. One thread.
 /// </summary>
 internal sealed class DemoTour(DemoStage stage, TextWriter output)
 {
@@ -37,10 +37,11 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
         ShowHeader();
         ShowRefused();
         ShowSilent();
+        ShowHedge();
         ShowFailback();
         ShowHealth();
         output.WriteLine();
-        output.WriteLine(_holds ? "All five steps held." : "NOT all steps held: see above.");
+        output.WriteLine(_holds ? "All six steps held." : "NOT all steps held: see above.");
         if (!_holds) Hindered("An operator has changed something meanwhile:");
         return _holds;
     }
@@ -105,9 +106,22 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
             $"failover at the timeout: the client has b's answer after {Format(visit.Milliseconds)} ms");
     }
 
+    private void ShowHedge()
+    {
+        double delay = stage.HedgeDelay.TotalMilliseconds;
+        Heading("4. The same, where the service has \"hedge\"");
+        output.WriteLine($"   After {delay:0} ms without an answer the next upstream is tried beside the first.");
+        DemoVisit visit = DemoVisit.Make(stage, isHedged: true);
+        Attempts(visit);
+        Answer(visit);
+        Check(visit.Attempts is [{ Outcome: AttemptOutcome.Superseded }, { Outcome: AttemptOutcome.Connected }] && IsAnswered(visit, "b")
+            && visit.Milliseconds > delay * 0.95 && visit.Milliseconds < delay + ToleranceMs,
+            $"no wait for the timeout: the client has b's answer after {Format(visit.Milliseconds)} ms");
+    }
+
     private void ShowFailback()
     {
-        Heading("4. The primary is back");
+        Heading("5. The primary is back");
         stage.A.Start();
         DemoVisit visit = DemoVisit.Make(stage);
         Attempts(visit);
@@ -118,7 +132,7 @@ internal sealed class DemoTour(DemoStage stage, TextWriter output)
 
     private void ShowHealth()
     {
-        Heading("5. The primary's health service stops, while its port still accepts");
+        Heading("6. The primary's health service stops, while its port still accepts");
         stage.ForgetHealth();
         stage.HealthOfA.Stop();
         bool left = stage.WaitForHealth("a", HealthState.Down);

@@ -15,12 +15,13 @@ internal sealed record DemoVisit(string Client, string Answer, double Millisecon
 {
     private const int AnswerWaitMs = 10_000;
 
-    public static DemoVisit Make(DemoStage stage)
+    /// <param name="isHedged">Goes to the service with <c>hedge</c>.</param>
+    public static DemoVisit Make(DemoStage stage, bool isHedged = false)
     {
         long began = Stopwatch.GetTimestamp();
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = AnswerWaitMs };
         string answer = "";
-        socket.Connect(stage.Listen);
+        socket.Connect(isHedged ? stage.ListenHedged : stage.Listen);
         string client = socket.LocalEndPoint!.ToString()!;
         try
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Kernel;
 using FastTcpProxy.Daemon.Logging;
@@ -23,7 +24,7 @@ namespace FastTcpProxy.Daemon.Host;
 internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionLogWriter? sessionLog,
     BackgroundWork? background = null, Func<ImmutableArray<ListenerLoss>>? losses = null,
     Func<ImmutableArray<StraySocket>>? strays = null, UnansweredSessions? unanswered = null, ProxyLogs? logs = null,
-    EventRing? events = null, TrafficSampler? traffic = null)
+    EventRing? events = null, TrafficSampler? traffic = null, StandingChanges? standings = null)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -82,6 +83,7 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
         ReportListeners();
         ReportSocketFiles();
         ReportUnanswered();
+        ReportStandings();
         if (traffic is not null) _refused.Report(traffic.Take());
         events?.Settle();
     }
@@ -100,6 +102,26 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
                 Events.HeaderMissing(log, found.Service, found.Upstream, found.Text);
             else
                 Events.HeaderUnwanted(log, found.Service, found.Upstream, found.Text);
+        }
+    }
+
+    private void ReportStandings()
+    {
+        foreach (StandingChange change in standings?.Find() ?? [])
+        {
+            switch (change.Kind)
+            {
+                case StandingKind.Suspect:
+                    Events.UpstreamSuspect(log, change.Service, change.Upstream, change.Text);
+                    break;
+                case StandingKind.Ejected:
+                    Events.UpstreamEjected(log, change.Service, change.Upstream, change.Text);
+                    break;
+                default:
+                    Events.UpstreamTrusted(log, change.Service, change.Upstream, (long)Math.Ceiling(change.HeldFor.TotalSeconds),
+                        change.Text.Length == 0 ? "" : $"; {change.Text}");
+                    break;
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using FastTcpProxy.Control.Health;
+using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Logging.Sessions;
 using FastTcpProxy.Daemon.Admin.Routes;
 using FastTcpProxy.Daemon.Metrics;
@@ -23,7 +24,7 @@ internal sealed class Reporting(RunningProxy proxy, ConfigurationReload reload, 
     private readonly EngineMonitor _monitor = new(log, proxy.Engine.Metrics, sessionLog, proxy.Background,
         () => proxy.Engine.ListenerLosses, () => proxy.Engine.StraySockets,
         new UnansweredSessions(proxy.Composer, TimeProvider.System), logs, following.Events,
-        MakeSampler(proxy.Engine.Metrics));
+        MakeSampler(proxy.Engine.Metrics), new StandingChanges(proxy.Composer, TimeProvider.System));
     private Task _running = Task.CompletedTask;
     private MetricsMeter? _meter;
 

@@ -25,6 +25,10 @@ internal static class SampleSinkExtensions
 {
     public static void Add(this ISampleSink sink, LabelText owner, long value) => sink.Add(owner, LabelText.None, value);
 
+    /// <summary>A ratio.</summary>
+    public static void AddMillionths(this ISampleSink sink, LabelText owner, long millionths) =>
+        sink.AddMicroseconds(owner, LabelText.None, millionths);
+
     public static void Add(this ISampleSink sink, LabelText owner, bool value) => sink.Add(owner, LabelText.None, value ? 1 : 0);
 
     public static void Add(this ISampleSink sink, LabelText owner, in Histogram histogram) =>

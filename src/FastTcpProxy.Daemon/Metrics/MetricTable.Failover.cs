@@ -32,7 +32,7 @@ internal static partial class MetricTable
             "How often a session left an upstream that had accepted and then reset the connection, for the next one (retryOnReset).", [],
             static (v, s) =>
             {
-                if (v.Rotation?.Configuration.Settings.RetryOnReset is not (null or ResetRetry.Never)) s.Add(v.Labels, v.Counts.Retried);
+                if (v.Rotation?.Configuration.Settings.RetryOnReset is ResetRetry.BeforeClientBytes) s.Add(v.Labels, v.Counts.Retried);
             }),
     ];
 
@@ -44,6 +44,20 @@ internal static partial class MetricTable
             {
                 if (HasSuspicion(u)) s.Add(u.Labels, BySilence, Standing(u).Silence.IsLast ? 1 : 0);
                 if (HasPassive(u)) s.Add(u.Labels, ByResets, Standing(u).Resets.IsLast ? 1 : 0);
+            }),
+        Upstream("fasttcpproxy_upstream_new_client_ratio", Gauge,
+            "The part of the new clients that begins with it: it grows from failback.start to 1 while it returns, and is 0 while it "
+            + "is tried last.", [], static (u, s) =>
+            {
+                bool isRegarded = HasSuspicion(u) || HasPassive(u) || (u.Place is not null && u.Settings?.Failback is not null);
+                if (isRegarded) s.AddMillionths(u.Labels, PartOf(Standing(u), u.Settings?.Failback));
+            }),
+        Upstream("fasttcpproxy_upstream_usual_connect_seconds", Gauge,
+            "What a connect to its first address usually takes (smoothed); the hedge delay \"auto\" is made of it. Absent before one.",
+            [], static (u, s) =>
+            {
+                if ((HasSuspicion(u) || u.Settings?.Hedge is not null) && u.Place?.Definition.Addresses is [var address, ..]
+                    && address.UsualConnectTime is { } time) s.AddMicroseconds(u.Labels, LabelText.None, (long)time.TotalMicroseconds);
             }),
         Upstream("fasttcpproxy_upstream_suspected_total", Counter, "How often it has become suspect.", [], static (u, s) =>
         {
@@ -64,6 +78,15 @@ internal static partial class MetricTable
             if (HasPassive(u)) s.Add(u.Labels, u.Counts.Ejected);
         }),
     ];
+
+    private static long PartOf(UpstreamStanding standing, FailbackPolicy? failback)
+    {
+        if (standing.Silence.IsLast || standing.Resets.IsLast) return 0;
+        long nowMs = UpstreamStanding.NowMs(TimeProvider.System);
+        double percent = failback is null ? 100
+            : Math.Min(failback.Percent(standing.Silence, nowMs), failback.Percent(standing.Resets, nowMs));
+        return (long)(percent * 10_000);
+    }
 
     private static bool HasSuspicion(UpstreamView upstream) => upstream.Place is not null && upstream.Settings?.Suspect is not null;
 

@@ -104,6 +104,9 @@ internal sealed record UpstreamDocument(
     /// <summary>Null from earlier versions, and before the first second of the upstream is over.</summary>
     public UpstreamTrafficDocument? Traffic { get; init; }
 
+    /// <summary>Why sessions try it last, or only some of them begin with it, for people. Null: it has its place.</summary>
+    public string? Standing { get; init; }
+
     /// <summary>
     /// What its sessions say against its mode, for people: it may not want the PROXY header, or may want one. Null: nothing.
     /// </summary>

@@ -87,7 +87,7 @@ public enum AllFailedAction : byte
     Close,
 }
 
-/// <summary>When a session goes on down the list although an upstream has accepted.</summary>
+/// <summary>When a session continues down the list although an upstream has accepted.</summary>
 public enum ResetRetry : byte
 {
     /// <summary>Never: the client is reset as well.</summary>

@@ -46,6 +46,30 @@ public sealed class UpstreamAddress
     /// <summary>What connects to it take, as each loop has measured it where that is asked for.</summary>
     internal PerLoop<ConnectTime> ConnectTimes { get; } = new();
 
+    /// <summary>
+    /// What connects to it usually take, smoothed, as the loop measured it whose time is the longest; null: not asked for, or there was
+    /// none. Any thread; a loop may be about to change it.
+    /// </summary>
+    public TimeSpan? UsualConnectTime => FindConnectTime() is { } time ? TimeSpan.FromMicroseconds(time.SmoothedUs) : null;
+
+    /// <summary>After how long a client counts it as silent.</summary>
+    /// <param name="hedge">The service's.</param>
+    public TimeSpan SilentAfter(HedgePolicy hedge)
+    {
+        ArgumentNullException.ThrowIfNull(hedge);
+        return TimeSpan.FromMilliseconds(hedge.SilentMs(FindConnectTime() ?? default));
+    }
+
+    private ConnectTime? FindConnectTime()
+    {
+        ConnectTime? longest = null;
+        foreach (PerLoop<ConnectTime>.Own? own in ConnectTimes.All)
+        {
+            if (own is { Value: { IsKnown: true } time } && time.SmoothedUs >= (longest?.SmoothedUs ?? 0)) longest = time;
+        }
+        return longest;
+    }
+
     /// <summary>Claims the one observation of the address. Any thread.</summary>
     /// <returns>False: there is one.</returns>
     internal bool TryObserve() => Interlocked.Exchange(ref _isObserved, 1) == 0;

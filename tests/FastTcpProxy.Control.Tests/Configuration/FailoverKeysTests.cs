@@ -28,6 +28,19 @@ public sealed class FailoverKeysTests
             [settings.Hedge, settings.Suspect, settings.Passive, settings.Failback]);
     }
 
+    /// <summary>What is sent at once can be followed by no retry.</summary>
+    [Theory]
+    [InlineData("\"mode\": \"raw\"", false)]
+    [InlineData("\"mode\": \"proxy-v1\"", true)]
+    [InlineData("\"mode\": \"proxy-v2\"", true)]
+    public void RetryOnReset_BehindAHeader_IsAWarning(string mode, bool warns)
+    {
+        var result = Given.Parse(Given.Service($"{mode}, \"retryOnReset\": \"beforeClientBytes\"", upstreams: Two));
+        Assert.Equal(ResetRetry.BeforeClientBytes, Assert.Single(result.Configuration!.Services).Settings.RetryOnReset);
+        Assert.Equal(warns ? [("C170", "retryOnReset has no effect, because every upstream is sent a PROXY header as soon as it has "
+            + "accepted, expected an upstream with \"mode\": \"raw\"")] : [], result.Warnings.Select(w => (w.Code, w.Message)));
+    }
+
     [Fact]
     public void Keys_EachGiven_IsTheValueOfItsOwn()
     {
@@ -74,6 +87,7 @@ public sealed class FailoverKeysTests
     [Theory]
     [InlineData("\"hedge\": true", "hedge has no effect with one upstream, expected two or more")]
     [InlineData("\"failback\": true", "failback has no effect with one upstream, expected two or more")]
+    [InlineData("\"retryOnReset\": \"beforeClientBytes\"", "retryOnReset has no effect with one upstream, expected two or more")]
     public void Keys_WithOneUpstream_AreAWarning(string keys, string expected)
     {
         ConfigurationError warning = Assert.Single(Given.Parse(Given.Service(keys)).Warnings);

@@ -27,7 +27,7 @@ public sealed class SchemaTests
             Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
             keys += shape.Keys.Length;
         });
-        Assert.Equal(154, keys);
+        Assert.Equal(155, keys);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class SchemaTests
             "engine={} log={} mode=\"proxy-v2\" connectTimeout=\"5s\" onAllFailed=\"reset\" "
             + "abortOnClose=false idleTimeout=\"10m\" halfCloseTimeout=\"30s\" "
             + "keepAlive={} tcpUserTimeout=\"1m\" sourceAddresses=[] dnsRefresh=\"30s\" allDown=\"try-in-order\" "
-            + "uniqueId=false enabled=true "
+            + "uniqueId=false retryOnReset=\"never\" enabled=true "
             + "type=\"http\" method=\"GET\" headers={} timeout=\"5s\" interval=\"15s\" probes={} expect={} tls={} "
             + "initial=\"up\" onDown=\"keep\" "
             + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "

@@ -43,7 +43,7 @@ public sealed partial class DemoTerminalTests : IDisposable
         await ShellAsync(Command(demo, "upstream order demo --configured"));
         demo.WriteInput("tour\n");
 
-        await SaidAsync(demo, "All five steps held.");
+        await SaidAsync(demo, "All six steps held.");
     }
 
     [Theory]

@@ -10,7 +10,7 @@ namespace FastTcpProxy.Daemon.Tests.Cli;
 public sealed class DemoTests
 {
     [Fact]
-    public async Task Demo_WithoutTerminal_ShowsItsFiveStepsAndExits0()
+    public async Task Demo_WithoutTerminal_ShowsItsSixStepsAndExits0()
     {
         ProcessResult result = await ProxyExecutable.RunAsync(["demo"]);
 
@@ -18,13 +18,14 @@ public sealed class DemoTests
         Assert.Equal("", result.Error);
         Assert.Contains("0d 0a 0d 0a 00 0d 0a 51 55 49 54 0a 21 11 00 0c", result.Output);
         string[] held = [.. result.Output.Split('\n').Where(l => l.StartsWith("   OK: "))];
-        Assert.Equal(6, held.Length);
+        Assert.Equal(7, held.Length);
         Assert.Contains("upstream a knows the client by its own address", held[0]);
         Assert.Contains("failover at once", held[1]);
         Assert.Contains("failover at the timeout", held[2]);
-        Assert.Contains("failback", held[3]);
-        Assert.Contains("skipped: the client has b's answer", held[4]);
-        Assert.Contains("back in its place", held[5]);
+        Assert.Contains("no wait for the timeout", held[3]);
+        Assert.Contains("failback", held[4]);
+        Assert.Contains("skipped: the client has b's answer", held[5]);
+        Assert.Contains("back in its place", held[6]);
         Assert.DoesNotContain("HOLD", result.Output);
         Assert.DoesNotContain('\e', result.Output);
         Assert.DoesNotContain("started again", result.Output);
@@ -68,13 +69,13 @@ public sealed class DemoTests
         client = Visit(proxy, reset: true);
         await Said(demo, $"session  {client}: a refused after ");
 
-        Assert.DoesNotContain("All five steps held.", demo.Output.ToString());
+        Assert.DoesNotContain("All six steps held.", demo.Output.ToString());
         await Type(demo, "tour", "every stopped server is started again");
-        await Said(demo, "All five steps held.");
+        await Said(demo, "All six steps held.");
         Assert.Equal(1, Count(demo, "  stop a "));
         demo.WriteInput("help\n");
         await Eventually.EqualsAsync(2, () => Count(demo, "  stop a "), "the help once more");
-        AssertPromptsBetween(demo, "All five steps held.", "Try it in another terminal");
+        AssertPromptsBetween(demo, "All six steps held.", "Try it in another terminal");
 
         demo.WriteInput("quit\n");
         Assert.Equal(0, await demo.WaitForExitAsync());

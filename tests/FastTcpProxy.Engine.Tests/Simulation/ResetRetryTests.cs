@@ -85,7 +85,7 @@ public sealed class ResetRetryTests
         harness.AssertClean();
     }
 
-    /// <summary>Behind the one that resets nobody accepts: the client learns that the list has failed.</summary>
+    /// <summary>Behind the one that resets no one accepts: the client learns that the list has failed.</summary>
     [Fact]
     public void Reset_TheOthersRefuse_TheListHasFailed()
     {

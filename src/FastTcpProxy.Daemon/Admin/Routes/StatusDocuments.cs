@@ -101,6 +101,7 @@ internal static class StatusDocuments
             upstream.Sessions)
         {
             Traffic = seen.Traffic.Upstreams.GetValueOrDefault((service, configured.Name)),
+            Standing = upstream.Standing.Length == 0 ? null : upstream.Standing,
             HeaderDoubt = seen.DoubtOf(service, configured.Name),
         };
     }

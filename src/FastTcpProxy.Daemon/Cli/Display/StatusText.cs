@@ -93,6 +93,7 @@ internal static class StatusText
         foreach (UpstreamDocument upstream in service.Upstreams)
         {
             if (SaysMore(upstream, service)) yield return TextTable.Note($"{upstream.Name}: {upstream.Why}");
+            if (upstream.Standing is { } standing) yield return TextTable.Note($"{upstream.Name}: {standing}", TextStyles.Attention);
             if (upstream.HeaderDoubt is { } doubt) yield return TextTable.Note($"{upstream.Name}: {doubt}", TextStyles.Attention);
             if (TrafficText.Failures(upstream) is { } failures) yield return TextTable.Note($"{upstream.Name}: {failures}");
             if (!inColumns && Below(upstream, now, hasAddresses) is { Length: > 0 } below)
