@@ -7,8 +7,8 @@ namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
 /// An upstream accepts and resets the connection before it was told anything, and before it has said anything: nothing can happen twice,
-/// so the session continues down the list as after a refusal. A header is sent with the join, so this is for raw mode. The attempt stays one
-/// that was accepted; the direction from the client stays open, with its wait, and gets another target.
+/// so the session continues down the list as after a refusal. A header is sent with the join, so this is for raw mode. The attempt stays
+/// one that was accepted; the direction from the client stays open, with its wait, and gets another target.
 /// </content>
 internal sealed partial class Session
 {

@@ -1,7 +1,7 @@
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Status;
-using FastTcpProxy.Control.Tests.Overrides;
 using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.Testing.Time;
 
 namespace FastTcpProxy.Control.Tests.Status;
 
