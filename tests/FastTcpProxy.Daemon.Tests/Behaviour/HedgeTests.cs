@@ -64,6 +64,21 @@ public sealed class HedgeTests
         Assert.Equal((firsts, seconds), (first.AcceptedCount, second.AcceptedCount));
     }
 
+    /// <summary>The server speaks first, so nothing was sent to the one that resets.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"hedge\": true, \"suspect\": true,")]
+    public async Task Primary_AcceptsAndResets_ClientsGetTheSecondWhereToldSo(string keys)
+    {
+        await using ResettingUpstream first = new();
+        await using GreetingUpstream second = new("second");
+        IPEndPoint listen = FreePort.Loopback();
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(ServiceText.Of(listen, [first.EndPoint, second.EndPoint],
+            keys: keys + "\"retryOnReset\": \"beforeClientBytes\","));
+        for (int i = 0; i < Clients; i++) Assert.Equal("second", await GreetAsync(listen));
+        Assert.Equal((Clients, Clients), (first.AcceptedCount, second.AcceptedCount));
+    }
+
     private static async Task<string> GreetAsync(IPEndPoint listen)
     {
         using TestClient client = await TestClient.ConnectAsync(listen);
@@ -82,6 +97,17 @@ public sealed class HedgeTests
             {
                 // The header, and the end of the client.
             }
+        }
+    }
+
+    /// <summary>Accepts, and resets.</summary>
+    private sealed class ResettingUpstream() : TcpUpstream(null)
+    {
+        protected override Task ServeAsync(Socket connection, CancellationToken stop)
+        {
+            connection.LingerState = new LingerOption(true, 0);
+            connection.Close();
+            return Task.CompletedTask;
         }
     }
 }
