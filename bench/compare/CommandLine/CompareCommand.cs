@@ -23,6 +23,7 @@ internal sealed class CompareCommand
           dotnet run -c Release --project bench/compare
           dotnet run -c Release --project bench/compare -- --what conn,pp --mode v2,raw --markdown results.md
           dotnet run -c Release --project bench/compare -- --what conn --peers "" --build base=/tmp/base --build head=/tmp/head
+          dotnet run -c Release --project bench/compare -- --what conn --build off=/tmp/x --build on=/tmp/x --keys 'on="hedge": true'
           dotnet run -c Release --project bench/compare -- --what latency-pp --rate 20000 --seconds 5 --peers haproxy
 
         As root it makes a network of its own (ports, backlog); otherwise it uses the machine's loopback. Keep the machine quiet: it takes
@@ -42,6 +43,12 @@ internal sealed class CompareCommand
         Description = "A build of fasttcpproxy: a program, a .dll, or the folder of one. Give several to compare them; "
             + "the first is what ratios compare with. By default the repository's own.",
         HelpName = "NAME=PATH",
+    };
+
+    private readonly Option<string[]> _keys = new("--keys")
+    {
+        Description = "Keys of the service of one of these builds, as JSON members, and a second upstream in its list.",
+        HelpName = "NAME=KEYS",
     };
 
     private readonly Option<string[]> _peers = new("--peers")
@@ -116,6 +123,7 @@ internal sealed class CompareCommand
     {
         Subjects = Given(result, _what) ?? CompareOptions.SubjectsDefault,
         Builds = [.. (result.GetValue(_builds) ?? []).Select(ParseBuild)],
+        Keys = [.. (result.GetValue(_keys) ?? []).Select(ParseBuild)],
         Peers = Given(result, _peers) ?? ContestantFinder.PeerNames,
         Modes = Given(result, _modes) ?? [ProxyMode.V2],
         Threads = result.GetValue(_threads),
@@ -136,8 +144,8 @@ internal sealed class CompareCommand
         RootCommand root = new("What a connection, a round trip, a GiB cost in FastTcpProxy, HAProxy, nginx and a naive C# proxy, "
             + "side by side on this machine.")
         {
-            _what, _builds, _peers, _modes, _threads, _rounds, _seconds, _warmUp, _connections, _rate, _json, _markdown, _noNamespace,
-            LoadCommand.Build(),
+            _what, _builds, _keys, _peers, _modes, _threads, _rounds, _seconds, _warmUp, _connections, _rate, _json, _markdown,
+            _noNamespace, LoadCommand.Build(),
         };
         OptionValues.RefuseEmpty(_json, "the path of a file");
         OptionValues.RefuseEmpty(_markdown, "the path of a file");
@@ -151,6 +159,16 @@ internal sealed class CompareCommand
                 if (name.Length == 0 || path.Length == 0 || name.Contains('/', StringComparison.Ordinal))
                     result.AddError($"--build {token.Value}: expected NAME=PATH");
                 else if (isTaken) result.AddError($"--build {token.Value}: the name {name} is taken");
+            }
+        });
+        root.Validators.Add(result =>
+        {
+            string[] names = [.. (result.GetValue(_builds) ?? []).Select(b => ParseBuild(b).Name)];
+            foreach (string text in result.GetValue(_keys) ?? [])
+            {
+                (string name, string keys) = ParseBuild(text);
+                if (keys.Length == 0 || !names.Contains(name))
+                    result.AddError($"--keys {text}: expected NAME=KEYS, with the NAME of a --build");
             }
         });
         HelpOption help = root.Options.OfType<HelpOption>().Single();

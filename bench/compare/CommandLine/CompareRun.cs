@@ -64,7 +64,8 @@ internal static class CompareRun
 
     private static (List<Contestant> Found, List<AbsentContestant> Absent) Find(CompareOptions options)
     {
-        List<Contestant> found = [.. ContestantFinder.FindBuilds(options.Builds)];
+        List<Contestant> found = [.. ContestantFinder.FindBuilds(options.Builds)
+            .Select(b => b with { Keys = options.Keys.FirstOrDefault(k => k.Name == b.Name).Keys ?? "" })];
         List<AbsentContestant> absent = [];
         foreach (string name in options.Peers)
         {

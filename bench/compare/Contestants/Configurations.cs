@@ -18,7 +18,8 @@ internal static class Configurations
     /// </summary>
     private const int SplicePipesMax = 400, SpliceConnectionsMax = 1_000, SplicePipeBytes = 1 << 20;
 
-    public static string FastTcpProxy(ContestantSetup setup) =>
+    /// <param name="keys">Of the service; a second upstream, on which no one listens, is listed with them.</param>
+    public static string FastTcpProxy(ContestantSetup setup, string keys = "") =>
         $$"""
         {
           "services": [
@@ -27,7 +28,10 @@ internal static class Configurations
               "listen": ["127.0.0.1:{{setup.ListenPort}}"],
               "mode": "{{setup.Mode switch { ProxyMode.Raw => "raw", ProxyMode.V1 => "proxy-v1", _ => "proxy-v2" }}}",
               "connectTimeout": "{{TimeoutSeconds}}s",
-              "upstreams": [{ "address": "127.0.0.1:{{setup.UpstreamPort}}" }]
+              {{(keys.Length > 0 ? keys + "," : "")}}
+              "upstreams": [
+                { "address": "127.0.0.1:{{setup.UpstreamPort}}" }{{(keys.Length > 0 ? ", { \"address\": \"127.0.0.1:1\" }" : "")}}
+              ]
             }
           ],
           "engine": { "threads": {{setup.Threads}} }

@@ -7,6 +7,9 @@ namespace FastTcpProxy.Compare.Contestants;
 /// <param name="IsJustInTime">It compiles itself while it runs, so it is warmed up for longer.</param>
 public sealed record Contestant(string Name, ContestantKind Kind, string Executable, string Version, bool IsJustInTime)
 {
+    /// <summary>Keys of its service, as JSON members; empty: none. A second upstream is listed then, for the keys that need one.</summary>
+    public string Keys { get; init; } = "";
+
     /// <summary>It is HAProxy told to splice, which is of interest for streams only.</summary>
     public bool IsForStreamsOnly => Kind == ContestantKind.HAProxySplice;
 }

@@ -133,8 +133,8 @@ public sealed class RunningContestant : IDisposable
 
     private static string[] Arguments(Contestant contestant, ContestantSetup setup, string folder) => contestant.Kind switch
     {
-        ContestantKind.FastTcpProxy => ["run", "--config", Write(folder, "fasttcpproxy.json", Configurations.FastTcpProxy(setup)),
-            "--log-format", "none"],
+        ContestantKind.FastTcpProxy => ["run", "--config",
+            Write(folder, "fasttcpproxy.json", Configurations.FastTcpProxy(setup, contestant.Keys)), "--log-format", "none"],
         ContestantKind.HAProxy => ["-db", "-f", Write(folder, "haproxy.cfg", Configurations.HAProxy(setup, splice: false))],
         ContestantKind.HAProxySplice => ["-db", "-f", Write(folder, "haproxy.cfg", Configurations.HAProxy(setup, splice: true))],
         ContestantKind.Nginx => ["-e", "stderr", "-c", Write(folder, "nginx.conf", Configurations.Nginx(setup, folder))],

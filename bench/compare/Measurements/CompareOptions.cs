@@ -19,6 +19,9 @@ public sealed record CompareOptions
     /// <summary>NAME and PATH of the builds; the first is the one compared with. Empty: the repository's own.</summary>
     public (string Name, string Path)[] Builds { get; init; } = [];
 
+    /// <summary>Keys of the service of a build, by its name.</summary>
+    public (string Name, string Keys)[] Keys { get; init; } = [];
+
     public string[] Peers { get; init; } = ContestantFinder.PeerNames;
 
     public int Threads { get; init; } = 1;

@@ -56,6 +56,8 @@ public sealed class ArgumentTests
     [InlineData("--build nameless", "--build nameless: expected NAME=PATH")]
     [InlineData("--build =path", "--build =path: expected NAME=PATH")]
     [InlineData("--build a=x --build a=y", "--build a=x: the name a is taken")]
+    [InlineData("--build a=x --keys b=y", "--keys b=y: expected NAME=KEYS, with the NAME of a --build")]
+    [InlineData("--build a=x --keys a=", "--keys a=: expected NAME=KEYS, with the NAME of a --build")]
     [InlineData("--build haproxy=x", "--build haproxy=x: the name haproxy is taken")]
     public void WrongArguments_SayWhatWasExpected(string line, string message) => Assert.Contains(message, Errors(line.Split(' ')));
 

@@ -23,6 +23,19 @@ public sealed class ConfigurationsTests
         Assert.Contains("\"threads\": 2", File.ReadAllText(path));
     }
 
+    [Fact]
+    public async Task FastTcpProxy_WithKeys_IsValidAndHasAnotherUpstream()
+    {
+        using TempFolder folder = new("compare");
+        string keys = "\"hedge\": true, \"suspect\": true, \"passive\": true, \"failback\": true";
+        string path = folder.Write("c.json", Configurations.FastTcpProxy(Setup, keys));
+        ProcessResult result = await ProxyExecutable.RunAsync(["check", "--config", path]);
+        Assert.Equal(0, result.ExitCode);
+        Assert.DoesNotContain("C170", result.Error);
+        Assert.Contains("127.0.0.1:8100", result.Output);
+        Assert.Contains("127.0.0.1:1", result.Output);
+    }
+
     [Theory]
     [InlineData(ProxyMode.Raw, "server only 127.0.0.1:8100\n")]
     [InlineData(ProxyMode.V1, "server only 127.0.0.1:8100 send-proxy\n")]
