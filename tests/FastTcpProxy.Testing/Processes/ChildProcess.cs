@@ -12,6 +12,7 @@ namespace FastTcpProxy.Testing.Processes;
 public sealed partial class ChildProcess : IDisposable
 {
     private readonly Process _process;
+    private bool _isDisposed;
 
     private ChildProcess(Process process, bool keepInput)
     {
@@ -200,8 +201,12 @@ public sealed partial class ChildProcess : IDisposable
             + $"Its errors:\n{Error.Tail()}\nIts output:\n{Output.Tail()}");
     }
 
+    /// <summary>A second time it does nothing.</summary>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);

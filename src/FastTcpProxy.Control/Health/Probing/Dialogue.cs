@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
@@ -146,25 +147,23 @@ internal sealed class Dialogue(ProbeConnection connection, SslStream? encrypted)
     }
 
     /// <summary>The connection failed or ended before what the step waits for.</summary>
-    private ProbeOutcome DescribeSilence() => connection.End == ProbeEnd.None
-        ? AnswerFailures.Disconnected(connection.Error, connection.Phase, 0)
+    private ProbeOutcome DescribeEnd(int seen) => connection.End == ProbeEnd.None
+        ? AnswerFailures.Disconnected(connection.Error, connection.Phase, seen)
         : AnswerFailures.Describe(connection);
 
     private ProbeOutcome DescribeUnfinished(ReadOnlySpan<byte> seen)
     {
-        if (seen.IsEmpty) return DescribeSilence();
-        ProbeOutcome end = connection.End == ProbeEnd.None
-            ? AnswerFailures.Disconnected(connection.Error, connection.Phase, seen.Length)
-            : AnswerFailures.Describe(connection);
-        return end with { Text = $"{end.Text}: {ProbeText.Quote(seen)}" };
+        ProbeOutcome end = DescribeEnd(seen.Length);
+        return seen.IsEmpty ? end : end with { Text = $"{end.Text}: {ProbeText.Quote(seen)}" };
     }
 
     private ProbeOutcome DescribeMissing(ContentPattern pattern, ContentScan scan)
     {
-        if (scan.Seen.IsEmpty) return DescribeSilence();
+        ProbeOutcome end = DescribeEnd(scan.Seen.Length);
+        if (scan.Seen.IsEmpty) return end;
         string seen = $"the answer does not contain {Wording.Quote(pattern.Text)}: {ProbeText.Quote(scan.Seen)}";
-        return connection.End == ProbeEnd.Timeout
-            ? new(ProbeFailure.ResponseTimeout, $"{AnswerFailures.Describe(connection).Text}, {seen}")
-            : new(ProbeFailure.Content, seen);
+        if (connection.End == ProbeEnd.None && connection.Error == SocketError.Success) return new(ProbeFailure.Content, seen);
+        // A server that does not read all that it was sent resets behind a whole answer.
+        return new(end.Failure == ProbeFailure.Disconnected ? ProbeFailure.Content : end.Failure, $"{end.Text}, {seen}");
     }
 }

@@ -140,7 +140,8 @@ public sealed class TcpProbeTests
             check with { Type = type, ProxyHeader = header, Timeout = TimeSpan.FromMilliseconds(100) });
 
         Assert.Equal(ProbeFailure.ResponseTimeout, result.Failure);
-        await Eventually.EqualsAsync(2, () => ends.Count, "both connections are closed");
+        // More than two where the machine is busy: a probe that had a gap asks again.
+        await Eventually.HoldsAsync(() => ends.Count >= 2 && origin.OpenCount == 0, "all connections are closed");
         Assert.All(ends, wasReset => Assert.Equal(resets, wasReset));
     }
 
