@@ -27,10 +27,16 @@ internal sealed class HistogramBounds
     public static HistogramBounds Full { get; } = new(Histogram.BoundsUs);
 
     /// <summary>
-    /// Of an upstream, of which there may be thousands: the seconds at which the kernel repeats a SYN and timeouts are, and what tells a
-    /// near server from a far one and from a slow one below them.
+    /// Of connects to an upstream, of which there may be thousands: the seconds at which the kernel repeats a SYN and timeouts are, and
+    /// what tells a near server from a far one below them.
     /// </summary>
-    public static HistogramBounds Few { get; } = new(10_000, 100_000, 1_000_000, 3_000_000, 5_000_000, 7_000_000);
+    public static HistogramBounds Connect { get; } = new(10_000, 100_000, 1_000_000, 3_000_000, 5_000_000, 7_000_000);
+
+    /// <summary>Of an upstream's first byte: what tells a near server from a far one and from a slow one.</summary>
+    public static HistogramBounds FirstByte { get; } = new(10_000, 100_000, 1_000_000);
+
+    /// <summary>Of its checks, of which there are few: what tells those whose SYN was sent twice. Their mean says the rest.</summary>
+    public static HistogramBounds Check { get; } = new(1_000_000);
 
     /// <summary>In microseconds.</summary>
     public ImmutableArray<int> Us { get; }

@@ -15,16 +15,9 @@ internal sealed class LocalPorts
 
     private static readonly ImmutableArray<LabelText> Any = [new(("source", "any"))];
 
-    private LocalPorts(ImmutableArray<LabelText> sources, long limit)
-    {
-        Sources = sources;
-        Limit = limit;
-    }
+    private LocalPorts(ImmutableArray<LabelText> sources) => Sources = sources;
 
     public ImmutableArray<LabelText> Sources { get; }
-
-    /// <summary>Of each source.</summary>
-    public long Limit { get; }
 
     /// <summary>How many local ports the kernel chooses from; null where that cannot be read.</summary>
     public static long? ReadRange()
@@ -41,9 +34,8 @@ internal sealed class LocalPorts
     }
 
     /// <param name="settings">Of the service.</param>
-    /// <param name="range">What the kernel chooses from.</param>
-    public static LocalPorts Of(ServiceSettings settings, long range) => new(
-        settings.SourceAddresses.IsEmpty ? Any : [.. settings.SourceAddresses.Select(s => new LabelText(("source", Text(s))))], range);
+    public static LocalPorts Of(ServiceSettings settings) => new(
+        settings.SourceAddresses.IsEmpty ? Any : [.. settings.SourceAddresses.Select(s => new LabelText(("source", Text(s))))]);
 
     /// <summary>Connects take the sources in turn, so each has an even share.</summary>
     public long Used(UpstreamView upstream) =>

@@ -46,6 +46,8 @@ internal static partial class MetricTable
         Service("fasttcpproxy_failover_cost_seconds", Histogram,
             "What failover has cost the clients that got to an upstream: from the accept to the begin of the attempt that succeeded.", [],
             static (v, s) => s.Add(v.Labels, in v.Counts.FailoverCost)),
+        Service("fasttcpproxy_connects_pending", Gauge, "Connects to its upstreams under way.", [],
+            static (v, s) => s.Add(v.Labels, v.Pending)),
         Service("fasttcpproxy_header_errors_total", Counter,
             "Headers of balancers that were not valid; a kind is absent until it occurs.", ["kind"], static (v, s) =>
             {

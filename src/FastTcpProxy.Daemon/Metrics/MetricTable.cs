@@ -41,6 +41,11 @@ internal static partial class MetricTable
             static (p, s) => s.Add(LabelText.None, p.DescriptorsMax)),
         Process("fasttcpproxy_memory_limit_bytes", Gauge, "Memory that the process may use: of its control group, or of the machine.",
             "cgroups(7)", static (p, s) => s.Add(LabelText.None, p.MemoryBytesMax)),
+        Process("fasttcpproxy_local_ports_limit", Gauge, "Local ports that connects to one upstream from one source address can use.",
+            "ip_local_port_range, ip(7)", static (p, s) =>
+            {
+                if (p.LocalPortsMax is { } range) s.Add(LabelText.None, range);
+            }),
         Process("fasttcpproxy_sessions_process_active", Gauge, "Sessions now, of all services.", "",
             static (p, s) => s.Add(LabelText.None, p.Sessions)),
         Process("fasttcpproxy_sessions_process_limit", Gauge, "The most sessions of all services together (engine.maxSessions).", "",

@@ -36,7 +36,6 @@ internal sealed class MetricsSource(RunningProxy proxy, ConfigurationReload relo
     /// <summary>Brings counts and state together by name. A series of what has not been counted yet is 0, and not absent.</summary>
     internal static MetricsView Compose(MetricsSnapshot counted, ImmutableArray<ActiveService> running, ProcessView process)
     {
-        long? range = LocalPorts.ReadRange();
         Dictionary<string, ServiceMetrics> byName = counted.Services.ToDictionary(s => s.Name, StringComparer.Ordinal);
         ImmutableArray<ServiceView>.Builder services = ImmutableArray.CreateBuilder<ServiceView>();
         ImmutableArray<UpstreamView>.Builder upstreams = ImmutableArray.CreateBuilder<UpstreamView>();
@@ -57,9 +56,13 @@ internal sealed class MetricsSource(RunningProxy proxy, ConfigurationReload relo
 
         void Add(string name, ServiceMetrics? counts, ActiveService? active)
         {
-            ServiceView view = new(name, counts?.Counts ?? default, active);
+            ImmutableArray<UpstreamMetrics> countedUpstreams = counts?.Upstreams ?? [];
+            ServiceView view = new(name, counts?.Counts ?? default, active)
+            {
+                Pending = countedUpstreams.Sum(static u => u.Counts.Pending),
+            };
             services.Add(view);
-            AddUpstreams(upstreams, name, counts?.Upstreams ?? [], view.Rotation, range);
+            AddUpstreams(upstreams, name, countedUpstreams, view.Rotation);
         }
     }
 
@@ -67,21 +70,20 @@ internal sealed class MetricsSource(RunningProxy proxy, ConfigurationReload relo
         service.Counts.Accepted != 0 || service.Upstreams.Any(u => u.Counts.Attempts.Sum != 0 || u.Checks.Duration.Count != 0);
 
     private static void AddUpstreams(ImmutableArray<UpstreamView>.Builder upstreams, string service,
-        ImmutableArray<UpstreamMetrics> counted, Rotation? rotation, long? range)
+        ImmutableArray<UpstreamMetrics> counted, Rotation? rotation)
     {
         Dictionary<string, UpstreamMetrics> byName =
             counted.ToDictionary(u => u.Name.Length == 0 ? Removed : u.Name, StringComparer.Ordinal);
-        LocalPorts? ports = rotation is not null && range is { } known ? LocalPorts.Of(rotation.Configuration.Settings, known) : null;
-        int position = 0;
+        LocalPorts? ports = rotation is null ? null : LocalPorts.Of(rotation.Configuration.Settings);
         foreach (Place place in rotation is null ? [] : rotation.Places)
         {
             byName.Remove(place.Configuration.Name, out UpstreamMetrics? counts);
-            Add(place.Configuration.Name, counts, place, ++position);
+            Add(place.Configuration.Name, counts, place);
         }
-        foreach ((string name, UpstreamMetrics left) in byName) Add(name, left, null, 0);
+        foreach ((string name, UpstreamMetrics left) in byName) Add(name, left, null);
 
-        void Add(string name, UpstreamMetrics? counts, Place? place, int at) => upstreams.Add(new UpstreamView(
-            new LabelText(("service", service), ("upstream", name)), counts?.Counts ?? default, counts?.Checks ?? default, place, at,
+        void Add(string name, UpstreamMetrics? counts, Place? place) => upstreams.Add(new UpstreamView(
+            new LabelText(("service", service), ("upstream", name)), counts?.Counts ?? default, counts?.Checks ?? default, place,
             place?.Configuration.Address.Path is null && place is not null ? ports : null));
     }
 

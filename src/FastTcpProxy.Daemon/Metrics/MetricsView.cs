@@ -37,15 +37,16 @@ internal sealed class ServiceView(string name, in ServiceCounts counts, ActiveSe
 
     public LabelText Labels { get; } = new(("service", name));
 
+    /// <summary>Connects to its upstreams that are under way.</summary>
+    public required long Pending { get; init; }
+
     /// <summary>How its upstreams are tried; null: it is not configured any more.</summary>
     public Rotation? Rotation { get; } = active?.Rotation;
 }
 
 /// <summary>An upstream of a service. Immutable.</summary>
 /// <param name="place">Null: it is not configured any more.</param>
-/// <param name="position">In the order in which the upstreams are tried, from 1.</param>
-internal sealed class UpstreamView(LabelText labels, in UpstreamCounts counts, in CheckCounts checks, Place? place, int position,
-    LocalPorts? ports)
+internal sealed class UpstreamView(LabelText labels, in UpstreamCounts counts, in CheckCounts checks, Place? place, LocalPorts? ports)
 {
     public readonly UpstreamCounts Counts = counts;
 
@@ -54,8 +55,6 @@ internal sealed class UpstreamView(LabelText labels, in UpstreamCounts counts, i
     public LabelText Labels => labels;
 
     public Place? Place => place;
-
-    public int Position => position;
 
     /// <summary>Those of its service.</summary>
     public ServiceSettings? Settings => place?.Upstream.Service.Configuration.Settings;

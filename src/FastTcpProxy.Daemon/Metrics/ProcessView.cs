@@ -40,6 +40,9 @@ internal sealed class ProcessView(in LoopCounts loops)
 
     public long ResidentBytes { get; } = Environment.WorkingSet;
 
+    /// <summary>How many local ports the kernel chooses from; null where that cannot be read.</summary>
+    public long? LocalPortsMax { get; } = LocalPorts.ReadRange();
+
     /// <summary>When this process began, in Unix time.</summary>
     public static long StartUs { get; } = ReadStart();
 

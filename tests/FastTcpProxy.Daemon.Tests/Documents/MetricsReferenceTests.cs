@@ -33,7 +33,9 @@ public sealed class MetricsReferenceTests
         string text = File.ReadAllText(Path.Combine(ProxyExecutable.RepositoryRoot, FilePath));
 
         Assert.Contains(Seconds(HistogramBounds.Full), text, StringComparison.Ordinal);
-        Assert.Contains(Seconds(HistogramBounds.Few), text, StringComparison.Ordinal);
+        Assert.Contains($"of connects {Seconds(HistogramBounds.Connect)};", text, StringComparison.Ordinal);
+        Assert.Contains($"of first bytes {Seconds(HistogramBounds.FirstByte)};", text, StringComparison.Ordinal);
+        Assert.Contains($"of checks {Seconds(HistogramBounds.Check)}.", text, StringComparison.Ordinal);
     }
 
     private static string Seconds(HistogramBounds bounds) => string.Join(", ", bounds.Labels.SkipLast(1).Select(l => l.Pairs[0].Value));

@@ -39,7 +39,7 @@ public sealed class MetricsPageTests
         UpstreamCounts upstream = new() { Sessions = 3, Pending = 1 };
         upstream.Attempts[(int)AttemptOutcome.NoLocalPort] = 4;
         upstream.Connected.Add(2_000_000);
-        CheckCounts checks = new() { Good = 6 };
+        CheckCounts checks = new() { Good = 6, Bad = 2 };
         checks.Duration.Add(1500);
 
         PrometheusSamples page = new(await GivenView.PageAsync(GivenView.Of(
@@ -54,12 +54,15 @@ public sealed class MetricsPageTests
         Assert.Equal(3, page["fasttcpproxy_sessions_active{service=mail}"]);
         Assert.Equal(9, page["fasttcpproxy_sessions_limit{service=mail}"]);
         Assert.Equal(7, page["fasttcpproxy_bytes_total{direction=to_client,service=mail}"]);
-        Assert.Equal(4, page["fasttcpproxy_connect_attempts_total{outcome=noLocalPort,service=mail,upstream=a}"]);
-        Assert.Equal(0, page["fasttcpproxy_connect_duration_seconds_bucket{le=1,outcome=connected,service=mail,upstream=a}"]);
-        Assert.Equal(1, page["fasttcpproxy_connect_duration_seconds_bucket{le=3,outcome=connected,service=mail,upstream=a}"]);
-        Assert.Equal(2, page["fasttcpproxy_connect_duration_seconds_sum{outcome=connected,service=mail,upstream=a}"]);
-        Assert.False(page.Has("fasttcpproxy_connect_duration_seconds_count{outcome=failed,service=mail,upstream=a}"));
-        Assert.Equal(6, page["fasttcpproxy_upstream_checks_total{result=good,service=mail,upstream=a}"]);
+        Assert.Equal(4, page["fasttcpproxy_connect_failures_total{outcome=noLocalPort,service=mail,upstream=a}"]);
+        Assert.Equal(0, page["fasttcpproxy_connect_seconds_bucket{le=1,outcome=connected,service=mail,upstream=a}"]);
+        Assert.Equal(1, page["fasttcpproxy_connect_seconds_bucket{le=3,outcome=connected,service=mail,upstream=a}"]);
+        Assert.Equal(2, page["fasttcpproxy_connect_seconds_sum{outcome=connected,service=mail,upstream=a}"]);
+        Assert.False(page.Has("fasttcpproxy_connect_seconds_count{outcome=failed,service=mail,upstream=a}"));
+        Assert.Equal(0, page["fasttcpproxy_first_byte_seconds_count{service=mail,upstream=a}"]);
+        Assert.Equal(1, page["fasttcpproxy_check_seconds_bucket{le=1,service=mail,upstream=a}"]);
+        Assert.Equal(2, page["fasttcpproxy_check_failures_total{service=mail,upstream=a}"]);
+        Assert.Equal(1, page["fasttcpproxy_connects_pending{service=mail}"]);
         Assert.Equal(2, page["fasttcpproxy_local_ports_used{service=mail,source=192.0.2.8,upstream=a}"]);
         Assert.Equal(1.5, page["fasttcpproxy_reload_last_success_timestamp_seconds{}"]);
         Assert.Equal(0, page["fasttcpproxy_loop_lag_seconds_count{loop=1}"]);
@@ -83,14 +86,14 @@ public sealed class MetricsPageTests
     [Fact]
     public async Task Page_KeepsTheCountsOfWhatIsNotConfiguredAnyMore()
     {
-        UpstreamMetrics gone = new("b", new UpstreamCounts { SessionsTotal = 2 }, default);
+        UpstreamMetrics gone = new("b", new UpstreamCounts { BytesToClient = 2 }, default);
 
         PrometheusSamples page = new(await GivenView.PageAsync(GivenView.Of(
             """{ "name": "mail", "listen": ["[::]:25"], "upstreams": [{ "name": "a", "address": "192.0.2.1:25" }] }""",
             new ServiceMetrics("mail", default, [gone]),
             new ServiceMetrics("old", new ServiceCounts { Accepted = 8 }, []))));
 
-        Assert.Equal(2, page["fasttcpproxy_upstream_sessions_total{service=mail,upstream=b}"]);
+        Assert.Equal(2, page["fasttcpproxy_upstream_bytes_total{direction=to_client,service=mail,upstream=b}"]);
         Assert.False(page.Has("fasttcpproxy_upstream_serving{service=mail,upstream=b}"));
         Assert.Equal(8, page["fasttcpproxy_sessions_accepted_total{service=old}"]);
         Assert.False(page.Has("fasttcpproxy_service_ready{service=old}"));

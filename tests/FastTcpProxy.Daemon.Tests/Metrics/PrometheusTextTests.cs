@@ -36,7 +36,7 @@ public sealed class PrometheusTextTests
         foreach (int us in Histogram.BoundsUs) counted.Add(us);
         counted.Add(30_000_001);
 
-        string text = Write(Family("h_seconds", MetricKind.Histogram, HistogramBounds.Few), s => s.Add(Owner, in counted));
+        string text = Write(Family("h_seconds", MetricKind.Histogram, HistogramBounds.Connect), s => s.Add(Owner, in counted));
 
         Assert.Equal("""
             h_seconds_bucket{service="mail",le="0.01"} 7

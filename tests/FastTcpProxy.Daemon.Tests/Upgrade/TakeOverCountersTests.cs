@@ -48,7 +48,7 @@ public sealed class TakeOverCountersTests
         }
         await ShowsAsync(bed, Active, 0);
         await ShowsAsync(bed, "fasttcpproxy_sessions_ended_total{cause=ended,party=client,phase=relay,service=s}", clients);
-        await ShowsAsync(bed, "fasttcpproxy_connect_attempts_total{outcome=connected,service=s,upstream=u}", clients);
+        await ShowsAsync(bed, "fasttcpproxy_connect_seconds_count{outcome=connected,service=s,upstream=u}", clients);
         await stop.CancelAsync();
         Assert.Empty(await falls);
         foreach (TestClient client in draining) client.Dispose();
