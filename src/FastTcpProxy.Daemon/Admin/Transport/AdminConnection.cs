@@ -8,8 +8,9 @@ using Microsoft.AspNetCore.Connections;
 namespace FastTcpProxy.Daemon.Admin.Transport;
 
 /// <summary>
-/// A connection in the form that Kestrel needs: a pipe for each direction, filled and emptied by two tasks on the thread pool. With TLS
-/// they begin after the handshake, which runs on the pool too. It owns the socket and ends with both tasks. Kestrel calls it from the pool.
+/// A connection in the form that Kestrel needs: a pipe for each direction, filled and emptied by two tasks on the thread pool. What waits
+/// for something to send continues where that is written. With TLS the tasks begin after the handshake, which runs on the pool too. It owns
+/// the socket and ends with both tasks. Kestrel calls it from the pool.
 /// </summary>
 internal sealed class AdminConnection : DefaultConnectionContext
 {
@@ -23,7 +24,9 @@ internal sealed class AdminConnection : DefaultConnectionContext
     /// </summary>
     private const int SendBytes = PipeBytes / 2;
 
-    private static readonly PipeOptions InputSettings = Settings(), OutputSettings = Settings(SendBytes);
+    // What is written is sent by the thread that wrote it: a page of metrics would go from one to another a hundred times.
+    private static readonly PipeOptions InputSettings = Settings(PipeScheduler.ThreadPool),
+        OutputSettings = Settings(PipeScheduler.Inline, SendBytes);
 
     private readonly Socket _socket;
     private readonly IByteChannel _channel;
@@ -146,8 +149,9 @@ internal sealed class AdminConnection : DefaultConnectionContext
         }
     }
 
+    /// <param name="reader">Where what reads continues when it waited for something to read.</param>
     /// <param name="segmentBytes">What is rented at once; -1: the runtime's own choice.</param>
-    private static PipeOptions Settings(int segmentBytes = -1) => new(MemoryPool<byte>.Shared, PipeScheduler.ThreadPool,
+    private static PipeOptions Settings(PipeScheduler reader, int segmentBytes = -1) => new(MemoryPool<byte>.Shared, reader,
         PipeScheduler.ThreadPool, PipeBytes, PipeBytes / 2, segmentBytes, useSynchronizationContext: false);
 
     private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
