@@ -7,6 +7,7 @@ namespace FastTcpProxy.Daemon.Protocol;
 /// reader. An unknown key is ignored, so that an older client understands a newer server. Immutable, any thread.
 /// </summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]

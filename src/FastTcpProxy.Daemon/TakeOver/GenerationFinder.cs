@@ -212,6 +212,7 @@ internal sealed record GenerationService(int Sessions);
 
 /// <summary>How it is read: generated, without reflection. Immutable, any thread.</summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(GenerationStatus))]
 internal sealed partial class GenerationContext : JsonSerializerContext;

@@ -61,6 +61,7 @@ internal static class HealthParcel
 /// How it is written and read: generated, without reflection. Keys that it does not know are left alone. Immutable, any thread.
 /// </summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(HealthVerdict))]
 [JsonSerializable(typeof(JsonElement))]

@@ -106,6 +106,7 @@ internal sealed record TakeOverListener(string Address, int Descriptors, bool Ke
 /// How the document is written and read: generated, without reflection. Keys that it does not know are left alone. Immutable, any thread.
 /// </summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,

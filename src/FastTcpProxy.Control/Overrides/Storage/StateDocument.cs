@@ -17,6 +17,7 @@ internal sealed record StateDocument(string Format, int Version, ImmutableArray<
 
 /// <summary>How it is written, and how strictly it is read. Generated, without reflection. Immutable, any thread.</summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
     WriteIndented = true,

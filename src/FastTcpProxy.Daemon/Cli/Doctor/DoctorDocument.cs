@@ -40,6 +40,8 @@ internal sealed record DoctorFinding(
     string? Place);
 
 /// <summary>How the document is written: generated, without reflection. Immutable, any thread.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(DoctorDocument))]
 internal sealed partial class DoctorContext : JsonSerializerContext;
