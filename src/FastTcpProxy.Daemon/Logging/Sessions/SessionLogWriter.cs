@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using CommunityToolkit.HighPerformance.Buffers;
 using FastTcpProxy.Daemon.Logging.Targets;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Records;
@@ -27,7 +26,7 @@ internal sealed class SessionLogWriter : IDisposable
     private SessionLogRoute _route;
     private SessionLogRoute? _next;
     private TaskCompletionSource<ReopenOutcome>? _reopen;
-    private readonly ArrayPoolBufferWriter<byte> _batch = new(BatchBytes + 4096);
+    private readonly ArrayBufferWriter<byte> _batch = new(BatchBytes + 4096);
     private readonly ManualResetEventSlim _stopping = new();
     private readonly Thread _thread;
     private bool _torn;
@@ -95,13 +94,12 @@ internal sealed class SessionLogWriter : IDisposable
         return _thread.ThreadState.HasFlag(ThreadState.Unstarted) || _thread.Join(within);
     }
 
-    /// <summary>The buffer and the event are left to a thread that still hangs in its sink.</summary>
+    /// <summary>The event is left to a thread that still hangs in its sink.</summary>
     public void Dispose()
     {
         if (!Stop(TimeSpan.Zero)) return;
         _route.Dispose();
         _next?.Dispose();
-        _batch.Dispose();
         _stopping.Dispose();
     }
 
@@ -187,7 +185,7 @@ internal sealed class SessionLogWriter : IDisposable
             else rest = rest[written..];
         }
         if (error < 0) AccountLoss(rest, error);
-        _batch.Clear();
+        _batch.ResetWrittenCount();
     }
 
     private void AccountLoss(ReadOnlySpan<byte> rest, int error)
