@@ -27,7 +27,7 @@ internal static partial class MetricTable
             ["version", "commit", "runtime"], static (_, s) => s.Add(LabelText.None, Build, 1)),
         Process("process_start_time_seconds", Gauge, "When the process began, in Unix time.", "proc_pid_stat(5)",
             static (_, s) => s.AddMicroseconds(LabelText.None, LabelText.None, ProcessView.StartUs)),
-        Process("process_cpu_seconds_total", Counter, "Processor time of the process, in user and system mode.", "getrusage(2)",
+        Process("process_cpu_seconds_total", Counter, "Processor time of this process alone, in user and system mode.", "getrusage(2)",
             static (p, s) => s.AddMicroseconds(LabelText.None, LabelText.None, p.CpuUs)),
         Process("process_resident_memory_bytes", Gauge, "Memory of the process that is in RAM.", "proc_pid_stat(5)",
             static (p, s) => s.Add(LabelText.None, p.ResidentBytes)),
@@ -125,9 +125,10 @@ internal static partial class MetricTable
 
     private static IEnumerable<MetricFamily> OfLoops() =>
     [
-        Loop("fasttcpproxy_loop_lag_seconds", Histogram, "How late the ticks of a loop were; one is due each 20 ms.",
+        Loop("fasttcpproxy_loop_lag_seconds", Histogram, "How late the ticks of a loop were, of this process alone; one is due each 20 ms.",
             static (l, s) => s.Add(l.Labels, in l.Counts.Lag)),
-        Loop("fasttcpproxy_loop_busy_seconds_total", Counter, "How long a thread was inside a loop; an estimate from one look each tick.",
+        Loop("fasttcpproxy_loop_busy_seconds_total", Counter, 
+            "How long a thread was inside a loop, of this process alone; an estimate from one look each tick.",
             static (l, s) => s.AddMicroseconds(l.Labels, LabelText.None, l.Counts.BusyUs)),
     ];
 

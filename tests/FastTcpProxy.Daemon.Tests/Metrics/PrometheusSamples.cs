@@ -11,7 +11,7 @@ namespace FastTcpProxy.Daemon.Tests.Metrics;
 internal sealed partial class PrometheusSamples
 {
     private readonly Dictionary<string, double> _samples = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _types = new(StringComparer.Ordinal), _helps = new(StringComparer.Ordinal);
 
     public PrometheusSamples(string page)
     {
@@ -19,7 +19,11 @@ internal sealed partial class PrometheusSamples
         string? helped = null, family = null;
         foreach (string line in page.Split('\n')[..^1])
         {
-            if (line.StartsWith("# HELP ", StringComparison.Ordinal)) helped = line.Split(' ')[2];
+            if (line.StartsWith("# HELP ", StringComparison.Ordinal))
+            {
+                helped = line.Split(' ')[2];
+                _helps[helped] = line;
+            }
             else if (line.StartsWith("# TYPE ", StringComparison.Ordinal))
             {
                 string[] words = line.Split(' ');
@@ -33,6 +37,8 @@ internal sealed partial class PrometheusSamples
 
     public IReadOnlyDictionary<string, string> Types => _types;
 
+    public IReadOnlyDictionary<string, string> Helps => _helps;
+
     public IEnumerable<string> Series => _samples.Keys;
 
     /// <summary>The value of a series; its labels in the order of their names, with values as they are meant.</summary>
@@ -41,6 +47,9 @@ internal sealed partial class PrometheusSamples
         : throw new KeyNotFoundException($"{series} is not on the page");
 
     public bool Has(string series) => _samples.ContainsKey(series);
+
+    /// <summary>The family of samples with this name.</summary>
+    public string FamilyOf(string name) => _types.ContainsKey(name) ? name : Suffix().Replace(name, "");
 
     private void Read(string line, string family)
     {

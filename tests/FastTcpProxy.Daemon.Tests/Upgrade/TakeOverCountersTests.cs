@@ -129,7 +129,7 @@ public sealed class TakeOverCountersTests
             while (await every.WaitForNextTickAsync(stop))
             {
                 if (await ScrapeAsync(socket) is not { } page) continue;
-                foreach (string series in page.Series.Where(IsCounted))
+                foreach (string series in page.Series.Where(s => IsCounted(page, s)))
                 {
                     if (page[series] < highest.GetValueOrDefault(series)) falls.Add($"{series}: {page[series]} after {highest[series]}");
                     highest[series] = page[series];
@@ -143,15 +143,11 @@ public sealed class TakeOverCountersTests
         return falls;
     }
 
-    /// <summary>
-    /// Not what is said of one process alone, which another has of its own: its processor time and its loops.
-    /// </summary>
-    private static bool IsCounted(string series)
+    /// <summary>Not what the page itself calls a process's own.</summary>
+    private static bool IsCounted(PrometheusSamples page, string series)
     {
         string name = series[..series.IndexOf('{', StringComparison.Ordinal)];
-        string[] ofOneProcess = ["process_", "fasttcpproxy_loop_"];
-        if (ofOneProcess.Any(p => name.StartsWith(p, StringComparison.Ordinal))) return false;
-        return name.EndsWith("_total", StringComparison.Ordinal) || name.EndsWith("_bucket", StringComparison.Ordinal)
-            || name.EndsWith("_count", StringComparison.Ordinal) || name.EndsWith("_sum", StringComparison.Ordinal);
+        string family = page.FamilyOf(name);
+        return page.Types[family] is "counter" or "histogram" && !page.Helps[family].Contains("of this process alone");
     }
 }
