@@ -60,7 +60,8 @@ internal static class StatusCommand
         if (!operation.IsJson && !Console.IsOutputRedirected && text.Count(c => c == '\n') >= Console.WindowHeight)
         {
             string rest = isBrief ? "" : ", and --brief has one line for each";
-            operation.Say(Folded.Of($"{BriefText.Summary(status)}; the worst are above{rest}", Screen.OfStandardOutput().Width));
+            string all = Folded.Of($"{BriefText.Summary(status)}; the worst are above{rest}", Screen.OfStandardOutput().Width);
+            foreach (string line in all.Split('\n')) operation.Say(line);
         }
         if (!status.Ready) return ExitCodes.NotReady;
         return status.Readiness == "degraded" ? ExitCodes.Degraded : ExitCodes.Ok;
@@ -68,6 +69,6 @@ internal static class StatusCommand
 
     private static string Draw(AdminOperation operation, AdminAnswer answer, StatusDocument status, bool isBrief) =>
         operation.IsJson ? JsonText.Escape(answer.Body)
-        : isBrief ? BriefText.Of(status, DateTime.UtcNow)
+        : isBrief ? BriefText.Of(status, DateTime.UtcNow, Screen.OfStandardOutput().Width)
         : StatusText.Table(status, Screen.OfStandardOutput(), DateTime.UtcNow);
 }

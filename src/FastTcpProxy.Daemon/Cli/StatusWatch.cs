@@ -1,6 +1,7 @@
 using System.Globalization;
 using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Cli.Client;
+using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Daemon.Protocol;
 
@@ -54,10 +55,10 @@ internal sealed class StatusWatch(AdminOperation operation, TimeSpan interval, F
         }
         catch (AdminClientException e)
         {
-            body = $"no answer, asking again: {OneLine.Escape(e.Message)}\n";
+            body = Folded.Of($"no answer, asking again: {OneLine.Escape(e.Message)}", Screen.OfStandardOutput().Width) + "\n";
             if (operation.IsJson)
             {
-                AdminOperation.Warn(body.TrimEnd());
+                AdminOperation.Warn($"no answer, asking again: {e.Message}");
                 return;
             }
         }

@@ -40,7 +40,7 @@ public sealed class BriefTextTests
 
             """.ReplaceLineEndings("\n"),
             BriefText.Of(
-                GivenDocuments.Status with { Services = [mail, slow, imap, failing, web], Traffic = Traffic }, GivenDocuments.Now));
+                GivenDocuments.Status with { Services = [mail, slow, imap, failing, web], Traffic = Traffic }, GivenDocuments.Now, 80));
     }
 
     [Fact]
@@ -53,10 +53,12 @@ public sealed class BriefTextTests
 
         StatusDocument sixty = GivenDocuments.Status with { Services = [.. Enumerable.Repeat(service, 60)] };
 
-        string[] lines = BriefText.Of(sixty, GivenDocuments.Now).Split('\n');
+        string[] lines = BriefText.Of(sixty, GivenDocuments.Now, 80).Split('\n');
 
         Assert.Equal(60 + 3, lines.Length);
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
+        // Names that begin alike are told apart where there is room.
+        Assert.Equal(60, BriefText.Of(sixty, GivenDocuments.Now, 125).Split('\n').Count(line => line.StartsWith(service.Name + " not")));
     }
 
     /// <summary>One that went down an hour ago is no news where another has just followed.</summary>
@@ -70,7 +72,7 @@ public sealed class BriefTextTests
         };
 
         string text = BriefText.Of(GivenDocuments.Status with { Services = [Mail with { Upstreams = [Down(60), Down(3), up] }] },
-            GivenDocuments.Now);
+            GivenDocuments.Now, 80);
 
         Assert.Contains("1/3      3m ", text);
     }

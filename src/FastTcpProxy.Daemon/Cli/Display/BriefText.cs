@@ -7,18 +7,23 @@ using FastTcpProxy.Daemon.Texts;
 namespace FastTcpProxy.Daemon.Cli.Display;
 
 /// <summary>
-/// A status with one line for each service, the worst first, in 80 columns: since when an upstream of it is down (the one that went down
-/// last), and what failover costs its clients now. Pure, any thread.
+/// A status with one line for each service, the worst first, in 80 columns, or in more where names need them: since when an upstream of it
+/// is down (the one that went down last), and what failover costs its clients now. Pure, any thread.
 /// </summary>
 internal static class BriefText
 {
-    /// <summary>A longer name is cut, with "~" at its end, so that the columns stay where they are.</summary>
+    /// <summary>A longer name is cut, with "~" at its end, where the screen has no more columns than <see cref="Columns"/>.</summary>
     private const int NameWidth = 18;
 
-    public static string Of(StatusDocument status, DateTime now)
+    private const int Columns = 80;
+
+    /// <param name="width">Of the screen, in characters.</param>
+    public static string Of(StatusDocument status, DateTime now, int width)
     {
+        int longest = status.Services.Select(s => OneLine.Escape(s.Name).Length).DefaultIfEmpty().Max();
+        int nameWidth = Math.Clamp(longest, NameWidth, NameWidth + Math.Max(width - Columns, 0));
         List<string> lines = [Summary(status), .. status.Trouble.Select(t => OneLine.Escape(t))];
-        lines.Add(Line("Service", "State", "Up", "Down", "Active", "New/s", "Failed", "Refused", "Cost p99"));
+        lines.Add(Line("Service".PadRight(nameWidth), "State", "Up", "Down", "Active", "New/s", "Failed", "Refused", "Cost p99"));
         lines.AddRange(status.Services.OrderBy(Rank)
             .ThenByDescending(s => s.Traffic?.PerSecond?.Failed ?? 0)
             .ThenByDescending(s => s.Traffic is null ? 0 : TrafficText.CostMs(s.Traffic))
@@ -26,7 +31,7 @@ internal static class BriefText
             .ThenByDescending(s => s.Traffic?.Failed ?? 0)
             .ThenByDescending(s => s.Traffic?.Refused ?? 0)
             .ThenByDescending(s => s.Sessions)
-            .Select(s => Service(s, now)));
+            .Select(s => Service(s, now, nameWidth)));
         return string.Concat(lines.Select(line => line.TrimEnd() + "\n"));
     }
 
@@ -46,12 +51,12 @@ internal static class BriefText
         return $"{Counted.Of(status.Services.Length, "service")}: {string.Join(", ", states)}{rates}";
     }
 
-    private static string Service(ServiceDocument service, DateTime now)
+    private static string Service(ServiceDocument service, DateTime now, int nameWidth)
     {
         TrafficDocument? traffic = service.Traffic;
         string name = OneLine.Escape(service.Name);
         return Line(
-            name.Length > NameWidth ? name[..(NameWidth - 1)] + "~" : name,
+            (name.Length > nameWidth ? name[..(nameWidth - 1)] + "~" : name).PadRight(nameWidth),
             service.Readiness == "notReady" ? "not ready" : OneLine.Escape(service.Readiness),
             string.Create(CultureInfo.InvariantCulture,
                 $"{service.Upstreams.Count(u => u.Serving && u.Health.State != "down")}/{service.Upstreams.Length}"),
@@ -77,5 +82,5 @@ internal static class BriefText
 
     private static string Line(string name, string state, string up, string since, string active, string rate, string failed,
         string refused, string cost) =>
-        $"{name,-NameWidth} {state,-9} {up,5} {since,7} {active,6} {rate,6} {failed,6} {refused,7} {cost}";
+        $"{name} {state,-9} {up,5} {since,7} {active,6} {rate,6} {failed,6} {refused,7} {cost}";
 }
