@@ -49,7 +49,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private long _startedUs;
     private long _startedUtcTicks;
     // The deadline that was put off, once. A later one is another number: the clock does not go back.
-    private long _deadlinePutOffMs;
+    private long _deadlinePutOffMs, _putOffUntilMs;
 
     // ReadingHeader.
     private BufferChunk? _headerChunk;
@@ -188,9 +188,11 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     /// <param name="hasCome">Whether the socket has what the session waits for.</param>
     private bool TryPutOff(long deadlineMs, bool hasCome)
     {
-        if (IsPutOff(deadlineMs) || !hasCome) return false;
-        _deadlinePutOffMs = deadlineMs;
-        _context.Loop.Timers.Schedule(this, _context.Loop.NowMs + GraceMs);
+        if (!hasCome) return false;
+        // Another event may have set the timer again: the time that was given is given all the same.
+        if (!IsPutOff(deadlineMs)) (_deadlinePutOffMs, _putOffUntilMs) = (deadlineMs, _context.Loop.NowMs + GraceMs);
+        else if (_context.Loop.CoarseNowMs >= _putOffUntilMs) return false;
+        _context.Loop.Timers.Schedule(this, _putOffUntilMs);
         return true;
     }
 

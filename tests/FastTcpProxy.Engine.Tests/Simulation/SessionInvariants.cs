@@ -36,10 +36,14 @@ internal static class SessionInvariants
             foreach (string? fault in faults)
             {
                 if (fault is not null)
-                    yield return $"{fault}: {record.Reason}, {client}, upstream {Proxied(client)?.Peer.Script ?? "none"}";
+                    yield return $"{fault}: {record.Reason}, attempts {Told(record.Attempts)}, {client}, "
+                        + $"upstream {Proxied(client)?.Peer.Script ?? "none"}";
             }
         }
     }
+
+    private static string Told(AttemptList attempts) => string.Join(", ", Enumerable.Range(0, attempts.Count)
+        .Select(i => $"{attempts[i].Upstream}/{attempts[i].Address} {attempts[i].Outcome} {attempts[i].Microseconds}"));
 
     private static UpstreamRun? Proxied(ClientRun client) => client.Upstreams.LastOrDefault();
 

@@ -36,6 +36,8 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
     [
         // The time of all attempts was over, and only the younger one was asked whether it was answered.
         2428,
+        // The failure of the younger attempt set the timer anew, and the elder one lost the time that it had been given after a pause.
+        197_047,
     ];
 
     /// <summary>
