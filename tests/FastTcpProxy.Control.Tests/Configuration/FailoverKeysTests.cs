@@ -85,6 +85,23 @@ public sealed class FailoverKeysTests
         Assert.EndsWith("error " + expected, Given.OnlyError(Given.Service(keys, upstreams: Two)).ToString());
 
     [Theory]
+    [InlineData("\"passive\": { \"keep\": 2 }",
+        "passive has no effect: keep is 2, and each upstream has 1 beside it, expected at most that")]
+    [InlineData("\"hedge\": { \"delay\": \"200ms\", \"delayMin\": \"50ms\" }",
+        "hedge.delayMin and hedge.delayMax have no effect with a delay of 200ms, expected \"delay\": \"auto\", or the delay alone")]
+    public void Keys_ThatContradictEachOther_AreAWarning(string keys, string expected)
+    {
+        ConfigurationError warning = Assert.Single(Given.Parse(Given.Service(keys, upstreams: Two)).Warnings);
+        Assert.Equal(("C170", expected), (warning.Code, warning.Message));
+    }
+
+    [Theory]
+    [InlineData("\"passive\": { \"keep\": 1 }")]
+    [InlineData("\"hedge\": { \"delay\": \"200ms\" }")]
+    public void Keys_ThatAgree_AreNoWarning(string keys) =>
+        Assert.Empty(Given.Parse(Given.Service(keys, upstreams: Two)).Warnings);
+
+    [Theory]
     [InlineData("\"hedge\": true", "hedge has no effect with one upstream, expected two or more")]
     [InlineData("\"failback\": true", "failback has no effect with one upstream, expected two or more")]
     [InlineData("\"retryOnReset\": \"beforeClientBytes\"", "retryOnReset has no effect with one upstream, expected two or more")]

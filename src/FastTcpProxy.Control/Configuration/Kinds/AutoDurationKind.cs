@@ -28,5 +28,7 @@ internal sealed class AutoDurationKind(TimeSpan min, TimeSpan max) : TextKind<Ti
         return isRead;
     }
 
+    protected override TextCorrection Correct(string text) => _duration.CorrectionOf(text);
+
     protected override string Format(TimeSpan? value) => value is { } duration ? DurationText.Write(duration) : Auto;
 }

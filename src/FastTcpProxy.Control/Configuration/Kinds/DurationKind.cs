@@ -74,6 +74,9 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool wholeSeconds
             || Fail(out fault, ValueFault.OutOfRange("not a whole number of seconds"));
     }
 
+    /// <summary>What was meant by a text that is not a duration, for kinds that take more.</summary>
+    internal TextCorrection CorrectionOf(string text) => Correct(text);
+
     protected override TextCorrection Correct(string text)
     {
         if (WithoutFraction(text) is { } whole && IsValue(whole)) return new TextCorrection("a duration is a whole number", whole);

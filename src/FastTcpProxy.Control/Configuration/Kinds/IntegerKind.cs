@@ -27,7 +27,7 @@ internal sealed class IntegerKind(int min, int max) : ValueKind<int>
         return false;
     }
 
-    public override string? Instead(ConfigurationNode node) => node.Kind == NodeKind.Text
+    public override string? Instead(ConfigurationNode node) => node.Kind is NodeKind.Text or NodeKind.Number
         && int.TryParse(node.Text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
         && number >= min && number <= max ? number.ToString(CultureInfo.InvariantCulture) : null;
 

@@ -53,7 +53,20 @@ internal sealed class ListKind<T>(ValueKind<T> item, int min, int max, bool uniq
     public override string? Instead(ConfigurationNode node) => node.Kind == NodeKind.List
         ? node.Items.Count > 0 && node.Items.Select(item.Instead).ToList() is var items && !items.Contains(null)
             ? $"[{string.Join(", ", items)}]" : null
-        : item.Instead(node) is { } one ? $"[{one}]" : null;
+        : Named(node) ?? (item.Instead(node) is { } one ? $"[{one}]" : null);
+
+    /// <summary>The list of an object by names, which other formats have: its items carry the names. Null for any other value.</summary>
+    private string? Named(ConfigurationNode node)
+    {
+        if (node is not { Kind: NodeKind.Object, Properties: [var first, ..] }
+            || Shape?.Keys.FirstOrDefault(key => key.Name == "name") is not { } name || Shape.Keys.Any(key => key.Name == first.Name))
+            return null;
+        ConfigurationNode text = new(NodeKind.Text, first.At, first.Name);
+        if (name.Instead(text) is not { } written) return null;
+        // Its braces are the item's.
+        string rest = first.Value.Kind == NodeKind.Object ? "..." : item.Instead(first.Value)?.Trim('{', '}', ' ') ?? "...";
+        return $"[{{ \"{name.Name}\": {written}, {rest} }}{(node.Properties.Count > 1 ? ", ..." : "")}]";
+    }
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {

@@ -32,7 +32,10 @@ internal sealed class SwitchKind<T>(ObjectKind<T> keys, T defaults) : ValueKind<
         return node.Kind == NodeKind.Boolean || WrongType(node, context, out value);
     }
 
-    public override string? Instead(ConfigurationNode node) => new BooleanKind().Instead(node);
+    /// <summary>What is neither on nor off was mostly meant for the first key, the one that matters.</summary>
+    public override string? Instead(ConfigurationNode node) => new BooleanKind().Instead(node)
+        ?? (Shape.Keys[0].Instead(node) is { } value && (node.Kind != NodeKind.Number || value == node.Text)
+            ? $"{{ \"{Shape.Keys[0].Name}\": {value} }}" : null);
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {

@@ -16,10 +16,15 @@ internal static class ForeignKeys
     private const string NoTls = "the proxy passes TLS on as it is, and needs no certificate for it";
     private const string Address = "write \"address\": \"name:port\", with the port in it";
     private const string SessionsMax = "the bound is \"maxSessions\" of a service";
+    private const string CheckBody = "what the answer must contain is \"body\"";
     private const string CheckPath = "the path is part of \"url\", such as \"http://{host}:{port}/health\"";
     private const string CheckAddress = "it is part of \"url\"; a check of another type than http has it in \"address\"";
     private const string GoodProbes = "how many good probes make a check good is \"probes\": { \"successes\": 2 }";
     private const string BadProbes = "how many bad probes make a check bad is \"probes\": { \"failures\": 3 }";
+    private const string AdminListen = "addresses are \"listen\": [\"127.0.0.1:9470\"], beside \"tokenFile\"";
+    private const string Scrape =
+        "metrics are at /metrics of the administrative interface: \"admin\": { \"socket\": \"/run/fasttcpproxy/admin.sock\" }";
+    private const string Disabled = "an upstream without clients has \"enabled\": false";
     private const string Status = "status codes that make a probe bad are \"expect\": { \"failStatus\": [\"4xx\", \"5xx\"] }";
 
     private static readonly Dictionary<string, (string Advice, string? Key)> Known = new(StringComparer.Ordinal)
@@ -29,6 +34,10 @@ internal static class ForeignKeys
         ["FAILTIMEOUT"] = (Check, null), ["HEALTH"] = (Check, null), ["HEALTHCHECKS"] = (Check, null),
         ["WEIGHT"] = (NoBalance, null), ["BALANCE"] = (NoBalance, null), ["ROUNDROBIN"] = (NoBalance, null),
         ["LEASTCONN"] = (NoBalance, null), ["LBPOLICY"] = (NoBalance, null), ["ALGORITHM"] = (NoBalance, null),
+        ["STICK"] = (NoBalance, null), ["STICKY"] = (NoBalance, null), ["STICKINESS"] = (NoBalance, null),
+        ["STICKTABLE"] = (NoBalance, null), ["HASH"] = (NoBalance, null), ["LOADBALANCER"] = (NoBalance, null),
+        ["SESSIONAFFINITY"] = (NoBalance, null),
+        ["DISABLE"] = (Disabled, null), ["DISABLED"] = (Disabled, null), ["DOWN"] = (Disabled, null),
         ["BACKUP"] = ("the order of \"upstreams\" says it: each is the backup of those before it", null),
         ["PRIORITY"] = ("the order of \"upstreams\" says which is tried first", null),
         ["MAXCONN"] = (SessionsMax, null), ["MAXCONNECTIONS"] = (SessionsMax, null),
@@ -45,6 +54,7 @@ internal static class ForeignKeys
         ["TARGET"] = (Upstreams, "upstreams"), ["TARGETS"] = (Upstreams, "upstreams"), ["CLUSTERS"] = (Upstreams, "upstreams"),
         ["FRONTEND"] = (Services, "services"), ["FRONTENDS"] = (Services, "services"), ["STREAM"] = (Services, "services"),
         ["HTTP"] = (Services, "services"), ["LISTENERS"] = (Services, "services"), ["STATICRESOURCES"] = (Services, "services"),
+        ["TCP"] = (Services, "services"), ["ENTRYPOINTS"] = (Services, "services"), ["ROUTERS"] = (Services, "services"),
         ["BIND"] = ("addresses to listen on are \"listen\": [\"0.0.0.0:25\"] of a service", "listen"),
         ["HOST"] = (Address, "address"), ["PORT"] = (Address, "address"), ["IP"] = (Address, "address"), ["URL"] = (Address, "address"),
         ["SSL"] = (NoTls, null), ["TLS"] = (NoTls, null), ["CRT"] = (NoTls, null), ["SSLCERTIFICATE"] = (NoTls, null),
@@ -59,6 +69,7 @@ internal static class ForeignKeys
         ["RESOLVER"] = ("the resolver of the system is asked, every \"dnsRefresh\"", null),
         ["STATS"] = ("the state is shown by `fasttcpproxy status`, over \"socket\" in \"admin\"", null),
         ["COMMENT"] = ("comments are written as // or /* */", null), ["//"] = ("comments are written as // or /* */", null),
+        ["PROTOCOL"] = ("each service proxies TCP and nothing else, so there is no such key", null),
         ["INCLUDE"] = ("a configuration is one file", null),
     };
 
@@ -75,13 +86,42 @@ internal static class ForeignKeys
         ["PROXYPROTOCOL"] = ("this is \"proxyHeader\": \"v1\" or \"v2\"", null),
     };
 
+    /// <summary>The words of single objects, by the key of the object. Nothing else is meant there.</summary>
+    private static readonly Dictionary<string, Dictionary<string, (string Advice, string? Key)>> KnownOf = new(StringComparer.Ordinal)
+    {
+        ["healthCheck"] = KnownOfCheck,
+        ["expect"] = new(StringComparer.Ordinal)
+        {
+            ["STATUS"] = (Status, null), ["STATUSES"] = (Status, null), ["CODE"] = (Status, null), ["STRING"] = (CheckBody, null),
+            ["RSTRING"] = (CheckBody, null), ["TEXT"] = (CheckBody, null), ["MATCH"] = (CheckBody, null),
+        },
+        ["tls"] = new(StringComparer.Ordinal)
+        {
+            ["CA"] = ("this is \"caFile\"", null), ["CAPATH"] = ("this is \"caFile\"", null),
+            ["TRUSTEDCA"] = ("this is \"caFile\"", null), ["CERT"] = ("this is \"certFile\"", null),
+            ["CRT"] = ("this is \"certFile\"", null), ["CERTIFICATE"] = ("this is \"certFile\"", null),
+            ["KEY"] = ("this is \"keyFile\"", null), ["SNI"] = ("this is \"serverName\"", null),
+        },
+        ["admin"] = new(StringComparer.Ordinal)
+        {
+            ["ADDRESS"] = (AdminListen, null), ["BIND"] = (AdminListen, null), ["HOST"] = (AdminListen, null),
+            ["PORT"] = (AdminListen, null), ["TOKEN"] = ("the token is in a file: \"tokenFile\": \"admin.token\"", null),
+            ["CERT"] = ("this is \"certFile\"", null), ["KEY"] = ("this is \"keyFile\"", null),
+        },
+        ["metrics"] = new(StringComparer.Ordinal)
+        {
+            ["ADDRESS"] = (Scrape, null), ["LISTEN"] = (Scrape, null), ["HOST"] = (Scrape, null), ["PORT"] = (Scrape, null),
+            ["PATH"] = (Scrape, null), ["PROMETHEUS"] = (Scrape, null), ["ENABLED"] = (Scrape, null),
+        },
+    };
+
     /// <summary>What there is in its place, and the key of this format that it stands for; null for a key that is not known.</summary>
     /// <param name="path">The object that has the key, as messages name it.</param>
     /// <param name="key">The key, as the file has it.</param>
     public static (string Advice, string? Key)? Find(string path, string key)
     {
         string plain = string.Concat(key.Where(c => c is not (' ' or '-' or '_' or '.'))).ToUpperInvariant();
-        bool inCheck = path.EndsWith(".healthCheck", StringComparison.Ordinal);
-        return (inCheck ? KnownOfCheck : Known).TryGetValue(plain, out (string Advice, string? Key) found) ? found : null;
+        string holder = path[(path.LastIndexOf('.') + 1)..];
+        return KnownOf.GetValueOrDefault(holder, Known).TryGetValue(plain, out (string Advice, string? Key) found) ? found : null;
     }
 }

@@ -20,6 +20,9 @@ internal sealed class ObjectKind<T>(ImmutableArray<Key> keys, Func<ObjectReader,
 
     public ObjectShape Shape { get; } = new(keys);
 
+    /// <summary>The key that a lone word stands for, unless another one has a meaning for it; null: the first that has.</summary>
+    public Key? Lone { get; init; }
+
     public override string Expected => "an object in braces";
 
     protected override string Form => Expected;
@@ -49,6 +52,7 @@ internal sealed class ObjectKind<T>(ImmutableArray<Key> keys, Func<ObjectReader,
         // A key that takes any word says nothing of this one.
         Key? taker = Shape.Keys.FirstOrDefault(key => key.Required == hasRequired && key.Instead(node) is not null
             && (hasRequired || key.Instead(AnyWord) is null));
+        if (Lone is not null) taker = taker is null && Lone.Instead(node) is not null ? Lone : null;
         return taker is null ? null : $"{{ \"{taker.Name}\": {taker.Instead(node)} }}";
     }
 

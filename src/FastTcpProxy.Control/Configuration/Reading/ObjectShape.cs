@@ -90,25 +90,51 @@ internal sealed class ObjectShape
         else
         {
             string choice = $"expected {Wording.Choice(known)}";
-            expected = context.Root?.HolderOf(name) is not { } holder ? $", {choice}"
-                : $", which belongs in {holder}{(known.Length <= FewKeys ? $"; {choice} here" : "")}";
+            expected = context.Root?.HolderOf(name, node.Path) is not { } holder ? $", {choice}"
+                : $", which belongs {holder}{(known.Length <= FewKeys ? $"; {choice} here" : "")}";
         }
         return $"{Subject(node)} has the unknown key {Wording.Quote(name)}{expected}";
     }
 
-    /// <summary>The key whose object has a key of this name, in quotes and nearest to this shape; null when none has.</summary>
-    private string? HolderOf(string name)
+    /// <summary>
+    /// Where a key of this name belongs, of the places near to an object: within it, around it, or in an object of the top level. Null when
+    /// none of these has it: what is elsewhere by the same name is another matter.
+    /// </summary>
+    /// <param name="name">The key.</param>
+    /// <param name="path">The object, as messages name it; this is the shape of the whole file.</param>
+    private string? HolderOf(string name, string path)
+    {
+        List<(string Name, ObjectShape Shape)> around = [("", this)];
+        foreach (string part in path.Split('.', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string key = part.Split('[')[0];
+            if (around[^1].Shape.Nested().FirstOrDefault(n => n.Name == key) is not { Shape: { } shape }) break;
+            around.Add((key, shape));
+        }
+        if (around[^1].Shape.Within(name) is { } inner) return $"in {inner}";
+        for (int i = around.Count - 2; i > 0; i--)
+        {
+            if (around[i].Shape._names.Contains(name)) return $"in \"{around[i].Name}\"";
+        }
+        if (_names.Contains(name)) return "at the top level of the file, beside \"services\"";
+        return Nested().FirstOrDefault(n => n.Shape._names.Contains(name)) is { Name: { } top } ? $"in \"{top}\"" : null;
+    }
+
+    /// <summary>The objects within this one, on the way to the key of this name, in quotes; null when none has it.</summary>
+    private string? Within(string name)
     {
         // As wide as the format, whose depth is bounded.
-        List<(string Holder, ObjectShape Shape)> level = [("the file", this)];
+        List<(string Way, ObjectShape Shape)> level = [.. Nested().Select(n => ($"\"{n.Name}\"", n.Shape))];
         while (level.Count > 0)
         {
-            if (level.Find(entry => entry.Shape._names.Contains(name)) is { Holder: { } found }) return found;
-            level = [.. level.SelectMany(entry => entry.Shape.Keys)
-                .Where(key => key.Nested is not null).Select(key => ($"\"{key.Name}\"", key.Nested!))];
+            if (level.Find(entry => entry.Shape._names.Contains(name)) is { Way: { } found }) return found;
+            level = [.. level.SelectMany(entry => entry.Shape.Nested().Select(n => ($"\"{n.Name}\" of {entry.Way}", n.Shape)))];
         }
         return null;
     }
+
+    private IEnumerable<(string Name, ObjectShape Shape)> Nested() =>
+        Keys.Where(key => key.Nested is not null).Select(key => (key.Name, key.Nested!));
 }
 
 /// <summary>A kind that is an object, or a list of objects. Immutable, any thread.</summary>

@@ -28,6 +28,15 @@ internal static class FailoverRules
                 context.Problems.Warning(at(key), ConfigurationCodes.FailoverKeyWithoutEffect,
                     $"{key} has no effect with one upstream, expected two or more");
         }
+        if (settings.Passive is { } places && service.Upstreams.Length > 1 && places.Keep >= service.Upstreams.Length)
+            context.Problems.Warning(at("passive"), ConfigurationCodes.FailoverKeyWithoutEffect,
+                $"passive has no effect: keep is {places.Keep}, and each upstream has {service.Upstreams.Length - 1} beside it, "
+                + "expected at most that");
+        if (settings.Hedge is { Delay: { } fixedDelay } given
+            && (given.DelayMin, given.DelayMax) != (HedgePolicy.Default.DelayMin, HedgePolicy.Default.DelayMax))
+            context.Problems.Warning(at("hedge"), ConfigurationCodes.FailoverKeyWithoutEffect,
+                $"hedge.delayMin and hedge.delayMax have no effect with a delay of {DurationText.Write(fixedDelay)}, "
+                + "expected \"delay\": \"auto\", or the delay alone");
         if (settings is { Suspect: not null, Hedge: null } && service.Upstreams.Length > 1)
             context.Problems.Warning(at("suspect"), ConfigurationCodes.FailoverKeyWithoutEffect,
                 "suspect without hedge: the clients that find an upstream silent still wait for connectTimeout, "

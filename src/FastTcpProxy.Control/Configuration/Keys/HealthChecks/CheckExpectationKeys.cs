@@ -24,5 +24,9 @@ internal static class CheckExpectationKeys
     {
         FailStatus = reader.Get(FailStatus),
         Body = reader.Get(Body),
-    });
+    })
+    {
+        // A status that stands alone is one that is hoped for, and failStatus has those that are not.
+        Lone = Body,
+    };
 }
