@@ -9,10 +9,14 @@ internal sealed class ProbeStream(ProbeConnection connection) : ChannelStream
 {
     private ProbeConnection? _connection = connection;
 
+    /// <summary>The first byte that came; null: none did.</summary>
+    public byte? First { get; private set; }
+
     public override async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         if (_connection is not { } connection) return SocketOperation.Failed;
         int count = await connection.ReceiveAsync(buffer);
+        if (count > 0) First ??= buffer.Span[0];
         // An end before the head of an answer is whole is no answer. The HTTP client would take it for the end of an old connection of its
         // pool and ask for another, in vain and at the cost of two more exceptions.
         return count == 0 && connection.Phase == ProbePhase.Answer ? SocketOperation.Failed : count;

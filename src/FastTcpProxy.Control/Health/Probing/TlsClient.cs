@@ -16,6 +16,9 @@ namespace FastTcpProxy.Control.Health.Probing;
 /// </remarks>
 internal sealed class TlsClient
 {
+    /// <summary>With these every record of TLS begins (RFC 8446, 5.1).</summary>
+    private const byte ContentTypeMin = 20, ContentTypeMax = 23;
+
     private readonly CheckTls _config;
     private readonly string _host;
     private SslClientAuthenticationOptions? _options;
@@ -59,6 +62,9 @@ internal sealed class TlsClient
         {
             await stream.DisposeAsync();
             if (_complaint is not null) return (null, new(ProbeFailure.Certificate, _complaint));
+            // The library says "frame size" and no more.
+            if (inner.First is < ContentTypeMin or > ContentTypeMax)
+                return (null, new(ProbeFailure.Tls, "TLS failed: the server answered without TLS; does it speak TLS on this port?"));
             return (null, AnswerFailures.Explain(connection) ? AnswerFailures.Describe(connection) : Describe(e));
         }
     }

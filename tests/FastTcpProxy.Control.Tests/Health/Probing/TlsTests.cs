@@ -78,7 +78,7 @@ public sealed class TlsTests(TestCertificates certificates) : IClassFixture<Test
         var result = await Given.RunAsync(Given.Http($"https://{http.EndPoint}/"));
 
         Assert.Equal(ProbeFailure.Tls, result.Failure);
-        Assert.StartsWith("TLS failed: ", result.Text);
+        Assert.Equal("TLS failed: the server answered without TLS; does it speak TLS on this port?", result.Text);
     }
 
     [Fact]
