@@ -11,7 +11,8 @@ public static class Folded
     private const string Indent = "  ";
 
     /// <summary>
-    /// The line, broken between words, with two blanks before all but its first part. A word that is longer than a line stays whole.
+    /// The line, broken between words, with two blanks more than the first part has before the others. A word that is longer than a line
+    /// stays whole.
     /// </summary>
     /// <param name="line">Without a line break.</param>
     /// <param name="width">In characters.</param>
@@ -19,14 +20,15 @@ public static class Folded
     {
         ArgumentNullException.ThrowIfNull(line);
         StringBuilder folded = new(line.Length + 16);
-        int column = 0;
-        foreach (string word in line.Split(' '))
+        int begin = line.Length - line.AsSpan().TrimStart(' ').Length, column = begin;
+        folded.Append(' ', begin);
+        foreach (string word in line[begin..].Split(' '))
         {
-            bool isFirst = column == 0;
+            bool isFirst = column == begin;
             if (!isFirst && column + 1 + word.Length > width)
             {
-                folded.Append('\n').Append(Indent).Append(word);
-                column = Indent.Length + word.Length;
+                folded.Append('\n').Append(' ', begin).Append(Indent).Append(word);
+                column = begin + Indent.Length + word.Length;
             }
             else
             {

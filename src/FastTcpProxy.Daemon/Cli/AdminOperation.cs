@@ -1,4 +1,3 @@
-using FastTcpProxy.Control.Texts;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Host;
@@ -33,17 +32,17 @@ internal sealed class AdminOperation(AdminClient client, bool isJson)
     /// <summary>Prints a line for people, nothing for programs.</summary>
     public void Say(string line)
     {
-        if (!IsJson) Console.Out.WriteLine(OneLine.Escape(line));
+        if (!IsJson) TerminalLine.Say(line);
     }
 
     /// <summary>What did not fail and will surprise, on standard error for both.</summary>
-    public static void Warn(string line) => Console.Error.WriteLine($"warning: {OneLine.Escape(line)}");
+    public static void Warn(string line) => TerminalLine.Complain($"warning: {line}");
 
     /// <summary>Says what went wrong.</summary>
     /// <returns>The exit code for it.</returns>
     public static int Fail(string line, int code = ExitCodes.Failed)
     {
-        Console.Error.WriteLine($"error: {OneLine.Escape(line)}");
+        TerminalLine.Complain($"error: {line}");
         return code;
     }
 

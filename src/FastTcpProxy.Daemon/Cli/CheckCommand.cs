@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Texts;
+using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Cli.Machine;
 using FastTcpProxy.Daemon.Host;
 using FastTcpProxy.Engine.Upstreams;
@@ -40,14 +40,17 @@ internal static class CheckCommand
     {
         if (ConfigurationFileOption.Load(path, out byte[] text) is not { } configuration) return ExitCodes.Failed;
         string name = ConfigurationFileOption.NameOf(path);
-        Console.WriteLine($"OK {OneLine.Escape(name)}: {Counted.Of(configuration.Services.Length, "service")}");
-        foreach (ServiceConfiguration service in configuration.Services) Console.WriteLine("  " + Describe(service));
+        TerminalLine.Say($"OK {name}: {Counted.Of(configuration.Services.Length, "service")}");
+        foreach (ServiceConfiguration service in configuration.Services) TerminalLine.Say("  " + Describe(service));
         if (!withMachine) return ExitCodes.Ok;
         // Its descriptors are counted before anything else is opened.
         (MachineContext context, _) = await MachineCheck.PrepareAsync(new MachineContext(configuration, text, name));
         ImmutableArray<MachineFinding> findings = MachineCheck.Find(context, MachineCheck.OfStart);
         foreach (MachineFinding finding in findings.Where(finding => finding.Severity > MachineSeverity.Ok))
-            (finding.Severity == MachineSeverity.Note ? Console.Out : Console.Error).WriteLine(OneLine.Escape(finding.ToString()));
+        {
+            if (finding.Severity == MachineSeverity.Note) TerminalLine.Say(finding.ToString());
+            else TerminalLine.Complain(finding.ToString());
+        }
         return findings.Any(finding => finding.Severity == MachineSeverity.Error) ? ExitCodes.NotReady : ExitCodes.Ok;
     }
 

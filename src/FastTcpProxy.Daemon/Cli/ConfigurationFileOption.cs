@@ -3,7 +3,7 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Reading;
-using FastTcpProxy.Control.Texts;
+using FastTcpProxy.Daemon.Cli.Display;
 
 namespace FastTcpProxy.Daemon.Cli;
 
@@ -52,10 +52,5 @@ internal static class ConfigurationFileOption
     public static string NameOf(string path) => path == ConfigurationFile.StandardInput ? ConfigurationFile.StandardInputName : path;
 
     /// <summary>Prints a problem on standard error: one line, which a terminal gets folded.</summary>
-    public static void Print(ConfigurationError problem)
-    {
-        string line = OneLine.Escape(problem.ToString());
-        int width = Console.IsErrorRedirected ? int.MaxValue : Console.WindowWidth is > 0 and int known ? known : Folded.UsualWidth;
-        Console.Error.WriteLine(Folded.Of(line, width));
-    }
+    public static void Print(ConfigurationError problem) => TerminalLine.Complain(problem.ToString());
 }

@@ -1,4 +1,4 @@
-using FastTcpProxy.Control.Texts;
+using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Protocol;
 
 namespace FastTcpProxy.Daemon.Cli;
@@ -19,6 +19,5 @@ internal static class ReloadFindings
     }
 
     private static void Print(FindingDocument finding, string severity, string? file) =>
-        Console.Error.WriteLine(
-            OneLine.Escape($"{file ?? finding.File}:{finding.Line}:{finding.Column}: {severity} {finding.Code}: {finding.Message}"));
+        TerminalLine.Complain($"{file ?? finding.File}:{finding.Line}:{finding.Column}: {severity} {finding.Code}: {finding.Message}");
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Control.Texts;
+using FastTcpProxy.Daemon.Cli.Display;
 using FastTcpProxy.Daemon.Host;
 
 namespace FastTcpProxy.Daemon.Cli;
@@ -21,8 +21,8 @@ internal static class UsageErrors
             if (result.UnmatchedTokens.Count == 0 || error.SymbolResult is OptionResult { IdentifierToken: not null }) Say(Describe(error));
         }
         if (command.Subcommands.Count > 0)
-            Console.Error.WriteLine($"Commands: {string.Join(", ", command.Subcommands.Select(c => c.Name))}");
-        Console.Error.WriteLine($"See: {PathOf(result.CommandResult)} --help");
+            TerminalLine.Complain($"Commands: {string.Join(", ", command.Subcommands.Select(c => c.Name))}");
+        TerminalLine.Complain($"See: {PathOf(result.CommandResult)} --help");
         return ExitCodes.Usage;
     }
 
@@ -77,5 +77,5 @@ internal static class UsageErrors
     private static string Suggest(string word, IEnumerable<string> candidates) =>
         Spelling.Nearest(word, candidates) is { } nearest ? $"; did you mean {nearest}?" : "";
 
-    private static void Say(string text) => Console.Error.WriteLine($"error: {OneLine.Escape(text)}");
+    private static void Say(string text) => TerminalLine.Complain($"error: {text}");
 }

@@ -196,6 +196,13 @@ public sealed class OperatorTextTests
         Assert.All(All(new Screen(200, false)), text => Assert.DoesNotContain('\e', text));
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(80)]
+    public void AllTexts_HaveNoBlanksAtTheEndsOfLines(int width) =>
+        Assert.All(All(new Screen(width, true)).SelectMany(text => text.Split('\n')),
+            line => Assert.DoesNotMatch("\\s(\u001b\\[[0-9;]*m)*$", line));
+
     [Fact]
     public void HostileText_CannotCommandTheTerminal()
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -7,7 +8,7 @@ namespace FastTcpProxy.Daemon.Cli.Display;
 /// <param name="Width">In characters. Lines are not broken where the output is not a terminal: a program reads it, or a wider terminal
 /// shows it later.</param>
 /// <param name="HasColors">Whether escape codes are understood and wanted.</param>
-internal sealed record Screen(int Width, bool HasColors)
+internal sealed partial record Screen(int Width, bool HasColors)
 {
     /// <summary>Wider than any table.</summary>
     public const int Unbounded = 100_000;
@@ -37,8 +38,15 @@ internal sealed record Screen(int Width, bool HasColors)
         using StringWriter text = new();
         AnsiWriter writer = new(text, capabilities);
         foreach (Segment segment in parts.SelectMany(part => part.Render(options, Width))) writer.Write(segment.Text, segment.Style);
-        return string.Concat(text.ToString().TrimEnd('\n').Split('\n').Select(line => line.TrimEnd() + '\n'));
+        return string.Concat(text.ToString().TrimEnd('\n').Split('\n').Select(line => WithoutBlanksAtEnd(line) + '\n'));
     }
+
+    private static string WithoutBlanksAtEnd(string line) =>
+        End.Replace(line, end => end.Value.Replace(" ", "", StringComparison.Ordinal));
+
+    /// <summary>Blanks and colors that no letter follows.</summary>
+    [GeneratedRegex("( |\u001b\\[[0-9;]*m)+$", RegexOptions.ExplicitCapture)]
+    private static partial Regex End { get; }
 
     /// <summary>The same of parts that need much width where they get it, and of others where they do not.</summary>
     /// <param name="parts">Makes them; true: wide.</param>
