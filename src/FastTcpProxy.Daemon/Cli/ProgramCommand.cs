@@ -47,6 +47,12 @@ internal static class ProgramCommand
             // The commands handle signals by themselves, and their failures are said below.
             return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
+        catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException)
+        {
+            // A file that a command reads is named where it is read: this is one of the program's own, of an installation that broke off.
+            TrySay($"error: this program is not complete: {OneLine.Escape(e.Message.Trim())} Install it again");
+            return ExitCodes.Failed;
+        }
         catch (IOException e)
         {
             // What reads or writes files says which: this is standard output, closed or full.

@@ -145,6 +145,40 @@ public sealed class CheckTests : IDisposable
         Assert.True(schema.RootElement.GetProperty("properties").TryGetProperty("services", out _));
     }
 
+    /// <summary>What is longer than a line is broken between words; a path stays whole.</summary>
+    [Theory]
+    [InlineData("check --machine --config \"$0\"")]
+    [InlineData("chekc")]
+    [InlineData("status --socket \"$0\"")]
+    public async Task Lines_OnATerminal_AreBrokenBetweenWords(string arguments)
+    {
+        const string More = """{ "name": "second", "address": "192.0.2.2:25" }, { "name": "third", "address": "192.0.2.3:25" }, """;
+        string path = _folder.Write("good.json", Good.Replace("\"upstreams\": [", "\"upstreams\": [" + More));
+        string command = $"stty cols 80; {ProxyExecutable.FilePath} {arguments.Replace("$0", path)}";
+        ProcessResult result = await ChildProcess.RunAsync("/usr/bin/script", ["--quiet", "--command", command, "/dev/null"],
+            environment: ProxyExecutable.Environment);
+
+        string[] lines = result.Output.Replace("\e[?1h\e=", "").Replace("\r", "").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(lines.Any(line => line.StartsWith("  ", StringComparison.Ordinal)), result.Output);
+        Assert.All(lines, line => Assert.True(line.Length <= 80 || !line.Trim().Contains(' '), line));
+    }
+
+    [Fact]
+    public async Task Program_WithoutOneOfItsFiles_SaysThatItIsNotComplete()
+    {
+        string folder = Path.GetDirectoryName(ProxyExecutable.FilePath)!;
+        foreach (string file in Directory.GetFiles(folder)) File.Copy(file, _folder[Path.GetFileName(file)]);
+        File.Delete(_folder["FastTcpProxy.Engine.dll"]);
+
+        ProcessResult result = await ChildProcess.RunAsync(_folder[Path.GetFileName(ProxyExecutable.FilePath)],
+            ["check", "--config", _folder.Write("good.json", Good)], environment: ProxyExecutable.Environment);
+
+        Assert.Equal(1, result.ExitCode);
+        string line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("error: this program is not complete: ", line);
+        Assert.EndsWith(" Install it again", line);
+    }
+
     [Fact]
     public async Task Schema_FullDisk_IsOneError()
     {
