@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Model;
+using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Daemon.Logging;
 using FastTcpProxy.Daemon.Logging.Sessions;
 using FastTcpProxy.Daemon.Logging.Targets;
@@ -20,6 +22,17 @@ internal sealed class ProxyLogs(EventOutput events, SessionLogWriter? sessions, 
     public static readonly TimeSpan ReopenWait = TimeSpan.FromSeconds(5);
 
     private string? _eventObstacle, _sessionObstacle;
+
+    /// <summary>What keeps a log from its target now, a line for each.</summary>
+    public ImmutableArray<string> Trouble =>
+    [
+        .. events.Obstacle is { } lost ? [$"operational log: {lost}: events go to standard error"] : (ImmutableArray<string>)[],
+        .. sessions?.Obstacle is { } waits
+            ? [$"session log: {sessions.TargetName} cannot be reached ({waits}): records wait for it"] : (ImmutableArray<string>)[],
+        .. sessions?.Failure is { } loss
+            ? [$"session log: {loss.Target} failed ({loss.Why}): {Counted.Of(sessions.RecordsLost, "record")} lost so far"]
+            : (ImmutableArray<string>)[],
+    ];
 
     /// <summary>Opens what another configuration asks for, and changes nothing yet.</summary>
     /// <param name="now">What is in force.</param>

@@ -1,3 +1,4 @@
+using FastTcpProxy.Daemon.Tests.Running;
 using FastTcpProxy.Daemon.Tests.TestBed;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
@@ -19,6 +20,29 @@ public sealed class StatusTroubleTests
 
         Assert.Contains("the operators' overrides are not in force, and none can be changed: the state file", before);
         Assert.DoesNotContain("not in force", await bed.DoAsync("status"));
+    }
+
+    [Fact]
+    public async Task Status_WhileTheSessionLogCannotBeWritten_SaysWhatIsLost()
+    {
+        using TempFolder folder = new("full");
+        await using EchoUpstream upstream = new();
+        System.Net.IPEndPoint listen = FreePort.Loopback();
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(
+            $$"""
+            { "services": [{ "name": "mail", "listen": ["{{listen}}"], "mode": "raw",
+                "upstreams": [{ "address": "{{upstream.EndPoint}}" }] }],
+              "admin": { "socket": "{{folder["a.sock"]}}" } }
+            """, new ProxyOptions { OutputToFullDisk = true });
+        await ServedSocket.AwaitAsync(folder["a.sock"], "the administrative socket is there");
+        string before = (await ProxyExecutable.RunAsync(["status", "--socket", folder["a.sock"]])).Output;
+
+        await StartTests.VisitAsync(listen);
+        await proxy.Child.Error.WaitForLineAsync(l => l.Contains(" warning 4004 "), "the loss is logged");
+        string after = (await ProxyExecutable.RunAsync(["status", "--socket", folder["a.sock"]])).Output;
+
+        Assert.DoesNotContain("session log", before);
+        Assert.Contains("session log: standard output failed (No space left on device): 1 record lost so far\n", after);
     }
 
     [Fact]

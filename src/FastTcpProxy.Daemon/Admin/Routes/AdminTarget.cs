@@ -44,7 +44,7 @@ internal sealed record AdminTarget(RunningProxy Proxy, ConfigurationReload Reloa
         return new ProcessStatus(Lifecycle.StartedAt, State, Proxy.Overrides.IsStored, Reload.Current, Reload.LastFailure,
             StatusDocuments.From(found.Named), Lifecycle.Draining)
         {
-            Trouble = Proxy.Trouble,
+            Trouble = [.. Proxy.Trouble, .. Logs?.Trouble ?? []],
             GenerationsMore = found.More,
         };
     }

@@ -31,7 +31,7 @@ internal sealed class SessionLogWriter : IDisposable
     private readonly Thread _thread;
     private bool _torn;
     private long _recordsLost;
-    private RecordLoss? _lastLoss;
+    private RecordLoss? _lastLoss, _failure;
 
     public SessionLogWriter(IReadOnlyList<SessionRecordRing> rings, SessionLogRoute route, BackgroundWork? background = null)
     {
@@ -59,6 +59,9 @@ internal sealed class SessionLogWriter : IDisposable
 
     /// <summary>Whether it writes to a file, or is about to. Any thread.</summary>
     public bool IsFile => (Volatile.Read(ref _next)?.Sink ?? Sink).IsFile;
+
+    /// <summary>What was lost of the last batch; null: it was written. Any thread.</summary>
+    public RecordLoss? Failure => Volatile.Read(ref _failure);
 
     public void Start() => _thread.Start();
 
@@ -125,6 +128,7 @@ internal sealed class SessionLogWriter : IDisposable
         if (Interlocked.Exchange(ref _next, null) is { } next)
         {
             SessionLogRoute before = _route;
+            Volatile.Write(ref _failure, null);
             Volatile.Write(ref _route, next);
             before.Dispose();
             _torn = false;
@@ -185,6 +189,8 @@ internal sealed class SessionLogWriter : IDisposable
             else rest = rest[written..];
         }
         if (error < 0) AccountLoss(rest, error);
+        // What was abandoned for another target says nothing of that one.
+        Volatile.Write(ref _failure, error < 0 && error != -Errno.Ecanceled ? _lastLoss : null);
         _batch.ResetWrittenCount();
     }
 
