@@ -41,6 +41,21 @@ public sealed class MachineCheckTests : IDisposable
         Assert.DoesNotContain("machine:", result.Output + result.Error);
     }
 
+    /// <summary>Whose administrative socket is gone: it cannot be asked, and is the one thing in the way.</summary>
+    [Fact]
+    public async Task Machine_PortOfAProxyThatCannotBeAsked_SaysHowItBindsItsSocketAgain()
+    {
+        IPEndPoint listen = FreePort.Loopback();
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(Configuration(listen.ToString()));
+
+        ProcessResult result = await CheckAsync([], Configuration(listen.ToString()));
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture,
+            $"(process {proxy.Child.Id}): kill -HUP {proxy.Child.Id} if it serves this configuration and its admin.socket was deleted"),
+            result.Error);
+    }
+
     [Fact]
     public async Task Machine_PortOfAnotherProcess_IsAnErrorThatNamesIt()
     {

@@ -28,13 +28,13 @@ public static class StateDirectoryTrial
             return $"the state directory {directory} is {StateDirectory.ReadOnly}";
         if (!PathAccess.MayWrite(directory))
             return $"the state directory {directory} may not be written by this user; it must belong to the user that runs the proxy "
-                + "(see chown)";
+                + $"(chown -R USER {directory})";
         foreach (string name in (ReadOnlySpan<string>)[StateLock.Name, OverrideFile.Name])
         {
             string path = Path.Combine(directory, name);
             if (File.Exists(path) && !PathAccess.MayReadAndWriteFile(path))
-                return $"the file {path} may not be read and written by this user; it must belong to the user that runs the proxy (see "
-                    + "chown)";
+                return $"the file {path} may not be read and written by this user; it must belong to the user that runs the proxy "
+                    + $"(chown -R USER {directory})";
         }
         holder = HolderOf(Path.Combine(directory, StateLock.Name));
         return holder == 0

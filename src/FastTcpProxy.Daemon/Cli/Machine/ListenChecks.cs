@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Control.Activation;
@@ -7,6 +8,7 @@ using FastTcpProxy.Control.Connections;
 using FastTcpProxy.Control.Health.Probing;
 using FastTcpProxy.Control.Overrides.Storage;
 using FastTcpProxy.Daemon.Kernel;
+using FastTcpProxy.Daemon.Texts;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;
 using FastTcpProxy.ProxyProtocol;
@@ -107,7 +109,15 @@ internal sealed class ListenChecks(MachineContext context)
     private MachineFinding Obstacle(MachineRule rule, string why, bool isIpv6, IReadOnlyList<PortHolder> holders)
     {
         if (holders.Count > 0)
-            return rule.Error($"{why}; it is listened on by {string.Join(", ", holders)}").Do("stop it, or choose another address");
+        {
+            // A proxy of this configuration that answers has been asked, and its address is no error.
+            string mend = holders.FirstOrDefault(h => h.Name == ProgramFile.Name) is { } other
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"kill -HUP {other.Pid} if it serves this configuration and its admin.socket was deleted, which binds it again; else ")
+                : "";
+            return rule.Error($"{why}; it is listened on by {string.Join(", ", holders)}")
+                .Do($"{mend}stop it, or choose another address");
+        }
         if (why.Contains("CAP_NET_BIND_SERVICE", StringComparison.Ordinal))
             return rule.Error($"{why} (ports from {_kernel.FirstUnprivilegedPort} on are open to all users)")
                 .Do("let systemd give it (AmbientCapabilities=), or listen itself (fasttcpproxy.socket)");

@@ -33,7 +33,7 @@ internal static class LogChecks
         if (File.Exists(path))
         {
             return PathAccess.MayReadAndWriteFile(path) ? null
-                : $"the file {path} may not be written by this user; it must belong to the user that runs the proxy (see chown)";
+                : $"the file {path} may not be written by this user; it must belong to the user that runs the proxy (chown USER {path})";
         }
         return PathAccess.MayWrite(folder) ? null
             : $"the directory {folder} may not be written by this user, and the log's file is not there";

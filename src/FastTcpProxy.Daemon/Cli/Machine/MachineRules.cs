@@ -42,7 +42,8 @@ internal static partial class MachineRules
         "an address and files that this user can have", "`run` would end at once.");
 
     public static MachineRule NoState { get; } = new("M003", "state directory", Error,
-        "a directory that this user may write, and no other proxy holds", "`run` would end at once.");
+        "a directory that this user may write, and no other proxy holds",
+        "`run` would end at once, or serve without the overrides of operators where it may not read the files in it.");
 
     public static MachineRule TooFewDescriptors { get; } = new("M004", "descriptors for a start", Error,
         "enough for threads, listeners and what is reserved beside sessions", "`run` would end at once.");
