@@ -22,7 +22,7 @@ internal static class ConfigurationReference
         The file is JSON with comments and trailing commas. Unknown keys, duplicate names, values out of range and zero timeouts are errors. What is valid but will surprise is a warning.
         Every message names file, line, column and a code that keeps its meaning.
 
-        A duration is a whole number with one unit, in quotes: `"250ms"`, `"5s"`, `"10m"`, `"2h"`, `"1d"`. A file path is absolute or relative to the configuration's folder.
+        A duration is a whole number with one unit, in quotes: `"250ms"`, `"5s"`, `"10m"`, `"2h"`, `"1d"`. Paths of certificates, keys, tokens and headers may be relative to the configuration's folder; others are absolute.
         [A commented example](../FastTcpProxy.Daemon/Examples/fasttcpproxy.json) shows most keys in use. [ADR 6](adr/0006-configuration.md) says why the rules are as strict as they are.
 
         """;
