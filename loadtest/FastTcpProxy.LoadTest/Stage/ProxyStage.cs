@@ -14,9 +14,10 @@ namespace FastTcpProxy.LoadTest.Stage;
 internal class ProxyStage : IStage
 {
     /// <summary>
-    /// Connections before the first arrival, so that neither the proxy nor the load compiles itself while it is measured.
+    /// Connections before the first arrival, so that neither the proxy nor the load compiles itself while it is measured: as many as come
+    /// in some seconds, and not fewer than these.
     /// </summary>
-    private const int WarmUpSteps = 1_500, WarmUpAtATime = 8;
+    private const int WarmUpStepsMin = 1_500, WarmUpSeconds = 3, WarmUpAtATime = 8;
 
     private int _open;
 
@@ -123,9 +124,10 @@ internal class ProxyStage : IStage
         Setup = new ProxySetup(FreePort.Loopback(), FreePort.Loopback(), A.EndPoint, B.EndPoint, C.EndPoint, Options.ConnectTimeout,
             Health?.Port, connections, IdleTimeout, AvoidsWaits);
         Proxy = await ProxyUnderTest.StartAsync(Options, Setup);
+        int steps = Math.Max(WarmUpStepsMin, WarmUpSeconds * Options.Rate);
         await Task.WhenAll(Enumerable.Range(0, WarmUpAtATime).Select(async _ =>
         {
-            for (int i = 0; i < WarmUpSteps / WarmUpAtATime; i++)
+            for (int i = 0; i < steps / WarmUpAtATime; i++)
             {
                 StepResult result = await Client.ExchangeAsync(i % 4 == 0 ? Setup.Neighbour : Setup.Listen, CancellationToken.None);
                 if (result.Fate is not (Fate.Served or Fate.FailedOver))
