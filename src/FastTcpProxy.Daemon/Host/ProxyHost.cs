@@ -88,8 +88,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         LogConfiguration logs = loaded.Configuration.Log;
         bool isJournal = JournalStream.IsStandardError(Environment.GetEnvironmentVariable(JournalStream.Variable));
-        using EventOutput output = new(
-            new EventRoute(logs.Events, logs.Syslog, isJournal, TimeProvider.System, StandardStream.Error()), background);
+        using EventOutput output = new(new(logs.Events, logs.Syslog, isJournal, TimeProvider.System, StandardStream.Error()), background);
         EventRing events = new(TimeProvider.System);
         OperationalLog log = new(TimeProvider.System, output, events);
         using SystemdNotifier manager = SystemdNotifier.FromEnvironment(out string? fault);

@@ -71,12 +71,6 @@ internal sealed partial class RelayDirection
     /// <summary>Bytes that the target took, or that wait in the send in flight; the header not counted.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Whether it has a source and a target.</summary>
-    public bool IsOpen => _source is not null;
-
-    /// <summary>Whether the target has been told nothing: no byte, no end.</summary>
-    public bool IsUntold => Bytes == 0 && !IsSourceDone;
-
     /// <summary>Whether the next pump is to come with a header.</summary>
     public bool OwesHeader => _write == WriteState.OwesHeader;
 
@@ -112,15 +106,6 @@ internal sealed partial class RelayDirection
         if (waitsFirst) Wait();
     }
 
-    /// <summary>Goes to another target in place of one that has been told nothing. A wait on the source stays in flight.</summary>
-    /// <param name="headerFirst">As in <see cref="Open"/>.</param>
-    public void Redirect(StreamSocket target, bool headerFirst)
-    {
-        Debug.Assert(Bytes == 0 && !IsBlocked, "the target was told something");
-        _target = target;
-        if (headerFirst) _write = WriteState.OwesHeader;
-    }
-
     /// <summary>Releases the streams; the session closes them.</summary>
     public void Close()
     {
@@ -144,15 +129,6 @@ internal sealed partial class RelayDirection
         _targetFailed = _isCut = _spliceGaveNothing = _hasProgressed = IsDiscarding = false;
         _fruitless = 0;
         Bytes = _counted = 0;
-    }
-
-    /// <summary>The target is gone: further bytes of the source are read and discarded, so that the source reads on.</summary>
-    public void Discard()
-    {
-        ReturnPipe();
-        IsDiscarding = true;
-        _targetFailed = false;
-        _write = WriteState.Open;
     }
 
     /// <summary>
