@@ -99,7 +99,7 @@ public sealed class DashboardTests
           "services": [
             {{ServiceText.Service("mail", [_mail], [refusing, silent, echo], keys: """
                 "connectTimeout": "200ms", "sourceAddresses": ["127.0.0.5"],
-                "healthCheck": { "type": "tcp", "interval": "1s", "timeout": "500ms" }, "allDown": "try-in-order",
+                "healthCheck": { "type": "tcp", "interval": "1s", "timeout": "500ms" }, "allDown": "try-in-order", "passive": true,
                 """)}},
             {{ServiceText.Service("lost", [_lost], [refusing], keys: "\"onAllFailed\": \"close\"")}},
             {{ServiceText.Service("full", [_full], [echo], keys: "\"maxSessions\": 1")}},
