@@ -79,7 +79,7 @@ internal abstract class WaitStage(LoadOptions options) : ProxyStage(options, [Ar
     }
 
     private async Task<double> ExtraConnectsAsync() => await MetricAsync("fasttcpproxy_hedges_total", "service=\"main\"")
-        - await MetricAsync("fasttcpproxy_hedges_total", "service=\"main\"", "result=\"no_");
+        - await MetricAsync("fasttcpproxy_hedges_total", "service=\"main\"", "result=\"no");
 
     /// <summary>Steps that began in a phase. Any thread adds.</summary>
     private sealed class PhaseCounts(string name)

@@ -16,7 +16,7 @@ internal static partial class MetricTable
     private static IEnumerable<MetricFamily> OfHedges() =>
     [
         Service("fasttcpproxy_hedges_total", Counter,
-            "Second attempts beside a first one, by what became of them, and those that were not made (no_budget, no_room).", ["result"],
+            "Second attempts beside a first one, by what became of them, and those that were not made (noBudget, noRoom).", ["result"],
             static (v, s) =>
             {
                 if (v.Rotation?.Configuration.Settings.Hedge is null) return;
