@@ -44,8 +44,7 @@ public sealed class StandingChanges(ServiceComposer composer, TimeProvider time)
         StandingKind kind = upstream.Service.Configuration.Settings switch
         {
             { Suspect: not null } when standing.Silence.IsLast => StandingKind.Suspect,
-            { Passive: not null } when standing.Resets is { State: StandingState.Held } resets && resets.AtMs > nowMs =>
-                StandingKind.Ejected,
+            { Passive: not null } when standing.IsEjected(nowMs) => StandingKind.Ejected,
             _ => StandingKind.Trusted,
         };
         Held? before = _held.TryGetValue(upstream, out Held known) ? known : null;

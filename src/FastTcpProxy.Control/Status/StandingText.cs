@@ -29,13 +29,12 @@ internal static class StandingText
                 : silence.AtMs <= nowMs ? "the next client tries it" : $"the next try is in {Seconds(silence.AtMs - nowMs)}";
             return $"suspect: {Counted.Of(suspect.After, "client")} in a row got no answer{Within(settings, address)}; tried last; {next}";
         }
-        if (settings.Passive is { } passive && resets.State == StandingState.Held && resets.AtMs > nowMs)
+        if (settings.Passive is { } passive && standing.IsEjected(nowMs))
         {
             return $"it ended {Counted.Of(passive.Resets, "session")} in a row within "
                 + $"{ValueText.WriteDuration(passive.Within)} and without a byte; tried last for {Seconds(resets.AtMs - nowMs)} more";
         }
-        if (settings.Failback is not { } failback) return "";
-        double part = Math.Min(failback.Percent(silence, nowMs), failback.Percent(resets, nowMs));
+        double part = settings.ShareOf(standing, nowMs) / 10_000.0;
         return part >= 100 ? "" : $"returning: {part:0} % of the new clients begin with it";
     }
 

@@ -43,14 +43,14 @@ internal static partial class MetricTable
             ["evidence"], static (u, s) =>
             {
                 if (HasSuspicion(u)) s.Add(u.Labels, BySilence, Standing(u).Silence.IsLast ? 1 : 0);
-                if (HasPassive(u)) s.Add(u.Labels, ByResets, Standing(u).Resets.IsLast ? 1 : 0);
+                if (HasPassive(u)) s.Add(u.Labels, ByResets, Standing(u).IsEjected(NowMs) ? 1 : 0);
             }),
         Upstream("fasttcpproxy_upstream_new_client_ratio", Gauge,
             "The part of the new clients that begins with it: it grows from failback.start to 1 while it returns, and is 0 while it "
             + "is tried last.", [], static (u, s) =>
             {
                 bool isRegarded = HasSuspicion(u) || HasPassive(u) || (u.Place is not null && u.Settings?.Failback is not null);
-                if (isRegarded) s.AddMillionths(u.Labels, PartOf(Standing(u), u.Settings?.Failback));
+                if (isRegarded) s.AddMillionths(u.Labels, u.Settings!.ShareOf(Standing(u), NowMs));
             }),
         Upstream("fasttcpproxy_upstream_usual_connect_seconds", Gauge,
             "What a connect to its first address usually takes (smoothed); the hedge delay \"auto\" is made of it. Absent before one.",
@@ -79,14 +79,7 @@ internal static partial class MetricTable
         }),
     ];
 
-    private static long PartOf(UpstreamStanding standing, FailbackPolicy? failback)
-    {
-        if (standing.Silence.IsLast || standing.Resets.IsLast) return 0;
-        long nowMs = UpstreamStanding.NowMs(TimeProvider.System);
-        double percent = failback is null ? 100
-            : Math.Min(failback.Percent(standing.Silence, nowMs), failback.Percent(standing.Resets, nowMs));
-        return (long)(percent * 10_000);
-    }
+    private static long NowMs => UpstreamStanding.NowMs(TimeProvider.System);
 
     private static bool HasSuspicion(UpstreamView upstream) => upstream.Place is not null && upstream.Settings?.Suspect is not null;
 

@@ -24,13 +24,22 @@ internal sealed partial class Session
             if (isProbe) _context.Loop.Metrics.Upstream(upstream.Activity.Number).Probes++;
             return !isProbe;
         }
-        if (_service.Passive is not null && standing.Resets is { State: StandingState.Held } held)
+        if (_service.Passive is not null) standing.ReleaseResets(nowMs);
+        long share = _service.ShareOf(standing, nowMs);
+        return IsBeyond(share) && IsMoreElsewhere(share, nowMs);
+    }
+
+    /// <summary>
+    /// Whether another upstream has a greater share. The clients that are left go to the one with the greatest: with none in its place they
+    /// would else begin with the first of those that are tried last.
+    /// </summary>
+    private bool IsMoreElsewhere(long share, long nowMs)
+    {
+        foreach (UpstreamDefinition upstream in _service!.Upstreams)
         {
-            if (nowMs < held.AtMs) return true;
-            standing.ReleaseResets(nowMs);
+            if (_service.ShareOf(upstream.Activity.Standing, nowMs) > share) return true;
         }
-        return _service.Failback is { } failback
-            && IsBeyond(Math.Min(failback.Portion(standing.Silence, nowMs), failback.Portion(standing.Resets, nowMs)));
+        return false;
     }
 
     /// <summary>
@@ -60,11 +69,10 @@ internal sealed partial class Session
     private bool LeavesEnough(UpstreamActivity held, int keep)
     {
         int others = 0;
+        long nowMs = _context.Loop.CoarseSharedMs;
         foreach (UpstreamDefinition upstream in _service!.Upstreams)
         {
-            if (ReferenceEquals(upstream.Activity, held)) continue;
-            UpstreamStanding standing = upstream.Activity.Standing;
-            if (!standing.Silence.IsLast && !standing.Resets.IsLast) others++;
+            if (!ReferenceEquals(upstream.Activity, held) && _service.ShareOf(upstream.Activity.Standing, nowMs) > 0) others++;
         }
         return others >= keep;
     }

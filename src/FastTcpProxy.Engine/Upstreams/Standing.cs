@@ -97,13 +97,13 @@ public readonly record struct Standing(long Word)
     /// <summary>The probe came to nothing: its client has left. The next client probes.</summary>
     internal Standing OnProbeLost(long nowMs) => State == StandingState.Probing ? new(StandingState.Held, 0, Level, nowMs) : this;
 
-    /// <summary>A hold without a probe is over, or the next probe is brought forward.</summary>
-    internal Standing Release(long nowMs, bool probes) => State switch
-    {
-        StandingState.Held when probes => new(StandingState.Held, 0, Level, Math.Min(AtMs, nowMs)),
-        StandingState.Held => new(StandingState.Returning, 0, Level, nowMs),
-        _ => this,
-    };
+    /// <summary>The next probe is brought forward.</summary>
+    internal Standing ProbeSoon(long nowMs) =>
+        State == StandingState.Held ? new(StandingState.Held, 0, Level, Math.Min(AtMs, nowMs)) : this;
+
+    /// <summary>A hold that no probe ends is over, if it is.</summary>
+    internal Standing OnHoldOver(long nowMs) =>
+        State == StandingState.Held && nowMs >= AtMs ? new(StandingState.Returning, 0, Level, nowMs) : this;
 
     /// <summary>It begins to return, whatever it was before.</summary>
     internal static Standing Return(long nowMs) => new(StandingState.Returning, 0, 0, nowMs);

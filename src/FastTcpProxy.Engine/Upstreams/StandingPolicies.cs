@@ -60,25 +60,25 @@ public sealed record FailbackPolicy
     /// <summary>The percentage of them that begins with it at once.</summary>
     public int Start { get; init; } = 10;
 
-    /// <summary>The percentage of new clients that begins with an upstream of this standing now.</summary>
+    /// <summary>All clients, in millionths.</summary>
+    internal const long All = 1_000_000;
+
+    /// <summary>The part of new clients that begins with an upstream of this standing now, in millionths.</summary>
     /// <param name="standing">Of the upstream.</param>
     /// <param name="nowMs">Now, by <see cref="UpstreamStanding.NowMs"/>.</param>
-    public double Percent(Standing standing, long nowMs) => Portion(standing, nowMs) / 10_000.0;
-
-    /// <summary>The same in millionths.</summary>
     internal long Portion(Standing standing, long nowMs) =>
-        standing.State == StandingState.Returning ? PortionAt(nowMs - standing.AtMs) : 1_000_000;
+        standing.State == StandingState.Returning ? PortionAt(nowMs - standing.AtMs) : All;
 
     /// <summary>The part of new clients that begins with it, in millionths.</summary>
     /// <param name="elapsedMs">Since it came back.</param>
     internal long PortionAt(long elapsedMs)
     {
         long rampMs = (long)Ramp.TotalMilliseconds;
-        if (elapsedMs >= rampMs) return 1_000_000;
+        if (elapsedMs >= rampMs) return All;
         long start = Start * 10_000L;
         // The first second stays at the start: it is what the upstream is promised.
         long steadyMs = Math.Min(1_000, rampMs);
-        return elapsedMs <= steadyMs ? start : start + ((1_000_000 - start) * (elapsedMs - steadyMs) / Math.Max(rampMs - steadyMs, 1));
+        return elapsedMs <= steadyMs ? start : start + ((All - start) * (elapsedMs - steadyMs) / Math.Max(rampMs - steadyMs, 1));
     }
 }
 

@@ -22,6 +22,10 @@ public sealed class UpstreamStanding
     /// <summary>By sessions that it ended at once.</summary>
     public Standing Resets => new(Volatile.Read(ref _resets));
 
+    /// <summary>Whether it is tried last for such sessions. A hold that is over holds nothing, though no client has come since.</summary>
+    /// <param name="nowMs">The monotonic clock, in milliseconds.</param>
+    public bool IsEjected(long nowMs) => Resets is { State: StandingState.Held } held && nowMs < held.AtMs;
+
     /// <summary>Whether nothing is held against it. One look, for the path of a session.</summary>
     internal bool IsClear => (Volatile.Read(ref _silence) | Volatile.Read(ref _resets)) == 0;
 
@@ -42,7 +46,7 @@ public sealed class UpstreamStanding
 
     /// <summary>A check finds it up while it is suspect: the next client tries it.</summary>
     /// <param name="nowMs">The monotonic clock, in milliseconds.</param>
-    public void ProbeSoon(long nowMs) => Change(ref _silence, (nowMs, 0), static (s, a) => s.Release(a.nowMs, probes: true));
+    public void ProbeSoon(long nowMs) => Change(ref _silence, (nowMs, 0), static (s, a) => s.ProbeSoon(a.nowMs));
 
     /// <summary>A client got no answer in time.</summary>
     /// <returns>Whether it is held from now on.</returns>
@@ -86,8 +90,11 @@ public sealed class UpstreamStanding
             Change(ref _resets, (nowMs, 0), static (s, a) => s.IsLast ? s : s.OnGood(a.nowMs));
     }
 
-    /// <summary>Its hold for such sessions is over.</summary>
-    internal void ReleaseResets(long nowMs) => Change(ref _resets, (nowMs, 0), static (s, a) => s.Release(a.nowMs, probes: false));
+    /// <summary>A client has come to its turn: if its hold for such sessions is over, it returns.</summary>
+    internal void ReleaseResets(long nowMs)
+    {
+        if (Volatile.Read(ref _resets) != 0) Change(ref _resets, (nowMs, 0), static (s, a) => s.OnHoldOver(a.nowMs));
+    }
 
     /// <returns>What it has become, if this has changed its state; else trusted.</returns>
     private static Standing Change<TArgument>(ref long word, TArgument argument, Func<Standing, TArgument, Standing> rule)
