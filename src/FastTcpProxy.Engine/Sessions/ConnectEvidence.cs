@@ -24,6 +24,8 @@ internal sealed class ConnectEvidence(LoopContext context)
     public void OnEnd(ServiceDefinition service, UpstreamActivity upstream, UpstreamAddress address, ref ConnectAttempt attempt,
         Failure failure, long tookUs)
     {
+        // The time of all attempts together may be over before this one's.
+        bool hadTime = attempt.WasSilent || context.Loop.CoarseNowMs >= Math.Min(attempt.SilentDueMs, attempt.DeadlineMs);
         attempt.SilentDueMs = long.MaxValue;
         switch (failure.Outcome)
         {
@@ -31,6 +33,9 @@ internal sealed class ConnectEvidence(LoopContext context)
                 address.ConnectTimes[context.Loop.Index].Add(tookUs);
                 if (attempt.WasSilent) upstream.Standing.Answered();
                 else upstream.Standing.Accepted(context.Loop.CoarseSharedMs);
+                break;
+            case AttemptOutcome.TimedOut when !hadTime:
+                LoseProbe(upstream, ref attempt);
                 break;
             case AttemptOutcome.TimedOut:
                 if (!attempt.WasSilent) OnSilent(service, upstream, ref attempt);

@@ -53,6 +53,22 @@ public sealed class StandingPlacesTests
         _harness.AssertClean();
     }
 
+    /// <summary>The whole time is over before the upstream had the time that connects to it may take.</summary>
+    [Fact]
+    public void TotalTimeout_BeforeItCouldAnswer_IsNoSilence()
+    {
+        _harness.AddUpstream(ConnectBehavior.Silent);
+        _harness.AddUpstream(delayUs: 200_000);
+        _harness.Start(d => d with
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(1), TotalConnectTimeout = TimeSpan.FromSeconds(1.1), Suspect = SuspectPolicy.Default,
+        });
+        for (int i = 0; i < 5; i++) _harness.Connect(Talk);
+        Assert.True(_harness.RunToEnd(4_000, 5));
+        Assert.Equal((StandingState.Held, default), (StandingOf(0).Silence.State, StandingOf(1).Silence));
+        _harness.AssertClean();
+    }
+
     private UpstreamStanding StandingOf(int upstream) => _harness.Service.Definition.Upstreams[upstream].Activity.Standing;
 
     private void Hold(int upstream)
