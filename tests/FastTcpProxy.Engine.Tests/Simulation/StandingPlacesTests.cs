@@ -69,6 +69,19 @@ public sealed class StandingPlacesTests
         _harness.AssertClean();
     }
 
+    /// <summary>Nothing finds out about an upstream that has no address.</summary>
+    [Fact]
+    public void Suspect_WithoutAddress_IsNotProbed()
+    {
+        _harness.AddUpstream();
+        _harness.Start(d => Incident.AllKeys(d) with { Upstreams = [new("nameless", HeaderMode.Raw, []), .. d.Upstreams] });
+        Hold(0);
+        _harness.World.RunFor((long)SuspectPolicy.Default.Hold.TotalMilliseconds);
+        Serve(1);
+        Assert.Equal((StandingState.Held, 0), (StandingOf(0).Silence.State, _harness.World.Registry.Read().AllUpstreams().Probes));
+        _harness.AssertClean();
+    }
+
     private UpstreamStanding StandingOf(int upstream) => _harness.Service.Definition.Upstreams[upstream].Activity.Standing;
 
     private void Hold(int upstream)
