@@ -17,6 +17,8 @@ public sealed class ActiveUpstream
     private UpstreamDefinition _definition;
     private UpstreamHealth _health;
     private ImmutableArray<IPAddress> _addresses;
+    // Another one when the servers are others: what is held against them goes with them.
+    private UpstreamStanding _standing = new();
 
     internal ActiveUpstream(ActiveService service, UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses,
         TimeProvider time)
@@ -65,18 +67,17 @@ public sealed class ActiveUpstream
 
     internal void SetAddresses(ImmutableArray<IPAddress> addresses)
     {
-        bool isOther = !addresses.SequenceEqual(_addresses);
+        // A resolver that rotates its answer changes the order each time.
+        if (!addresses.ToHashSet().SetEquals(_addresses)) _standing = new UpstreamStanding();
         _addresses = addresses;
         Definition = ToDefinition();
-        // What is held against it was another server's.
-        if (isOther) Activity.Standing.Clear();
     }
 
     /// <summary>It serves again: new clients come back by and by where the service says so.</summary>
-    internal void Return() => Activity.Standing.Return(UpstreamStanding.NowMs(_time));
+    internal void Return() => _standing.Return(UpstreamStanding.NowMs(_time));
 
     /// <summary>A check finds it up: if it is suspect, the next client tries it.</summary>
-    internal void ProbeSoon() => Activity.Standing.ProbeSoon(UpstreamStanding.NowMs(_time));
+    internal void ProbeSoon() => _standing.ProbeSoon(UpstreamStanding.NowMs(_time));
 
     /// <summary>Puts another configuration in force. Its health is kept as long as the same server is checked.</summary>
     internal void Reconfigure(UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses)
@@ -86,7 +87,7 @@ public sealed class ActiveUpstream
         if (before.Address != configuration.Address)
         {
             Since = _time.GetUtcNow();
-            Activity.Standing.Clear();
+            _standing = new UpstreamStanding();
         }
         // Addresses may have been found since it was made. When nothing changes, the definition stays, because it has learned how its
         // servers behave.
@@ -104,5 +105,5 @@ public sealed class ActiveUpstream
         { EndPoint: { } endPoint } => [new UpstreamAddress(endPoint)],
         { Path: { } path } => [new UpstreamAddress(path)],
         var named => [.. _addresses.Take(UpstreamDefinition.AddressesMax).Select(a => new UpstreamAddress(new IPEndPoint(a, named.Port)))],
-    }) { Activity = Activity };
+    }) { Activity = Activity, Standing = _standing };
 }

@@ -40,7 +40,7 @@ public sealed class StandingChanges(ServiceComposer composer, TimeProvider time)
     private Held? Judge(Place place, long nowMs, List<StandingChange> changes)
     {
         ActiveUpstream upstream = place.Upstream;
-        UpstreamStanding standing = upstream.Activity.Standing;
+        UpstreamStanding standing = place.Definition.Standing;
         StandingKind kind = upstream.Service.Configuration.Settings switch
         {
             { Suspect: not null } when standing.Silence.IsLast => StandingKind.Suspect,

@@ -13,7 +13,7 @@ namespace FastTcpProxy.Control.Status;
 internal static class StandingText
 {
     /// <summary>Empty: it has its place in the list.</summary>
-    public static string Of(Place place) => Of(place.Upstream.Service.Configuration.Settings, place.Upstream.Activity.Standing,
+    public static string Of(Place place) => Of(place.Upstream.Service.Configuration.Settings, place.Definition.Standing,
         UpstreamStanding.NowMs(TimeProvider.System), place.Definition.Addresses is [var address, ..] ? address : null);
 
     /// <param name="settings">The service's.</param>

@@ -85,5 +85,5 @@ internal static partial class MetricTable
 
     private static bool HasPassive(UpstreamView upstream) => upstream.Place is not null && upstream.Settings?.Passive is not null;
 
-    private static UpstreamStanding Standing(UpstreamView upstream) => upstream.Place!.Upstream.Activity.Standing;
+    private static UpstreamStanding Standing(UpstreamView upstream) => upstream.Place!.Definition.Standing;
 }

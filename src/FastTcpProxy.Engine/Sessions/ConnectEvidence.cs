@@ -10,18 +10,18 @@ namespace FastTcpProxy.Engine.Sessions;
 internal sealed class ConnectEvidence(LoopContext context)
 {
     /// <summary>There was no answer within the time that connects to the address take.</summary>
-    public void OnSilent(ServiceDefinition service, UpstreamActivity upstream, ref ConnectAttempt attempt)
+    public void OnSilent(ServiceDefinition service, UpstreamDefinition upstream, ref ConnectAttempt attempt)
     {
         attempt.SilentDueMs = long.MaxValue;
         attempt.WasSilent = true;
         if (service.Suspect is not { } suspect) return;
         bool isHeld = upstream.Standing.Silent(context.Loop.CoarseSharedMs, suspect.Terms, service.RampMs, attempt.IsProbe);
         attempt.IsProbe = false;
-        if (isHeld) context.Loop.Metrics.Upstream(upstream.Number).Suspected++;
+        if (isHeld) context.Loop.Metrics.Upstream(upstream.Activity.Number).Suspected++;
     }
 
     /// <summary>The attempt has ended.</summary>
-    public void OnEnd(ServiceDefinition service, UpstreamActivity upstream, UpstreamAddress address, ref ConnectAttempt attempt,
+    public void OnEnd(ServiceDefinition service, UpstreamDefinition upstream, UpstreamAddress address, ref ConnectAttempt attempt,
         Failure failure, long tookUs)
     {
         // The time of all attempts together may be over before this one's.
@@ -51,7 +51,7 @@ internal sealed class ConnectEvidence(LoopContext context)
         }
     }
 
-    private void LoseProbe(UpstreamActivity upstream, ref ConnectAttempt attempt)
+    private void LoseProbe(UpstreamDefinition upstream, ref ConnectAttempt attempt)
     {
         if (!attempt.IsProbe) return;
         attempt.IsProbe = false;

@@ -15,7 +15,7 @@ namespace FastTcpProxy.Engine.Sessions;
 internal sealed class ConnectObserver(LoopContext context) : TimerNode, IStreamOwner, IResettable
 {
     private ServiceDefinition? _service;
-    private UpstreamActivity? _upstream;
+    private UpstreamDefinition? _upstream;
     private UpstreamAddress? _address;
     private StreamSocket? _stream;
     private ConnectAttempt _attempt;
@@ -26,7 +26,7 @@ internal sealed class ConnectObserver(LoopContext context) : TimerNode, IStreamO
     /// <param name="upstream">Whose address it is.</param>
     /// <param name="parked">The attempt.</param>
     /// <param name="hasClaim">Whether it is the one of its address.</param>
-    public void Begin(ServiceDefinition service, UpstreamActivity upstream, ParkedAttempt parked, bool hasClaim)
+    public void Begin(ServiceDefinition service, UpstreamDefinition upstream, ParkedAttempt parked, bool hasClaim)
     {
         (_service, _upstream, _address, _stream) = (service, upstream, parked.Address, parked.Stream);
         (_attempt, _hasClaim) = (parked.Attempt, hasClaim);

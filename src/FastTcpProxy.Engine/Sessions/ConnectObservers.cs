@@ -26,7 +26,7 @@ internal sealed class ConnectObservers
 
     /// <summary>Takes the attempt over, with its stream.</summary>
     /// <returns>False: it is not needed, or there are enough.</returns>
-    public bool TryBegin(ServiceDefinition service, UpstreamActivity upstream, ParkedAttempt attempt)
+    public bool TryBegin(ServiceDefinition service, UpstreamDefinition upstream, ParkedAttempt attempt)
     {
         if (_live.Count >= _context.ObserversMax) return false;
         bool isClaimed = attempt.Address!.TryObserve();

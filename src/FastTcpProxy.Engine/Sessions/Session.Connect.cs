@@ -104,7 +104,7 @@ internal sealed partial class Session
 
     private IoStatus StartFrom(UpstreamAddress address, InetEndPoint source)
     {
-        HandshakeEnd handshake = HandshakeOf(_service!.Upstreams[_attempt.Place.Upstream]);
+        HandshakeEnd handshake = HandshakeOf(UpstreamOf(_attempt));
         if (_steps is not null) TellAttempting(address, source);
         _upstream = _context.Transport.Rent();
         IoStatus status = _upstream.Connect(this, address, source, handshake);
@@ -250,11 +250,11 @@ internal sealed partial class Session
         attempt.IsOpen = false;
         _failure = failure.After(_failure);
         long took = Math.Min(_context.Loop.NowUs - attempt.StartedUs, uint.MaxValue);
-        UpstreamDefinition upstream = _service!.Upstreams[attempt.Place.Upstream];
+        UpstreamDefinition upstream = UpstreamOf(attempt);
         CountAttempt(upstream.Activity, failure.Outcome, took);
         if (!failure.IsOwnLack) upstream.Activity.Note(_context.Loop.Index, failure.Outcome, _context.Loop.CoarseUtcMs, took / 1000);
-        if (_service.WatchesConnects && address is not null)
-            _context.Evidence.OnEnd(_service, upstream.Activity, address, ref attempt, failure, took);
+        if (_service!.WatchesConnects && address is not null)
+            _context.Evidence.OnEnd(_service, upstream, address, ref attempt, failure, took);
         if (_steps is not null) TellAttempted(attempt.Place, address, failure.Outcome, took);
         AddAttempt(new Attempt((ushort)attempt.Place.Upstream, (byte)attempt.Place.Address, failure.Outcome, (uint)took));
     }

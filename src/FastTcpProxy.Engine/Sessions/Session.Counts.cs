@@ -27,7 +27,7 @@ internal sealed partial class Session
 
     private ref ServiceCounts ServiceCounts => ref _context.Loop.Metrics.Service(_serviceState!.Number);
 
-    private UpstreamActivity Attempted => _service!.Upstreams[_attempt.Place.Upstream].Activity;
+    private UpstreamDefinition UpstreamOf(in ConnectAttempt attempt) => _service!.Upstreams[attempt.Place.Upstream];
 
     private void BeginAttempt(bool isProbe)
     {
@@ -36,7 +36,7 @@ internal sealed partial class Session
             Place = _cursor.Place, StartedUs = _context.Loop.NowUs, IsOpen = true, IsProbe = isProbe, SilentDueMs = long.MaxValue,
         };
         _upstreamAddress = null;
-        _context.Loop.Metrics.Upstream(Attempted.Number).Pending++;
+        _context.Loop.Metrics.Upstream(UpstreamOf(_attempt).Activity.Number).Pending++;
     }
 
     private void CountAttempt(UpstreamActivity upstream, AttemptOutcome outcome, long tookUs)
@@ -74,7 +74,7 @@ internal sealed partial class Session
         upstream.BytesToClient += bytes;
         if (bytes != direction.Bytes) return;
         upstream.FirstByte.Add(SinceProxiedUs);
-        if (_service!.Passive is not null) _proxiedTo.Standing.Served(_context.Loop.CoarseSharedMs);
+        if (_service!.Passive is not null) UpstreamOf(_attempt).Standing.Served(_context.Loop.CoarseSharedMs);
     }
 
     private long SinceProxiedUs => _context.Loop.NowUs - (_connectStartedUs + _connectUs);
@@ -113,7 +113,7 @@ internal sealed partial class Session
         CountBytes(_fromUpstream, fromClient: false);
         ref UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(upstream.Number);
         counts.Sessions--;
-        NoteEnd(upstream, reason);
+        NoteEnd(reason);
         if (_fromUpstream.Bytes > 0) counts.Answered++;
         else if (IsUnanswered(reason)) counts.Unanswered++;
     }

@@ -73,7 +73,7 @@ internal sealed partial class Session
     {
         // The answer is there, and is only not delivered yet.
         if (stream is not null && stream.IsWritable()) attempt.SilentDueMs = nowMs + TimerWheel.TickMs;
-        else _context.Evidence.OnSilent(_service!, _service!.Upstreams[attempt.Place.Upstream].Activity, ref attempt);
+        else _context.Evidence.OnSilent(_service!, UpstreamOf(attempt), ref attempt);
     }
 
     private bool MayHedge(long nowMs)
@@ -85,7 +85,7 @@ internal sealed partial class Session
             return false;
         }
         // To leave an upstream that is known to be silent is no bet.
-        if (_service.Suspect is not null && Attempted.Standing.Silence.IsLast) return true;
+        if (_service.Suspect is not null && UpstreamOf(_attempt).Standing.Silence.IsLast) return true;
         if (_serviceState!.Hedges(_context.Loop.Index).TryTake(_service.Hedge!, _context.Loops, nowMs)) return true;
         ServiceCounts.Hedges[(int)HedgeResult.NoBudget]++;
         return false;
@@ -131,8 +131,7 @@ internal sealed partial class Session
     {
         _awaitsElder = false;
         ParkedAttempt elder = _elder!;
-        UpstreamDefinition upstream = _service!.Upstreams[elder.Attempt.Place.Upstream];
-        bool isObserved = _context.Observers.TryBegin(_service, upstream.Activity, elder);
+        bool isObserved = _context.Observers.TryBegin(_service!, UpstreamOf(elder.Attempt), elder);
         if (isObserved) elder.Attempt.IsProbe = false;
         Record(ref elder.Attempt, elder.Address, FailureTable.Superseded);
         StreamSocket stream = elder.Stream!;

@@ -87,7 +87,7 @@ internal sealed partial class Session
         long proxiedUs = _context.Loop.NowUs;
         _connectUs = proxiedUs - _connectStartedUs;
         Become(SessionState.Relaying);
-        UpstreamDefinition upstream = _service!.Upstreams[_attempt.Place.Upstream];
+        UpstreamDefinition upstream = UpstreamOf(_attempt);
         CountProxied(upstream.Activity);
         _mode = upstream.Mode;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;

@@ -14,7 +14,7 @@ internal sealed partial class Session
     private bool IsTriedLast(UpstreamDefinition upstream, out bool isProbe)
     {
         isProbe = false;
-        UpstreamStanding standing = upstream.Activity.Standing;
+        UpstreamStanding standing = upstream.Standing;
         if (standing.IsClear) return false;
         long nowMs = _context.Loop.CoarseSharedMs;
         if (_service!.Suspect is not null && standing.Silence.IsLast)
@@ -37,7 +37,7 @@ internal sealed partial class Session
     {
         foreach (UpstreamDefinition upstream in _service!.Upstreams)
         {
-            if (_service.ShareOf(upstream.Activity.Standing, nowMs) > share) return true;
+            if (_service.ShareOf(upstream.Standing, nowMs) > share) return true;
         }
         return false;
     }
@@ -53,26 +53,27 @@ internal sealed partial class Session
     }
 
     /// <summary>The upstream has ended the session.</summary>
-    private void NoteEnd(UpstreamActivity upstream, EndReason reason)
+    private void NoteEnd(EndReason reason)
     {
         if (_service!.Passive is not { } passive || _fromUpstream.Bytes > 0) return;
         bool isEarly = reason is { Party: EndParty.Upstream, Cause: EndCause.Ended or EndCause.Reset }
             && SinceProxiedUs <= passive.Within.TotalMicroseconds;
         if (!isEarly) return;
-        ref Observability.UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(upstream.Number);
+        UpstreamDefinition upstream = UpstreamOf(_attempt);
+        ref Observability.UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(upstream.Activity.Number);
         counts.EarlyEnds++;
         if (LeavesEnough(upstream, passive.Keep)
             && upstream.Standing.Reset(_context.Loop.CoarseSharedMs, passive.Terms, _service.RampMs)) counts.Ejected++;
     }
 
     /// <summary>Whether enough others of the list have their places.</summary>
-    private bool LeavesEnough(UpstreamActivity held, int keep)
+    private bool LeavesEnough(UpstreamDefinition held, int keep)
     {
         int others = 0;
         long nowMs = _context.Loop.CoarseSharedMs;
         foreach (UpstreamDefinition upstream in _service!.Upstreams)
         {
-            if (!ReferenceEquals(upstream.Activity, held) && _service.ShareOf(upstream.Activity.Standing, nowMs) > 0) others++;
+            if (!ReferenceEquals(upstream, held) && _service.ShareOf(upstream.Standing, nowMs) > 0) others++;
         }
         return others >= keep;
     }

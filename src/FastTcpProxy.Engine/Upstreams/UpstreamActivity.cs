@@ -28,9 +28,6 @@ public sealed class UpstreamActivity
     /// <summary>What this process's loops have counted of it; nothing before an engine has prepared to serve it.</summary>
     public UpstreamCounts Counts => Volatile.Read(ref _number)?.ReadUpstream() ?? default;
 
-    /// <summary>What is held against it.</summary>
-    public UpstreamStanding Standing { get; } = new();
-
     /// <summary>Sessions that are proxied to the upstream now.</summary>
     public int Sessions => (int)Counts.Sessions;
 

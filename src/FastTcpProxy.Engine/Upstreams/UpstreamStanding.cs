@@ -2,7 +2,7 @@ namespace FastTcpProxy.Engine.Upstreams;
 
 /// <summary>
 /// How an upstream is regarded: one word for each kind of evidence, changed by compare-and-swap. Any thread. It outlives the definitions
-/// that refer to the upstream.
+/// that refer to it, as long as they have the same servers.
 /// </summary>
 public sealed class UpstreamStanding
 {
@@ -34,13 +34,6 @@ public sealed class UpstreamStanding
     public void Return(long nowMs)
     {
         Volatile.Write(ref _silence, Standing.Return(nowMs).Word);
-        Volatile.Write(ref _resets, 0);
-    }
-
-    /// <summary>Nothing is held against it any more: its address is another one.</summary>
-    public void Clear()
-    {
-        Volatile.Write(ref _silence, 0);
         Volatile.Write(ref _resets, 0);
     }
 

@@ -17,12 +17,12 @@ public sealed class StandingReturnTests
         ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, "a", "b"));
         ActiveUpstream upstream = composer.Services[0].Upstreams[0];
         composer.SetHealthy(upstream, healthy: true);
-        Assert.Equal(StandingState.Trusted, upstream.Activity.Standing.Silence.State);
+        Assert.Equal(StandingState.Trusted, upstream.Definition.Standing.Silence.State);
 
         composer.SetHealthy(upstream, healthy: false);
         composer.SetHealthy(upstream, healthy: true);
 
-        Assert.Equal(StandingState.Returning, upstream.Activity.Standing.Silence.State);
+        Assert.Equal(StandingState.Returning, upstream.Definition.Standing.Silence.State);
     }
 
     [Fact]
@@ -31,11 +31,11 @@ public sealed class StandingReturnTests
         ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, "a", "b"));
         ActiveUpstream upstream = composer.Services[0].Upstreams[0];
         long nowMs = Suspect(upstream, holdMs: 3_600_000);
-        Assert.False(upstream.Activity.Standing.TryProbe(nowMs, nowMs + 1));
+        Assert.False(upstream.Definition.Standing.TryProbe(nowMs, nowMs + 1));
 
         composer.SetHealthy(upstream, healthy: true);
 
-        Assert.True(upstream.Activity.Standing.TryProbe(UpstreamStanding.NowMs(TimeProvider.System), nowMs + 1));
+        Assert.True(upstream.Definition.Standing.TryProbe(UpstreamStanding.NowMs(TimeProvider.System), nowMs + 1));
     }
 
     [Theory]
@@ -46,12 +46,12 @@ public sealed class StandingReturnTests
         ServiceComposer composer = new(Overridden.Two);
         ActiveUpstream upstream = composer.Services[0].Upstreams[0];
         composer.SetOverrides(OverrideSnapshot.Empty.With(Overridden.State with { State = state }));
-        Assert.Equal(StandingState.Trusted, upstream.Activity.Standing.Silence.State);
+        Assert.Equal(StandingState.Trusted, upstream.Definition.Standing.Silence.State);
 
         composer.SetOverrides(OverrideSnapshot.Empty);
 
-        Assert.Equal(StandingState.Returning, upstream.Activity.Standing.Silence.State);
-        Assert.Equal(StandingState.Trusted, composer.Services[0].Upstreams[1].Activity.Standing.Silence.State);
+        Assert.Equal(StandingState.Returning, upstream.Definition.Standing.Silence.State);
+        Assert.Equal(StandingState.Trusted, composer.Services[0].Upstreams[1].Definition.Standing.Silence.State);
     }
 
     [Fact]
@@ -63,16 +63,16 @@ public sealed class StandingReturnTests
         Suspect(upstream, holdMs: 3_600_000);
 
         composer.SetAddresses("mail.example", [IPAddress.Parse("192.0.2.8")]);
-        Assert.Equal(StandingState.Held, upstream.Activity.Standing.Silence.State);
+        Assert.Equal(StandingState.Held, upstream.Definition.Standing.Silence.State);
         composer.SetAddresses("mail.example", [IPAddress.Parse("192.0.2.9")]);
 
-        Assert.Equal(StandingState.Trusted, upstream.Activity.Standing.Silence.State);
+        Assert.Equal(StandingState.Trusted, upstream.Definition.Standing.Silence.State);
     }
 
     private static long Suspect(ActiveUpstream upstream, long holdMs)
     {
         long nowMs = UpstreamStanding.NowMs(TimeProvider.System);
-        Assert.True(upstream.Activity.Standing.Silent(nowMs, new HoldTerms(1, 1_000, holdMs, holdMs), rampMs: 0, isProbe: false));
+        Assert.True(upstream.Definition.Standing.Silent(nowMs, new HoldTerms(1, 1_000, holdMs, holdMs), rampMs: 0, isProbe: false));
         return nowMs;
     }
 }

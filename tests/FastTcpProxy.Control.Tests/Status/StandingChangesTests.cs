@@ -69,7 +69,7 @@ public sealed class StandingChangesTests
     {
         ServiceComposer composer = Compose(s => s with { Suspect = SuspectPolicy.Default }, StandingChanges.ToldMax + 3);
         StandingChanges changes = new(composer, _time);
-        foreach (ActiveUpstream upstream in composer.Services[0].Upstreams) Suspect(upstream.Activity.Standing);
+        foreach (ActiveUpstream upstream in composer.Services[0].Upstreams) Suspect(upstream.Definition.Standing);
 
         Assert.Equal(StandingChanges.ToldMax, changes.Find().Length);
         Assert.Equal(3, changes.Find().Length);
@@ -80,7 +80,7 @@ public sealed class StandingChangesTests
     public void Service_WithoutTheKeys_IsNotLookedAt()
     {
         ServiceComposer composer = Compose(s => s, 2);
-        Suspect(composer.Services[0].Upstreams[0].Activity.Standing);
+        Suspect(composer.Services[0].Upstreams[0].Definition.Standing);
         Assert.Empty(new StandingChanges(composer, _time).Find());
     }
 
@@ -93,7 +93,7 @@ public sealed class StandingChangesTests
         });
     }
 
-    private UpstreamStanding StandingOf(int upstream) => _composer.Services[0].Upstreams[upstream].Activity.Standing;
+    private UpstreamStanding StandingOf(int upstream) => _composer.Services[0].Upstreams[upstream].Definition.Standing;
 
     private void Suspect(int upstream) => Suspect(StandingOf(upstream));
 

@@ -33,7 +33,7 @@ internal sealed class Incident
 
     public SimHost Second { get; }
 
-    public UpstreamStanding Standing => _harness.Service.Definition.Upstreams[0].Activity.Standing;
+    public UpstreamStanding Standing => _harness.Service.Definition.Upstreams[0].Standing;
 
     public SimWorld World => _harness.World;
 

@@ -82,7 +82,7 @@ public sealed class StandingPlacesTests
         _harness.AssertClean();
     }
 
-    private UpstreamStanding StandingOf(int upstream) => _harness.Service.Definition.Upstreams[upstream].Activity.Standing;
+    private UpstreamStanding StandingOf(int upstream) => _harness.Service.Definition.Upstreams[upstream].Standing;
 
     private void Hold(int upstream)
     {
