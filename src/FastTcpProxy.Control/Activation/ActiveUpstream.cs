@@ -104,6 +104,15 @@ public sealed class ActiveUpstream
     {
         { EndPoint: { } endPoint } => [new UpstreamAddress(endPoint)],
         { Path: { } path } => [new UpstreamAddress(path)],
-        var named => [.. _addresses.Take(UpstreamDefinition.AddressesMax).Select(a => new UpstreamAddress(new IPEndPoint(a, named.Port)))],
+        var named => [.. _addresses.Take(UpstreamDefinition.AddressesMax).Select(a => ToAddress(new IPEndPoint(a, named.Port)))],
     }) { Activity = Activity, Standing = _standing };
+
+    /// <summary>One that stays keeps what it has learned, unless it is told something else from now on.</summary>
+    private UpstreamAddress ToAddress(IPEndPoint endPoint)
+    {
+        // Null while the first one is made.
+        UpstreamDefinition? known = _definition;
+        bool isSameMode = known is not null && known.Mode == Configuration.Mode;
+        return (isSameMode ? known!.Addresses.FirstOrDefault(a => endPoint.Equals(a.EndPoint)) : null) ?? new UpstreamAddress(endPoint);
+    }
 }

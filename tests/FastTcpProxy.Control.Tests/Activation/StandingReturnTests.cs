@@ -64,15 +64,38 @@ public sealed class StandingReturnTests
 
         composer.SetAddresses("mail.example", [IPAddress.Parse("192.0.2.8")]);
         Assert.Equal(StandingState.Held, upstream.Definition.Standing.Silence.State);
+        UpstreamDefinition before = upstream.Definition;
         composer.SetAddresses("mail.example", [IPAddress.Parse("192.0.2.9")]);
+        // The attempts that were in flight end only now.
+        Suspect(before.Standing, holdMs: 7_200_000);
 
         Assert.Equal(StandingState.Trusted, upstream.Definition.Standing.Silence.State);
     }
 
-    private static long Suspect(ActiveUpstream upstream, long holdMs)
+    /// <summary>A resolver that rotates its answer gives the same addresses in another order each time.</summary>
+    [Fact]
+    public void Addresses_InAnotherOrder_AreWhatTheyWere()
+    {
+        ServiceComposer composer = new(Given.Upstreams("mail.example:25", "192.0.2.1:25"));
+        ActiveUpstream upstream = composer.Services[0].Upstreams[0];
+        IPAddress one = IPAddress.Parse("192.0.2.8"), other = IPAddress.Parse("192.0.2.9");
+        composer.SetAddresses("mail.example", [one, other]);
+        Suspect(upstream, holdMs: 3_600_000);
+        UpstreamDefinition before = upstream.Definition;
+
+        composer.SetAddresses("mail.example", [other, one]);
+
+        Assert.Equal(StandingState.Held, upstream.Definition.Standing.Silence.State);
+        Assert.Equal([before.Addresses[1], before.Addresses[0]], upstream.Definition.Addresses);
+    }
+
+    private static long Suspect(ActiveUpstream upstream, long holdMs) => Suspect(upstream.Definition.Standing, holdMs);
+
+    private static long Suspect(UpstreamStanding standing, long holdMs)
     {
         long nowMs = UpstreamStanding.NowMs(TimeProvider.System);
-        Assert.True(upstream.Definition.Standing.Silent(nowMs, new HoldTerms(1, 1_000, holdMs, holdMs), rampMs: 0, isProbe: false));
+        standing.Silent(nowMs, new HoldTerms(1, 1_000, holdMs, holdMs), rampMs: 0, isProbe: false);
+        Assert.Equal(StandingState.Held, standing.Silence.State);
         return nowMs;
     }
 }
