@@ -24,11 +24,14 @@ internal sealed class ConnectObservers
     /// <summary>How many there are.</summary>
     public int Count => _live.Count;
 
+    /// <summary>Whether there may be one more.</summary>
+    public bool HasRoom => _live.Count < _context.ObserversMax;
+
     /// <summary>Takes the attempt over, with its stream.</summary>
     /// <returns>False: it is not needed, or there are enough.</returns>
     public bool TryBegin(ServiceDefinition service, UpstreamDefinition upstream, ParkedAttempt attempt)
     {
-        if (_live.Count >= _context.ObserversMax) return false;
+        if (!HasRoom) return false;
         bool isClaimed = attempt.Address!.TryObserve();
         if (!isClaimed && !attempt.Attempt.IsProbe) return false;
         ConnectObserver observer = _pool.Get();

@@ -29,9 +29,9 @@ internal sealed class SessionHarness
     private Listener? _listener;
 
     public SessionHarness(int seed = 1, SimFaults? faults = null, int sessionsMax = 0, int capacity = 1_000_000, double refusals = 0,
-        BufferArena? arena = null, SpliceTerms? spliceTerms = null)
+        BufferArena? arena = null, SpliceTerms? spliceTerms = null, int secondAttempts = SecondAttempts.DescriptorsMax)
     {
-        World = new SimWorld(seed, faults, new SessionLimits(sessionsMax, capacity), refusals, arena, spliceTerms);
+        World = new SimWorld(seed, faults, new SessionLimits(sessionsMax, capacity), refusals, arena, spliceTerms, secondAttempts);
         _bound = World.Transports.Bind(new ListenAddress(ListenEndPoint), loops: 1, besideOwn: false)[0];
         Socket = World.Transports.SocketOf(_bound);
         World.Transport.Adopted = OnAdopted;

@@ -9,7 +9,7 @@ public sealed class StandingPlacesTests
 {
     private static readonly PeerStep[] Talk = [PeerStep.Send(100), PeerStep.HalfClose, PeerStep.AwaitEnd];
 
-    private readonly SessionHarness _harness = new();
+    private readonly SessionHarness _harness = new(secondAttempts: 4);
 
     private long NowMs => _harness.World.Context.Loop.CoarseSharedMs;
 
@@ -79,6 +79,27 @@ public sealed class StandingPlacesTests
         _harness.World.RunFor((long)SuspectPolicy.Default.Hold.TotalMilliseconds);
         Serve(1);
         Assert.Equal((StandingState.Held, 0), (StandingOf(0).Silence.State, _harness.World.Registry.Read().AllUpstreams().Probes));
+        _harness.AssertClean();
+    }
+
+    /// <summary>One attempt can be watched at a time: the second suspect is not probed by one client after the other meanwhile.</summary>
+    [Fact]
+    public void Probe_WithoutRoomToWatchIt_Waits()
+    {
+        _harness.AddUpstream(ConnectBehavior.Silent);
+        _harness.AddUpstream(ConnectBehavior.Silent);
+        _harness.AddUpstream();
+        _harness.Start(Incident.AllKeys);
+        Hold(0);
+        Hold(1);
+        _harness.World.RunFor((long)SuspectPolicy.Default.Hold.TotalMilliseconds);
+        for (int i = 1; i <= 10; i++)
+        {
+            _harness.Connect(Talk);
+            Assert.True(_harness.World.RunUntil(() => _harness.Collect() == i, 100));
+        }
+        Assert.Equal(1, _harness.World.Registry.Read().AllUpstreams().Probes);
+        _harness.World.RunFor(6_000);
         _harness.AssertClean();
     }
 

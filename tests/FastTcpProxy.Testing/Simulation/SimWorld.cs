@@ -24,7 +24,7 @@ internal sealed class SimWorld : ILoopDriver
     private long _order;
 
     public SimWorld(int seed, SimFaults? faults = null, SessionLimits? limits = null, double refusals = 0, BufferArena? arena = null,
-        SpliceTerms? spliceTerms = null)
+        SpliceTerms? spliceTerms = null, int secondAttempts = SecondAttempts.DescriptorsMax)
     {
         _random = new Random(seed);
         Faults = faults ?? SimFaults.None;
@@ -35,7 +35,7 @@ internal sealed class SimWorld : ILoopDriver
         SpliceTerms = spliceTerms ?? SpliceTerms.Measured;
         Transport = (SimTransport)Transports.Create(Loop, recycledMax: 0);
         Limits = limits ?? new SessionLimits(0, 1_000_000);
-        Context = new LoopContext(Loop, Transport, Limits, Records, new SessionIds(0x51));
+        Context = new LoopContext(Loop, Transport, Limits, Records, new SessionIds(0x51)) { SecondAttemptDescriptors = secondAttempts };
         ScheduleTick();
     }
 
