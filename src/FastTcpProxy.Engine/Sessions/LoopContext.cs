@@ -130,8 +130,12 @@ internal sealed class LoopContext
     /// <param name="done">Called inside the loop with how many there were, when all are ended.</param>
     public void EndAll(EndParty party, EndCause cause, Action<int>? done = null)
     {
-        Observers.EndAll();
-        Loop.Dispatch(new SessionSweep(this, _ => true, party, cause, done));
+        Loop.Dispatch(new SessionSweep(this, _ => true, party, cause, count =>
+        {
+            // Here: a session that was still connecting may have left an attempt to be watched.
+            Observers.EndAll();
+            done?.Invoke(count);
+        }));
     }
 
     /// <summary>Keeps an attempt in flight while its session makes another one.</summary>

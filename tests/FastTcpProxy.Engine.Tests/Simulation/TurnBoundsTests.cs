@@ -1,6 +1,7 @@
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Upstreams;
 using static FastTcpProxy.Engine.Tests.Simulation.SessionQueries;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
@@ -20,6 +21,25 @@ public sealed class TurnBoundsTests
         Assert.Equal((Sessions - SessionSweep.PerTurn, -1), (harness.World.Context.LiveCount, told));
         Assert.True(harness.RunToEnd(100, Sessions));
         Assert.Equal(Sessions, told);
+        harness.AssertClean();
+    }
+
+    /// <summary>A session that is answered while others are being ended leaves its first attempt to be watched.</summary>
+    [Fact]
+    public void EndAll_WhileSecondAttemptsAreAnswered_EndsWhatIsWatched()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(ConnectBehavior.Silent);
+        harness.AddUpstream(delayUs: 100_000);
+        const int Sessions = 4 * SessionSweep.PerTurn;
+        harness.Start(d => d with { Hedge = new HedgePolicy { Delay = TimeSpan.FromMilliseconds(50), Burst = Sessions } });
+        for (int i = 0; i < Sessions; i++) harness.Connect(Stay);
+        LoopContext context = harness.World.Context;
+        Assert.True(harness.World.RunUntil(() => context.Observers.Count > 0, 1_000));
+        int watched = -1;
+        harness.World.InLoop(() => context.EndAll(EndParty.Operator, EndCause.Drained, _ => watched = context.Observers.Count));
+        Assert.True(harness.RunToEnd(100, Sessions));
+        Assert.Equal(0, watched);
         harness.AssertClean();
     }
 
