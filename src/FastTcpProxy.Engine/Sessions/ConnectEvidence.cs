@@ -15,9 +15,10 @@ internal sealed class ConnectEvidence(LoopContext context)
         attempt.SilentDueMs = long.MaxValue;
         attempt.WasSilent = true;
         if (service.Suspect is not { } suspect) return;
-        bool isHeld = upstream.Standing.Silent(context.Loop.CoarseSharedMs, suspect.Terms, service.RampMs, attempt.IsProbe);
+        bool wasSuspect = attempt.IsProbe;
         attempt.IsProbe = false;
-        if (isHeld) context.Loop.Metrics.Upstream(upstream.Activity.Number).Suspected++;
+        bool isHeld = upstream.Standing.Silent(context.Loop.CoarseSharedMs, suspect.Terms, service.RampMs, wasSuspect);
+        if (isHeld && !wasSuspect) context.Loop.Metrics.Upstream(upstream.Activity.Number).Suspected++;
     }
 
     /// <summary>The attempt has ended.</summary>

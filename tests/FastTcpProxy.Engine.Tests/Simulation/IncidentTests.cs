@@ -31,6 +31,9 @@ public sealed class IncidentTests(ITestOutputHelper output)
         Assert.InRange(incident.Extra(5, 65), 0, 1);
         Assert.InRange(incident.Extra(0, 5), 0, 0.5);
         Assert.Equal(StandingState.Returning, incident.Standing.Silence.State);
+        // A probe in vain makes it suspect no second time.
+        Assert.Equal(1, incident.Counts.First.Suspected);
+        Assert.InRange(incident.Counts.First.Probes, 5, 10);
     }
 
     [Fact]
