@@ -47,7 +47,10 @@ public struct ServiceCounts
     /// </summary>
     public Histogram FailoverCost;
 
-    /// <summary>How long clients waited that got to an upstream: from the accept to the moment at which they were proxied.</summary>
+    /// <summary>
+    /// How long clients waited that got to an upstream: from the accept to the moment at which they were proxied. Only of services that
+    /// hedge.
+    /// </summary>
     public Histogram ClientWait;
 
     /// <summary>Second attempts that have ended, and those that were not made, by <see cref="HedgeResult"/>.</summary>

@@ -48,9 +48,9 @@ internal sealed partial class Session
         else counts.Failed.Add(tookUs);
     }
 
-    private void CountProxied(UpstreamActivity upstream)
+    private void CountProxied(UpstreamActivity upstream, long nowUs)
     {
-        ServiceCounts.ClientWait.Add(_context.Loop.NowUs - _startedUs);
+        if (_service!.Hedge is not null) ServiceCounts.ClientWait.Add(nowUs - _startedUs);
         ServiceCounts.FailoverCost.Add(_attempt.StartedUs - _startedUs);
         ref UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(upstream.Number);
         counts.Sessions++;

@@ -88,7 +88,7 @@ internal sealed partial class Session
         _connectUs = proxiedUs - _connectStartedUs;
         Become(SessionState.Relaying);
         UpstreamDefinition upstream = UpstreamOf(_attempt);
-        CountProxied(upstream.Activity);
+        CountProxied(upstream.Activity, proxiedUs);
         _mode = upstream.Mode;
         _answerWatch = _upstreamAddress!.Acknowledgements.MayWait ? AnswerWatch.Awaited : AnswerWatch.Off;
         _lastActivityMs = _context.Loop.ToMs(proxiedUs);

@@ -32,6 +32,19 @@ public sealed class SecondAttemptTests
         harness.AssertClean();
     }
 
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 1)]
+    public void ClientWait_IsMeasuredWhereAServiceHedges(bool hedges, int measured)
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream();
+        harness.Start(d => d with { Hedge = hedges ? Soon : null });
+        Serve(harness);
+        Assert.Equal(measured, harness.World.Registry.Read().AllServices().ClientWait.Count);
+        harness.AssertClean();
+    }
+
     /// <summary>
     /// Both have answered, and the session may hear of the younger one first: the elder is taken, and the younger one has accepted nothing.
     /// </summary>
