@@ -3,7 +3,7 @@ namespace FastTcpProxy.Engine.Upstreams;
 /// <summary>
 /// How many second attempts the sessions of a service may start on one loop: a bucket of tokens that each session and each second fill. The
 /// rate and the burst are the loop's part of the policy's, the burst at least one. So over any time, <c>percent</c> of the sessions plus
-/// <c>perSecond</c> for each second plus <c>burst</c> are not exceeded. Pure; a value that one loop writes.
+/// <c>perSecond</c> for each second plus <c>burst</c>, or one for each loop, are not exceeded. Pure; a value that one loop writes.
 /// </summary>
 internal struct HedgeBudget
 {
