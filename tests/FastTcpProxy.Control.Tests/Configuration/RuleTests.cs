@@ -117,6 +117,9 @@ public sealed class RuleTests
     [InlineData("\"totalConnectTimeout\": \"11s\"", Three, "C101", "a client may wait 11s")]
     [InlineData("\"totalConnectTimeout\": \"5s\"", Two, "C102",
         "totalConnectTimeout (5s) expires during the wait for the first silent upstream (connectTimeout is 5s)")]
+    [InlineData("\"totalConnectTimeout\": \"5s\", \"hedge\": true", Two, null, "")]
+    [InlineData("\"totalConnectTimeout\": \"1s\", \"hedge\": true", Two, "C102",
+        "totalConnectTimeout (1s) expires during the wait for the first silent upstream (hedge.delayMax is 1s)")]
     [InlineData("\"totalConnectTimeout\": \"5001ms\"", Two, null, "")]
     [InlineData("\"acceptProxy\": { \"from\": [\"0.0.0.0/0\"] }", Two, "C103", "services[0].acceptProxy.from[0] is \"0.0.0.0/0\"")]
     [InlineData("\"acceptProxy\": { \"from\": [\"10.0.0.0/8\", \"::/0\"] }", Two, "C103", "services[0].acceptProxy.from[1] is \"::/0\"")]

@@ -185,7 +185,7 @@ internal static class ServiceKeys
             DnsRefresh = reader.Get(DnsRefresh),
             AllDown = reader.Get(AllDown),
         };
-        if (reader.Sound(ConnectTimeout, TotalConnectTimeout, Upstreams))
+        if (reader.Sound(ConnectTimeout, TotalConnectTimeout, Upstreams, Hedge))
             ConnectTimeRules.Check(service, reader.At(ConnectTimeout), reader.At(TotalConnectTimeout), reader.Context);
         if (reader.Sound(IdleTimeout))
             IdleRules.Check(service, reader.At(IdleTimeout), reader.Context);

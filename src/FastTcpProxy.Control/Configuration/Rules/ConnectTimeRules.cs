@@ -18,12 +18,13 @@ internal static class ConnectTimeRules
         TimeSpan all = connectTimeout * service.Upstreams.Length;
         if (service.Settings.TotalConnectTimeout is { } total)
         {
-            if (total <= connectTimeout)
+            (string key, TimeSpan alone) = service.Settings.Hedge is { } hedge
+                ? FailoverRules.LongestDelay(hedge)
+                : ("connectTimeout", connectTimeout);
+            if (total <= alone)
                 context.Problems.Warning(totalAt, ConfigurationCodes.NoTimeForFailover,
-                    $"totalConnectTimeout ({DurationText.Write(total)}) expires during the wait for the first "
-                    + "silent upstream (connectTimeout "
-                        + $"is {each}) "
-                    + $"and no other is tried, expected more than {each}");
+                    $"totalConnectTimeout ({DurationText.Write(total)}) expires during the wait for the first silent upstream "
+                    + $"({key} is {DurationText.Write(alone)}) and no other is tried, expected more than {DurationText.Write(alone)}");
             all = total < all ? total : all;
         }
         if (all > ConfigurationLimits.ConnectWaitWarned)

@@ -44,6 +44,10 @@ internal static class FailoverRules
         if (service.Upstreams.Length > 1) CheckRetry(service, at("retryOnReset"), context);
     }
 
+    /// <summary>How long an upstream may be waited for alone, and the key that says so.</summary>
+    public static (string Key, TimeSpan Delay) LongestDelay(HedgePolicy hedge) =>
+        hedge.Delay is { } delay ? ("hedge.delay", delay) : ("hedge.delayMax", hedge.DelayMax);
+
     private static void CheckRetry(ServiceConfiguration service, Position at, BindingContext context)
     {
         if (service.Settings.RetryOnReset == ResetRetry.Never || service.Upstreams.Any(u => u.Mode == HeaderMode.Raw)) return;
@@ -62,10 +66,10 @@ internal static class FailoverRules
 
     private static void CheckDelays(HedgePolicy hedge, TimeSpan connectTimeout, Position at, BindingContext context)
     {
-        (string key, TimeSpan longest) = hedge.Delay is { } delay ? ("delay", delay) : ("delayMax", hedge.DelayMax);
+        (string key, TimeSpan longest) = LongestDelay(hedge);
         if (longest >= connectTimeout)
             context.Problems.Error(at, ConfigurationCodes.FailoverTimes,
-                $"hedge.{key} ({DurationText.Write(longest)}) is not shorter than connectTimeout ({DurationText.Write(connectTimeout)}), "
+                $"{key} ({DurationText.Write(longest)}) is not shorter than connectTimeout ({DurationText.Write(connectTimeout)}), "
                 + "after which the next upstream is tried anyway, expected less");
         else if (hedge.Delay is null && hedge.DelayMin > hedge.DelayMax)
             context.Problems.Error(at, ConfigurationCodes.FailoverTimes,
