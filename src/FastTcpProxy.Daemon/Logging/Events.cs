@@ -161,7 +161,7 @@ internal static partial class Events
     [LoggerMessage(5009, LogLevel.Warning, "service {Service}: upstream {Upstream} may expect a PROXY header: {What}")]
     public static partial void HeaderMissing(ILogger log, string service, string upstream, string what);
 
-    [Advice("Nothing for clients: they get the next upstream, and one in a while tries this one. Look at its network and its load; "
+    [Advice("Clients get the next upstream, and one in a while tries this one. Look at its network and its load; "
         + "`fasttcpproxy explain --service NAME --from ADDRESS` says when it is tried next.")]
     [LoggerMessage(5010, LogLevel.Warning, "service {Service}: upstream {Upstream} is {What}")]
     public static partial void UpstreamSuspect(ILogger log, string service, string upstream, string what);
