@@ -54,7 +54,10 @@ internal sealed class DescriptorPlan
     private const int ProbesSpare = 16;
 
     /// <summary>Second attempts that there may be although no service hedges: a reload may let one.</summary>
-    private const int SecondsSpare = 16;
+    private const int SecondAttemptsSpare = 16;
+
+    /// <summary>However few there are, each loop may have a second attempt and watch one.</summary>
+    private const int SecondAttemptsPerLoop = 2;
 
     /// <summary>
     /// What is open when <c>run</c> makes the plan: standard streams, pipes of signals, and libraries, each of them twice. It was 71, and
@@ -106,12 +109,12 @@ internal sealed class DescriptorPlan
     public int Probes => Of(Checks);
 
     /// <summary>Second attempts of sessions, and attempts that are watched.</summary>
-    public int SecondAttempts => Of(Seconds);
+    public int SecondAttempts => Of(Rivals);
 
     public int Lookups => Math.Max(Of(Names) / PerLookup, 1);
 
     private const string AdminUnix = "administration (UNIX)", AdminTcp = "administration (TCP)", Checks = "health checks",
-        Names = "name look-ups", Seconds = "second attempts";
+        Names = "name look-ups", Rivals = "second attempts";
 
     /// <param name="configuration">What is to be served.</param>
     /// <param name="limit">The process's.</param>
@@ -125,6 +128,7 @@ internal sealed class DescriptorPlan
         int listeners = configuration.Services.Sum(s => s.Listen.Sum(l => l.Path is null ? threads : 1));
         int checks = configuration.Services.Sum(s => s.Upstreams.Count(u => u.HealthCheck is not null));
         int adminListeners = configuration.Admin?.Listen.Length ?? 0;
+        int ofLoops = SecondAttemptsPerLoop * threads;
         bool hasSocket = configuration.Admin?.Socket is not null;
         ImmutableArray<DescriptorPart> parts =
         [
@@ -134,8 +138,8 @@ internal sealed class DescriptorPlan
             Fixed("logs and exports", Telling),
             new DescriptorPart(Names, PerLookup * NameResolver.LookupsMax, PerLookup),
             new DescriptorPart(Checks, Math.Clamp(checks, ProbesSpare, HealthMonitor.ProbesMax), Least),
-            new DescriptorPart(Seconds, configuration.Services.Any(s => s.Settings.Hedge is not null)
-                ? Engine.Guards.SecondAttempts.DescriptorsMax : SecondsSpare, Least),
+            new DescriptorPart(Rivals, Math.Max(ofLoops, configuration.Services.Any(s => s.Settings.Hedge is not null)
+                ? Engine.Guards.SecondAttempts.DescriptorsMax : SecondAttemptsSpare), Math.Max(ofLoops, Least)),
             new DescriptorPart(AdminUnix, hasSocket ? AdminLimits.ConnectionsMax + 1 : 0, hasSocket ? Least + 1 : 0),
             new DescriptorPart(AdminTcp, adminListeners > 0 ? AdminLimits.TcpConnectionsMax + adminListeners : 0,
                 adminListeners > 0 ? Least + adminListeners : 0),

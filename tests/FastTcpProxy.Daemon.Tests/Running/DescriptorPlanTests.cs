@@ -84,6 +84,19 @@ public sealed class DescriptorPlanTests
         Assert.InRange(DescriptorPlan.Make(Configuration, Math.Max(needed - 400, 300), Open).Sessions, 1, Math.Max(sessions, 60));
     }
 
+    /// <summary>Each loop may have a second attempt and watch one, however few the process may have.</summary>
+    [Theory]
+    [InlineData(2, 16)]
+    [InlineData(64, 128)]
+    public void Make_AnyNumberOfLoops_HasSecondAttemptsForEach(int threads, int most)
+    {
+        ProxyConfiguration configuration = Configuration with { Engine = Configuration.Engine with { Threads = threads } };
+        int needed = int.Parse(DescriptorPlan.Make(configuration, Open, Open).Fault!.Split("at least ")[1].Split(':')[0]);
+
+        Assert.Equal((2 * threads, most), (DescriptorPlan.Make(configuration, needed, Open).SecondAttempts,
+            DescriptorPlan.Make(configuration, 1_000_000, Open).SecondAttempts));
+    }
+
     [Fact]
     public void Make_ThousandsOfChecks_AreBounded()
     {
