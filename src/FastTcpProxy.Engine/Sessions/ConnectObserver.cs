@@ -85,7 +85,7 @@ internal sealed class ConnectObserver(LoopContext context) : TimerNode, IStreamO
         _stream = null;
         context.Loop.Timers.Cancel(this);
         if (_hasClaim) _address!.EndObservation();
-        stream.Close(reset: true);
         context.Observers.Return(this);
+        stream.Close(reset: true);
     }
 }

@@ -193,16 +193,23 @@ internal sealed partial class Session
     private bool FailAttempt(Failure failure)
     {
         RecordAttempt(failure);
+        StreamSocket? stream = _upstream;
+        _upstream = null;
+        ResetAttempt(stream);
+        return failure.Next != NextStep.Stop;
+    }
+
+    /// <summary>Resets the stream of an attempt that is over, whether that fails or not: the session continues.</summary>
+    private void ResetAttempt(StreamSocket? stream)
+    {
         try
         {
-            CloseUpstream(reset: true);
+            stream?.Close(reset: true);
         }
         catch (Exception fault)
         {
-            // The attempt is over nevertheless, and the next upstream is tried.
             _context.Loop.Metrics.CountFault(fault);
         }
-        return failure.Next != NextStep.Stop;
     }
 
     /// <summary>There is no other address to try. An attempt that is still in flight is waited for.</summary>

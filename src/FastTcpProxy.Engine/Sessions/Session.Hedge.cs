@@ -136,7 +136,7 @@ internal sealed partial class Session
         Record(ref elder.Attempt, elder.Address, FailureTable.Superseded);
         StreamSocket stream = elder.Stream!;
         LeaveElder(HedgeResult.Won);
-        if (!isObserved) stream.Close(reset: true);
+        if (!isObserved) ResetAttempt(stream);
         return OnUpstreamConnected();
     }
 
@@ -187,6 +187,6 @@ internal sealed partial class Session
         StreamSocket stream = elder.Stream!;
         Record(ref elder.Attempt, elder.Address, failure);
         LeaveElder(result);
-        stream.Close(reset: true);
+        ResetAttempt(stream);
     }
 }

@@ -88,6 +88,40 @@ public sealed class SessionDefectTests
         Assert.Equal(2 * Clients, harness.World.Loop.Metrics.Counts.Faults);
     }
 
+    /// <summary>The first attempt of one client is watched, and that of the other is given up: closing it fails.</summary>
+    [Fact]
+    public void SecondAttempt_CloseOfTheFirstThrows_TheClientIsServed()
+    {
+        SessionHarness harness = StartHedged();
+        int calls = 0;
+        harness.World.Transport.Defect = now =>
+        {
+            if (now == "close" && ++calls == 1) throw new InvalidOperationException("a defect");
+        };
+        for (int i = 0; i < 2; i++) harness.Connect([PeerStep.Send(1000), PeerStep.HalfClose, PeerStep.AwaitEnd]);
+
+        Assert.True(harness.RunToEnd(8_000, 2), harness.World.FindHeld());
+        Assert.All(harness.Clients, c => Assert.True(harness.RecordOf(c).Reason.IsSuccess));
+        Assert.Equal(1, harness.World.Loop.Metrics.Counts.Faults);
+    }
+
+    [Fact]
+    public void Observer_CloseThrows_ItsPlaceIsFreeAgain()
+    {
+        SessionHarness harness = StartHedged();
+        harness.Connect([PeerStep.Send(1000), PeerStep.HalfClose, PeerStep.AwaitEnd]);
+        Assert.True(harness.World.RunUntil(() => harness.Collect() == 1, 1_000));
+        Assert.Equal(1, harness.World.Context.Observers.Count);
+        harness.World.Transport.Defect = now =>
+        {
+            if (now == "close") throw new InvalidOperationException("a defect");
+        };
+
+        Assert.True(harness.World.RunUntil(() => harness.World.FindHeld() is null, 6_000), harness.World.FindHeld());
+        Assert.Equal(1, harness.World.Loop.Metrics.Counts.Faults);
+        Assert.True(harness.Hosts[0].Address.TryObserve());
+    }
+
     [Fact]
     public void BufferIsBack_FirstThatWaitedThrows_TheOthersGoOn()
     {
@@ -113,6 +147,15 @@ public sealed class SessionDefectTests
             (harness.World.Loop.Metrics.Counts.Faults, harness.Clients.Count(c => harness.RecordOf(c).Reason.Cause == EndCause.Fault)));
         Assert.Null(harness.World.FindHeld());
         Assert.Null(harness.FindCounted());
+    }
+
+    private static SessionHarness StartHedged()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(ConnectBehavior.Silent);
+        harness.AddUpstream();
+        harness.Start(d => d with { Hedge = HedgePolicy.Default });
+        return harness;
     }
 
     private static SessionHarness Start(bool header, Func<ServiceDefinition, ServiceDefinition>? configure = null)
