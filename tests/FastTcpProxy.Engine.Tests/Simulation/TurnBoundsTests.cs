@@ -2,6 +2,7 @@ using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.Testing.Simulation;
 using static FastTcpProxy.Engine.Tests.Simulation.SessionQueries;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
