@@ -25,7 +25,7 @@ internal sealed class ConnectObserver(LoopContext context) : TimerNode, IStreamO
     /// <param name="service">The session's.</param>
     /// <param name="upstream">Whose address it is.</param>
     /// <param name="parked">The attempt.</param>
-    /// <param name="hasClaim">Whether it is the one of its address.</param>
+    /// <param name="hasClaim">Whether it is one of its address's.</param>
     public void Begin(ServiceDefinition service, UpstreamDefinition upstream, ParkedAttempt parked, bool hasClaim)
     {
         (_service, _upstream, _address, _stream) = (service, upstream, parked.Address, parked.Stream);

@@ -7,7 +7,8 @@ namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
 /// The attempts that sessions have given up and that are watched nevertheless. Without them a server that takes longer than the hedge delay
-/// would never be measured, and would look dead. One at a time for each address, and each probe. Belongs to one loop.
+/// would never be measured, and would look dead. One at a time for each address, and each probe. Sessions leave a server that is known to
+/// be slow before it counts as silent; then a few are watched, so that it is found out when it dies. Belongs to one loop.
 /// </summary>
 internal sealed class ConnectObservers
 {
@@ -32,7 +33,7 @@ internal sealed class ConnectObservers
     public bool TryBegin(ServiceDefinition service, UpstreamDefinition upstream, ParkedAttempt attempt)
     {
         if (!HasRoom) return false;
-        bool isClaimed = attempt.Address!.TryObserve();
+        bool isClaimed = attempt.Address!.TryObserve(isToBeCounted: !attempt.Attempt.WasSilent);
         if (!isClaimed && !attempt.Attempt.IsProbe) return false;
         ConnectObserver observer = _pool.Get();
         _live.Add(observer);

@@ -8,8 +8,13 @@ namespace FastTcpProxy.Engine.Upstreams;
 /// <summary>One address to which a connect can be tried: an IP address and port, or the path of a UNIX socket. Immutable.</summary>
 public sealed class UpstreamAddress
 {
+    /// <summary>
+    /// How many attempts to an address are watched at a time after their sessions have given them up: a few more than make it suspect.
+    /// </summary>
+    internal const int ObservedMax = 8;
+
     private readonly byte[] _native;
-    private int _isObserved;
+    private int _observed;
 
     public UpstreamAddress(IPEndPoint endPoint)
     {
@@ -70,11 +75,17 @@ public sealed class UpstreamAddress
         return longest;
     }
 
-    /// <summary>Claims the one observation of the address. Any thread.</summary>
-    /// <returns>False: there is one.</returns>
-    internal bool TryObserve() => Interlocked.Exchange(ref _isObserved, 1) == 0;
+    /// <summary>Claims one of the observations of the address. Any thread.</summary>
+    /// <param name="isToBeCounted">Whether its silence was not counted yet; otherwise one that measures is enough.</param>
+    /// <returns>False: there are enough.</returns>
+    internal bool TryObserve(bool isToBeCounted)
+    {
+        if (Interlocked.Increment(ref _observed) <= (isToBeCounted ? ObservedMax : 1)) return true;
+        EndObservation();
+        return false;
+    }
 
-    internal void EndObservation() => Volatile.Write(ref _isObserved, 0);
+    internal void EndObservation() => Interlocked.Decrement(ref _observed);
 
     /// <summary>As connect(2) takes it (struct sockaddr_in, sockaddr_in6, sockaddr_un).</summary>
     internal ReadOnlySpan<byte> Native => _native;

@@ -45,6 +45,15 @@ public sealed class IncidentTests(ITestOutputHelper output)
         Assert.InRange(incident.OnFirst(35, 45), 90, 100);
     }
 
+    /// <summary>As an overload ends: from then on clients leave it before it counts as silent, so only observers find out.</summary>
+    [Fact]
+    public void SilentAfterItWasSlow_IsFoundOutByObservers()
+    {
+        Incident incident = new Incident(10, 60).At(5, h => h.DelayUs = 800_000).At(30, Silence).Run();
+        Tell(incident, 30, 60);
+        Assert.InRange(Percentile(incident.Waits(40, 60), 99), 0, 10);
+    }
+
     [Fact]
     public void LostPackets_AreNoSuspicion()
     {
