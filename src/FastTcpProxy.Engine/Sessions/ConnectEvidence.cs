@@ -32,7 +32,7 @@ internal sealed class ConnectEvidence(LoopContext context)
         {
             case AttemptOutcome.Connected:
                 address.ConnectTimes[context.Loop.Index].Add(tookUs);
-                if (attempt.WasSilent) upstream.Standing.Answered();
+                if (attempt.WasSilent) upstream.Standing.Answered(context.Loop.CoarseSharedMs);
                 else upstream.Standing.Accepted(context.Loop.CoarseSharedMs);
                 break;
             case AttemptOutcome.TimedOut when !hadTime:
@@ -44,10 +44,15 @@ internal sealed class ConnectEvidence(LoopContext context)
             case AttemptOutcome.Superseded or AttemptOutcome.Abandoned:
                 LoseProbe(upstream, ref attempt);
                 break;
+            case AttemptOutcome.Refused:
+                // A refusal is an answer. One that came late may be a firewall's, which says nothing new.
+                if (!attempt.WasSilent) upstream.Standing.Answered(context.Loop.CoarseSharedMs);
+                break;
             default:
-                // A refusal is an answer. One that came late may be a router's, which says nothing new.
+                // That there is no way to it does not come from the upstream. The neighbour discovery of this machine (arp(7)) says so of
+                // a dead server, to whichever clients connect just before it gives up.
                 if (failure.IsOwnLack) LoseProbe(upstream, ref attempt);
-                else if (!attempt.WasSilent) upstream.Standing.Answered();
+                else if (attempt.IsProbe) OnSilent(service, upstream, ref attempt);
                 break;
         }
     }

@@ -86,9 +86,11 @@ public readonly record struct Standing(long Word)
         _ => new Standing(StandingState.Returning, 0, Level, nowMs),
     };
 
-    /// <summary>An answer that says no more than that it is not silent: nothing is left of a suspicion.</summary>
-    internal Standing OnAnswered() =>
-        State == StandingState.Returning ? new Standing(StandingState.Returning, 0, Level, AtMs) : default;
+    /// <summary>
+    /// An answer that says no more than that it is not silent: it was only slow, and nothing is left of a suspicion. Unless it has failed
+    /// again since it was first held: then it was gone, and the answer is to a packet that the kernel has sent again until it was back.
+    /// </summary>
+    internal Standing OnAnswered(long nowMs) => State == StandingState.Returning || (IsLast && Level > 0) ? OnGood(nowMs) : default;
 
     /// <summary>A client begins to probe.</summary>
     /// <param name="giveUpMs">When another one may, if nothing is heard of this one.</param>

@@ -54,9 +54,9 @@ public sealed class UpstreamStanding
     }
 
     /// <summary>An answer that says that it is not silent: a refusal, or one that came late.</summary>
-    internal void Answered()
+    internal void Answered(long nowMs)
     {
-        if (Volatile.Read(ref _silence) != 0) Change(ref _silence, 0, static (s, _) => s.OnAnswered());
+        if (Volatile.Read(ref _silence) != 0) Change(ref _silence, (nowMs, 0), static (s, a) => s.OnAnswered(a.nowMs));
     }
 
     /// <summary>Whether the caller is the one client that tries it now.</summary>

@@ -88,11 +88,23 @@ public sealed class StandingTests
         Standing standing = state == StandingState.Trusted ? Bad(default, 0, 0) : Bad(default, 0, 0, 0);
         if (state == StandingState.Probing) standing = standing.OnProbe(7_000);
         Assert.Equal(state, standing.State);
-        Assert.Equal(default, standing.OnAnswered());
+        Assert.Equal(default, standing.OnAnswered(9_000));
+    }
+
+    /// <summary>It was gone and not only slow: it returns, and what it has failed is remembered.</summary>
+    [Theory]
+    [InlineData(StandingState.Held)]
+    [InlineData(StandingState.Probing)]
+    public void OnAnswered_AfterAProbeHasFailed_Returns(StandingState state)
+    {
+        Standing standing = Bad(default, 0, 0, 0).OnProbe(7_000).OnProbeBad(1_100, Terms);
+        if (state == StandingState.Probing) standing = standing.OnProbe(9_000);
+        standing = standing.OnAnswered(3_200);
+        Assert.Equal((StandingState.Returning, 1, 3_200), (standing.State, standing.Level, standing.AtMs));
     }
 
     [Fact]
-    public void OnAnswered_DoesNotEndAReturn() => Assert.Equal(Standing.Return(5), Standing.Return(5).OnAnswered());
+    public void OnAnswered_DoesNotEndAReturn() => Assert.Equal(Standing.Return(5), Standing.Return(5).OnAnswered(6));
 
     [Fact]
     public void Word_HoldsTheGreatestValues()

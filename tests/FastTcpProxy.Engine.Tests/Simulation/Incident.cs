@@ -15,6 +15,8 @@ internal sealed class Incident
 {
     private static readonly PeerStep[] Talk = [PeerStep.Send(10), PeerStep.HalfClose, PeerStep.AwaitEnd];
 
+    private static readonly long[] SentAgainSeconds = [1, 2, 3, 4, 5, 7, 11, 19];
+
     private readonly SessionHarness _harness = new();
     private readonly List<(long AtMs, Action<SimHost> What)> _events = [];
     private readonly int _rate;
@@ -53,6 +55,24 @@ internal sealed class Incident
     public Incident At(double second, Action<SimHost> what)
     {
         _events.Add(((long)(second * 1_000), what));
+        return this;
+    }
+
+    /// <summary>
+    /// The first upstream gets no packet between two seconds. The kernel sends those of a connect again: each second at first, then after
+    /// twice the time (tcp_syn_linear_timeouts, ip-sysctl), so what waits is answered after the end.
+    /// </summary>
+    public Incident Outage(double from, double to)
+    {
+        Func<long>? before = First.NextDelayUs;
+        (long fromUs, long toUs) = ((long)(from * 1e6), (long)(to * 1e6));
+        First.NextDelayUs = () =>
+        {
+            long nowUs = World.Clock.NowUs;
+            if (nowUs < fromUs || nowUs >= toUs) return before?.Invoke() ?? First.DelayUs;
+            long againUs = SentAgainSeconds.Select(s => s * 1_000_000).FirstOrDefault(us => nowUs + us >= toUs, 1_000_000_000);
+            return againUs + First.DelayUs;
+        };
         return this;
     }
 

@@ -36,10 +36,12 @@ public sealed class IncidentTests(ITestOutputHelper output)
         Assert.InRange(incident.Counts.First.Probes, 5, 10);
     }
 
-    [Fact]
-    public void AcceptsAfterASecond_IsLearnedAsSlowAndKeepsItsClients()
+    [Theory]
+    [InlineData(600)]
+    [InlineData(1_000)]
+    public void AcceptsLate_IsLearnedAsSlowAndKeepsItsClients(int milliseconds)
     {
-        Incident incident = new Incident(Rate, 45).At(5, h => h.DelayUs = 1_000_000).Run();
+        Incident incident = new Incident(Rate, 45).At(5, h => h.DelayUs = milliseconds * 1_000).Run();
         Tell(incident, 5, 45);
         output.WriteLine($"on the first: {incident.OnFirst(5, 35):0.0} %, then {incident.OnFirst(35, 45):0.0} %");
         Assert.InRange(incident.OnFirst(35, 45), 90, 100);
@@ -68,11 +70,16 @@ public sealed class IncidentTests(ITestOutputHelper output)
         Assert.InRange(incident.OnFirst(1, 20), 98, 100);
     }
 
-    [Fact]
-    public void Returns_WithItsShareFirst()
+    /// <param name="isSentAgain">Whether the kernel sends the packets of a connect again, so that old attempts are answered late.</param>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Returns_WithItsShareFirst(bool isSentAgain)
     {
         Incident incident = new(600, 28);
-        incident.At(2, Silence).At(10, Accept).Run();
+        if (isSentAgain) incident.Outage(2, 10);
+        else incident.At(2, Silence).At(10, Accept);
+        incident.Run();
         Tell(incident, 10, 28);
         double back = Enumerable.Range(100, 100).Select(t => t / 10.0).First(t => incident.OnFirst(t, t + 0.1) > 2);
         double[] shares = [.. Enumerable.Range(0, 10).Select(s => incident.OnFirst(back + s, back + s + 1))];
@@ -82,11 +89,18 @@ public sealed class IncidentTests(ITestOutputHelper output)
         for (int i = 1; i < shares.Length; i++) Assert.InRange(shares[i], shares[i - 1] - 0.5, shares[i - 1] + 5);
     }
 
-    [Fact]
-    public void Flaps_AreHeldForLongerEachTime()
+    /// <param name="isSentAgain">Whether the kernel sends the packets of a connect again.</param>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Flaps_AreHeldForLongerEachTime(bool isSentAgain)
     {
         Incident incident = new(Rate, 60);
-        for (int s = 5; s < 50; s += 6) incident.At(s, Silence).At(s + 3, Accept);
+        for (int s = 5; s < 50; s += 6)
+        {
+            if (isSentAgain) incident.Outage(s, s + 3);
+            else incident.At(s, Silence).At(s + 3, Accept);
+        }
         incident.Run();
         Tell(incident, 5, 50);
         output.WriteLine($"level {incident.Standing.Silence.Level}");

@@ -1,0 +1,45 @@
+using FastTcpProxy.Engine.Upstreams;
+using FastTcpProxy.Testing.Simulation;
+
+namespace FastTcpProxy.Engine.Tests.Simulation;
+
+/// <summary>What is evidence against an upstream, and what only looks like it.</summary>
+public sealed class StandingEvidenceTests
+{
+    private static readonly PeerStep[] Talk = [PeerStep.Send(100), PeerStep.HalfClose, PeerStep.AwaitEnd];
+
+    /// <summary>
+    /// The neighbour discovery of this machine gives up after three seconds. A client that connects just before is told so at once; the
+    /// server is as silent as before.
+    /// </summary>
+    [Fact]
+    public void Suspect_ProbeFindsNoWay_StaysSuspect()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(ConnectBehavior.Silent);
+        harness.AddUpstream();
+        harness.Start(d => d with { Hedge = HedgePolicy.Default, Suspect = SuspectPolicy.Default });
+        Assert.Equal("11111", Serve(harness, 5, Talk));
+        UpstreamStanding standing = harness.Service.Definition.Upstreams[0].Activity.Standing;
+        Assert.Equal((StandingState.Held, 0), (standing.Silence.State, standing.Silence.Level));
+        harness.World.RunFor(1_500);
+        harness.Hosts[0].Behavior = ConnectBehavior.Unreachable;
+        Assert.Equal("1", Serve(harness, 1, Talk));
+        Assert.Equal((StandingState.Held, 1), (standing.Silence.State, standing.Silence.Level));
+        harness.World.RunFor(6_000);
+        harness.AssertClean();
+    }
+
+    /// <summary>The numbers of the upstreams that so many clients, one after the other, are proxied to.</summary>
+    private static string Serve(SessionHarness harness, int clients, PeerStep[] steps)
+    {
+        string served = "";
+        for (int i = 0; i < clients; i++)
+        {
+            ClientRun client = harness.Connect(steps);
+            Assert.True(harness.RunToEnd(4_000, harness.Clients.Count));
+            served += $"{harness.RecordOf(client).UpstreamIndex}";
+        }
+        return served;
+    }
+}
