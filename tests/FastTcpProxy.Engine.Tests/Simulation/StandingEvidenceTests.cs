@@ -20,7 +20,7 @@ public sealed class StandingEvidenceTests
         harness.AddUpstream();
         harness.Start(d => d with { Hedge = HedgePolicy.Default, Suspect = SuspectPolicy.Default });
         Assert.Equal("11111", Serve(harness, 5, Talk));
-        UpstreamStanding standing = harness.Service.Definition.Upstreams[0].Activity.Standing;
+        UpstreamStanding standing = harness.Service.Definition.Upstreams[0].Standing;
         Assert.Equal((StandingState.Held, 0), (standing.Silence.State, standing.Silence.Level));
         harness.World.RunFor(1_500);
         harness.Hosts[0].Behavior = ConnectBehavior.Unreachable;
