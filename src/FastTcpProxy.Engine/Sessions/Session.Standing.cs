@@ -20,7 +20,7 @@ internal sealed partial class Session
         if (_service!.Suspect is not null && standing.Silence.IsLast)
         {
             long giveUpMs = nowMs + (long)_service.ConnectTimeout.TotalMilliseconds + GraceMs;
-            // Without an observer nobody would hear of it, and the next client would be another probe.
+            // Without an observer no one would hear of it, and the next client would be another probe.
             isProbe = _elder is null && _context.HasRoomForRival && _context.Observers.HasRoom && standing.TryProbe(nowMs, giveUpMs);
             if (isProbe) _context.Loop.Metrics.Upstream(upstream.Activity.Number).Probes++;
             return !isProbe;
