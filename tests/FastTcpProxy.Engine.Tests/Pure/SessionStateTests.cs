@@ -11,7 +11,7 @@ public sealed class SessionStateTests
         "Accepted > Idle", "Accepted > ReadingHeader", "Accepted > Connecting",
         "ReadingHeader > Idle", "ReadingHeader > Connecting",
         "Connecting > Idle", "Connecting > Relaying",
-        "Relaying > Idle", "Relaying > Flushing",
+        "Relaying > Idle", "Relaying > Connecting", "Relaying > Flushing",
         "Flushing > Idle",
     ];
 
