@@ -38,8 +38,11 @@ public sealed class TakenOverListenerTests
         now.Signal(UnixSignal.Hangup);
         // The one loop does nothing else while it closes: each client is a new one, and waits.
         List<Task> clients = [];
+        long started = Environment.TickCount64;
         while (!Listens(IPAddress.Any) || Listens(bed.Listen.Address))
         {
+            // Clients come all the time, a hundred a second, and for no longer than a reload may take.
+            Assert.True(Environment.TickCount64 - started < Deadline.Patient.TotalMilliseconds, "the listeners were not exchanged");
             clients.Add(bed.VisitAsync());
             await Task.Delay(10);
         }
