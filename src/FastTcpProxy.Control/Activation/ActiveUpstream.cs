@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Engine.Upstreams;
@@ -17,8 +18,6 @@ public sealed class ActiveUpstream
     private UpstreamDefinition _definition;
     private UpstreamHealth _health;
     private ImmutableArray<IPAddress> _addresses;
-    // Another one when the servers are others: what is held against them goes with them.
-    private UpstreamStanding _standing = new();
 
     internal ActiveUpstream(ActiveService service, UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses,
         TimeProvider time)
@@ -67,28 +66,28 @@ public sealed class ActiveUpstream
 
     internal void SetAddresses(ImmutableArray<IPAddress> addresses)
     {
-        // A resolver that rotates its answer changes the order each time.
-        if (!addresses.ToHashSet().SetEquals(_addresses)) _standing = new UpstreamStanding();
         _addresses = addresses;
         Definition = ToDefinition();
     }
 
     /// <summary>It serves again: new clients come back by and by where the service says so.</summary>
-    internal void Return() => _standing.Return(UpstreamStanding.NowMs(_time));
+    internal void Return()
+    {
+        foreach (UpstreamAddress address in Definition.Addresses) address.Standing.Return(AddressStanding.NowMs(_time));
+    }
 
     /// <summary>A check finds it up: if it is suspect, the next client tries it.</summary>
-    internal void ProbeSoon() => _standing.ProbeSoon(UpstreamStanding.NowMs(_time));
+    internal void ProbeSoon()
+    {
+        foreach (UpstreamAddress address in Definition.Addresses) address.Standing.ProbeSoon(AddressStanding.NowMs(_time));
+    }
 
     /// <summary>Puts another configuration in force. Its health is kept as long as the same server is checked.</summary>
     internal void Reconfigure(UpstreamConfiguration configuration, ImmutableArray<IPAddress> addresses)
     {
         UpstreamConfiguration before = Configuration;
         Volatile.Write(ref _configuration, configuration);
-        if (before.Address != configuration.Address)
-        {
-            Since = _time.GetUtcNow();
-            _standing = new UpstreamStanding();
-        }
+        if (before.Address != configuration.Address) Since = _time.GetUtcNow();
         // Addresses may have been found since it was made. When nothing changes, the definition stays, because it has learned how its
         // servers behave.
         if (before.Address != configuration.Address || before.Mode != configuration.Mode || !addresses.SequenceEqual(_addresses))
@@ -102,17 +101,20 @@ public sealed class ActiveUpstream
 
     private UpstreamDefinition ToDefinition() => new(Name, Configuration.Mode, Configuration.Address switch
     {
-        { EndPoint: { } endPoint } => [new UpstreamAddress(endPoint)],
-        { Path: { } path } => [new UpstreamAddress(path)],
+        { EndPoint: { } endPoint } => [ToAddress(endPoint)],
+        { Path: { } path } => [ToAddress(new UnixDomainSocketEndPoint(path))],
         var named => [.. _addresses.Take(UpstreamDefinition.AddressesMax).Select(a => ToAddress(new IPEndPoint(a, named.Port)))],
-    }) { Activity = Activity, Standing = _standing };
+    }) { Activity = Activity };
 
-    /// <summary>One that stays keeps what it has learned, unless it is told something else from now on.</summary>
-    private UpstreamAddress ToAddress(IPEndPoint endPoint)
+    /// <summary>
+    /// One that stays keeps what it has learned, and what is held against it. Told something else from now on, it keeps only the latter.
+    /// </summary>
+    private UpstreamAddress ToAddress(EndPoint endPoint)
     {
         // Null while the first one is made.
-        UpstreamDefinition? known = _definition;
-        bool isSameMode = known is not null && known.Mode == Configuration.Mode;
-        return (isSameMode ? known!.Addresses.FirstOrDefault(a => endPoint.Equals(a.EndPoint)) : null) ?? new UpstreamAddress(endPoint);
+        UpstreamDefinition? definition = _definition;
+        UpstreamAddress? known = definition?.Addresses.FirstOrDefault(a => endPoint.Equals(a.EndPoint));
+        if (known is null) return UpstreamAddress.Of(endPoint, new AddressStanding());
+        return definition!.Mode == Configuration.Mode ? known : UpstreamAddress.Of(endPoint, known.Standing);
     }
 }

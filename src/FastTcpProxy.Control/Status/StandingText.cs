@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Kinds;
@@ -13,15 +14,29 @@ namespace FastTcpProxy.Control.Status;
 internal static class StandingText
 {
     /// <summary>Empty: it has its place in the list.</summary>
-    public static string Of(Place place) => Of(place.Upstream.Service.Configuration.Settings, place.Definition.Standing,
-        UpstreamStanding.NowMs(TimeProvider.System), place.Definition.Addresses is [var address, ..] ? address : null);
+    public static string Of(Place place) => Of(place.Upstream.Service.Configuration.Settings, place.Definition.Addresses,
+        AddressStanding.NowMs(TimeProvider.System));
+
+    /// <summary>Of several addresses the first is told that is not in its place, and how many there are.</summary>
+    internal static string Of(ServiceSettings settings, ImmutableArray<UpstreamAddress> addresses, long nowMs)
+    {
+        (int moved, string first) = (0, "");
+        foreach (UpstreamAddress address in addresses)
+        {
+            string text = Of(settings, address, nowMs);
+            if (text.Length == 0) continue;
+            if (moved++ == 0) first = addresses.Length == 1 ? text : $"{address.Text} is {text}";
+        }
+        if (moved == 0 || addresses.Length == 1) return first;
+        return $"{moved} of {addresses.Length} addresses {(moved == 1 ? "is" : "are")} not in place: {first}";
+    }
 
     /// <param name="settings">The service's.</param>
-    /// <param name="standing">The upstream's.</param>
-    /// <param name="nowMs">Now, by <see cref="UpstreamStanding.NowMs"/>.</param>
-    /// <param name="address">The upstream's first, of which the usual time is told; null: it has none.</param>
-    internal static string Of(ServiceSettings settings, UpstreamStanding standing, long nowMs, UpstreamAddress? address = null)
+    /// <param name="address">One of the upstream.</param>
+    /// <param name="nowMs">Now, by <see cref="AddressStanding.NowMs"/>.</param>
+    internal static string Of(ServiceSettings settings, UpstreamAddress address, long nowMs)
     {
+        AddressStanding standing = address.Standing;
         (Standing silence, Standing resets) = (standing.Silence, standing.Resets);
         if (settings.Suspect is { } suspect && silence.IsLast)
         {
@@ -31,7 +46,7 @@ internal static class StandingText
         }
         if (settings.Passive is { } passive && standing.IsEjected(nowMs))
         {
-            return $"it ended {Counted.Of(passive.Resets, "session")} in a row within "
+            return $"held: it ended {Counted.Of(passive.Resets, "session")} in a row within "
                 + $"{ValueText.WriteDuration(passive.Within)} and without a byte; tried last for {Seconds(resets.AtMs - nowMs)} more";
         }
         double part = settings.ShareOf(standing, nowMs) / 10_000.0;
@@ -39,9 +54,8 @@ internal static class StandingText
     }
 
     /// <summary>" within 120 ms (usual: 3 ms)".</summary>
-    private static string Within(ServiceSettings settings, UpstreamAddress? address)
+    private static string Within(ServiceSettings settings, UpstreamAddress address)
     {
-        if (address is null) return "";
         TimeSpan limit = address.SilentAfter(settings.Hedge ?? HedgePolicy.Default);
         string usual = address.UsualConnectTime is { } time ? string.Create(CultureInfo.InvariantCulture,
             $" (usual: {(time.TotalMilliseconds < 1 ? "under 1" : $"{time.TotalMilliseconds:0}")} ms)") : "";

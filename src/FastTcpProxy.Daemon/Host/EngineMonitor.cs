@@ -109,16 +109,17 @@ internal sealed class EngineMonitor(ILogger log, MetricsReader metrics, SessionL
     {
         foreach (StandingChange change in standings?.Find() ?? [])
         {
+            string at = change.Address.Length == 0 ? "" : $" at {change.Address}";
             switch (change.Kind)
             {
                 case StandingKind.Suspect:
-                    Events.UpstreamSuspect(log, change.Service, change.Upstream, change.Text);
+                    Events.UpstreamSuspect(log, change.Service, change.Upstream, at, change.Text);
                     break;
                 case StandingKind.Ejected:
-                    Events.UpstreamEjected(log, change.Service, change.Upstream, change.Text);
+                    Events.UpstreamEjected(log, change.Service, change.Upstream, at, change.Text);
                     break;
                 default:
-                    Events.UpstreamTrusted(log, change.Service, change.Upstream, (long)Math.Ceiling(change.HeldFor.TotalSeconds),
+                    Events.UpstreamTrusted(log, change.Service, change.Upstream, at, (long)Math.Ceiling(change.HeldFor.TotalSeconds),
                         change.Text.Length == 0 ? "" : $"; {change.Text}");
                     break;
             }

@@ -163,16 +163,16 @@ internal static partial class Events
 
     [Advice("Clients get the next upstream, and one in a while tries this one. Look at its network and its load; "
         + "`fasttcpproxy explain --service NAME --from ADDRESS` says when it is tried next.")]
-    [LoggerMessage(5010, LogLevel.Warning, "service {Service}: upstream {Upstream} is {What}")]
-    public static partial void UpstreamSuspect(ILogger log, string service, string upstream, string what);
+    [LoggerMessage(5010, LogLevel.Warning, "service {Service}: upstream {Upstream}{At} is {What}")]
+    public static partial void UpstreamSuspect(ILogger log, string service, string upstream, string at, string what);
 
     [Advice("Look at the upstream's log: it accepts clients and sends them away. New clients get the next upstream meanwhile. If that is "
         + "how its protocol works, leave `passive` out.")]
-    [LoggerMessage(5011, LogLevel.Warning, "service {Service}: upstream {Upstream} is held: {What}")]
-    public static partial void UpstreamEjected(ILogger log, string service, string upstream, string what);
+    [LoggerMessage(5011, LogLevel.Warning, "service {Service}: upstream {Upstream}{At} is {What}")]
+    public static partial void UpstreamEjected(ILogger log, string service, string upstream, string at, string what);
 
-    [LoggerMessage(5012, LogLevel.Information, "service {Service}: upstream {Upstream} is trusted again after {Seconds} s{What}")]
-    public static partial void UpstreamTrusted(ILogger log, string service, string upstream, long seconds, string what);
+    [LoggerMessage(5012, LogLevel.Information, "service {Service}: upstream {Upstream}{At} is trusted again after {Seconds} s{What}")]
+    public static partial void UpstreamTrusted(ILogger log, string service, string upstream, string at, long seconds, string what);
 
     [Advice("Start an upstream. Until then clients try them all nevertheless, or fail at once where allDown is fail. If the "
         + "upstreams do serve, mend the check, or set its type to none, and reload.")]

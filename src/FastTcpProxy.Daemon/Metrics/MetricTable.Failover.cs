@@ -39,18 +39,18 @@ internal static partial class MetricTable
     private static IEnumerable<MetricFamily> OfStandings() =>
     [
         Upstream("fasttcpproxy_upstream_held", Gauge,
-            "1: it is tried last, because it gave several clients no answer (silence) or ended their sessions at once (resets).",
+            "Addresses of it that are tried last: they gave several clients no answer (silence) or ended their sessions at once (resets).",
             ["evidence"], static (u, s) =>
             {
-                if (HasSuspicion(u)) s.Add(u.Labels, BySilence, Standing(u).Silence.IsLast ? 1 : 0);
-                if (HasPassive(u)) s.Add(u.Labels, ByResets, Standing(u).IsEjected(NowMs) ? 1 : 0);
+                if (HasSuspicion(u)) s.Add(u.Labels, BySilence, Addresses(u).Count(a => a.Standing.Silence.IsLast));
+                if (HasPassive(u)) s.Add(u.Labels, ByResets, Addresses(u).Count(a => a.Standing.IsEjected(NowMs)));
             }),
         Upstream("fasttcpproxy_upstream_new_client_ratio", Gauge,
             "The part of the new clients that begins with it: it grows from failback.start to 1 while it returns, and is 0 while it "
             + "is tried last.", [], static (u, s) =>
             {
                 bool isRegarded = HasSuspicion(u) || HasPassive(u) || (u.Place is not null && u.Settings?.Failback is not null);
-                if (isRegarded) s.AddMillionths(u.Labels, u.Settings!.ShareOf(Standing(u), NowMs));
+                if (isRegarded) s.AddMillionths(u.Labels, u.Settings!.ShareOf(u.Place!.Definition, NowMs));
             }),
         Upstream("fasttcpproxy_upstream_usual_connect_seconds", Gauge,
             "What a connect to its first address usually takes (smoothed); the hedge delay \"auto\" is made of it. Absent before one.",
@@ -79,11 +79,11 @@ internal static partial class MetricTable
         }),
     ];
 
-    private static long NowMs => UpstreamStanding.NowMs(TimeProvider.System);
+    private static long NowMs => AddressStanding.NowMs(TimeProvider.System);
 
     private static bool HasSuspicion(UpstreamView upstream) => upstream.Place is not null && upstream.Settings?.Suspect is not null;
 
     private static bool HasPassive(UpstreamView upstream) => upstream.Place is not null && upstream.Settings?.Passive is not null;
 
-    private static UpstreamStanding Standing(UpstreamView upstream) => upstream.Place!.Definition.Standing;
+    private static ImmutableArray<UpstreamAddress> Addresses(UpstreamView upstream) => upstream.Place!.Definition.Addresses;
 }

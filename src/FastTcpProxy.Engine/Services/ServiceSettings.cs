@@ -44,17 +44,28 @@ public record ServiceSettings
     internal long RampMs => Failback is null ? 0 : (long)Failback.Ramp.TotalMilliseconds;
 
     /// <summary>
-    /// The part of the new clients that begins with an upstream, in millionths: all, fewer while it returns, 0 while it is tried last.
+    /// The part of the new clients that begins with an address, in millionths: all, fewer while it returns, 0 while it is tried last.
     /// </summary>
-    /// <param name="standing">Of the upstream.</param>
-    /// <param name="nowMs">Now, by <see cref="UpstreamStanding.NowMs"/>.</param>
-    public long ShareOf(UpstreamStanding standing, long nowMs)
+    /// <param name="standing">Of the address.</param>
+    /// <param name="nowMs">Now, by <see cref="AddressStanding.NowMs"/>.</param>
+    public long ShareOf(AddressStanding standing, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(standing);
         if ((Suspect is not null && standing.Silence.IsLast) || (Passive is not null && standing.IsEjected(nowMs))) return 0;
         return Failback is null
             ? FailbackPolicy.All
             : Math.Min(Failback.Portion(standing.Silence, nowMs), Failback.Portion(standing.Resets, nowMs));
+    }
+
+    /// <summary>The part of the new clients that begins with an upstream, in millionths: the greatest part of its addresses.</summary>
+    /// <param name="upstream">One of the service.</param>
+    /// <param name="nowMs">Now, by <see cref="AddressStanding.NowMs"/>.</param>
+    public long ShareOf(UpstreamDefinition upstream, long nowMs)
+    {
+        ArgumentNullException.ThrowIfNull(upstream);
+        long share = 0;
+        foreach (UpstreamAddress address in upstream.Addresses) share = Math.Max(share, ShareOf(address.Standing, nowMs));
+        return share;
     }
 
     public AllFailedAction OnAllFailed { get; init; }

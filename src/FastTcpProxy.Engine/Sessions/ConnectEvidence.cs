@@ -5,19 +5,19 @@ using FastTcpProxy.Engine.Upstreams;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
-/// What a connect says of its upstream: of sessions and of observers alike. Belongs to one loop; an upstream's standing is shared by all.
+/// What a connect says of its address: of sessions and of observers alike. Belongs to one loop; an address's standing is shared by all.
 /// </summary>
 internal sealed class ConnectEvidence(LoopContext context)
 {
     /// <summary>There was no answer within the time that connects to the address take.</summary>
-    public void OnSilent(ServiceDefinition service, UpstreamDefinition upstream, ref ConnectAttempt attempt)
+    public void OnSilent(ServiceDefinition service, UpstreamDefinition upstream, UpstreamAddress address, ref ConnectAttempt attempt)
     {
         attempt.SilentDueMs = long.MaxValue;
         attempt.WasSilent = true;
         if (service.Suspect is not { } suspect) return;
         bool wasSuspect = attempt.IsProbe;
         attempt.IsProbe = false;
-        bool isHeld = upstream.Standing.Silent(context.Loop.CoarseSharedMs, suspect.Terms, service.RampMs, wasSuspect);
+        bool isHeld = address.Standing.Silent(context.Loop.CoarseSharedMs, suspect.Terms, service.RampMs, wasSuspect);
         if (isHeld && !wasSuspect) context.Loop.Metrics.Upstream(upstream.Activity.Number).Suspected++;
     }
 
@@ -32,35 +32,35 @@ internal sealed class ConnectEvidence(LoopContext context)
         {
             case AttemptOutcome.Connected:
                 address.ConnectTimes[context.Loop.Index].Add(tookUs);
-                if (attempt.WasSilent) upstream.Standing.Answered(context.Loop.CoarseSharedMs);
-                else upstream.Standing.Accepted(context.Loop.CoarseSharedMs);
+                if (attempt.WasSilent) address.Standing.Answered(context.Loop.CoarseSharedMs);
+                else address.Standing.Accepted(context.Loop.CoarseSharedMs);
                 break;
             case AttemptOutcome.TimedOut when !hadTime:
-                LoseProbe(upstream, ref attempt);
+                LoseProbe(address, ref attempt);
                 break;
             case AttemptOutcome.TimedOut:
-                if (!attempt.WasSilent) OnSilent(service, upstream, ref attempt);
+                if (!attempt.WasSilent) OnSilent(service, upstream, address, ref attempt);
                 break;
             case AttemptOutcome.Superseded or AttemptOutcome.Abandoned:
-                LoseProbe(upstream, ref attempt);
+                LoseProbe(address, ref attempt);
                 break;
             case AttemptOutcome.Refused:
                 // A refusal is an answer. One that came late may be a firewall's, which says nothing new.
-                if (!attempt.WasSilent) upstream.Standing.Answered(context.Loop.CoarseSharedMs);
+                if (!attempt.WasSilent) address.Standing.Answered(context.Loop.CoarseSharedMs);
                 break;
             default:
                 // That there is no way to it does not come from the upstream. The neighbour discovery of this machine (arp(7)) says so of
                 // a dead server, to whichever clients connect just before it gives up.
-                if (failure.IsOwnLack) LoseProbe(upstream, ref attempt);
-                else if (attempt.IsProbe) OnSilent(service, upstream, ref attempt);
+                if (failure.IsOwnLack) LoseProbe(address, ref attempt);
+                else if (attempt.IsProbe) OnSilent(service, upstream, address, ref attempt);
                 break;
         }
     }
 
-    private void LoseProbe(UpstreamDefinition upstream, ref ConnectAttempt attempt)
+    private void LoseProbe(UpstreamAddress address, ref ConnectAttempt attempt)
     {
         if (!attempt.IsProbe) return;
         attempt.IsProbe = false;
-        upstream.Standing.ProbeLost(context.Loop.CoarseSharedMs);
+        address.Standing.ProbeLost(context.Loop.CoarseSharedMs);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class ConnectObserver(LoopContext context) : TimerNode, IStreamO
             return;
         }
         if (_stream!.IsWritable()) _attempt.SilentDueMs = nowMs + TimerWheel.TickMs;
-        else context.Evidence.OnSilent(_service!, _upstream!, ref _attempt);
+        else context.Evidence.OnSilent(_service!, _upstream!, _address!, ref _attempt);
         Schedule();
     }
 

@@ -54,7 +54,7 @@ internal sealed partial class Session
         while (_cursor.MoveNext(upstreams, out UpstreamAddress? address))
         {
             bool isProbe = false;
-            if (_service.PutsOff && address is not null && _cursor.MayPutOff && IsTriedLast(upstreams[_cursor.Place.Upstream], out isProbe))
+            if (_service.PutsOff && address is not null && _cursor.MayPutOff && IsTriedLast(address, out isProbe))
             {
                 _cursor.PutOff();
                 continue;

@@ -74,7 +74,7 @@ internal sealed partial class Session
         upstream.BytesToClient += bytes;
         if (bytes != direction.Bytes) return;
         upstream.FirstByte.Add(SinceProxiedUs);
-        if (_service!.Passive is not null) UpstreamOf(_attempt).Standing.Served(_context.Loop.CoarseSharedMs);
+        if (_service!.Passive is not null) _upstreamAddress!.Standing.Served(_context.Loop.CoarseSharedMs);
     }
 
     private long SinceProxiedUs => _context.Loop.NowUs - (_connectStartedUs + _connectUs);

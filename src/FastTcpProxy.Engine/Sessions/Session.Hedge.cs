@@ -59,8 +59,8 @@ internal sealed partial class Session
     /// <summary>Takes note of silence. Returns whether the attempt was parked, and the next one is to be started.</summary>
     private bool OnHedgeTimer(long nowMs)
     {
-        if (nowMs >= _attempt.SilentDueMs) NoteSilence(ref _attempt, _upstream, nowMs);
-        if (_elder is { } elder && nowMs >= elder.Attempt.SilentDueMs) NoteSilence(ref elder.Attempt, elder.Stream, nowMs);
+        if (nowMs >= _attempt.SilentDueMs) NoteSilence(ref _attempt, _upstreamAddress!, _upstream, nowMs);
+        if (_elder is { } elder && nowMs >= elder.Attempt.SilentDueMs) NoteSilence(ref elder.Attempt, elder.Address!, elder.Stream, nowMs);
         if (nowMs < _hedgeDueMs) return false;
         bool isDecided = _upstream is { } stream && stream.IsWritable();
         if (!isDecided && MayHedge(nowMs) && TryPark(isHedge: true)) return true;
@@ -69,11 +69,11 @@ internal sealed partial class Session
         return false;
     }
 
-    private void NoteSilence(ref ConnectAttempt attempt, StreamSocket? stream, long nowMs)
+    private void NoteSilence(ref ConnectAttempt attempt, UpstreamAddress address, StreamSocket? stream, long nowMs)
     {
         // The answer is there, and is only not delivered yet.
         if (stream is not null && stream.IsWritable()) attempt.SilentDueMs = nowMs + TimerWheel.TickMs;
-        else _context.Evidence.OnSilent(_service!, UpstreamOf(attempt), ref attempt);
+        else _context.Evidence.OnSilent(_service!, UpstreamOf(attempt), address, ref attempt);
     }
 
     private bool MayHedge(long nowMs)
@@ -84,8 +84,8 @@ internal sealed partial class Session
             ServiceCounts.Hedges[(int)HedgeResult.NoRoom]++;
             return false;
         }
-        // To leave an upstream that is known to be silent is no bet.
-        if (_service.Suspect is not null && UpstreamOf(_attempt).Standing.Silence.IsLast) return true;
+        // To leave an address that is known to be silent is no bet.
+        if (_service.Suspect is not null && _upstreamAddress!.Standing.Silence.IsLast) return true;
         if (_serviceState!.Hedges(_context.Loop.Index).TryTake(_service.Hedge!, _context.Loops, nowMs)) return true;
         ServiceCounts.Hedges[(int)HedgeResult.NoBudget]++;
         return false;

@@ -4,17 +4,17 @@ using FastTcpProxy.Engine.Upstreams;
 namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
-/// Which upstreams this session tries last, and what its end says of the one that it had. Only for services that ask for it.
+/// Which addresses this session tries last, and what its end says of the one that it had. Only for services that ask for it.
 /// </content>
 internal sealed partial class Session
 {
-    /// <summary>Whether the upstream has its turn behind all others.</summary>
-    /// <param name="upstream">One whose turn it would be.</param>
-    /// <param name="isProbe">Whether this client is the one that tries a suspect upstream first, and the next one at the same time.</param>
-    private bool IsTriedLast(UpstreamDefinition upstream, out bool isProbe)
+    /// <summary>Whether the address has its turn behind all others.</summary>
+    /// <param name="address">One whose turn it would be.</param>
+    /// <param name="isProbe">Whether this client is the one that tries a suspect server first, and the next one at the same time.</param>
+    private bool IsTriedLast(UpstreamAddress address, out bool isProbe)
     {
         isProbe = false;
-        UpstreamStanding standing = upstream.Standing;
+        AddressStanding standing = address.Standing;
         if (standing.IsClear) return false;
         long nowMs = _context.Loop.CoarseSharedMs;
         if (_service!.Suspect is not null && standing.Silence.IsLast)
@@ -22,7 +22,7 @@ internal sealed partial class Session
             long giveUpMs = nowMs + (long)_service.ConnectTimeout.TotalMilliseconds + GraceMs;
             // Without an observer no one would hear of it, and the next client would be another probe.
             isProbe = _elder is null && _context.HasRoomForRival && _context.Observers.HasRoom && standing.TryProbe(nowMs, giveUpMs);
-            if (isProbe) _context.Loop.Metrics.Upstream(upstream.Activity.Number).Probes++;
+            if (isProbe) _context.Loop.Metrics.Upstream(_service.Upstreams[_cursor.Place.Upstream].Activity.Number).Probes++;
             return !isProbe;
         }
         if (_service.Passive is not null) standing.ReleaseResets(nowMs);
@@ -31,14 +31,14 @@ internal sealed partial class Session
     }
 
     /// <summary>
-    /// Whether another upstream has a greater share. The clients that are left go to the one with the greatest: with none in its place they
+    /// Whether another address has a greater share. The clients that are left go to the one with the greatest: with none in its place they
     /// would else begin with the first of those that are tried last.
     /// </summary>
     private bool IsMoreElsewhere(long share, long nowMs)
     {
         foreach (UpstreamDefinition upstream in _service!.Upstreams)
         {
-            if (_service.ShareOf(upstream.Standing, nowMs) > share) return true;
+            if (_service.ShareOf(upstream, nowMs) > share) return true;
         }
         return false;
     }
@@ -57,25 +57,13 @@ internal sealed partial class Session
     private void NoteEnd(EndReason reason)
     {
         if (_service!.Passive is not { } passive || _fromUpstream.Bytes > 0) return;
+        // A client that ends without a byte, as balancers in front do that check: there was nothing to answer.
+        if (_fromClient.IsSourceDone && _fromClient.Bytes == 0) return;
         bool isEarly = reason is { Party: EndParty.Upstream, Cause: EndCause.Ended or EndCause.Reset }
             && SinceProxiedUs <= passive.Within.TotalMicroseconds;
         if (!isEarly) return;
-        UpstreamDefinition upstream = UpstreamOf(_attempt);
-        ref Observability.UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(upstream.Activity.Number);
+        ref Observability.UpstreamCounts counts = ref _context.Loop.Metrics.Upstream(UpstreamOf(_attempt).Activity.Number);
         counts.EarlyEnds++;
-        if (LeavesEnough(upstream, passive.Keep)
-            && upstream.Standing.Reset(_context.Loop.CoarseSharedMs, passive.Terms, _service.RampMs)) counts.Ejected++;
-    }
-
-    /// <summary>Whether enough others of the list have their places.</summary>
-    private bool LeavesEnough(UpstreamDefinition held, int keep)
-    {
-        int others = 0;
-        long nowMs = _context.Loop.CoarseSharedMs;
-        foreach (UpstreamDefinition upstream in _service!.Upstreams)
-        {
-            if (!ReferenceEquals(upstream, held) && _service.ShareOf(upstream.Standing, nowMs) > 0) others++;
-        }
-        return others >= keep;
+        if (Ejection.TryHold(_service, passive, _upstreamAddress!, _context.Loop.CoarseSharedMs)) counts.Ejected++;
     }
 }

@@ -4,24 +4,28 @@ namespace FastTcpProxy.Engine.Upstreams;
 
 /// <summary>
 /// Where a session stands in the list of upstreams: every address of the first upstream, then of the second, and so on to the end, once.
-/// An upstream that was put off comes behind all others; those that were put off keep their order. A pure value; the list that it walks is
+/// An address that was put off comes behind all others; those that were put off keep their order. A pure value; the list that it walks is
 /// the snapshot that the session took when it began.
 /// </summary>
 internal struct FailoverCursor
 {
-    /// <summary>How many upstreams a list may have: one bit for each says whether it was put off.</summary>
-    public const int UpstreamsMax = 64;
+    /// <summary>How many addresses of a list can be put off, from its begin: one bit for each says so. A list has at most as many
+    /// upstreams; only names of many addresses make it longer.</summary>
+    public const int PutOffMax = 64;
 
     private short _upstream;
     private short _next;
+
+    // The number of the current address in the list, from 1; all beyond the last that can be put off have the same.
+    private byte _number;
     private bool _isLast;
     private ulong _putOff;
 
     /// <summary>The current place in the list.</summary>
     public readonly AttemptPlace Place => new(_upstream, (short)(_next - 1));
 
-    /// <summary>Whether the current address is the first that is tried of an upstream, which may be put off now.</summary>
-    public readonly bool MayPutOff => _next == 1 && !_isLast && _upstream < UpstreamsMax;
+    /// <summary>Whether the current address can be put off.</summary>
+    public readonly bool MayPutOff => !_isLast && _number <= PutOffMax;
 
     /// <summary>
     /// Goes to the next address to try. An upstream without an address has its turn once, with <paramref name="address"/> null.
@@ -34,27 +38,25 @@ internal struct FailoverCursor
         {
             for (; _upstream < upstreams.Length; _upstream++, _next = 0)
             {
-                if (_isLast && !IsPutOff(_upstream)) continue;
                 ImmutableArray<UpstreamAddress> addresses = upstreams[_upstream].Addresses;
-                if (_next >= Math.Max(addresses.Length, 1)) continue;
-                if (addresses.Length > 0) address = addresses[_next];
-                _next++;
-                return true;
+                while (_next < Math.Max(addresses.Length, 1))
+                {
+                    if (_number <= PutOffMax) _number++;
+                    _next++;
+                    if (_isLast && !IsPutOff) continue;
+                    if (addresses.Length > 0) address = addresses[_next - 1];
+                    return true;
+                }
             }
             if (_isLast || _putOff == 0) return false;
-            (_isLast, _upstream, _next) = (true, 0, 0);
+            (_isLast, _upstream, _next, _number) = (true, 0, 0, 0);
         }
     }
 
-    /// <summary>Leaves the current upstream for the end of the list.</summary>
-    public void PutOff()
-    {
-        _putOff |= 1UL << _upstream;
-        _upstream++;
-        _next = 0;
-    }
+    /// <summary>Leaves the current address for the end of the list.</summary>
+    public void PutOff() => _putOff |= 1UL << (_number - 1);
 
-    private readonly bool IsPutOff(int upstream) => upstream < UpstreamsMax && (_putOff & (1UL << upstream)) != 0;
+    private readonly bool IsPutOff => _number <= PutOffMax && (_putOff & (1UL << (_number - 1))) != 0;
 
     /// <summary>Whether there is another address behind the current one.</summary>
     public readonly bool HasNext(ImmutableArray<UpstreamDefinition> upstreams)

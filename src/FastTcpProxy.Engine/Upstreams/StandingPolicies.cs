@@ -65,7 +65,7 @@ public sealed record FailbackPolicy
 
     /// <summary>The part of new clients that begins with an upstream of this standing now, in millionths.</summary>
     /// <param name="standing">Of the upstream.</param>
-    /// <param name="nowMs">Now, by <see cref="UpstreamStanding.NowMs"/>.</param>
+    /// <param name="nowMs">Now, by <see cref="AddressStanding.NowMs"/>.</param>
     internal long Portion(Standing standing, long nowMs) =>
         standing.State == StandingState.Returning ? PortionAt(nowMs - standing.AtMs) : All;
 

@@ -34,6 +34,16 @@ public sealed class UpstreamAddress
         _native = Serialize(EndPoint);
     }
 
+    /// <param name="endPoint">An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</param>
+    /// <param name="standing">What is held against the server.</param>
+    public static UpstreamAddress Of(EndPoint endPoint, AddressStanding standing)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        return endPoint is IPEndPoint ip
+            ? new UpstreamAddress(ip) { Standing = standing }
+            : new UpstreamAddress(endPoint.ToString()!) { Standing = standing };
+    }
+
     public EndPoint EndPoint { get; }
 
     /// <summary>Unspecified for a UNIX socket.</summary>
@@ -47,6 +57,9 @@ public sealed class UpstreamAddress
 
     /// <summary>Whether acknowledgements to it may wait; learnt from its answers, by all loops together.</summary>
     internal DelayedAcknowledgements Acknowledgements { get; } = new();
+
+    /// <summary>What is held against the server behind it.</summary>
+    public AddressStanding Standing { get; init; } = new();
 
     /// <summary>What connects to it take, as each loop has measured it where that is asked for.</summary>
     internal PerLoop<ConnectTime> ConnectTimes { get; } = new();

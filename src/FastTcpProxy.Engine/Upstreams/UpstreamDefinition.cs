@@ -13,8 +13,4 @@ public sealed record UpstreamDefinition(string Name, HeaderMode Mode, ImmutableA
 
     /// <summary>Its activity; the same object for all definitions of one upstream, which is what a copy by <c>with</c> gives.</summary>
     public UpstreamActivity Activity { get; init; } = new();
-
-    /// <summary>What is held against its servers; the same object for all definitions with the same ones. What becomes of an attempt that
-    /// is in flight while the servers change is not held against the new ones.</summary>
-    public UpstreamStanding Standing { get; init; } = new();
 }

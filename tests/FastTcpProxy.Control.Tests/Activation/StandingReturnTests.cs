@@ -17,12 +17,12 @@ public sealed class StandingReturnTests
         ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, "a", "b"));
         ActiveUpstream upstream = composer.Services[0].Upstreams[0];
         composer.SetHealthy(upstream, healthy: true);
-        Assert.Equal(StandingState.Trusted, upstream.Definition.Standing.Silence.State);
+        Assert.Equal(StandingState.Trusted, upstream.Definition.Addresses[0].Standing.Silence.State);
 
         composer.SetHealthy(upstream, healthy: false);
         composer.SetHealthy(upstream, healthy: true);
 
-        Assert.Equal(StandingState.Returning, upstream.Definition.Standing.Silence.State);
+        Assert.Equal(StandingState.Returning, upstream.Definition.Addresses[0].Standing.Silence.State);
     }
 
     [Fact]
@@ -31,11 +31,11 @@ public sealed class StandingReturnTests
         ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, "a", "b"));
         ActiveUpstream upstream = composer.Services[0].Upstreams[0];
         long nowMs = Suspect(upstream, holdMs: 3_600_000);
-        Assert.False(upstream.Definition.Standing.TryProbe(nowMs, nowMs + 1));
+        Assert.False(upstream.Definition.Addresses[0].Standing.TryProbe(nowMs, nowMs + 1));
 
         composer.SetHealthy(upstream, healthy: true);
 
-        Assert.True(upstream.Definition.Standing.TryProbe(UpstreamStanding.NowMs(TimeProvider.System), nowMs + 1));
+        Assert.True(upstream.Definition.Addresses[0].Standing.TryProbe(AddressStanding.NowMs(TimeProvider.System), nowMs + 1));
     }
 
     [Theory]
@@ -46,12 +46,12 @@ public sealed class StandingReturnTests
         ServiceComposer composer = new(Overridden.Two);
         ActiveUpstream upstream = composer.Services[0].Upstreams[0];
         composer.SetOverrides(OverrideSnapshot.Empty.With(Overridden.State with { State = state }));
-        Assert.Equal(StandingState.Trusted, upstream.Definition.Standing.Silence.State);
+        Assert.Equal(StandingState.Trusted, upstream.Definition.Addresses[0].Standing.Silence.State);
 
         composer.SetOverrides(OverrideSnapshot.Empty);
 
-        Assert.Equal(StandingState.Returning, upstream.Definition.Standing.Silence.State);
-        Assert.Equal(StandingState.Trusted, composer.Services[0].Upstreams[1].Definition.Standing.Silence.State);
+        Assert.Equal(StandingState.Returning, upstream.Definition.Addresses[0].Standing.Silence.State);
+        Assert.Equal(StandingState.Trusted, composer.Services[0].Upstreams[1].Definition.Addresses[0].Standing.Silence.State);
     }
 
     [Fact]
@@ -63,13 +63,13 @@ public sealed class StandingReturnTests
         Suspect(upstream, holdMs: 3_600_000);
 
         composer.SetAddresses("mail.example", [IPAddress.Parse("192.0.2.8")]);
-        Assert.Equal(StandingState.Held, upstream.Definition.Standing.Silence.State);
+        Assert.Equal(StandingState.Held, upstream.Definition.Addresses[0].Standing.Silence.State);
         UpstreamDefinition before = upstream.Definition;
         composer.SetAddresses("mail.example", [IPAddress.Parse("192.0.2.9")]);
         // The attempts that were in flight end only now.
-        Suspect(before.Standing, holdMs: 7_200_000);
+        Suspect(before.Addresses[0].Standing, holdMs: 7_200_000);
 
-        Assert.Equal(StandingState.Trusted, upstream.Definition.Standing.Silence.State);
+        Assert.Equal(StandingState.Trusted, upstream.Definition.Addresses[0].Standing.Silence.State);
     }
 
     /// <summary>A resolver that rotates its answer gives the same addresses in another order each time.</summary>
@@ -85,15 +85,48 @@ public sealed class StandingReturnTests
 
         composer.SetAddresses("mail.example", [other, one]);
 
-        Assert.Equal(StandingState.Held, upstream.Definition.Standing.Silence.State);
+        Assert.Equal([StandingState.Trusted, StandingState.Held], upstream.Definition.Addresses.Select(a => a.Standing.Silence.State));
         Assert.Equal([before.Addresses[1], before.Addresses[0]], upstream.Definition.Addresses);
     }
 
-    private static long Suspect(ActiveUpstream upstream, long holdMs) => Suspect(upstream.Definition.Standing, holdMs);
-
-    private static long Suspect(UpstreamStanding standing, long holdMs)
+    /// <summary>One server of a name is replaced: what is held against the other one stays.</summary>
+    [Fact]
+    public void Addresses_OneIsAnother_TheOtherIsWhatItWas()
     {
-        long nowMs = UpstreamStanding.NowMs(TimeProvider.System);
+        ServiceComposer composer = new(Given.Upstreams("mail.example:25", "192.0.2.1:25"));
+        ActiveUpstream upstream = composer.Services[0].Upstreams[0];
+        IPAddress one = IPAddress.Parse("192.0.2.8"), other = IPAddress.Parse("192.0.2.9"), third = IPAddress.Parse("192.0.2.10");
+        composer.SetAddresses("mail.example", [one, other]);
+        Suspect(upstream, holdMs: 3_600_000);
+
+        composer.SetAddresses("mail.example", [one, third]);
+
+        Assert.Equal([StandingState.Held, StandingState.Trusted], upstream.Definition.Addresses.Select(a => a.Standing.Silence.State));
+    }
+
+    /// <summary>Told something else from now on, it has to be learned again how the server acknowledges; not whether it answers.</summary>
+    [Theory]
+    [InlineData("192.0.2.1:25")]
+    [InlineData("unix:/run/x.sock")]
+    public void Mode_IsAnother_WhatIsHeldStays(string address)
+    {
+        ProxyConfiguration configuration = Given.Upstreams(address, "192.0.2.2:25");
+        ServiceComposer composer = new(configuration);
+        ActiveUpstream upstream = composer.Services[0].Upstreams[0];
+        Suspect(upstream, holdMs: 3_600_000);
+        UpstreamAddress known = upstream.Definition.Addresses[0];
+
+        composer.Apply(composer.Plan(configuration.With(upstream.Name, u => u with { Mode = HeaderMode.ProxyV1 })), OverrideSnapshot.Empty);
+
+        Assert.NotSame(known, upstream.Definition.Addresses[0]);
+        Assert.Equal(StandingState.Held, upstream.Definition.Addresses[0].Standing.Silence.State);
+    }
+
+    private static long Suspect(ActiveUpstream upstream, long holdMs) => Suspect(upstream.Definition.Addresses[0].Standing, holdMs);
+
+    private static long Suspect(AddressStanding standing, long holdMs)
+    {
+        long nowMs = AddressStanding.NowMs(TimeProvider.System);
         standing.Silent(nowMs, new HoldTerms(1, 1_000, holdMs, holdMs), rampMs: 0, isProbe: false);
         Assert.Equal(StandingState.Held, standing.Silence.State);
         return nowMs;

@@ -1,5 +1,7 @@
+using System.Net;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Status;
+using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Time;
 
@@ -21,7 +23,7 @@ public sealed class StandingChangesTests
         _changes = new StandingChanges(_composer, _time);
     }
 
-    private long NowMs => UpstreamStanding.NowMs(_time);
+    private long NowMs => AddressStanding.NowMs(_time);
 
     [Fact]
     public void Suspect_IsToldOnce_AndItsEndWithTheTime()
@@ -69,35 +71,54 @@ public sealed class StandingChangesTests
     {
         ServiceComposer composer = Compose(s => s with { Suspect = SuspectPolicy.Default }, StandingChanges.ToldMax + 3);
         StandingChanges changes = new(composer, _time);
-        foreach (ActiveUpstream upstream in composer.Services[0].Upstreams) Suspect(upstream.Definition.Standing);
+        foreach (ActiveUpstream upstream in composer.Services[0].Upstreams) Suspect(upstream.Definition.Addresses[0].Standing);
 
         Assert.Equal(StandingChanges.ToldMax, changes.Find().Length);
         Assert.Equal(3, changes.Find().Length);
         Assert.Empty(changes.Find());
     }
 
+    /// <summary>Of a name with several addresses each is told by itself.</summary>
+    [Fact]
+    public void Addresses_Several_AreToldEach()
+    {
+        ServiceComposer composer = Compose(s => s with { Suspect = SuspectPolicy.Default }, "mail.example:25");
+        composer.SetAddresses("mail.example", [IPAddress.Parse("192.0.2.8"), IPAddress.Parse("192.0.2.9")]);
+        StandingChanges changes = new(composer, _time);
+        foreach (UpstreamAddress address in composer.Services[0].Upstreams[0].Definition.Addresses)
+        {
+            Suspect(address.Standing);
+            StandingChange told = Assert.Single(changes.Find());
+            Assert.Equal(("mail.example:25", address.Text, StandingKind.Suspect), (told.Upstream, told.Address, told.Kind));
+            Assert.StartsWith("suspect: 5 clients", told.Text, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Service_WithoutTheKeys_IsNotLookedAt()
     {
         ServiceComposer composer = Compose(s => s, 2);
-        Suspect(composer.Services[0].Upstreams[0].Definition.Standing);
+        Suspect(composer.Services[0].Upstreams[0].Definition.Addresses[0].Standing);
         Assert.Empty(new StandingChanges(composer, _time).Find());
     }
 
-    private static ServiceComposer Compose(Func<Engine.Services.ServiceSettings, Engine.Services.ServiceSettings> change, int upstreams)
+    private static ServiceComposer Compose(Func<ServiceSettings, ServiceSettings> change, int upstreams) =>
+        Compose(change, [.. Enumerable.Range(1, upstreams).Select(i => $"192.0.2.{i}:1")]);
+
+    private static ServiceComposer Compose(Func<ServiceSettings, ServiceSettings> change, params string[] upstreams)
     {
-        var configuration = Activation.Given.Upstreams([.. Enumerable.Range(1, upstreams).Select(i => $"192.0.2.{i}:1")]);
+        var configuration = Activation.Given.Upstreams(upstreams);
         return new ServiceComposer(configuration with
         {
             Services = [.. configuration.Services.Select(s => s with { Settings = change(s.Settings) })],
         });
     }
 
-    private UpstreamStanding StandingOf(int upstream) => _composer.Services[0].Upstreams[upstream].Definition.Standing;
+    private AddressStanding StandingOf(int upstream) => _composer.Services[0].Upstreams[upstream].Definition.Addresses[0].Standing;
 
     private void Suspect(int upstream) => Suspect(StandingOf(upstream));
 
-    private void Suspect(UpstreamStanding standing)
+    private void Suspect(AddressStanding standing)
     {
         for (int i = 0; i < 5; i++) standing.Silent(NowMs, SuspectPolicy.Default.Terms, rampMs: 0, isProbe: false);
     }

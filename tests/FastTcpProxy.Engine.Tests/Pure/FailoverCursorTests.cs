@@ -30,33 +30,40 @@ public sealed class FailoverCursorTests
         Assert.False(cursor.MoveNext(upstreams, out _));
     }
 
-    /// <summary>Which upstreams are put off, and the visits.</summary>
+    /// <summary>Which addresses are put off, and the visits.</summary>
     [Theory]
     [InlineData("2 1 1", "", "0/0 0/1 1/0 2/0")]
-    [InlineData("2 1 1", "0", "1/0 2/0 0/0 0/1")]
-    [InlineData("1 0 1", "1", "0/0 2/0 1/-")]
-    [InlineData("1 1 1", "0 2", "1/0 0/0 2/0")]
-    [InlineData("1 1 1", "0 1 2", "0/0 1/0 2/0")]
-    [InlineData("1 2", "1", "0/0 1/0 1/1")]
-    public void PutOff_Upstreams_ComeLastInTheirOrder(string addresses, string putOff, string expected)
+    [InlineData("2 1 1", "0/0", "0/1 1/0 2/0 0/0")]
+    [InlineData("2 1 1", "0/0 0/1", "1/0 2/0 0/0 0/1")]
+    [InlineData("2 1 1", "0/1 2/0", "0/0 1/0 0/1 2/0")]
+    [InlineData("1 0 1", "1/-", "0/0 2/0 1/-")]
+    [InlineData("1 1 1", "0/0 2/0", "1/0 0/0 2/0")]
+    [InlineData("1 1 1", "0/0 1/0 2/0", "0/0 1/0 2/0")]
+    [InlineData("1 2", "1/0 1/1", "0/0 1/0 1/1")]
+    public void PutOff_Addresses_ComeLastInTheirOrder(string addresses, string putOff, string expected)
     {
         ImmutableArray<UpstreamDefinition> upstreams = Upstreams(addresses);
-        HashSet<int> last = [.. putOff.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        string[] last = putOff.Split(' ');
         FailoverCursor cursor = default;
         List<string> visits = [];
         while (cursor.MoveNext(upstreams, out UpstreamAddress? address))
         {
-            if (cursor.MayPutOff && last.Contains(cursor.Place.Upstream)) cursor.PutOff();
+            if (cursor.MayPutOff && last.Contains(Visit(cursor, address))) cursor.PutOff();
             else visits.Add(Visit(cursor, address));
         }
         Assert.Equal(expected, string.Join(' ', visits));
         Assert.False(cursor.HasNext(upstreams));
     }
 
-    [Fact]
-    public void PutOff_LongestList_VisitsEachOnce()
+    /// <summary>Each second address is put off, as far as that is possible. Those behind the limit keep their places.</summary>
+    [Theory]
+    [InlineData(FailoverCursor.PutOffMax)]
+    [InlineData(FailoverCursor.PutOffMax + 1)]
+    [InlineData(FailoverCursor.PutOffMax + 9)]
+    [InlineData(1_024)]
+    public void PutOff_AtTheLimit_VisitsEachOnce(int count)
     {
-        ImmutableArray<UpstreamDefinition> upstreams = Upstreams(string.Join(' ', Enumerable.Repeat('1', FailoverCursor.UpstreamsMax)));
+        ImmutableArray<UpstreamDefinition> upstreams = Upstreams(string.Join(' ', Enumerable.Repeat('1', count)));
         FailoverCursor cursor = default;
         List<int> visits = [];
         while (cursor.MoveNext(upstreams, out _))
@@ -64,8 +71,7 @@ public sealed class FailoverCursorTests
             if (cursor.MayPutOff && cursor.Place.Upstream % 2 == 1) cursor.PutOff();
             else visits.Add(cursor.Place.Upstream);
         }
-        int[] all = [.. Enumerable.Range(0, FailoverCursor.UpstreamsMax)];
-        Assert.Equal(all.OrderBy(i => i % 2), visits);
+        Assert.Equal(Enumerable.Range(0, count).OrderBy(i => i < FailoverCursor.PutOffMax ? i % 2 : 0), visits);
     }
 
     private static string Visit(FailoverCursor cursor, UpstreamAddress? address) =>

@@ -122,7 +122,7 @@ public sealed class StandingTests
     [Fact]
     public void Standing_ManyThreads_LosesNoEvidence()
     {
-        UpstreamStanding standing = new();
+        AddressStanding standing = new();
         HoldTerms terms = Terms with { After = 200, WindowMs = long.MaxValue };
         int held = 0;
         Parallel.For(0, 200, _ =>

@@ -35,7 +35,7 @@ internal sealed class Incident
 
     public SimHost Second { get; }
 
-    public UpstreamStanding Standing => _harness.Service.Definition.Upstreams[0].Standing;
+    public AddressStanding Standing => _harness.Service.Definition.Upstreams[0].Addresses[0].Standing;
 
     public SimWorld World => _harness.World;
 

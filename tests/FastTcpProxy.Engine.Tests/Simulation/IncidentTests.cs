@@ -36,6 +36,21 @@ public sealed class IncidentTests(ITestOutputHelper output)
         Assert.InRange(incident.Counts.First.Probes, 5, 10);
     }
 
+    /// <summary>The two servers are the addresses of one name: that the second accepts says nothing of the first.</summary>
+    [Fact]
+    public void FirstAddressOfANameIsSilent_CostsClientsNothing()
+    {
+        Incident incident = new Incident(Rate, 45).At(5, Silence).At(35, Accept).Run(d => AllKeys(d) with
+        {
+            Upstreams = [d.Upstreams[0] with { Addresses = [d.Upstreams[0].Addresses[0], d.Upstreams[1].Addresses[0]] }],
+        });
+        Tell(incident, 5, 35);
+        Assert.InRange(Percentile(incident.Waits(5, 35), 99), 0, 10);
+        Assert.InRange(Percentile(incident.Waits(5, 35), 100), 0, 300);
+        Assert.InRange(incident.Extra(5, 35), 0, 1);
+        Assert.Equal(StandingState.Returning, incident.Standing.Silence.State);
+    }
+
     [Theory]
     [InlineData(600)]
     [InlineData(1_000)]

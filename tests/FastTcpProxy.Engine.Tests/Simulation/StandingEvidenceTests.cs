@@ -8,6 +8,19 @@ public sealed class StandingEvidenceTests
 {
     private static readonly PeerStep[] Talk = [PeerStep.Send(100), PeerStep.HalfClose, PeerStep.AwaitEnd];
 
+    /// <summary>As a balancer in front checks: it connects, says nothing and leaves. Servers answer that with an end or a reset.</summary>
+    [Fact]
+    public void Passive_ClientThatLeavesWithoutAByte_IsNoEvidence()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(script: _ => ([PeerStep.AwaitEnd, PeerStep.Reset], false));
+        harness.AddUpstream();
+        harness.Start(d => d with { Passive = PassivePolicy.Default });
+        Assert.Equal("00000000", Serve(harness, 8, [PeerStep.HalfClose, PeerStep.AwaitEnd]));
+        Assert.Equal("00000111", Serve(harness, 8, Talk));
+        harness.AssertClean();
+    }
+
     /// <summary>
     /// The neighbour discovery of this machine gives up after three seconds. A client that connects just before is told so at once; the
     /// server is as silent as before.
@@ -20,7 +33,7 @@ public sealed class StandingEvidenceTests
         harness.AddUpstream();
         harness.Start(d => d with { Hedge = HedgePolicy.Default, Suspect = SuspectPolicy.Default });
         Assert.Equal("11111", Serve(harness, 5, Talk));
-        UpstreamStanding standing = harness.Service.Definition.Upstreams[0].Standing;
+        AddressStanding standing = harness.Service.Definition.Upstreams[0].Addresses[0].Standing;
         Assert.Equal((StandingState.Held, 0), (standing.Silence.State, standing.Silence.Level));
         harness.World.RunFor(1_500);
         harness.Hosts[0].Behavior = ConnectBehavior.Unreachable;

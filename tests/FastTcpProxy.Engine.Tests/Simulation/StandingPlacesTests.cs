@@ -69,19 +69,6 @@ public sealed class StandingPlacesTests
         _harness.AssertClean();
     }
 
-    /// <summary>Nothing finds out about an upstream that has no address.</summary>
-    [Fact]
-    public void Suspect_WithoutAddress_IsNotProbed()
-    {
-        _harness.AddUpstream();
-        _harness.Start(d => Incident.AllKeys(d) with { Upstreams = [new("nameless", HeaderMode.Raw, []), .. d.Upstreams] });
-        Hold(0);
-        _harness.World.RunFor((long)SuspectPolicy.Default.Hold.TotalMilliseconds);
-        Serve(1);
-        Assert.Equal((StandingState.Held, 0), (StandingOf(0).Silence.State, _harness.World.Registry.Read().AllUpstreams().Probes));
-        _harness.AssertClean();
-    }
-
     /// <summary>One attempt can be watched at a time: the second suspect is not probed by one client after the other meanwhile.</summary>
     [Fact]
     public void Probe_WithoutRoomToWatchIt_Waits()
@@ -103,7 +90,7 @@ public sealed class StandingPlacesTests
         _harness.AssertClean();
     }
 
-    private UpstreamStanding StandingOf(int upstream) => _harness.Service.Definition.Upstreams[upstream].Standing;
+    private AddressStanding StandingOf(int upstream) => _harness.Service.Definition.Upstreams[upstream].Addresses[0].Standing;
 
     private void Hold(int upstream)
     {

@@ -1,10 +1,10 @@
 namespace FastTcpProxy.Engine.Upstreams;
 
 /// <summary>
-/// How an upstream is regarded: one word for each kind of evidence, changed by compare-and-swap. Any thread. It outlives the definitions
-/// that refer to it, as long as they have the same servers.
+/// How the server at an address is regarded: one word for each kind of evidence, changed by compare-and-swap. Any thread. It outlives the
+/// definitions of an upstream, as long as they have the address.
 /// </summary>
-public sealed class UpstreamStanding
+public sealed class AddressStanding
 {
     private long _silence;
     private long _resets;
@@ -72,9 +72,15 @@ public sealed class UpstreamStanding
     internal void ProbeLost(long nowMs) => Change(ref _silence, (nowMs, 0), static (s, a) => s.OnProbeLost(a.nowMs));
 
     /// <summary>It ended a session at once.</summary>
-    /// <returns>Whether it is held from now on.</returns>
-    internal bool Reset(long nowMs, in HoldTerms terms, long rampMs) =>
-        Change(ref _resets, (nowMs, terms, rampMs), static (s, a) => s.OnBad(a.nowMs, a.terms, a.rampMs)).State == StandingState.Held;
+    /// <returns>The hold, if it is held from now on; else trusted.</returns>
+    internal Standing Reset(long nowMs, in HoldTerms terms, long rampMs)
+    {
+        Standing after = Change(ref _resets, (nowMs, terms, rampMs), static (s, a) => s.OnBad(a.nowMs, a.terms, a.rampMs));
+        return after.State == StandingState.Held ? after : default;
+    }
+
+    /// <summary>Takes a hold back, unless something has changed it since.</summary>
+    internal void Pardon(Standing held) => Interlocked.CompareExchange(ref _resets, 0, held.Word);
 
     /// <summary>A byte of it has come.</summary>
     internal void Served(long nowMs)
