@@ -20,6 +20,7 @@ internal sealed class ConnectObserver(LoopContext context) : TimerNode, IStreamO
     private StreamSocket? _stream;
     private ConnectAttempt _attempt;
     private bool _hasClaim;
+    private bool _isPutOff;
 
     /// <summary>Takes over an attempt in flight.</summary>
     /// <param name="service">The session's.</param>
@@ -29,7 +30,7 @@ internal sealed class ConnectObserver(LoopContext context) : TimerNode, IStreamO
     public void Begin(ServiceDefinition service, UpstreamDefinition upstream, ParkedAttempt parked, bool hasClaim)
     {
         (_service, _upstream, _address, _stream) = (service, upstream, parked.Address, parked.Stream);
-        (_attempt, _hasClaim) = (parked.Attempt, hasClaim);
+        (_attempt, _hasClaim, _isPutOff) = (parked.Attempt, hasClaim, false);
         _stream!.Adopt(this);
         Schedule();
     }
@@ -39,7 +40,15 @@ internal sealed class ConnectObserver(LoopContext context) : TimerNode, IStreamO
         long nowMs = context.Loop.CoarseNowMs;
         if (nowMs >= _attempt.DeadlineMs)
         {
-            Finish(FailureTable.TimedOut);
+            // The answer is there, and is only not delivered yet, as after a pause of the process: it is waited for, once.
+            if (_isPutOff || !_stream!.IsWritable())
+            {
+                Finish(FailureTable.TimedOut);
+                return;
+            }
+            _isPutOff = true;
+            _attempt.DeadlineMs = nowMs + Session.GraceMs;
+            Schedule();
             return;
         }
         if (_stream!.IsWritable()) _attempt.SilentDueMs = nowMs + TimerWheel.TickMs;

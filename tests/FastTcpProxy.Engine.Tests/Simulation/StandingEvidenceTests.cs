@@ -43,6 +43,30 @@ public sealed class StandingEvidenceTests
         harness.AssertClean();
     }
 
+    /// <summary>
+    /// The process is stopped while an attempt is watched that its session has given up. The answer comes meanwhile, and is heard of after
+    /// the attempt's deadline: the server was slow, and is not suspect.
+    /// </summary>
+    [Fact]
+    public void Suspect_AnswerComesInAPause_IsHeardOf()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(delayUs: 4_950_000);
+        harness.AddUpstream();
+        harness.Start(d => d with
+        {
+            Hedge = HedgePolicy.Default, Suspect = new SuspectPolicy { After = 1, Hold = TimeSpan.FromMinutes(1) },
+        });
+        Assert.Equal("1", Serve(harness, 1, Talk));
+        AddressStanding standing = harness.Service.Definition.Upstreams[0].Addresses[0].Standing;
+        Assert.Equal(StandingState.Held, standing.Silence.State);
+        harness.World.RunUntil(() => harness.World.Clock.NowUs >= 4_900_000, 5_000);
+        harness.World.Pause(10_000, toldAfterMs: 3 * FastTcpProxy.Engine.Loop.TimerWheel.TickMs);
+        harness.World.RunFor(12_000);
+        Assert.Equal(default, standing.Silence);
+        harness.AssertClean();
+    }
+
     /// <summary>The numbers of the upstreams that so many clients, one after the other, are proxied to.</summary>
     private static string Serve(SessionHarness harness, int clients, PeerStep[] steps)
     {
