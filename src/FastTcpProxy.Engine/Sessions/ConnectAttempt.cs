@@ -11,6 +11,10 @@ internal struct ConnectAttempt
     public AttemptPlace Place;
 
     public long StartedUs;
+
+    /// <summary>When it began, by the time that the loop had.</summary>
+    public long StartedMs;
+
     public long DeadlineMs;
 
     /// <summary>From the begin until it is recorded.</summary>

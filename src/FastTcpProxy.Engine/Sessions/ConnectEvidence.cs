@@ -31,7 +31,9 @@ internal sealed class ConnectEvidence(LoopContext context)
         switch (failure.Outcome)
         {
             case AttemptOutcome.Connected:
-                address.ConnectTimes[context.Loop.Index].Add(tookUs);
+                // A gap of this process is no time that the upstream took.
+                long hadUs = (context.Loop.NowMs - attempt.StartedMs + 1) * 1_000;
+                address.ConnectTimes[context.Loop.Index].Add(Math.Min(tookUs, hadUs));
                 if (attempt.WasSilent) address.Standing.Answered(context.Loop.CoarseSharedMs);
                 else address.Standing.Accepted(context.Loop.CoarseSharedMs);
                 break;

@@ -123,9 +123,8 @@ internal sealed partial class Session
 
     private void SetDeadlines()
     {
-        long startedMs = _context.Loop.ToMs(_attempt.StartedUs);
-        _attempt.DeadlineMs = startedMs + (long)_service!.ConnectTimeout.TotalMilliseconds;
-        if (_service.WatchesConnects) SetHedge(startedMs);
+        _attempt.DeadlineMs = _attempt.StartedMs + (long)_service!.ConnectTimeout.TotalMilliseconds;
+        if (_service.WatchesConnects) SetHedge(_attempt.StartedMs);
     }
 
     private void ScheduleConnectTimer()

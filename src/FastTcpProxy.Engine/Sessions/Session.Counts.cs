@@ -31,9 +31,11 @@ internal sealed partial class Session
 
     private void BeginAttempt(bool isProbe)
     {
+        long startedUs = _context.Loop.NowUs;
         _attempt = new ConnectAttempt
         {
-            Place = _cursor.Place, StartedUs = _context.Loop.NowUs, IsOpen = true, IsProbe = isProbe, SilentDueMs = long.MaxValue,
+            Place = _cursor.Place, StartedUs = startedUs, StartedMs = _context.Loop.ToMs(startedUs), IsOpen = true, IsProbe = isProbe,
+            SilentDueMs = long.MaxValue,
         };
         _upstreamAddress = null;
         _context.Loop.Metrics.Upstream(UpstreamOf(_attempt).Activity.Number).Pending++;

@@ -67,6 +67,24 @@ public sealed class StandingEvidenceTests
         harness.AssertClean();
     }
 
+    /// <summary>The process is stopped while a connect is in flight: the server is not learned as one that takes ten seconds.</summary>
+    [Fact]
+    public void UsualTime_ConnectAcrossAPause_LeavesThePauseOut()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(delayUs: 100_000);
+        harness.AddUpstream();
+        harness.Start(d => d with { Hedge = HedgePolicy.Default, Suspect = SuspectPolicy.Default });
+        ClientRun client = harness.Connect(Talk);
+        harness.World.RunFor(50);
+        harness.World.Pause(10_000, toldAfterMs: 3 * FastTcpProxy.Engine.Loop.TimerWheel.TickMs);
+        Assert.True(harness.RunToEnd(60_000, 1));
+        Assert.Equal(0, harness.RecordOf(client).UpstreamIndex);
+        TimeSpan usual = harness.Service.Definition.Upstreams[0].Addresses[0].UsualConnectTime!.Value;
+        Assert.InRange(usual.TotalMilliseconds, 50, 400);
+        harness.AssertClean();
+    }
+
     /// <summary>The numbers of the upstreams that so many clients, one after the other, are proxied to.</summary>
     private static string Serve(SessionHarness harness, int clients, PeerStep[] steps)
     {
