@@ -169,7 +169,8 @@ internal sealed partial class Session
     /// <summary>The elder attempt has failed: the next address takes its place beside the one in flight.</summary>
     private StepResult NextBeside()
     {
-        if (TryPark(isHedge: false)) return TryNext();
+        // The whole time may be over, and only this answer was still waited for.
+        if (_context.Loop.NowMs < TotalDeadlineMs && TryPark(isHedge: false)) return TryNext();
         ScheduleConnectTimer();
         return StepResult.Stay;
     }

@@ -4,6 +4,7 @@ using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
+using FastTcpProxy.Engine.Upstreams;
 using FastTcpProxy.Testing.Simulation;
 
 namespace FastTcpProxy.Engine.Tests.Simulation;
@@ -171,6 +172,24 @@ public sealed class PauseTests
         ClientRun client = harness.Connect([PeerStep.AwaitEnd]);
         AssertEnds(harness, client, "upstream.connect.refused");
         Assert.Equal(1, harness.RecordOf(client).Attempts.Total);
+    }
+
+    /// <summary>The same of the elder of two attempts.</summary>
+    [Fact]
+    public void Connect_ElderRefusedAtTheEndOfTheWholeTime_AsksNobodyElse()
+    {
+        SessionHarness harness = new(faults: new SimFaults { CompletionDelayMaxUs = 900_000 });
+        harness.AddUpstream(ConnectBehavior.Refuse, delayUs: 500_000);
+        harness.AddUpstream(ConnectBehavior.Silent);
+        harness.AddUpstream(ConnectBehavior.Silent);
+        harness.Start(d => d with
+        {
+            Hedge = new HedgePolicy { Delay = TimeSpan.FromMilliseconds(50) }, TotalConnectTimeout = TimeSpan.FromMilliseconds(502),
+        });
+        ClientRun client = harness.Connect([PeerStep.AwaitEnd]);
+        Assert.True(harness.RunToEnd(60_000, 1));
+        Assert.Equal(2, harness.RecordOf(client).Attempts.Total);
+        harness.AssertClean();
     }
 
     /// <summary>The survivor of a broken session has what it was sent when it took it in a pause.</summary>
