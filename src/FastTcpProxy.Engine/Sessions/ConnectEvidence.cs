@@ -33,9 +33,9 @@ internal sealed class ConnectEvidence(LoopContext context)
             case AttemptOutcome.Connected:
                 // A gap of this process is no time that the upstream took.
                 long hadUs = (context.Loop.NowMs - attempt.StartedMs + 1) * 1_000;
-                address.ConnectTimes[context.Loop.Index].Add(Math.Min(tookUs, hadUs));
-                if (attempt.WasSilent) address.Standing.Answered(context.Loop.CoarseSharedMs);
-                else address.Standing.Accepted(context.Loop.CoarseSharedMs);
+                bool wasHeld = attempt.WasSilent && address.Standing.Answered(context.Loop.CoarseSharedMs);
+                address.AddConnectTime(context.Loop.Index, Math.Min(tookUs, hadUs), tellsAll: wasHeld);
+                if (!attempt.WasSilent) address.Standing.Accepted(context.Loop.CoarseSharedMs);
                 break;
             case AttemptOutcome.TimedOut when !hadTime:
                 LoseProbe(address, ref attempt);

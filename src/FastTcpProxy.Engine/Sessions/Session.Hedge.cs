@@ -39,7 +39,7 @@ internal sealed partial class Session
         _hedgeDueMs = long.MaxValue;
         if (_upstreamAddress!.UnixPath is not null) return;
         HedgePolicy hedge = _service!.Hedge ?? HedgePolicy.Default;
-        ref ConnectTime time = ref _upstreamAddress.ConnectTimes[_context.Loop.Index];
+        ref ConnectTime time = ref _upstreamAddress.ConnectTimeOf(_context.Loop.Index);
         _attempt.SilentDueMs = startedMs + hedge.SilentMs(time);
         if (_service.Hedge is not null && _elder is null) _hedgeDueMs = startedMs + hedge.DelayMs(time);
     }
@@ -65,7 +65,7 @@ internal sealed partial class Session
         bool isDecided = _upstream is { } stream && stream.IsWritable();
         if (!isDecided && MayHedge(nowMs) && TryPark(isHedge: true)) return true;
         HedgePolicy hedge = _service!.Hedge!;
-        _hedgeDueMs = nowMs + (isDecided ? TimerWheel.TickMs : hedge.DelayMs(_upstreamAddress!.ConnectTimes[_context.Loop.Index]));
+        _hedgeDueMs = nowMs + (isDecided ? TimerWheel.TickMs : hedge.DelayMs(_upstreamAddress!.ConnectTimeOf(_context.Loop.Index)));
         return false;
     }
 

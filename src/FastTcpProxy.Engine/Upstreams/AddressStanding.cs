@@ -54,9 +54,13 @@ public sealed class AddressStanding
     }
 
     /// <summary>An answer that says that it is not silent: a refusal, or one that came late.</summary>
-    internal void Answered(long nowMs)
+    /// <returns>Whether it was held for its silence.</returns>
+    internal bool Answered(long nowMs)
     {
-        if (Volatile.Read(ref _silence) != 0) Change(ref _silence, (nowMs, 0), static (s, a) => s.OnAnswered(a.nowMs));
+        if (Volatile.Read(ref _silence) == 0) return false;
+        bool wasLast = Silence.IsLast;
+        Change(ref _silence, (nowMs, 0), static (s, a) => s.OnAnswered(a.nowMs));
+        return wasLast;
     }
 
     /// <summary>Whether the caller is the one client that tries it now.</summary>

@@ -8,6 +8,9 @@ internal struct ConnectTime
 {
     private uint _samples;
 
+    /// <summary>The number of the last sample that another loop has told, and this one has taken.</summary>
+    public int Told { get; set; }
+
     /// <summary>The smoothed time, in microseconds; 0 before the first sample.</summary>
     public long SmoothedUs { get; private set; }
 

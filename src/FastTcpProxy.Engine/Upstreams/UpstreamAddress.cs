@@ -16,6 +16,9 @@ public sealed class UpstreamAddress
     private readonly byte[] _native;
     private int _observed;
 
+    // The last connect time that concerns all loops: its number in the upper half, microseconds in the lower.
+    private long _told;
+
     public UpstreamAddress(IPEndPoint endPoint)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
@@ -62,7 +65,7 @@ public sealed class UpstreamAddress
     public AddressStanding Standing { get; init; } = new();
 
     /// <summary>What connects to it take, as each loop has measured it where that is asked for.</summary>
-    internal PerLoop<ConnectTime> ConnectTimes { get; } = new();
+    private PerLoop<ConnectTime> ConnectTimes { get; } = new();
 
     /// <summary>
     /// What connects to it usually take, smoothed, as the loop measured it whose time is the longest; null: not asked for, or there was
@@ -76,6 +79,40 @@ public sealed class UpstreamAddress
     {
         ArgumentNullException.ThrowIfNull(hedge);
         return TimeSpan.FromMilliseconds(hedge.SilentMs(FindConnectTime() ?? default));
+    }
+
+    /// <summary>What connects to it take, for a loop. Inside the loop.</summary>
+    internal ref ConnectTime ConnectTimeOf(int loop)
+    {
+        ref ConnectTime time = ref ConnectTimes[loop];
+        long told = Volatile.Read(ref _told);
+        if (time.Told == (int)(told >> 32)) return ref time;
+        time.Told = (int)(told >> 32);
+        time.Add((uint)told);
+        return ref time;
+    }
+
+    /// <summary>Takes note of a connect that was answered. Inside the loop.</summary>
+    /// <param name="loop">The loop's number.</param>
+    /// <param name="tookUs">How long it took.</param>
+    /// <param name="tellsAll">Whether it says of a server that looked dead that it is slow. All loops have to know: one that does not would
+    /// soon suspect it again.</param>
+    internal void AddConnectTime(int loop, long tookUs, bool tellsAll)
+    {
+        ref ConnectTime time = ref ConnectTimeOf(loop);
+        if (!tellsAll)
+        {
+            time.Add(tookUs);
+            return;
+        }
+        while (true)
+        {
+            long seen = Volatile.Read(ref _told);
+            long next = (long)((ulong)(uint)((seen >> 32) + 1) << 32 | (uint)Math.Min(tookUs, uint.MaxValue));
+            if (Interlocked.CompareExchange(ref _told, next, seen) == seen) break;
+        }
+        // Its own sample comes to it by the same way.
+        _ = ConnectTimeOf(loop);
     }
 
     private ConnectTime? FindConnectTime()
