@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using FastTcpProxy.Daemon.Cli.Doctor;
+using FastTcpProxy.Daemon.Tests.TestBed;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Peers;
 using FastTcpProxy.Testing.Processes;
@@ -48,9 +49,8 @@ public sealed class DoctorTests : IDisposable
                 { "name": "off", "address": "127.0.0.1:2", "enabled": false } ] } ] }
             """;
 
-        (ProcessResult result, Finding[] found) = await ExamineAsync(text, "--send-header");
+        Finding[] found = await ExamineAsync(text, "--send-header");
 
-        Assert.Equal(1, result.ExitCode);
         Is("M601", "good/checked", "ok", "connected in ");
         Is("M602", "good/checked", "ok", "its check passes behind the header");
         Is("M603", "good/checked", "ok", "status 200");
@@ -80,12 +80,11 @@ public sealed class DoctorTests : IDisposable
     {
         await using HeaderUpstream upstream = new();
 
-        (_, Finding[] found) = await ExamineAsync(Configuration(mode, upstream.EndPoint), option);
+        Finding[] found = await ExamineAsync(Configuration(mode, upstream.EndPoint), option);
 
-        List<ReceivedHeader> headers = [];
-        int sent = mode == "proxy-v2" ? 2 + named : named;
-        for (int i = 0; i < sent; i++) headers.Add(await upstream.NextHeaderAsync());
-        Assert.Equal(named, headers.Count(h => h.Bytes[0] == 'P' || (h.Bytes[12] & 0xF) == 1));
+        ReceivedHeader[] headers = await upstream.AllHeadersAsync();
+        // A probe that the process had no processor for is made once more.
+        Assert.InRange(headers.Count(h => h.Bytes[0] == 'P' || (h.Bytes[12] & 0xF) == 1), named, 2 * named);
         Assert.Contains(found, f => f.Code == "M602" && !f.Known);
     }
 
@@ -94,11 +93,11 @@ public sealed class DoctorTests : IDisposable
     {
         await using EchoUpstream upstream = new();
         string text = Configuration("raw", upstream.EndPoint, Admin);
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(text);
+        using ProxyProcess proxy = await StartProxyAsync(text);
 
-        (ProcessResult result, Finding[] found) = await ExamineAsync(text);
+        Finding[] found = await ExamineAsync(text);
 
-        Assert.Equal(0, result.ExitCode);
+        Assert.Empty(Errors(found));
         Assert.Contains(found, f => f.Code == "M701" && f.Severity == "ok" && f.Found.StartsWith($"process {proxy.Child.Id} answers"));
         Assert.Contains(found, f => f.Code == "M703" && f.Severity == "ok");
         Assert.Contains(found, f => f.Code == "M004" && f.Found.Contains($"for the serving process {proxy.Child.Id}"));
@@ -110,20 +109,16 @@ public sealed class DoctorTests : IDisposable
     {
         await using EchoUpstream echo = new();
         IPEndPoint listen = FreePort.Loopback();
-        using ProxyProcess proxy = await ProxyProcess.StartAsync(Configuration("raw", echo.EndPoint, Admin, listen: listen));
+        using ProxyProcess proxy = await StartProxyAsync(Configuration("raw", echo.EndPoint, Admin, listen: listen));
         string check = $", \"healthCheck\": {{ \"url\": \"http://{listen}/\" }}";
         string asked = Configuration("proxy-v2", listen, Admin, check);
-        // It is ready a moment before its administrative interface listens.
-        string[] status = ["status", "--socket", _folder["admin.sock"]];
-        await Eventually.HoldsAsync(async () => (await ProxyExecutable.RunAsync(status)).ExitCode == 0, "the interface answers");
         proxy.Child.Signal(UnixSignal.Stop);
         long start = Stopwatch.GetTimestamp();
 
-        (ProcessResult result, Finding[] found) = await ExamineAsync(asked);
+        Finding[] found = await ExamineAsync(asked);
         TimeSpan took = Stopwatch.GetElapsedTime(start);
         proxy.Child.Signal(UnixSignal.Continue);
 
-        Assert.Equal(1, result.ExitCode);
         Assert.Contains(found, f => f.Code == "M701" && f.Severity == "warning" && f.Found.Contains("no answer"));
         Assert.Contains(found, f => f.Code == "M603" && f.Severity == "error" && f.Found.Contains("timed out waiting for the answer"));
         Assert.True(took < Examination.Within + Start, $"it took {took}");
@@ -161,8 +156,8 @@ public sealed class DoctorTests : IDisposable
             "mount -t tmpfs none /proc/sys && mount -t tmpfs none /sys && exec \"$0\" \"$@\"", ProxyExecutable.FilePath, "doctor", "--json",
             "--config", path], environment: ProxyExecutable.Environment);
 
-        Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Finding[] found = Parse(result.Output);
+        Assert.Empty(Errors(found));
         Assert.Contains(found, f => f is { Code: "M104", Severity: "note", Known: false });
         Assert.Contains(found, f => f is { Code: "M401", Severity: "note", Known: false });
     }
@@ -203,14 +198,27 @@ public sealed class DoctorTests : IDisposable
           { "name": "u", "address": "{{upstream}}"{{check}} }] }]{{admin}} }
         """;
 
-    private async Task<(ProcessResult Result, Finding[] Found)> ExamineAsync(string text, string option = "")
+    /// <summary>It is ready a moment before its administrative interface listens.</summary>
+    private async Task<ProxyProcess> StartProxyAsync(string text)
+    {
+        ProxyProcess proxy = await ProxyProcess.StartAsync(text);
+        await ServedSocket.AwaitAsync(_folder["admin.sock"], "the proxy answers operators", () => proxy.Child.Error.Tail());
+        return proxy;
+    }
+
+    private async Task<Finding[]> ExamineAsync(string text, string option = "")
     {
         string path = _folder.Write("proxy.json", text);
         ProcessResult result = await ProxyExecutable.RunAsync(["doctor", "--json", "--config", path,
-            .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+            .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)], within: Examination.Within + Deadline.Patient);
         Assert.True(result.Output.Length > 0, result.Error);
-        return (result, Parse(result.Output));
+        Finding[] found = Parse(result.Output);
+        Assert.Equal(found.Any(f => f.Severity == "error") ? 1 : 0, result.ExitCode);
+        return found;
     }
+
+    /// <summary>Without M310: the kernel counts drops at full accept queues for all listeners, and other tests fill theirs.</summary>
+    private static IEnumerable<Finding> Errors(Finding[] found) => found.Where(f => f.Severity == "error" && f.Code != "M310");
 
     private static Finding[] Parse(string json)
     {

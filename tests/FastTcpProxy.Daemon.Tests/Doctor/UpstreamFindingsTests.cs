@@ -41,10 +41,33 @@ public sealed class UpstreamFindingsTests
         Assert.EndsWith(says, found.Found, StringComparison.Ordinal);
     }
 
-    private static ServiceConfiguration Parse(string check)
+    /// <summary>Only a server that accepts the second connection as well has been listened to.</summary>
+    [Theory]
+    [InlineData(ProbeFailure.ResponseTimeout, "timed out waiting for the answer", "note", "the server was silent for 1 s")]
+    [InlineData(ProbeFailure.ConnectRefused, "connect refused", "note", "with a v2 LOCAL header: connect refused")]
+    [InlineData(ProbeFailure.NoLocalPort, "no local port", "note", "with a v2 LOCAL header: no local port")]
+    [InlineData(ProbeFailure.TooLarge, "the first 64 KiB of the answer do not contain", "ok", "the server speaks without complaint")]
+    [InlineData(ProbeFailure.Content, "the answer does not contain", "ok", "the server speaks without complaint")]
+    public void Header_IsJudgedByWhatTheServerDidBehindIt(ProbeFailure failure, string text, string severity, string says)
+    {
+        ServiceConfiguration service = Parse("", "proxy-v2");
+        UpstreamTrial trial = new(service, service.Upstreams.Items[0], "a")
+        {
+            Connect = Good,
+            Header = new ProbeResult(failure, text, TimeSpan.Zero),
+            Sent = CheckProxyHeader.V2,
+        };
+
+        MachineFinding found = Assert.Single(UpstreamFindings.Of([trial], key => key), f => f.Rule.Code == "M602");
+
+        Assert.Equal((severity, severity == "ok"), (found.SeverityWord, found.IsKnown));
+        Assert.Contains(says, found.Found, StringComparison.Ordinal);
+    }
+
+    private static ServiceConfiguration Parse(string check, string mode = "raw")
     {
         ConfigurationResult result = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes($$"""
-            { "services": [{ "name": "s", "mode": "raw", "listen": ["[::]:25"], "connectTimeout": "3s", "upstreams": [
+            { "services": [{ "name": "s", "mode": "{{mode}}", "listen": ["[::]:25"], "connectTimeout": "3s", "upstreams": [
               { "name": "a", "address": "192.0.2.1:25"{{check}} }, { "name": "b", "address": "192.0.2.2:25" }] }] }
             """), "test");
         Assert.Empty(result.Errors);

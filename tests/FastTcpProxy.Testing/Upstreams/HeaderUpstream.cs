@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Threading.Channels;
+using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Testing.Upstreams;
@@ -17,6 +19,9 @@ public sealed class HeaderUpstream(IPEndPoint? address = null) : TcpUpstream(add
 
     private const int V1LengthMax = 107;
     private const int V2FixedLength = 16;
+
+    /// <summary>No proxy sends it: the text behind UNKNOWN means nothing.</summary>
+    private const string LastHeader = "PROXY UNKNOWN last\r\n";
 
     private readonly Channel<ReceivedHeader> _headers = Channel.CreateBounded<ReceivedHeader>(
         new BoundedChannelOptions(HeadersMax) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -36,6 +41,28 @@ public sealed class HeaderUpstream(IPEndPoint? address = null) : TcpUpstream(add
         {
             throw new TimeoutException("no PROXY header arrived in time", e);
         }
+    }
+
+    /// <summary>
+    /// Waits until all connections that were made before the call have ended, and returns their headers, without those that were taken.
+    /// </summary>
+    /// <exception cref="TimeoutException">A connection stays open.</exception>
+    public async Task<ReceivedHeader[]> AllHeadersAsync()
+    {
+        // Connections are accepted in their order: when this one is served, those before it are counted as open.
+        using (var last = await TestClient.ConnectAsync(EndPoint))
+        {
+            await last.SendAsync(LastHeader + "!");
+            await last.ReceiveUntilAsync("!");
+        }
+        await Eventually.EqualsAsync(0, () => OpenCount, "all connections have ended");
+        var headers = new List<ReceivedHeader>();
+        while (_headers.Reader.TryRead(out var header))
+        {
+            if (!header.Bytes.AsSpan().SequenceEqual(Encoding.ASCII.GetBytes(LastHeader)))
+                headers.Add(header);
+        }
+        return [.. headers];
     }
 
     protected override async Task ServeAsync(Socket connection, CancellationToken stop)

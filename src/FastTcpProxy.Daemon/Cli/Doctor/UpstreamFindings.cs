@@ -77,8 +77,11 @@ internal static class UpstreamFindings
                 "make the server read the header (nginx: listen ... proxy_protocol; HAProxy: bind ... accept-proxy)",
                 "or \"mode\": \"raw\" for this upstream");
         }
-        if (header.Failure == ProbeFailure.Content || header.Text.Contains("answer does not contain", StringComparison.Ordinal))
+        if (header.Failure is ProbeFailure.Content or ProbeFailure.TooLarge
+            || header.Text.Contains("answer does not contain", StringComparison.Ordinal))
             return rule.Ok($"{trial.Name}: behind {what} the server speaks without complaint");
+        if (header.Failure != ProbeFailure.ResponseTimeout)
+            return rule.Note($"not known: {trial.Name}: with {what}: {header.Text}") with { IsKnown = false };
         return rule.Note($"not known: {trial.Name}: behind {what} the server was silent for "
             + $"{UpstreamTrials.HeaderPatience.TotalSeconds:0} s, as one is that waits for its client")
             .Do("a healthCheck at this address tells, since it asks behind the header") with { IsKnown = false };
