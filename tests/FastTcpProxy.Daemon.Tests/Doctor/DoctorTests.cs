@@ -95,7 +95,10 @@ public sealed class DoctorTests : IDisposable
         string text = Configuration("raw", upstream.EndPoint, Admin);
         using ProxyProcess proxy = await StartProxyAsync(text);
 
-        Finding[] found = await ExamineAsync(text);
+        // On a machine that is busy enough, the answer comes later than doctor waits for it.
+        Finding[] found = [];
+        await Eventually.HoldsAsync(async () => !(found = await ExamineAsync(text)).Any(f => f.Code == "M701"
+            && f.Found.Contains("no answer", StringComparison.Ordinal)), "the proxy answers doctor");
 
         Assert.Empty(Errors(found));
         Assert.Contains(found, f => f.Code == "M701" && f.Severity == "ok" && f.Found.StartsWith($"process {proxy.Child.Id} answers"));
