@@ -28,7 +28,7 @@ internal static class StandingText
             if (moved++ == 0) first = addresses.Length == 1 ? text : $"{address.Text} is {text}";
         }
         if (moved == 0 || addresses.Length == 1) return first;
-        return $"{moved} of {addresses.Length} addresses {(moved == 1 ? "is" : "are")} not in place: {first}";
+        return $"{moved} of {Counted.Of(addresses.Length, "address", "addresses")} not in place: {first}";
     }
 
     /// <param name="settings">The service's.</param>

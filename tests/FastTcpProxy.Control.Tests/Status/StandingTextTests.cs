@@ -48,10 +48,10 @@ public sealed class StandingTextTests
         UpstreamAddress third = new(new IPEndPoint(IPAddress.Parse("192.0.2.10"), 25));
         Assert.Equal("", StandingText.Of(All, [_first, second, third], 1_000));
         second.Standing.Return(1_000);
-        Assert.Equal("1 of 3 addresses is not in place: 192.0.2.9:25 is returning: 10 % of the new clients begin with it",
+        Assert.Equal("1 of 3 addresses not in place: 192.0.2.9:25 is returning: 10 % of the new clients begin with it",
             StandingText.Of(All, [_first, second, third], 1_500));
         third.Standing.Return(1_000);
-        Assert.StartsWith("2 of 3 addresses are not in place: 192.0.2.9:25 is", StandingText.Of(All, [_first, second, third], 1_500),
+        Assert.StartsWith("2 of 3 addresses not in place: 192.0.2.9:25 is", StandingText.Of(All, [_first, second, third], 1_500),
             StringComparison.Ordinal);
         Assert.Equal("", StandingText.Of(All, [], 1_500));
     }
