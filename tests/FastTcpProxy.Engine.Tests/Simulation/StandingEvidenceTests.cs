@@ -85,6 +85,27 @@ public sealed class StandingEvidenceTests
         harness.AssertClean();
     }
 
+    /// <summary>
+    /// A suspect server answers late: all loops learn that it is slow, or the next one would suspect it again. A late answer of a trusted
+    /// one may come from a lost packet, and stays with the loop that saw it.
+    /// </summary>
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void Answer_ComesLate_IsToldToAllLoopsIfItWasSuspect(int after, bool isTold)
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(delayUs: 600_000);
+        harness.AddUpstream();
+        harness.Start(d => d with { Hedge = HedgePolicy.Default, Suspect = new SuspectPolicy { After = after } });
+        Assert.Equal("1", Serve(harness, 1, Talk));
+        harness.World.RunFor(1_000);
+        UpstreamAddress address = harness.Service.Definition.Upstreams[0].Addresses[0];
+        int loop = harness.World.Context.Loop.Index;
+        Assert.Equal((true, isTold), (address.ConnectTimeOf(loop).IsKnown, address.ConnectTimeOf(loop + 1).IsKnown));
+        harness.AssertClean();
+    }
+
     /// <summary>The numbers of the upstreams that so many clients, one after the other, are proxied to.</summary>
     private static string Serve(SessionHarness harness, int clients, PeerStep[] steps)
     {
