@@ -5,7 +5,10 @@ using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Upstreams;
 
-/// <summary>One address to which a connect can be tried: an IP address and port, or the path of a UNIX socket. Immutable.</summary>
+/// <summary>
+/// One address to which a connect can be tried: an IP address and port, or the path of a UNIX socket. Where it is does not change. What is
+/// learned of the server behind it is written by the loops as each member says, and read by any thread.
+/// </summary>
 public sealed class UpstreamAddress
 {
     /// <summary>
