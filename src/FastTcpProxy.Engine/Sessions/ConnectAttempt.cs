@@ -23,6 +23,9 @@ internal struct ConnectAttempt
     /// <summary>Whether it finds out if a suspect upstream answers again.</summary>
     public bool IsProbe;
 
+    /// <summary>Whether its silence was the last that the upstream was suspected for.</summary>
+    public bool MadeSuspect;
+
     /// <summary>When it counts as silent; never, once it does, and where that is no evidence.</summary>
     public long SilentDueMs;
 

@@ -18,7 +18,9 @@ internal sealed class ConnectEvidence(LoopContext context)
         bool wasSuspect = attempt.IsProbe;
         attempt.IsProbe = false;
         bool isHeld = address.Standing.Silent(context.Loop.CoarseSharedMs, suspect.Terms, service.RampMs, wasSuspect);
-        if (isHeld && !wasSuspect) context.Loop.Metrics.Upstream(upstream.Activity.Number).Suspected++;
+        if (!isHeld || wasSuspect) return;
+        attempt.MadeSuspect = true;
+        context.Loop.Metrics.Upstream(upstream.Activity.Number).Suspected++;
     }
 
     /// <summary>The attempt has ended.</summary>

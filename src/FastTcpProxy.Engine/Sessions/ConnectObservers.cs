@@ -7,8 +7,9 @@ namespace FastTcpProxy.Engine.Sessions;
 
 /// <summary>
 /// The attempts that sessions have given up and that are watched nevertheless. Without them a server that takes longer than the hedge delay
-/// would never be measured, and would look dead. One at a time for each address, and each probe. Sessions leave a server that is known to
-/// be slow before it counts as silent; then a few are watched, so that it is found out when it dies. Belongs to one loop.
+/// would never be measured, and would look dead. A few for each address, and always those that decide: the one that has made it suspect,
+/// and each probe. Sessions leave a server that is known to be slow before it counts as silent; these find out when it dies. Belongs to one
+/// loop.
 /// </summary>
 internal sealed class ConnectObservers
 {
@@ -33,8 +34,8 @@ internal sealed class ConnectObservers
     public bool TryBegin(ServiceDefinition service, UpstreamDefinition upstream, ParkedAttempt attempt)
     {
         if (!HasRoom) return false;
-        bool isClaimed = attempt.Address!.TryObserve(isToBeCounted: !attempt.Attempt.WasSilent);
-        if (!isClaimed && !attempt.Attempt.IsProbe) return false;
+        bool isClaimed = attempt.Address!.TryObserve();
+        if (!isClaimed && !attempt.Attempt.IsProbe && !attempt.Attempt.MadeSuspect) return false;
         ConnectObserver observer = _pool.Get();
         _live.Add(observer);
         observer.Begin(service, upstream, attempt, isClaimed);

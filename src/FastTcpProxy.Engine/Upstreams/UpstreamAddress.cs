@@ -129,11 +129,10 @@ public sealed class UpstreamAddress
     }
 
     /// <summary>Claims one of the observations of the address. Any thread.</summary>
-    /// <param name="isToBeCounted">Whether its silence was not counted yet; otherwise one that measures is enough.</param>
     /// <returns>False: there are enough.</returns>
-    internal bool TryObserve(bool isToBeCounted)
+    internal bool TryObserve()
     {
-        if (Interlocked.Increment(ref _observed) <= (isToBeCounted ? ObservedMax : 1)) return true;
+        if (Interlocked.Increment(ref _observed) <= ObservedMax) return true;
         EndObservation();
         return false;
     }

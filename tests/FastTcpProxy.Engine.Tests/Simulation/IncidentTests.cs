@@ -62,6 +62,27 @@ public sealed class IncidentTests(ITestOutputHelper output)
         Assert.InRange(incident.OnFirst(35, 45), 90, 100);
     }
 
+    /// <summary>The attempts whose packets are lost are watched when it begins, and say nothing of it.</summary>
+    /// <param name="everyNth">Of the clients just before, which ones are lost.</param>
+    [Theory]
+    [InlineData(150)]
+    [InlineData(10)]
+    public void AcceptsLate_AfterLostPackets_IsLearnedAsSlowAtOnce(int everyNth)
+    {
+        int connects = 0;
+        Incident incident = new(Rate, 12);
+        incident.First.NextDelayUs = () => incident.World.Clock.NowUs switch
+        {
+            < 4_000_000 => 1_000,
+            < 5_000_000 => ++connects % everyNth == 0 ? 4_000_000 : 1_000,
+            _ => 1_020_000,
+        };
+        incident.Run();
+        Tell(incident, 5, 12);
+        Assert.Equal(0, incident.Standing.Silence.Level);
+        Assert.InRange(incident.OnFirst(8, 12), 90, 100);
+    }
+
     /// <summary>As an overload ends: from then on clients leave it before it counts as silent, so only observers find out.</summary>
     [Fact]
     public void SilentAfterItWasSlow_IsFoundOutByObservers()

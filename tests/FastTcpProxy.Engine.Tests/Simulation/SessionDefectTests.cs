@@ -119,7 +119,7 @@ public sealed class SessionDefectTests
 
         Assert.True(harness.World.RunUntil(() => harness.World.FindHeld() is null, 6_000), harness.World.FindHeld());
         Assert.Equal(1, harness.World.Loop.Metrics.Counts.Faults);
-        Assert.True(harness.Hosts[0].Address.TryObserve(isToBeCounted: true));
+        Assert.True(harness.Hosts[0].Address.TryObserve());
     }
 
     [Fact]
