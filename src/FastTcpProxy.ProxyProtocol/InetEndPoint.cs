@@ -127,6 +127,19 @@ public readonly struct InetEndPoint : IEquatable<InetEndPoint>, ISpanFormattable
     }
 
     /// <summary>
+    /// Reads an address alone, <c>1.2.3.4</c> or <c>::1</c>, as strictly; the port is 0.
+    /// </summary>
+    public static bool TryParseAddress(ReadOnlySpan<byte> utf8Text, out InetEndPoint endPoint)
+    {
+        endPoint = default;
+        bool isIPv4 = AddressText.TryParseIPv4(utf8Text, out uint ipv4);
+        if (isIPv4) endPoint = FromIPv4(ipv4, 0);
+        else if (AddressText.TryParseIPv6(utf8Text, out ulong high, out ulong low))
+            endPoint = new(EndPointFamily.InterNetworkV6, high, low, 0);
+        return isIPv4 || endPoint.Family != EndPointFamily.Unspecified;
+    }
+
+    /// <summary>
     /// Writes <c>1.2.3.4:80</c>, <c>[::1]:80</c> (RFC 5952) or <c>unspecified</c>; the format <c>A</c> writes the address alone, without
     /// brackets.
     /// </summary>

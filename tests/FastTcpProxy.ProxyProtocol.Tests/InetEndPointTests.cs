@@ -12,6 +12,23 @@ public sealed class InetEndPointTests
     public void InetEndPoint_Size_Is24Bytes() => Assert.Equal(24, Unsafe.SizeOf<InetEndPoint>());
 
     [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1:0")]
+    [InlineData("2001:db8::1", "[2001:db8::1]:0")]
+    [InlineData("::", "[::]:0")]
+    [InlineData("::ffff:192.0.2.1", "[::ffff:c000:201]:0")]
+    [InlineData("192.0.2.1:80", null)]
+    [InlineData("[::1]", null)]
+    [InlineData("192.0.2.01", null)]
+    [InlineData("192.0.2", null)]
+    [InlineData("fe80::1%1", null)]
+    [InlineData("", null)]
+    public void TryParseAddress_Text(string text, string? expected)
+    {
+        Assert.Equal(expected is not null, InetEndPoint.TryParseAddress(Encoding.ASCII.GetBytes(text), out InetEndPoint end));
+        Assert.Equal(expected ?? "unspecified", end.ToString());
+    }
+
+    [Theory]
     [InlineData("1.2.3.4:80", "1.2.3.4:80", "1.2.3.4")]
     [InlineData("255.255.255.255:65535", "255.255.255.255:65535", "255.255.255.255")]
     [InlineData("[::]:0", "[::]:0", "::")]
