@@ -55,6 +55,23 @@ public readonly record struct TokenRate
         return HasRoom(fullAtNs, nowNs);
     }
 
+    /// <summary>Takes a token from a bucket that threads share; false: there is none.</summary>
+    internal bool TryTake(ref long fullAtNs, long nowNs)
+    {
+        if (!IsLimited) return true;
+        long seen = Volatile.Read(ref fullAtNs);
+        while (TryTake(seen, nowNs, out long next))
+        {
+            long before = Interlocked.CompareExchange(ref fullAtNs, next, seen);
+            if (before == seen) return true;
+            seen = before;
+        }
+        return false;
+    }
+
+    /// <summary>A token that was taken was not used.</summary>
+    internal void GiveBack(ref long fullAtNs) => Interlocked.Add(ref fullAtNs, -IntervalNs);
+
     private long ToleranceNs => (Burst - 1) * IntervalNs;
 
     /// <summary>A bucket that owes more than it can hold was taken from under a lower rate: it is empty, and no more than that.</summary>
