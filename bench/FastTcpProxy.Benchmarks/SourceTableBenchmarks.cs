@@ -5,8 +5,8 @@ using FastTcpProxy.ProxyProtocol;
 namespace FastTcpProxy.Benchmarks;
 
 /// <summary>
-/// What limits by source cost a connection: a step at its accept and one at its end, in a table of 200,000 that is full; alone, and while
-/// another thread does nothing else.
+/// What limits by source cost a connection: a step at its accept, one at its end, and one for each read, in a table of 200,000 that is
+/// full; alone, and while another thread does nothing else.
 /// </summary>
 [MemoryDiagnoser, BenchmarkCategory(Program.NoAllocation)]
 public class SourceTableBenchmarks
@@ -14,13 +14,14 @@ public class SourceTableBenchmarks
     private const int Known = 1 << 16;
 
     private static readonly SourceLimits Limits =
-        new(100, TokenRate.Of(1_000_000, 1_000), new BanTerms(20, 60_000, 60_000, 86_400_000));
+        new(100, TokenRate.Of(1_000_000, 1_000), new BanTerms(20, 60_000, 60_000, 86_400_000), ByteRate.Of(1L << 30, 1 << 20));
 
     private static readonly SourceLimits OneSession = Limits with { SessionsMax = 1, Ban = BanTerms.None };
 
     private readonly HeavySources _heavy = new(loops: 1);
     private readonly SourceKey _full = OfKnown(Known + 1), _banned = OfKnown(Known + 2);
     private SourceTable _table = new();
+    private SourceHandle _open;
     private Thread? _other;
     private volatile bool _isOver;
     private uint _next;
@@ -43,7 +44,7 @@ public class SourceTableBenchmarks
         _table = new SourceTable();
         for (int i = 0; i < 2 * SourceTable.CapacityDefault; i++) Step(_table, OfFlood((uint)i), _nowUs);
         for (uint i = 0; i < Known; i++) Step(_table, OfKnown(i), _nowUs);
-        _table.Adopt(_full, _nowUs);
+        _open = _table.Adopt(_full, _nowUs);
         _table.Ban(_banned, long.MaxValue >> 24, Limits.Ban, _nowUs);
         if (Other == OtherThread.None) return;
         _isOver = false;
@@ -80,6 +81,10 @@ public class SourceTableBenchmarks
     [Benchmark]
     public SourceVerdict RefuseBanned() => _table.Admit(_banned, Limits, _nowUs += 10).Verdict;
 
+    /// <summary>A session reads 1,000 bytes.</summary>
+    [Benchmark]
+    public long TakeBytes() => _table.TakeBytes(_open, isFromClient: true, 1_000, Limits, _nowUs += 10);
+
     /// <summary>A step of the sketch of the heaviest sources: half of the stream are sources that never come again.</summary>
     [Benchmark]
     public void CountHeavy()
@@ -89,7 +94,7 @@ public class SourceTableBenchmarks
     }
 
     private static bool Step(SourceTable table, in SourceKey key, long nowUs) =>
-        table.Release(table.Admit(key, Limits, nowUs).Handle, nowUs);
+        table.Release(table.Admit(key, Limits, nowUs).Handle, nowUs, wasServed: key.IsIPv4);
 
     private static SourceKey OfKnown(uint i) => SourceKey.Of(InetEndPoint.FromIPv4(i, 0));
 

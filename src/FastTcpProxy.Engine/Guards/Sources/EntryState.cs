@@ -49,7 +49,7 @@ internal readonly record struct EntryState(ulong Word)
     public EntryState PinOnce() => new(Word + Pin);
 
     /// <inheritdoc cref="Leave"/>
-    public EntryState Unpin() => new(Word - Pin + Change);
+    public EntryState Unpin(bool wasServed) => new((Word - Pin + Change) | (wasServed ? Served : 0));
 
     /// <summary>For the source that comes next; nobody can enter it before <see cref="Publish"/>.</summary>
     public EntryState Claim() => new(Claimed | ((((ulong)Generation + 1) & GenerationMask) << GenerationShift));

@@ -16,6 +16,19 @@ public enum SourceVerdict : byte
     Banned,
 }
 
+/// <summary>Who goes first under pressure: the higher rank.</summary>
+public enum SourceRank : byte
+{
+    /// <summary>Nothing is known of it.</summary>
+    Stranger,
+
+    /// <summary>A session of it was served, and its entry is still there.</summary>
+    Served,
+
+    /// <summary>Somebody vouches for it (<see cref="SourceTable.Vouch"/>).</summary>
+    Vouched,
+}
+
 /// <summary>
 /// Where a session is counted: at its source, and at the networks whose offenders are limited together. The default value is nowhere. It is
 /// given back once. An immutable value of 16 bytes.
@@ -54,8 +67,10 @@ public readonly record struct SourceHandle
 /// <param name="PrefixLength">Whose limit it is: the source's own prefix length, or that of the network around it. 0 for the overflow and
 /// for clients without an address.</param>
 /// <param name="IsOverflow">The table had no room for it, so it is one of those that are limited as one source.</param>
-public readonly record struct SourceAnswer(
-    SourceVerdict Verdict, SourceHandle Handle, long RoomAtUs, byte PrefixLength, bool IsOverflow)
+/// <param name="Rank">Of a client that is admitted. The caller gives it back by <see cref="SourceTable.Cancel"/> where the process has no
+/// room for its rank.</param>
+public readonly record struct SourceAnswer(SourceVerdict Verdict, SourceHandle Handle, long RoomAtUs, byte PrefixLength, bool IsOverflow,
+    SourceRank Rank = SourceRank.Stranger)
 {
     public bool IsAdmitted => Verdict == SourceVerdict.Admitted;
 }

@@ -27,8 +27,11 @@ internal struct SourceEntry
     /// <summary>Until then it counts as an offender and is not evicted. It only grows, unless it is pardoned.</summary>
     [FieldOffset(48)] public long PenaltyEndMs;
 
+    /// <summary>Until then it is vouched for and not evicted. Seconds of the monotonic clock.</summary>
+    [FieldOffset(56)] private int _vouchedUntilS;
+
     /// <summary>Whether it was seen again after it was added, and since the hand last passed it.</summary>
-    [FieldOffset(56)] public bool WasTouched;
+    [FieldOffset(60)] public bool WasTouched;
 
     /// <summary>Of an entry that stands for the overflow of a scope: what was refused by it. It has no key.</summary>
     [FieldOffset(8)] public long OverflowRefused;
@@ -44,6 +47,17 @@ internal struct SourceEntry
 
     public bool IsOffenderAt(long nowMs) => Volatile.Read(ref PenaltyEndMs) > nowMs;
 
+    /// <summary>It is not evicted, whether it has sessions or not.</summary>
+    public bool IsHeldAt(long nowMs) => IsOffenderAt(nowMs) || IsVouchedAt(nowMs);
+
+    public bool IsVouchedAt(long nowMs) => VouchedUntilS > nowMs / 1_000;
+
+    public int VouchedUntilS
+    {
+        readonly get => Volatile.Read(in _vouchedUntilS);
+        set => Volatile.Write(ref _vouchedUntilS, value);
+    }
+
     public bool Has(in SourceKey key) =>
         Volatile.Read(ref _high) == key.High && Volatile.Read(ref _low) == key.Low && Volatile.Read(ref _bits) == key.Bits;
 
@@ -57,20 +71,6 @@ internal struct SourceEntry
             return true;
         }
         seen = new EntryState(before);
-        return false;
-    }
-
-    /// <summary>Takes a token; false: there is none. The caller has a session in it.</summary>
-    public bool TryTakeToken(in TokenRate rate, long nowNs)
-    {
-        if (!rate.IsLimited) return true;
-        long seen = Volatile.Read(ref FullAtNs);
-        while (rate.TryTake(seen, nowNs, out long next))
-        {
-            long before = Interlocked.CompareExchange(ref FullAtNs, next, seen);
-            if (before == seen) return true;
-            seen = before;
-        }
         return false;
     }
 
@@ -97,10 +97,10 @@ internal struct SourceEntry
         return false;
     }
 
-    public void Unpin()
+    public void Unpin(bool wasServed = false)
     {
         EntryState seen = State;
-        while (!TrySet(ref seen, seen.Unpin())) { }
+        while (!TrySet(ref seen, seen.Unpin(wasServed))) { }
     }
 
     /// <summary>What a thread that holds it has against its source.</summary>
@@ -142,13 +142,10 @@ internal struct SourceEntry
         Interlocked.Exchange(ref PenaltyEndMs, 0);
     }
 
-    /// <summary>The bucket is not fuller than that.</summary>
-    public void DrainTo(long fullAtNs) => RaiseTo(ref FullAtNs, fullAtNs);
-
     /// <summary>It becomes the source's. The caller has claimed it.</summary>
     public void Begin(in SourceKey key, int nowS)
     {
-        (FullAtNs, PenaltyEndMs, LastSeenS, WasTouched) = (0, 0, nowS, false);
+        (FullAtNs, PenaltyEndMs, LastSeenS, _vouchedUntilS, WasTouched) = (0, 0, nowS, 0, false);
         Volatile.Write(ref _penalty, 0);
         Volatile.Write(ref _high, key.High);
         Volatile.Write(ref _low, key.Low);
@@ -164,7 +161,8 @@ internal struct SourceEntry
         return published;
     }
 
-    private static void RaiseTo(ref long value, long to)
+    /// <summary>A time that only grows.</summary>
+    public static void RaiseTo(ref long value, long to)
     {
         long seen = Volatile.Read(ref value);
         while (seen < to)

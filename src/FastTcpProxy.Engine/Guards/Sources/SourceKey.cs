@@ -15,6 +15,9 @@ public readonly record struct SourceKey
     /// <summary>The usual length of an IPv6 source's prefix: one link has a /64 (RFC 4291, section 2.5.4).</summary>
     public const int Ipv6PrefixDefault = 64;
 
+    /// <summary>No source is wider than a large site, or narrower than an address.</summary>
+    public const int Ipv6PrefixMin = LargeSitePrefix, Ipv6PrefixMax = 128;
+
     /// <summary>What a site gets (RIPE-690): offenders in one of them are limited together.</summary>
     private const int SitePrefix = 56, LargeSitePrefix = 48;
 
@@ -48,14 +51,15 @@ public readonly record struct SourceKey
     /// The source of a client. Clients without an address are one source. An IPv6 address in which an IPv4 one stands is that one.
     /// </summary>
     /// <param name="scope">From 0, below <see cref="ScopesMax"/>.</param>
-    /// <param name="ipv6Prefix">From 1 to 128.</param>
+    /// <param name="ipv6Prefix">From <see cref="Ipv6PrefixMin"/> to <see cref="Ipv6PrefixMax"/>.</param>
     public static SourceKey Of(InetEndPoint client, int scope = 0, int ipv6Prefix = Ipv6PrefixDefault)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)scope, (uint)ScopesMax, nameof(scope));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)ipv6Prefix - 1, 127u, nameof(ipv6Prefix));
+        ArgumentOutOfRangeException.ThrowIfLessThan(ipv6Prefix, Ipv6PrefixMin);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ipv6Prefix, Ipv6PrefixMax);
         InetEndPoint end = CountedAddress.Of(client);
         if (end.Family == EndPointFamily.InterNetwork)
-            return new SourceKey(0, end.AddressV4, (uint)scope | (32u << PrefixShift) | IPv4);
+            return IPv4Network(end.AddressV4, 32, (uint)scope);
         return end.Family == EndPointFamily.InterNetworkV6
             ? IPv6Network((ulong)(end.Address >> 64), (ulong)end.Address, ipv6Prefix, (uint)scope)
             : new SourceKey(0, 0, (uint)scope);
@@ -72,9 +76,9 @@ public readonly record struct SourceKey
     public SourceKey Widen(int prefixLength)
     {
         if (prefixLength >= PrefixLength) return this;
-        if (!IsIPv4) return IPv6Network(High, Low, prefixLength, (uint)Scope);
-        uint mask = prefixLength == 0 ? 0 : uint.MaxValue << (32 - prefixLength);
-        return new SourceKey(0, Low & mask, (uint)Scope | ((uint)prefixLength << PrefixShift) | IPv4);
+        return IsIPv4
+            ? IPv4Network((uint)Low, prefixLength, (uint)Scope)
+            : IPv6Network(High, Low, prefixLength, (uint)Scope);
     }
 
     /// <summary>The network whose offenders are limited together: the /56 of a longer prefix, the /48 of a /56. IPv4 has none.</summary>
@@ -86,6 +90,13 @@ public readonly record struct SourceKey
         return hasParent;
     }
 
+    /// <summary>Whether it can be a key: what was read from outside may be none.</summary>
+    internal bool IsValid => Scope < ScopesMax && this == (
+        IsOverflow ? OverflowOf(Scope)
+        : PrefixLength > (IsIPv4 ? 32 : 128) ? default
+        : IsIPv4 ? IPv4Network((uint)Low, PrefixLength, (uint)Scope)
+        : IPv6Network(High, Low, PrefixLength, (uint)Scope));
+
     /// <summary>The address, with the length of the prefix where it is a network: <c>192.0.2.1</c>, <c>2001:db8::/64</c>.</summary>
     public override string ToString()
     {
@@ -94,6 +105,9 @@ public readonly record struct SourceKey
         string address = Address.ToString("A", CultureInfo.InvariantCulture);
         return PrefixLength == (IsIPv4 ? 32 : 128) ? address : string.Create(CultureInfo.InvariantCulture, $"{address}/{PrefixLength}");
     }
+
+    private static SourceKey IPv4Network(uint address, int prefixLength, uint scope) => new(
+        0, prefixLength == 0 ? 0 : address & (uint.MaxValue << (32 - prefixLength)), scope | ((uint)prefixLength << PrefixShift) | IPv4);
 
     private static SourceKey IPv6Network(ulong high, ulong low, int prefixLength, uint scope) => new(
         prefixLength >= 64 ? high : high & ~(ulong.MaxValue >> prefixLength),

@@ -23,18 +23,23 @@ internal sealed unsafe class SourceSets
     /// <summary>Entries in a set: as many tags as a cache line has.</summary>
     public const int Ways = 32;
 
-    /// <summary>What a source takes: its entry, its tag and its part of the set's lock.</summary>
-    public const double BytesPerSource = SourceEntry.Bytes + sizeof(ushort) + (double)SetBytes / Ways;
+    /// <summary>What a source takes: its entry, its buckets of bytes, its tag and its part of the set's lock.</summary>
+    public const double BytesPerSource = SourceEntry.Bytes + SourceBytes.Bytes + sizeof(ushort) + (double)SetBytes / Ways;
+
+    /// <summary>Turns of a hand for one source. That an entry is entered between a look at it and its eviction is seldom.</summary>
+    private const int TurnsMax = 4;
 
     private const int LineBytes = SourceEntry.Bytes, SetBytes = 16;
 
     private readonly int _sets;
     private readonly SourceEntry* _entries;
+    private readonly SourceBytes* _bytes;
     private readonly ushort* _tags;
     private readonly Set[] _control;
 
     // Pinned, and held here for as long as there are pointers into them.
     private readonly byte[] _entryMemory;
+    private readonly byte[] _bytesMemory;
     private readonly byte[] _tagMemory;
 
     /// <param name="capacity">Sources; rounded up to whole sets.</param>
@@ -44,9 +49,11 @@ internal sealed unsafe class SourceSets
         _sets = (capacity + Ways - 1) / Ways;
         Capacity = _sets * Ways;
         _entryMemory = GC.AllocateArray<byte>((Capacity + others + 1) * LineBytes, pinned: true);
+        _bytesMemory = GC.AllocateArray<byte>((Capacity + others) * sizeof(SourceBytes) + LineBytes, pinned: true);
         _tagMemory = GC.AllocateArray<byte>((_sets + 1) * LineBytes, pinned: true);
         _control = new Set[_sets];
         _entries = (SourceEntry*)FirstLine(_entryMemory);
+        _bytes = (SourceBytes*)FirstLine(_bytesMemory);
         _tags = (ushort*)FirstLine(_tagMemory);
     }
 
@@ -54,6 +61,9 @@ internal sealed unsafe class SourceSets
 
     /// <summary>By its place; from <see cref="Capacity"/> on the others.</summary>
     public ref SourceEntry this[int index] => ref _entries[index];
+
+    /// <summary>Its buckets of bytes. They are apart from the entry, so that an accept reads one line.</summary>
+    public ref SourceBytes BytesOf(int index) => ref _bytes[index];
 
     /// <summary>Sources that were forgotten for others.</summary>
     public long Evicted
@@ -66,8 +76,8 @@ internal sealed unsafe class SourceSets
         }
     }
 
-    /// <summary>Entries that have a source, with those that would be evicted for another.</summary>
-    public int Used => Capacity - new Span<ushort>(_tags, Capacity).Count((ushort)0);
+    /// <summary>Whether the entry has a source. One that has stays so: it can only get another one.</summary>
+    public bool HasSource(int index) => Volatile.Read(ref _tags[index]) != 0;
 
     public EntryPlace Find(in SourceKey key, ulong hash)
     {
@@ -132,6 +142,7 @@ internal sealed unsafe class SourceSets
             _control[first].Evicted++;
         }
         ref SourceEntry entry = ref _entries[index];
+        _bytes[index].Clear();
         entry.Begin(key, (int)(nowMs / 1_000));
         Volatile.Write(ref _tags[index], TagOf(hash));
         return new EntryPlace(index, entry.Publish(), IsNew: true);
@@ -149,45 +160,42 @@ internal sealed unsafe class SourceSets
     }
 
     /// <summary>
-    /// One turn of the set's hand at the most. The first entry that nobody needs is taken: no session, no penalty, a full bucket, and not
-    /// seen again since the hand was there. Otherwise one that was seen again, because nothing but its age is lost with it; at last one
-    /// whose bucket is not full.
+    /// One turn of the set's hand, and a few more when other threads are faster. The first entry with nothing worth keeping is taken, or
+    /// else the one with the least.
     /// </summary>
     private int ClaimEvictable(int set, long nowMs)
     {
         ref Set control = ref _control[set];
-        int hand = Volatile.Read(ref control.Hand), touched = -1, indebted = -1;
-        for (int step = 0; step < Ways; step++)
+        for (int turn = 0; turn < TurnsMax; turn++)
         {
-            int index = set * Ways + ((hand + step) & (Ways - 1));
-            ref SourceEntry entry = ref _entries[index];
-            EntryState seen = entry.State;
-            if (!seen.IsIdle || entry.IsOffenderAt(nowMs)) continue;
-            if (Volatile.Read(ref entry.FullAtNs) > nowMs * 1_000_000)
+            int hand = Volatile.Read(ref control.Hand), least = -1, leastWorth = int.MaxValue;
+            EntryState leastSeen = default;
+            for (int step = 0; step < Ways && leastWorth > 0; step++)
             {
-                if (indebted < 0) indebted = index;
-            }
-            else if (Volatile.Read(ref entry.WasTouched))
-            {
+                int index = set * Ways + ((hand + step) & (Ways - 1));
+                ref SourceEntry entry = ref _entries[index];
+                EntryState seen = entry.State;
+                if (!seen.IsIdle || entry.IsHeldAt(nowMs)) continue;
+                int worth = WorthOf(index, seen, nowMs);
+                if (worth < leastWorth) (least, leastSeen, leastWorth) = (index, seen, worth);
                 Volatile.Write(ref entry.WasTouched, false);
-                if (touched < 0) touched = index;
             }
-            else if (entry.TrySet(ref seen, seen.Claim()))
-            {
-                Volatile.Write(ref control.Hand, hand + step + 1);
-                return index;
-            }
+            if (least < 0) return -1;
+            Volatile.Write(ref control.Hand, least + 1);
+            if (_entries[least].TrySet(ref leastSeen, leastSeen.Claim())) return least;
         }
-        Volatile.Write(ref control.Hand, hand + 1);
-        return TryClaim(touched, nowMs) ? touched : TryClaim(indebted, nowMs) ? indebted : -1;
+        return -1;
     }
 
-    private bool TryClaim(int index, long nowMs)
+    /// <summary>
+    /// A stranger goes before a source that was served. Among each of them one that was not seen again goes first, and one whose bucket is
+    /// not full goes last: with the entry it would lose its debt.
+    /// </summary>
+    private int WorthOf(int index, EntryState state, long nowMs)
     {
-        if (index < 0) return false;
         ref SourceEntry entry = ref _entries[index];
-        EntryState seen = entry.State;
-        return seen.IsIdle && !entry.IsOffenderAt(nowMs) && entry.TrySet(ref seen, seen.Claim());
+        bool isIndebted = Volatile.Read(ref entry.FullAtNs) > nowMs * 1_000_000 || _bytes[index].IsIndebtedAt(nowMs * 1_000_000);
+        return (state.WasServed ? 3 : 0) + (isIndebted ? 2 : Volatile.Read(ref entry.WasTouched) ? 1 : 0);
     }
 
     /// <summary>What sets have beside tags and entries.</summary>

@@ -4,8 +4,8 @@ namespace FastTcpProxy.Engine.Guards.Sources;
 /// What limits by source count by, for the whole process: sessions, tokens, refusals and bans of each source and scope. Counts are exact
 /// over all threads. The memory is bounded: a source that has sessions or a penalty stays, others make room for new ones, and those for
 /// which there is no room are limited together, as one source of their scope that is never banned.
-/// Any thread, without allocation. A step takes no lock unless its source is new (<see cref="SourceSets"/>). Times are microseconds of one
-/// monotonic clock that all threads share.
+/// Any thread. Steps of a session allocate nothing, and take no lock unless their source is new (<see cref="SourceSets"/>). Times are
+/// microseconds of one monotonic clock that all threads share.
 /// </summary>
 public sealed partial class SourceTable
 {
@@ -55,7 +55,7 @@ public sealed partial class SourceTable
     public SourceHandle Adopt(in SourceKey key, long nowUs)
     {
         ulong hash = _hash.Of(key);
-        for (int i = 0; i < TriesMax; i++)
+        for (int i = 0; i < TriesMax && !key.IsOverflow; i++)
         {
             EntryPlace place = _sets.Find(key, hash);
             if (place.Index < 0) place = _sets.FindOrAdd(key, hash, nowUs / 1_000);
@@ -73,12 +73,33 @@ public sealed partial class SourceTable
     }
 
     /// <summary>A session has ended.</summary>
+    /// <param name="wasServed">It was proxied to an upstream, so its source is no stranger from now on.</param>
     /// <returns>False: the handle was given back before.</returns>
-    public bool Release(in SourceHandle handle, long nowUs)
+    public bool Release(in SourceHandle handle, long nowUs, bool wasServed = false)
     {
         if (handle.IsNowhere) return true;
         Volatile.Write(ref _sets[handle.Own].LastSeenS, (int)(nowUs / 1_000_000));
-        return Leave(handle, wasServed: true);
+        return Leave(handle, wasServed);
+    }
+
+    /// <summary>Bytes of a session have come from its client, or for it. They count for the networks that the session counts for.</summary>
+    /// <param name="bytes">0: as things stand, after a rest.</param>
+    /// <returns>How long the session rests before it reads on from there, in microseconds; 0: not at all.</returns>
+    public long TakeBytes(in SourceHandle handle, bool isFromClient, long bytes, in SourceLimits limits, long nowUs)
+    {
+        ByteRate rate = isFromClient ? limits.FromClient : limits.ToClient;
+        if (!rate.IsLimited || handle.IsNowhere) return 0;
+        long restNs = Take(handle.Own);
+        if (handle.Site >= 0) restNs = Math.Max(restNs, Take(handle.Site));
+        if (handle.LargeSite >= 0) restNs = Math.Max(restNs, Take(handle.LargeSite));
+        return (restNs + 999) / 1_000;
+
+        long Take(int index)
+        {
+            ref SourceBytes buckets = ref _sets.BytesOf(index);
+            ref long fullAtNs = ref isFromClient ? ref buckets.FromClientFullAtNs : ref buckets.ToClientFullAtNs;
+            return rate.Take(ref fullAtNs, bytes, nowUs * 1_000);
+        }
     }
 
     /// <summary>A session that was admitted is not begun after all: something else has refused it. Its token is given back.</summary>
@@ -96,15 +117,14 @@ public sealed partial class SourceTable
     {
         bool isLeft = _sets[handle.Own].TryLeave(handle.Generation, wasServed);
         if (!isLeft) return false;
-        if (handle.Site >= 0) LeaveNetwork(handle.Site, wasServed);
-        if (handle.LargeSite >= 0) LeaveNetwork(handle.LargeSite, wasServed);
+        if (handle.Site >= 0) LeaveNetwork(handle.Site);
+        if (handle.LargeSite >= 0) LeaveNetwork(handle.LargeSite);
         return true;
     }
 
-    private void LeaveNetwork(int index, bool wasServed) => _sets[index].TryLeave(_sets[index].State.Generation, wasServed);
+    private void LeaveNetwork(int index) => _sets[index].TryLeave(_sets[index].State.Generation, wasServed: false);
 
-    private void GiveTokenBack(int index, in SourceLimits limits) =>
-        Interlocked.Add(ref _sets[index].FullAtNs, -limits.Connections.IntervalNs);
+    private void GiveTokenBack(int index, in SourceLimits limits) => limits.Connections.GiveBack(ref _sets[index].FullAtNs);
 
     /// <summary>The network around an offender, and the one around that if the network is an offender too.</summary>
     private SourceAnswer AdmitAround(
@@ -176,10 +196,11 @@ public sealed partial class SourceTable
                     answer = default;
                     return false;
                 }
-                if (entry.TryTakeToken(limits.Connections, nowUs * 1_000))
+                if (limits.Connections.TryTake(ref entry.FullAtNs, nowUs * 1_000))
                 {
                     Touch(ref entry, place.IsNew, nowUs);
-                    answer = new SourceAnswer(SourceVerdict.Admitted, new SourceHandle(place.Index, generation), 0, 0, false);
+                    answer = new SourceAnswer(SourceVerdict.Admitted, new SourceHandle(place.Index, generation), 0, 0, false,
+                        RankOf(ref entry, seen, nowUs));
                     return true;
                 }
                 entry.TryLeave(generation, wasServed: false);
@@ -194,6 +215,9 @@ public sealed partial class SourceTable
         Volatile.Write(ref entry.LastSeenS, (int)(nowUs / 1_000_000));
         if (!isNew) Volatile.Write(ref entry.WasTouched, true);
     }
+
+    private static SourceRank RankOf(ref SourceEntry entry, EntryState state, long nowUs) =>
+        entry.IsVouchedAt(nowUs / 1_000) ? SourceRank.Vouched : state.WasServed ? SourceRank.Served : SourceRank.Stranger;
 
     /// <summary>False: the entry is another source's by now.</summary>
     private bool TryRefuse(

@@ -61,9 +61,9 @@ public sealed class SourceRecordTests
         table.Release(table.Adopt(gone, Second), Second);
         Assert.Equal(
         [
-            new SourceRecord(open, 2, 0, 0, false, 0, 0, 0, 0, false),
-            new SourceRecord(spent, 0, 100_000, 0, false, 0, 0, 0, 0, true),
-            new SourceRecord(refused, 0, 0, 1, false, 0, -400, 4_601, 0, false),
+            new SourceRecord { Key = open, Sessions = 2 },
+            new SourceRecord { Key = spent, FullInUs = 100_000 },
+            new SourceRecord { Key = refused, Refusals = 1, PenaltyInMs = -400, PenaltyEndInMs = 4_601 },
         ], ReadAll(table, Second + 400_000).OrderBy(r => r.Key.Low));
         Assert.Equal([open], ReadAll(table, 100 * Second).Select(r => r.Key));
     }
@@ -73,7 +73,15 @@ public sealed class SourceRecordTests
     {
         SourceTable table = new(SourceTable.CapacityMin);
         table.Ban(Key(1), 100 * Second, Limits.Ban, Second);
-        SourceRecord ban = new(Key(1), 0, 2 * Second, 0, true, 2, 50_000, 60_000, 0, false);
+        SourceRecord ban = new()
+        {
+            Key = Key(1),
+            FullInUs = 2 * Second,
+            IsBan = true,
+            Level = 2,
+            PenaltyInMs = 50_000,
+            PenaltyEndInMs = 60_000,
+        };
         Assert.True(table.Restore(ban, 0, Second));
         Assert.Equal((100 * Second, 2), (table.Peek(Key(1), Limits, Second).BannedUntilUs, table.Peek(Key(1), Limits, Second).TokensLeft));
         Assert.True(table.Restore(ban with { PenaltyInMs = 200_000, FullInUs = 1 }, Second, 3 * Second));
@@ -93,6 +101,85 @@ public sealed class SourceRecordTests
         Assert.Equal((1, 4), (to.Peek(SourceKey.OverflowOf(3), rate, 7 * Second).TokensLeft,
             to.Peek(SourceKey.OverflowOf(2), rate, 7 * Second).TokensLeft));
     }
+
+    [Fact]
+    public void Restore_OfBytesAndRank_SaysWhatTheOtherTableSays()
+    {
+        SourceTable from = new(SourceTable.CapacityMin), to = new(SourceTable.CapacityMin);
+        SourceLimits limits = Limits with { FromClient = ByteRate.Of(100, 50), ToClient = ByteRate.Of(1_000, 10) };
+        SourceHandle handle = from.Admit(Key(1), limits, Second).Handle;
+        from.TakeBytes(handle, isFromClient: true, 350, limits, Second);
+        from.TakeBytes(handle, isFromClient: false, 2_010, limits, Second);
+        from.Release(handle, Second, wasServed: true);
+        from.Vouch(Key(2), 60 * Second, Second);
+        foreach (SourceRecord record in ReadAll(from, Second)) Assert.True(to.Restore(record, Second, 70 * Second));
+        SourceState served = to.Peek(Key(1), limits, 70 * Second);
+        Assert.Equal((2 * Second, Second, SourceRank.Served), (served.RestFromClientUs, served.RestToClientUs, served.Rank));
+        Assert.Equal(SourceRank.Vouched, to.Peek(Key(2), limits, 127 * Second).Rank);
+        Assert.Equal(SourceRank.Stranger, to.Peek(Key(2), limits, 129 * Second).Rank);
+    }
+
+    [Fact]
+    public void TryRead_OfWhatWasWritten_IsTheSame() => Gen.Select(Gen.Int[0, 20], Gen.Int[0, 4_096], Gen.Long[0, (1L << 44) - 1],
+            Gen.Long[-(1L << 44) + 1, (1L << 44) - 1], Gen.Int[0, 4_000_000], Gen.Int[0, int.MaxValue], Gen.Bool)
+        .Sample((source, scope, time, penaltyInMs, small, big, isIt) =>
+        {
+            SourceRecord record = new()
+            {
+                Key = (source == 0 ? SourceKey.OverflowOf(0) : Key(source)).InScope(scope),
+                Sessions = small,
+                FullInUs = time,
+                FromClientFullInUs = time / 2,
+                ToClientFullInUs = time / 3,
+                Refusals = small % 65_536,
+                IsBan = isIt,
+                Level = small % 32,
+                PenaltyInMs = penaltyInMs,
+                PenaltyEndInMs = time / 5,
+                LastSeenAgoS = big,
+                VouchedInS = big / 2,
+                WasServed = !isIt,
+            };
+            byte[] bytes = new byte[SourceRecord.Bytes];
+            record.Write(bytes);
+            Assert.True(SourceRecord.TryRead(bytes, out SourceRecord read));
+            Assert.Equal(record, read);
+        });
+
+    /// <summary>Whatever comes from outside: it is refused, or a table can take it and says no nonsense.</summary>
+    [Fact]
+    public void TryRead_OfAnyBytes_IsRefusedOrCanBeRestored() => Gen.Select(Gen.Byte.Array[SourceRecord.Bytes], Gen.Byte.Array[20])
+        .Sample((bytes, mask) =>
+        {
+            // Mostly zeros, or nothing would ever be valid.
+            for (int i = 0; i < bytes.Length; i++) bytes[i] &= (byte)(mask[i % mask.Length] < 200 ? 0 : 0xFF);
+            if (!SourceRecord.TryRead(bytes, out SourceRecord record)) return;
+            Assert.Equal(record.Key, SourceKeyAgain(record.Key));
+            _anyTable.Restore(record, 0, Second);
+            Assert.True(_anyTable.Peek(record.Key, Limits, Second).RoomAtUs >= Second);
+        }, iter: 20_000, threads: 1);
+
+    [Theory]
+    [InlineData(12, 1)] // High bits of an IPv4 address.
+    [InlineData(16, 3)] // A scope beyond the last.
+    [InlineData(18, 33)] // A prefix of 33.
+    [InlineData(19, 9)] // A flag that there is not.
+    [InlineData(23, 0x80)] // Sessions below 0.
+    [InlineData(30, 0x10)] // A time beyond what can be.
+    [InlineData(75, 4)] // A flag that there is not.
+    public void TryRead_OfWhatCannotBe_IsRefused(int at, byte value)
+    {
+        byte[] bytes = new byte[SourceRecord.Bytes];
+        new SourceRecord { Key = Key(1).InScope(4_096) }.Write(bytes);
+        Assert.True(SourceRecord.TryRead(bytes, out _));
+        bytes[at] = value;
+        Assert.False(SourceRecord.TryRead(bytes, out _));
+    }
+
+    private readonly SourceTable _anyTable = new(SourceTable.CapacityMin);
+
+    private static SourceKey SourceKeyAgain(SourceKey key) =>
+        key.IsOverflow ? SourceKey.OverflowOf(key.Scope) : key.Widen(key.PrefixLength).InScope(key.Scope);
 
     private static List<SourceRecord> ReadAll(SourceTable table, long nowUs)
     {

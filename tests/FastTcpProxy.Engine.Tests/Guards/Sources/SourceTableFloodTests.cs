@@ -27,13 +27,14 @@ public sealed class SourceTableFloodTests
             if (answer.IsAdmitted && answer.IsOverflow) shared++;
         }
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        SourceTableCounts counts = _table.ReadCounts();
+        SourceTableCounts counts = _table.ReadCounts(_nowUs);
         Assert.Equal((_table.Capacity, 200_000), (counts.Capacity, counts.Capacity));
         Assert.InRange(admitted + Established, counts.Used, counts.Capacity);
         Assert.True(counts.Used > counts.Capacity * 0.98, $"{counts}");
         // All that had no room are one source: two sessions, and not one more.
         Assert.Equal((2, 2, Flood - admitted - 2L), (shared, counts.OverflowAdmitted, counts.OverflowRefused));
         Assert.Equal((2, 0), (counts.OverflowSessions, counts.Evicted));
+        Assert.Equal((counts.Used, 0, 0), (counts.Pinned, counts.Bans, counts.Vouched));
         AssertEstablishedKeepTheirLimits(held);
     }
 
@@ -50,9 +51,9 @@ public sealed class SourceTableFloodTests
             Assert.True(answer.IsAdmitted && !answer.IsOverflow);
             _table.Release(answer.Handle, _nowUs);
         }
-        SourceTableCounts counts = _table.ReadCounts();
+        SourceTableCounts counts = _table.ReadCounts(_nowUs);
         Assert.True(counts.Evicted > 100_000, $"{counts}");
-        Assert.Equal((0, 0), (counts.OverflowAdmitted, counts.OverflowRefused));
+        Assert.Equal((0, 0, Established + 1, 1), (counts.OverflowAdmitted, counts.OverflowRefused, counts.Pinned, counts.Bans));
         Assert.Equal(SourceVerdict.Banned, _table.Admit(banned, Limits, _nowUs).Verdict);
         AssertEstablishedKeepTheirLimits(held);
     }
@@ -68,9 +69,20 @@ public sealed class SourceTableFloodTests
             for (int i = 0; i < 2_000; i++)
                 _table.Release(_table.Admit(OfFlood(round * 2_000 + i), default, _nowUs += 10).Handle, _nowUs);
         }
-        Assert.True(_table.ReadCounts().Evicted > 100_000);
+        Assert.True(_table.ReadCounts(_nowUs).Evicted > 100_000);
         Assert.InRange(Enumerable.Range(0, Established).Count(i => _table.Peek(OfEstablished(i), default, _nowUs).IsKnown),
             Established - 5, Established);
+    }
+
+    /// <summary>Those that were served once stay, although each source of a flood comes twice and they do not.</summary>
+    [Fact]
+    public void Flood_OfStrangers_EvictsNoneThatWasServed()
+    {
+        for (int i = 0; i < Established; i++)
+            _table.Release(_table.Admit(OfEstablished(i), Limits, _nowUs).Handle, _nowUs, wasServed: true);
+        for (int i = 0; i < 2 * Flood; i++) _table.Release(_table.Admit(OfFlood(i / 2), Limits, _nowUs += 10).Handle, _nowUs);
+        Assert.True(_table.ReadCounts(_nowUs).Evicted > 90_000);
+        for (int i = 0; i < Established; i++) Assert.Equal(SourceRank.Served, _table.Admit(OfEstablished(i), Limits, _nowUs).Rank);
     }
 
     /// <summary>A source whose bucket is not full goes last: with its entry it would get a burst anew.</summary>
@@ -82,7 +94,7 @@ public sealed class SourceTableFloodTests
         const int Indebted = 300;
         for (int i = 0; i < Indebted; i++) table.Release(table.Admit(OfEstablished(i), slow, _nowUs).Handle, _nowUs);
         for (int i = 0; i < 20_000; i++) table.Release(table.Admit(OfFlood(i), default, _nowUs).Handle, _nowUs);
-        Assert.True(table.ReadCounts().Evicted > 10_000);
+        Assert.True(table.ReadCounts(_nowUs).Evicted > 10_000);
         for (int i = 0; i < Indebted; i++) Assert.Equal(SourceVerdict.Rate, table.Admit(OfEstablished(i), slow, _nowUs).Verdict);
     }
 
@@ -100,6 +112,22 @@ public sealed class SourceTableFloodTests
         (bool, bool) At(SourceKey key) => table.Admit(key, Limits, _nowUs) is var answer ? (answer.IsAdmitted, answer.IsOverflow) : default;
     }
 
+    /// <summary>The bucket of bytes keeps an entry as that of connections does.</summary>
+    [Fact]
+    public void Eviction_OfSourcesThatOweBytes_TakesOthersFirst()
+    {
+        SourceTable table = new(SourceTable.CapacityMin);
+        SourceLimits slow = new(0, default, default, ToClient: ByteRate.Of(1, 1));
+        for (int i = 0; i < 300; i++)
+        {
+            SourceHandle handle = table.Admit(OfEstablished(i), slow, _nowUs).Handle;
+            table.TakeBytes(handle, isFromClient: false, 1_000, slow, _nowUs);
+            table.Release(handle, _nowUs);
+        }
+        for (int i = 0; i < 20_000; i++) table.Release(table.Admit(OfFlood(i), default, _nowUs).Handle, _nowUs);
+        for (int i = 0; i < 300; i++) Assert.Equal(999_000_000, table.Peek(OfEstablished(i), slow, _nowUs).RestToClientUs);
+    }
+
     /// <summary>A session that was counted in the overflow leaves it there, although there is room for its source by then.</summary>
     [Fact]
     public void Release_OfTheOverflow_FindsIt()
@@ -108,12 +136,12 @@ public sealed class SourceTableFloodTests
         List<SourceHandle> held = [.. Enumerable.Range(0, 2 * SourceTable.CapacityMin).Select(i => table.Adopt(OfFlood(i), _nowUs))];
         SourceAnswer stranger = table.Admit(OfEstablished(0), default, _nowUs);
         Assert.True(stranger.IsAdmitted && stranger.IsOverflow);
-        long before = table.ReadCounts().OverflowSessions;
+        long before = table.ReadCounts(_nowUs).OverflowSessions;
         Assert.All(held, handle => Assert.True(table.Release(handle, _nowUs)));
         Assert.False(table.Admit(OfEstablished(0), default, _nowUs).IsOverflow);
-        Assert.Equal(1, table.ReadCounts().OverflowSessions);
+        Assert.Equal(1, table.ReadCounts(_nowUs).OverflowSessions);
         Assert.True(before > 1 && table.Release(stranger.Handle, _nowUs));
-        Assert.Equal(0, table.ReadCounts().OverflowSessions);
+        Assert.Equal(0, table.ReadCounts(_nowUs).OverflowSessions);
         Assert.Equal(1, table.Peek(OfEstablished(0), default, _nowUs).Sessions);
     }
 
@@ -129,7 +157,8 @@ public sealed class SourceTableFloodTests
     [Fact]
     public void Steps_OfEachKind_AllocateNothing()
     {
-        SourceLimits one = new(1, TokenRate.Of(1_000, 10), new BanTerms(3, 60_000, 1_000, 1_000));
+        ByteRate rate = ByteRate.Of(1_000, 1);
+        SourceLimits one = new(1, TokenRate.Of(1_000, 10), new BanTerms(3, 60_000, 1_000, 1_000), rate, rate);
         int i = 0;
         long least = long.MaxValue;
         for (int round = 0; round < 5; round++)
@@ -142,6 +171,7 @@ public sealed class SourceTableFloodTests
                 _table.Admit(key, one, _nowUs);
                 _table.Admit(key, one, _nowUs);
                 _table.Peek(key, one, _nowUs);
+                _table.TakeBytes(handle, isFromClient: true, n, one, _nowUs);
                 _table.Release(handle, _nowUs);
                 _table.Cancel(_table.Admit(key, one, _nowUs).Handle, one);
                 _table.Refuse(key, one.Ban, _nowUs);

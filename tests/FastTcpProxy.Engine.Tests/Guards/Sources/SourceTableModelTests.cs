@@ -104,12 +104,12 @@ public sealed class SourceTableModelTests
             }
         }
         foreach ((SourceKey key, int count) in sessions) Assert.Equal(count, table.Peek(key, limits, nowUs).Sessions);
-        SourceTableCounts counts = table.ReadCounts();
+        SourceTableCounts counts = table.ReadCounts(nowUs);
         Assert.Equal(open.Count(s => s.IsOverflow), counts.OverflowSessions);
         Assert.True(counts.Evicted > 1_000);
         foreach ((_, SourceHandle handle, _) in open) Assert.True(table.Release(handle, nowUs));
         Assert.All(sessions.Keys, key => Assert.Equal(0, table.Peek(key, limits, nowUs).Sessions));
-        Assert.Equal(0, table.ReadCounts().OverflowSessions);
+        Assert.Equal(0, table.ReadCounts(nowUs).OverflowSessions);
     }, iter: 20);
 
     private static void AssertSame(SourceState state, NaiveSources.Source source, long nowUs)

@@ -90,9 +90,9 @@ public sealed class SourceTableTests
         SourceKey key = Key("192.0.2.1:1");
         for (int i = 0; i < 10; i++) Assert.True(_table.Cancel(Admitted(key, OneASecond), OneASecond));
         SourceState state = _table.Peek(key, OneASecond, Second);
-        Assert.Equal((0, 2, false), (state.Sessions, state.TokensLeft, state.WasServed));
-        Assert.True(_table.Release(Admitted(key, OneASecond), Second));
-        Assert.True(_table.Peek(key, OneASecond, Second).WasServed);
+        Assert.Equal((0, 2, SourceRank.Stranger), (state.Sessions, state.TokensLeft, state.Rank));
+        Assert.True(_table.Release(Admitted(key, OneASecond), Second, wasServed: true));
+        Assert.Equal(SourceRank.Served, _table.Peek(key, OneASecond, Second).Rank);
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class SourceTableThreadTests
         });
         Assert.All(most, count => Assert.Equal(SessionsMax, count));
         Assert.True(refused > 0);
-        Assert.True(table.ReadCounts().Evicted > Steps);
+        Assert.True(table.ReadCounts(Steps).Evicted > Steps);
         Assert.All(Enumerable.Range(0, Sources), source => Assert.Equal(0, table.Peek(Key(source), limits, Steps).Sessions));
     }
 
