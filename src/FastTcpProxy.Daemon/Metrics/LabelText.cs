@@ -9,6 +9,8 @@ namespace FastTcpProxy.Daemon.Metrics;
 /// </summary>
 internal sealed class LabelText
 {
+    private readonly byte[] _utf8;
+
     public LabelText(params ReadOnlySpan<(string Name, string Value)> pairs)
     {
         Pairs = [.. pairs];
@@ -18,7 +20,7 @@ internal sealed class LabelText
             if (text.Length > 0) text.Append(',');
             text.Append(name).Append("=\"").Append(Escape(value)).Append('"');
         }
-        Utf8 = Encoding.UTF8.GetBytes(text.ToString());
+        _utf8 = Encoding.UTF8.GetBytes(text.ToString());
     }
 
     /// <summary>Of a series that has no label.</summary>
@@ -27,7 +29,7 @@ internal sealed class LabelText
     public ImmutableArray<(string Name, string Value)> Pairs { get; }
 
     /// <summary><c>service="mail",upstream="a"</c>, with values escaped; empty without labels.</summary>
-    public ReadOnlyMemory<byte> Utf8 { get; }
+    public ReadOnlySpan<byte> Utf8 => _utf8;
 
     /// <summary>
     /// A table of labels for the values of an enumeration, in camel case as the session log writes them.

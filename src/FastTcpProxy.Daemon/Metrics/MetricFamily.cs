@@ -13,6 +13,10 @@ namespace FastTcpProxy.Daemon.Metrics;
 /// <param name="labels">Names of its labels.</param>
 internal abstract class MetricFamily(string name, MetricKind kind, string help, params ImmutableArray<string> labels)
 {
+    private readonly byte[] _nameUtf8 = Encoding.UTF8.GetBytes(name);
+    private readonly byte[] _headUtf8 = Encoding.UTF8.GetBytes(
+        $"# HELP {name} {help.Replace("\\", "\\\\", StringComparison.Ordinal)}\n# TYPE {name} {LabelText.Camel(kind.ToString())}\n");
+
     public string Name => name;
 
     public MetricKind Kind => kind;
@@ -31,11 +35,10 @@ internal abstract class MetricFamily(string name, MetricKind kind, string help, 
     public string Unit =>
         name.Contains("_seconds", StringComparison.Ordinal) ? "s" : name.Contains("_bytes", StringComparison.Ordinal) ? "By" : "1";
 
-    public ReadOnlyMemory<byte> NameUtf8 { get; } = Encoding.UTF8.GetBytes(name);
+    public ReadOnlySpan<byte> NameUtf8 => _nameUtf8;
 
     /// <summary>The lines before its samples in the Prometheus format.</summary>
-    public ReadOnlyMemory<byte> HeadUtf8 { get; } = Encoding.UTF8.GetBytes(
-        $"# HELP {name} {help.Replace("\\", "\\\\", StringComparison.Ordinal)}\n# TYPE {name} {LabelText.Camel(kind.ToString())}\n");
+    public ReadOnlySpan<byte> HeadUtf8 => _headUtf8;
 
     /// <summary>How many owners a view has for it: services, upstreams, loops, or the process.</summary>
     public abstract int CountOwners(MetricsView view);

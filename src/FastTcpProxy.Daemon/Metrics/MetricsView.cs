@@ -1,67 +1,68 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
-using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Engine.Observability;
-using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Daemon.Metrics;
 
-/// <summary>All that is exported, at about one moment. Immutable once made; it lives as long as one scrape or export.</summary>
-internal sealed class MetricsView
+/// <summary>
+/// All that is exported, at about one moment. It is filled anew for each scrape or export, and keeps what names and configuration make of
+/// it: with a thousand upstreams that takes longer than their counts. One reader at a time.
+/// </summary>
+/// <param name="giveBack">Takes it from a reader that is done with it.</param>
+internal sealed class MetricsView(Action<MetricsView>? giveBack = null) : IDisposable
 {
+    private ImmutableArray<LoopCounts> _loops = [];
+
+    /// <summary>Where the counts are read into.</summary>
+    public MetricsSum Sum { get; } = new();
+
     /// <summary>The one.</summary>
-    public required ImmutableArray<ProcessView> Process { get; init; }
+    public ImmutableArray<ProcessView> Process { get; private set; } = [];
 
-    public required ImmutableArray<LoopView> Loops { get; init; }
+    public ImmutableArray<LoopView> Loops { get; private set; } = [];
 
-    public required ImmutableArray<ServiceView> Services { get; init; }
+    public ImmutableArray<ServiceView> Services { get; private set; } = [];
 
-    public required ImmutableArray<UpstreamView> Upstreams { get; init; }
+    /// <summary>Those of all services.</summary>
+    public ImmutableArray<UpstreamView> Upstreams { get; private set; } = [];
+
+    /// <summary>Brings counts and state together by name. A series of what has not been counted yet is 0, and not absent.</summary>
+    public void Fill(MetricsSnapshot counted, ImmutableArray<ActiveService> running, ProcessView process)
+    {
+        Process = [process];
+        // The same array has other counts by now.
+        if (counted.Loops != _loops) Loops = [.. counted.Loops.Select((_, i) => new LoopView(i, counted.Loops))];
+        _loops = counted.Loops;
+        Dictionary<string, ServiceMetrics> byName = counted.Services.ToDictionary(s => s.Name, StringComparer.Ordinal);
+        ImmutableArray<ServiceView>.Builder services = ImmutableArray.CreateBuilder<ServiceView>();
+        foreach (ActiveService service in running)
+        {
+            byName.Remove(service.Name, out ServiceMetrics? counts);
+            services.Add(ViewOf(services.Count, service.Name, counts, service.Rotation));
+        }
+        foreach (ServiceMetrics left in byName.Values) services.Add(ViewOf(services.Count, left.Name, left, null));
+        if (HasCounts(counted.Departed)) services.Add(ViewOf(services.Count, MetricsSource.Removed, counted.Departed, null));
+        if (services.SequenceEqual(Services)) return;
+        Services = services.ToImmutable();
+        Upstreams = [.. Services.SelectMany(s => s.Upstreams)];
+    }
+
+    public void Dispose() => giveBack?.Invoke(this);
+
+    /// <summary>The one that there is, where only its counts are others.</summary>
+    private ServiceView ViewOf(int place, string name, ServiceMetrics? counts, Rotation? rotation) =>
+        place < Services.Length && Services[place].IsOf(name, counts, rotation) ? Services[place] : new ServiceView(name, counts, rotation);
+
+    private static bool HasCounts(ServiceMetrics service) =>
+        service.Counts.Accepted != 0 || service.Upstreams.Any(u => u.Counts.Attempts.Sum != 0 || u.Checks.Duration.Count != 0);
 }
 
-/// <summary>A loop. Immutable.</summary>
+/// <summary>A loop. Immutable but for its counts.</summary>
 /// <param name="number">From 0.</param>
-internal sealed class LoopView(int number, in LoopCounts counts)
+/// <param name="counts">Of all loops.</param>
+internal sealed class LoopView(int number, ImmutableArray<LoopCounts> counts)
 {
-    /// <summary>Not a property: a block is large.</summary>
-    public readonly LoopCounts Counts = counts;
+    public ref readonly LoopCounts Counts => ref counts.ItemRef(number);
 
     public LabelText Labels { get; } = new(("loop", number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-}
-
-/// <summary>A service that runs, or of which sessions or earlier processes have still counts. Immutable.</summary>
-/// <param name="active">Null: it is not configured any more.</param>
-internal sealed class ServiceView(string name, in ServiceCounts counts, ActiveService? active)
-{
-    public readonly ServiceCounts Counts = counts;
-
-    public LabelText Labels { get; } = new(("service", name));
-
-    /// <summary>Connects to its upstreams that are under way.</summary>
-    public required long Pending { get; init; }
-
-    /// <summary>How its upstreams are tried; null: it is not configured any more.</summary>
-    public Rotation? Rotation { get; } = active?.Rotation;
-}
-
-/// <summary>An upstream of a service. Immutable.</summary>
-/// <param name="place">Null: it is not configured any more.</param>
-internal sealed class UpstreamView(LabelText labels, in UpstreamCounts counts, in CheckCounts checks, Place? place, LocalPorts? ports)
-{
-    public readonly UpstreamCounts Counts = counts;
-
-    public readonly CheckCounts Checks = checks;
-
-    public LabelText Labels => labels;
-
-    public Place? Place => place;
-
-    /// <summary>Those of its service.</summary>
-    public ServiceSettings? Settings => place?.Upstream.Service.Configuration.Settings;
-
-    /// <summary>Null where it has none: a UNIX socket, or one that is not configured any more.</summary>
-    public LocalPorts? Ports => ports;
-
-    /// <summary>Null: no check is configured.</summary>
-    public UpstreamHealth? Health { get; } = place?.Upstream.Health is { IsChecked: true } health ? health : null;
 }

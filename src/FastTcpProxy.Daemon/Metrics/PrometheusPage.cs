@@ -3,7 +3,7 @@ namespace FastTcpProxy.Daemon.Metrics;
 /// <summary>Writes all metrics into a stream, piece by piece, so that a page of thousands of upstreams is nowhere as a whole.</summary>
 internal static class PrometheusPage
 {
-    /// <param name="pieceBytes">Written at once, about.</param>
+    /// <param name="pieceBytes">Written at once.</param>
     public static async Task WriteAsync(MetricsView view, Stream target, int pieceBytes, CancellationToken stop)
     {
         using PrometheusText text = new();
@@ -14,9 +14,11 @@ internal static class PrometheusPage
             for (int i = 0; i < owners; i++)
             {
                 family.Write(view, i, text);
-                if (text.Written.Length < pieceBytes) continue;
-                await target.WriteAsync(text.Written, stop);
-                text.Clear();
+                while (text.Written.Length >= pieceBytes)
+                {
+                    await target.WriteAsync(text.Written[..pieceBytes], stop);
+                    text.Drop(pieceBytes);
+                }
             }
         }
         await target.WriteAsync(text.Written, stop);

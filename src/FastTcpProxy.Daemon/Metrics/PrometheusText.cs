@@ -16,11 +16,8 @@ internal sealed class PrometheusText : ISampleSink, IDisposable
     /// <summary>What it begins with: a piece, and the longest that one owner's samples add to one that is almost full.</summary>
     private const int BytesAtFirst = 64 * 1024;
 
-    /// <summary>A number has at most 20 digits, and a sign or a point.</summary>
-    private const int NumberBytesMax = 24;
-
-    /// <summary>Braces, comma, blank and line feed, and the longest suffix.</summary>
-    private const int PunctuationBytesMax = 16;
+    /// <summary>A number of at most 20 digits with a sign or a point; braces, commas, blank and line feed.</summary>
+    private const int LineEndBytesMax = 32;
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BytesAtFirst);
     private int _length;
@@ -29,50 +26,58 @@ internal sealed class PrometheusText : ISampleSink, IDisposable
     /// <summary>What is written and not cleared.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
-    /// <summary>Begins anew, with the same buffer.</summary>
-    public void Clear() => _length = 0;
+    /// <summary>The first bytes have been taken.</summary>
+    public void Drop(int bytes)
+    {
+        _buffer.AsSpan(bytes, _length - bytes).CopyTo(_buffer);
+        _length -= bytes;
+    }
 
     public void Begin(MetricFamily family)
     {
         _family = family;
         Reserve(family.HeadUtf8.Length);
-        Append(family.HeadUtf8.Span);
+        Append(family.HeadUtf8);
     }
 
     public void Add(LabelText owner, LabelText extra, long value)
     {
-        BeginLine(default, owner, extra, LabelText.None);
-        Append(value);
-        _buffer[_length++] = (byte)'\n';
+        BeginLine(default, owner, extra);
+        EndLine(value);
     }
 
     public void AddMicroseconds(LabelText owner, LabelText extra, long us)
     {
-        BeginLine(default, owner, extra, LabelText.None);
-        AppendSeconds(us);
-        _buffer[_length++] = (byte)'\n';
+        BeginLine(default, owner, extra);
+        EndLineSeconds(us);
     }
 
     public void Add(LabelText owner, LabelText extra, in Histogram histogram)
     {
         HistogramBounds bounds = _family.Bounds;
+        int start = _length;
+        byte next = BeginLabels("_bucket"u8, owner, extra);
+        _buffer[_length++] = next;
+        int same = _length - start;
         long count = 0;
         int bucket = 0;
         for (int i = 0; i < bounds.Labels.Length; i++)
         {
             int end = i < bounds.Ends.Length ? bounds.Ends[i] : Histogram.Buckets;
             while (bucket < end) count += histogram[bucket++];
-            BeginLine("_bucket"u8, owner, extra, bounds.Labels[i]);
-            Append(count);
-            _buffer[_length++] = (byte)'\n';
+            ReadOnlySpan<byte> bound = bounds.Labels[i].Utf8;
+            Reserve(same + bound.Length + LineEndBytesMax);
+            // The lines differ in their bounds and counts alone.
+            if (i > 0) Append(_buffer.AsSpan(start, same));
+            Append(bound);
+            Append("} "u8);
+            EndLine(count);
         }
-        BeginLine("_sum"u8, owner, extra, LabelText.None);
-        AppendSeconds(histogram.SumUs);
-        _buffer[_length++] = (byte)'\n';
-        BeginLine("_count"u8, owner, extra, LabelText.None);
+        BeginLine("_sum"u8, owner, extra);
+        EndLineSeconds(histogram.SumUs);
+        BeginLine("_count"u8, owner, extra);
         // Of the ranges that were read above, so that it is what +Inf says.
-        Append(count);
-        _buffer[_length++] = (byte)'\n';
+        EndLine(count);
     }
 
     public void Dispose()
@@ -82,18 +87,24 @@ internal sealed class PrometheusText : ISampleSink, IDisposable
     }
 
     /// <summary>Writes all up to the number, and makes room for it.</summary>
-    private void BeginLine(ReadOnlySpan<byte> suffix, LabelText owner, LabelText extra, LabelText bound)
+    private void BeginLine(ReadOnlySpan<byte> suffix, LabelText owner, LabelText extra)
     {
-        ReadOnlySpan<byte> name = _family.NameUtf8.Span, first = owner.Utf8.Span, second = extra.Utf8.Span, third = bound.Utf8.Span;
-        Reserve(name.Length + first.Length + second.Length + third.Length + NumberBytesMax + PunctuationBytesMax);
+        if (BeginLabels(suffix, owner, extra) == (byte)',') _buffer[_length++] = (byte)'}';
+        _buffer[_length++] = (byte)' ';
+    }
+
+    /// <summary>Writes the name and the labels, and makes room for the rest of the line.</summary>
+    /// <returns>What stands before the next label.</returns>
+    private byte BeginLabels(ReadOnlySpan<byte> suffix, LabelText owner, LabelText extra)
+    {
+        ReadOnlySpan<byte> name = _family.NameUtf8, first = owner.Utf8, second = extra.Utf8;
+        Reserve(name.Length + suffix.Length + first.Length + second.Length + LineEndBytesMax);
         Append(name);
         Append(suffix);
         byte next = (byte)'{';
         AppendLabels(first, ref next);
         AppendLabels(second, ref next);
-        AppendLabels(third, ref next);
-        if (next == (byte)',') _buffer[_length++] = (byte)'}';
-        _buffer[_length++] = (byte)' ';
+        return next;
     }
 
     private void AppendLabels(ReadOnlySpan<byte> labels, ref byte before)
@@ -108,6 +119,18 @@ internal sealed class PrometheusText : ISampleSink, IDisposable
     {
         text.CopyTo(_buffer.AsSpan(_length));
         _length += text.Length;
+    }
+
+    private void EndLine(long value)
+    {
+        Append(value);
+        _buffer[_length++] = (byte)'\n';
+    }
+
+    private void EndLineSeconds(long us)
+    {
+        AppendSeconds(us);
+        _buffer[_length++] = (byte)'\n';
     }
 
     private void Append(long value)

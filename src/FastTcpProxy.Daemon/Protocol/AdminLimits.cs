@@ -46,6 +46,12 @@ internal sealed record AdminLimits
     /// <summary>Bytes of an answer that are written at once, so that what was not taken yet is not counted as written.</summary>
     public const int PieceBytes = 16 * 1024;
 
+    /// <summary>
+    /// Bytes that are sent by one system call at most. A page of metrics has megabytes; an answer that has been sent leaves no memory
+    /// behind.
+    /// </summary>
+    public const int SendBytes = 32 * 1024;
+
     /// <summary>How long a connection must have been idle before it gives up its place: a client that is about to ask keeps it.</summary>
     public static readonly TimeSpan IdleMin = TimeSpan.FromSeconds(1);
 

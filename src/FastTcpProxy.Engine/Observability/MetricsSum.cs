@@ -71,7 +71,7 @@ public sealed class MetricsSum
     private sealed class ByName<T>(Func<string, T> make, Action<T> clear)
         where T : class
     {
-        private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
         private ImmutableArray<T> _listed = [];
         private int _round, _counted;
         private bool _isListed;
@@ -105,7 +105,7 @@ public sealed class MetricsSum
                 foreach (string name in gone) _entries.Remove(name);
                 _isListed = false;
             }
-            if (!_isListed) _listed = [.. _entries.Values.Select(e => e.Value)];
+            if (!_isListed) _listed = [.. _entries.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => e.Value.Value)];
             _isListed = true;
             return _listed;
         }

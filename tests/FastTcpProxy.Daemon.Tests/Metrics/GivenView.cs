@@ -12,9 +12,17 @@ namespace FastTcpProxy.Daemon.Tests.Metrics;
 /// <summary>A view of counts that a test gives, without an engine. Stateless.</summary>
 internal static class GivenView
 {
-    public static MetricsView Of(string services, params ImmutableArray<ServiceMetrics> counted) => MetricsSource.Compose(
-        new MetricsSnapshot(default, [default, default], counted, new ServiceMetrics("", default, []), 0),
-        new ServiceComposer(Parse(services)).Services, Process());
+    public static MetricsView Of(string services, params ImmutableArray<ServiceMetrics> counted)
+    {
+        MetricsView view = new();
+        view.Fill(Snapshot(counted), Running(services), Process());
+        return view;
+    }
+
+    public static MetricsSnapshot Snapshot(params ImmutableArray<ServiceMetrics> counted) =>
+        new(default, [default, default], counted, new ServiceMetrics("", default, []), 0);
+
+    public static ImmutableArray<ActiveService> Running(string services) => new ServiceComposer(Parse(services)).Services;
 
     /// <summary>All of it as text.</summary>
     public static async Task<string> PageAsync(MetricsView view, int pieceBytes = 1000)

@@ -31,6 +31,19 @@ public sealed class MetricsPageTests
         Assert.Equal(await GivenView.PageAsync(view), await GivenView.PageAsync(view, pieceBytes));
     }
 
+    /// <summary>One that is a little longer than what a connection sends at once is sent in two parts.</summary>
+    [Fact]
+    public async Task Pieces_ButTheLast_AreAsLongAsAsked()
+    {
+        using PieceStream stream = new();
+
+        await PrometheusPage.WriteAsync(GivenView.Of("""{ "name": "mail", "listen": ["[::]:25"], "upstreams": [{ "address": "a:25" }] }"""),
+            stream, 1000, TestContext.Current.CancellationToken);
+
+        Assert.All(stream.Pieces.SkipLast(1), piece => Assert.Equal(1000, piece));
+        Assert.InRange(stream.Pieces[^1], 0, 999);
+    }
+
     [Fact]
     public async Task Page_HasWhatWasCounted()
     {
@@ -106,4 +119,15 @@ public sealed class MetricsPageTests
         Assert.Equal(family.Kind == MetricKind.Counter, family.Name.EndsWith("_total", StringComparison.Ordinal));
         Assert.EndsWith(".", family.Help);
     });
+
+    private sealed class PieceStream : MemoryStream
+    {
+        public List<int> Pieces { get; } = [];
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Pieces.Add(buffer.Length);
+            return default;
+        }
+    }
 }

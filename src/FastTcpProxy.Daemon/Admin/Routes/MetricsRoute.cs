@@ -12,8 +12,11 @@ internal static class MetricsRoute
 {
     private const string Gzip = "gzip";
 
-    /// <summary>Bytes that are written at once: what the connection sends at once.</summary>
-    private const int PieceBytes = 2 * AdminLimits.PieceBytes;
+    /// <summary>
+    /// Bytes that are written at once: with the size of the chunk before them and the line end after them (RFC 9112, section 7.1) what the
+    /// connection sends at once. A few more would be sent by themselves.
+    /// </summary>
+    private const int PieceBytes = AdminLimits.SendBytes - 16;
 
     public static AdminRoute For(MetricsSource source) => new(HttpMethods.Get, AdminPaths.Metrics, request =>
         AnswerAsync(request.Context, source));
@@ -28,7 +31,7 @@ internal static class MetricsRoute
         if (isCompressed) response.Headers.ContentEncoding = Gzip;
         // What follows has no length that could be told, and no body is sent.
         if (HttpMethods.IsHead(context.Request.Method)) return;
-        MetricsView view = source.Read();
+        using MetricsView view = source.Read();
         if (!isCompressed)
         {
             await PrometheusPage.WriteAsync(view, response.Body, PieceBytes, context.RequestAborted);

@@ -19,14 +19,9 @@ internal sealed class AdminConnection : DefaultConnectionContext
     /// </summary>
     private const int PipeBytes = 64 * 1024;
 
-    /// <summary>
-    /// What is sent by one system call at most. A page of metrics has megabytes; an answer that has been sent leaves no memory behind.
-    /// </summary>
-    private const int SendBytes = PipeBytes / 2;
-
     // What is written is sent by the thread that wrote it: a page of metrics would go from one to another a hundred times.
     private static readonly PipeOptions InputSettings = Settings(PipeScheduler.ThreadPool),
-        OutputSettings = Settings(PipeScheduler.Inline, SendBytes);
+        OutputSettings = Settings(PipeScheduler.Inline, AdminLimits.SendBytes);
 
     private readonly Socket _socket;
     private readonly IByteChannel _channel;

@@ -79,7 +79,7 @@ internal sealed class OtlpExporter(MetricsSource source, ConfigurationReload rel
     {
         // The counts of this process are in the sums of its successor.
         if (lifecycle.Draining is { Successor: not null }) return;
-        MetricsView view = source.Read();
+        using MetricsView view = source.Read();
         using OtlpRequest request = new(source.Instance);
         request.Start(time.GetUtcNow());
         foreach (MetricFamily family in MetricTable.All)
