@@ -44,7 +44,7 @@ internal static class CheckCommand
         foreach (ServiceConfiguration service in configuration.Services) TerminalLine.Say("  " + Describe(service));
         if (!withMachine) return ExitCodes.Ok;
         // Its descriptors are counted before anything else is opened.
-        (MachineContext context, _) = await MachineCheck.PrepareAsync(new MachineContext(configuration, text, name));
+        MachineContext context = await MachineCheck.PrepareAsync(new MachineContext(configuration, text, name));
         ImmutableArray<MachineFinding> findings = MachineCheck.Find(context, MachineCheck.OfStart);
         foreach (MachineFinding finding in findings.Where(finding => finding.Severity > MachineSeverity.Ok))
         {

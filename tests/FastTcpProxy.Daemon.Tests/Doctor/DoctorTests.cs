@@ -106,6 +106,24 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains(found, f => f.Code == "M004" && f.Found.Contains($"for the serving process {proxy.Child.Id}"));
     }
 
+    /// <summary>It cannot say what it listens on, but the kernel does.</summary>
+    [Fact]
+    public async Task Proxy_ThatDoesNotAnswer_IsNoForeignProcessAtItsAddresses()
+    {
+        await using EchoUpstream echo = new();
+        string text = Configuration("raw", echo.EndPoint, Admin);
+        using ProxyProcess proxy = await StartProxyAsync(text);
+        proxy.Child.Signal(UnixSignal.Stop);
+
+        Finding[] found = await ExamineAsync(text);
+        proxy.Child.Signal(UnixSignal.Continue);
+
+        Assert.Contains(found, f => f.Code == "M701" && f.Severity == "warning" && f.Found.Contains("no answer"));
+        Assert.Empty(Errors(found));
+        Assert.Equal(2, found.Count(f => f.Severity == "note"
+            && f.Found.Contains($"is in use by the proxy that serves here (process {proxy.Child.Id})")));
+    }
+
     /// <summary>A proxy and an upstream that are stopped: both accept, and neither says anything.</summary>
     [Fact]
     public async Task Processes_Stopped_AreWaitedForWithinTheBound()

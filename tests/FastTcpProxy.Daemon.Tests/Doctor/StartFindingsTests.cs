@@ -144,7 +144,7 @@ public sealed class StartFindingsTests : IDisposable
     }
 
     private static IEnumerable<MachineFinding> OfProxy(StatusDocument status) =>
-        ProxyFindings.Of(Context("") with { Serving = new ServingProxy(status), UtcNow = Now }, null);
+        ProxyFindings.Of(Context("") with { Serving = new ServingProxy(status), UtcNow = Now });
 
     private static MachineContext Context(string root, string? listen = null, string service = "")
     {

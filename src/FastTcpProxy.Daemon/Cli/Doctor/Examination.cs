@@ -28,7 +28,7 @@ internal static class Examination
     {
         NetCounters? before = NetCounters.Read(given.Files);
         long start = Stopwatch.GetTimestamp();
-        (MachineContext context, string? fault) = await MachineCheck.PrepareAsync(given);
+        MachineContext context = await MachineCheck.PrepareAsync(given);
         Task<ImmutableArray<UpstreamTrial>> trials = new UpstreamTrials(context, sendHeader).RunAsync();
         // Names of upstreams are told by their trials.
         HashSet<string> tried = [.. context.Configuration.Services.SelectMany(s => s.Upstreams.Items).Select(u => u.Address.DnsName)
@@ -41,7 +41,7 @@ internal static class Examination
         if (left > TimeSpan.Zero) await Task.Delay(left);
         MachineFinding overflows = NetworkChecks.OfOverflows(before, NetCounters.Read(given.Files), Stopwatch.GetElapsedTime(start));
         return MachineCheck.Sort(
-            [.. ProxyFindings.Of(context, fault), .. UpstreamFindings.Of(outcomes, context.At), .. machine, overflows]);
+            [.. ProxyFindings.Of(context), .. UpstreamFindings.Of(outcomes, context.At), .. machine, overflows]);
     }
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;

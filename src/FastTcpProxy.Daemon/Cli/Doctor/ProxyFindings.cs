@@ -15,13 +15,12 @@ internal static class ProxyFindings
     /// <summary>As in the alert of the Prometheus rules.</summary>
     private const double LagMaxMs = 100;
 
-    /// <param name="fault">Why it could not be asked; null: it was, or none serves.</param>
-    public static IEnumerable<MachineFinding> Of(MachineContext context, string? fault)
+    public static IEnumerable<MachineFinding> Of(MachineContext context)
     {
         MachineRule rule = MachineRules.ProxyAnswers;
         if (context.Serving?.Status is not { } status)
         {
-            yield return fault is not null ? rule.Warning(fault).Do("fasttcpproxy status", "ss -lxp | grep fasttcpproxy")
+            yield return context.ProxyFault is { } fault ? rule.Warning(fault).Do("fasttcpproxy status", "ss -lxp | grep fasttcpproxy")
                 : context.Configuration.Admin?.Socket is { } socket ? rule.Ok($"no proxy serves {socket}")
                 : rule.Note("not known: the configuration has no admin.socket, at which a running proxy could be asked")
                     with { IsKnown = false };

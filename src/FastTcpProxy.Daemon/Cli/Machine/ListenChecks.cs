@@ -99,9 +99,12 @@ internal sealed class ListenChecks(MachineContext context)
                 : rule.Ok($"{address} can be listened on"), key);
             return;
         }
-        IReadOnlyList<PortHolder> holders = address.EndPoint is IPEndPoint tcp ? PortHolder.Find(tcp) : [];
-        if (IsOwn(address, key, holders))
+        IReadOnlyList<PortHolder> holders = address.EndPoint is IPEndPoint tcp ? PortHolder.Find(tcp) : PortHolder.Find(address.UnixPath!);
+        if (context.Serving is { } serving && (key == "admin.socket" || serving.Holds(address.Text, holders)))
             Held(key, address.Text);
+        else if (context.ProxyFault is not null && holders.Count > 0 && holders.All(holder => holder.Pid == 0))
+            Add(rule.Note($"not known: {address} is listened on by a process of another user, which may be the proxy that did not answer")
+                with { IsKnown = false }, key);
         else
             Add(Obstacle(rule, why, isIpv6, holders), key);
     }
@@ -125,11 +128,6 @@ internal sealed class ListenChecks(MachineContext context)
             ? why + "; IPv6 is off on this machine (net.ipv6.conf.all.disable_ipv6, or ipv6.disable of the kernel)"
             : why);
     }
-
-    private bool IsOwn(ListenAddress address, string key, IReadOnlyList<PortHolder> holders) => context.Serving is { } serving
-        && (address.EndPoint is IPEndPoint
-            ? serving.Holds(address.Text, holders)
-            : key == "admin.socket" || serving.Listen.Contains(address.Text));
 
     private void CheckSource(IPEndPoint source, string key) => Add(
         ListenTrial.FindObstacle(new ListenAddress(source), besideOwn: false) is null

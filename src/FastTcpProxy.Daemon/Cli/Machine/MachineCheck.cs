@@ -30,11 +30,11 @@ internal static class MachineCheck
 
     /// <summary>The context, with all that takes time: the running proxy is asked, and names are looked up.</summary>
     /// <param name="given">What is known already.</param>
-    public static async Task<(MachineContext Context, string? ProxyFault)> PrepareAsync(MachineContext given)
+    public static async Task<MachineContext> PrepareAsync(MachineContext given)
     {
         Task<ResolvedNames> names = ResolvedNames.ResolveAsync(given.Configuration, RunningProxy.ResolveWait);
         (ServingProxy? serving, string? fault) = await ServingProxy.FindAsync(given.Configuration.Admin?.Socket, ProxyPatience);
-        return (given with { Serving = serving, Names = await names }, fault);
+        return given with { Serving = serving, ProxyFault = fault, Names = await names };
     }
 
     /// <summary>All that these groups find, the worst first.</summary>

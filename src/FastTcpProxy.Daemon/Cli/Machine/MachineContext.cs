@@ -20,6 +20,9 @@ internal sealed record MachineContext(ProxyConfiguration Configuration, byte[] T
     /// <summary>The proxy that serves already; null: none.</summary>
     public ServingProxy? Serving { get; init; }
 
+    /// <summary>Why the proxy that serves could not be asked; null: it was, or none serves.</summary>
+    public string? ProxyFault { get; init; }
+
     /// <summary>Addresses of the names in the configuration.</summary>
     public ResolvedNames Names { get; init; } = ResolvedNames.None;
 

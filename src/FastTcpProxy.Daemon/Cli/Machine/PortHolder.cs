@@ -14,11 +14,19 @@ internal sealed record PortHolder(int Pid, string Name)
 
     private const string Listening = "0A";
 
+    /// <summary>__SO_ACCEPTCON of the kernel: a UNIX socket that listens.</summary>
+    private const int Accepts = 1 << 16;
+
     /// <summary>The processes whose listening sockets are in the way of an address, from the kernel's tables (proc_pid_net(5)), so that no
     /// socket is made and no client is touched.</summary>
-    public static IReadOnlyList<PortHolder> Find(IPEndPoint address)
+    public static IReadOnlyList<PortHolder> Find(IPEndPoint address) =>
+        Find([.. Inodes("/proc/net/tcp", address), .. Inodes("/proc/net/tcp6", address)]);
+
+    /// <summary>The processes that listen on a UNIX socket, by the path that they have bound.</summary>
+    public static IReadOnlyList<PortHolder> Find(string path) => Find([.. Inodes("/proc/net/unix", path)]);
+
+    private static IReadOnlyList<PortHolder> Find(HashSet<string> inodes)
     {
-        HashSet<string> inodes = [.. Inodes("/proc/net/tcp", address), .. Inodes("/proc/net/tcp6", address)];
         if (inodes.Count == 0) return [];
         List<PortHolder> holders = [];
         foreach (string folder in Directory.EnumerateDirectories("/proc").Take(ProcessesMax))
@@ -35,10 +43,22 @@ internal sealed record PortHolder(int Pid, string Name)
         ? "a process of another user"
         : string.Create(CultureInfo.InvariantCulture, $"{OneLine.Escape(Name)} (process {Pid})");
 
+    private static IEnumerable<string> Inodes(string table, string path)
+    {
+        foreach (string line in Lines(table))
+        {
+            string[] fields = line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries);
+            bool isListening = fields.Length == 8 && fields[7] == path
+                && (int.Parse(fields[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Accepts) != 0;
+            if (isListening) yield return fields[6];
+        }
+    }
+
+    private static IEnumerable<string> Lines(string table) => File.Exists(table) ? File.ReadLines(table).Skip(1).Take(LinesMax) : [];
+
     private static IEnumerable<string> Inodes(string table, IPEndPoint wanted)
     {
-        if (!File.Exists(table)) yield break;
-        foreach (string line in File.ReadLines(table).Skip(1).Take(LinesMax))
+        foreach (string line in Lines(table))
         {
             string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length < 10 || fields[3] != Listening) continue;

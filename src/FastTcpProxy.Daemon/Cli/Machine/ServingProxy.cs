@@ -1,22 +1,29 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Daemon.Cli.Client;
 using FastTcpProxy.Daemon.Protocol;
+using FastTcpProxy.Daemon.Texts;
 
 namespace FastTcpProxy.Daemon.Cli.Machine;
 
-/// <summary>The proxy that serves on this machine with the same <c>admin.socket</c>, as far as it answers. Immutable.</summary>
-/// <param name="Status">What it says of itself.</param>
-internal sealed record ServingProxy(StatusDocument Status)
+/// <summary>The proxy that serves on this machine with the same <c>admin.socket</c>. Immutable.</summary>
+/// <param name="Status">What it says of itself; null: it does not answer.</param>
+/// <param name="Pids">Its process, and those that drain; not empty.</param>
+internal sealed record ServingProxy(StatusDocument? Status, ImmutableArray<int> Pids)
 {
-    /// <summary>Its process, and those that drain.</summary>
-    public ImmutableArray<int> Pids { get; } = [Status.Pid, .. Status.Generations.Select(g => g.Pid)];
+    public ServingProxy(StatusDocument status)
+        : this(status, [status.Pid, .. status.Generations.Select(g => g.Pid)])
+    {
+    }
 
-    /// <summary>What it listens on, as its configuration says.</summary>
-    public ImmutableHashSet<string> Listen { get; } = [.. Status.Services.SelectMany(s => s.Listen)];
+    /// <summary>What it listens on, as its configuration says; empty when it does not answer.</summary>
+    public ImmutableHashSet<string> Listen { get; } = Status is null ? [] : [.. Status.Services.SelectMany(s => s.Listen)];
 
     public int Pid => Pids[0];
 
-    /// <summary>The proxy, or why it could not be asked; both null: none serves there.</summary>
+    /// <summary>
+    /// The proxy, and why it could not be asked; both null: none serves there. One that does not answer is known by its socket, if this
+    /// user can see who has it.
+    /// </summary>
     public static async Task<(ServingProxy? Proxy, string? Fault)> FindAsync(string? adminSocket, TimeSpan patience)
     {
         if (adminSocket is null) return default;
@@ -28,13 +35,20 @@ internal sealed record ServingProxy(StatusDocument Status)
         }
         catch (AdminClientException e)
         {
-            return (null, e.NoServer ? null : e.Message);
+            return e.NoServer ? default : (OfSocket(adminSocket), e.Message);
         }
     }
 
     /// <summary>
-    /// Whether it is the one that is in the way. A process that this user cannot see is it when it says that it listens there.
+    /// Whether it is the one that is in the way. Where no process can be seen, it is when it says that it listens there.
     /// </summary>
-    public bool Holds(string address, IReadOnlyList<PortHolder> holders) => holders.Count > 0
-        && holders.All(holder => holder.Pid == 0 ? Listen.Contains(address) : Pids.Contains(holder.Pid));
+    public bool Holds(string address, IReadOnlyList<PortHolder> holders) => holders.All(holder => holder.Pid == 0)
+        ? Listen.Contains(address)
+        : holders.All(holder => Pids.Contains(holder.Pid));
+
+    private static ServingProxy? OfSocket(string path)
+    {
+        ImmutableArray<int> pids = [.. PortHolder.Find(path).Where(h => h.Name == ProgramFile.Name).Select(h => h.Pid)];
+        return pids.IsEmpty ? null : new ServingProxy(null, pids);
+    }
 }
