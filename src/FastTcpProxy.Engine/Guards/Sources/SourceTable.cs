@@ -115,7 +115,8 @@ public sealed partial class SourceTable
 
     private bool Leave(in SourceHandle handle, bool wasServed)
     {
-        bool isLeft = _sets[handle.Own].TryLeave(handle.Generation, wasServed);
+        // That one of those without room was served says nothing of the others.
+        bool isLeft = _sets[handle.Own].TryLeave(handle.Generation, wasServed && handle.Own < Capacity);
         if (!isLeft) return false;
         if (handle.Site >= 0) LeaveNetwork(handle.Site);
         if (handle.LargeSite >= 0) LeaveNetwork(handle.LargeSite);

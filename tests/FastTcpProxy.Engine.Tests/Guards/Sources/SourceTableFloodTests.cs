@@ -145,6 +145,18 @@ public sealed class SourceTableFloodTests
         Assert.Equal(1, table.Peek(OfEstablished(0), default, _nowUs).Sessions);
     }
 
+    /// <summary>Sources for which there is no room stay strangers, although one of them was served.</summary>
+    [Fact]
+    public void Overflow_OfWhichOneWasServed_HasNoRank()
+    {
+        SourceTable table = new(SourceTable.CapacityMin);
+        for (int i = 0; i < 2 * SourceTable.CapacityMin; i++) table.Adopt(OfFlood(i), _nowUs);
+        SourceAnswer served = table.Admit(OfEstablished(0), default, _nowUs);
+        Assert.True(table.Release(served.Handle, _nowUs, wasServed: true));
+        SourceAnswer stranger = table.Admit(OfEstablished(1), default, _nowUs);
+        Assert.Equal((true, SourceRank.Stranger), (stranger.IsOverflow, stranger.Rank));
+    }
+
     /// <summary>What a table is filled to before a source finds no room: nearly all of it, by two sets for each source.</summary>
     [Fact]
     public void Room_IsFoundUntilTheTableIsNearlyFull()
