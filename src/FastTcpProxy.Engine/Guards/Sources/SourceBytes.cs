@@ -16,10 +16,4 @@ internal struct SourceBytes
 
     public readonly bool IsIndebtedAt(long nowNs) =>
         Math.Max(Volatile.Read(in FromClientFullAtNs), Volatile.Read(in ToClientFullAtNs)) > nowNs;
-
-    /// <summary>Full. What is full already is not written, so that a process without limits of bytes has no memory for them.</summary>
-    public void Clear()
-    {
-        if (IsIndebtedAt(0)) this = default;
-    }
 }

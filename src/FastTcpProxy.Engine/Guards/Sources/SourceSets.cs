@@ -142,7 +142,7 @@ internal sealed unsafe class SourceSets
             _control[first].Evicted++;
         }
         ref SourceEntry entry = ref _entries[index];
-        _bytes[index].Clear();
+        _bytes[index] = default;
         entry.Begin(key, (int)(nowMs / 1_000));
         Volatile.Write(ref _tags[index], TagOf(hash));
         return new EntryPlace(index, entry.Publish(), IsNew: true);
