@@ -17,20 +17,20 @@ public enum NetworkChange
 
 /// <summary>
 /// Networks that are allowed or denied, asked with an address (ADR 31). Any thread asks, without a lock and without allocation. Changes
-/// take a lock among themselves, and are in force for every address that is asked afterwards. A change of one entry takes microseconds, one
-/// in <see cref="RecentMax"/> the time in which the whole table is made anew.
+/// take a lock among themselves, and are in force for every address that is asked afterwards. A change of one entry copies the
+/// recent ones, and one in <see cref="RecentMax"/> makes the whole table anew.
 /// </summary>
 public sealed class NetworkTable
 {
     /// <summary>
-    /// Entries of a table: twice the million that lists of the internet's worst addresses have. To make so many anew takes a tenth of a
-    /// second, which is the longest that a change may take.
+    /// Entries of a table: twice the million that lists of the internet's worst addresses have. To make so many anew is the longest work of
+    /// a change.
     /// </summary>
     public const int EntriesMax = 1 << 21;
 
     /// <summary>
-    /// Entries that are added before the table is made anew. Each of them copies those before it, 15 ns each, and shares the 30 ms that a
-    /// million entries take: the sum is least at the root of 2 * 30 ms / 15 ns, which is 2,000.
+    /// Entries that are added before the table is made anew. Each of them copies those before it, and all share one copy of the table: the
+    /// sum is least at the root of twice <see cref="EntriesMax"/>.
     /// </summary>
     public const int RecentMax = 2_048;
 

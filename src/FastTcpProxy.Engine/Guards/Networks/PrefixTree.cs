@@ -14,9 +14,6 @@ internal sealed class PrefixTree
 {
     private const int LineBytes = 64;
 
-    // 16 bytes for each slot of a block. Blocks do not begin where lines do, so the last slot may be in one line more.
-    private const int SlotLines = SortedKeys<uint>.BlockKeys * 16 / LineBytes;
-
     // The upper halves of the lowest addresses: one of these two, as an IPv4 address has 32 bits.
     private readonly SortedKeys<uint>? _ipv4;
     private readonly SortedKeys<ulong>? _ipv6;
@@ -148,13 +145,21 @@ internal sealed class PrefixTree
         return _ipv6 is null ? _ipv4!.LastIn(block, first) : _ipv6.LastIn(block, high);
     }
 
-    // The slots of a block, while its keys are on their way: in a large table both come from memory, and one wait is half of two.
-    private unsafe void Prefetch(int slot)
+    // What belongs to the keys of a block, while these are on their way: in a large table all of it comes from memory, and one wait is
+    // shorter than three.
+    private void Prefetch(int index)
     {
         if (!Sse.IsSupported) return;
-        // An address that is not valid any more does no harm: it is a hint.
-        byte* first = (byte*)Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_slots), slot));
-        for (int line = 0; line < SlotLines; line++) Sse.Prefetch0(first + line * LineBytes);
+        Prefetch(_slots, index, SortedKeys<uint>.BlockKeys * Unsafe.SizeOf<PrefixSlot>());
+        if (_lows is not null) Prefetch(_lows, index, SortedKeys<uint>.BlockKeys * sizeof(ulong));
+    }
+
+    private static unsafe void Prefetch<T>(T[] values, int index, int bytes)
+        where T : unmanaged
+    {
+        // An address that is not valid any more does no harm: it is a hint. Arrays do not begin where lines do.
+        byte* first = (byte*)Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(values), index));
+        for (int at = 0; at <= bytes; at += LineBytes) Sse.Prefetch0(first + at);
     }
 
     // The lower half is another line of memory, which only the last bits need.
