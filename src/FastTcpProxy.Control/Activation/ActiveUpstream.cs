@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Health.Model;
+using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Activation;
@@ -70,10 +71,17 @@ public sealed class ActiveUpstream
         Definition = ToDefinition();
     }
 
-    /// <summary>It serves again: new clients come back by and by where the service says so.</summary>
+    /// <summary>An operator has put it back: new clients come back by and by where the service says so.</summary>
     internal void Return()
     {
         foreach (UpstreamAddress address in Definition.Addresses) address.Standing.Return(AddressStanding.NowMs(_time));
+    }
+
+    /// <summary>A check finds it up that had found it down: new clients come back in the same way.</summary>
+    internal void FoundUp()
+    {
+        ServiceSettings settings = Service.Configuration.Settings;
+        foreach (UpstreamAddress address in Definition.Addresses) settings.FoundUp(address.Standing, AddressStanding.NowMs(_time));
     }
 
     /// <summary>A check finds it up: if it is suspect, the next client tries it.</summary>

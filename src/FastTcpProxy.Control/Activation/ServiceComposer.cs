@@ -122,7 +122,7 @@ public sealed class ServiceComposer
             upstream.Health = after;
             if (after.State == HealthState.Up)
             {
-                if (before.State == HealthState.Down) upstream.Return();
+                if (before.State == HealthState.Down) upstream.FoundUp();
                 else upstream.ProbeSoon();
             }
             if (before.IsServing != after.IsServing) upstream.Service.Publish(_overrides);

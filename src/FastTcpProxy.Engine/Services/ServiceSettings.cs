@@ -57,6 +57,15 @@ public record ServiceSettings
             : Math.Min(Failback.Portion(standing.Silence, nowMs), Failback.Portion(standing.Resets, nowMs));
     }
 
+    /// <summary>A check has found the upstream of an address up again. Any thread.</summary>
+    /// <param name="standing">Of the address.</param>
+    /// <param name="nowMs">Now, by <see cref="AddressStanding.NowMs"/>.</param>
+    public void FoundUp(AddressStanding standing, long nowMs)
+    {
+        ArgumentNullException.ThrowIfNull(standing);
+        standing.FoundUp(nowMs, (Suspect ?? SuspectPolicy.Default).Terms, (Passive ?? PassivePolicy.Default).Terms, RampMs);
+    }
+
     /// <summary>The part of the new clients that begins with an upstream, in millionths: the greatest part of its addresses.</summary>
     /// <param name="upstream">One of the service.</param>
     /// <param name="nowMs">Now, by <see cref="AddressStanding.NowMs"/>.</param>

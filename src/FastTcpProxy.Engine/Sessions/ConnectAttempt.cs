@@ -20,8 +20,8 @@ internal struct ConnectAttempt
     /// <summary>From the begin until it is recorded.</summary>
     public bool IsOpen;
 
-    /// <summary>Whether it finds out if a suspect upstream answers again.</summary>
-    public bool IsProbe;
+    /// <summary>Of one that finds out whether a suspect upstream answers again: which probe it is. 0: it is none.</summary>
+    public long Probe;
 
     /// <summary>Whether its silence was the last that the upstream was suspected for.</summary>
     public bool MadeSuspect;

@@ -35,7 +35,7 @@ internal sealed class ConnectObservers
     {
         if (!HasRoom) return false;
         bool isClaimed = attempt.Address!.TryObserve();
-        if (!isClaimed && !attempt.Attempt.IsProbe && !attempt.Attempt.MadeSuspect) return false;
+        if (!isClaimed && attempt.Attempt.Probe == 0 && !attempt.Attempt.MadeSuspect) return false;
         ConnectObserver observer = _pool.Get();
         _live.Add(observer);
         observer.Begin(service, upstream, attempt, isClaimed);

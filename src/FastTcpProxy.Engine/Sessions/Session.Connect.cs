@@ -53,13 +53,13 @@ internal sealed partial class Session
         ImmutableArray<UpstreamDefinition> upstreams = _service!.Upstreams;
         while (_cursor.MoveNext(upstreams, out UpstreamAddress? address))
         {
-            bool isProbe = false;
-            if (_service.PutsOff && address is not null && _cursor.MayPutOff && IsTriedLast(address, out isProbe))
+            long probe = 0;
+            if (_service.PutsOff && address is not null && _cursor.MayPutOff && IsTriedLast(address, out probe))
             {
                 _cursor.PutOff();
                 continue;
             }
-            BeginAttempt(isProbe);
+            BeginAttempt(probe);
             if (address is null)
             {
                 RecordAttempt(FailureTable.Unresolved);
@@ -69,7 +69,7 @@ internal sealed partial class Session
             {
                 case IoStatus.Pending:
                     SetDeadlines();
-                    if (isProbe && TryPark(isHedge: true)) continue;
+                    if (probe != 0 && TryPark(isHedge: true)) continue;
                     ScheduleConnectTimer();
                     return StepResult.Stay;
                 case IoStatus.Done:

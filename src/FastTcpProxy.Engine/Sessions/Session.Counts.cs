@@ -29,12 +29,12 @@ internal sealed partial class Session
 
     private UpstreamDefinition UpstreamOf(in ConnectAttempt attempt) => _service!.Upstreams[attempt.Place.Upstream];
 
-    private void BeginAttempt(bool isProbe)
+    private void BeginAttempt(long probe)
     {
         long startedUs = _context.Loop.NowUs;
         _attempt = new ConnectAttempt
         {
-            Place = _cursor.Place, StartedUs = startedUs, StartedMs = _context.Loop.ToMs(startedUs), IsOpen = true, IsProbe = isProbe,
+            Place = _cursor.Place, StartedUs = startedUs, StartedMs = _context.Loop.ToMs(startedUs), IsOpen = true, Probe = probe,
             SilentDueMs = long.MaxValue,
         };
         _upstreamAddress = null;

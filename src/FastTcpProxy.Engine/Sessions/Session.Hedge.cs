@@ -132,7 +132,7 @@ internal sealed partial class Session
         _awaitsElder = false;
         ParkedAttempt elder = _elder!;
         bool isObserved = _context.Observers.TryBegin(_service!, UpstreamOf(elder.Attempt), elder);
-        if (isObserved) elder.Attempt.IsProbe = false;
+        if (isObserved) elder.Attempt.Probe = 0;
         Record(ref elder.Attempt, elder.Address, FailureTable.Superseded);
         StreamSocket stream = elder.Stream!;
         LeaveElder(HedgeResult.Won);

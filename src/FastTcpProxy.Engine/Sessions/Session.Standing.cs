@@ -10,10 +10,10 @@ internal sealed partial class Session
 {
     /// <summary>Whether the address has its turn behind all others.</summary>
     /// <param name="address">One whose turn it would be.</param>
-    /// <param name="isProbe">Whether this client is the one that tries a suspect server first, and the next one at the same time.</param>
-    private bool IsTriedLast(UpstreamAddress address, out bool isProbe)
+    /// <param name="probe">The probe, if this client tries a suspect server first, and the next one at the same time; else 0.</param>
+    private bool IsTriedLast(UpstreamAddress address, out long probe)
     {
-        isProbe = false;
+        probe = 0;
         AddressStanding standing = address.Standing;
         if (standing.IsClear) return false;
         long nowMs = _context.Loop.CoarseSharedMs;
@@ -21,9 +21,11 @@ internal sealed partial class Session
         {
             long giveUpMs = nowMs + (long)_service.ConnectTimeout.TotalMilliseconds + GraceMs;
             // Without an observer no one would hear of it, and the next client would be another probe.
-            isProbe = _elder is null && _context.HasRoomForRival && _context.Observers.HasRoom && standing.TryProbe(nowMs, giveUpMs);
-            if (isProbe) _context.Loop.Metrics.Upstream(_service.Upstreams[_cursor.Place.Upstream].Activity.Number).Probes++;
-            return !isProbe;
+            bool mayProbe = _elder is null && _context.HasRoomForRival && _context.Observers.HasRoom;
+            if (!mayProbe || !standing.TryProbe(nowMs, giveUpMs)) return true;
+            probe = giveUpMs;
+            _context.Loop.Metrics.Upstream(_service.Upstreams[_cursor.Place.Upstream].Activity.Number).Probes++;
+            return false;
         }
         if (_service.Passive is not null) standing.ReleaseResets(nowMs);
         long share = _service.ShareOf(standing, nowMs);

@@ -29,7 +29,7 @@ public sealed class AddressStanding
     /// <summary>Whether nothing is held against it. One look, for the path of a session.</summary>
     internal bool IsClear => (Volatile.Read(ref _silence) | Volatile.Read(ref _resets)) == 0;
 
-    /// <summary>It begins to return: an operator has put it back, or a check has found it up.</summary>
+    /// <summary>It begins to return: an operator has put it back. Nothing is held against it any more.</summary>
     /// <param name="nowMs">The monotonic clock, in milliseconds.</param>
     public void Return(long nowMs)
     {
@@ -37,15 +37,32 @@ public sealed class AddressStanding
         Volatile.Write(ref _resets, 0);
     }
 
+    /// <summary>It begins to return: a check has found it up again. What it has failed makes the next hold longer, while it is watched.
+    /// </summary>
+    internal void FoundUp(long nowMs, HoldTerms silence, HoldTerms resets, long rampMs)
+    {
+        Change(ref _silence, (nowMs, silence, rampMs), static (s, a) => s.OnFoundUp(a.nowMs, a.silence, a.rampMs));
+        if (Volatile.Read(ref _resets) != 0)
+        {
+            Change(ref _resets, (nowMs, resets, rampMs),
+                static (s, a) => s.State == StandingState.Trusted ? default : s.OnFoundUp(a.nowMs, a.resets, a.rampMs));
+        }
+    }
+
     /// <summary>A check finds it up while it is suspect: the next client tries it.</summary>
     /// <param name="nowMs">The monotonic clock, in milliseconds.</param>
     public void ProbeSoon(long nowMs) => Change(ref _silence, (nowMs, 0), static (s, a) => s.ProbeSoon(a.nowMs));
 
     /// <summary>A client got no answer in time.</summary>
+    /// <param name="nowMs">The monotonic clock, in milliseconds.</param>
+    /// <param name="terms">After how many it is held, and for how long.</param>
+    /// <param name="rampMs">How long it is watched once it is back.</param>
+    /// <param name="probe">The probe that the client was, by <see cref="TryProbe"/>; 0: none.</param>
     /// <returns>Whether it is held from now on.</returns>
-    internal bool Silent(long nowMs, in HoldTerms terms, long rampMs, bool isProbe) =>
-        Change(ref _silence, (nowMs, terms, rampMs, isProbe),
-            static (s, a) => a.isProbe ? s.OnProbeBad(a.nowMs, a.terms) : s.OnBad(a.nowMs, a.terms, a.rampMs)).State == StandingState.Held;
+    internal bool Silent(long nowMs, in HoldTerms terms, long rampMs, long probe = 0) =>
+        Change(ref _silence, (nowMs, terms, rampMs, probe),
+            static (s, a) => a.probe != 0 ? s.OnProbeBad(a.nowMs, a.terms, a.probe) : s.OnBad(a.nowMs, a.terms, a.rampMs)).State
+        == StandingState.Held;
 
     /// <summary>An answer in time: it accepted.</summary>
     internal void Accepted(long nowMs)
@@ -64,6 +81,8 @@ public sealed class AddressStanding
     }
 
     /// <summary>Whether the caller is the one client that tries it now.</summary>
+    /// <param name="nowMs">The monotonic clock, in milliseconds.</param>
+    /// <param name="giveUpMs">When another one may, if nothing is heard of this one. The probe is known by it.</param>
     internal bool TryProbe(long nowMs, long giveUpMs)
     {
         long seen = Volatile.Read(ref _silence);
@@ -73,7 +92,8 @@ public sealed class AddressStanding
     }
 
     /// <summary>The client that tried it has left.</summary>
-    internal void ProbeLost(long nowMs) => Change(ref _silence, (nowMs, 0), static (s, a) => s.OnProbeLost(a.nowMs));
+    internal void ProbeLost(long nowMs, long probe) =>
+        Change(ref _silence, (nowMs, probe), static (s, a) => s.OnProbeLost(a.nowMs, a.probe));
 
     /// <summary>It ended a session at once.</summary>
     /// <returns>The hold, if it is held from now on; else trusted.</returns>

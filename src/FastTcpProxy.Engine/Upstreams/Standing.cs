@@ -56,6 +56,10 @@ public readonly record struct Standing(long Word)
     /// <summary>A probe may begin: the hold is over, or a probe was never heard of again.</summary>
     internal bool IsProbeDue(long nowMs) => IsLast && nowMs >= AtMs;
 
+    /// <summary>Whether this is the probe under way. One that another has replaced says nothing any more: this process or its machine stood
+    /// still, and its answer is to a packet of before.</summary>
+    private bool IsProbe(long probe) => State == StandingState.Probing && AtMs == probe;
+
     /// <summary>Whether it has returned and is still watched: for as long as the ramp, and as the last hold.</summary>
     internal bool IsWatched(long nowMs, in HoldTerms terms, long rampMs) =>
         State == StandingState.Returning && nowMs - AtMs < Math.Max(rampMs, terms.HoldAt(Level));
@@ -76,7 +80,7 @@ public readonly record struct Standing(long Word)
     }
 
     /// <summary>The client that probes got no answer in time.</summary>
-    internal Standing OnProbeBad(long nowMs, in HoldTerms terms) => IsLast ? Hold(nowMs, Level + 1, terms) : this;
+    internal Standing OnProbeBad(long nowMs, in HoldTerms terms, long probe) => IsProbe(probe) ? Hold(nowMs, Level + 1, terms) : this;
 
     /// <summary>An answer in time.</summary>
     internal Standing OnGood(long nowMs) => State switch
@@ -93,11 +97,11 @@ public readonly record struct Standing(long Word)
     internal Standing OnAnswered(long nowMs) => State == StandingState.Returning || (IsLast && Level > 0) ? OnGood(nowMs) : default;
 
     /// <summary>A client begins to probe.</summary>
-    /// <param name="giveUpMs">When another one may, if nothing is heard of this one.</param>
+    /// <param name="giveUpMs">When another one may, if nothing is heard of this one. The probe is known by it.</param>
     internal Standing OnProbe(long giveUpMs) => new(StandingState.Probing, 0, Level, giveUpMs);
 
     /// <summary>The probe came to nothing: its client has left. The next client probes.</summary>
-    internal Standing OnProbeLost(long nowMs) => State == StandingState.Probing ? new(StandingState.Held, 0, Level, nowMs) : this;
+    internal Standing OnProbeLost(long nowMs, long probe) => IsProbe(probe) ? new(StandingState.Held, 0, Level, nowMs) : this;
 
     /// <summary>The next probe is brought forward.</summary>
     internal Standing ProbeSoon(long nowMs) =>
@@ -106,6 +110,11 @@ public readonly record struct Standing(long Word)
     /// <summary>A hold that no probe ends is over, if it is.</summary>
     internal Standing OnHoldOver(long nowMs) =>
         State == StandingState.Held && nowMs >= AtMs ? new(StandingState.Returning, 0, Level, nowMs) : this;
+
+    /// <summary>A check finds it up again: it begins to return. What it has failed is remembered as long as it is held or watched.
+    /// </summary>
+    internal Standing OnFoundUp(long nowMs, in HoldTerms terms, long rampMs) =>
+        new(StandingState.Returning, 0, IsLast || IsWatched(nowMs, terms, rampMs) ? Level : 0, nowMs);
 
     /// <summary>It begins to return, whatever it was before.</summary>
     internal static Standing Return(long nowMs) => new(StandingState.Returning, 0, 0, nowMs);

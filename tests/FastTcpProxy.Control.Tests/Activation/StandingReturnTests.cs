@@ -25,6 +25,22 @@ public sealed class StandingReturnTests
         Assert.Equal(StandingState.Returning, upstream.Definition.Addresses[0].Standing.Silence.State);
     }
 
+    /// <summary>It was suspect when the check found it down, and had failed a probe: a good check does not forget that.</summary>
+    [Fact]
+    public void Check_FindsASuspectUpAgain_ItsNextHoldIsLonger()
+    {
+        ServiceComposer composer = new(Checked.Services(AllDownSetting.TryInOrder, "a", "b"));
+        ActiveUpstream upstream = composer.Services[0].Upstreams[0];
+        AddressStanding standing = upstream.Definition.Addresses[0].Standing;
+        long nowMs = Suspect(upstream, holdMs: 0);
+        Assert.True(standing.TryProbe(nowMs, nowMs + 1));
+        standing.Silent(nowMs, new HoldTerms(1, 1_000, 1_000, 1_000), rampMs: 0, nowMs + 1);
+        composer.SetHealthy(upstream, healthy: false);
+        composer.SetHealthy(upstream, healthy: true);
+
+        Assert.Equal((StandingState.Returning, 1), (standing.Silence.State, standing.Silence.Level));
+    }
+
     [Fact]
     public void Check_IsGoodWhileItIsSuspect_TheNextClientTriesIt()
     {
@@ -127,7 +143,7 @@ public sealed class StandingReturnTests
     private static long Suspect(AddressStanding standing, long holdMs)
     {
         long nowMs = AddressStanding.NowMs(TimeProvider.System);
-        standing.Silent(nowMs, new HoldTerms(1, 1_000, holdMs, holdMs), rampMs: 0, isProbe: false);
+        standing.Silent(nowMs, new HoldTerms(1, 1_000, holdMs, holdMs), rampMs: 0);
         Assert.Equal(StandingState.Held, standing.Silence.State);
         return nowMs;
     }

@@ -50,9 +50,10 @@ public sealed class StandingChangesTests
         Suspect(0);
         Assert.Single(_changes.Find());
         _time.Advance(TimeSpan.FromSeconds(2));
-        Assert.True(StandingOf(0).TryProbe(NowMs, NowMs + 1_000));
+        long giveUpMs = NowMs + 1_000;
+        Assert.True(StandingOf(0).TryProbe(NowMs, giveUpMs));
         Assert.Empty(_changes.Find());
-        StandingOf(0).Silent(NowMs, SuspectPolicy.Default.Terms, rampMs: 0, isProbe: true);
+        StandingOf(0).Silent(NowMs, SuspectPolicy.Default.Terms, rampMs: 0, giveUpMs);
         Assert.Empty(_changes.Find());
     }
 
@@ -120,6 +121,6 @@ public sealed class StandingChangesTests
 
     private void Suspect(AddressStanding standing)
     {
-        for (int i = 0; i < 5; i++) standing.Silent(NowMs, SuspectPolicy.Default.Terms, rampMs: 0, isProbe: false);
+        for (int i = 0; i < 5; i++) standing.Silent(NowMs, SuspectPolicy.Default.Terms, rampMs: 0);
     }
 }

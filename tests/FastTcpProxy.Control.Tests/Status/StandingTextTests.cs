@@ -19,7 +19,7 @@ public sealed class StandingTextTests
     public void Silence_SaysWhenTheNextClientTries()
     {
         AddressStanding standing = _first.Standing;
-        for (int i = 0; i < 5; i++) standing.Silent(1_000, SuspectPolicy.Default.Terms, rampMs: 0, isProbe: false);
+        for (int i = 0; i < 5; i++) standing.Silent(1_000, SuspectPolicy.Default.Terms, rampMs: 0);
         Assert.Equal("suspect: 5 clients in a row got no answer within 250 ms; tried last; the next try is in 1 s",
             StandingText.Of(All, [_first], 1_100));
         Assert.Equal("suspect: 5 clients in a row got no answer within 250 ms; tried last; the next client tries it",

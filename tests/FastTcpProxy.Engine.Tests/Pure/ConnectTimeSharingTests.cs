@@ -45,9 +45,9 @@ public sealed class ConnectTimeSharingTests
         AddressStanding standing = _address.Standing;
         Assert.False(standing.Answered(1));
         HoldTerms terms = new(2, 1_000, 1_000, 1_000);
-        standing.Silent(1, terms, rampMs: 0, isProbe: false);
+        standing.Silent(1, terms, rampMs: 0);
         Assert.False(standing.Answered(2));
-        for (int i = 0; i < 2; i++) standing.Silent(3, terms, rampMs: 0, isProbe: false);
+        for (int i = 0; i < 2; i++) standing.Silent(3, terms, rampMs: 0);
         Assert.True(standing.Answered(4));
         Assert.False(standing.Answered(5));
     }

@@ -39,7 +39,7 @@ public sealed class StandingTests
         long[] holds = new long[6];
         for (int i = 0; i < holds.Length; i++)
         {
-            standing = standing.OnProbe(nowMs + 6_000).OnProbeBad(nowMs, Terms);
+            standing = standing.OnProbe(nowMs + 6_000).OnProbeBad(nowMs, Terms, nowMs + 6_000);
             holds[i] = standing.AtMs - nowMs;
             nowMs = standing.AtMs;
         }
@@ -53,8 +53,30 @@ public sealed class StandingTests
     [Fact]
     public void Probe_Lost_IsFollowedByTheNextClient()
     {
-        Standing standing = Bad(default, 0, 0, 0).OnProbe(7_000).OnProbeLost(1_200);
+        Standing standing = Bad(default, 0, 0, 0).OnProbe(7_000).OnProbeLost(1_200, 7_000);
         Assert.Equal((StandingState.Held, true), (standing.State, standing.IsProbeDue(1_200)));
+    }
+
+    /// <summary>The process stood still for longer than a probe may take, and another client probes.</summary>
+    [Fact]
+    public void Probe_ReplacedByAnother_SaysNothing()
+    {
+        Standing standing = Bad(default, 0, 0, 0).OnProbe(7_000).OnProbe(14_000);
+        Assert.Equal((standing, standing), (standing.OnProbeBad(8_000, Terms, 7_000), standing.OnProbeLost(8_000, 7_000)));
+        Assert.Equal(1, standing.OnProbeBad(8_000, Terms, 14_000).Level);
+    }
+
+    /// <summary>A check sees a flapping server come back: the next hold is longer all the same, as long as it is watched.</summary>
+    [Theory]
+    [InlineData(30_999, 2)]
+    [InlineData(31_000, 1)]
+    public void OnFoundUp_WhileItIsWatched_KeepsTheLevel(long atMs, int nextLevel)
+    {
+        Standing held = Bad(default, 0, 0, 0).OnProbe(7_000).OnProbeBad(500, Terms, 7_000);
+        Standing back = held.OnFoundUp(1_000, Terms, Ramp);
+        Assert.Equal((StandingState.Returning, 1, 1_000), (back.State, back.Level, back.AtMs));
+        back = Bad(back.OnFoundUp(atMs, Terms, Ramp), atMs + 1, atMs + 1, atMs + 1);
+        Assert.Equal((StandingState.Held, nextLevel), (back.State, back.Level));
     }
 
     [Fact]
@@ -97,7 +119,7 @@ public sealed class StandingTests
     [InlineData(StandingState.Probing)]
     public void OnAnswered_AfterAProbeHasFailed_Returns(StandingState state)
     {
-        Standing standing = Bad(default, 0, 0, 0).OnProbe(7_000).OnProbeBad(1_100, Terms);
+        Standing standing = Bad(default, 0, 0, 0).OnProbe(7_000).OnProbeBad(1_100, Terms, 7_000);
         if (state == StandingState.Probing) standing = standing.OnProbe(9_000);
         standing = standing.OnAnswered(3_200);
         Assert.Equal((StandingState.Returning, 1, 3_200), (standing.State, standing.Level, standing.AtMs));
@@ -115,7 +137,7 @@ public sealed class StandingTests
         for (int i = 1; i < Standing.CountMax; i++) standing = standing.OnBad(year, terms, Ramp);
         Assert.Equal((Standing.CountMax - 1, year), (standing.Count, standing.AtMs));
         standing = standing.OnBad(year, terms, Ramp);
-        for (int i = 0; i < 100; i++) standing = standing.OnProbe(year).OnProbeBad(year, terms);
+        for (int i = 0; i < 100; i++) standing = standing.OnProbe(year).OnProbeBad(year, terms, year);
         Assert.Equal((Standing.LevelMax, year + 15_000), (standing.Level, standing.AtMs));
     }
 
@@ -127,7 +149,7 @@ public sealed class StandingTests
         int held = 0;
         Parallel.For(0, 200, _ =>
         {
-            if (standing.Silent(1, terms, Ramp, isProbe: false)) Interlocked.Increment(ref held);
+            if (standing.Silent(1, terms, Ramp)) Interlocked.Increment(ref held);
         });
         Assert.Equal((StandingState.Held, 1), (standing.Silence.State, held));
         int probes = 0;

@@ -106,6 +106,50 @@ public sealed class StandingEvidenceTests
         harness.AssertClean();
     }
 
+    /// <summary>
+    /// The process is stopped while a probe is in flight, for longer than one may take. The next client probes as well, and the hold
+    /// doubles once.
+    /// </summary>
+    [Fact]
+    public void Suspect_ProbeAcrossAPause_CountsOnce()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream(ConnectBehavior.Silent);
+        harness.AddUpstream();
+        HedgePolicy slow = HedgePolicy.Default with { Delay = TimeSpan.FromSeconds(1) };
+        harness.Start(d => d with { Hedge = slow, Suspect = new SuspectPolicy { After = 1 } });
+        Assert.Equal("1", Serve(harness, 1, Talk));
+        harness.World.RunFor(1_500);
+        harness.Connect(Talk);
+        harness.World.RunFor(50);
+        harness.World.Pause(10_000, toldAfterMs: 3 * FastTcpProxy.Engine.Loop.TimerWheel.TickMs);
+        harness.World.RunFor(10_100);
+        harness.Connect(Talk);
+        harness.World.RunFor(50);
+        Assert.Equal(2, harness.World.Registry.Read().AllUpstreams().Probes);
+        harness.World.RunFor(1_500);
+        Standing silence = harness.Service.Definition.Upstreams[0].Addresses[0].Standing.Silence;
+        Assert.Equal((StandingState.Held, 1), (silence.State, silence.Level));
+        harness.World.RunFor(6_000);
+        harness.AssertClean();
+    }
+
+    /// <summary>A reload takes <c>suspect</c> away while an upstream is held: it has its place again, and all clients.</summary>
+    [Fact]
+    public void Suspect_IsTakenAway_NothingRampsForIt()
+    {
+        SessionHarness harness = new();
+        harness.AddUpstream();
+        harness.AddUpstream();
+        harness.Start(d => Incident.AllKeys(d) with { Suspect = new SuspectPolicy { After = 1 } });
+        AddressStanding standing = harness.Service.Definition.Upstreams[0].Addresses[0].Standing;
+        standing.Silent(harness.World.Context.Loop.CoarseSharedMs, new SuspectPolicy { After = 1 }.Terms, rampMs: 0);
+        Assert.Equal("1", Serve(harness, 1, Talk));
+        harness.Service.Publish(harness.Service.Definition with { Suspect = null });
+        Assert.Equal(new string('0', 20), Serve(harness, 20, Talk));
+        harness.AssertClean();
+    }
+
     /// <summary>The numbers of the upstreams that so many clients, one after the other, are proxied to.</summary>
     private static string Serve(SessionHarness harness, int clients, PeerStep[] steps)
     {

@@ -95,7 +95,7 @@ public sealed class StandingPlacesTests
     private void Hold(int upstream)
     {
         HoldTerms terms = SuspectPolicy.Default.Terms;
-        for (int i = 0; i < terms.After; i++) StandingOf(upstream).Silent(NowMs, terms, rampMs: 0, isProbe: false);
+        for (int i = 0; i < terms.After; i++) StandingOf(upstream).Silent(NowMs, terms, rampMs: 0);
     }
 
     private SessionRecord[] Serve(int clients)
