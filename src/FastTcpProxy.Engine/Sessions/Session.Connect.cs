@@ -56,7 +56,7 @@ internal sealed partial class Session
             long probe = 0;
             if (_service.PutsOff && address is not null && _cursor.MayPutOff && IsTriedLast(address, out probe))
             {
-                _cursor.PutOff();
+                _cursor.PutOff(_cursor.Place);
                 continue;
             }
             BeginAttempt(probe);
@@ -75,8 +75,9 @@ internal sealed partial class Session
                 case IoStatus.Done:
                     return OnFirstConnected();
             }
-            if (RetryLater(beforeMs: 0)) return StepResult.Stay;
-            if (!FailAttempt(ConnectFailure)) break;
+            if (probe == 0 && RetryLater(beforeMs: 0)) return StepResult.Stay;
+            if (probe != 0 && ConnectFailure.Next == NextStep.SameAgain) LeaveFullQueue();
+            else if (!FailAttempt(ConnectFailure)) break;
         }
         return OnListEnded();
     }

@@ -32,16 +32,14 @@ internal sealed partial class Session
         else if (!_upstreamAddress!.Acknowledgements.MayWait) _upstream!.Acknowledge();
     }
 
-    /// <summary>When the attempt that has just begun is silent, and when the next one may be started beside it. A UNIX socket answers at
-    /// once, or its queue is full.</summary>
+    /// <summary>When the attempt that has just begun is silent, and when the next one may be started.</summary>
     private void SetHedge(long startedMs)
     {
-        _hedgeDueMs = long.MaxValue;
-        if (_upstreamAddress!.UnixPath is not null) return;
         HedgePolicy hedge = _service!.Hedge ?? HedgePolicy.Default;
-        ref ConnectTime time = ref _upstreamAddress.ConnectTimeOf(_context.Loop.Index);
+        ref ConnectTime time = ref _upstreamAddress!.ConnectTimeOf(_context.Loop.Index);
         _attempt.SilentDueMs = startedMs + hedge.SilentMs(time);
-        if (_service.Hedge is not null && _elder is null) _hedgeDueMs = startedMs + hedge.DelayMs(time);
+        bool mayLeave = _service.Hedge is not null && _cursor.HasNext(_service.Upstreams);
+        _hedgeDueMs = mayLeave ? startedMs + hedge.DelayMs(time) : long.MaxValue;
     }
 
     private long HedgeTimerMs
@@ -56,14 +54,14 @@ internal sealed partial class Session
     /// <summary>Whether an attempt in flight is decided, and its end only not delivered yet.</summary>
     private bool IsAnyDecided => (_upstream?.IsWritable() ?? false) || (_elder?.Stream!.IsWritable() ?? false);
 
-    /// <summary>Takes note of silence. Returns whether the attempt was parked, and the next one is to be started.</summary>
+    /// <summary>Takes note of silence. Returns whether there is room for the next attempt, which is to be started.</summary>
     private bool OnHedgeTimer(long nowMs)
     {
         if (nowMs >= _attempt.SilentDueMs) NoteSilence(ref _attempt, _upstreamAddress!, _upstream, nowMs);
         if (_elder is { } elder && nowMs >= elder.Attempt.SilentDueMs) NoteSilence(ref elder.Attempt, elder.Address!, elder.Stream, nowMs);
         if (nowMs < _hedgeDueMs) return false;
-        bool isDecided = _upstream is { } stream && stream.IsWritable();
-        if (!isDecided && MayHedge(nowMs) && TryPark(isHedge: true)) return true;
+        bool isDecided = IsAnyDecided;
+        if (!isDecided && MayHedge(nowMs) && MakeRoom()) return true;
         HedgePolicy hedge = _service!.Hedge!;
         _hedgeDueMs = nowMs + (isDecided ? TimerWheel.TickMs : hedge.DelayMs(_upstreamAddress!.ConnectTimeOf(_context.Loop.Index)));
         return false;
@@ -78,17 +76,41 @@ internal sealed partial class Session
 
     private bool MayHedge(long nowMs)
     {
-        if (_upstream is null || !_cursor.HasNext(_service!.Upstreams)) return false;
-        if (!_context.HasRoomForRival)
+        if (_upstream is null && !_cursor.MayPutOff) return false;
+        if (_upstream is not null && _elder is { } elder)
+        {
+            if (!elder.Attempt.WasSilent || !_attempt.WasSilent || !HasTrustedNext()) return false;
+        }
+        else if (_upstream is not null && !_context.HasRoomForRival)
         {
             ServiceCounts.Hedges[(int)HedgeResult.NoRoom]++;
             return false;
         }
         // To leave an address that is known to be silent is no bet.
-        if (_service.Suspect is not null && _upstreamAddress!.Standing.Silence.IsLast) return true;
+        if (_service!.Suspect is not null && _upstreamAddress!.Standing.Silence.IsLast) return true;
         if (_serviceState!.Hedges(_context.Loop.Index).TryTake(_service.Hedge!, _context.Loops, nowMs)) return true;
         ServiceCounts.Hedges[(int)HedgeResult.NoBudget]++;
         return false;
+    }
+
+    /// <summary>
+    /// Makes room for the next attempt, so that two are in flight at most. Of two that are silent the elder gives way. What gives way comes
+    /// back at the end of the list: it may have been one lost packet, and the others may fail.
+    /// </summary>
+    private bool MakeRoom()
+    {
+        if (_upstream is null)
+        {
+            ServiceCounts.Hedges[(int)HedgeResult.Promoted]++;
+            LeaveFullQueue();
+            return true;
+        }
+        if (_elder is { } elder)
+        {
+            _cursor.PutOff(elder.Attempt.Place);
+            GiveUpElder(HedgeResult.Promoted);
+        }
+        return TryPark(isHedge: true);
     }
 
     /// <summary>Makes room for the next attempt beside this one, where there is a next one and room for it.</summary>
@@ -130,14 +152,20 @@ internal sealed partial class Session
     private StepResult SupersedeElder()
     {
         _awaitsElder = false;
+        GiveUpElder(HedgeResult.Won);
+        return OnUpstreamConnected();
+    }
+
+    /// <summary>The elder attempt is watched by an observer from now on, or reset.</summary>
+    private void GiveUpElder(HedgeResult result)
+    {
         ParkedAttempt elder = _elder!;
         bool isObserved = _context.Observers.TryBegin(_service!, UpstreamOf(elder.Attempt), elder);
         if (isObserved) elder.Attempt.Probe = 0;
         Record(ref elder.Attempt, elder.Address, FailureTable.Superseded);
         StreamSocket stream = elder.Stream!;
-        LeaveElder(HedgeResult.Won);
+        LeaveElder(result);
         if (!isObserved) ResetAttempt(stream);
-        return OnUpstreamConnected();
     }
 
     private StepResult OnElderCompleted(SocketError error)

@@ -6,7 +6,8 @@ namespace FastTcpProxy.Engine.Sessions;
 
 /// <content>
 /// The queue of a UNIX socket is full: there is nothing to wait on, so the connect is tried again by the session's timer, within the
-/// connect timeout and the total one, and the client is polled meanwhile as in any slow connect. All tries are one attempt.
+/// connect timeout and the total one, and the client is polled meanwhile as in any slow connect. All tries are one attempt. Nothing of
+/// it is in flight, so a session that goes on after the hedge delay leaves it, and comes back to it at the end of the list.
 /// </content>
 internal sealed partial class Session
 {
@@ -21,6 +22,14 @@ internal sealed partial class Session
         if (beforeMs == 0) SetDeadlines();
         ScheduleConnectTimer();
         return true;
+    }
+
+    /// <summary>The next address has its turn first. A probe has found out what it was for.</summary>
+    private void LeaveFullQueue()
+    {
+        if (_attempt.Probe != 0) _context.Evidence.OnSilent(_service!, UpstreamOf(_attempt), _upstreamAddress!, ref _attempt);
+        _cursor.PutOff(_attempt.Place);
+        FailAttempt(FailureTable.TimedOut);
     }
 
     private StepResult Retry()

@@ -45,6 +45,17 @@ internal sealed partial class Session
         return false;
     }
 
+    /// <summary>Whether the list goes on to an address that is not tried last.</summary>
+    private bool HasTrustedNext()
+    {
+        FailoverCursor ahead = _cursor;
+        while (ahead.MoveNext(_service!.Upstreams, out UpstreamAddress? address) && !ahead.IsLast)
+        {
+            if (address is not null && _service.ShareOf(address.Standing, _context.Loop.CoarseSharedMs) > 0) return true;
+        }
+        return false;
+    }
+
     /// <summary>
     /// Whether this client is not of that part. The multiples of the golden ratio spread the clients evenly (Knuth, The Art of Computer
     /// Programming, 6.4): of any few in a row about that part is in it.

@@ -22,10 +22,13 @@ internal struct FailoverCursor
     private ulong _putOff;
 
     /// <summary>The current place in the list.</summary>
-    public readonly AttemptPlace Place => new(_upstream, (short)(_next - 1));
+    public readonly AttemptPlace Place => new(_upstream, (short)(_next - 1), _number);
 
     /// <summary>Whether the current address can be put off.</summary>
     public readonly bool MayPutOff => !_isLast && _number <= PutOffMax;
+
+    /// <summary>Whether only those that were put off are left, and are tried now.</summary>
+    public readonly bool IsLast => _isLast;
 
     /// <summary>
     /// Goes to the next address to try. An upstream without an address has its turn once, with <paramref name="address"/> null.
@@ -53,8 +56,11 @@ internal struct FailoverCursor
         }
     }
 
-    /// <summary>Leaves the current address for the end of the list.</summary>
-    public void PutOff() => _putOff |= 1UL << (_number - 1);
+    /// <summary>Leaves an address for the end of the list: the current one, or one before it. Not when that end is reached.</summary>
+    public void PutOff(AttemptPlace place)
+    {
+        if (place.Number <= PutOffMax) _putOff |= 1UL << (place.Number - 1);
+    }
 
     private readonly bool IsPutOff => _number <= PutOffMax && (_putOff & (1UL << (_number - 1))) != 0;
 
@@ -69,4 +75,5 @@ internal struct FailoverCursor
 /// <summary>A place in the list of upstreams.</summary>
 /// <param name="Upstream">Which upstream.</param>
 /// <param name="Address">Which of its addresses.</param>
-internal readonly record struct AttemptPlace(short Upstream, short Address);
+/// <param name="Number">The number of the address in the list, from 1; all beyond the last that can be put off have the same.</param>
+internal readonly record struct AttemptPlace(short Upstream, short Address, byte Number);

@@ -48,7 +48,7 @@ public sealed class FailoverCursorTests
         List<string> visits = [];
         while (cursor.MoveNext(upstreams, out UpstreamAddress? address))
         {
-            if (cursor.MayPutOff && last.Contains(Visit(cursor, address))) cursor.PutOff();
+            if (cursor.MayPutOff && last.Contains(Visit(cursor, address))) cursor.PutOff(cursor.Place);
             else visits.Add(Visit(cursor, address));
         }
         Assert.Equal(expected, string.Join(' ', visits));
@@ -68,7 +68,7 @@ public sealed class FailoverCursorTests
         List<int> visits = [];
         while (cursor.MoveNext(upstreams, out _))
         {
-            if (cursor.MayPutOff && cursor.Place.Upstream % 2 == 1) cursor.PutOff();
+            if (cursor.MayPutOff && cursor.Place.Upstream % 2 == 1) cursor.PutOff(cursor.Place);
             else visits.Add(cursor.Place.Upstream);
         }
         Assert.Equal(Enumerable.Range(0, count).OrderBy(i => i < FailoverCursor.PutOffMax ? i % 2 : 0), visits);

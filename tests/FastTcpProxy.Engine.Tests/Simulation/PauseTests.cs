@@ -184,7 +184,9 @@ public sealed class PauseTests
         harness.AddUpstream(ConnectBehavior.Silent);
         harness.Start(d => d with
         {
-            Hedge = new HedgePolicy { Delay = TimeSpan.FromMilliseconds(50) }, TotalConnectTimeout = TimeSpan.FromMilliseconds(502),
+            // One: the elder gives way to no third.
+            Hedge = new HedgePolicy { Delay = TimeSpan.FromMilliseconds(50), Percent = 0, PerSecond = 0, Burst = 1 },
+            TotalConnectTimeout = TimeSpan.FromMilliseconds(502),
         });
         ClientRun client = harness.Connect([PeerStep.AwaitEnd]);
         Assert.True(harness.RunToEnd(60_000, 1));

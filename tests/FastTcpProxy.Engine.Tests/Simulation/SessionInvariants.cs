@@ -60,6 +60,7 @@ internal static class SessionInvariants
         bool isHedged = service.WatchesConnects || service.PutsOff;
         List<(int Upstream, int Address)> order =
             [.. service.Upstreams.SelectMany((u, i) => Enumerable.Range(0, Math.Max(1, u.Addresses.Length)).Select(a => (i, a)))];
+        HashSet<(int Upstream, int Address)> left = [];
         for (int i = 0; i < record.Attempts.Count; i++)
         {
             Attempt attempt = record.Attempts[i];
@@ -68,6 +69,9 @@ internal static class SessionInvariants
             if (attempt.Microseconds > service.ConnectTimeout.TotalMicroseconds + SlackUs + PauseSlackUs(harness))
                 return $"attempt {i} took {attempt.Microseconds} us";
             if (isHedged && !order.Remove((attempt.Upstream, attempt.Address))) return $"attempt {i} was one too many";
+            // One that gave way comes back at the end of the list, once.
+            if (service.Hedge is not null && IsLeft(service, attempt) && left.Add((attempt.Upstream, attempt.Address)))
+                order.Add((attempt.Upstream, attempt.Address));
             bool last = i == record.Attempts.Total - 1;
             if (attempt.Outcome == AttemptOutcome.Connected && service.RetryOnReset == ResetRetry.Never
                 && (!last || record.Reason.Phase != EndPhase.Relay))
@@ -81,9 +85,13 @@ internal static class SessionInvariants
         {
             if (client.Tried[i].Index < client.Tried[i - 1].Index) back++;
         }
-        // Once, to those that were put off.
-        return back > (service.PutsOff ? 1 : 0) ? "went back in the list" : null;
+        // Once, to those that were put off or gave way.
+        return back > (service.PutsOff || service.Hedge is not null ? 1 : 0) ? "went back in the list" : null;
     }
+
+    /// <summary>Whether the session went on before the attempt's time was over.</summary>
+    private static bool IsLeft(ServiceDefinition service, Attempt attempt) => attempt.Outcome == AttemptOutcome.Superseded
+        || (attempt.Outcome == AttemptOutcome.TimedOut && attempt.Microseconds < service.ConnectTimeout.TotalMicroseconds);
 
     private static string? CheckUpstreams(ClientRun client)
     {
