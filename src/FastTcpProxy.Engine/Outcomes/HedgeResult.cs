@@ -12,7 +12,7 @@ public enum HedgeResult : byte
     /// <summary>It failed, and so did all behind it; the first one was left.</summary>
     Failed,
 
-    /// <summary>The first one failed before it.</summary>
+    /// <summary>The first one failed before it, or gave way to another.</summary>
     Promoted,
 
     /// <summary>The client went away, or the process ended, before either was answered.</summary>

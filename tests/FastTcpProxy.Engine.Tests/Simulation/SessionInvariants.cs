@@ -70,7 +70,7 @@ internal static class SessionInvariants
                 return $"attempt {i} took {attempt.Microseconds} us";
             if (isHedged && !order.Remove((attempt.Upstream, attempt.Address))) return $"attempt {i} was one too many";
             // One that gave way comes back at the end of the list, once.
-            if (service.Hedge is not null && IsLeft(service, attempt) && left.Add((attempt.Upstream, attempt.Address)))
+            if (service.WatchesConnects && IsLeft(harness, service, attempt) && left.Add((attempt.Upstream, attempt.Address)))
                 order.Add((attempt.Upstream, attempt.Address));
             bool last = i == record.Attempts.Total - 1;
             if (attempt.Outcome == AttemptOutcome.Connected && service.RetryOnReset == ResetRetry.Never
@@ -89,9 +89,10 @@ internal static class SessionInvariants
         return back > (service.PutsOff || service.Hedge is not null ? 1 : 0) ? "went back in the list" : null;
     }
 
-    /// <summary>Whether the session went on before the attempt's time was over.</summary>
-    private static bool IsLeft(ServiceDefinition service, Attempt attempt) => attempt.Outcome == AttemptOutcome.Superseded
-        || (attempt.Outcome == AttemptOutcome.TimedOut && attempt.Microseconds < service.ConnectTimeout.TotalMicroseconds);
+    /// <summary>Whether the session may have gone on before the attempt's time was over.</summary>
+    private static bool IsLeft(SessionHarness harness, ServiceDefinition service, Attempt attempt) =>
+        attempt.Outcome == AttemptOutcome.Superseded || (attempt.Outcome == AttemptOutcome.TimedOut
+            && attempt.Microseconds < service.ConnectTimeout.TotalMicroseconds + PauseSlackUs(harness));
 
     private static string? CheckUpstreams(ClientRun client)
     {

@@ -38,6 +38,8 @@ public sealed class SessionSimulationTests(ITestOutputHelper output)
         2428,
         // The failure of the younger attempt set the timer anew, and the elder one lost the time that it had been given after a pause.
         197_047,
+        // Attempts that gave way, one after a pause and one that was a probe, looked like one too many.
+        932_563, 935_136,
     ];
 
     /// <summary>
