@@ -25,6 +25,9 @@ public sealed record EngineOptions
     /// </summary>
     public int SecondAttemptDescriptors { get; init; } = Guards.SecondAttempts.DescriptorsMax;
 
+    /// <summary>Sources that are told apart where a service limits them; 66 bytes each, allocated at once.</summary>
+    public int SourcesMax { get; init; } = Guards.Sources.SourceTable.CapacityDefault;
+
     /// <summary>Bytes that buffers may take; 0 (default): a quarter of the memory that the process may use.</summary>
     public long BufferBytesMax { get; init; }
 

@@ -56,6 +56,7 @@ public sealed partial class ProxyEngine : IDisposable
         _limits = new SessionLimits(options.SessionsMax, Descriptors.SessionCapacity);
         Budget = new BufferBudget(options.BufferBytesMax > 0 ? options.BufferBytesMax : BufferBudget.DefaultBytesMax(options.Threads));
         Steps = new StepTracing(options.Threads);
+        Guards = new GuardState(options.SourcesMax);
         _contexts = new LoopContext[options.Threads];
         ITransportFactory transports = SocketRuntime.CreateTransports(options);
         _driver = transports.CreateDriver(background ?? new BackgroundWork());
@@ -65,7 +66,7 @@ public sealed partial class ProxyEngine : IDisposable
             _contexts[i] = new LoopContext(loop, transports.Create(loop, recycled), _limits,
                 options.RecordSessions ? new SessionRecordRing() : null, SessionIds)
             {
-                Steps = Steps, Loops = options.Threads, SecondAttemptDescriptors = options.SecondAttemptDescriptors,
+                Steps = Steps, Guards = Guards, Loops = options.Threads, SecondAttemptDescriptors = options.SecondAttemptDescriptors,
             };
         }
         _listeners = new ListenerSet(_contexts, transports);
@@ -94,6 +95,9 @@ public sealed partial class ProxyEngine : IDisposable
 
     /// <summary>Whose sessions tell their steps, and where these come out.</summary>
     public StepTracing Steps { get; }
+
+    /// <summary>What the guards have counted and what they were told at run time.</summary>
+    public GuardState Guards { get; }
 
     /// <summary>Sessions of the process now.</summary>
     public int Sessions => _limits.Sessions.Current;
@@ -135,7 +139,7 @@ public sealed partial class ProxyEngine : IDisposable
     public ListenerChange Prepare(IReadOnlyList<ListenPlan> services, InheritedListeners? inherited = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        foreach (ListenPlan service in services) service.State.CountIn(_registry);
+        foreach (ListenPlan service in services) service.State.CountIn(_registry, Guards);
         return _listeners.Prepare(services, inherited);
     }
 

@@ -1,3 +1,5 @@
+using FastTcpProxy.Engine.Guards.Sources;
+
 namespace FastTcpProxy.Engine.Guards;
 
 /// <summary>The verdict on a client that has connected.</summary>
@@ -17,6 +19,40 @@ public enum AdmissionVerdict : byte
 
     /// <summary>The service takes balancers only, and it is none.</summary>
     NotTrusted,
+
+    /// <summary>An entry denies its address, and none allows it.</summary>
+    Denied,
+
+    /// <summary>Only those are served whom an entry allows.</summary>
+    NotAllowed,
+
+    /// <summary>Its source has all the sessions that one may have.</summary>
+    SourceSessions,
+
+    /// <summary>Its source connects too fast.</summary>
+    SourceRate,
+
+    /// <summary>Its source was refused so often that it is refused for a time.</summary>
+    Banned,
+
+    /// <summary>All clients together connect too fast.</summary>
+    TotalRate,
+
+    /// <summary>As many sessions wait for an upstream as may.</summary>
+    PendingConnects,
+}
+
+/// <summary>What the entries of allowed and denied networks say of a client.</summary>
+public enum NetworkVerdict : byte
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>It is denied, and not allowed.</summary>
+    Denied,
+
+    /// <summary>It is allowed.</summary>
+    Allowed,
 }
 
 /// <summary>What is known of a client and of the service that it comes to.</summary>
@@ -27,8 +63,15 @@ public enum AdmissionVerdict : byte
 /// <param name="ServesOthers">Whether others are served as they come.</param>
 /// <param name="HeaderIsRead">Whether the balancer's header is read: then the client is the one that it names, and has its session
 /// already.</param>
+/// <param name="Listed">What the entries say of the client.</param>
+/// <param name="ServesUnlisted">Whether clients are served of whom they say nothing.</param>
+/// <param name="Source">What the limits say of its source.</param>
+/// <param name="TotalHasRoom">Whether all clients together connect slowly enough.</param>
+/// <param name="ConnectsHaveRoom">Whether one more session may wait for an upstream.</param>
 public readonly record struct AdmissionFacts(
-    bool ProcessHasRoom, bool ServiceHasRoom, bool AcceptsProxy, bool IsBalancer, bool ServesOthers, bool HeaderIsRead = false)
+    bool ProcessHasRoom, bool ServiceHasRoom, bool AcceptsProxy, bool IsBalancer, bool ServesOthers, bool HeaderIsRead = false,
+    NetworkVerdict Listed = NetworkVerdict.None, bool ServesUnlisted = true, SourceVerdict Source = SourceVerdict.Admitted,
+    bool TotalHasRoom = true, bool ConnectsHaveRoom = true)
 {
     /// <summary>Of a client that a balancer's header names: it is counted, and its balancer is trusted.</summary>
     public static AdmissionFacts OfNamedClient { get; } = new(true, true, AcceptsProxy: true, IsBalancer: true, ServesOthers: false,
@@ -52,6 +95,20 @@ public static class Admission
             if (!facts.ServesOthers) return AdmissionVerdict.NotTrusted;
         }
         // Only from here on it is the client itself that is judged, and not its balancer.
-        return AdmissionVerdict.Serve;
+        return facts.Listed switch
+        {
+            NetworkVerdict.Allowed => AdmissionVerdict.Serve,
+            NetworkVerdict.Denied => AdmissionVerdict.Denied,
+            _ => facts.ServesUnlisted ? DecideByLimits(facts) : AdmissionVerdict.NotAllowed,
+        };
     }
+
+    private static AdmissionVerdict DecideByLimits(in AdmissionFacts facts) => facts.Source switch
+    {
+        SourceVerdict.Sessions => AdmissionVerdict.SourceSessions,
+        SourceVerdict.Rate => AdmissionVerdict.SourceRate,
+        SourceVerdict.Banned => AdmissionVerdict.Banned,
+        _ when !facts.TotalHasRoom => AdmissionVerdict.TotalRate,
+        _ => facts.ConnectsHaveRoom ? AdmissionVerdict.Serve : AdmissionVerdict.PendingConnects,
+    };
 }

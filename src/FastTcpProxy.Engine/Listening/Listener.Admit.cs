@@ -22,11 +22,15 @@ internal sealed partial class Listener
         bool inService = state.Sessions.TryEnter(loop);
         Session? session = null;
         AdmissionVerdict verdict = default;
+        GuardTicket ticket = default;
         EndReason refusal = new(EndParty.Proxy, EndPhase.Guard, EndCause.Fault);
         _context.Loop.Metrics.Service(state.Number).Accepted++;
         try
         {
-            verdict = Admission.Decide(FactsOf(connection, state.Definition, inProcess, inService));
+            AdmissionFacts facts = FactsOf(connection, state.Definition, inProcess, inService);
+            verdict = _context.Guards.Concerns(state.Definition.Guards)
+                ? _context.Guards.Judge(facts, state, connection.Peer, _context.Loop.SharedUs, loop, out ticket)
+                : Admission.Decide(facts);
             if (verdict is AdmissionVerdict.Serve or AdmissionVerdict.ReadHeader) session = _context.Pool.Get();
             else refusal = EndReason.Refused(verdict);
         }
@@ -36,17 +40,18 @@ internal sealed partial class Listener
         }
         if (session is not null)
         {
-            Begin(session, state, connection, expectsHeader: verdict == AdmissionVerdict.ReadHeader);
+            Begin(session, state, connection, ticket, expectsHeader: verdict == AdmissionVerdict.ReadHeader);
             return;
         }
         _context.Loop.Metrics.Service(state.Number).Ended[EndReasons.NumberOf(refusal)]++;
         try
         {
-            TryRefuse(connection);
+            TryRefuse(connection, state.Definition.Guards?.OnRefuse ?? RefusalAction.Reset);
             ReportRefused(connection, state, refusal, inProcess, inService);
         }
         finally
         {
+            if (!ticket.IsNowhere) _context.Guards.Release(ref ticket, _context.Loop.SharedUs, loop);
             if (inService) state.Sessions.Leave(loop);
             if (inProcess) _context.Limits.Sessions.Leave(loop);
         }
@@ -59,11 +64,11 @@ internal sealed partial class Listener
             accept.ServeOthers)
         : new AdmissionFacts(processHasRoom, serviceHasRoom, false, false, false);
 
-    private void Begin(Session session, ServiceState state, in AcceptedConnection connection, bool expectsHeader)
+    private void Begin(Session session, ServiceState state, in AcceptedConnection connection, in GuardTicket ticket, bool expectsHeader)
     {
         try
         {
-            session.Begin(Bound, state, Buffers, connection, expectsHeader);
+            session.Begin(Bound, state, Buffers, connection, ticket, expectsHeader);
         }
         catch (Exception fault)
         {
@@ -73,11 +78,12 @@ internal sealed partial class Listener
         }
     }
 
-    private void TryRefuse(in AcceptedConnection connection)
+    private void TryRefuse(in AcceptedConnection connection, RefusalAction action)
     {
         try
         {
-            connection.Stream.Close(reset: true);
+            if (action == RefusalAction.Drop && Address.UnixPath is null) connection.Stream.Mute();
+            connection.Stream.Close(reset: action != RefusalAction.Close);
         }
         catch (Exception fault)
         {

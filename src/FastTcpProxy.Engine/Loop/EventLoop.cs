@@ -79,6 +79,9 @@ internal sealed partial class EventLoop
     /// </summary>
     public long CoarseUtcMs => _clock.TickUtcMs;
 
+    /// <summary>The monotonic clock that all loops share, in microseconds. Reads it.</summary>
+    public long SharedUs => _clock.SharedUs;
+
     /// <summary>The monotonic clock at the last tick, in milliseconds: for what loops tell each other.</summary>
     public long CoarseSharedMs => _clock.TickSharedMs;
 

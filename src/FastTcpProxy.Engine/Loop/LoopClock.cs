@@ -2,7 +2,8 @@ namespace FastTcpProxy.Engine.Loop;
 
 /// <summary>
 /// What a loop knows of time: the monotonic clock, for what is measured; the time that the loop had, for deadlines; the wall clock, for
-/// what is noted. A value inside its loop. Used only inside the loop, except for <see cref="NowUs"/> and <see cref="UtcNow"/>.
+/// what is noted. A value inside its loop. Used only inside the loop, except for <see cref="NowUs"/>, <see cref="SharedUs"/> and
+/// <see cref="UtcNow"/>.
 /// </summary>
 /// <param name="time">Where it is read.</param>
 internal struct LoopClock(TimeProvider time)
@@ -45,7 +46,10 @@ internal struct LoopClock(TimeProvider time)
     /// <param name="nowUs">What <see cref="NowUs"/> was then.</param>
     public readonly long ToMs(long nowUs) => Math.Min((nowUs + 999) / 1000 - _lostMs, TickMs + GapMs);
 
-    private readonly long SharedMs => (long)(time.GetTimestamp() * _microsecondsPerStamp / 1_000);
+    /// <summary>The monotonic clock now, in microseconds, gaps included: the same for all loops of the process.</summary>
+    public readonly long SharedUs => (long)(time.GetTimestamp() * _microsecondsPerStamp);
+
+    private readonly long SharedMs => SharedUs / 1_000;
 
     /// <summary>The loop ticks. True: a gap has ended.</summary>
     public bool Tick()

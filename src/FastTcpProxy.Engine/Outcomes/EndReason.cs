@@ -84,6 +84,27 @@ public enum EndCause : byte
     /// <summary>The peer must not use a listener that expects a balancer's PROXY header.</summary>
     NotTrusted,
 
+    /// <summary>An entry denies the client's address, and none allows it.</summary>
+    Denied,
+
+    /// <summary>Only those are served whom an entry allows, and the client is none of them.</summary>
+    NotAllowed,
+
+    /// <summary>The client's source has as many sessions as one may have.</summary>
+    SourceSessions,
+
+    /// <summary>The client's source connects faster than one may.</summary>
+    SourceRate,
+
+    /// <summary>The client's source was refused so often that it is refused for a time.</summary>
+    Banned,
+
+    /// <summary>All clients together connect faster than they may.</summary>
+    TotalRate,
+
+    /// <summary>As many sessions wait for an upstream to accept as may.</summary>
+    PendingConnects,
+
     /// <summary>The balancer's PROXY header is not valid.</summary>
     InvalidHeader,
 
@@ -117,7 +138,18 @@ public readonly record struct EndReason(EndParty Party, EndPhase Phase, EndCause
 {
     /// <summary>The reason of a client that admission has refused.</summary>
     internal static EndReason Refused(AdmissionVerdict verdict) =>
-        new(EndParty.Proxy, EndPhase.Guard, verdict == AdmissionVerdict.NotTrusted ? EndCause.NotTrusted : EndCause.LimitReached);
+        new(EndParty.Proxy, EndPhase.Guard, verdict switch
+        {
+            AdmissionVerdict.NotTrusted => EndCause.NotTrusted,
+            AdmissionVerdict.Denied => EndCause.Denied,
+            AdmissionVerdict.NotAllowed => EndCause.NotAllowed,
+            AdmissionVerdict.SourceSessions => EndCause.SourceSessions,
+            AdmissionVerdict.SourceRate => EndCause.SourceRate,
+            AdmissionVerdict.Banned => EndCause.Banned,
+            AdmissionVerdict.TotalRate => EndCause.TotalRate,
+            AdmissionVerdict.PendingConnects => EndCause.PendingConnects,
+            _ => EndCause.LimitReached,
+        });
 
     /// <summary>Whether the session was carried to its end.</summary>
     public bool IsSuccess => Phase == EndPhase.Relay && Cause == EndCause.Ended;

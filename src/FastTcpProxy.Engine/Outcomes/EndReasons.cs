@@ -10,28 +10,29 @@ namespace FastTcpProxy.Engine.Outcomes;
 public static class EndReasons
 {
     /// <summary>How many numbers there are: one for each of <see cref="All"/>, and <see cref="Unlisted"/>.</summary>
-    public const int Count = 43;
+    public const int Count = 53;
 
     /// <summary>The number of a reason that is not in the list: that is a defect, and it is counted nevertheless.</summary>
     public const int Unlisted = Count - 1;
 
-    private const int Phases = 4, Causes = 32;
+    private const int Phases = 4, Causes = 64;
 
     /// <summary>The reasons, by their numbers.</summary>
     public static ImmutableArray<EndReason> All { get; } =
     [
-        .. Of(Proxy, EndPhase.Guard, LimitReached, NotTrusted, Fault),
+        .. Of(Proxy, EndPhase.Guard, LimitReached, NotTrusted, Denied, NotAllowed, SourceSessions, SourceRate, Banned, TotalRate,
+            PendingConnects, Fault),
         .. Of(Client, EndPhase.Header, Reset, Closed, InvalidHeader, HeaderTooLong),
         .. Of(Proxy, EndPhase.Header, TimedOut, NoBuffer, NoMemory, Fault),
-        .. Of(Operator, EndPhase.Header, Drained, Killed, ListenerRemoved),
+        .. Of(Operator, EndPhase.Header, Drained, Killed, Denied, ListenerRemoved),
         .. Of(Client, EndPhase.Connect, Reset, Closed),
         .. Of(Upstream, EndPhase.Connect, Refused, TimedOut, Unreachable, Unresolved, Failed),
         .. Of(Proxy, EndPhase.Connect, NoLocalPort, NoDescriptor, NoMemory, NoUpstream, Fault),
-        .. Of(Operator, EndPhase.Connect, Drained, Killed, ListenerRemoved),
+        .. Of(Operator, EndPhase.Connect, Drained, Killed, Denied, ListenerRemoved),
         .. Of(Client, EndPhase.Relay, Ended, Reset),
         .. Of(Upstream, EndPhase.Relay, Ended, Reset),
         .. Of(Proxy, EndPhase.Relay, NoBuffer, NoMemory, Idle, HalfClosed, UpstreamDown, Fault),
-        .. Of(Operator, EndPhase.Relay, Drained, Killed, ListenerRemoved),
+        .. Of(Operator, EndPhase.Relay, Drained, Killed, Denied, ListenerRemoved),
     ];
 
     private static readonly ImmutableArray<byte> Numbers = MakeNumbers();

@@ -85,6 +85,9 @@ public record ServiceSettings
     /// </summary>
     public bool AbortOnClose { get; init; }
 
+    /// <summary>Whom the service serves, and how much each may have; null: everybody, and all that they want.</summary>
+    public GuardPolicy? Guards { get; init; }
+
     /// <summary>Null: no header is expected from clients.</summary>
     public AcceptProxyDefinition? AcceptProxy { get; init; }
 

@@ -16,6 +16,7 @@ public sealed class ServiceState
     private readonly PerLoop<HedgeBudget> _hedges = new();
     private readonly Lock _counting = new();
     private MetricsRegistry? _registry;
+    private GuardState? _guards;
     private MetricsNumber? _number;
 
     // Those of its upstreams that are not in the definition too.
@@ -33,6 +34,9 @@ public sealed class ServiceState
     /// <summary>How many sessions the service has now.</summary>
     public SessionCount Sessions { get; } = new();
 
+    /// <summary>What its clients have that is limited for the service by itself.</summary>
+    internal TotalCount Total { get; } = new();
+
     /// <summary>The number of its blocks.</summary>
     internal int Number => _number?.Value ?? MetricsRegistry.Nameless;
 
@@ -45,6 +49,7 @@ public sealed class ServiceState
         {
             // Before a loop can see them.
             CountUpstreams(definition.Upstreams);
+            _guards?.Prepare(definition.Guards);
             Volatile.Write(ref _definition, definition);
         }
         Sessions.Max = definition.SessionsMax;
@@ -61,11 +66,15 @@ public sealed class ServiceState
     }
 
     /// <summary>Counts it, and its upstreams, in the engine that is about to serve it. Any thread but a loop; once.</summary>
-    internal void CountIn(MetricsRegistry registry)
+    /// <param name="registry">Where it is counted.</param>
+    /// <param name="guards">What judges its clients; null: nothing of what they share.</param>
+    internal void CountIn(MetricsRegistry registry, GuardState? guards = null)
     {
         lock (_counting)
         {
             if (_registry is not null) return;
+            _guards = guards;
+            guards?.Prepare(Definition.Guards);
             _registry = registry;
             _number = registry.Take(Definition.Name);
             CountUpstreams(Definition.Upstreams);

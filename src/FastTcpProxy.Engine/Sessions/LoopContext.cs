@@ -62,6 +62,9 @@ internal sealed class LoopContext
     /// <summary>Whose sessions tell their steps; the process's.</summary>
     public StepTracing Steps { get; init; } = new();
 
+    /// <summary>What judges clients; the process's.</summary>
+    public GuardState Guards { get; init; } = new();
+
     public LoopPool<Session> Pool { get; }
 
     /// <summary>For what few sessions need.</summary>

@@ -50,6 +50,10 @@ internal sealed partial class Session
         static (s, _, _) => s.ReturnKept(),
         static (s, _, _) => s._fromClient.Close(),
         static (s, _, _) => s._fromUpstream.Close(),
+        static (s, _, _) =>
+        {
+            if (!s._ticket.IsNowhere) s._context.Guards.Release(ref s._ticket, s._context.Loop.SharedUs, s._context.Loop.Index);
+        },
         static (s, _, _) => s._serviceState!.Sessions.Leave(s._context.Loop.Index),
         static (s, _, _) => s._context.Limits.Sessions.Leave(s._context.Loop.Index),
         static (s, _, _) => s._context.Pool.Return(s),

@@ -111,9 +111,17 @@ internal sealed partial class Session
         if (!kept) return EndHeader(EndParty.Proxy, EndCause.NoBuffer);
         if (_tlvBytes > TlvsAlwaysFit && SpeaksV2() && _tlvBytes > RoomForTlvs(forwarded))
             return EndHeader(EndParty.Client, EndCause.HeaderTooLong);
-        AdmissionVerdict verdict = Admission.Decide(AdmissionFacts.OfNamedClient);
-        return verdict == AdmissionVerdict.Serve ? BeginConnect(forwarded) : StepResult.End(EndReason.Refused(verdict), reset: true);
+        AdmissionVerdict verdict = JudgeNamed(forwarded?.Source ?? default);
+        return verdict == AdmissionVerdict.Serve
+            ? BeginConnect(forwarded)
+            : StepResult.End(EndReason.Refused(verdict), reset: _service!.Guards?.OnRefuse != RefusalAction.Close);
     }
+
+    /// <summary>A header that names no client comes from the balancer itself, which is trusted.</summary>
+    private AdmissionVerdict JudgeNamed(InetEndPoint client) => _context.Guards.Concerns(_service!.Guards)
+        ? _context.Guards.Judge(AdmissionFacts.OfNamedClient, _serviceState!, client, _context.Loop.SharedUs, _context.Loop.Index,
+            out _ticket)
+        : Admission.Decide(AdmissionFacts.OfNamedClient);
 
     /// <summary>The room for TLVs in our header of version 2. An upstream that relies on TLVs and a checksum gets them, or no
     /// session.</summary>

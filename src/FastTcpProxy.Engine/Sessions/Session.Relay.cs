@@ -87,6 +87,7 @@ internal sealed partial class Session
         long proxiedUs = _context.Loop.NowUs;
         _connectUs = proxiedUs - _connectStartedUs;
         Become(SessionState.Relaying);
+        if (_ticket.Connecting is not null) _ticket.LeaveConnecting(_context.Loop.Index);
         UpstreamDefinition upstream = UpstreamOf(_attempt);
         CountProxied(upstream.Activity, proxiedUs);
         _mode = upstream.Mode;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Outcomes;
@@ -46,8 +47,8 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private BufferShare? _buffers;
     private StreamSocket? _client;
     private InetEndPoint _peer;
-    private long _startedUs;
-    private long _startedUtcTicks;
+    private GuardTicket _ticket;
+    private long _startedUs, _startedUtcTicks;
     // The deadline that was put off, once. A later one is another number: the clock does not go back.
     private long _deadlinePutOffMs, _putOffUntilMs;
 
@@ -74,8 +75,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private AttemptLog? _attemptLog;
     // Connecting: of all attempts. Flushing: of the connection that broke.
     private Failure? _failure;
-    private long _connectStartedUs;
-    private long _connectStartedMs;
+    private long _connectStartedUs, _connectStartedMs;
     private long _connectUs;
     // Kept from attempt to attempt: a list of quick failures must not postpone the poll again and again.
     private long _clientPollDueMs;
@@ -101,8 +101,7 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     private long _unacknowledgedBytes;
 
     // At the end, of those that are looked at.
-    private PathState? _clientPath;
-    private PathState? _upstreamPath;
+    private PathState? _clientPath, _upstreamPath;
 
     // Flushing.
     private EndParty _brokenParty;
@@ -144,10 +143,12 @@ internal sealed partial class Session : TimerNode, IStreamOwner, IBufferHolder, 
     /// <param name="service">The session's own, because the listener may later serve another one.</param>
     /// <param name="buffers">The service's part of the loop's buffers.</param>
     /// <param name="connection">The client's.</param>
+    /// <param name="ticket">Where the guards have counted the client.</param>
     /// <param name="expectsHeader">Whether the client is a balancer, whose header comes first.</param>
     public void Begin(BoundListener listener, ServiceState service, BufferShare buffers, in AcceptedConnection connection,
-        bool expectsHeader)
+        in GuardTicket ticket, bool expectsHeader)
     {
+        _ticket = ticket;
         _listener = listener;
         _serviceState = service;
         _service = service.Definition;

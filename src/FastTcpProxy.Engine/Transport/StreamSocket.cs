@@ -105,6 +105,12 @@ internal abstract class StreamSocket
     /// </summary>
     public abstract void Acknowledge();
 
+    /// <summary>
+    /// Has the close that follows send nothing, neither an end nor a reset. Where the process may not do that, what is sent gets no
+    /// farther than the next router.
+    /// </summary>
+    public abstract void Mute();
+
     /// <summary>The local address of the connection; unspecified where it has none.</summary>
     public abstract InetEndPoint GetLocalEndPoint();
 

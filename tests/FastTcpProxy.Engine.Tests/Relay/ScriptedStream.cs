@@ -174,5 +174,7 @@ internal sealed class ScriptedStream(string name, List<string> log, BufferPool b
 
     public override InetEndPoint GetLocalEndPoint() => throw new NotSupportedException();
 
+    public override void Mute() => throw new NotSupportedException();
+
     public override void Close(bool reset) => throw new NotSupportedException();
 }

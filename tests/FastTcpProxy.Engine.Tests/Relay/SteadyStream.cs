@@ -99,5 +99,7 @@ internal sealed class SteadyStream(BufferPool buffers) : StreamSocket
 
     public override InetEndPoint GetLocalEndPoint() => throw new NotSupportedException();
 
+    public override void Mute() => throw new NotSupportedException();
+
     public override void Close(bool reset) => throw new NotSupportedException();
 }

@@ -165,6 +165,8 @@ internal sealed partial class SimStream : StreamSocket
         Expect(_state == State.Connected, "keep-alive on a stream that is not connected");
     }
 
+    public override void Mute() => Expect(_state == State.Connected, "muted a stream that is not connected");
+
     public override InetEndPoint GetLocalEndPoint()
     {
         Expect(_state == State.Connected, "the address of a stream that is not connected");

@@ -36,8 +36,13 @@ internal static class RootKeys
         "Where metrics are sent to. They are at /metrics of the administrative interface in any case.",
         """{ "otlp": { "endpoint": "http://127.0.0.1:4318" } }""");
 
+    private static readonly Key<GuardsConfiguration?> Guards =
+        Key<GuardsConfiguration?>.WithComputedDefault("guards", GuardKeys.Kind, () => null,
+        "Whom the services serve, and how much each client may have. Without this key, and without those of services, nobody is refused "
+        + "for who they are.", """{ "deny": ["203.0.113.7"], "perSource": { "connections": "20/s" } }""");
+
     public static ObjectKind<ProxyConfiguration> Kind { get; } =
-        new([Schema, Services, Engine, Log, Admin, Metrics], Make, () => Snippets.OfFile);
+        new([Schema, Services, Engine, Log, Admin, Metrics, Guards], Make, () => Snippets.OfFile);
 
     private static ProxyConfiguration Make(ObjectReader reader)
     {
@@ -55,6 +60,6 @@ internal static class RootKeys
         SessionRules.Check(configuration, reader.Context);
         configuration = DualStackRules.Apply(configuration);
         UpstreamRules.Check(configuration.Services, reader.Context);
-        return configuration;
+        return GuardRules.Apply(configuration, reader.Get(Guards), reader.Context);
     }
 }

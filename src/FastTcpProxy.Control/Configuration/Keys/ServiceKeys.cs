@@ -144,12 +144,16 @@ internal static class ServiceKeys
         + "byte of the client has gone to it and none of its own has come (beforeClientBytes). For protocols in which the server speaks "
         + "first, in mode raw: a PROXY header is sent at once.", "\"beforeClientBytes\"");
 
+    private static readonly Key<GuardsConfiguration?> Guards = Key<GuardsConfiguration?>.WithComputedDefault("guards", GuardKeys.Kind,
+        () => null, "Whom the service serves, and how much each client may have. Its keys replace single ones of the guards of the file.",
+        """{ "deny": ["203.0.113.7"], "perSource": { "sessions": 20 } }""");
+
     public static ObjectKind<ServiceConfiguration> Kind { get; } = new(
         [
             Name, Listen, Mode, Upstreams, ConnectTimeout, TotalConnectTimeout, OnAllFailed, AbortOnClose, AcceptProxy, IdleTimeout,
             HalfCloseTimeout,
             KeepAlive, TcpUserTimeout, SourceAddresses, MaxSessions, DnsRefresh, HealthCheck, AllDown, UniqueId,
-            Hedge, Suspect, Passive, Failback, RetryOnReset,
+            Hedge, Suspect, Passive, Failback, RetryOnReset, Guards,
         ],
         Make, () => ServiceSchema.Text);
 
@@ -184,6 +188,7 @@ internal static class ServiceKeys
             },
             DnsRefresh = reader.Get(DnsRefresh),
             AllDown = reader.Get(AllDown),
+            Guards = reader.Get(Guards),
         };
         if (reader.Sound(ConnectTimeout, TotalConnectTimeout, Upstreams, Hedge))
             ConnectTimeRules.Check(service, reader.At(ConnectTimeout), reader.At(TotalConnectTimeout), reader.Context);

@@ -90,6 +90,15 @@ public static class ConfigurationLimits
     /// <summary>Second attempts in a second, and at once: more than a machine has connections in a second.</summary>
     public const int HedgesMax = 1_000_000;
 
+    /// <summary>Networks of <c>allow</c> or <c>deny</c>: more are better kept in a file.</summary>
+    public const int GuardNetworksMax = 4096;
+
+    /// <summary>Files of networks; each of them may have a million.</summary>
+    public const int GuardListsMax = 32;
+
+    /// <summary>Connections in a unit of time, and at once: more than a machine has in a second.</summary>
+    public const int RateMax = 1_000_000;
+
     /// <summary>Objects and lists inside one another. The deepest key of the format is at 8.</summary>
     public const int DepthMax = 16;
 

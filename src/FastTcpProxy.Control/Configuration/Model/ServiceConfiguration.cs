@@ -18,6 +18,9 @@ public sealed record ServiceConfiguration
     /// <summary>What each of its sessions goes by, as the engine takes it.</summary>
     public required ServiceSettings Settings { get; init; }
 
+    /// <summary>The guards that the service has by itself, until those of the file are laid below them; then null.</summary>
+    public GuardsConfiguration? Guards { get; init; }
+
     /// <summary>How old the resolved addresses of an upstream's DNS name may grow.</summary>
     public required TimeSpan DnsRefresh { get; init; }
 

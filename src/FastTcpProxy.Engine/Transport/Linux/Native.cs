@@ -12,9 +12,9 @@ namespace FastTcpProxy.Engine.Transport.Linux;
 /// </summary>
 internal static unsafe class Native
 {
-    private const int IpBindAddressNoPort = 24;
+    private const int IpTtl = 2, IpBindAddressNoPort = 24, IPv6UnicastHops = 16;
     private const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6, TcpInfo = 11, TcpQuickAck = 12,
-        TcpUserTimeout = 18;
+        TcpRepair = 19, TcpUserTimeout = 18;
     private const int MsgMore = 0x8000;
     private const nuint SiocOutQ = 0x5411;
     private const int ShutWrite = 1;
@@ -89,6 +89,18 @@ internal static unsafe class Native
     {
         long onWithZero = 1;
         _ = setsockopt(fd, SolSocket, SoLinger, &onWithZero, 8);
+    }
+
+    /// <summary>
+    /// A close after this sends nothing (TCP_REPAIR, which needs CAP_NET_ADMIN). Otherwise what it sends has one hop to live (IP_TTL,
+    /// ip(7); IPV6_UNICAST_HOPS, ipv6(7)).
+    /// </summary>
+    public static void Mute(int fd)
+    {
+        int on = 1;
+        if (setsockopt(fd, SolTcp, TcpRepair, &on, sizeof(int)) == 0) return;
+        Set(fd, SolIp, IpTtl, 1);
+        Set(fd, SolIPv6, IPv6UnicastHops, 1);
     }
 
     /// <summary>

@@ -136,6 +136,8 @@ internal sealed partial class SaeaStream : StreamSocket, IResettable
 
     public override InetEndPoint GetLocalEndPoint() => Native.GetLocalEndPoint(_fd);
 
+    public override void Mute() => Native.Mute(_fd);
+
     public override void Close(bool reset)
     {
         Debug.Assert(_state != State.Closing, "closed twice");

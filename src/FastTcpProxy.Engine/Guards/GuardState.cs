@@ -1,0 +1,123 @@
+using FastTcpProxy.Engine.Guards.Networks;
+using FastTcpProxy.Engine.Guards.Sources;
+using FastTcpProxy.Engine.Services;
+using FastTcpProxy.ProxyProtocol;
+
+namespace FastTcpProxy.Engine.Guards;
+
+/// <summary>
+/// What the guards of a process share: the entries that were made at run time, the sources, what all clients have. It gathers the facts of
+/// a client for <see cref="Admission"/>, the cheap ones first, and counts a client that is let in. Any thread.
+/// </summary>
+public sealed class GuardState
+{
+    private readonly int _sourcesMax;
+    private SourceTable? _sources;
+
+    /// <param name="sourcesMax">How many sources are told apart.</param>
+    public GuardState(int sourcesMax = SourceTable.CapacityDefault) => _sourcesMax = sourcesMax;
+
+    /// <summary>Networks that operators and rules have allowed or denied. Their times are seconds of <see cref="NowS"/>.</summary>
+    public NetworkTable Entries { get; } = new();
+
+    /// <summary>Null until a service limits sources.</summary>
+    public SourceTable? Sources => Volatile.Read(ref _sources);
+
+    internal TotalCount Process { get; } = new();
+
+    /// <summary>The seconds by which entries expire: monotonic, the same for all loops.</summary>
+    public static uint NowS(long sharedUs) => (uint)(sharedUs / 1_000_000);
+
+    /// <summary>The scope of a service's own counts and entries; 0 is the process.</summary>
+    public static int ScopeOf(ServiceState service)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        return service.Number + 1;
+    }
+
+    /// <summary>Allocates what the policy needs, before a client does.</summary>
+    internal void Prepare(GuardPolicy? policy)
+    {
+        if (policy is { LimitsSources: true } && Sources is null)
+            Interlocked.CompareExchange(ref _sources, new SourceTable(_sourcesMax), null);
+    }
+
+    /// <summary>Whether a client of the service has anything to be judged by.</summary>
+    internal bool Concerns(GuardPolicy? policy) => policy is not null || Entries.Count > 0;
+
+    /// <summary>Judges a client, and counts it if it is served.</summary>
+    /// <param name="facts">What is known of it so far.</param>
+    /// <param name="service">To which it comes.</param>
+    /// <param name="client">The address that counts.</param>
+    /// <param name="nowUs">The monotonic clock that all loops share, in microseconds.</param>
+    /// <param name="loop">The loop's number.</param>
+    /// <param name="ticket">What is to be given back.</param>
+    internal AdmissionVerdict Judge(AdmissionFacts facts, ServiceState service, InetEndPoint client, long nowUs, int loop,
+        out GuardTicket ticket)
+    {
+        ticket = default;
+        AdmissionVerdict verdict = Admission.Decide(facts);
+        // Who has no address comes by a UNIX socket: the permissions of its file say who may.
+        if (verdict != AdmissionVerdict.Serve || client.Family == EndPointFamily.Unspecified) return verdict;
+        GuardPolicy? policy = service.Definition.Guards;
+        facts = facts with { Listed = Find(policy, service, client, nowUs), ServesUnlisted = policy?.ServesUnlisted ?? true };
+        verdict = Admission.Decide(facts);
+        if (verdict != AdmissionVerdict.Serve || facts.Listed == NetworkVerdict.Allowed || policy is null) return verdict;
+        Count(ref facts, policy, service, client, nowUs, loop, ref ticket);
+        verdict = Admission.Decide(facts);
+        if (verdict != AdmissionVerdict.Serve) TakeBack(ref ticket, policy, loop);
+        return verdict;
+    }
+
+    /// <summary>What the entries say of a client.</summary>
+    internal NetworkVerdict Find(GuardPolicy? policy, ServiceState service, InetEndPoint client, long nowUs)
+    {
+        InetEndPoint counted = CountedAddress.Of(client);
+        uint nowS = NowS(nowUs);
+        NetworkVerdict verdict = NetworkVerdict.None;
+        if (policy?.Networks is { } configured && configured.Table.TryFind(counted, NetworkEntry.AllServices, nowS, out NetworkEntry entry))
+            verdict = VerdictOf(entry);
+        // An entry that allows counts more than one that denies, wherever it stands.
+        if (verdict != NetworkVerdict.Allowed && Entries.Count > 0
+            && Entries.TryFind(counted, (ushort)ScopeOf(service), nowS, out entry))
+            verdict = VerdictOf(entry);
+        return verdict;
+    }
+
+    /// <summary>A session has ended.</summary>
+    internal void Release(ref GuardTicket ticket, long nowUs, int loop)
+    {
+        if (!ticket.Source.IsNowhere) Sources!.Release(ticket.Source, nowUs);
+        ticket.LeaveConnecting(loop);
+        ticket = default;
+    }
+
+    private static NetworkVerdict VerdictOf(in NetworkEntry entry) =>
+        entry.Action == NetworkAction.Allow ? NetworkVerdict.Allowed : NetworkVerdict.Denied;
+
+    private void Count(ref AdmissionFacts facts, GuardPolicy policy, ServiceState service, InetEndPoint client, long nowUs, int loop,
+        ref GuardTicket ticket)
+    {
+        if (policy.LimitsSources && Sources is { } sources)
+        {
+            SourceKey key = SourceKey.Of(client, policy.HasOwnSources ? ScopeOf(service) : 0, policy.Ipv6Prefix);
+            SourceAnswer answer = sources.Admit(key, policy.PerSource, nowUs);
+            ticket.Source = answer.Handle;
+            facts = facts with { Source = answer.Verdict };
+            // One source that comes too fast takes no token of the others.
+            if (!answer.IsAdmitted) return;
+        }
+        TotalCount total = policy.HasOwnTotal ? service.Total : Process;
+        facts = facts with { TotalHasRoom = total.TryTake(policy.Total.Connections, nowUs * 1_000) };
+        if (!facts.TotalHasRoom || policy.Total.PendingConnectsMax == 0) return;
+        facts = facts with { ConnectsHaveRoom = total.TryEnterConnecting(policy.Total.PendingConnectsMax, loop) };
+        if (facts.ConnectsHaveRoom) ticket.Connecting = total;
+    }
+
+    private void TakeBack(ref GuardTicket ticket, GuardPolicy policy, int loop)
+    {
+        if (!ticket.Source.IsNowhere) Sources!.Cancel(ticket.Source, policy.PerSource);
+        ticket.LeaveConnecting(loop);
+        ticket = default;
+    }
+}
