@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Guards;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Services;
@@ -77,6 +78,8 @@ public static class Explainer
             header != HeaderVerdict.None,
             header == HeaderVerdict.Header,
             header == HeaderVerdict.Plain);
+        // Of a balancer it is the client named by the header that the guards judge.
+        if (service.Guards is { } guards && header != HeaderVerdict.Header) facts = guards.Add(facts);
         AdmissionVerdict verdict = Admission.Decide(facts);
         if (verdict == AdmissionVerdict.ReadHeader) verdict = Admission.Decide(facts with { HeaderIsRead = true });
         switch (verdict)
@@ -90,6 +93,7 @@ public static class Explainer
             case AdmissionVerdict.NotTrusted:
                 return $"The client is refused: {headerWhy}.";
         }
+        if (service.Guards is { } asked && GuardText.Refusal(asked, verdict) is { } refusal) return $"The client is refused: {refusal}.";
         string fails = settings.OnAllFailed == AllFailedAction.Close ? "closed (onAllFailed: close)" : "reset (onAllFailed: reset)";
         ImmutableArray<Candidate> serving = [.. service.Candidates.Where(c => c.Status.IsServing)];
         if (serving.IsEmpty) return $"The connection is {fails} at once: no upstream of {configuration.Name} serves.";

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Overrides.Model;
+using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Status;
@@ -12,7 +13,11 @@ namespace FastTcpProxy.Control.Status;
 /// <param name="Order">What an operator has set, or null.</param>
 /// <param name="Candidates">Every upstream, in the order in which they are tried.</param>
 public sealed record ExplainFacts(
-    ProcessFacts Process, ServiceConfiguration Configuration, int Sessions, OrderOverride? Order, ImmutableArray<Candidate> Candidates);
+    ProcessFacts Process, ServiceConfiguration Configuration, int Sessions, OrderOverride? Order, ImmutableArray<Candidate> Candidates)
+{
+    /// <summary>What the guards say of the client; null: it was not asked for.</summary>
+    public GuardView? Guards { get; init; }
+}
 
 /// <summary>An upstream as a client would find it. Immutable.</summary>
 /// <param name="Status">How it is.</param>

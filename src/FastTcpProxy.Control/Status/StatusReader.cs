@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Resolution;
+using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Status;
 
@@ -14,13 +16,17 @@ public sealed class StatusReader(ServiceComposer composer, IAddressBook? names =
     /// <summary>All that decides over a client of the service; null when there is no such service.</summary>
     /// <param name="name">Of the service.</param>
     /// <param name="process">What holds for all services.</param>
-    public ExplainFacts? Find(string name, ProcessFacts process)
+    /// <param name="look">What the guards say of the client at this service; null: they are not asked.</param>
+    public ExplainFacts? Find(string name, ProcessFacts process, Func<ServiceState, GuardView>? look = null)
     {
         if (composer.Services.FirstOrDefault(s => s.Name == name) is not { } service) return null;
         Rotation rotation = service.Rotation;
         return new ExplainFacts(process, rotation.Configuration, service.State.Sessions.Current, rotation.Order,
             [.. rotation.Places.Select(p =>
-            new Candidate(Read(p, rotation), [.. p.Definition.Addresses.Select(a => a.Text)], p.Upstream.Activity.LastAttempts()))]);
+            new Candidate(Read(p, rotation), [.. p.Definition.Addresses.Select(a => a.Text)], p.Upstream.Activity.LastAttempts()))])
+        {
+            Guards = look?.Invoke(service.State),
+        };
     }
 
     private ServiceStatus Read(ActiveService service)

@@ -27,8 +27,9 @@ internal sealed record ListenerDocument(string Address, bool Reachable, string W
 /// <param name="Process">All sessions, and <c>engine.maxSessions</c>.</param>
 /// <param name="Service">The service's, and its <c>maxSessions</c>.</param>
 /// <param name="AcceptProxy">Null where the service expects no header.</param>
+/// <param name="Client">What the entries and limits of <c>guards</c> say of the client, for people.</param>
 internal sealed record GuardsDocument(LimitDocument Descriptors, LimitDocument Process, LimitDocument Service,
-    AcceptProxyDocument? AcceptProxy);
+    AcceptProxyDocument? AcceptProxy, string Client = "");
 
 /// <summary>A count, and how far it may go. Immutable.</summary>
 /// <param name="Max">Null: no limit.</param>

@@ -5,6 +5,9 @@ namespace FastTcpProxy.Engine.Guards;
 /// <summary>Whom a service serves, and how much each may have. Immutable, any thread.</summary>
 public sealed record GuardPolicy
 {
+    /// <summary>Everybody is served.</summary>
+    public static GuardPolicy None { get; } = new();
+
     /// <summary>Networks of the configuration that are allowed or denied; null: none.</summary>
     public GuardNetworks? Networks { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FastTcpProxy.Engine.Guards.Networks;
 using FastTcpProxy.Engine.Guards.Sources;
 using FastTcpProxy.Engine.Services;
@@ -24,6 +25,13 @@ public sealed class GuardState
     public SourceTable? Sources => Volatile.Read(ref _sources);
 
     internal TotalCount Process { get; } = new();
+
+    /// <summary>The clock of the guards, in microseconds: monotonic, and the same for all loops.</summary>
+    public static long NowUs(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return (long)(time.GetTimestamp() * (1_000_000.0 / time.TimestampFrequency));
+    }
 
     /// <summary>The seconds by which entries expire: monotonic, the same for all loops.</summary>
     public static uint NowS(long sharedUs) => (uint)(sharedUs / 1_000_000);
@@ -84,10 +92,42 @@ public sealed class GuardState
         return verdict;
     }
 
-    /// <summary>A session has ended.</summary>
-    internal void Release(ref GuardTicket ticket, long nowUs, int loop)
+    /// <summary>What the guards say of a client that might come now. Counts nothing.</summary>
+    /// <param name="service">To which it would come.</param>
+    /// <param name="client">The address that counts.</param>
+    /// <param name="nowUs">By <see cref="NowUs"/>.</param>
+    public GuardView Look(ServiceState service, InetEndPoint client, long nowUs)
     {
-        if (!ticket.Source.IsNowhere) Sources!.Release(ticket.Source, nowUs);
+        ArgumentNullException.ThrowIfNull(service);
+        GuardPolicy policy = service.Definition.Guards ?? GuardPolicy.None;
+        InetEndPoint counted = CountedAddress.Of(client);
+        ushort scope = (ushort)ScopeOf(service);
+        ImmutableArray<GuardEntry> entries =
+        [
+            .. policy.Networks?.Table.Covering(counted, NowS(nowUs)).Select(e => new GuardEntry(e, policy.Networks.Origins[(int)e.Number]))
+                ?? [],
+            .. Entries.Covering(counted, NowS(nowUs)).Where(e => e.Service is NetworkEntry.AllServices || e.Service == scope)
+                .Select(e => new GuardEntry(e, null)),
+        ];
+        SourceKey key = SourceKey.Of(client, policy.HasOwnSources ? scope : 0, policy.Ipv6Prefix);
+        TotalCount total = policy.HasOwnTotal ? service.Total : Process;
+        return new GuardView(policy, Find(policy, service, client, nowUs), entries, key,
+            policy.LimitsSources && Sources is { } sources ? sources.Peek(key, policy.PerSource, nowUs) : null, nowUs)
+        {
+            TotalRoomInUs = policy.Total.Connections.IsLimited
+                ? Math.Max(total.Connections.RoomAtUs(policy.Total.Connections, nowUs) - nowUs, 0) : 0,
+            PendingConnects = total.Connecting.Current,
+        };
+    }
+
+    /// <summary>A session has ended.</summary>
+    /// <param name="ticket">The session's.</param>
+    /// <param name="wasServed">Whether it was proxied to an upstream.</param>
+    /// <param name="nowUs">The monotonic clock that all loops share, in microseconds.</param>
+    /// <param name="loop">The loop's number.</param>
+    internal void Release(ref GuardTicket ticket, bool wasServed, long nowUs, int loop)
+    {
+        if (!ticket.Source.IsNowhere) Sources!.Release(ticket.Source, nowUs, wasServed);
         ticket.LeaveConnecting(loop);
         ticket = default;
     }
@@ -108,10 +148,12 @@ public sealed class GuardState
             if (!answer.IsAdmitted) return;
         }
         TotalCount total = policy.HasOwnTotal ? service.Total : Process;
-        facts = facts with { TotalHasRoom = total.TryTake(policy.Total.Connections, nowUs * 1_000) };
-        if (!facts.TotalHasRoom || policy.Total.PendingConnectsMax == 0) return;
-        facts = facts with { ConnectsHaveRoom = total.TryEnterConnecting(policy.Total.PendingConnectsMax, loop) };
+        TotalLimits limits = policy.Total;
+        facts = facts with { TotalHasRoom = !limits.Connections.IsLimited || total.Connections.TryTake(limits.Connections, nowUs) };
+        if (!facts.TotalHasRoom || limits.PendingConnectsMax == 0) return;
+        facts = facts with { ConnectsHaveRoom = total.TryEnterConnecting(limits.PendingConnectsMax, loop) };
         if (facts.ConnectsHaveRoom) ticket.Connecting = total;
+        else if (limits.Connections.IsLimited) total.Connections.GiveBack(limits.Connections);
     }
 
     private void TakeBack(ref GuardTicket ticket, GuardPolicy policy, int loop)

@@ -51,7 +51,7 @@ internal sealed partial class Listener
         }
         finally
         {
-            if (!ticket.IsNowhere) _context.Guards.Release(ref ticket, _context.Loop.SharedUs, loop);
+            if (!ticket.IsNowhere) _context.Guards.Release(ref ticket, wasServed: false, _context.Loop.SharedUs, loop);
             if (inService) state.Sessions.Leave(loop);
             if (inProcess) _context.Limits.Sessions.Leave(loop);
         }

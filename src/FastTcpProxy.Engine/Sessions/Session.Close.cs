@@ -50,9 +50,9 @@ internal sealed partial class Session
         static (s, _, _) => s.ReturnKept(),
         static (s, _, _) => s._fromClient.Close(),
         static (s, _, _) => s._fromUpstream.Close(),
-        static (s, _, _) =>
+        static (s, reason, _) =>
         {
-            if (!s._ticket.IsNowhere) s._context.Guards.Release(ref s._ticket, s._context.Loop.SharedUs, s._context.Loop.Index);
+            if (!s._ticket.IsNowhere) s.ReleaseTicket(wasServed: reason.Phase == EndPhase.Relay);
         },
         static (s, _, _) => s._serviceState!.Sessions.Leave(s._context.Loop.Index),
         static (s, _, _) => s._context.Limits.Sessions.Leave(s._context.Loop.Index),
@@ -75,6 +75,9 @@ internal sealed partial class Session
             }
         }
     }
+
+    private void ReleaseTicket(bool wasServed) =>
+        _context.Guards.Release(ref _ticket, wasServed, _context.Loop.SharedUs, _context.Loop.Index);
 
     private void LeaveBufferWait()
     {

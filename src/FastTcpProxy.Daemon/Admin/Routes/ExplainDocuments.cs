@@ -1,5 +1,6 @@
 using System.Net;
 using FastTcpProxy.Control.Explain;
+using FastTcpProxy.Control.Guards;
 using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Protocol;
 
@@ -23,7 +24,8 @@ internal static class ExplainDocuments
                 service.Configuration.Settings.AcceptProxy is { } accept
                     ? new AcceptProxyDocument([.. accept.From.Networks.Select(n => n.ToString())], StatusDocuments.Word(explanation.Header),
                         explanation.HeaderWhy)
-                    : null),
+                    : null,
+                service.Guards is { } guards ? GuardText.Describe(guards) : ""),
             StatusDocuments.From(service.Order),
             [.. service.Candidates.Select(c => From(c) with
             {

@@ -5,6 +5,8 @@ using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.ProxyProtocol;
 using Microsoft.AspNetCore.Http;
 
 namespace FastTcpProxy.Daemon.Admin.Routes;
@@ -26,7 +28,9 @@ internal sealed class ExplainRoutes(AdminTarget target)
             target.Proxy.Engine.Sessions,
             target.Reload.Current.Configuration.Engine.MaxSessions,
             target.Proxy.Engine.Descriptors.SessionCapacity);
-        ExplainFacts service = target.Proxy.Status.Find(name, process)
+        GuardState guards = target.Proxy.Engine.Guards;
+        InetEndPoint client = InetEndPoint.FromIPEndPoint(new IPEndPoint(from, 0));
+        ExplainFacts service = target.Proxy.Status.Find(name, process, state => guards.Look(state, client, GuardState.NowUs(target.Time)))
             ?? throw Refusal.BadRequest(
                 $"there is no service \"{name}\", expected one of {string.Join(", ", target.Proxy.Composer.Services.Select(s => s.Name))}");
         return Answer.JsonAsync(request.Context, ExplainDocuments.From(service, from, target.Observed()),

@@ -31,6 +31,8 @@ internal static class ExplainText
         if (document.Guards.AcceptProxy is { } header)
             yield return TextTable.Note($"PROXY header: {header.Why}", header.Verdict == "refused" ? TextStyles.Bad : Style.Plain);
 
+        if (document.Guards.Client.Length > 0) yield return TextTable.Note($"client: {OneLine.Escape(document.Guards.Client)}");
+
         yield return Heading("Upstreams, in the order in which they are tried");
         if (document.Order is { } order) yield return TextTable.Note(OverrideText.Describe(order, now), TextStyles.Attention);
         yield return new Padder(Candidates(document, wide), new Padding(2, 0, 0, 0));
