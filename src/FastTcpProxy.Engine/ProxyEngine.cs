@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Engine.Background;
 using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Listening;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;

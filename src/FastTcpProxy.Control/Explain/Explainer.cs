@@ -6,7 +6,7 @@ using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Guards;
 using FastTcpProxy.Control.Status;
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Explain;

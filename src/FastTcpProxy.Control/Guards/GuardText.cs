@@ -1,6 +1,6 @@
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Problems;
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Guards.Sources;
 
 namespace FastTcpProxy.Control.Guards;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Overrides.Model;
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Upstreams;
 
 namespace FastTcpProxy.Control.Status;

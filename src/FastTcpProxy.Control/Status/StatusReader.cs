@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Resolution;
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Status;

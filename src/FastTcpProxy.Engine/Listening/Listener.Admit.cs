@@ -1,4 +1,4 @@
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
 using FastTcpProxy.Engine.Services;
@@ -29,7 +29,8 @@ internal sealed partial class Listener
         {
             AdmissionFacts facts = FactsOf(connection, state.Definition, inProcess, inService);
             verdict = _context.Guards.Concerns(state.Definition.Guards)
-                ? _context.Guards.Judge(facts, state, connection.Peer, _context.Loop.SharedUs, loop, out ticket)
+                ? _context.Guards.Judge(facts, state.Definition.Guards, state.Guarded, connection.Peer, _context.Loop.SharedUs, loop,
+                    out ticket)
                 : Admission.Decide(facts);
             if (verdict is AdmissionVerdict.Serve or AdmissionVerdict.ReadHeader) session = _context.Pool.Get();
             else refusal = EndReason.Refused(verdict);

@@ -1,4 +1,4 @@
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 
 namespace FastTcpProxy.Engine.Outcomes;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Upstreams;
 
@@ -34,8 +35,8 @@ public sealed class ServiceState
     /// <summary>How many sessions the service has now.</summary>
     public SessionCount Sessions { get; } = new();
 
-    /// <summary>What its clients have that is limited for the service by itself.</summary>
-    internal TotalCount Total { get; } = new();
+    /// <summary>As the guards know it.</summary>
+    public GuardedService Guarded { get; } = new();
 
     /// <summary>The number of its blocks.</summary>
     internal int Number => _number?.Value ?? MetricsRegistry.Nameless;
@@ -77,6 +78,7 @@ public sealed class ServiceState
             guards?.Prepare(Definition.Guards);
             _registry = registry;
             _number = registry.Take(Definition.Name);
+            Guarded.Number(Number);
             CountUpstreams(Definition.Upstreams);
             CountUpstreams(_known);
         }

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Relay;
@@ -119,8 +119,8 @@ internal sealed partial class Session
 
     /// <summary>A header that names no client comes from the balancer itself, which is trusted.</summary>
     private AdmissionVerdict JudgeNamed(InetEndPoint client) => _context.Guards.Concerns(_service!.Guards)
-        ? _context.Guards.Judge(AdmissionFacts.OfNamedClient, _serviceState!, client, _context.Loop.SharedUs, _context.Loop.Index,
-            out _ticket)
+        ? _context.Guards.Judge(AdmissionFacts.OfNamedClient, _service!.Guards, _serviceState!.Guarded, client, _context.Loop.SharedUs,
+            _context.Loop.Index, out _ticket)
         : Admission.Decide(AdmissionFacts.OfNamedClient);
 
     /// <summary>The room for TLVs in our header of version 2. An upstream that relies on TLVs and a checksum gets them, or no

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Loop;
 using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Outcomes;

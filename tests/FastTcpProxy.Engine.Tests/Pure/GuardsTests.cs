@@ -1,5 +1,6 @@
 using System.Net;
 using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.ProxyProtocol;
 
 namespace FastTcpProxy.Engine.Tests.Pure;

@@ -96,7 +96,7 @@ internal sealed class SessionHarness
             Upstreams = [.. Hosts.Select(h => new UpstreamDefinition($"u{h.Index}", _hosts[h].Mode, [h.Address]))],
         };
         Service = new ServiceState(configure is null ? definition : configure(definition));
-        Service.CountIn(World.Registry);
+        Service.CountIn(World.Registry, World.Context.Guards);
         _listener = new Listener(World.Context, World.Transports, Service, _bound);
         World.InLoop(_listener.Start);
     }

@@ -3,7 +3,7 @@ using System.Net;
 using FastTcpProxy.Control.Configuration.Kinds;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Reading;
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Guards.Sources;
 using FastTcpProxy.Engine.Services;
 
@@ -82,16 +82,20 @@ internal static class GuardKeys
         "How a client learns that it is refused: its connection is reset (reset), closed (close), or forgotten without a packet (drop). "
         + "The last needs CAP_NET_ADMIN; without it the reset gets no farther than the next router. By default \"reset\".", "\"drop\"");
 
-    private static readonly Key<int> After = Key<int>.WithComputedDefault("after", new IntegerKind(1, 60_000), () => 20,
+    private static readonly Key<int> After = Key<int>.WithComputedDefault("after", new IntegerKind(1, 60_000),
+        () => BanConfiguration.Default.After,
         "After how many refusals by a limit a source is banned. By default 20.", "20");
 
-    private static readonly Key<TimeSpan> Within = Key<TimeSpan>.WithComputedDefault("within", UpToADay, () => TimeSpan.FromMinutes(1),
+    private static readonly Key<TimeSpan> Within = Key<TimeSpan>.WithComputedDefault("within", UpToADay,
+        () => TimeSpan.FromMilliseconds(BanConfiguration.Default.WithinMs),
         "Within what time. By default one minute.", "\"1m\"");
 
-    private static readonly Key<TimeSpan> For = Key<TimeSpan>.WithComputedDefault("for", UpToAMonth, () => TimeSpan.FromMinutes(1),
+    private static readonly Key<TimeSpan> For = Key<TimeSpan>.WithComputedDefault("for", UpToAMonth,
+        () => TimeSpan.FromMilliseconds(BanConfiguration.Default.ForMs),
         "How long the first ban is. Each further one is twice as long. By default one minute.", "\"1m\"");
 
-    private static readonly Key<TimeSpan> Max = Key<TimeSpan>.WithComputedDefault("max", UpToAMonth, () => TimeSpan.FromDays(1),
+    private static readonly Key<TimeSpan> Max = Key<TimeSpan>.WithComputedDefault("max", UpToAMonth,
+        () => TimeSpan.FromMilliseconds(BanConfiguration.Default.MaxMs),
         "The longest ban. By default one day.", "\"1d\"");
 
     private static readonly Key<BanConfiguration?> Ban = Key<BanConfiguration?>.WithComputedDefault("ban",
@@ -103,12 +107,6 @@ internal static class GuardKeys
             Max = reader.GetOptional(Max),
         }), () => null, "When a source is refused for a time, because the limits have refused it so often. Without this key none is.",
         """{ "after": 20, "within": "1m", "for": "1m", "max": "1d" }""");
-
-    /// <summary>What a ban is where its keys are not given.</summary>
-    public static BanTerms TermsOf(BanConfiguration? ban) => ban is null
-        ? BanTerms.None
-        : new BanTerms(ban.After ?? After.Default, Ms(ban.Within ?? Within.Default), Ms(ban.For ?? For.Default),
-            Ms(ban.Max ?? Max.Default));
 
     public static ObjectKind<GuardsConfiguration?> Kind { get; } = new(
         [Allow, Deny, Lists, Default, PerSource, Total, OnRefuse, Ban], reader => new GuardsConfiguration
@@ -125,6 +123,4 @@ internal static class GuardKeys
 
     private static EquatableArray<T>? Optional<T>(ObjectReader reader, Key<ImmutableArray<T>> key) =>
         reader.GetOptional(key) is { } items ? new EquatableArray<T>(items) : null;
-
-    private static long Ms(TimeSpan time) => (long)time.TotalMilliseconds;
 }

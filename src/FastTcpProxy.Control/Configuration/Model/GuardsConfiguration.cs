@@ -1,5 +1,6 @@
 using System.Net;
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
+using FastTcpProxy.Engine.Guards.Sources;
 using FastTcpProxy.Engine.Services;
 
 namespace FastTcpProxy.Control.Configuration.Model;
@@ -97,6 +98,8 @@ public sealed record TotalConfiguration
 /// <summary>When a source is banned, and for how long; null is a key that is not given. Immutable, any thread.</summary>
 public sealed record BanConfiguration
 {
+    public static BanTerms Default { get; } = new(20, 60_000, 60_000, 86_400_000);
+
     public int? After { get; init; }
 
     public TimeSpan? Within { get; init; }
@@ -104,6 +107,12 @@ public sealed record BanConfiguration
     public TimeSpan? For { get; init; }
 
     public TimeSpan? Max { get; init; }
+
+    /// <summary>With the default for each key that is not given.</summary>
+    public BanTerms Terms => new(After ?? Default.After, Ms(Within) ?? Default.WithinMs, Ms(For) ?? Default.ForMs,
+        Ms(Max) ?? Default.MaxMs);
+
+    private static long? Ms(TimeSpan? time) => (long?)time?.TotalMilliseconds;
 
     public BanConfiguration Over(BanConfiguration around)
     {

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Runtime.InteropServices;
-using FastTcpProxy.Control.Configuration.Keys;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Reading;
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Guards.Networks;
 using FastTcpProxy.Engine.Guards.Sources;
 using FastTcpProxy.Engine.Services;
@@ -60,7 +59,7 @@ internal static class GuardRules
         Networks = networks,
         ServesUnlisted = guards.ServesUnlisted ?? true,
         PerSource = new SourceLimits(guards.PerSource.Sessions ?? 0, RateOf(guards.PerSource.Connections, guards.PerSource.Burst),
-            GuardKeys.TermsOf(guards.Ban)),
+            guards.Ban?.Terms ?? BanTerms.None),
         Ipv6Prefix = guards.PerSource.Ipv6Prefix ?? SourceKey.Ipv6PrefixDefault,
         Total = new TotalLimits(RateOf(guards.Total.Connections, guards.Total.Burst), guards.Total.PendingConnects ?? 0),
         OnRefuse = guards.OnRefuse ?? RefusalAction.Reset,
@@ -117,7 +116,7 @@ internal static class GuardRules
         if (guards.ServesUnlisted == false && allowsNone)
             Warn("default", "default is \"drop\", and no network is allowed: nobody is served, "
                 + "expected \"allow\" with the networks that are");
-        if (GuardKeys.TermsOf(guards.Ban) is var terms && terms.ForMs > terms.MaxMs && node?.Find("ban") is { } ban)
+        if (guards.Ban?.Terms is { } terms && terms.ForMs > terms.MaxMs && node?.Find("ban") is { } ban)
             context.Problems.Error(ban.At, ConfigurationCodes.OutOfRange, "ban.for is longer than ban.max, expected at most that");
     }
 }

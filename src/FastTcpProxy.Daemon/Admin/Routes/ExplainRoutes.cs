@@ -5,7 +5,7 @@ using FastTcpProxy.Control.Status;
 using FastTcpProxy.Daemon.Admin.Requests;
 using FastTcpProxy.Daemon.Protocol;
 using FastTcpProxy.Daemon.Serving;
-using FastTcpProxy.Engine.Guards;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.ProxyProtocol;
 using Microsoft.AspNetCore.Http;
 
@@ -30,7 +30,8 @@ internal sealed class ExplainRoutes(AdminTarget target)
             target.Proxy.Engine.Descriptors.SessionCapacity);
         GuardState guards = target.Proxy.Engine.Guards;
         InetEndPoint client = InetEndPoint.FromIPEndPoint(new IPEndPoint(from, 0));
-        ExplainFacts service = target.Proxy.Status.Find(name, process, state => guards.Look(state, client, GuardState.NowUs(target.Time)))
+        ExplainFacts service = target.Proxy.Status.Find(name, process, state =>
+            guards.Look(state.Definition.Guards, state.Guarded, client, GuardState.NowUs(target.Time)))
             ?? throw Refusal.BadRequest(
                 $"there is no service \"{name}\", expected one of {string.Join(", ", target.Proxy.Composer.Services.Select(s => s.Name))}");
         return Answer.JsonAsync(request.Context, ExplainDocuments.From(service, from, target.Observed()),

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using FastTcpProxy.Engine.Guards.Networks;
 
-namespace FastTcpProxy.Engine.Guards;
+namespace FastTcpProxy.Engine.Guards.Decision;
 
 /// <summary>
 /// The allowed and denied networks of a configuration, and where each was written. Two are equal when they say the same of every address

@@ -1,6 +1,6 @@
 using FastTcpProxy.Engine.Guards.Sources;
 
-namespace FastTcpProxy.Engine.Guards;
+namespace FastTcpProxy.Engine.Guards.Decision;
 
 /// <summary>Where the guards have counted a client, to be given back. The default value is nowhere. A value of its session.</summary>
 internal struct GuardTicket

@@ -1,6 +1,6 @@
 using FastTcpProxy.Engine.Guards.Sources;
 
-namespace FastTcpProxy.Engine.Guards;
+namespace FastTcpProxy.Engine.Guards.Decision;
 
 /// <summary>Whom a service serves, and how much each may have. Immutable, any thread.</summary>
 public sealed record GuardPolicy

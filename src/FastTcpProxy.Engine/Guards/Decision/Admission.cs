@@ -1,6 +1,6 @@
 using FastTcpProxy.Engine.Guards.Sources;
 
-namespace FastTcpProxy.Engine.Guards;
+namespace FastTcpProxy.Engine.Guards.Decision;
 
 /// <summary>The verdict on a client that has connected.</summary>
 public enum AdmissionVerdict : byte

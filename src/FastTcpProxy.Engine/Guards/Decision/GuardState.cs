@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using FastTcpProxy.Engine.Guards.Networks;
 using FastTcpProxy.Engine.Guards.Sources;
-using FastTcpProxy.Engine.Services;
 using FastTcpProxy.ProxyProtocol;
 
-namespace FastTcpProxy.Engine.Guards;
+namespace FastTcpProxy.Engine.Guards.Decision;
 
 /// <summary>
 /// What the guards of a process share: the entries that were made at run time, the sources, what all clients have. It gathers the facts of
@@ -36,13 +35,6 @@ public sealed class GuardState
     /// <summary>The seconds by which entries expire: monotonic, the same for all loops.</summary>
     public static uint NowS(long sharedUs) => (uint)(sharedUs / 1_000_000);
 
-    /// <summary>The scope of a service's own counts and entries; 0 is the process.</summary>
-    public static int ScopeOf(ServiceState service)
-    {
-        ArgumentNullException.ThrowIfNull(service);
-        return service.Number + 1;
-    }
-
     /// <summary>Allocates what the policy needs, before a client does.</summary>
     internal void Prepare(GuardPolicy? policy)
     {
@@ -55,19 +47,19 @@ public sealed class GuardState
 
     /// <summary>Judges a client, and counts it if it is served.</summary>
     /// <param name="facts">What is known of it so far.</param>
+    /// <param name="policy">What the service goes by; null: nothing.</param>
     /// <param name="service">To which it comes.</param>
     /// <param name="client">The address that counts.</param>
     /// <param name="nowUs">The monotonic clock that all loops share, in microseconds.</param>
     /// <param name="loop">The loop's number.</param>
     /// <param name="ticket">What is to be given back.</param>
-    internal AdmissionVerdict Judge(AdmissionFacts facts, ServiceState service, InetEndPoint client, long nowUs, int loop,
-        out GuardTicket ticket)
+    internal AdmissionVerdict Judge(AdmissionFacts facts, GuardPolicy? policy, GuardedService service, InetEndPoint client, long nowUs,
+        int loop, out GuardTicket ticket)
     {
         ticket = default;
         AdmissionVerdict verdict = Admission.Decide(facts);
         // Who has no address comes by a UNIX socket: the permissions of its file say who may.
         if (verdict != AdmissionVerdict.Serve || client.Family == EndPointFamily.Unspecified) return verdict;
-        GuardPolicy? policy = service.Definition.Guards;
         facts = facts with { Listed = Find(policy, service, client, nowUs), ServesUnlisted = policy?.ServesUnlisted ?? true };
         verdict = Admission.Decide(facts);
         if (verdict != AdmissionVerdict.Serve || facts.Listed == NetworkVerdict.Allowed || policy is null) return verdict;
@@ -78,7 +70,7 @@ public sealed class GuardState
     }
 
     /// <summary>What the entries say of a client.</summary>
-    internal NetworkVerdict Find(GuardPolicy? policy, ServiceState service, InetEndPoint client, long nowUs)
+    internal NetworkVerdict Find(GuardPolicy? policy, GuardedService service, InetEndPoint client, long nowUs)
     {
         InetEndPoint counted = CountedAddress.Of(client);
         uint nowS = NowS(nowUs);
@@ -87,21 +79,22 @@ public sealed class GuardState
             verdict = VerdictOf(entry);
         // An entry that allows counts more than one that denies, wherever it stands.
         if (verdict != NetworkVerdict.Allowed && Entries.Count > 0
-            && Entries.TryFind(counted, (ushort)ScopeOf(service), nowS, out entry))
+            && Entries.TryFind(counted, service.Scope, nowS, out entry))
             verdict = VerdictOf(entry);
         return verdict;
     }
 
     /// <summary>What the guards say of a client that might come now. Counts nothing.</summary>
+    /// <param name="given">What the service goes by; null: nothing.</param>
     /// <param name="service">To which it would come.</param>
     /// <param name="client">The address that counts.</param>
     /// <param name="nowUs">By <see cref="NowUs"/>.</param>
-    public GuardView Look(ServiceState service, InetEndPoint client, long nowUs)
+    public GuardView Look(GuardPolicy? given, GuardedService service, InetEndPoint client, long nowUs)
     {
         ArgumentNullException.ThrowIfNull(service);
-        GuardPolicy policy = service.Definition.Guards ?? GuardPolicy.None;
+        GuardPolicy policy = given ?? GuardPolicy.None;
         InetEndPoint counted = CountedAddress.Of(client);
-        ushort scope = (ushort)ScopeOf(service);
+        ushort scope = service.Scope;
         ImmutableArray<GuardEntry> entries =
         [
             .. policy.Networks?.Table.Covering(counted, NowS(nowUs)).Select(e => new GuardEntry(e, policy.Networks.Origins[(int)e.Number]))
@@ -135,12 +128,12 @@ public sealed class GuardState
     private static NetworkVerdict VerdictOf(in NetworkEntry entry) =>
         entry.Action == NetworkAction.Allow ? NetworkVerdict.Allowed : NetworkVerdict.Denied;
 
-    private void Count(ref AdmissionFacts facts, GuardPolicy policy, ServiceState service, InetEndPoint client, long nowUs, int loop,
+    private void Count(ref AdmissionFacts facts, GuardPolicy policy, GuardedService service, InetEndPoint client, long nowUs, int loop,
         ref GuardTicket ticket)
     {
         if (policy.LimitsSources && Sources is { } sources)
         {
-            SourceKey key = SourceKey.Of(client, policy.HasOwnSources ? ScopeOf(service) : 0, policy.Ipv6Prefix);
+            SourceKey key = SourceKey.Of(client, policy.HasOwnSources ? service.Scope : 0, policy.Ipv6Prefix);
             SourceAnswer answer = sources.Admit(key, policy.PerSource, nowUs);
             ticket.Source = answer.Handle;
             facts = facts with { Source = answer.Verdict };

@@ -1,6 +1,6 @@
 using FastTcpProxy.Engine.Guards.Sources;
 
-namespace FastTcpProxy.Engine.Guards;
+namespace FastTcpProxy.Engine.Guards.Decision;
 
 /// <summary>What all clients that share <see cref="TotalLimits"/> have: of the process, or of a service. Any thread.</summary>
 internal sealed class TotalCount

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using FastTcpProxy.Engine.Guards.Networks;
 using FastTcpProxy.Engine.Guards.Sources;
 
-namespace FastTcpProxy.Engine.Guards;
+namespace FastTcpProxy.Engine.Guards.Decision;
 
 /// <summary>What the guards of a service say of a client that might come. Immutable.</summary>
 /// <param name="Policy">What the service goes by.</param>
