@@ -5,6 +5,7 @@ using FastTcpProxy.Control.Configuration.Keys;
 using FastTcpProxy.Control.Configuration.Problems;
 using FastTcpProxy.Control.Configuration.Reading;
 using FastTcpProxy.Testing.Json;
+using FastTcpProxy.Testing.Processes;
 
 namespace FastTcpProxy.Control.Tests.Configuration;
 
@@ -27,7 +28,7 @@ public sealed class SchemaTests
             Assert.Equal(shape.Keys.Where(key => key.Required).Select(key => key.Name), required);
             keys += shape.Keys.Length;
         });
-        Assert.Equal(155, keys);
+        Assert.Equal(201, keys);
     }
 
     [Fact]
@@ -80,10 +81,10 @@ public sealed class SchemaTests
             + "successes=1 failures=1 delay=\"0s\" failStatus=[\"5xx\"] verify=false "
             + "delay=\"auto\" delayMin=\"100ms\" delayMax=\"1s\" budget={} percent=5 perSecond=10 burst=100 "
             + "after=5 window=\"10s\" hold=\"1s\" holdMax=\"15s\" "
-            + "resets=5 within=\"1s\" window=\"30s\" hold=\"10s\" holdMax=\"5m\" keep=1 ramp=\"30s\" start=10 "
+            + "resets=5 within=\"1s\" window=\"30s\" hold=\"10s\" holdMax=\"5m\" keep=1 ramp=\"30s\" start=10 action=\"deny\" "
             + "maxSessions=65536 drainTimeout=\"30s\" format=\"json\" target=\"stdout\" fileMode=\"0640\" facility=\"local0\" "
             + "syslog=\"rfc5424\" events={} format=\"text\" target=\"stderr\" level=\"info\" facility=\"daemon\" "
-            + "protocol=\"http/protobuf\" interval=\"1m\" timeout=\"10s\" compression=\"none\"",
+            + "protocol=\"http/protobuf\" interval=\"1m\" timeout=\"10s\" compression=\"none\" action=\"deny\"",
             string.Join(' ', defaults));
     }
 
@@ -191,7 +192,10 @@ public sealed class SchemaTests
     {
         var problems = new ProblemList(key.Name);
         ConfigurationNode node = NodeReader.Read(Encoding.UTF8.GetBytes(json), problems)!;
-        Assert.True(key.Check(node, new BindingContext(problems)));
+        using TempFolder folder = new("examples");
+        // The file that an example names.
+        folder.Write("deny.txt", "192.0.2.1\n");
+        Assert.True(key.Check(node, new BindingContext(problems, folder.Path)));
         Assert.Empty(problems.Sorted(ConfigurationSeverity.Error));
     }
 }
