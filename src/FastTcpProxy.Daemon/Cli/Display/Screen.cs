@@ -56,7 +56,9 @@ internal sealed partial record Screen(int Width, bool HasColors)
         return Draw(Fits(wide) ? wide : parts(false));
     }
 
-    /// <summary>Whether no line of these parts has to be broken.</summary>
+    /// <summary>
+    /// Whether no line of these parts has to be broken. A path of a UNIX socket may have characters that are as wide as two.
+    /// </summary>
     public bool Fits(IEnumerable<IRenderable> parts) =>
-        new Screen(Unbounded, false).Draw(parts).Split('\n').All(line => line.Length <= Width);
+        new Screen(Unbounded, false).Draw(parts).Split('\n').All(line => new Segment(line).CellCount() <= Width);
 }
