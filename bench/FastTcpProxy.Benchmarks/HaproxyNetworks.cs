@@ -21,7 +21,7 @@ internal sealed class HaproxyNetworks : IDisposable
 
     public HaproxyNetworks(string list)
     {
-        // The second condition lets the rule go on to the next one, whether the address is in the list or not.
+        // The second condition leads on to the next rule, whether the address is in the list or not.
         string rule = $$"""    tcp-request connection reject if { rand(4294967295) -m ip -f {{list}} } { always_false }""";
         File.WriteAllText(_configuration, $"""
             global

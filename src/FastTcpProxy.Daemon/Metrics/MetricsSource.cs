@@ -28,7 +28,7 @@ internal sealed class MetricsSource(RunningProxy proxy, ConfigurationReload relo
     public string Instance { get; init; } = Environment.MachineName;
 
     /// <summary>
-    /// All of now. Whoever disposes of it gives it back for the next reader; it is the caller's for good otherwise. One is kept, with some
+    /// All of now. Its disposal gives it back for the next reader; it is the caller's for good otherwise. One is kept, with some
     /// 1.5 KB for each upstream.
     /// </summary>
     public MetricsView Read()

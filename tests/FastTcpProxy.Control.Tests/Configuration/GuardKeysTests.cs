@@ -75,7 +75,7 @@ public sealed class GuardKeysTests
     [InlineData("\"deny\": [\"192.0.2.1/24\"]", "C031", "the address has bits beyond the prefix, did you mean \"192.0.2.0/24\"?")]
     [InlineData("\"deny\": [\"192.0.2.0/33\"]", "C030", "the prefix has at most 32 bits")]
     [InlineData("\"deny\": [\"192.0.2.1\", \"192.0.2.1\"]", "C034", "is already given at")]
-    [InlineData("\"perSource\": { \"connections\": \"0/s\" }", "C030", "zero is not allowed: nobody would be served")]
+    [InlineData("\"perSource\": { \"connections\": \"0/s\" }", "C030", "zero is not allowed: no client would be served")]
     [InlineData("\"perSource\": { \"connections\": \"20\" }", "C031", "the unit is missing), write \"20/s\"")]
     [InlineData("\"perSource\": { \"connections\": \"20/d\" }", "C031", "the unit is s, m or h")]
     [InlineData("\"perSource\": { \"connections\": \"-1/s\" }", "C031", "a rate has no sign")]
@@ -94,7 +94,7 @@ public sealed class GuardKeysTests
     [InlineData("\"perSource\": { \"burst\": 5 }", "perSource.burst has no effect without a rate")]
     [InlineData("\"total\": { \"burst\": 5 }", "total.burst has no effect without a rate")]
     [InlineData("\"ban\": {}", "ban has no effect, because nothing limits a source")]
-    [InlineData("\"default\": \"drop\"", "nobody is served")]
+    [InlineData("\"default\": \"drop\"", "no client is served")]
     public void Keys_WithoutEffect_AreAWarningEach(string guards, string message)
     {
         var warning = Assert.Single(Given.Parse(Text(guards, "\"deny\": []")).Warnings);

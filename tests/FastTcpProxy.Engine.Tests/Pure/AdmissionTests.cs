@@ -23,7 +23,7 @@ public sealed class AdmissionTests
     {
         AdmissionFacts facts = Served with { Listed = listed, ServesUnlisted = servesUnlisted, Source = source };
         Assert.Equal(verdict, Admission.Decide(facts));
-        // Whoever it is: without room in the process nobody is served.
+        // Without room in the process no client is served.
         Assert.Equal(AdmissionVerdict.ProcessFull, Admission.Decide(facts with { ProcessHasRoom = false }));
         // Of a balancer only the client that it names is judged.
         AdmissionFacts balancer = facts with { AcceptsProxy = true, IsBalancer = true };

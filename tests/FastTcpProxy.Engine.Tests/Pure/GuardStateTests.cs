@@ -49,7 +49,7 @@ public sealed class GuardStateTests
         Assert.Equal(AdmissionVerdict.NotAllowed, Judge(service, "192.0.2.8"));
     }
 
-    /// <summary>Whoever comes by a UNIX socket has no address by which he could be judged.</summary>
+    /// <summary>A client of a UNIX socket has no address by which it could be judged.</summary>
     [Fact]
     public void Client_WithoutAnAddress_IsServed()
     {

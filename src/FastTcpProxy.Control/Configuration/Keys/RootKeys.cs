@@ -38,8 +38,8 @@ internal static class RootKeys
 
     private static readonly Key<GuardsConfiguration?> Guards =
         Key<GuardsConfiguration?>.WithComputedDefault("guards", GuardKeys.Kind, () => null,
-        "Whom the services serve, and how much each client may have. Without this key, and without those of services, nobody is refused "
-        + "for who they are.", """{ "deny": ["203.0.113.7"], "perSource": { "connections": "20/s" } }""");
+        "Whom the services serve, and how much each client may have. Without this key, and without those of services, no client is refused "
+        + "for who it is.", """{ "deny": ["203.0.113.7"], "perSource": { "connections": "20/s" } }""");
 
     public static ObjectKind<ProxyConfiguration> Kind { get; } =
         new([Schema, Services, Engine, Log, Admin, Metrics, Guards], Make, () => Snippets.OfFile);

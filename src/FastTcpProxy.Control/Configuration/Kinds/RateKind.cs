@@ -29,7 +29,7 @@ internal sealed class RateKind : TextKind<ConnectionRate>
         fault = !isWhole ? ValueFault.Malformed(digits.StartsWith("-") ? "a rate has no sign" : null)
             : slash < 0 ? ValueFault.Malformed("the unit is missing")
             : unit < 0 ? ValueFault.Malformed("the unit is s, m or h")
-            : digits is "0" ? ValueFault.OutOfRange("zero is not allowed: nobody would be served")
+            : digits is "0" ? ValueFault.OutOfRange("zero is not allowed: no client would be served")
             : digits.Length > 7 || int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture) > ConfigurationLimits.RateMax
                 ? ValueFault.OutOfRange("too high")
                 : default;

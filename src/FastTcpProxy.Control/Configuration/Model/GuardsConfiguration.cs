@@ -25,7 +25,7 @@ public sealed record GuardsConfiguration
 
     public RefusalAction? OnRefuse { get; init; }
 
-    /// <summary>Null: refusals ban nobody, unless the guards around these say otherwise.</summary>
+    /// <summary>Null: refusals ban no source, unless the guards around these say otherwise.</summary>
     public BanConfiguration? Ban { get; init; }
 
     /// <summary>These keys in the place of those of the guards around them.</summary>

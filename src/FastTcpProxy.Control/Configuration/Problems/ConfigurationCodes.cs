@@ -174,6 +174,6 @@ public static class ConfigurationCodes
     /// <summary>A key that avoids the wait for an upstream has no effect, or little, without something else.</summary>
     public const string FailoverKeyWithoutEffect = "C170";
 
-    /// <summary>A key of guards has no effect without another one, or leaves nobody to serve.</summary>
+    /// <summary>A key of guards has no effect without another one, or leaves no client to serve.</summary>
     public const string GuardKeyWithoutEffect = "C180";
 }

@@ -114,7 +114,7 @@ internal static class GuardRules
         bool allowsNone = guards.Allow is not { Length: > 0 }
             && (guards.Lists ?? []).Items.All(list => list.Entries.Span is not [{ Action: NetworkAction.Allow }, ..]);
         if (guards.ServesUnlisted == false && allowsNone)
-            Warn("default", "default is \"drop\", and no network is allowed: nobody is served, "
+            Warn("default", "default is \"drop\", and no network is allowed: no client is served, "
                 + "expected \"allow\" with the networks that are");
         if (guards.Ban?.Terms is { } terms && terms.ForMs > terms.MaxMs && node?.Find("ban") is { } ban)
             context.Problems.Error(ban.At, ConfigurationCodes.OutOfRange, "ban.for is longer than ban.max, expected at most that");

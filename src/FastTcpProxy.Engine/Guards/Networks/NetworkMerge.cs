@@ -4,7 +4,7 @@ namespace FastTcpProxy.Engine.Guards.Networks;
 
 /// <summary>
 /// Makes trees of other trees and of entries. What has expired or was removed is left out, which is how it leaves the memory. Pure
-/// functions, any thread, as long as nobody writes expiries meanwhile.
+/// functions, any thread, as long as no one writes expiries meanwhile.
 /// </summary>
 internal static class NetworkMerge
 {

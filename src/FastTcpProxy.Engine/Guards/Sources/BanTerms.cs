@@ -7,7 +7,7 @@ namespace FastTcpProxy.Engine.Guards.Sources;
 /// <param name="MaxMs">The longest.</param>
 public readonly record struct BanTerms(int After, long WithinMs, long ForMs, long MaxMs)
 {
-    /// <summary>Refusals are counted for a minute, and ban nobody.</summary>
+    /// <summary>Refusals are counted for a minute, and ban no source.</summary>
     public static BanTerms None { get; } = new(0, 60_000, 0, 0);
 
     /// <summary>How long a ban of the level is, in milliseconds.</summary>

@@ -51,7 +51,7 @@ internal readonly record struct EntryState(ulong Word)
     /// <inheritdoc cref="Leave"/>
     public EntryState Unpin(bool wasServed) => new((Word - Pin + Change) | (wasServed ? Served : 0));
 
-    /// <summary>For the source that comes next; nobody can enter it before <see cref="Publish"/>.</summary>
+    /// <summary>For the source that comes next; no thread can enter it before <see cref="Publish"/>.</summary>
     public EntryState Claim() => new(Claimed | ((((ulong)Generation + 1) & GenerationMask) << GenerationShift));
 
     public EntryState Publish() => new((Word & ~Claimed) | Live);

@@ -25,7 +25,7 @@ public enum SourceRank : byte
     /// <summary>A session of it was served, and its entry is still there.</summary>
     Served,
 
-    /// <summary>Somebody vouches for it (<see cref="SourceTable.Vouch"/>).</summary>
+    /// <summary>An operator or a rule vouches for it (<see cref="SourceTable.Vouch"/>).</summary>
     Vouched,
 }
 

@@ -1,10 +1,10 @@
 namespace FastTcpProxy.Engine.Guards.Sources;
 
-/// <content>What goes over to another process or to the disk, so that nobody gains a burst by an upgrade.</content>
+/// <content>What goes over to another process or to the disk, so that no source gains a burst by an upgrade.</content>
 public sealed partial class SourceTable
 {
     /// <summary>
-    /// Reads the sources of which something must be kept: a session, a penalty, a bucket that is not full, its rank. Steps may go on
+    /// Reads the sources of which something must be kept: a session, a penalty, a bucket that is not full, its rank. Steps may continue
     /// meanwhile: each record is of one source, and a source that is added or evicted meanwhile may be missing.
     /// </summary>
     /// <param name="position">Where to read on; 0 at first.</param>

@@ -37,7 +37,7 @@ public sealed class SourceTableThreadTests
         Assert.All(admitted, count => Assert.Equal(SessionsMax, count));
     }
 
-    /// <summary>A burst of 1,000 and more questions than tokens, while time goes on: not one token more, and not one less.</summary>
+    /// <summary>A burst of 1,000 and more questions than tokens, while time passes: not one token more, and not one less.</summary>
     [Fact]
     public void Tokens_FromTwoThreads_AreExactlyThoseOfTheRate()
     {
