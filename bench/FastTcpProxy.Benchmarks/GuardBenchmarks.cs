@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using FastTcpProxy.Engine.Guards;
 using FastTcpProxy.Engine.Guards.Decision;
 
 namespace FastTcpProxy.Benchmarks;
