@@ -7,7 +7,7 @@ namespace FastTcpProxy.Engine.Sessions;
 /// <content>
 /// The queue of a UNIX socket is full: there is nothing to wait on, so the connect is tried again by the session's timer, within the
 /// connect timeout and the total one, and the client is polled meanwhile as in any slow connect. All tries are one attempt. Nothing of
-/// it is in flight, so a session that goes on after the hedge delay leaves it, and comes back to it at the end of the list.
+/// it is in flight, so a session that does not wait longer than the hedge delay leaves it, and comes back to it at the end of the list.
 /// </content>
 internal sealed partial class Session
 {

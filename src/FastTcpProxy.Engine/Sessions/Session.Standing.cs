@@ -45,7 +45,7 @@ internal sealed partial class Session
         return false;
     }
 
-    /// <summary>Whether the list goes on to an address that is not tried last.</summary>
+    /// <summary>Whether an address follows in the list that is not tried last.</summary>
     private bool HasTrustedNext()
     {
         FailoverCursor ahead = _cursor;

@@ -89,7 +89,7 @@ internal static class SessionInvariants
         return back > (service.PutsOff || service.Hedge is not null ? 1 : 0) ? "went back in the list" : null;
     }
 
-    /// <summary>Whether the session may have gone on before the attempt's time was over.</summary>
+    /// <summary>Whether the session may have left the attempt before its time was over.</summary>
     private static bool IsLeft(SessionHarness harness, ServiceDefinition service, Attempt attempt) =>
         attempt.Outcome == AttemptOutcome.Superseded || (attempt.Outcome == AttemptOutcome.TimedOut
             && attempt.Microseconds < service.ConnectTimeout.TotalMicroseconds + PauseSlackUs(harness));
