@@ -8,7 +8,6 @@ using FastTcpProxy.Engine.Memory;
 using FastTcpProxy.Engine.Observability;
 using FastTcpProxy.Engine.Outcomes;
 using FastTcpProxy.Engine.Records;
-using FastTcpProxy.Engine.Services;
 using FastTcpProxy.Engine.Sessions;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.Engine.Transport.Linux;
@@ -139,9 +138,18 @@ public sealed partial class ProxyEngine : IDisposable
     /// <exception cref="BindException">At least one address cannot be bound; the message names every such address.</exception>
     public ListenerChange Prepare(IReadOnlyList<ListenPlan> services, InheritedListeners? inherited = null)
     {
+        CountIn(services);
+        return _listeners.Prepare(services, inherited);
+    }
+
+    /// <summary>
+    /// Gives services their numbers, as <see cref="Prepare"/> does: entries of one service are put in force by its number, and must be so
+    /// before its first client comes.
+    /// </summary>
+    public void CountIn(IReadOnlyList<ListenPlan> services)
+    {
         ArgumentNullException.ThrowIfNull(services);
         foreach (ListenPlan service in services) service.State.CountIn(_registry, Guards);
-        return _listeners.Prepare(services, inherited);
     }
 
     /// <summary>
@@ -212,48 +220,6 @@ public sealed partial class ProxyEngine : IDisposable
         ArgumentNullException.ThrowIfNull(allAlive);
         if (_heartbeat is not null) throw new InvalidOperationException("the heartbeat is started already");
         _heartbeat = new LoopHeartbeat([.. _contexts.Select(c => c.Loop)], every, allAlive);
-    }
-
-    /// <summary>The sessions that are meant, the latest first. All sessions may be visited for it, inside their loops, some hundred in each
-    /// turn.</summary>
-    /// <param name="filter">Which.</param>
-    /// <param name="max">How many at most: 1 to <see cref="SessionsListedMax"/>, or one more, which tells whether there are more.</param>
-    /// <returns>Done when every loop has answered: not as long as one hangs.</returns>
-    public Task<ImmutableArray<SessionView>> ListSessionsAsync(SessionFilter filter, int max)
-    {
-        ArgumentNullException.ThrowIfNull(filter);
-        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(max, SessionsListedMax + 1);
-        return SessionQueries.ListAsync(_contexts, filter, max);
-    }
-
-    /// <summary>Resets the sessions that are meant, a few at a time.</summary>
-    /// <returns>How many, when every loop is done: not as long as one hangs.</returns>
-    public Task<int> KillSessionsAsync(SessionFilter filter)
-    {
-        ArgumentNullException.ThrowIfNull(filter);
-        return SessionQueries.KillAsync(_contexts, filter);
-    }
-
-    /// <summary>Ends every session that is still there by a reset, a few at a time.</summary>
-    public void ResetSessions()
-    {
-        foreach (LoopContext context in _contexts)
-        {
-            context.Loop.Dispatch(new LoopCommand(() => context.EndAll(EndParty.Operator, EndCause.Drained)));
-        }
-    }
-
-    /// <summary>
-    /// Resets the sessions that are proxied to an upstream which is down, a few at a time. Those that still connect continue.
-    /// </summary>
-    /// <param name="service">Whose sessions.</param>
-    /// <param name="upstream">The upstream's name.</param>
-    public void ResetSessions(ServiceState service, string upstream)
-    {
-        foreach (LoopContext context in _contexts)
-            context.Loop.Dispatch(
-                new SessionSweep(context, session => session.IsProxiedTo(service, upstream), EndParty.Proxy, EndCause.UpstreamDown));
     }
 
     /// <summary>

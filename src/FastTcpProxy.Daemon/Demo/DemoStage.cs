@@ -71,7 +71,8 @@ internal sealed class DemoStage : IHealthObserver, IResolutionObserver, IDisposa
         // There is no such file: a reload says so, and a configuration can be sent.
         StartOptions options = new(Path.Combine(_folder.Path, "demo.json"), Threads);
         ProxyConfiguration configuration = options.Apply(ConfigurationLoader.Parse(text, options.ConfigurationFile).Configuration!);
-        _proxy = new RunningProxy(configuration, records: true, this, this, new OverrideEvents(NullLogger.Instance));
+        _proxy = new RunningProxy(configuration, records: true, this, this, new OverrideEvents(NullLogger.Instance),
+            new EntryEvents(NullLogger.Instance));
         _proxy.StartAsync().GetAwaiter().GetResult();
         LoadedConfiguration loaded = new(configuration, text, "demo", Environment.UserName, TimeProvider.System.GetUtcNow());
         ConfigurationReload reload = new(_proxy, options, loaded, SystemdNotifier.None, TimeProvider.System, NullLogger.Instance);

@@ -66,7 +66,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         _termination = termination;
         bool records = configuration.Log.Format != LogFormatSetting.None;
         _proxy = new RunningProxy(configuration, records, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log),
-            background: background, inherited: predecessor.Sockets);
+            new EntryEvents(log), background: background, inherited: predecessor.Sockets);
         if (records) _sessionLog = new SessionLogWriter(Engine.Records,
             SessionLogRoute.Open(configuration.Log, Engine.SessionIds, TimeProvider.System), background);
         _logs = new ProxyLogs(output, _sessionLog, Engine.SessionIds, isJournal, TimeProvider.System);
@@ -131,7 +131,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     {
         LimitsReport.Write(_log, Engine, _proxy.Descriptors, Configuration.Engine.MaxSessions);
         // Until this process serves, the state directory belongs to the other one: nothing is written there.
-        if (_predecessor.IsServing) _proxy.Overrides.Release();
+        if (_predecessor.IsServing) _proxy.ReleaseState();
         _reporting.Begin(continues: _predecessor.PassCounters(Engine));
         int known = await _proxy.StartAsync(_predecessor.Listeners, _predecessor.Health);
         if (known > 0) _predecessor.ReportHealth(known, _proxy.Health.Verdicts.Count(v => !v.IsUp));
@@ -184,7 +184,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private async Task<bool> TakeOverAsync()
     {
         if (!await _predecessor.ConfirmAsync(Task.WhenAny(_termination.First, _lifecycle.DrainRequested))) return false;
-        _proxy.Overrides.Reclaim();
+        _proxy.ReclaimState();
         if (_predecessor.HasTakenOver) _succession.Claim();
         if (_predecessor.HasTakenOver) _reporting.CountTakeOver(_sinceStart.Elapsed);
         _manager.Ready($"serving {Counted.Of(Configuration.Services.Length, "service")}");
@@ -219,7 +219,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     private async Task GiveWayAsync()
     {
         if (_admin is not null) (await _admin).GiveBack();
-        _proxy.Overrides.Release();
+        _proxy.ReleaseState();
         _succession.GiveBack();
     }
 

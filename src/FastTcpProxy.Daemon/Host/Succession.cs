@@ -53,8 +53,8 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
         {
             if (_stopped) throw TakeOverException.Ending("it drains already, and no longer listens");
             _offered = reload.Current;
-            // The next process reads the overrides as they are now. A change that came later would be answered here, and lost.
-            proxy.Overrides.Release();
+            // The next process reads overrides and entries as they are now. A change that came later would be answered here, and lost.
+            proxy.ReleaseState();
             offer = HandOverOffer.Of(proxy.Engine.Listeners, _admin!.Descriptors, proxy.Health.Verdicts,
                 proxy.Engine.OfferCounters());
         });
@@ -122,7 +122,7 @@ internal sealed class Succession(RunningProxy proxy, ConfigurationReload reload,
                 // One that continues has the earlier processes' counts, and takes them over.
                 proxy.Engine.WithdrawCounters();
             }
-            proxy.Overrides.Reclaim();
+            proxy.ReclaimState();
             proxy.Engine.Count(new LoopCounts { TakeOversFailed = 1 });
             return !_stopped;
         }

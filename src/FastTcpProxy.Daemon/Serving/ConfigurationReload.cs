@@ -216,6 +216,7 @@ internal sealed class ConfigurationReload(
             // From here on nothing is refused: the change is visible. A defect is counted, and the other steps are done nevertheless.
             BackgroundWork background = proxy.Background;
             background.Guard(Work, () => proxy.Overrides.Reconcile(plan));
+            background.Guard(Work, proxy.Entries.Reconcile);
             background.Guard(Work, () => Logs?.Commit(logs));
             background.Guard(Work, () => proxy.Engine.SetSessionsMax(wanted.Engine.MaxSessions));
             background.Guard(Work, () => proxy.Engine.Commit(change, resetRemoved));

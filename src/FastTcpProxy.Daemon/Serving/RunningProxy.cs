@@ -4,6 +4,7 @@ using System.Net;
 using FastTcpProxy.Control.Activation;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Control.Configuration.Problems;
+using FastTcpProxy.Control.Entries;
 using FastTcpProxy.Control.Health;
 using FastTcpProxy.Control.Health.Model;
 using FastTcpProxy.Control.Health.Probing;
@@ -33,6 +34,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <param name="names">Is told of DNS names.</param>
     /// <param name="checks">Is told of checks.</param>
     /// <param name="overrides">Is told what happens to overrides.</param>
+    /// <param name="entries">Is told what happens to entries that are made at run time.</param>
     /// <param name="lookup">Looks DNS names up; the system's resolver when null.</param>
     /// <param name="background">Runs what no other code awaits.</param>
     /// <param name="inherited">Listening sockets that are open already, because another process has passed them.</param>
@@ -43,6 +45,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         IResolutionObserver names,
         IHealthObserver checks,
         IOverrideObserver overrides,
+        IEntryObserver entries,
         Func<string, CancellationToken, Task<IPAddress[]>>? lookup = null,
         BackgroundWork? background = null,
         int inherited = 0)
@@ -69,6 +72,8 @@ internal sealed class RunningProxy : IAsyncDisposable
             Background,
             Descriptors.Probes);
         Overrides = new OverrideStore(Composer, configuration.Admin?.StateDirectory, overrides, TimeProvider.System, Background);
+        Entries = new EntryStore(Composer, Engine.Guards, Engine.ResetDeniedAsync, configuration.Admin?.StateDirectory, entries,
+            TimeProvider.System, Background);
         Status = new StatusReader(Composer, Names);
     }
 
@@ -88,6 +93,9 @@ internal sealed class RunningProxy : IAsyncDisposable
 
     public OverrideStore Overrides { get; }
 
+    /// <summary>The networks that are denied and allowed at run time.</summary>
+    public EntryStore Entries { get; }
+
     public StatusReader Status { get; }
 
     /// <summary>What is wrong with the process itself, a line for each.</summary>
@@ -101,14 +109,29 @@ internal sealed class RunningProxy : IAsyncDisposable
         .. Engine.TransportTrouble is { } trouble ? [trouble] : (ImmutableArray<string>)[],
         .. Overrides.Unread is { } unread
             ? [$"the operators' overrides are not in force, and none can be changed: {unread}"] : (ImmutableArray<string>)[],
+        .. Entries.Trouble is { } lost ? [lost] : (ImmutableArray<string>)[],
         .. Engine.Sessions >= Engine.Descriptors.SessionCapacity
             ? [$"{Counted.Of(Engine.Sessions, "session")}, as many as the descriptors allow: new clients wait; raise the hard limit "
                 + "(LimitNOFILE, ulimit -Hn)"] : (ImmutableArray<string>)[],
     ];
 
+    /// <summary>The state directory belongs to another process, or is about to: nothing is written there any more.</summary>
+    public void ReleaseState()
+    {
+        Entries.Release();
+        Overrides.Release();
+    }
+
+    /// <summary>The state directory is this process's, now or again.</summary>
+    public void ReclaimState()
+    {
+        Overrides.Reclaim();
+        Entries.Reclaim();
+    }
+
     /// <summary>
-    /// Restores overrides, looks names up, listens, and begins to check. Where listeners are inherited, their process has released the
-    /// state directory.
+    /// Restores overrides and entries, looks names up, listens, and begins to check. Where listeners are inherited, their process has
+    /// released the state directory.
     /// </summary>
     /// <param name="inherited">Listening sockets that another process has opened; null: none.</param>
     /// <param name="verdicts">What the checks of another process have found out.</param>
@@ -121,7 +144,10 @@ internal sealed class RunningProxy : IAsyncDisposable
         await Names.ReconcileAsync(services.Select(s => s.Configuration), ResolveWait);
         // Before the first client comes.
         int known = Health.Restore(verdicts);
-        Engine.Start([.. services.Select(s => new PlannedService(s, s.Configuration).ToListenPlan())], inherited);
+        ImmutableArray<ListenPlan> plans = [.. services.Select(s => new PlannedService(s, s.Configuration).ToListenPlan())];
+        Engine.CountIn(plans);
+        Entries.Restore();
+        Engine.Start(plans, inherited);
         await Health.ReconcileAsync();
         return known;
     }
@@ -143,6 +169,8 @@ internal sealed class RunningProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // While the directory is locked: it writes what is not written yet.
+        Entries.Dispose();
         Overrides.Dispose();
         await Health.DisposeAsync();
         await Names.DisposeAsync();

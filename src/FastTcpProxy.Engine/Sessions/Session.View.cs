@@ -1,3 +1,4 @@
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Transport;
 using FastTcpProxy.ProxyProtocol;
 
@@ -12,6 +13,21 @@ internal sealed partial class Session
     internal string ServiceName => _service!.Name;
 
     internal InetEndPoint ClientEnd => _forwarded?.Source ?? _peer;
+
+    /// <summary>
+    /// Whether an entry denies its client now. A balancer is trusted: while its header is not read, and when that names no client, there is
+    /// no client to be denied.
+    /// </summary>
+    internal bool IsDenied
+    {
+        get
+        {
+            if (_state == SessionState.Idle || ClientEnd.Family == EndPointFamily.Unspecified) return false;
+            if (_forwarded is null && _service!.AcceptProxy is { } accept && accept.From.Contains(_peer)) return false;
+            return _context.Guards.Find(_serviceState!.Definition.Guards, _serviceState.Guarded, ClientEnd, _context.Loop.SharedUs)
+                == NetworkVerdict.Denied;
+        }
+    }
 
     /// <summary>The upstream that it is proxied to or connecting to, or null.</summary>
     internal string? UpstreamName => _upstream is null ? null : _service!.Upstreams[_attempt.Place.Upstream].Name;

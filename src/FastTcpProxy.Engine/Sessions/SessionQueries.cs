@@ -14,10 +14,17 @@ internal static class SessionQueries
         return [.. found.SelectMany(views => views).OrderByDescending(view => view.StartedAt).Take(max)];
     }
 
-    public static async Task<int> KillAsync(LoopContext[] contexts, SessionFilter filter)
+    public static Task<int> KillAsync(LoopContext[] contexts, SessionFilter filter) =>
+        EndAsync(contexts, filter.ToPredicate, EndCause.Killed);
+
+    public static Task<int> ResetDeniedAsync(LoopContext[] contexts) =>
+        EndAsync(contexts, () => static session => session.IsDenied, EndCause.Denied);
+
+    /// <param name="holds">Makes each loop its own question.</param>
+    private static async Task<int> EndAsync(LoopContext[] contexts, Func<Predicate<Session>> holds, EndCause cause)
     {
-        int[] ended = await AskAsync<int>(contexts, (context, done) => new SessionSweep(context, filter.ToPredicate(), EndParty.Operator,
-            EndCause.Killed, done)).ConfigureAwait(false);
+        int[] ended = await AskAsync<int>(contexts, (context, done) => new SessionSweep(context, holds(), EndParty.Operator, cause, done))
+            .ConfigureAwait(false);
         return ended.Sum();
     }
 

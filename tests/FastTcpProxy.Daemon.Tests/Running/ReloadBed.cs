@@ -26,6 +26,7 @@ internal sealed class ReloadBed : IAsyncDisposable
             ? good
             : throw new ArgumentException(text);
         Proxy = new RunningProxy(configuration, records: false, new ResolutionEvents(log), new HealthEvents(log), new OverrideEvents(log),
+            new EntryEvents(log),
             lookup is null ? null : (name, _) => Task.FromResult(lookup(name)));
         Reload = new ConfigurationReload(Proxy, new StartOptions(file),
             new LoadedConfiguration(configuration, bytes, file, "start", DateTimeOffset.UtcNow),

@@ -16,6 +16,7 @@ public sealed partial class BackgroundRuleTests
         ("FastTcpProxy.Engine/Loop/PoolDriver.cs", "UnsafeQueueUserWorkItem",
             "a turn of a loop, which contains what its items throw; another test holds that all are such"),
         ("FastTcpProxy.Control/Overrides/OverrideStore.cs", "CreateTimer", "its callback is guarded, and the timer is set anew"),
+        ("FastTcpProxy.Control/Entries/EntryStore.cs", "CreateTimer", "its callback is guarded, and the timer is periodic"),
         ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "CreateTimer",
             "closes a socket, or sets the timer; a disposed timer and socket take both without a throw"),
         ("FastTcpProxy.Control/Health/Probing/ProbeConnection.cs", "UnsafeRegister", "closes a socket; the caller that cancels is guarded"),

@@ -26,6 +26,25 @@ public sealed class GuardedSessionTests
     }
 
     [Fact]
+    public void Denied_WhileItIsServed_IsReset_AndOthersContinue()
+    {
+        SessionHarness harness = Start(new GuardPolicy());
+        for (int i = 0; i < 2; i++) harness.Connect([PeerStep.Send(10), PeerStep.AwaitEnd]);
+        harness.World.RunFor(200);
+        int ended = 0;
+        Assert.Equal(ended, harness.Collect());
+        foreach (ClientRun client in harness.Clients)
+        {
+            harness.World.Context.Guards.Entries.Set(new NetworkEntry(Network.Of(client.Address), NetworkAction.Deny, 0), 0);
+            _ = Engine.Sessions.SessionQueries.ResetDeniedAsync([harness.World.Context]);
+            harness.World.RunFor(50);
+            Assert.Equal(++ended, harness.Collect());
+            Assert.Equal(new EndReason(EndParty.Operator, EndPhase.Relay, EndCause.Denied), harness.RecordOf(client).Reason);
+        }
+        harness.AssertClean();
+    }
+
+    [Fact]
     public void PendingConnects_BeyondTheLimit_AreRefusedUntilOneEnds()
     {
         SessionHarness harness = Start(new GuardPolicy { Total = new TotalLimits(default, 3) }, ConnectBehavior.Silent);
