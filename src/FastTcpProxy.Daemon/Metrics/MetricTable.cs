@@ -67,7 +67,7 @@ internal static partial class MetricTable
             static (p, s) => s.Add(LabelText.None, p.Loops.RecordsLost)),
         Process("fasttcpproxy_faults_total", Counter, "Defects of the program that were contained; please report them.", "",
             static (p, s) => s.Add(LabelText.None, p.Loops.Faults)),
-        .. OfBuffers(), .. OfChanges(),
+        .. OfBuffers(), .. OfGuards(), .. OfChanges(),
     ];
 
     private static IEnumerable<MetricFamily> OfBuffers() =>

@@ -1,5 +1,6 @@
 using FastTcpProxy.Daemon.Serving;
 using FastTcpProxy.Engine;
+using FastTcpProxy.Engine.Guards.Decision;
 using FastTcpProxy.Engine.Observability;
 
 namespace FastTcpProxy.Daemon.Metrics;
@@ -49,6 +50,8 @@ internal sealed class MetricsSource(RunningProxy proxy, ConfigurationReload relo
             DescriptorsMax = proxy.Engine.Descriptors.Limit,
             DescriptorsOpen = DescriptorLimit.CountOpen(),
             BufferBytesMax = proxy.Engine.Budget.BytesMax,
+            Sources = proxy.Engine.Guards.Sources?.ReadCounts(GuardState.NowUs(TimeProvider.System)),
+            GuardEntries = proxy.Engine.Guards.Entries.Count,
             Reloads = reload.Tally,
             TakeOverDuration = lifecycle.TakeOverDuration,
             Generations = Math.Max(generations, counted.Generations),

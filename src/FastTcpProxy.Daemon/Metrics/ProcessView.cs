@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Engine.Guards.Sources;
 using FastTcpProxy.Engine.Observability;
 
 namespace FastTcpProxy.Daemon.Metrics;
@@ -21,6 +22,12 @@ internal sealed class ProcessView(in LoopCounts loops)
     public required int DescriptorsOpen { get; init; }
 
     public required long BufferBytesMax { get; init; }
+
+    /// <summary>How full the table of sources is; null where nothing limits sources.</summary>
+    public required SourceTableCounts? Sources { get; init; }
+
+    /// <summary>Networks that were allowed or denied at run time.</summary>
+    public required int GuardEntries { get; init; }
 
     public required ReloadTally Reloads { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastTcpProxy.Daemon.Tests.Admin;
 using FastTcpProxy.Testing.Net;
 using FastTcpProxy.Testing.Peers;
 using FastTcpProxy.Testing.Processes;
@@ -115,6 +116,25 @@ public sealed class GuardsTests
             Text(listen, echo.EndPoint, $"\"deny\": [\"127.0.5.1\"], \"onRefuse\": \"{onRefuse}\""));
         Assert.Equal(seen, await EndOfAsync(listen));
         await proxy.WaitForSessionAsync(s => s.GetProperty("reason").GetString() == "proxy.guard.denied");
+    }
+
+    [Fact]
+    public async Task Metrics_TellHowFullTheTableIs()
+    {
+        await using EchoUpstream echo = new();
+        using TempFolder folder = new("guards");
+        IPEndPoint listen = FreePort.Loopback();
+        using ProxyProcess proxy = await ProxyProcess.StartAsync(Text(listen, echo.EndPoint,
+            "\"perSource\": { \"sessions\": 1 }, \"ban\": { \"after\": 1 }").TrimEnd().TrimEnd('}')
+            + $", \"admin\": {{ \"socket\": \"{folder["admin.sock"]}\" }} }}");
+        using TestClient held = await ServedAsync(listen, One);
+        Assert.False(await IsServedAsync(listen, One));
+        ProcessResult page = await Curl.RunAsync(folder["admin.sock"], "/metrics");
+        string[] lines = [.. page.Output.Split('\n').Where(l => l.StartsWith("fasttcpproxy_guard_", StringComparison.Ordinal))];
+        Assert.Equal(["fasttcpproxy_guard_entries 0", "fasttcpproxy_guard_sources 1", "fasttcpproxy_guard_sources_limit 200000",
+            "fasttcpproxy_guard_sources_pinned 1", "fasttcpproxy_guard_bans 1", "fasttcpproxy_guard_sources_evicted_total 0",
+            "fasttcpproxy_guard_overflow_sessions 0", "fasttcpproxy_guard_overflow_clients_total{result=\"admitted\"} 0",
+            "fasttcpproxy_guard_overflow_clients_total{result=\"refused\"} 0"], lines);
     }
 
     private static async Task<string> EndOfAsync(IPEndPoint listen)

@@ -5,6 +5,7 @@ using FastTcpProxy.Control.Configuration;
 using FastTcpProxy.Control.Configuration.Model;
 using FastTcpProxy.Daemon.Metrics;
 using FastTcpProxy.Daemon.Serving;
+using FastTcpProxy.Engine.Guards.Sources;
 using FastTcpProxy.Engine.Observability;
 
 namespace FastTcpProxy.Daemon.Tests.Metrics;
@@ -39,6 +40,8 @@ internal static class GivenView
         DescriptorsMax = 1024,
         DescriptorsOpen = 20,
         BufferBytesMax = 1 << 20,
+        Sources = new SourceTableCounts(1_024, 30, 20, 2, 1, 5, 4, 7, 6),
+        GuardEntries = 3,
         Reloads = new ReloadTally(DateTimeOffset.UnixEpoch.AddSeconds(1.5), TimeSpan.FromMilliseconds(12)),
         TakeOverDuration = null,
         Generations = 0,
