@@ -20,6 +20,8 @@ internal static class ProgramCommand
         new("status", _ => StatusCommand.Build()),
         new("upstream", _ => UpstreamCommand.Build()),
         new("sessions", _ => SessionsCommand.Build()),
+        new("block", _ => BlockCommand.BuildBlock()),
+        new("allow", _ => BlockCommand.BuildAllow()),
         new("events", _ => EventsCommand.Build()),
         new("verbose", _ => VerboseCommand.Build()),
         new("explain", _ => ExplainCommand.Build()),
@@ -86,6 +88,7 @@ internal static class ProgramCommand
         fasttcpproxy upstream order mail secondary            try this one first
         fasttcpproxy explain --service mail --from 192.0.2.7  what would happen to this client now
         fasttcpproxy sessions list --service mail             each client and its upstream
+        fasttcpproxy block add 192.0.2.7 --for 1h             deny this client; allow add lets one in
         fasttcpproxy events --follow                          what happens now; --since 10m: what happened
         fasttcpproxy reload                                   read the configuration again, all or nothing
         fasttcpproxy schema > fasttcpproxy.schema.json        completion and checks for your editor

@@ -13,7 +13,7 @@ internal static partial class Events
         + "leaves it: the last change may be lost")]
     public static partial void EntryTailDropped(ILogger log, string path);
 
-    [Advice("The disk may be damaged. Look whether an entry is missing, and make it again.")]
+    [Advice("The disk may be damaged. Compare `fasttcpproxy block list` with what should be there.")]
     [LoggerMessage(6132, LogLevel.Error, "{Path}: {Lines} cannot be used and are left out; the other entries are in force")]
     public static partial void EntryLinesDropped(ILogger log, string path, string lines);
 

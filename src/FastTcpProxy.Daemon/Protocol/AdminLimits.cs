@@ -25,6 +25,12 @@ internal sealed record AdminLimits
     /// <summary>Bytes of a request's body, unless its route has another bound.</summary>
     public const int BodyBytesMax = 64 * 1024;
 
+    /// <summary>Entries made at run time that one answer lists at most, some 300 bytes each.</summary>
+    public const int EntriesListedMax = 10_000;
+
+    /// <summary>The same where the request does not say.</summary>
+    public const int EntriesListedDefault = 1_000;
+
     /// <summary>Bytes of a request's first line: longer than the longest path with names in it.</summary>
     public const int RequestLineBytesMax = 4 * 1024;
 

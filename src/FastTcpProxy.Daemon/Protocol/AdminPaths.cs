@@ -26,6 +26,10 @@ internal static class AdminPaths
     public const string EventStream = "/v1/events/stream";
     public const string Verbose = "/v1/verbose";
     public const string VerboseRule = "/v1/verbose/{id}";
+    public const string Block = "/v1/block";
+    public const string BlockImport = "/v1/block/import";
+    public const string BlockFlush = "/v1/block/flush";
+    public const string BlockCheck = "/v1/block/check";
     public const string OpenApi = "/v1/openapi.json";
 
     /// <param name="upstream">Null: the order of the service.</param>
@@ -51,6 +55,20 @@ internal static class AdminPaths
 
     public static string ToEventStream(EventChoice choice) =>
         EventStream + Query(("since", choice.Since), ("level", choice.Level), ("service", choice.Service));
+
+    public static string ToBlock(string network, string action, string? service) =>
+        Block + Query(("network", network), ("action", action), ("service", service));
+
+    public static string ToBlockList(string action, string? service, int? limit) => Block + Query(
+        ("action", action), ("service", service), ("limit", limit?.ToString(CultureInfo.InvariantCulture)));
+
+    public static string ToBlockCheck(string address) => BlockCheck + Query(("address", address));
+
+    /// <param name="time">How long the entries hold; null: for good.</param>
+    public static string ToBlockImport(string? service, string? time, string? reason) =>
+        BlockImport + Query(("service", service), ("for", time), ("reason", reason));
+
+    public static string ToBlockFlush(string action, string? service) => BlockFlush + Query(("action", action), ("service", service));
 
     public static string ToReload(bool reset) => Reload + Query(("reset", reset ? "true" : null));
 

@@ -31,6 +31,9 @@ internal sealed record AdminQuestion(HttpMethod Method, string Target)
     public AdminQuestion With<T>(T document, JsonTypeInfo<T> shape) =>
         this with { Body = JsonSerializer.SerializeToUtf8Bytes(document, shape) };
 
+    /// <summary>The same, whose text is JSON lines.</summary>
+    public AdminQuestion WithLines() => this with { ContentType = "application/x-ndjson" };
+
     /// <summary>The same with a text as its body.</summary>
     public AdminQuestion WithText(byte[] text) => this with { Body = text, ContentType = "text/plain; charset=utf-8" };
 }

@@ -30,5 +30,10 @@ namespace FastTcpProxy.Daemon.Protocol;
 [JsonSerializable(typeof(VerboseRuleDocument))]
 [JsonSerializable(typeof(VerboseRequestDocument))]
 [JsonSerializable(typeof(RemovedDocument))]
+[JsonSerializable(typeof(BlockDocument))]
+[JsonSerializable(typeof(EntryDocument))]
+[JsonSerializable(typeof(EntryRequestDocument))]
+[JsonSerializable(typeof(ImportedDocument))]
+[JsonSerializable(typeof(BlockCheckDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class DocumentContext : JsonSerializerContext;

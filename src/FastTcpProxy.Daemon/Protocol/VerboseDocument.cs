@@ -15,6 +15,6 @@ internal sealed record VerboseRuleDocument(long Id, string? Service, string? Cli
 /// <summary>The body of <c>POST /v1/verbose</c>. Immutable.</summary>
 internal sealed record VerboseRequestDocument(string? Service, string? Client, string For);
 
-/// <summary>The answer to <c>DELETE /v1/verbose</c>. Immutable.</summary>
-/// <param name="Removed">How many rules there were.</param>
+/// <summary>The answer to a removal, such as <c>DELETE /v1/verbose</c>. Immutable.</summary>
+/// <param name="Removed">How many rules or entries there were.</param>
 internal sealed record RemovedDocument(int Removed);

@@ -8,9 +8,11 @@ public sealed class UsageTests
 {
     [Theory]
     [InlineData("", "error: the command is missing: write fasttcpproxy and one of the commands below\nCommands: run, ")]
-    [InlineData("", "Commands: run, check, doctor, status, upstream, sessions, events, verbose, explain, config, reload, drain, log, "
+    [InlineData("",
+        "Commands: run, check, doctor, status, upstream, sessions, block, allow, events, verbose, explain, config, reload, drain, log, "
         + "schema, header, completion, demo")]
-    [InlineData("fly", "error: unknown command \"fly\"\nCommands: run, check, doctor, status, upstream, sessions, events, verbose, "
+    [InlineData("fly",
+        "error: unknown command \"fly\"\nCommands: run, check, doctor, status, upstream, sessions, block, allow, events, verbose, "
         + "explain, config, reload, drain, log, schema, header, completion, demo\nSee: fasttcpproxy --help")]
     [InlineData("chekc", "error: unknown command \"chekc\"; did you mean check?\nCommands: run, ")]
     [InlineData("header decod --hex 00", "error: unknown command \"decod\"; did you mean decode?\nCommands: encode, decode\n")]

@@ -16,6 +16,7 @@ internal static class AdminRoutes
         .. new ProcessRoutes(target).Routes,
         .. new EventRoutes(target).Routes,
         .. new VerboseRoutes(target).Routes,
+        .. new BlockRoutes(target).Routes,
         MetricsRoute.For(target.Metrics),
         .. new LogRoutes(target).Routes,
         OpenApiRoute.Route,

@@ -31,7 +31,7 @@ internal sealed class ExplainRoutes(AdminTarget target)
         GuardState guards = target.Proxy.Engine.Guards;
         InetEndPoint client = InetEndPoint.FromIPEndPoint(new IPEndPoint(from, 0));
         ExplainFacts service = target.Proxy.Status.Find(name, process, state =>
-            guards.Look(state.Definition.Guards, state.Guarded, client, GuardState.NowUs(target.Time)))
+            target.Proxy.Entries.Name(guards.Look(state.Definition.Guards, state.Guarded, client, GuardState.NowUs(target.Time)), name))
             ?? throw Refusal.BadRequest(
                 $"there is no service \"{name}\", expected one of {string.Join(", ", target.Proxy.Composer.Services.Select(s => s.Name))}");
         return Answer.JsonAsync(request.Context, ExplainDocuments.From(service, from, target.Observed()),

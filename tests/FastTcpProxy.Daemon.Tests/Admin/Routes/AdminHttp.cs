@@ -25,13 +25,16 @@ internal sealed class AdminHttp : IDisposable
 
     public Task<AdminAnswer> PostAsync(string target, string? body = null) => SendAsync(HttpMethod.Post, target, body);
 
-    public async Task<AdminAnswer> SendAsync(HttpMethod method, string target, string? body = null, string? ifMatch = null)
+    public Task<AdminAnswer> SendAsync(HttpMethod method, string target, string? body = null, string? ifMatch = null) =>
+        SendContentAsync(method, target, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), ifMatch);
+
+    /// <param name="body">Of any type; null: there is none.</param>
+    public async Task<AdminAnswer> SendContentAsync(HttpMethod method, string target, StringContent? body, string? ifMatch = null)
     {
-        using HttpRequestMessage request = new(method, "http://localhost" + target);
+        using HttpRequestMessage request = new(method, "http://localhost" + target) { Content = body };
         if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         // As curl does: a body that is refused is not sent in vain, and the answer is not lost with the connection.
-        if (body?.Length > 100_000) request.Headers.ExpectContinue = true;
+        if (body?.Headers.ContentLength > 100_000) request.Headers.ExpectContinue = true;
         using HttpResponseMessage response = await _http.SendAsync(request);
         string text = await response.Content.ReadAsStringAsync();
         OpenApiDocument.Current.AssertDescribes(method, target, (int)response.StatusCode,
