@@ -45,7 +45,7 @@ internal static class ReadmeScript
         {
             if (step.Configuration is { } text)
             {
-                script.AppendLine($"cat > proxy.json <<'END'\n{text}\nEND");
+                script.AppendLine($"cat > {step.File} <<'END'\n{text}\nEND");
                 continue;
             }
             string command = step.Command!;
@@ -57,6 +57,9 @@ internal static class ReadmeScript
             else if (command.StartsWith("fasttcpproxy status --watch", StringComparison.Ordinal))
                 // Ctrl+C after a while; it then exits with 0, as status does of a proxy whose upstreams are not checked.
                 script.AppendLine($"timeout --preserve-status -s INT 3 $PROGRAM{command["fasttcpproxy".Length..]}");
+            else if (command.StartsWith("for ", StringComparison.Ordinal))
+                // Clients of an attack: some of them are refused, as the page says.
+                script.AppendLine($"(set +e +o pipefail; {command}; true)");
             else if (command.StartsWith("fasttcpproxy doctor ", StringComparison.Ordinal))
                 // It says that the upstreams of the example do not answer.
                 script.AppendLine(command.Split('#')[0] + "|| [[ $? == 1 ]]");
@@ -71,7 +74,7 @@ internal static class ReadmeScript
     {
         string[] parts = command.Split('#', 2);
         string typed = parts[0].TrimEnd(), log = $"run{number}.log";
-        if (typed.EndsWith('&'))
+        if (typed.EndsWith('&') && typed.Contains("--take-over", StringComparison.Ordinal))
         {
             script.AppendLine("before=$(pid)");
             script.AppendLine(typed.TrimEnd('&') + $">{log} 2>&1 &");
@@ -79,7 +82,7 @@ internal static class ReadmeScript
             return;
         }
         // The first terminal.
-        script.AppendLine($"{typed} >{log} 2>&1 &");
+        script.AppendLine($"{typed.TrimEnd('&', ' ')} >{log} 2>&1 &");
         script.AppendLine($"eventually grep -q ' ready: ' {log}");
         // A shell without a terminal ignores SIGINT for its jobs, and its jobs do so too.
         if (parts.Length > 1 && parts[1].Contains("Ctrl+C", StringComparison.Ordinal)) script.AppendLine("kill -TERM $!; wait $!");
