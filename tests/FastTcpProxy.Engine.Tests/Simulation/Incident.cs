@@ -42,7 +42,7 @@ internal sealed class Incident
     /// <summary>What was counted, of the service and of the first upstream.</summary>
     public (ServiceCounts Service, UpstreamCounts First, UpstreamCounts All) Counts { get; private set; }
 
-    /// <summary>All of what the keys do, with their defaults.</summary>
+    /// <summary>Every key that avoids a wait, with its defaults.</summary>
     public static ServiceDefinition AllKeys(ServiceDefinition definition) => definition with
     {
         Hedge = HedgePolicy.Default,
